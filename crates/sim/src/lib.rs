@@ -1,0 +1,1 @@
+//! Parties to test against.

@@ -1,0 +1,239 @@
+//! The settings, read from the Worker's variables and secrets. wrangler.toml explains each.
+
+use crate::error::{Code, Error};
+
+/// Text that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+    /// For the one place that sends or compares it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Everything the Worker can be told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `STRIPE_WEBHOOK_SECRETS`: whole `whsec_…` strings, separated by commas or spaces. Empty: the door is shut.
+    pub webhook_secrets: Vec<Secret>,
+    /// What delivery needs; an error names the setting that is missing or wrong.
+    pub delivery: Result<Delivery, Error>,
+    /// `RETENTION_DAYS`: raw bodies of settled events are kept this long. Default 30, as long as Stripe's own list.
+    pub retention_days: i64,
+}
+
+/// What delivering to the ERP needs.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub stripe: Stripe,
+    pub erp: ErpConfig,
+    /// `BOOK_FROM`: movements created before this instant (seconds) are left to the opening entry.
+    pub book_from: i64,
+    pub matching: Matching,
+}
+
+/// How Stripe is asked.
+#[derive(Clone, Debug)]
+pub struct Stripe {
+    /// `STRIPE_API_KEY`: `sk_…` or `rk_…`.
+    pub api_key: Secret,
+    /// `STRIPE_API_BASE`, default `https://api.stripe.com`; without a slash at the end.
+    pub base: String,
+    /// `STRIPE_ACCOUNTS`: connected accounts whose events are booked besides the key's own. Default none.
+    pub accounts: Vec<String>,
+}
+
+impl Stripe {
+    /// The mode of the key, from its prefix (`sk_live_`, `rk_live_`).
+    pub fn livemode(&self) -> bool {
+        self.api_key.reveal().contains("_live_")
+    }
+}
+
+/// Which ERP.
+#[derive(Clone, Debug)]
+pub enum ErpConfig {
+    Odoo(Odoo),
+    Rpc(Rpc),
+}
+
+/// `ERP=odoo` (the default).
+#[derive(Clone, Debug)]
+pub struct Odoo {
+    /// `ODOO_URL`, without a slash at the end.
+    pub url: String,
+    /// `ODOO_DB`.
+    pub db: String,
+    /// `ODOO_LOGIN`.
+    pub login: String,
+    /// `ODOO_API_KEY`.
+    pub api_key: Secret,
+    /// `ODOO_COMPANY`: id of the company for money that no invoice claims. Default: the user's own.
+    pub company: Option<i64>,
+    /// `ODOO_NOTE`: a chatter note on the invoice for each payment. Default true.
+    pub note: bool,
+    /// `ODOO_TRANSACTION`: a payment.transaction under our own provider record. Default false.
+    pub transaction: bool,
+}
+
+/// `ERP=rpc`: any ERP that takes `payments.apply` by signed JSON-RPC 2.0 (docs/ANY_ERP.md).
+#[derive(Clone, Debug)]
+pub struct Rpc {
+    /// `RPC_URL`.
+    pub url: String,
+    /// `RPC_SECRET`: at least 32 characters; signs each request.
+    pub secret: Secret,
+}
+
+/// How a payment finds its document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matching {
+    /// `MATCH_METADATA`: metadata names that may hold a document number, besides our own.
+    pub metadata: Vec<String>,
+    /// `MATCH_TOLERANCE`: decimal string; how far an amount may be from the one open invoice of a known customer.
+    pub tolerance: String,
+    /// `FORMER_DATABASES`: names this ERP database had before; metadata naming one is ours.
+    pub former_databases: Vec<String>,
+    /// `IGNORED_DATABASES`: metadata naming one of these is another book's money and a named difference.
+    pub ignored_databases: Vec<String>,
+}
+
+const MATCH_METADATA: &str = "odoo_invoice_id,invoice_id,invoice,invoice_number,order_ref";
+/// Below this a shared secret can be guessed; the same length that a `whsec_` has after its prefix.
+const RPC_SECRET_LEAST: usize = 32;
+
+impl Config {
+    /// Reads every setting through `var`, which gives `None` for one that is not set.
+    pub fn read(var: &dyn Fn(&str) -> Option<String>) -> Self {
+        let get = |name: &str| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        Self {
+            webhook_secrets: list(get("STRIPE_WEBHOOK_SECRETS")).into_iter().map(Secret::new).collect(),
+            retention_days: get("RETENTION_DAYS").and_then(|d| d.parse().ok()).filter(|d| *d > 0).unwrap_or(30),
+            delivery: Delivery::read(&get),
+        }
+    }
+}
+
+type Get<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+impl Delivery {
+    fn read(get: &Get) -> Result<Self, Error> {
+        Ok(Self {
+            stripe: Stripe::read(get)?,
+            erp: match get("ERP").as_deref() {
+                None | Some("odoo") => ErpConfig::Odoo(Odoo::read(get)?),
+                Some("rpc") => ErpConfig::Rpc(Rpc::read(get)?),
+                Some(_) => return Err(wrong("ERP is `odoo` or `rpc`.")),
+            },
+            book_from: need(get, "BOOK_FROM")?
+                .parse()
+                .map_err(|_| wrong("BOOK_FROM is the first instant to book, in seconds since 1970 UTC; `quittance setup secrets` writes it."))?,
+            matching: Matching::read(get)?,
+        })
+    }
+}
+
+impl Stripe {
+    fn read(get: &Get) -> Result<Self, Error> {
+        let api_key = need(get, "STRIPE_API_KEY")?;
+        if !["sk_live_", "sk_test_", "rk_live_", "rk_test_"].iter().any(|p| api_key.starts_with(p)) {
+            return Err(wrong(
+                "STRIPE_API_KEY starts with sk_ or rk_, then live_ or test_; a publishable key does not work here.",
+            ));
+        }
+        Ok(Self {
+            api_key: Secret::new(api_key),
+            base: url(get("STRIPE_API_BASE").unwrap_or_else(|| "https://api.stripe.com".into()), "STRIPE_API_BASE")?,
+            accounts: list(get("STRIPE_ACCOUNTS")),
+        })
+    }
+}
+
+impl Odoo {
+    fn read(get: &Get) -> Result<Self, Error> {
+        Ok(Self {
+            url: url(need(get, "ODOO_URL")?, "ODOO_URL")?,
+            db: need(get, "ODOO_DB")?,
+            login: need(get, "ODOO_LOGIN")?,
+            api_key: Secret::new(need(get, "ODOO_API_KEY")?),
+            company: get("ODOO_COMPANY")
+                .map(|c| c.parse().map_err(|_| wrong("ODOO_COMPANY is the id of a company.")))
+                .transpose()?,
+            note: flag(get, "ODOO_NOTE", true)?,
+            transaction: flag(get, "ODOO_TRANSACTION", false)?,
+        })
+    }
+}
+
+impl Rpc {
+    fn read(get: &Get) -> Result<Self, Error> {
+        let secret = need(get, "RPC_SECRET")?;
+        if secret.len() < RPC_SECRET_LEAST {
+            return Err(wrong("RPC_SECRET has at least 32 characters."));
+        }
+        Ok(Self { url: url(need(get, "RPC_URL")?, "RPC_URL")?, secret: Secret::new(secret) })
+    }
+}
+
+impl Matching {
+    fn read(get: &Get) -> Result<Self, Error> {
+        let tolerance = get("MATCH_TOLERANCE").unwrap_or_else(|| "0".into());
+        match tolerance.parse::<rust_decimal::Decimal>() {
+            Ok(amount) if !amount.is_sign_negative() => {}
+            _ => return Err(wrong("MATCH_TOLERANCE is an amount such as 0.05, not negative.")),
+        }
+        Ok(Self {
+            metadata: list(Some(get("MATCH_METADATA").unwrap_or_else(|| MATCH_METADATA.into()))),
+            tolerance,
+            former_databases: list(get("FORMER_DATABASES")),
+            ignored_databases: list(get("IGNORED_DATABASES")),
+        })
+    }
+}
+
+fn wrong(sentence: &str) -> Error {
+    Error::new(Code::ConfigInvalid, sentence)
+}
+
+fn need(get: &Get, name: &str) -> Result<String, Error> {
+    get(name)
+        .ok_or_else(|| Error::new(Code::ConfigInvalid, format!("{name} is not set; run `quittance setup secrets`.")))
+}
+
+/// https, or plain http on this machine only: a key must not travel in the open.
+fn url(text: String, name: &str) -> Result<String, Error> {
+    let text = text.trim_end_matches('/').to_owned();
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|l| text.strip_prefix(l).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
+    if local || (text.starts_with("https://") && text.len() > "https://".len()) {
+        Ok(text)
+    } else {
+        Err(Error::new(Code::ConfigInvalid, format!("{name} starts with https:// (http:// only for 127.0.0.1).")))
+    }
+}
+
+fn flag(get: &Get, name: &str, default: bool) -> Result<bool, Error> {
+    match get(name).as_deref() {
+        None => Ok(default),
+        Some("true" | "1" | "yes") => Ok(true),
+        Some("false" | "0" | "no") => Ok(false),
+        Some(_) => Err(Error::new(Code::ConfigInvalid, format!("{name} is `true` or `false`."))),
+    }
+}
+
+/// Items separated by commas or white space.
+fn list(text: Option<String>) -> Vec<String> {
+    text.unwrap_or_default().split([',', ' ', '\n', '\t']).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+}

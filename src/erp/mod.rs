@@ -1,0 +1,63 @@
+//! Any ERP, seen from the flows: it takes movements of money and says what it made of each.
+
+use crate::error::Error;
+use crate::payment::PaymentEvent;
+use crate::ports::Fut;
+
+/// An ERP that books movements, each key once.
+pub trait Erp {
+    /// Books a list of movements in one call. Answers stand in the order asked. Calling again with the same
+    /// movements is always safe: the ERP knows the keys.
+    fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>>;
+
+    /// Asks whether the ERP could book now: address, login, rights, procedures, journal. Books nothing.
+    fn probe(&self) -> Fut<'_, Result<(), Fault>>;
+}
+
+/// What the ERP made of one movement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// In the books, now or since an earlier call.
+    Booked(Booking),
+    /// Was in the books; a person deleted the record since. Not booked again.
+    Gone,
+    /// Refused for a reason of its own; repeating it changes nothing until a person acts.
+    Refused(Error),
+    /// This movement could not be done now; nothing of it was booked.
+    Retry(Error),
+}
+
+/// A movement in the books.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Booking {
+    /// The key was there already.
+    pub duplicate: bool,
+    /// The record: Odoo's `account.payment`, 41, `PSTRP/2026/00001`.
+    pub model: String,
+    pub id: i64,
+    pub name: String,
+    /// What a person should look at: `over`, `unallocated`, `invoice_cancelled`, `payment_cancelled`, …
+    pub flags: Vec<String>,
+    /// The documents it paid, with what is left open on each (decimal string, document currency).
+    pub documents: Vec<Document>,
+}
+
+/// A document (invoice) a movement was reconciled with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Document {
+    pub id: i64,
+    pub name: String,
+    pub residual: String,
+    pub currency: String,
+}
+
+/// The whole call failed: no movement has an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No answer within the time; some or all may be booked. A list is halved before anything counts as an attempt.
+    TimedOut(Error),
+    /// The ERP could not serve this call now (a lock, a serialization failure). Counts as an attempt.
+    Transient(Error),
+    /// Address, login, rights, configuration: no event's fault. Delivery pauses.
+    Connection(Error),
+}

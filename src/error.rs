@@ -1,0 +1,119 @@
+//! One error type: a stable code and a sentence. The code says whose fault it is and what the answer's status is.
+//! docs/ERRORS.md lists every code; a test keeps the two equal.
+
+/// Whose fault, and therefore who must act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The one who sent the request.
+    Caller,
+    /// Stripe or the ERP, or the way there.
+    Upstream,
+    /// Quittance, its configuration or its database.
+    Ours,
+}
+
+/// An error as it travels: never with a secret, a card detail or a traceback in `detail`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    pub code: Code,
+    /// One sentence for the operator: what is wrong and what to do.
+    pub detail: String,
+}
+
+impl Error {
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    /// The error with the code's own sentence.
+    pub fn of(code: Code) -> Self {
+        Self::new(code, code.advice())
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code.name(), self.detail)
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $blame:ident $status:literal $advice:literal)*) => {
+        /// Every code that leaves the product, in answers, in the ledger and in the log.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($variant),* }
+
+        impl Code {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+            pub fn blame(self) -> Blame {
+                match self { $(Self::$variant => Blame::$blame),* }
+            }
+            /// The HTTP status when the code ends a request.
+            pub fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),* }
+            }
+            /// What to do, in one sentence.
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice),* }
+            }
+            /// The code of a stored name.
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+codes! {
+    // The doors.
+    NotFound "not_found" Caller 404 "There is nothing here; see the README for the routes."
+    MethodNotAllowed "method_not_allowed" Caller 405 "Send a POST."
+    BodyTooLarge "body_too_large" Caller 413 "A webhook body has at most 1 MiB."
+    SignatureInvalid "signature_invalid" Caller 400 "The signature does not verify; check the endpoint's signing secret and the sender's clock."
+    BodyInvalid "body_invalid" Caller 400 "The signature is good, but the body is not a Stripe event."
+    WebhookSecretMissing "webhook_secret_missing" Ours 503 "Set STRIPE_WEBHOOK_SECRETS (run `quittance setup secrets`)."
+    EventNotStored "event_not_stored" Ours 503 "The event could not be stored; Stripe will send it again."
+    ConfigInvalid "config_invalid" Ours 503 "A setting is missing or wrong; the detail names it."
+    LedgerUnavailable "ledger_unavailable" Ours 503 "The D1 database does not answer; look at its status and migrations."
+    // Stripe, as the worker of events meets it.
+    LedgerModeMismatch "ledger_mode_mismatch" Ours 503 "The Stripe key belongs to another mode or account than this ledger; use a ledger of its own for it."
+    StripeAuth "stripe_auth" Upstream 503 "Stripe refuses the API key or one of its permissions; the detail names it."
+    StripeUnavailable "stripe_unavailable" Upstream 503 "Stripe did not answer or limits the rate; it is asked again by itself."
+    StripeObjectMissing "stripe_object_missing" Upstream 503 "Stripe does not know the object of the event; look the id up in the dashboard."
+    EventUnreadable "event_unreadable" Upstream 503 "The event's object lacks what a booking needs; compare it with the API version pinned here."
+    // The ERP's connection: pauses delivery, no event pays for it.
+    ErpUnreachable "erp_unreachable" Upstream 503 "The ERP does not answer; delivery goes on by itself when it does."
+    ErpAuth "erp_auth" Upstream 503 "The ERP refuses the login or API key; set ODOO_LOGIN and ODOO_API_KEY anew."
+    ErpRights "erp_rights" Upstream 503 "The ERP user lacks rights; it needs the group Invoicing (account.group_account_invoice)."
+    ErpDatabaseMissing "erp_database_missing" Upstream 503 "The ERP does not know the database; check ODOO_DB."
+    ErpProcedureMissing "erp_procedure_missing" Upstream 503 "The procedures are not installed in the ERP; run `quittance setup odoo`."
+    ErpProcedureChanged "erp_procedure_changed" Upstream 503 "A procedure in the ERP is not the one this version installs; run `quittance setup odoo`."
+    ErpNotConfigured "erp_not_configured" Upstream 503 "The ERP lacks the Stripe journal or clearing account; run `quittance setup odoo`."
+    ErpProtocol "erp_protocol" Upstream 503 "The ERP answered something that is not its protocol; check the URL."
+    // One event refused: it is parked and counts as missing until a person acts.
+    ErpBusy "erp_busy" Upstream 503 "The ERP could not finish this movement now; it is tried again."
+    ErpRefused "erp_refused" Upstream 503 "The ERP refused this movement; the detail has its reason."
+    CurrencyInactive "currency_inactive" Upstream 503 "Activate the currency in the ERP, then replay the event."
+    WrongCompany "wrong_company" Upstream 503 "The ERP user may not book for this company; give it the company, then replay."
+    AmountNotRepresentable "amount_not_representable" Upstream 503 "The ERP's rounding of this currency cannot hold Stripe's amount; correct the currency's decimal places."
+    PaymentGone "payment_gone" Upstream 503 "The payment was booked and then deleted in the ERP by a person; book it by hand or replay it as an operator."
+    AttemptsExhausted "attempts_exhausted" Upstream 503 "Three days of attempts failed; see the last detail, mend it, then replay."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found_again() {
+        for &code in Code::ALL {
+            assert_eq!(Code::named(code.name()), Some(code));
+            assert!(code.advice().ends_with('.'), "{}", code.name());
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Everything in D1, and the only SQL of the product.

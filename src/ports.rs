@@ -1,0 +1,167 @@
+//! Everything the product asks of the world. In production Cloudflare answers (`glue`), in tests SQLite and
+//! the simulators do. Nothing else in `src/` may touch a clock, chance, a network or a database.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use crate::http::{Request, Response};
+
+/// A future of one thread: a Worker's isolate has one.
+pub type Fut<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// One SQL statement with its bound values, `?1` first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stmt {
+    pub sql: &'static str,
+    pub args: Vec<Arg>,
+}
+
+/// A bound value. D1 takes no 64-bit integers from wasm, so [`Arg::Int`] must stay below 2^53.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arg {
+    Null,
+    Int(i64),
+    Text(String),
+}
+
+/// What one statement gave: rows (of a SELECT or RETURNING) and the number of rows changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    pub rows: Vec<Row>,
+    pub changes: u64,
+}
+
+/// One row, by column name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row(pub serde_json::Map<String, Value>);
+
+/// Why the database did not answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DbError {
+    /// Not reached, or the answer was lost: the batch may have been written or not.
+    Unavailable(String),
+    /// Refused (constraint, limit, bad statement): nothing of the batch was written.
+    Refused(String),
+}
+
+/// Why a request got no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HttpFault {
+    /// No whole answer in time: the other side may have done its work.
+    TimedOut,
+    /// No connection, or it broke: the other side may have done its work, too.
+    Unreachable(String),
+}
+
+/// The ledger's database. `batch` is atomic and is one round trip; there is no open transaction.
+pub trait Db {
+    fn batch(&self, stmts: Vec<Stmt>) -> Fut<'_, Result<Vec<Rows>, DbError>>;
+}
+
+/// A cache whose values may be stale or gone at any time. Failures read as absent.
+pub trait Kv {
+    fn get<'a>(&'a self, key: &'a str) -> Fut<'a, Option<String>>;
+    /// `ttl` in seconds; Cloudflare's least is 60.
+    fn put<'a>(&'a self, key: &'a str, value: &'a str, ttl: u32) -> Fut<'a, ()>;
+}
+
+/// Hints that an event has work due. Losing one loses nothing: the ledger's row is the truth.
+pub trait Queue {
+    /// Ids of inbox rows. One `sendBatch`; Cloudflare takes at most 100 messages in one.
+    fn send<'a>(&'a self, events: &'a [String]) -> Fut<'a, Result<(), String>>;
+}
+
+/// The network, going out.
+pub trait Http {
+    /// `timeout` in milliseconds for the whole exchange. Redirects are not followed.
+    fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>>;
+}
+
+/// The time.
+pub trait Clock {
+    /// Milliseconds since 1970 UTC.
+    fn now_ms(&self) -> i64;
+    /// Seconds since 1970 UTC, Stripe's grain.
+    fn now(&self) -> i64 {
+        self.now_ms().div_euclid(1000)
+    }
+}
+
+/// Chance.
+pub trait Entropy {
+    fn fill(&self, bytes: &mut [u8]);
+    /// 16 random bytes as 32 hex digits: lease tokens and idempotency keys.
+    fn token(&self) -> String {
+        let mut bytes = [0u8; 16];
+        self.fill(&mut bytes);
+        hex::encode(bytes)
+    }
+}
+
+/// How loud a line is. `Alert` means a person must act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Info,
+    Warn,
+    Alert,
+}
+
+/// Structured log: one JSON object a line. No secrets, no card or personal data beyond ids.
+pub trait Log {
+    fn line(&self, level: Level, event: &'static str, fields: Value);
+}
+
+/// All ports together, as every flow receives them.
+#[derive(Clone)]
+pub struct Runtime {
+    pub db: Rc<dyn Db>,
+    pub kv: Rc<dyn Kv>,
+    pub queue: Rc<dyn Queue>,
+    pub http: Rc<dyn Http>,
+    pub clock: Rc<dyn Clock>,
+    pub entropy: Rc<dyn Entropy>,
+    pub log: Rc<dyn Log>,
+}
+
+impl Stmt {
+    pub fn new(sql: &'static str, args: impl IntoIterator<Item = Arg>) -> Self {
+        Self { sql, args: args.into_iter().collect() }
+    }
+}
+
+impl Row {
+    /// The text of a column; `None` when NULL, absent or not text.
+    pub fn text(&self, column: &str) -> Option<&str> {
+        self.0.get(column).and_then(Value::as_str)
+    }
+
+    /// The integer of a column; also of a REAL that holds one (D1 binds numbers as REAL).
+    pub fn int(&self, column: &str) -> Option<i64> {
+        let number = self.0.get(column)?.as_number()?;
+        number.as_i64().or_else(|| number.as_str().strip_suffix(".0").and_then(|n| n.parse().ok()))
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<String> for Arg {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<i64> for Arg {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+impl<T: Into<Arg>> From<Option<T>> for Arg {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}

@@ -1,0 +1,1 @@
+//! Stripe's words. They stop at `map`: nothing beyond it knows what a PaymentIntent looks like.

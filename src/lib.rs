@@ -15,6 +15,8 @@
 pub mod config;
 pub mod erp;
 pub mod error;
+#[cfg(target_arch = "wasm32")]
+mod glue;
 pub mod http;
 pub mod ledger;
 pub mod money;

@@ -1,1 +1,48 @@
-fn main() {}
+//! `cargo xtask`: the commands of this repository.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a program for the developer's machine: it may wait and look at the clock"
+)]
+
+mod build;
+mod need;
+mod run;
+mod test;
+mod wrangler;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask build            the Worker's wasm and JavaScript into build/
+cargo xtask test [part …]    native, workerd; all when none is named
+
+Each command installs what it needs: the wasm target through rustup, the npm packages of package-lock.json.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<()> {
+    let (name, rest) = match arguments.split_first() {
+        Some((name, rest)) => (name.as_str(), rest),
+        None => ("help", arguments),
+    };
+    match name {
+        "build" => build::build(),
+        "test" => test::test(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => bail!("there is no command `{other}`\n\n{USAGE}"),
+    }
+}

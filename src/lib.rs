@@ -13,6 +13,7 @@
 //! * `glue`: the only room that knows Cloudflare's platform, compiled for wasm only.
 
 pub mod config;
+pub mod date;
 pub mod erp;
 pub mod error;
 #[cfg(target_arch = "wasm32")]

@@ -1,0 +1,206 @@
+//! The envelope of an event: who, what, when, and which object; the object itself is read by `map`.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+/// An event, snapshot (`object: "event"`) or thin (`object: "v2.core.event"`, the type without its `v1.`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// `evt_…`; of a thin event the snapshot's id when Stripe names it, so that both forms are one event.
+    pub id: String,
+    /// `payment_intent.succeeded`.
+    pub kind: String,
+    /// The connected account it belongs to; `None` is the account of the key.
+    pub account: Option<String>,
+    pub livemode: bool,
+    pub api_version: Option<String>,
+    /// Seconds since 1970 UTC.
+    pub created: i64,
+    /// Id of the object it is about, `pi_…`, `ch_…`.
+    pub object: String,
+    /// What its work is serialised by: the PaymentIntent where the object names one, else the object.
+    pub subject: String,
+    /// The event carries no object, only its id.
+    pub thin: bool,
+}
+
+/// The body is not JSON, or JSON that is not an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnEvent;
+
+#[derive(Deserialize)]
+struct Raw<'a> {
+    #[serde(borrow)]
+    object: Cow<'a, str>,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    livemode: bool,
+    #[serde(borrow)]
+    created: Created<'a>,
+    #[serde(borrow, default)]
+    account: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    context: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    api_version: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    snapshot_event: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    data: Option<Data<'a>>,
+    #[serde(borrow, default)]
+    related_object: Option<Object<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Created<'a> {
+    Seconds(i64),
+    Text(#[serde(borrow)] Cow<'a, str>),
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    object: Object<'a>,
+}
+
+#[derive(Deserialize)]
+struct Object<'a> {
+    #[serde(borrow, default)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    payment_intent: Option<Link<'a>>,
+    /// An invoice payment names its PaymentIntent one level down.
+    #[serde(borrow, default)]
+    payment: Option<Link<'a>>,
+}
+
+/// An id, or the object when expanded.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Link<'a> {
+    Id(#[serde(borrow)] Cow<'a, str>),
+    Object {
+        #[serde(borrow, default)]
+        id: Option<Cow<'a, str>>,
+        #[serde(borrow, default)]
+        payment_intent: Option<Cow<'a, str>>,
+    },
+}
+
+impl Link<'_> {
+    fn payment_intent(&self) -> Option<&str> {
+        match self {
+            Self::Id(id) => Some(id),
+            Self::Object { id, payment_intent } => id.as_deref().or(payment_intent.as_deref()),
+        }
+    }
+}
+
+/// Reads the envelope from the raw body. A byte order mark before the JSON is passed over.
+pub fn read(body: &[u8]) -> Result<Envelope, NotAnEvent> {
+    let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let raw: Raw = serde_json::from_slice(json).map_err(|_| NotAnEvent)?;
+    let thin = match &*raw.object {
+        "event" => false,
+        "v2.core.event" => true,
+        _ => return Err(NotAnEvent),
+    };
+    let object = match (&raw.data, &raw.related_object) {
+        (Some(data), _) if !thin => Some(&data.object),
+        (_, related) => related.as_ref(),
+    };
+    let object_id = object.and_then(|o| o.id.as_deref()).unwrap_or("").to_owned();
+    let subject = object
+        .and_then(subject)
+        .map_or_else(|| if object_id.is_empty() { raw.id.to_string() } else { object_id.clone() }, str::to_owned);
+    Ok(Envelope {
+        kind: raw.kind.strip_prefix("v1.").filter(|_| thin).unwrap_or(&raw.kind).to_owned(),
+        account: raw.account.or(raw.context).map(Cow::into_owned),
+        livemode: raw.livemode,
+        api_version: raw.api_version.map(Cow::into_owned),
+        created: match raw.created {
+            Created::Seconds(seconds) => seconds,
+            Created::Text(text) => seconds_of(&text).ok_or(NotAnEvent)?,
+        },
+        id: raw.snapshot_event.filter(|_| thin).unwrap_or(raw.id).into_owned(),
+        object: object_id,
+        subject,
+        thin,
+    })
+}
+
+fn subject<'a>(object: &'a Object) -> Option<&'a str> {
+    let is = |id: &&str| id.starts_with("pi_");
+    object.id.as_deref().filter(is).or_else(|| {
+        [&object.payment_intent, &object.payment].into_iter().flatten().find_map(|l| l.payment_intent().filter(is))
+    })
+}
+
+/// Seconds of `2026-11-21T19:00:00.000Z`, the only form Stripe's v2 API writes.
+fn seconds_of(text: &str) -> Option<i64> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
+    let marks = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")];
+    if !text.ends_with('Z') || marks.iter().any(|&(at, mark)| text.get(at..at + 1) != Some(mark)) {
+        return None;
+    }
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let clock = number(11, 13)? * 3600 + number(14, 16)? * 60 + number(17, 19)?;
+    Some(crate::date::days(year, month, day)? * 86_400 + clock)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thin_events_are_their_snapshot() {
+        let event = read(include_bytes!("../../tests/fixtures/stripe/thin_event_sample.json")).unwrap();
+        assert_eq!(
+            (event.id.as_str(), event.kind.as_str(), event.created),
+            ("evt_1SAMPLE", "payment_intent.succeeded", 1_795_287_600)
+        );
+        assert_eq!((event.object.as_str(), event.subject.as_str(), event.thin), ("pi_1SAMPLE", "pi_1SAMPLE", true));
+    }
+
+    #[test]
+    fn the_subject_is_the_payment_intent_where_the_object_names_one() {
+        for (object, subject) in [
+            (r#"{"id":"pi_1"}"#, "pi_1"),
+            (r#"{"id":"ch_1","payment_intent":"pi_1"}"#, "pi_1"),
+            (r#"{"id":"ch_1","payment_intent":null}"#, "ch_1"),
+            (r#"{"id":"cs_1","payment_intent":{"id":"pi_1","amount":5}}"#, "pi_1"),
+            (r#"{"id":"inpay_1","payment":{"type":"payment_intent","payment_intent":"pi_1"}}"#, "pi_1"),
+            (r#"{"id":"in_1","payment_intent":"x"}"#, "in_1"),
+            (r#"{"object":"balance"}"#, "evt_1"),
+        ] {
+            let body = format!(
+                r#"{{"id":"evt_1","object":"event","type":"a.b","livemode":true,"created":5,"account":"acct_1","data":{{"object":{object}}}}}"#
+            );
+            let event = read(body.as_bytes()).unwrap();
+            assert_eq!((event.subject.as_str(), event.account.as_deref()), (subject, Some("acct_1")), "{object}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_event() {
+        let deep = "[".repeat(100_000);
+        for body in [
+            "",
+            "null",
+            "[]",
+            "{}",
+            r#"{"object":"plan"}"#,
+            r#"{"object":"event","id":5}"#,
+            deep.as_str(),
+            "{\"object\":\"event\"",
+            "\u{0}",
+        ] {
+            assert_eq!(read(body.as_bytes()), Err(NotAnEvent));
+        }
+        assert_eq!(read(b"\xff\xfe"), Err(NotAnEvent));
+    }
+}

@@ -16,6 +16,7 @@ pub mod config;
 pub mod date;
 pub mod erp;
 pub mod error;
+pub mod flow;
 #[cfg(target_arch = "wasm32")]
 mod glue;
 pub mod http;
@@ -23,4 +24,5 @@ pub mod ledger;
 pub mod money;
 pub mod payment;
 pub mod ports;
+pub mod routes;
 pub mod stripe;

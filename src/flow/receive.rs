@@ -1,0 +1,81 @@
+//! A webhook comes in: verify, store, answer, then hint the queue. Durable before 2xx.
+
+use serde_json::json;
+
+use crate::config::Config;
+use crate::error::{Code, Error};
+use crate::http::{Request, Response};
+use crate::ledger::inbox::{self, NewEvent};
+use crate::ports::{Level, Log, Runtime};
+use crate::stripe::{event, signature};
+
+/// The largest body read. Source: Stripe's largest events stay far below; more is somebody else's.
+pub const BODY_MOST: usize = 1024 * 1024;
+
+/// What to do with a webhook, known without waiting for anything.
+pub enum Verdict {
+    Refuse(Error),
+    /// Answer 200 when this row is durable.
+    Store(Box<NewEvent>),
+}
+
+/// Verifies a webhook and reads its envelope. `signature` is the `Stripe-Signature` header or the empty string;
+/// `now` in seconds. Refusals are logged with their cause and answered without it.
+pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: i64) -> Verdict {
+    if config.webhook_secrets.is_empty() {
+        log.line(Level::Alert, "webhook_secret_missing", json!({}));
+        return Verdict::Refuse(Error::of(Code::WebhookSecretMissing));
+    }
+    if body.len() > BODY_MOST {
+        return Verdict::Refuse(Error::of(Code::BodyTooLarge));
+    }
+    if let Err(refusal) = signature::verify(body, signature, &config.webhook_secrets, now) {
+        log.line(
+            Level::Warn,
+            "webhook_refused",
+            json!({ "code": Code::SignatureInvalid.name(), "cause": refusal.name() }),
+        );
+        return Verdict::Refuse(Error::of(Code::SignatureInvalid));
+    }
+    match event::read(body) {
+        Ok(envelope) => Verdict::Store(Box::new(NewEvent::of_webhook(envelope, body, now))),
+        Err(event::NotAnEvent) => {
+            log.line(Level::Warn, "webhook_refused", json!({ "code": Code::BodyInvalid.name(), "bytes": body.len() }));
+            Verdict::Refuse(Error::of(Code::BodyInvalid))
+        }
+    }
+}
+
+/// The answer to a stored event, new or seen.
+pub fn received() -> Response {
+    Response::json(200, &json!({ "received": true }))
+}
+
+/// The whole door for one request. In workerd `glue` runs [`admit`] itself and shares the insert between requests
+/// that arrive together; this is the same door without sharing.
+pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Response {
+    let signature = request.header("stripe-signature").unwrap_or("");
+    let event = match admit(config, &*rt.log, &request.body, signature, rt.clock.now()) {
+        Verdict::Refuse(error) => return crate::routes::refusal(&error),
+        Verdict::Store(event) => event,
+    };
+    let id = event.envelope.id.clone();
+    if let Err(error) = inbox::store(&*rt.db, vec![*event]).await {
+        rt.log.line(Level::Alert, "event_not_stored", json!({ "event": id, "detail": format!("{error:?}") }));
+        return crate::routes::refusal(&Error::of(Code::EventNotStored));
+    }
+    // A seen event is pushed again too: after a lost answer it may be this very request that stored it.
+    hint(rt, &[id]).await;
+    received()
+}
+
+/// Tells the queue that events have work due. Failing loses nothing: the sweep queues what is left.
+pub async fn hint(rt: &Runtime, events: &[String]) {
+    /// Cloudflare's most for one `sendBatch`.
+    const BATCH: usize = 100;
+    for chunk in events.chunks(BATCH) {
+        if let Err(detail) = rt.queue.send(chunk).await {
+            rt.log.line(Level::Warn, "queue_push_failed", json!({ "events": chunk.len(), "detail": detail }));
+        }
+    }
+}

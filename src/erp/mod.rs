@@ -1,8 +1,23 @@
 //! Any ERP, seen from the flows: it takes movements of money and says what it made of each.
 
+pub mod odoo;
+pub mod rpc;
+
+use std::rc::Rc;
+
+use crate::config::{ErpConfig, Matching};
 use crate::error::Error;
 use crate::payment::PaymentEvent;
-use crate::ports::Fut;
+use crate::ports::{Fut, Runtime};
+
+/// The ERP that the settings name.
+pub fn open(config: &ErpConfig, matching: &Matching, runtime: &Runtime) -> Rc<dyn Erp> {
+    let http = runtime.http.clone();
+    match config {
+        ErpConfig::Odoo(odoo) => Rc::new(odoo::OdooErp::new(odoo, matching, http, runtime.kv.clone())),
+        ErpConfig::Rpc(rpc) => Rc::new(rpc::RpcErp::new(rpc, http, runtime.clock.clone())),
+    }
+}
 
 /// An ERP that books movements, each key once.
 pub trait Erp {
@@ -54,7 +69,8 @@ pub struct Document {
 /// The whole call failed: no movement has an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// No answer within the time; some or all may be booked. A list is halved before anything counts as an attempt.
+    /// No answer within the time, so that some or all may be booked; or a list refused as a whole, which one of its
+    /// movements may have caused. A list is halved before anything counts as an attempt.
     TimedOut(Error),
     /// The ERP could not serve this call now (a lock, a serialization failure). Counts as an attempt.
     Transient(Error),

@@ -1,0 +1,153 @@
+//! What the procedures answer, read into the flows' words.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::error::{Kind, OdooError, short};
+use super::procedure::{FORM, Procedure};
+use crate::erp::{Answer, Booking, Document};
+use crate::error::{Code, Error};
+use crate::payment::PaymentEvent;
+
+/// Set on bookings made by a procedure whose text is not this version's: they are true, but a person should look.
+const CHANGED: &str = "procedure_changed";
+/// More decimal places than any currency has; what lies beyond is the float's noise.
+const PLACES: u32 = 6;
+
+#[derive(Deserialize)]
+struct Output {
+    v: i64,
+    hash: String,
+    results: Vec<Value>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Outcome {
+    key: String,
+    status: String,
+    code: Option<String>,
+    detail: Option<String>,
+    model: Option<String>,
+    id: Option<i64>,
+    name: Option<String>,
+    #[serde(default)]
+    flags: Vec<String>,
+    #[serde(default)]
+    invoices: Vec<Invoice>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Invoice {
+    id: i64,
+    name: String,
+    residual: Value,
+    currency: String,
+}
+
+/// The answers of `record_payment` in the order of `movements`. A movement without a readable result is to be
+/// tried again: the key tells then whether it was booked.
+pub fn answers(value: Value, procedure: &Procedure, movements: &[PaymentEvent]) -> Result<Vec<Answer>, OdooError> {
+    let output: Output = form(value)?;
+    if output.v != FORM {
+        return Err(other_form());
+    }
+    let mut of_key = HashMap::new();
+    for result in output.results {
+        if let Ok(result) = serde_json::from_value::<Outcome>(result) {
+            of_key.insert(result.key.clone(), result);
+        }
+    }
+    let changed = output.hash != procedure.hash;
+    Ok(movements
+        .iter()
+        .map(|m| match of_key.get(&m.key).cloned() {
+            Some(result) => answer(result, changed),
+            None => Answer::Retry(Error::new(Code::ErpProtocol, "The procedure gave no result for this key.")),
+        })
+        .collect())
+}
+
+fn answer(result: Outcome, changed: bool) -> Answer {
+    let duplicate = match result.status.as_str() {
+        "created" => false,
+        "duplicate" => true,
+        "gone" => return Answer::Gone,
+        "refused" => return Answer::Refused(refusal(result.code.as_deref(), result.detail.as_deref())),
+        _ => return Answer::Retry(Error::new(Code::ErpProtocol, "The procedure answered an unknown status.")),
+    };
+    let mut flags = result.flags;
+    if changed {
+        flags.push(CHANGED.into());
+    }
+    Answer::Booked(Booking {
+        duplicate,
+        model: result.model.unwrap_or_default(),
+        id: result.id.unwrap_or_default(),
+        name: result.name.unwrap_or_default(),
+        flags,
+        documents: result.invoices.into_iter().map(document).collect(),
+    })
+}
+
+/// A code of ours keeps its name; any other becomes `erp_refused` and stands in the detail.
+fn refusal(code: Option<&str>, detail: Option<&str>) -> Error {
+    let detail = short(detail.unwrap_or(""));
+    match code.and_then(Code::named) {
+        Some(code) if detail.is_empty() => Error::of(code),
+        Some(code) => Error::new(code, detail),
+        None => Error::new(Code::ErpRefused, format!("{}: {detail}", code.unwrap_or("refused"))),
+    }
+}
+
+fn document(invoice: Invoice) -> Document {
+    Document { id: invoice.id, name: invoice.name, residual: decimal(&invoice.residual), currency: invoice.currency }
+}
+
+/// Text as it stands; a number by its JSON text, without the noise of a float.
+fn decimal(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => {
+            let text = number.as_str();
+            let exact = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
+            exact.map_or_else(|_| text.to_owned(), |d| d.round_dp(PLACES).normalize().to_string())
+        }
+        _ => String::new(),
+    }
+}
+
+/// What `check` says of the database: the probe and the doctor read it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Check {
+    pub v: i64,
+    /// Of the installed `check`, to be compared with the one this version has.
+    pub hash: String,
+    /// `18.0`.
+    pub version: String,
+    pub db: String,
+    /// The company for money that no invoice claims, and those that are ready to book.
+    pub company: i64,
+    pub companies: Vec<i64>,
+    /// Ids of the Stripe journal and of the clearing account of `company`.
+    pub journal: Option<i64>,
+    pub clearing: Option<i64>,
+    /// `name` or `name:detail`; empty when booking would work.
+    pub problems: Vec<String>,
+}
+
+/// Reads the answer of `check`.
+pub fn check(value: Value) -> Result<Check, OdooError> {
+    let check: Check = form(value)?;
+    if check.v == FORM { Ok(check) } else { Err(other_form()) }
+}
+
+fn form<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, OdooError> {
+    serde_json::from_value(value).map_err(|_| other_form())
+}
+
+fn other_form() -> OdooError {
+    OdooError::new(Kind::Changed, "The procedure in Odoo is of another version; run `quittance setup odoo`.")
+}

@@ -1,0 +1,50 @@
+//! `/jsonrpc`, the transport of Odoo 17 and 18. Every error of Odoo's is HTTP 200 with `error.data.name`; the
+//! `error.code` beside it differs between versions and says nothing.
+
+use serde_json::{Map, Value, json};
+
+use super::error::{Kind, OdooError};
+use crate::http::{Request, Response};
+
+/// A call of a service: `common`, `db` or `object`.
+pub fn request(url: &str, service: &str, method: &str, args: Value) -> Request {
+    let params = json!({"service": service, "method": method, "args": args});
+    let body = json!({"jsonrpc": "2.0", "method": "call", "id": 1, "params": params});
+    Request::new("POST", format!("{url}/jsonrpc")).with("content-type", "application/json").body(body.to_string())
+}
+
+/// The arguments of `object.execute_kw`. `ids` stand first; `vals_list` must too (17 looks at it by position).
+pub fn execute(
+    who: (&str, i64, &str),
+    model: &str,
+    method: &str,
+    ids: Option<&[i64]>,
+    mut named: Map<String, Value>,
+) -> Value {
+    let (db, uid, key) = who;
+    let first = ids.map(|ids| json!(ids)).or_else(|| named.remove("vals_list"));
+    json!([db, uid, key, model, method, first.into_iter().collect::<Vec<_>>(), named])
+}
+
+/// The `result` of an answer.
+pub fn result(response: &Response) -> Result<Value, OdooError> {
+    let Ok(Value::Object(mut body)) = serde_json::from_slice(&response.body) else {
+        return Err(match response.status {
+            200 => OdooError::new(Kind::Protocol, "The answer is not JSON-RPC; check ODOO_URL."),
+            status => OdooError::status(status),
+        });
+    };
+    if let Some(error) = body.get("error") {
+        let text = |field: &str| error.pointer(&format!("/data/{field}")).and_then(Value::as_str);
+        return Err(match text("name") {
+            Some(name) => OdooError::named(name, text("message").unwrap_or("")),
+            None => OdooError::new(Kind::Protocol, "The answer is an error without a name; check ODOO_URL."),
+        });
+    }
+    match body.remove("result") {
+        Some(value) => Ok(value),
+        // A method that returns None has no result at all.
+        None if body.contains_key("jsonrpc") => Ok(Value::Null),
+        None => Err(OdooError::new(Kind::Protocol, "The answer is not JSON-RPC; check ODOO_URL.")),
+    }
+}

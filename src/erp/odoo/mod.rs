@@ -1,0 +1,158 @@
+//! Odoo 17, 18, 19 and later, without a module: every booking is one call of a server action ("procedure") that
+//! set-up installed. docs/ODOO.md tells what is there and why.
+
+pub mod answer;
+mod discover;
+pub mod error;
+mod json2;
+mod jsonrpc;
+mod movement;
+pub mod procedure;
+pub mod transport;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+
+use self::answer::Check;
+use self::discover::Found;
+use self::error::{Kind, OdooError};
+use self::procedure::{CHECK, Procedure, RECORD_PAYMENT};
+use self::transport::Client;
+use super::{Answer, Erp, Fault};
+use crate::config::{Matching, Odoo};
+use crate::error::{Code, Error};
+use crate::payment::{Kind as Happened, PaymentEvent};
+use crate::ports::{Fut, Http, Kv};
+
+/// One Odoo database as the ERP.
+pub struct OdooErp {
+    config: Odoo,
+    matching: Matching,
+    client: Client,
+    kv: Rc<dyn Kv>,
+    found: RefCell<Option<Found>>,
+}
+
+impl OdooErp {
+    pub fn new(config: &Odoo, matching: &Matching, http: Rc<dyn Http>, kv: Rc<dyn Kv>) -> Self {
+        let client = Client {
+            http,
+            url: config.url.clone(),
+            db: config.db.clone(),
+            login: config.login.clone(),
+            key: config.api_key.clone(),
+        };
+        Self { config: config.clone(), matching: matching.clone(), client, kv, found: RefCell::new(None) }
+    }
+
+    /// Runs `check`: what the database says of its own readiness.
+    pub async fn check(&self) -> Result<Check, OdooError> {
+        answer::check(self.run(&CHECK, json!({"v": procedure::FORM})).await?)
+    }
+
+    /// The first thing that would keep a booking from working.
+    pub fn problem(&self, check: &Check) -> Option<String> {
+        let unready = self.config.company.filter(|company| !check.companies.contains(company));
+        check.problems.first().cloned().or_else(|| unready.map(|company| format!("not_configured:{company}")))
+    }
+
+    /// One call of a procedure with its input. What was remembered of the server may be stale (another key, a
+    /// restored database): it is found anew once, and the call repeated; its keys make that safe.
+    async fn run(&self, procedure: &Procedure, input: Value) -> Result<Value, OdooError> {
+        let known = self.known().await;
+        let fresh = known.is_none();
+        let found = match known {
+            Some(found) => found,
+            None => self.find().await?,
+        };
+        match self.call(&found, procedure, &input).await {
+            Err(error) if !fresh && stale(error.kind) => self.call(&self.find().await?, procedure, &input).await,
+            result => result,
+        }
+    }
+
+    async fn call(&self, found: &Found, procedure: &Procedure, input: &Value) -> Result<Value, OdooError> {
+        let action = found.action(procedure)?;
+        // English, because details are read by operators and kept; no rule here depends on them.
+        let named = Map::from_iter([("context".to_owned(), json!({"quittance": input, "lang": "en_US"}))]);
+        let value = self.client.call(found.session, "ir.actions.server", "run", Some(&[action]), named).await?;
+        match value {
+            Value::Object(_) => Ok(value),
+            // Some other action stands under this id.
+            _ => Err(OdooError::new(Kind::NotInstalled, "The action is not Quittance's; run `quittance setup odoo`.")),
+        }
+    }
+
+    async fn known(&self) -> Option<Found> {
+        let held = self.found.borrow().clone();
+        match held {
+            Some(found) => Some(found),
+            None => {
+                let found = discover::remembered(&self.client, self.kv.as_ref()).await;
+                self.found.replace(found.clone());
+                found
+            }
+        }
+    }
+
+    async fn find(&self) -> Result<Found, OdooError> {
+        let found = discover::find(&self.client, self.kv.as_ref()).await?;
+        self.found.replace(Some(found.clone()));
+        Ok(found)
+    }
+
+    async fn book(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+        let paid: Vec<PaymentEvent> = movements.iter().filter(|m| m.kind == Happened::Paid).cloned().collect();
+        let booked = if paid.is_empty() { Vec::new() } else { self.record(&paid).await? };
+        let mut booked = booked.into_iter();
+        Ok(movements
+            .iter()
+            .map(|m| match m.kind {
+                Happened::Paid => booked.next().unwrap_or_else(|| Answer::Retry(Error::of(Code::ErpBusy))),
+                _ => Answer::Refused(Error::new(Code::ErpRefused, "No money moved, so there is nothing to book.")),
+            })
+            .collect())
+    }
+
+    async fn record(&self, paid: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+        let input = movement::input(paid, &self.config, &self.matching);
+        let result = self.run(&RECORD_PAYMENT, input).await;
+        match result.and_then(|value| answer::answers(value, &RECORD_PAYMENT, paid)) {
+            Ok(answers) => Ok(answers),
+            Err(error) if paid.len() > 1 && one_of_them(error.kind) => Err(Fault::TimedOut(error.into())),
+            Err(error) if error.kind == Kind::Refused => Ok(vec![Answer::Refused(error.into())]),
+            Err(error) => Err(error.fault()),
+        }
+    }
+}
+
+/// Kinds that a wrong memory of the server explains.
+fn stale(kind: Kind) -> bool {
+    matches!(kind, Kind::Auth | Kind::Rights | Kind::Missing | Kind::NotInstalled | Kind::Changed | Kind::Protocol)
+}
+
+/// Kinds that one movement of a list can cause: halving the list finds it.
+fn one_of_them(kind: Kind) -> bool {
+    matches!(kind, Kind::Refused | Kind::Crashed | Kind::Missing)
+}
+
+impl Erp for OdooErp {
+    fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
+        Box::pin(self.book(movements))
+    }
+
+    fn probe(&self) -> Fut<'_, Result<(), Fault>> {
+        Box::pin(async {
+            let check = self.check().await.map_err(OdooError::fault)?;
+            match self.problem(&check) {
+                None => Ok(()),
+                Some(problem) => Err(Fault::Connection(Error::new(
+                    Code::ErpNotConfigured,
+                    format!("Odoo's set-up is incomplete ({problem}); run `quittance setup odoo`."),
+                ))),
+            }
+        })
+    }
+}

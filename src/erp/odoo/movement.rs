@@ -1,0 +1,156 @@
+//! The input of `record_payment`: movements in the procedure's words. docs/ODOO.md describes the fields.
+
+use serde_json::{Value, json};
+
+use super::procedure::FORM;
+use crate::config::{Matching, Odoo};
+use crate::payment::{PaymentEvent, Reference};
+
+/// Whose record the metadata names.
+const INVOICE: &str = "account.move";
+/// The metadata names a database that is neither this one nor one of its former names.
+const FOREIGN: &str = "foreign_database";
+
+/// The value of the context key `quittance` for a list of movements.
+pub fn input(movements: &[PaymentEvent], odoo: &Odoo, matching: &Matching) -> Value {
+    let movements: Vec<Value> = movements.iter().map(|m| movement(m, odoo, matching)).collect();
+    json!({"v": FORM, "movements": movements})
+}
+
+/// Amounts in major units as decimal strings; the date is the UTC day on which it happened.
+fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
+    let foreign = is_foreign(&event.reference, odoo, matching);
+    let mut flags = event.flags.clone();
+    if foreign && !flags.iter().any(|f| f == FOREIGN) {
+        flags.push(FOREIGN.into());
+    }
+    let reference = &event.reference;
+    let ids: Vec<i64> = reference.records.iter().filter(|r| !foreign && r.model == INVOICE).map(|r| r.id).collect();
+    json!({
+        "key": event.key,
+        "amount": event.money.to_decimal().to_string(),
+        "currency": event.money.currency,
+        "date": day(event.occurred),
+        "memo": event.payment,
+        "payment": event.payment,
+        // Two Stripe accounts may have customers of the same id.
+        "customer": event.customer.as_ref().map(|c| format!("{}:{c}", event.account)),
+        "match": {
+            "ids": ids,
+            "numbers": reference.numbers,
+            "texts": reference.texts,
+            "tolerance": matching.tolerance,
+        },
+        "company": odoo.company,
+        "flags": flags,
+        "no_match": foreign,
+        "note": odoo.note,
+        "transaction": odoo.transaction,
+    })
+}
+
+/// Metadata without a database is read as ours: one Odoo is configured here, and nothing names another.
+fn is_foreign(reference: &Reference, odoo: &Odoo, matching: &Matching) -> bool {
+    reference.database.as_ref().is_some_and(|named| *named != odoo.db && !matching.former_databases.contains(named))
+}
+
+/// The UTC day of an instant in seconds, `2026-11-21`. Source of the arithmetic: the civil calendar repeats every
+/// 400 years of 146,097 days; counting from 1 March puts the leap day last.
+pub fn day(instant: i64) -> String {
+    let days = instant.div_euclid(86_400) + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let date = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{date:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Secret;
+    use crate::money::Money;
+    use crate::payment::{Kind, Record};
+
+    fn odoo() -> Odoo {
+        Odoo {
+            url: "http://127.0.0.1".into(),
+            db: "books".into(),
+            login: "clerk".into(),
+            api_key: Secret::new("k"),
+            company: None,
+            note: true,
+            transaction: false,
+        }
+    }
+
+    fn matching() -> Matching {
+        let former = vec!["books_2025".to_owned()];
+        Matching { metadata: vec![], tolerance: "0".into(), former_databases: former, ignored_databases: vec![] }
+    }
+
+    fn event(database: Option<&str>) -> PaymentEvent {
+        PaymentEvent {
+            key: "stripe:acct_1:pi_1:succeeded".into(),
+            kind: Kind::Paid,
+            account: "acct_1".into(),
+            livemode: false,
+            payment: "pi_1".into(),
+            money: Money::new(1_230, "KWD".parse().unwrap()),
+            occurred: 1_795_296_599,
+            customer: Some("cus_1".into()),
+            reason: None,
+            reference: Reference {
+                database: database.map(str::to_owned),
+                records: vec![
+                    Record { model: "account.move".into(), id: 7 },
+                    Record { model: "sale.order".into(), id: 8 },
+                ],
+                numbers: vec!["INV/2026/00007".into()],
+                texts: vec![],
+            },
+            flags: vec![],
+        }
+    }
+
+    #[test]
+    fn days_of_instants() {
+        for (instant, text) in [
+            (0, "1970-01-01"),
+            (-1, "1969-12-31"),
+            (951_782_400, "2000-02-29"),
+            (1_709_164_799, "2024-02-28"),
+            (1_709_164_800, "2024-02-29"),
+            (1_798_761_599, "2026-12-31"),
+            (4_107_542_400, "2100-03-01"),
+        ] {
+            assert_eq!(day(instant), text);
+        }
+    }
+
+    #[test]
+    fn a_movement_in_the_procedures_words() {
+        let m = &input(&[event(Some("books"))], &odoo(), &matching())["movements"][0];
+        assert_eq!(m["amount"], "1.230");
+        assert_eq!(m["customer"], "acct_1:cus_1");
+        assert_eq!(m["match"]["ids"], json!([7]), "only invoices are ids of invoices");
+        assert_eq!(m["no_match"], false);
+    }
+
+    #[test]
+    fn databases_former_foreign_and_unnamed() {
+        for (named, ids, foreign) in [
+            (Some("books"), json!([7]), false),
+            (Some("books_2025"), json!([7]), false),
+            (None, json!([7]), false),
+            (Some("staging"), json!([]), true),
+        ] {
+            let m = &input(&[event(named)], &odoo(), &matching())["movements"][0];
+            assert_eq!((&m["match"]["ids"], &m["no_match"]), (&ids, &Value::Bool(foreign)), "{named:?}");
+            assert_eq!(m["flags"], if foreign { json!([FOREIGN]) } else { json!([]) });
+        }
+    }
+}

@@ -1,0 +1,138 @@
+# The head that every Quittance procedure shares. Set-up stores QUITTANCE_HASH = '...', this text and one procedure as the
+# code of an ir.actions.server; a call is run([[id]], context={'quittance': {...}}) and its answer is `action`.
+# It runs in safe_eval on Odoo 17 (Python 3.10) to 19: no import, no `with`, no attribute assignment, and inside a def
+# no lambda or comprehension that uses that def's names.
+q = env.context.get('quittance') or {}
+if not env.user.has_group('account.group_account_invoice'):
+    # Odoo 19 lets any internal user run an action that no group restricts: the action is restricted, and so is its text.
+    raise UserError('quittance:group_required: the user needs the group Invoicing')
+companies = env.user.company_ids
+# Field tracking is off: it would queue chatter lines for records that a roll-back to a savepoint takes away again.
+env = env(context=dict(
+    {k: v for k, v in env.context.items() if k not in ('quittance', 'active_id', 'active_ids', 'active_model')},
+    allowed_company_ids=[env.company.id] + (companies - env.company).ids, tracking_disable=True))
+MEMO = 'memo' if 'memo' in env['account.payment']._fields else 'ref'  # 17 calls it ref
+
+
+def external(names):
+    # {name: (model, id)} of the external ids quittance.NAME
+    env.cr.execute("SELECT name, model, res_id FROM ir_model_data WHERE module = 'quittance' AND name IN %s", [tuple(names) or ('',)])
+    return {row[0]: (row[1], row[2]) for row in env.cr.fetchall()}
+
+
+def tie(rows):
+    # rows: (name, model, id), new or not
+    for name, model, res_id in sorted(rows):
+        env.cr.execute(
+            "INSERT INTO ir_model_data (module, name, model, res_id, noupdate, create_uid, write_uid, create_date, write_date)"
+            " VALUES ('quittance', %s, %s, %s, true, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')"
+            " ON CONFLICT (module, name) DO UPDATE SET model = EXCLUDED.model, res_id = EXCLUDED.res_id",
+            [name, model, res_id, env.uid, env.uid])
+
+
+def claim(name, company):
+    # True when the key is now ours. A twin at the same moment waits here, then gets a serialization failure; Odoo runs it
+    # again and it finds the key. The row points at the company, which nobody deletes, so that it outlives the booking.
+    env.cr.execute(
+        "INSERT INTO ir_model_data (module, name, model, res_id, noupdate, create_uid, write_uid, create_date, write_date)"
+        " VALUES ('quittance', %s, 'res.company', %s, true, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')"
+        " ON CONFLICT (module, name) DO NOTHING RETURNING id", [name, company.id, env.uid, env.uid])
+    return bool(env.cr.fetchone())
+
+
+def unclaim(name):
+    env.cr.execute("DELETE FROM ir_model_data WHERE module = 'quittance' AND name = %s", [name])
+
+
+def attempt(work, items):
+    # None when all is done; else what Odoo's business rules said, with everything undone. Any other error goes up to Odoo,
+    # which runs the whole call again when it was a serialization failure.
+    point = env.cr.savepoint()
+    try:
+        work(items)
+        point.close(rollback=False)
+    except UserError as error:
+        point.close(rollback=True)
+        return error
+
+
+def show(amount, currency):
+    return '%.*f' % (currency.decimal_places, amount + 0.0)
+
+
+def plain(text):
+    return text.rstrip('0').rstrip('.') if '.' in text else text
+
+
+def money(text, currency):
+    # The float that Odoo wants, or None when this currency (its decimals or its rounding) cannot say the amount exactly.
+    if not text.replace('.', '', 1).isdigit():
+        return None
+    amount = currency.round(float(text))
+    return amount if plain(show(amount, currency)) == plain(text) else None
+
+
+def configured(found, company):
+    # What set-up made for a company: {'journal', 'way', 'clearing', 'provider'}; None when a part of it is missing.
+    journal = found.get('journal_stripe_%s' % company.id)
+    clearing = found.get('account_clearing_%s' % company.id)
+    if not journal or not clearing:
+        return None
+    journal = env['account.journal'].browse(journal[1]).exists()
+    clearing = env['account.account'].browse(clearing[1])
+    for way in journal.inbound_payment_method_line_ids:
+        if way.payment_account_id == clearing:
+            return {'journal': journal, 'way': way, 'clearing': clearing, 'provider': found.get('provider_%s' % company.id)}
+
+
+def setup_names():
+    names = ['partner_unallocated']
+    for company in companies:
+        names += ['journal_stripe_%s' % company.id, 'account_clearing_%s' % company.id, 'provider_%s' % company.id]
+    return names
+
+
+def receivable(move):
+    return move.line_ids.filtered(lambda line: line.account_id.account_type == 'asset_receivable')
+
+
+def tell_invoice(move):
+    return {'id': move.id, 'name': move.name or '', 'state': move.state, 'payment_state': move.payment_state or '',
+            'residual': show(move.amount_residual, move.currency_id), 'currency': move.currency_id.name}
+
+
+def tell_payment(payment):
+    free = -sum(receivable(payment.move_id).mapped('amount_residual_currency'))
+    return {'model': 'account.payment', 'id': payment.id, 'name': payment.name or '', 'state': payment.state,
+            'amount': show(payment.amount, payment.currency_id), 'currency': payment.currency_id.name,
+            'unallocated': show(free, payment.currency_id)}
+
+
+def words(texts):
+    # What may be a document number in free texts: a digit and something that is no digit in it.
+    got = []
+    for text in texts:
+        for mark in ',;:()[]<>"\'#|':
+            text = text.replace(mark, ' ')
+        for word in text.split()[:60]:
+            word = word.strip('.!?*_')
+            if 4 <= len(word) <= 64 and not word.isdigit() and any(map(str.isdigit, word)):
+                got += [word, word.upper()]
+    return got
+
+
+def look_up(names, numbers):
+    # {name: {company id: [invoice id]}}. Posted ones by the unique index on their name, the few others by their state's
+    # index; a payment reference only for numbers that no name matched (its index is slow on common beginnings).
+    got = {}
+    ask = "SELECT id, name, company_id FROM account_move WHERE move_type = 'out_invoice' AND company_id IN %s AND "
+    for kind, sql in (
+            ('name', "name IN %s AND name <> '/' AND state = 'posted'"),
+            ('name', "name IN %s AND state <> 'posted' AND journal_id IN (SELECT id FROM account_journal WHERE type = 'sale') AND state IN ('draft', 'cancel')"),
+            ('reference', "payment_reference IN %s AND state <> 'cancel'")):
+        left = set(names if kind == 'name' else numbers) - set(got)
+        if left:
+            env.cr.execute((ask if kind == 'name' else ask.replace('name,', 'payment_reference,')) + sql, [tuple(companies.ids), tuple(left)])
+            for move, name, company in env.cr.fetchall():
+                got.setdefault(name, {}).setdefault(company, []).append(move)
+    return got

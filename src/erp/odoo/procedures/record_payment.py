@@ -1,0 +1,274 @@
+# record_payment: {'v': 1, 'movements': [...]} -> {'v': 1, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
+# One receipt per key: Dr Stripe clearing / Cr receivable, reconciled with the invoices it was meant for, oldest due first.
+movements = q.get('movements') or []
+found = external(
+    setup_names() + [m['key'] for m in movements] + [m['key'] + '__record' for m in movements]
+    + ['cus:' + m['customer'] for m in movements if m.get('customer')])
+setups = {company.id: configured(found, company) for company in companies}
+ready = [company for company in env.company + (companies - env.company) if setups[company.id]]
+if not ready:
+    raise UserError('quittance:not_configured:journal_stripe: no company of this user has a Stripe journal with its clearing account')
+currencies = {c.name: c for c in env['res.currency'].search([('name', 'in', [m['currency'] for m in movements])])}
+results = {}
+WHY = {'draft': 'invoice_draft', 'cancel': 'invoice_cancelled'}
+
+
+def refuse(key, code, detail):
+    results[key] = {'key': key, 'status': 'refused', 'code': code, 'detail': detail[:200], 'flags': [], 'matched_by': None, 'invoices': []}
+
+
+def start(m):
+    # The item of a new movement, or None when it is refused.
+    item = {'m': m, 'key': m['key'], 'flags': list(m.get('flags') or []), 'by': None, 'ids': [],
+            'want': m.get('match') or {}, 'company': None, 'payment': None}
+    if m.get('company'):
+        item['company'] = env['res.company'].browse(m['company'])
+        if item['company'] not in companies:
+            return refuse(m['key'], 'wrong_company', 'the user may not work in company %s' % m['company'])
+        if not setups[m['company']]:
+            raise UserError('quittance:not_configured:journal_stripe_%s' % m['company'])
+    item['currency'] = currencies.get(m['currency'])
+    if not item['currency']:
+        return refuse(m['key'], 'currency_inactive', 'activate currency %s in Odoo' % m['currency'])
+    item['amount'] = money(m['amount'], item['currency'])
+    if not item['amount']:
+        return refuse(m['key'], 'amount_not_representable', 'currency %s cannot hold %s exactly' % (m['currency'], m['amount']))
+    return item
+
+
+def known_partner(customer):
+    # The commercial partner that an earlier payment of this customer taught us.
+    row = found.get('cus:%s' % customer)
+    return env['res.partner'].browse(row[1] if row else []).exists()
+
+
+def pick(item, names):
+    # The invoices that these names mean: in the movement's company, else in the only other one that has the number.
+    for name in names:
+        by_company = table.get(name) or {}
+        ids = by_company.get((item['company'] or env.company).id) or sum(by_company.values(), [])
+        if len(ids) > 1:
+            item['flags'].append('ambiguous_number')
+        elif ids and ids[0] not in item['ids']:
+            item['ids'].append(ids[0])
+    return bool(item['ids'])
+
+
+def pick_open(item):
+    # The one open invoice of a known customer whose residual is this amount.
+    near = float(item['want'].get('tolerance') or 0) + item['currency'].rounding / 2
+    one = env['account.move'].search([
+        ('commercial_partner_id', '=', item['known'].id), ('move_type', '=', 'out_invoice'), ('state', '=', 'posted'),
+        ('payment_state', 'in', ('not_paid', 'partial')), ('company_id', '=', item['company'].id), ('currency_id', '=', item['currency'].id),
+        ('amount_residual', '>', item['amount'] - near), ('amount_residual', '<', item['amount'] + near)], limit=2)
+    if len(one) == 1:
+        item['ids'] = one.ids
+    return len(one) == 1
+
+
+def match(item):
+    # First hit wins. An id of our own metadata that is gone forbids only the guess by amount.
+    want = item['want']
+    named = want.get('ids') or []
+    item['ids'] = [i for i in named if i in home]
+    item['known'] = known_partner(item['m'].get('customer'))
+    if item['m'].get('no_match'):
+        item['ids'] = []
+    elif item['ids']:
+        item['by'] = 'ids'
+    else:
+        if named:
+            item['flags'].append('invoice_missing')
+        if pick(item, want.get('numbers') or []):
+            item['by'] = 'numbers'
+        elif pick(item, words(want.get('texts') or [])):
+            item['by'] = 'texts'
+    if not item['company']:
+        other = home.get(item['ids'][0]) if item['ids'] else None
+        item['company'] = ready[0]
+        if other and other not in companies.ids:
+            return refuse(item['key'], 'wrong_company', 'the invoice belongs to company %s, where the user may not work' % other)
+        if other and setups[other]:
+            item['company'] = env['res.company'].browse(other)
+    if not item['by'] and not item['m'].get('no_match') and not named and item['known'] and pick_open(item):
+        item['by'] = 'customer'
+    return item
+
+
+def check(item):
+    # Sorts the locked invoices into payable ones (oldest due first) and reasons, and settles whose money it is.
+    item['moves'] = env['account.move'].browse(item['ids']).filtered(lambda move: move.company_id in companies)
+    item['good'] = []
+    customers = item['moves'].filtered(lambda move: move.move_type == 'out_invoice')
+    payable = customers.filtered(lambda move: move.state == 'posted' and not move.currency_id.is_zero(move.amount_residual))
+    partner = (payable or customers)[:1].commercial_partner_id or item['known']
+    for move in item['moves'].sorted(lambda move: (move.invoice_date_due or move.date or datetime.date.max, move.id)):
+        if move.move_type != 'out_invoice':
+            item['flags'].append('invoice_not_customer')
+        elif move.company_id != item['company']:
+            item['flags'].append('invoice_other_company')
+        elif move.state != 'posted':
+            item['flags'].append(WHY.get(move.state, 'invoice_not_posted'))
+        elif move not in payable:
+            item['flags'].append('invoice_paid')
+        elif move.commercial_partner_id != partner:
+            item['flags'].append('invoice_other_partner')
+        else:
+            item['good'].append(move)
+    item['learn'] = item['by'] in ('ids', 'numbers', 'texts') and customers and item['m'].get('customer') and not item['known']
+    item['theirs'] = partner
+    if not partner or partner.company_id and partner.company_id != item['company']:
+        row = found.get('partner_unallocated')
+        partner = env['res.partner'].browse(row[1] if row else []).exists()
+        if not partner:
+            raise UserError('quittance:not_configured:partner_unallocated')
+    item['partner'] = partner
+
+
+def open_lines(item):
+    # Open receivable lines of the payable invoices, all of one account.
+    lines = env['account.move.line']
+    for move in item['good']:
+        for line in receivable(move):
+            if not line.reconciled and line.account_id == (lines[:1].account_id or line.account_id):
+                lines |= line
+    return lines
+
+
+def book(items):
+    # One company's items: created and posted together, then reconciled in order.
+    company = items[0]['company']
+    use = setups[company.id]
+    here = env(context=dict(env.context, allowed_company_ids=[company.id] + (companies - company).ids))
+    vals = []
+    for item in items:
+        lines = open_lines(item)
+        vals.append({
+            'payment_type': 'inbound', 'partner_type': 'customer', 'partner_id': item['partner'].id, 'amount': item['amount'],
+            'currency_id': item['currency'].id, 'date': item['m']['date'], 'journal_id': use['journal'].id,
+            'payment_method_line_id': use['way'].id, MEMO: item['m']['memo']})
+        if lines:
+            vals[-1]['destination_account_id'] = lines[0].account_id.id
+    payments = here['account.payment'].create(vals)
+    payments.action_post()
+    plan = []
+    for item, payment in zip(items, payments):
+        item['payment'] = payment
+        if payment.move_id.state != 'posted':
+            raise UserError('payment %s made no posted entry' % payment.name)
+        lines = open_lines(item).with_env(here)
+        if lines:
+            plan.append(receivable(payment.move_id) + lines)
+    if plan:
+        here['account.move.line']._reconcile_plan(plan)
+    waiting = payments.filtered(lambda payment: payment.state == 'in_process')
+    if waiting:
+        waiting.action_validate()
+    tie([(item['key'] + '__record', 'account.payment', item['payment'].id) for item in items])
+    note(items)
+    if use['provider']:
+        transactions([item for item in items if item['m'].get('transaction')], use['provider'][1])
+
+
+def note(items):
+    bodies = {}
+    for item in items:
+        if item['m'].get('note') and item['moves']:
+            move = (item['good'] or item['moves'])[0]
+            text = 'Stripe payment %s: %s %s received as %s' % (item['m']['payment'], item['m']['amount'], item['m']['currency'], item['payment'].name)
+            bodies[move.id] = '%s; %s' % (bodies[move.id], text) if move.id in bodies else text
+    if bodies:
+        env['account.move'].browse(list(bodies))._message_log_batch(bodies)
+
+
+def transactions(items, provider):
+    # Under our own provider record: under Odoo's own Stripe provider its Refund button would call Stripe behind our back.
+    method = env['payment.method'].sudo().with_context(active_test=False).search([('code', 'in', ('card', 'unknown'))], order='code', limit=1)
+    if not items or not method:
+        return
+    vals = []
+    for item in items:
+        vals.append({
+            'provider_id': provider, 'payment_method_id': method.id, 'reference': item['key'], 'provider_reference': item['m']['payment'],
+            'amount': item['amount'], 'currency_id': item['currency'].id, 'partner_id': item['partner'].id, 'operation': 'online_direct',
+            'invoice_ids': [Command.set([move.id for move in item['good']])], 'payment_id': item['payment'].id,
+            'state': 'done', 'is_post_processed': True})
+    for item, one in zip(items, env['payment.transaction'].sudo().create(vals)):
+        item['payment'].sudo().write({'payment_transaction_id': one.id})
+
+
+def finish(item):
+    payment = item['payment']
+    got = tell_payment(payment)
+    taken = receivable(payment.move_id).matched_debit_ids
+    if not taken:
+        item['flags'] += ['invoice_paid', 'unallocated'] if item['good'] else ['unallocated']
+    elif not receivable(payment.move_id).reconciled:
+        item['flags'].append('over')
+    if item['m']['date'] not in (str(payment.date), str(payment.move_id.date)) or payment.date != payment.move_id.date:
+        item['flags'].append('date_moved')
+    if item['learn']:
+        tie([('cus:' + item['m']['customer'], 'res.partner', item['theirs'].id)])
+    got.update({'key': item['key'], 'status': 'created', 'flags': item['flags'], 'matched_by': item['by'],
+                'invoices': [tell_invoice(move) for move in item['moves']]})
+    results[item['key']] = got
+
+
+def replay(key):
+    # The key is taken: what became of its booking.
+    row = found.get(key + '__record')
+    payment = env['account.payment'].sudo().browse(row[1] if row else []).exists()
+    got = {'key': key, 'status': 'gone', 'flags': [], 'matched_by': None, 'invoices': []}
+    if payment:
+        got.update(tell_payment(payment))
+        paid = receivable(payment.move_id).matched_debit_ids.debit_move_id.move_id
+        got.update({'status': 'duplicate', 'invoices': [tell_invoice(move) for move in paid if move.move_type == 'out_invoice']})
+        if payment.state in ('cancel', 'canceled', 'rejected', 'draft'):
+            got['flags'].append('payment_draft' if payment.state == 'draft' else 'payment_cancelled')
+    results[key] = got
+
+
+items = []
+for m in movements:
+    if m['key'] not in results:
+        results[m['key']] = None
+        if m['key'] in found:
+            replay(m['key'])
+        else:
+            items.append(start(m))
+items = [item for item in items if item]
+named = {i for item in items for i in item['want'].get('ids') or []}
+home = {}
+if named:
+    env.cr.execute('SELECT id, company_id FROM account_move WHERE id IN %s', [tuple(named)])
+    home.update(env.cr.fetchall())
+seek = [item['want'] for item in items if not item['m'].get('no_match') and not home.keys() & set(item['want'].get('ids') or [])]
+numbers = sum([want.get('numbers') or [] for want in seek], [])
+table = look_up(numbers + words(sum([want.get('texts') or [] for want in seek], [])), numbers)
+home.update({i: company for by_company in table.values() for company in by_company for i in by_company[company]})
+items = [item for item in map(match, items) if item]
+items = sorted(items, key=lambda item: (item['company'].id, min(item['ids'] or [0]), item['key']))
+for item in items:
+    claim(item['key'], item['company'])
+locked = tuple({i for item in items for i in item['ids']})
+if locked:
+    env.cr.execute('SELECT id FROM account_move WHERE id IN %s ORDER BY id FOR UPDATE', [locked])
+for item in items:
+    check(item)
+for company in ready:
+    mine = [item for item in items if item['company'] == company]
+    if mine and attempt(book, mine):
+        for item in mine:
+            error = attempt(book, [item])
+            if error:
+                unclaim(item['key'])
+                refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', str(error))
+                item['payment'] = None
+        mine = [item for item in mine if item['payment']]
+    for item in mine:
+        finish(item)
+told = []
+for m in movements:
+    again = any(one['key'] == m['key'] for one in told)  # the same key twice in one call
+    told.append(dict(results[m['key']], status='duplicate') if again and results[m['key']]['status'] == 'created' else results[m['key']])
+action = {'v': 1, 'hash': QUITTANCE_HASH, 'results': told}

@@ -1,0 +1,184 @@
+//! Any ERP: JSON-RPC 2.0 over HTTPS, each request signed the way Stripe signs. docs/ANY_ERP.md is the contract.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use super::{Answer, Booking, Document, Erp, Fault};
+use crate::config::Rpc;
+use crate::error::{Code, Error};
+use crate::http::{Request, Response};
+use crate::payment::PaymentEvent;
+use crate::ports::{Clock, Fut, Http, HttpFault};
+
+/// One request waits at most this long, in milliseconds.
+pub const TIMEOUT: u32 = 60_000;
+/// Where the signature stands: `t=…,v1=…`.
+pub const SIGNATURE: &str = "Quittance-Signature";
+
+/// An ERP behind `payments.apply`.
+pub struct RpcErp {
+    config: Rpc,
+    http: Rc<dyn Http>,
+    clock: Rc<dyn Clock>,
+}
+
+/// The header's value: HMAC-SHA256 over `{t}.{body}`, the key being the whole secret, in lower-case hex.
+pub fn sign(secret: &str, t: i64, body: &[u8]) -> String {
+    // An HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    mac.update(t.to_string().as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    format!("t={t},v1={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    id: Option<String>,
+    result: Option<Outcome>,
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Outcome {
+    status: String,
+    code: Option<String>,
+    detail: Option<String>,
+    #[serde(default)]
+    record: Record,
+    #[serde(default)]
+    flags: Vec<String>,
+    #[serde(default)]
+    documents: Vec<Document>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Record {
+    model: String,
+    id: i64,
+    name: String,
+}
+
+impl RpcErp {
+    pub fn new(config: &Rpc, http: Rc<dyn Http>, clock: Rc<dyn Clock>) -> Self {
+        Self { config: config.clone(), http, clock }
+    }
+
+    /// One movement is a single request object, several are a JSON-RPC batch: one HTTP request either way.
+    async fn book(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+        let calls: Vec<Value> = movements.iter().map(|m| call(&m.key, "payments.apply", json!(m))).collect();
+        let body = match <[Value; 1]>::try_from(calls) {
+            Ok([one]) => one,
+            Err(many) if many.is_empty() => return Ok(Vec::new()),
+            Err(many) => Value::Array(many),
+        };
+        let mut replies = self.send(&body).await?;
+        Ok(movements.iter().map(|m| answer(replies.remove(&m.key))).collect())
+    }
+
+    async fn send(&self, body: &Value) -> Result<HashMap<String, Reply>, Fault> {
+        let body = body.to_string().into_bytes();
+        let signature = sign(self.config.secret.reveal(), self.clock.now(), &body);
+        let request = Request::new("POST", self.config.url.as_str())
+            .with("content-type", "application/json")
+            .with(SIGNATURE, signature)
+            .body(body);
+        let response = self.http.send(request, TIMEOUT).await.map_err(unreached)?;
+        if response.status != 200 {
+            return Err(status(response.status));
+        }
+        replies(&response)
+    }
+}
+
+fn call(id: &str, method: &str, params: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+}
+
+fn replies(response: &Response) -> Result<HashMap<String, Reply>, Fault> {
+    let list = match serde_json::from_slice(&response.body) {
+        Ok(Value::Array(list)) => list,
+        Ok(one @ Value::Object(_)) => vec![one],
+        _ => {
+            return Err(Fault::Connection(Error::new(
+                Code::ErpProtocol,
+                "The ERP's answer is not JSON-RPC 2.0; check RPC_URL.",
+            )));
+        }
+    };
+    let read = list.into_iter().filter_map(|reply| serde_json::from_value::<Reply>(reply).ok());
+    Ok(read.filter_map(|reply| Some((reply.id.clone()?, reply))).collect())
+}
+
+fn answer(reply: Option<Reply>) -> Answer {
+    let retry = |sentence: &str| Answer::Retry(Error::new(Code::ErpBusy, sentence));
+    let Some(reply) = reply else { return retry("The ERP gave no readable result for this key.") };
+    if let Some(error) = reply.error {
+        let number = error.get("code").and_then(Value::as_i64).unwrap_or_default();
+        return retry(&format!("The ERP answered JSON-RPC error {number}."));
+    }
+    let Some(outcome) = reply.result else { return retry("The ERP gave neither result nor error.") };
+    match outcome.status.as_str() {
+        "created" | "duplicate" => Answer::Booked(Booking {
+            duplicate: outcome.status == "duplicate",
+            model: outcome.record.model,
+            id: outcome.record.id,
+            name: outcome.record.name,
+            flags: outcome.flags,
+            documents: outcome.documents,
+        }),
+        "gone" => Answer::Gone,
+        "refused" => Answer::Refused(told(Code::ErpRefused, outcome)),
+        "retry" => Answer::Retry(told(Code::ErpBusy, outcome)),
+        _ => retry("The ERP answered an unknown status."),
+    }
+}
+
+/// The ERP's own code and words. A code of ours keeps its name, any other stands in the detail.
+fn told(otherwise: Code, outcome: Outcome) -> Error {
+    let theirs = outcome.code.unwrap_or_default();
+    let detail: String = outcome.detail.unwrap_or_default().chars().take(super::odoo::error::DETAIL_MOST).collect();
+    match Code::named(&theirs) {
+        Some(code) => Error::new(code, detail),
+        None => Error::new(otherwise, format!("{theirs}: {detail}")),
+    }
+}
+
+fn unreached(fault: HttpFault) -> Fault {
+    match fault {
+        HttpFault::TimedOut => {
+            Fault::TimedOut(Error::new(Code::ErpBusy, "The ERP did not answer in time; it may have booked."))
+        }
+        HttpFault::Unreachable(_) => Fault::Connection(Error::of(Code::ErpUnreachable)),
+    }
+}
+
+fn status(status: u16) -> Fault {
+    let (code, sentence) = match status {
+        401 | 403 => (Code::ErpAuth, "the ERP refuses the signature; RPC_SECRET must be the same on both sides"),
+        408 | 504 => {
+            return Fault::TimedOut(Error::new(Code::ErpBusy, format!("HTTP {status}: the ERP may have booked.")));
+        }
+        429 | 500 => return Fault::Transient(Error::new(Code::ErpBusy, format!("HTTP {status}: tried again."))),
+        500.. => (Code::ErpUnreachable, "the ERP does not answer"),
+        _ => (Code::ErpProtocol, "the ERP does not take payments.apply there; check RPC_URL"),
+    };
+    Fault::Connection(Error::new(code, format!("HTTP {status}: {sentence}.")))
+}
+
+impl Erp for RpcErp {
+    fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
+        Box::pin(self.book(movements))
+    }
+
+    /// `payments.probe`; that the method is unknown is an answer, too: the ERP is there and took the signature.
+    fn probe(&self) -> Fut<'_, Result<(), Fault>> {
+        Box::pin(async { self.send(&call("probe", "payments.probe", json!({}))).await.map(drop) })
+    }
+}

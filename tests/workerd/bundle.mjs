@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 
-import { WORKER_DIR } from './support.mjs'
+import { WORKER_DIR } from './support/index.mjs'
 
 // The product's own limit; Cloudflare's is 3 MB on the free plan.
 const LIMIT = 200_000

@@ -17,6 +17,10 @@ pub fn wrangler(node: &Path) -> Command {
 /// Bundles the built Worker into `target/quittance/worker`, as a deployment would upload it.
 pub fn bundle(node: &Path) -> Result<()> {
     let out = scratch()?.join("worker");
+    // Files of an earlier bundle carry other names and would stay.
+    if out.exists() {
+        std::fs::remove_dir_all(&out)?;
+    }
     run(
         "wrangler bundles the Worker (deploy --dry-run)",
         wrangler(node).args(["deploy", "--dry-run", "--outdir"]).arg(out).env("CI", "1"),

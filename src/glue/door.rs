@@ -1,0 +1,63 @@
+//! The webhook door's core for `door.mjs`: bytes in, verdict out, in one synchronous call. A call from JavaScript
+//! that waits for nothing costs a few microseconds; headers, futures and answers that cross cost more than the HMAC.
+
+use worker::js_sys::{Array, Object, Reflect};
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::{self, JsValue};
+
+use super::{config, d1, system};
+use crate::error::{Code, Error};
+use crate::flow::receive::{self, Verdict};
+use crate::http::Response;
+use crate::ledger::inbox;
+use crate::routes;
+
+/// `{ path, limit, sql }`: the door's path, the most bytes of a body, and the insert of one row.
+#[wasm_bindgen]
+pub fn door_facts() -> JsValue {
+    object([
+        ("path", routes::WEBHOOK.into()),
+        ("limit", (receive::BODY_MOST as f64).into()),
+        ("sql", inbox::INSERT.into()),
+    ])
+}
+
+/// `{ id, values }` of a row to store, or `{ status, body }` to answer at once. `now` in milliseconds.
+#[wasm_bindgen]
+pub fn door_judge(env: &JsValue, body: &[u8], signature: &str, now: f64) -> JsValue {
+    let seconds = (now as i64).div_euclid(1000);
+    match receive::admit(&config(env), &system::Console, body, signature, seconds) {
+        Verdict::Refuse(error) => answer(routes::refusal(&error)),
+        Verdict::Store(event) => {
+            let id = event.envelope.id.as_str().into();
+            let values: Array = event.args().iter().map(d1::value).collect();
+            object([("id", id), ("values", values.into())])
+        }
+    }
+}
+
+/// `{ status, body }` of a code that `door.mjs` found by itself.
+#[wasm_bindgen]
+pub fn door_refusal(code: &str) -> JsValue {
+    answer(routes::refusal(&Error::of(Code::named(code).unwrap_or(Code::EventNotStored))))
+}
+
+/// `{ status, body }` of a stored event, new or seen.
+#[wasm_bindgen]
+pub fn door_received() -> JsValue {
+    answer(receive::received())
+}
+
+fn answer(response: Response) -> JsValue {
+    let body = String::from_utf8_lossy(&response.body);
+    object([("status", f64::from(response.status).into()), ("body", body.as_ref().into())])
+}
+
+fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        // Setting a property of a plain new object cannot fail.
+        let _ = Reflect::set(&object, &name.into(), &value);
+    }
+    object.into()
+}

@@ -1,0 +1,143 @@
+// The webhook door in real workerd, with events that Stripe's own package signed.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+
+import { paymentEvent, post, sign, start } from './support/index.mjs'
+
+let quittance
+before(async () => {
+  quittance = await start()
+})
+after(() => quittance.close())
+
+const stored = async (like) =>
+  (await quittance.db.prepare('SELECT id FROM inbox WHERE id LIKE ?1 ORDER BY id').bind(like).all()).results.map((r) => r.id)
+const code = async (response) => (await response.json()).error.code
+
+test('a signed event is stored as it came and answered 200', async () => {
+  const payload = paymentEvent('plain')
+  const answer = await post(quittance.url, payload)
+  assert.equal(answer.status, 200)
+  assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
+  assert.deepEqual(await answer.json(), { received: true })
+  const row = await quittance.db.prepare("SELECT * FROM inbox WHERE id = 'evt_plain'").first()
+  assert.equal(row.body, payload)
+  assert.equal(row.state, 'received')
+})
+
+test('values arrive in D1 with the types of the schema', async () => {
+  await post(quittance.url, paymentEvent('types'))
+  const row = await quittance.db
+    .prepare("SELECT typeof(created) created, typeof(livemode) live, typeof(account) account, typeof(body) body FROM inbox WHERE id = 'evt_types'")
+    .first()
+  assert.deepEqual(row, { created: 'integer', live: 'integer', account: 'null', body: 'text' })
+})
+
+test('forged, stale, misplaced and unreadable webhooks are refused and not stored', async () => {
+  const payload = paymentEvent('refused')
+  const old = Math.floor(Date.now() / 1000) - 301
+  for (const [why, signature] of [
+    ['none', ''],
+    ['another secret', sign(payload, { secret: 'whsec_other' })],
+    ['another body', sign(paymentEvent('other'))],
+    ['too old', sign(payload, { at: old })],
+    ['too new', sign(payload, { at: old + 700 })],
+  ]) {
+    const answer = await post(quittance.url, payload, { signature })
+    assert.equal(answer.status, 400, why)
+    assert.equal(await code(answer), 'signature_invalid', why)
+  }
+  for (const body of ['no json', '[]', '{"object":"balance"}']) {
+    const answer = await post(quittance.url, body)
+    assert.equal(answer.status, 400, body)
+    assert.equal(await code(answer), 'body_invalid', body)
+  }
+  const got = await fetch(new URL('/webhooks/stripe', quittance.url))
+  assert.equal(got.status, 405)
+  assert.equal(got.headers.get('allow'), 'POST')
+  assert.equal((await fetch(new URL('/nowhere', quittance.url))).status, 404)
+  assert.deepEqual(await stored('evt_refused'), [])
+})
+
+test('a query does not lead past the door', async () => {
+  const payload = paymentEvent('query')
+  const answer = await fetch(new URL('/webhooks/stripe?from=stripe', quittance.url), {
+    method: 'POST',
+    body: payload,
+    headers: { 'stripe-signature': sign(payload) },
+  })
+  assert.equal(answer.status, 200)
+  assert.deepEqual(await stored('evt_query'), ['evt_query'])
+})
+
+test('beyond 1 MiB: 413, with a declared length and without', async () => {
+  const large = 'x'.repeat(1024 * 1024 + 1)
+  for (const body of [large, new Blob([large]).stream()]) {
+    const answer = await post(quittance.url, body, { signature: 't=1,v1=00', duplex: 'half' })
+    assert.equal(answer.status, 413)
+    assert.equal(await code(answer), 'body_too_large')
+  }
+})
+
+test('a body without a declared length is verified byte by byte', async () => {
+  const payload = paymentEvent('chunked')
+  const answer = await post(quittance.url, new Blob([payload]).stream(), { signature: sign(payload), duplex: 'half' })
+  assert.equal(answer.status, 200)
+  assert.deepEqual(await stored('evt_chunked'), ['evt_chunked'])
+})
+
+test('above 900,000 bytes only the envelope is stored', async () => {
+  const payload = paymentEvent('large', { object: { description: 'x'.repeat(900_001) } })
+  assert.equal((await post(quittance.url, payload)).status, 200)
+  const row = await quittance.db.prepare("SELECT body, object FROM inbox WHERE id = 'evt_large'").first()
+  assert.deepEqual(row, { body: null, object: 'pi_large' })
+})
+
+test('forty different events at once: forty rows', async () => {
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => post(quittance.url, paymentEvent(`many${n}`))))
+  assert.deepEqual(new Set(answers.map((a) => a.status)), new Set([200]))
+  assert.equal((await stored('evt_many%')).length, 40)
+})
+
+test('forty times the same event at once: one row, forty times 200', async () => {
+  const payload = paymentEvent('same')
+  const answers = await Promise.all(Array.from({ length: 40 }, () => post(quittance.url, payload)))
+  assert.deepEqual(new Set(answers.map((a) => a.status)), new Set([200]))
+  assert.deepEqual(await stored('evt_same'), ['evt_same'])
+})
+
+test('a row that the database refuses fails alone', async () => {
+  await quittance.db
+    .prepare("CREATE TRIGGER no_such BEFORE INSERT ON inbox WHEN new.id = 'evt_lot13' BEGIN SELECT RAISE(ABORT, 'no'); END")
+    .run()
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => post(quittance.url, paymentEvent(`lot${n}`))))
+  const failed = answers.flatMap((answer, n) => (answer.status === 200 ? [] : [n]))
+  assert.deepEqual(failed, [13])
+  assert.equal(answers[13].status, 503)
+  assert.equal(await code(answers[13]), 'event_not_stored')
+  assert.equal((await stored('evt_lot%')).length, 39)
+})
+
+test('the leading client goes away in mid-flush: every other one gets 200 and its row is there', async () => {
+  // Half a second of work in the database for each of the two round trips.
+  await quittance.db
+    .prepare(
+      `CREATE TRIGGER slowly BEFORE INSERT ON inbox WHEN new.id IN ('evt_holder', 'evt_leader') BEGIN
+         SELECT max(n) FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 2000000) SELECT n FROM c); END`,
+    )
+    .run()
+  const holder = post(quittance.url, paymentEvent('holder'))
+  await setTimeout(50)
+  const gone = new AbortController()
+  const leader = post(quittance.url, paymentEvent('leader'), { signal: gone.signal })
+  const followers = Array.from({ length: 10 }, (_, n) => post(quittance.url, paymentEvent(`follower${n}`)))
+  await setTimeout(200)
+  gone.abort()
+  await assert.rejects(leader, { name: 'AbortError' })
+  const answers = await Promise.all([holder, ...followers])
+  assert.deepEqual(new Set(answers.map((a) => a.status)), new Set([200]))
+  assert.equal((await stored('evt_follower%')).length, 10)
+  assert.deepEqual(await stored('evt_leader'), ['evt_leader'], 'the round trip outlives its leader')
+})

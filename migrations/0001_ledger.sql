@@ -75,7 +75,8 @@ CREATE TABLE delivery (
     failures     INTEGER NOT NULL,               -- in a row
     code         TEXT,
     detail       TEXT,
-    since        INTEGER                         -- of the first of these failures
+    since        INTEGER,                        -- of the first of these failures
+    probe        TEXT                            -- token of whoever tests the connection while it is paused
 ) STRICT;
 
 INSERT INTO delivery (only, paused_until, failures) VALUES (1, 0, 0);

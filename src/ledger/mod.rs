@@ -1,8 +1,13 @@
 //! Everything in D1, and the only SQL of the product. The statements are set-based: a list travels as one JSON
 //! argument, so that twenty events cost as many statements as one.
 
+pub mod claim;
+pub mod delivery;
 pub mod inbox;
+pub mod recovery;
+pub mod settle;
 pub mod state;
+pub mod sweep;
 
 use crate::ports::{Db, DbError, Rows, Stmt};
 

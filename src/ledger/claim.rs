@@ -1,0 +1,97 @@
+//! Taking events that are due, one a subject, under a lease with a token.
+
+use serde_json::Value;
+
+use super::delivery::{self, Standing};
+use crate::ports::{Db, DbError, Row, Stmt};
+
+/// How long a lease lasts, in seconds: longer than every time-out of one attempt together. One attempt is at most
+/// `flow::deliver::FETCHING` seconds of asking Stripe, one call of 60 s to the ERP, and two round trips to D1.
+pub const LEASE: i64 = 180;
+
+/// An event in hand.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub id: String,
+    pub account: Option<String>,
+    pub livemode: bool,
+    pub kind: String,
+    pub api_version: Option<String>,
+    pub created: i64,
+    pub object: String,
+    pub subject: String,
+    pub pulled: bool,
+    pub body: Option<String>,
+    pub received: i64,
+    pub attempts: i64,
+    pub batch_limit: Option<i64>,
+    pub waiting_since: Option<i64>,
+    /// Movements of its subject that the ledger has already: key and outcome.
+    pub postings: Vec<(String, String)>,
+}
+
+/// What a claim gave.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub events: Vec<Claim>,
+    pub standing: Standing,
+    /// Delivery is paused and this caller is the one that tests whether it may go on.
+    pub probe: bool,
+}
+
+/// One lease a subject of the named events, unless somebody holds it or delivery is paused. `?1` ids, `?2` token,
+/// `?3` now, `?4` until.
+const LEASE_SQL: &str = "INSERT INTO leases (subject, token, until) \
+     SELECT DISTINCT i.subject, ?2, ?4 FROM json_each(?1) e JOIN inbox i ON i.id = e.value \
+     WHERE i.due <= ?3 AND EXISTS (SELECT 1 FROM delivery WHERE failures = 0) \
+     ON CONFLICT (subject) DO UPDATE SET token = excluded.token, until = excluded.until WHERE leases.until <= ?3";
+
+/// Of each leased subject the oldest event that is due, which need not be the one that was named.
+const CLAIM_SQL: &str = "UPDATE inbox SET state = 'claimed', due = ?4, queue_again_at = ?4 WHERE id IN ( \
+       SELECT (SELECT n.id FROM inbox n WHERE n.subject = l.subject AND n.due <= ?3 ORDER BY n.created, n.id LIMIT 1) \
+       FROM (SELECT DISTINCT i.subject FROM json_each(?1) e JOIN inbox i ON i.id = e.value) s \
+       JOIN leases l ON l.subject = s.subject AND l.token = ?2) \
+     RETURNING id, account, livemode, type, api_version, created, object, subject, form, body, received, attempts, \
+       batch_limit, waiting_since, (SELECT json_group_array(json_array(p.key, p.outcome)) FROM postings p \
+       WHERE p.payment = inbox.subject) AS postings";
+
+/// Claims what is due among `ids` in one round trip. Busy subjects and settled events are passed over: busy is no
+/// attempt, and whoever holds the lease queues the subject's next event.
+pub async fn claim(db: &dyn Db, ids: &[String], token: &str, now: i64) -> Result<Claimed, DbError> {
+    let list = Value::from(ids).to_string();
+    let args = || [list.clone().into(), token.into(), now.into(), (now + LEASE).into()];
+    let answers = db
+        .batch(vec![
+            delivery::grant_probe(token, now),
+            delivery::standing(),
+            Stmt::new(LEASE_SQL, args()),
+            Stmt::new(CLAIM_SQL, args()),
+        ])
+        .await?;
+    let mut answers = answers.into_iter();
+    let probe = answers.next().is_some_and(|rows| rows.changes > 0);
+    let standing = Standing::of(answers.next().and_then(|rows| rows.rows.into_iter().next()));
+    let events = answers.nth(1).map(|rows| rows.rows.iter().filter_map(read).collect()).unwrap_or_default();
+    Ok(Claimed { events, standing, probe })
+}
+
+fn read(row: &Row) -> Option<Claim> {
+    let text = |column: &str| row.text(column).map(str::to_owned);
+    Some(Claim {
+        id: text("id")?,
+        account: text("account"),
+        livemode: row.int("livemode")? != 0,
+        kind: text("type")?,
+        api_version: text("api_version"),
+        created: row.int("created")?,
+        object: text("object")?,
+        subject: text("subject")?,
+        pulled: row.text("form")? == "pulled",
+        body: text("body"),
+        received: row.int("received")?,
+        attempts: row.int("attempts")?,
+        batch_limit: row.int("batch_limit"),
+        waiting_since: row.int("waiting_since"),
+        postings: row.text("postings").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
+    })
+}

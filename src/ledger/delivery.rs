@@ -1,0 +1,107 @@
+//! Delivery as a whole: running or paused, and whose ledger this is. A fault of the connection is written here and
+//! on no event.
+
+use crate::error::Error;
+use crate::ports::{Db, DbError, Row, Stmt};
+
+/// First pause after a fault of the connection, in seconds; each further one doubles it.
+const PAUSE_FIRST: i64 = 10;
+/// The longest pause.
+const PAUSE_MOST: i64 = 600;
+
+/// Where delivery stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub paused_until: i64,
+    /// Faults of the connection in a row; 0 while it works.
+    pub failures: i64,
+    /// Name of the code of the last fault.
+    pub code: Option<String>,
+    pub identity: Option<Identity>,
+}
+
+/// Whose ledger this is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// `acct_…`.
+    pub account: String,
+    pub livemode: bool,
+    /// Of the API key last seen to belong to it; never the key.
+    pub fingerprint: String,
+}
+
+impl Standing {
+    pub(super) fn of(row: Option<Row>) -> Self {
+        let Some(row) = row else { return Self::default() };
+        let int = |column: &str| row.int(column).unwrap_or(0);
+        Self {
+            paused_until: int("paused_until"),
+            failures: int("failures"),
+            code: row.text("code").map(str::to_owned),
+            identity: row.text("account").map(|account| Identity {
+                account: account.to_owned(),
+                livemode: int("livemode") != 0,
+                fingerprint: row.text("fingerprint").unwrap_or("").to_owned(),
+            }),
+        }
+    }
+}
+
+/// The row that [`Standing`] is read from.
+pub(super) fn standing() -> Stmt {
+    Stmt::new(
+        "SELECT d.paused_until, d.failures, d.code, i.account, i.livemode, i.fingerprint FROM delivery d \
+         LEFT JOIN identity i ON i.only = 1",
+        [],
+    )
+}
+
+/// When a pause has run out: makes this caller the one that tests the connection, for as long as a lease.
+pub(super) fn grant_probe(token: &str, now: i64) -> Stmt {
+    const SQL: &str =
+        "UPDATE delivery SET probe = ?1, paused_until = ?2 + ?3 WHERE failures > 0 AND paused_until <= ?2";
+    Stmt::new(SQL, [token.into(), now.into(), super::claim::LEASE.into()])
+}
+
+/// Reads the standing alone.
+pub async fn read(db: &dyn Db) -> Result<Standing, DbError> {
+    let rows = db.batch(vec![standing()]).await?;
+    Ok(Standing::of(rows.into_iter().next().and_then(|r| r.rows.into_iter().next())))
+}
+
+/// Pauses delivery, or, by the holder of the probe, pauses it for twice as long. A pause in force is not made longer by others
+/// who meet the same fault. Gives the number of faults in a row: at 1 somebody is told, and `None` when nothing changed.
+pub async fn pause(db: &dyn Db, error: &Error, token: &str, now: i64) -> Result<Option<i64>, DbError> {
+    const SQL: &str = "UPDATE delivery SET failures = failures + 1, probe = NULL, code = ?1, detail = ?2, \
+         since = CASE failures WHEN 0 THEN ?3 ELSE since END, \
+         paused_until = ?3 + min(?5, ?4 << min(failures, 10)) \
+         WHERE paused_until <= ?3 OR probe = ?6 RETURNING failures";
+    let args = [
+        error.code.name().into(),
+        error.detail.as_str().into(),
+        now.into(),
+        PAUSE_FIRST.into(),
+        PAUSE_MOST.into(),
+        token.into(),
+    ];
+    let rows = db.batch(vec![Stmt::new(SQL, args)]).await?;
+    Ok(rows.first().and_then(|r| r.rows.first()).and_then(|row| row.int("failures")))
+}
+
+/// Lets delivery go on.
+pub async fn resume(db: &dyn Db) -> Result<(), DbError> {
+    const SQL: &str =
+        "UPDATE delivery SET failures = 0, paused_until = 0, probe = NULL, code = NULL, detail = NULL, since = NULL";
+    db.batch(vec![Stmt::new(SQL, [])]).await.map(drop)
+}
+
+/// Remembers whose ledger this is, once; later calls with the same account and mode only change the fingerprint.
+/// Gives the identity that stands.
+pub async fn remember(db: &dyn Db, seen: &Identity) -> Result<Option<Identity>, DbError> {
+    const SQL: &str = "INSERT INTO identity (only, account, livemode, fingerprint) VALUES (1, ?1, ?2, ?3) \
+         ON CONFLICT (only) DO UPDATE SET fingerprint = excluded.fingerprint \
+         WHERE account = excluded.account AND livemode = excluded.livemode";
+    let args = [seen.account.as_str().into(), i64::from(seen.livemode).into(), seen.fingerprint.as_str().into()];
+    let rows = db.batch(vec![Stmt::new(SQL, args), standing()]).await?;
+    Ok(Standing::of(rows.into_iter().nth(1).and_then(|r| r.rows.into_iter().next())).identity)
+}

@@ -1,0 +1,115 @@
+//! Verdicts and postings, written together: an event is settled and its movement remembered in one batch.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::state::State;
+use super::texts;
+use crate::ports::{Db, DbError, Stmt};
+
+/// What became of a claimed event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub id: String,
+    pub state: State,
+    pub code: Option<String>,
+    pub detail: Option<String>,
+    pub attempts: i64,
+    /// When it may be claimed again; `None` when nothing is left to do.
+    pub due: Option<i64>,
+    pub waiting_for: Option<String>,
+    pub waiting_since: Option<i64>,
+    pub batch_limit: Option<i64>,
+    /// Version of the mapper, on `ignored(unsupported)`.
+    pub mapper: Option<i64>,
+    /// Another subject to work it under from now on.
+    pub subject: Option<String>,
+}
+
+/// A movement that the ERP has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Posting {
+    pub key: String,
+    pub payment: String,
+    pub event: String,
+    pub minor: i64,
+    pub currency: String,
+    /// `created`, `duplicate` or `gone`.
+    pub outcome: &'static str,
+    pub model: Option<String>,
+    pub record: Option<i64>,
+    pub name: Option<String>,
+    /// JSON array.
+    pub flags: Value,
+    /// JSON array.
+    pub documents: Value,
+}
+
+/// What settling gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Events whose verdict was written. One that is missing here was taken over by another holder of the lease.
+    pub written: Vec<String>,
+    /// Events that became due by it: woken ones, and the next of each freed subject.
+    pub next: Vec<String>,
+}
+
+/// The ERP's answer is true whoever holds the lease: inserted without a look at it.
+const POSTINGS_SQL: &str = "INSERT INTO postings (key, payment, event, minor, currency, outcome, model, record, name, flags, \
+     documents, posted) SELECT p.value ->> 'key', p.value ->> 'payment', p.value ->> 'event', p.value ->> 'minor', \
+     p.value ->> 'currency', p.value ->> 'outcome', p.value ->> 'model', p.value ->> 'record', p.value ->> 'name', \
+     p.value -> 'flags', p.value -> 'documents', ?2 FROM json_each(?1) p WHERE true ON CONFLICT (key) DO NOTHING";
+
+const VERDICTS_SQL: &str = "UPDATE inbox SET state = v.value ->> 'state', code = v.value ->> 'code', detail = v.value ->> 'detail', \
+     attempts = v.value ->> 'attempts', due = v.value ->> 'due', queue_again_at = v.value ->> 'queue_again_at', \
+     waiting_for = v.value ->> 'waiting_for', waiting_since = v.value ->> 'waiting_since', \
+     batch_limit = v.value ->> 'batch_limit', mapper = v.value ->> 'mapper', settled = v.value ->> 'settled', \
+     subject = coalesce(v.value ->> 'subject', inbox.subject) \
+     FROM json_each(?1) v WHERE inbox.id = v.value ->> 'id' AND inbox.state = 'claimed' \
+     AND EXISTS (SELECT 1 FROM leases l WHERE l.subject = inbox.subject AND l.token = ?2) RETURNING inbox.id AS id";
+
+const WAKE_SQL: &str = "UPDATE inbox SET due = ?2, queue_again_at = ?2 + 60 WHERE state = 'waiting' \
+     AND waiting_for IN (SELECT value FROM json_each(?1)) RETURNING id";
+
+const FREE_SQL: &str = "DELETE FROM leases WHERE subject IN (SELECT value FROM json_each(?1)) AND token = ?2";
+
+const NEXT_SQL: &str = "SELECT (SELECT n.id FROM inbox n WHERE n.subject = s.value AND n.due <= ?2 ORDER BY n.created, n.id LIMIT 1) \
+     AS id FROM json_each(?1) s";
+
+/// Writes verdicts and postings and frees the leases of `subjects`, atomically and in one round trip. A verdict whose
+/// lease was lost changes nothing; its posting is kept all the same.
+pub async fn settle(
+    db: &dyn Db,
+    token: &str,
+    now: i64,
+    subjects: &[String],
+    verdicts: &[Verdict],
+    postings: &[Posting],
+) -> Result<Settled, DbError> {
+    let subjects = Value::from(subjects).to_string();
+    let verdicts: Value = verdicts.iter().map(|v| row(v, now)).collect();
+    let paid: Value = postings.iter().map(|p| p.payment.as_str()).collect();
+    let answers = db
+        .batch(vec![
+            Stmt::new(POSTINGS_SQL, [json!(postings).to_string().into(), now.into()]),
+            Stmt::new(VERDICTS_SQL, [verdicts.to_string().into(), token.into()]),
+            Stmt::new(WAKE_SQL, [paid.to_string().into(), now.into()]),
+            Stmt::new(FREE_SQL, [subjects.as_str().into(), token.into()]),
+            Stmt::new(NEXT_SQL, [subjects.into(), now.into()]),
+        ])
+        .await?;
+    let mut next = texts(answers.get(2), "id");
+    next.extend(texts(answers.get(4), "id"));
+    next.sort_unstable();
+    next.dedup();
+    Ok(Settled { written: texts(answers.get(1), "id"), next })
+}
+
+fn row(v: &Verdict, now: i64) -> Value {
+    json!({
+        "id": v.id, "state": v.state.name(), "code": v.code, "detail": v.detail, "attempts": v.attempts, "due": v.due,
+        "queue_again_at": v.due, "waiting_for": v.waiting_for, "waiting_since": v.waiting_since,
+        "batch_limit": v.batch_limit, "mapper": v.mapper, "subject": v.subject,
+        "settled": v.state.settled().then_some(now),
+    })
+}

@@ -1,0 +1,36 @@
+//! What the clock does to the ledger: queue again, take up again, purge.
+
+use super::texts;
+use crate::ports::{Db, DbError, Stmt};
+
+/// Most events queued again in one run: ten of Cloudflare's largest `sendBatch`.
+pub const MOST: i64 = 1_000;
+/// Rows purged or taken up again in one run, so that a run stays short.
+const HOUSEKEEPING: i64 = 500;
+
+/// Events that are due and were not worked (never queued, lease run out, retry due), oldest first, a bounded number;
+/// each is taken off the list for a minute in the same statement. While delivery is paused: none but one, once the
+/// pause has run out, whose worker will test the connection.
+pub async fn queue_again(db: &dyn Db, now: i64) -> Result<Vec<String>, DbError> {
+    const SQL: &str = "UPDATE inbox SET queue_again_at = ?1 + 60 WHERE id IN ( \
+           SELECT id FROM inbox WHERE queue_again_at <= ?1 ORDER BY queue_again_at LIMIT ( \
+             SELECT CASE WHEN failures = 0 THEN ?2 WHEN paused_until <= ?1 THEN 1 ELSE 0 END FROM delivery)) RETURNING id";
+    let rows = db.batch(vec![Stmt::new(SQL, [now.into(), MOST.into()])]).await?;
+    Ok(texts(rows.first(), "id"))
+}
+
+/// Takes up again what an older mapper ignored as unsupported.
+pub async fn reopen(db: &dyn Db, mapper: i64, now: i64) -> Result<Vec<String>, DbError> {
+    const SQL: &str = "UPDATE inbox SET state = 'received', code = NULL, mapper = NULL, settled = NULL, due = ?2, \
+         queue_again_at = ?2 + 60 WHERE id IN (SELECT id FROM inbox WHERE mapper < ?1 AND state = 'ignored' LIMIT ?3) RETURNING id";
+    let rows = db.batch(vec![Stmt::new(SQL, [mapper.into(), now.into(), HOUSEKEEPING.into()])]).await?;
+    Ok(texts(rows.first(), "id"))
+}
+
+/// Removes the raw bodies of events settled before `before` (seconds). Everything else of them is kept.
+pub async fn purge(db: &dyn Db, before: i64) -> Result<u64, DbError> {
+    const SQL: &str = "UPDATE inbox SET body = NULL WHERE id IN ( \
+         SELECT id FROM inbox WHERE body IS NOT NULL AND settled IS NOT NULL AND settled < ?1 LIMIT ?2)";
+    let rows = db.batch(vec![Stmt::new(SQL, [before.into(), HOUSEKEEPING.into()])]).await?;
+    Ok(rows.first().map_or(0, |r| r.changes))
+}

@@ -56,3 +56,5 @@ impl Reply {
         }
     }
 }
+#[cfg(feature = "world")]
+pub mod d1;

@@ -1,0 +1,144 @@
+//! A D1 to test against: SQLite in memory with the product's own migrations, Cloudflare's limits, and D1's habit of
+//! binding every number as REAL.
+
+use std::cell::{Cell, RefCell};
+
+use quittance::ports::{Arg, Db, DbError, Fut, Row, Rows, Stmt};
+use rusqlite::types::{Value as Sql, ValueRef};
+use rusqlite::{Connection, Statement, params_from_iter};
+use serde_json::{Map, Number, Value};
+
+/// Limits of D1, as Cloudflare's documentation has them.
+const PARAMETERS: usize = 100;
+const STATEMENT_BYTES: usize = 100_000;
+const ROW_BYTES: usize = 2_000_000;
+/// On the paid plan; 50 on the free one.
+const QUERIES_PER_INVOCATION: usize = 1_000;
+
+/// SQLite under the product's database port.
+pub struct D1 {
+    sqlite: RefCell<Connection>,
+    queries: Cell<usize>,
+    /// Statements since the start, for counting what an event costs.
+    pub statements: Cell<usize>,
+    /// Round trips since the start.
+    pub trips: Cell<usize>,
+}
+
+impl D1 {
+    /// An empty database with `migrations` (the texts of the files, in order) applied.
+    pub fn new(migrations: &[&str]) -> Result<Self, String> {
+        let sqlite = Connection::open_in_memory().map_err(|e| e.to_string())?;
+        for migration in migrations {
+            sqlite.execute_batch(migration).map_err(|e| e.to_string())?;
+        }
+        Ok(Self { sqlite: RefCell::new(sqlite), queries: Cell::new(0), statements: Cell::new(0), trips: Cell::new(0) })
+    }
+
+    /// A Worker invocation begins: its count of queries starts anew.
+    pub fn begin_invocation(&self) {
+        self.queries.set(0);
+    }
+
+    /// Runs statements at once, as [`Db::batch`] does.
+    pub fn run(&self, stmts: &[Stmt]) -> Result<Vec<Rows>, DbError> {
+        self.trips.set(self.trips.get() + 1);
+        self.statements.set(self.statements.get() + stmts.len());
+        self.queries.set(self.queries.get() + stmts.len());
+        if self.queries.get() > QUERIES_PER_INVOCATION {
+            return Err(DbError::Refused("too many queries in one invocation".into()));
+        }
+        let mut sqlite = self.sqlite.borrow_mut();
+        let batch = sqlite.transaction().map_err(refused)?;
+        let mut answers = Vec::with_capacity(stmts.len());
+        for stmt in stmts {
+            limits(stmt)?;
+            answers.push(one(&batch, stmt)?);
+        }
+        batch.commit().map_err(refused)?;
+        Ok(answers)
+    }
+
+    /// For looking at the database in a test: rows of any query.
+    pub fn query(&self, sql: &str) -> Vec<Map<String, Value>> {
+        let sqlite = self.sqlite.borrow();
+        sqlite
+            .prepare(sql)
+            .and_then(|mut s| rows_of(&mut s, &[]))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|r| r.0)
+            .collect()
+    }
+
+    /// How SQLite would run a statement, one line a step.
+    pub fn plan(&self, sql: &str) -> Result<Vec<String>, String> {
+        let sqlite = self.sqlite.borrow();
+        let mut stmt = sqlite.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).map_err(|e| e.to_string())?;
+        let args = vec![Arg::Null; stmt.parameter_count()];
+        let rows = rows_of(&mut stmt, &args).map_err(|e| e.to_string())?;
+        Ok(rows.iter().filter_map(|row| row.text("detail")).map(str::to_owned).collect())
+    }
+}
+
+impl Db for D1 {
+    fn batch(&self, stmts: Vec<Stmt>) -> Fut<'_, Result<Vec<Rows>, DbError>> {
+        Box::pin(async move { self.run(&stmts) })
+    }
+}
+
+fn limits(stmt: &Stmt) -> Result<(), DbError> {
+    let bytes: usize = stmt.args.iter().map(|a| if let Arg::Text(t) = a { t.len() } else { 8 }).sum();
+    let broken = [
+        (stmt.args.len() > PARAMETERS, "too many SQL variables"),
+        (stmt.sql.len() > STATEMENT_BYTES, "statement too long"),
+        (bytes > ROW_BYTES, "string or blob too big"),
+        (stmt.args.iter().any(|a| matches!(a, Arg::Int(n) if n.abs() >= 1 << 53)), "a number beyond 2^53 loses digits"),
+    ];
+    match broken.into_iter().find(|(is, _)| *is) {
+        Some((_, limit)) => Err(DbError::Refused(limit.into())),
+        None => Ok(()),
+    }
+}
+
+fn one(batch: &Connection, stmt: &Stmt) -> Result<Rows, DbError> {
+    let mut prepared = batch.prepare_cached(stmt.sql).map_err(refused)?;
+    let reads = prepared.readonly();
+    let rows = rows_of(&mut prepared, &stmt.args).map_err(refused)?;
+    Ok(Rows { rows, changes: if reads { 0 } else { batch.changes() } })
+}
+
+fn rows_of(stmt: &mut Statement, args: &[Arg]) -> Result<Vec<Row>, rusqlite::Error> {
+    let names: Vec<String> = stmt.column_names().into_iter().map(str::to_owned).collect();
+    let mut found = Vec::new();
+    let mut rows = stmt.query(params_from_iter(args.iter().map(bind)))?;
+    while let Some(row) = rows.next()? {
+        let mut map = Map::new();
+        for (at, name) in names.iter().enumerate() {
+            map.insert(name.clone(), value(row.get_ref(at)?));
+        }
+        found.push(Row(map));
+    }
+    Ok(found)
+}
+
+fn bind(arg: &Arg) -> Sql {
+    match arg {
+        Arg::Null => Sql::Null,
+        Arg::Int(number) => Sql::Real(*number as f64),
+        Arg::Text(text) => Sql::Text(text.clone()),
+    }
+}
+
+fn value(cell: ValueRef) -> Value {
+    match cell {
+        ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => Number::from_f64(number).map_or(Value::Null, Value::Number),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+    }
+}
+
+fn refused(error: rusqlite::Error) -> DbError {
+    DbError::Refused(error.to_string())
+}

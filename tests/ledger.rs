@@ -1,0 +1,227 @@
+//! The ledger's SQL on real SQLite with the real migrations.
+
+use std::collections::BTreeSet;
+
+use quittance::error::{Code, Error};
+use quittance::ledger::claim::{LEASE, claim};
+use quittance::ledger::inbox::{NewEvent, store};
+use quittance::ledger::settle::{Posting, Settled, Verdict, settle};
+use quittance::ledger::state::State;
+use quittance::ledger::{delivery, sweep};
+use quittance::stripe::event::Envelope;
+use quittance_sim::d1::D1;
+use serde_json::json;
+
+const NOW: i64 = 1_800_000_000;
+
+fn db() -> D1 {
+    D1::new(&[include_str!("../migrations/0001_ledger.sql")]).unwrap()
+}
+
+/// The futures of these tests never wait: SQLite answers at once.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("a test waits for nothing"),
+    }
+}
+
+fn event(id: &str, subject: &str, created: i64) -> NewEvent {
+    NewEvent {
+        envelope: Envelope {
+            id: id.into(),
+            kind: "payment_intent.succeeded".into(),
+            account: None,
+            livemode: false,
+            api_version: None,
+            created,
+            object: subject.into(),
+            subject: subject.into(),
+            thin: false,
+        },
+        form: "snapshot",
+        body: Some("{}".into()),
+        received: NOW,
+    }
+}
+
+fn verdict(id: &str, state: State) -> Verdict {
+    Verdict {
+        id: id.into(),
+        state,
+        code: None,
+        detail: None,
+        attempts: 1,
+        due: None,
+        waiting_for: None,
+        waiting_since: None,
+        batch_limit: None,
+        mapper: None,
+        subject: None,
+    }
+}
+
+fn posting(payment: &str) -> Posting {
+    Posting {
+        key: format!("stripe:acct_1:{payment}:succeeded"),
+        payment: payment.into(),
+        event: "evt_1".into(),
+        minor: 1099,
+        currency: "USD".into(),
+        outcome: "created",
+        model: Some("account.payment".into()),
+        record: Some(41),
+        name: Some("PSTRP/1".into()),
+        flags: json!([]),
+        documents: json!([]),
+    }
+}
+
+fn ids(list: &[&str]) -> Vec<String> {
+    list.iter().map(|s| (*s).to_owned()).collect()
+}
+
+#[test]
+fn an_event_is_stored_once() {
+    let db = db();
+    assert_eq!(now(store(&db, vec![event("evt_1", "pi_1", 1), event("evt_2", "pi_2", 1)])), Ok(vec![true, true]));
+    assert_eq!(now(store(&db, vec![event("evt_1", "pi_9", 9), event("evt_3", "pi_3", 1)])), Ok(vec![false, true]));
+    assert_eq!(db.query("SELECT subject FROM inbox WHERE id = 'evt_1'")[0]["subject"], "pi_1");
+}
+
+#[test]
+fn one_event_a_subject_and_the_oldest_first() {
+    let db = db();
+    now(store(&db, vec![event("evt_b", "pi_1", 7), event("evt_a", "pi_1", 5), event("evt_c", "pi_2", 9)])).unwrap();
+    let claimed = now(claim(&db, &ids(&["evt_b", "evt_c"]), "t1", NOW)).unwrap();
+    let got: BTreeSet<&str> = claimed.events.iter().map(|e| e.id.as_str()).collect();
+    assert_eq!(got, BTreeSet::from(["evt_a", "evt_c"]));
+    // Busy: the other event of the subject is not given out, and it is no attempt.
+    assert!(now(claim(&db, &ids(&["evt_b"]), "t2", NOW + 1)).unwrap().events.is_empty());
+    assert_eq!(db.query("SELECT attempts FROM inbox WHERE id = 'evt_b'")[0]["attempts"], 0);
+    // Whoever frees the subject names its next event.
+    let settled =
+        now(settle(&db, "t1", NOW + 2, &ids(&["pi_1", "pi_2"]), &[verdict("evt_a", State::Done)], &[posting("pi_1")]))
+            .unwrap();
+    assert_eq!(settled, Settled { written: ids(&["evt_a"]), next: ids(&["evt_b"]) });
+    let claimed = now(claim(&db, &ids(&["evt_b"]), "t3", NOW + 3)).unwrap();
+    assert_eq!(claimed.events[0].postings, [("stripe:acct_1:pi_1:succeeded".to_owned(), "created".to_owned())]);
+}
+
+#[test]
+fn whoever_lost_the_lease_changes_nothing_but_the_posting_is_true() {
+    let db = db();
+    now(store(&db, vec![event("evt_1", "pi_1", 5)])).unwrap();
+    now(claim(&db, &ids(&["evt_1"]), "slow", NOW)).unwrap();
+    assert!(now(claim(&db, &ids(&["evt_1"]), "early", NOW + LEASE - 1)).unwrap().events.is_empty());
+    assert_eq!(now(claim(&db, &ids(&["evt_1"]), "heir", NOW + LEASE)).unwrap().events.len(), 1);
+    let late = now(settle(
+        &db,
+        "slow",
+        NOW + LEASE + 1,
+        &ids(&["pi_1"]),
+        &[verdict("evt_1", State::Parked)],
+        &[posting("pi_1")],
+    ))
+    .unwrap();
+    assert!(late.written.is_empty());
+    assert_eq!(db.query("SELECT state FROM inbox")[0]["state"], "claimed");
+    assert_eq!(db.query("SELECT count(*) AS n FROM postings")[0]["n"], 1);
+    assert_eq!(db.query("SELECT token FROM leases")[0]["token"], "heir");
+    let heir = now(settle(
+        &db,
+        "heir",
+        NOW + LEASE + 2,
+        &ids(&["pi_1"]),
+        &[verdict("evt_1", State::Done)],
+        &[posting("pi_1")],
+    ))
+    .unwrap();
+    assert_eq!(heir.written, ids(&["evt_1"]));
+    assert_eq!(db.query("SELECT count(*) AS n FROM postings")[0]["n"], 1);
+    assert!(db.query("SELECT * FROM leases").is_empty());
+}
+
+#[test]
+fn a_waiting_event_is_woken_by_the_posting_it_waits_for() {
+    let db = db();
+    now(store(&db, vec![event("evt_w", "re_1", 5), event("evt_p", "pi_1", 6)])).unwrap();
+    now(claim(&db, &ids(&["evt_w"]), "t", NOW)).unwrap();
+    let wait = Verdict {
+        due: Some(NOW + 600),
+        waiting_for: Some("pi_1".into()),
+        waiting_since: Some(NOW),
+        ..verdict("evt_w", State::Waiting)
+    };
+    now(settle(&db, "t", NOW, &ids(&["re_1"]), &[wait], &[])).unwrap();
+    now(claim(&db, &ids(&["evt_p"]), "u", NOW)).unwrap();
+    let settled =
+        now(settle(&db, "u", NOW + 5, &ids(&["pi_1"]), &[verdict("evt_p", State::Done)], &[posting("pi_1")])).unwrap();
+    assert_eq!(settled.next, ids(&["evt_w"]));
+    assert_eq!(now(claim(&db, &ids(&["evt_w"]), "v", NOW + 6)).unwrap().events[0].waiting_since, Some(NOW));
+}
+
+#[test]
+fn a_fault_of_the_connection_pauses_delivery_and_one_probe_tests_it() {
+    let db = db();
+    now(store(&db, vec![event("evt_1", "pi_1", 5), event("evt_2", "pi_2", 6)])).unwrap();
+    let down = Error::of(Code::ErpUnreachable);
+    assert_eq!(now(delivery::pause(&db, &down, "t", NOW)), Ok(Some(1)));
+    assert_eq!(now(delivery::pause(&db, &down, "u", NOW + 1)), Ok(None), "a pause in force is not made longer");
+    let during = now(claim(&db, &ids(&["evt_1"]), "v", NOW + 9)).unwrap();
+    assert!(during.events.is_empty() && !during.probe);
+    assert!(now(sweep::queue_again(&db, NOW + 9)).unwrap().is_empty());
+    assert_eq!(now(sweep::queue_again(&db, NOW + 100)).unwrap().len(), 1, "one worker will test the connection");
+    let first = now(claim(&db, &ids(&["evt_1"]), "w", NOW + 10)).unwrap();
+    assert!(first.events.is_empty() && first.probe);
+    assert!(!now(claim(&db, &ids(&["evt_2"]), "x", NOW + 11)).unwrap().probe, "one probe only");
+    assert_eq!(now(delivery::pause(&db, &down, "w", NOW + 12)), Ok(Some(2)));
+    let mut paused = Vec::new();
+    for round in 0..8 {
+        let at = now(delivery::read(&db)).unwrap().paused_until;
+        paused.push(at);
+        assert!(now(claim(&db, &ids(&["evt_1"]), "y", at)).unwrap().probe, "{round}");
+        now(delivery::pause(&db, &down, "y", at)).unwrap();
+    }
+    let gaps: Vec<i64> = paused.windows(2).map(|w| w[1] - w[0]).collect();
+    assert_eq!(gaps, [40, 80, 160, 320, 600, 600, 600]);
+    now(delivery::resume(&db)).unwrap();
+    assert_eq!(now(claim(&db, &ids(&["evt_1", "evt_2"]), "z", NOW + 5_000)).unwrap().events.len(), 2);
+}
+
+#[test]
+fn one_account_and_mode_a_ledger() {
+    let db = db();
+    let us = delivery::Identity { account: "acct_1".into(), livemode: false, fingerprint: "a".into() };
+    assert_eq!(now(delivery::remember(&db, &us)), Ok(Some(us.clone())));
+    let rolled = delivery::Identity { fingerprint: "b".into(), ..us.clone() };
+    assert_eq!(now(delivery::remember(&db, &rolled)), Ok(Some(rolled.clone())));
+    let live = delivery::Identity { livemode: true, fingerprint: "c".into(), ..us };
+    assert_eq!(now(delivery::remember(&db, &live)), Ok(Some(rolled)));
+}
+
+#[test]
+fn bodies_are_purged_of_settled_events_only() {
+    let db = db();
+    now(store(&db, vec![event("evt_1", "pi_1", 5), event("evt_2", "pi_2", 6)])).unwrap();
+    now(claim(&db, &ids(&["evt_1"]), "t", NOW)).unwrap();
+    now(settle(&db, "t", NOW, &ids(&["pi_1"]), &[verdict("evt_1", State::Done)], &[])).unwrap();
+    assert_eq!(now(sweep::purge(&db, NOW)), Ok(0));
+    assert_eq!(now(sweep::purge(&db, NOW + 1)), Ok(1));
+    let bodies = db.query("SELECT id FROM inbox WHERE body IS NOT NULL");
+    assert_eq!((bodies.len(), bodies[0]["id"].as_str()), (1, Some("evt_2")));
+}
+
+#[test]
+fn a_newer_mapper_takes_up_what_an_older_one_did_not_support() {
+    let db = db();
+    now(store(&db, vec![event("evt_1", "re_1", 5)])).unwrap();
+    now(claim(&db, &ids(&["evt_1"]), "t", NOW)).unwrap();
+    let ignored = Verdict { code: Some("unsupported".into()), mapper: Some(1), ..verdict("evt_1", State::Ignored) };
+    now(settle(&db, "t", NOW, &ids(&["re_1"]), &[ignored], &[])).unwrap();
+    assert!(now(sweep::reopen(&db, 1, NOW)).unwrap().is_empty());
+    assert_eq!(now(sweep::reopen(&db, 2, NOW)), Ok(ids(&["evt_1"])));
+    assert_eq!(now(claim(&db, &ids(&["evt_1"]), "u", NOW)).unwrap().events.len(), 1);
+}

@@ -84,6 +84,7 @@ codes! {
     LedgerModeMismatch "ledger_mode_mismatch" Ours 503 "The Stripe key belongs to another mode or account than this ledger; use a ledger of its own for it."
     StripeAuth "stripe_auth" Upstream 503 "Stripe refuses the API key or one of its permissions; the detail names it."
     StripeUnavailable "stripe_unavailable" Upstream 503 "Stripe did not answer or limits the rate; it is asked again by itself."
+    StripeRefused "stripe_refused" Upstream 503 "Stripe refused the request; the detail has its code."
     StripeObjectMissing "stripe_object_missing" Upstream 503 "Stripe does not know the object of the event; look the id up in the dashboard."
     EventUnreadable "event_unreadable" Upstream 503 "The event's object lacks what a booking needs; compare it with the API version pinned here."
     // The ERP's connection: pauses delivery, no event pays for it.

@@ -1,0 +1,99 @@
+//! What Stripe's refusals mean here. Stripe's messages are not passed on: they may name keys and customers.
+
+use serde::Deserialize;
+
+use super::retry::{Verdict, verdict};
+use crate::error::{Code, Error};
+use crate::http::Response;
+use crate::ports::HttpFault;
+
+#[derive(Default, Deserialize)]
+struct Envelope {
+    #[serde(default)]
+    error: Refusal,
+}
+
+/// Stripe's error object, as far as it decides something.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    r#type: Option<String>,
+    code: Option<String>,
+    param: Option<String>,
+    message: Option<String>,
+}
+
+/// The answer when it is 2xx; else the error:
+///
+/// * 401, 403: [`Code::StripeAuth`], naming the missing permission when Stripe does.
+/// * no answer, 409, 429, 5xx, `Stripe-Should-Retry: true`: [`Code::StripeUnavailable`].
+/// * 404 `resource_missing`: [`Code::StripeObjectMissing`].
+/// * anything else: [`Code::StripeRefused`] with Stripe's code and parameter.
+///
+/// `what` names the request for the operator: `GET /v1/payment_intents/pi_1`.
+pub fn check(exchange: Result<Response, HttpFault>, what: &str) -> Result<Response, Error> {
+    let verdict = verdict(&exchange);
+    let response = match exchange {
+        Ok(response) if verdict == Verdict::Answered => return Ok(response),
+        Ok(response) => response,
+        Err(HttpFault::TimedOut) => return Err(unavailable(what, "no answer in time")),
+        Err(HttpFault::Unreachable(_)) => return Err(unavailable(what, "no connection")),
+    };
+    let refusal = serde_json::from_slice::<Envelope>(&response.body).unwrap_or_default().error;
+    let code = refusal.code.as_deref().or(refusal.r#type.as_deref()).unwrap_or("no code").to_owned();
+    let said = told(response.status, &code, &response);
+    Err(match response.status {
+        401 => Error::new(
+            Code::StripeAuth,
+            format!(
+                "Stripe refuses STRIPE_API_KEY at {what} ({said}); set a valid key with `quittance setup secrets`."
+            ),
+        ),
+        403 => Error::new(Code::StripeAuth, forbidden(what, &said, refusal.message.as_deref())),
+        _ if verdict == Verdict::Again => unavailable(what, &said),
+        404 if code == "resource_missing" => Error::new(
+            Code::StripeObjectMissing,
+            format!(
+                "Stripe does not know what {what} asks for ({said}); look the id up in the dashboard, in the key's own mode and account."
+            ),
+        ),
+        _ => {
+            let param = refusal.param.map(|p| format!(", parameter {p}")).unwrap_or_default();
+            Error::new(Code::StripeRefused, format!("Stripe refuses {what} ({said}{param})."))
+        }
+    })
+}
+
+fn unavailable(what: &str, why: &str) -> Error {
+    Error::new(Code::StripeUnavailable, format!("Stripe did not serve {what} ({why}); it is asked again by itself."))
+}
+
+/// Status, code, the rate limit's name, and the id under which Stripe's dashboard shows the request.
+fn told(status: u16, code: &str, response: &Response) -> String {
+    let mut text = format!("{status} {code}");
+    for name in ["stripe-rate-limited-reason", "request-id"] {
+        if let Some(value) = response.header(name) {
+            text.push_str(", ");
+            text.push_str(value);
+        }
+    }
+    text
+}
+
+fn forbidden(what: &str, said: &str, message: Option<&str>) -> String {
+    match message.and_then(permission) {
+        Some(permission) => format!(
+            "Stripe refuses {what}: the restricted key lacks the permission {permission} ({said}); add it to the key in the dashboard."
+        ),
+        None => format!(
+            "Stripe refuses {what} ({said}): the key lacks a permission or does not belong to the account; compare both in the dashboard."
+        ),
+    }
+}
+
+/// The permission's id (`rak_…`), which Stripe's 403 message names.
+fn permission(message: &str) -> Option<&str> {
+    let rest = message.get(message.find("rak_")?..)?;
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    rest.get(..end)
+}

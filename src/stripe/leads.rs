@@ -1,0 +1,104 @@
+//! Objects that only lead to a payment: charges of a PaymentIntent, checkout sessions, invoices.
+
+use super::json::{Ref, Text};
+use super::map::{Lead, Reading, Scope, Target};
+use super::movement;
+use super::object::{Charge, ChargeRef, CheckoutSession, IntentRef, Invoice, InvoicePayment};
+use super::reference::{self, merge};
+use crate::error::Error;
+use crate::payment::Reference;
+
+/// A charge leads to its PaymentIntent; without one it is the payment itself.
+pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Result<Reading, Error> {
+    Ok(match (&charge.payment_intent, no_money(charge)) {
+        (_, Some(reading)) => reading,
+        (Some(intent), None) => to_intent(scope, intent, led),
+        (None, None) => movement::of_charge(scope, charge, led),
+    })
+}
+
+/// The update of a charge comes when asynchronous capture ends, but also with any later edit: where the charge is
+/// the payment itself, it is fetched for the time of its money.
+pub fn of_updated_charge(charge: &Charge<'_>) -> Result<Reading, Error> {
+    let target = match &charge.payment_intent {
+        Some(intent) => Target::PaymentIntent(intent.id().to_owned()),
+        None => Target::Charge(charge.id.as_str().to_owned()),
+    };
+    Ok(no_money(charge).unwrap_or(Reading::Lead(Lead { moved: true, ..Lead::to(target) })))
+}
+
+/// A paid session leads to its PaymentIntent, of a subscription to its first invoice.
+pub fn of_session(scope: &Scope<'_>, session: &CheckoutSession<'_>, led: Reference) -> Result<Reading, Error> {
+    let mut reference = reference::of_session(session, scope.matching);
+    merge(&mut reference, led);
+    let paid = session.payment_status.as_ref().map(Text::as_str);
+    Ok(match (paid, &session.payment_intent, &session.invoice) {
+        _ if session.mode.as_ref().is_some_and(|mode| mode.as_str() == "setup") => Reading::Ignore("no_payment"),
+        (Some("no_payment_required"), _, _) => Reading::Ignore("nothing_due"),
+        (Some("paid"), Some(intent), _) => to_intent(scope, intent, reference),
+        (Some("paid"), None, Some(invoice)) => {
+            Reading::Lead(Lead { target: Target::Invoice(invoice.id().to_owned()), moved: true, reference })
+        }
+        (Some("paid"), None, None) => Reading::Ignore("no_payment"),
+        _ => Reading::Ignore("not_paid"),
+    })
+}
+
+/// A paid invoice leads to the list of its payments, unless nothing was left to pay.
+pub fn of_invoice(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Result<Reading, Error> {
+    Ok(match (invoice.total, invoice.amount_due) {
+        (Some(..=0), _) => Reading::Ignore("nothing_due"),
+        (_, Some(..=0)) => Reading::Ignore("credit_balance"),
+        _ => Reading::Lead(Lead {
+            target: Target::Invoice(invoice.id.as_str().to_owned()),
+            moved: true,
+            reference: reference::of_invoice(invoice, scope.matching),
+        }),
+    })
+}
+
+/// One payment of an invoice leads to its PaymentIntent or charge; a payment record is money that Stripe never held.
+pub fn of_invoice_payment(
+    scope: &Scope<'_>,
+    payment: &InvoicePayment<'_>,
+    mut led: Reference,
+) -> Result<Reading, Error> {
+    if let Some(invoice) = payment.invoice.as_ref().and_then(Ref::object) {
+        merge(&mut led, reference::of_invoice(invoice, scope.matching));
+    }
+    if payment.status.as_ref().is_some_and(|status| status.as_str() != "paid") {
+        return Ok(Reading::Ignore("not_paid"));
+    }
+    Ok(match payment.payment.as_ref().map(|by| (&by.payment_intent, &by.charge)) {
+        Some((Some(intent), _)) => to_intent(scope, intent, led),
+        Some((None, Some(charge))) => to_charge(scope, charge, led)?,
+        _ => Reading::Ignore("out_of_band"),
+    })
+}
+
+fn no_money(charge: &Charge<'_>) -> Option<Reading> {
+    match (charge.status.as_str(), charge.captured) {
+        ("succeeded", true) => None,
+        ("succeeded", false) => Some(Reading::Ignore("not_captured")),
+        _ => Some(Reading::Ignore("moves_no_money")),
+    }
+}
+
+/// Reads the PaymentIntent where it was expanded, else leads to it. Whoever leads here says that money moved.
+fn to_intent(scope: &Scope<'_>, intent: &IntentRef<'_>, reference: Reference) -> Reading {
+    match intent {
+        Ref::Object(intent) => movement::of_intent(scope, intent, true, reference),
+        Ref::Id(id) => {
+            Reading::Lead(Lead { target: Target::PaymentIntent(id.as_str().to_owned()), moved: true, reference })
+        }
+    }
+}
+
+fn to_charge(scope: &Scope<'_>, charge: &ChargeRef<'_>, reference: Reference) -> Result<Reading, Error> {
+    match charge {
+        Ref::Object(charge) => of_charge(scope, charge, reference),
+        Ref::Id(id) => {
+            Ok(Reading::Lead(Lead { target: Target::Charge(id.as_str().to_owned()), moved: true, reference }))
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! A PaymentIntent, or a charge without one, as what happened to the payer's money.
+
+use super::json::Text;
+use super::map::{Reading, Scope};
+use super::object::{Charge, PaymentIntent};
+use super::reference::{self, merge};
+use crate::money::{Currency, Money};
+use crate::payment::{Kind, PaymentEvent, Reference, posting_key};
+
+/// Reads a PaymentIntent by its status. `moved`: something else says that money moved, so a payment that is not
+/// final is waited for. `led`: what the object that led here says it is for; the PaymentIntent's own comes first.
+///
+/// A canceled PaymentIntent that had received something keeps what it received, and so has the key of a succeeded
+/// one: no payment is ever both.
+pub fn of_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>, moved: bool, led: Reference) -> Reading {
+    let known = |kind, reason: Option<&str>| {
+        if moved && !matches!(kind, Kind::Canceled) {
+            return Reading::Waits { payment: intent.id.as_str().to_owned() };
+        }
+        let mut event = event(scope, intent, kind, intent.amount, scope.event.created);
+        event.reason = reason.map(str::to_owned);
+        if intent.amount_received > 0 {
+            event.flags.push("partially_funded".into());
+        }
+        Reading::Known(event)
+    };
+    let none_yet = |reason| {
+        if moved { Reading::Waits { payment: intent.id.as_str().to_owned() } } else { Reading::Ignore(reason) }
+    };
+    match intent.status.as_str() {
+        "succeeded" | "canceled" if intent.amount_received > 0 => {
+            let charge = intent.latest_charge.as_ref().and_then(|c| c.object());
+            let arrived = arrived(scope, charge.map(|c| &**c));
+            let mut event = event(scope, intent, Kind::Paid, intent.amount_received, arrived);
+            event.reference = reference::of_intent(intent, scope.matching);
+            merge(&mut event.reference, led);
+            Reading::Movement(event)
+        }
+        "succeeded" => Reading::Ignore("nothing_received"),
+        "canceled" => known(Kind::Canceled, intent.cancellation_reason.as_ref().map(Text::as_str)),
+        "processing" => known(Kind::Processing, None),
+        "requires_action" => known(Kind::RequiresAction, None),
+        "requires_payment_method" if intent.last_payment_error.is_some() => {
+            known(Kind::Failed, intent.last_payment_error.as_ref().and_then(|e| e.reason()))
+        }
+        "requires_payment_method" | "requires_confirmation" => none_yet("not_started"),
+        "requires_capture" => none_yet("not_captured"),
+        _ => Reading::Unsupported,
+    }
+}
+
+/// Reads a succeeded, captured charge that belongs to no PaymentIntent (made by the Charges API or, as `py_…`,
+/// by a transfer).
+pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Reading {
+    if charge.amount_captured <= 0 {
+        return Reading::Ignore("nothing_received");
+    }
+    let mut reference = reference::of_charge(charge, scope.matching);
+    merge(&mut reference, led);
+    Reading::Movement(PaymentEvent {
+        key: posting_key(scope.account, charge.id.as_str(), transition(Kind::Paid)),
+        kind: Kind::Paid,
+        account: scope.account.to_owned(),
+        livemode: charge.livemode,
+        payment: charge.id.as_str().to_owned(),
+        money: Money::new(charge.amount_captured, charge.currency),
+        occurred: arrived(scope, Some(charge)),
+        customer: charge.customer.as_ref().map(|c| c.id().to_owned()),
+        reason: None,
+        reference,
+        flags: Vec::new(),
+    })
+}
+
+fn event(scope: &Scope<'_>, intent: &PaymentIntent<'_>, kind: Kind, minor: i64, occurred: i64) -> PaymentEvent {
+    let currency: Currency = intent.currency;
+    PaymentEvent {
+        key: posting_key(scope.account, intent.id.as_str(), transition(kind)),
+        kind,
+        account: scope.account.to_owned(),
+        livemode: intent.livemode,
+        payment: intent.id.as_str().to_owned(),
+        money: Money::new(minor, currency),
+        occurred,
+        customer: intent.customer.as_ref().map(|c| c.id().to_owned()),
+        reason: None,
+        reference: Reference::default(),
+        flags: Vec::new(),
+    }
+}
+
+/// When the money arrived: the balance transaction's time where it is there. Without one (a snapshot, or the first
+/// minutes of asynchronous capture) the event's time, which is when the payment became final or, for what led here,
+/// soon after. Not the charge's time alone: an authorised or debited charge is days older than its money.
+fn arrived(scope: &Scope<'_>, charge: Option<&Charge<'_>>) -> i64 {
+    let settled = charge.and_then(|c| c.balance_transaction.as_ref()?.object()).map(|t| t.created);
+    settled.unwrap_or_else(|| charge.map_or(0, |c| c.created).max(scope.event.created))
+}
+
+fn transition(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Paid => "succeeded",
+        Kind::Processing => "processing",
+        Kind::Failed => "failed",
+        Kind::Canceled => "canceled",
+        Kind::RequiresAction => "requires_action",
+    }
+}

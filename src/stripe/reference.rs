@@ -1,0 +1,110 @@
+//! What a payment may be for, gathered from everything Stripe lets a merchant write.
+
+use super::json::{Metadata, Text};
+use super::object::{Charge, CheckoutSession, Invoice, PaymentIntent};
+use crate::config::Matching;
+use crate::payment::{Record, Reference};
+
+/// The model of `odoo_id` when `odoo_model` is not given.
+const DEFAULT_MODEL: &str = "account.move";
+
+/// Whether looking for the invoice or checkout session of this payment can add anything: not when our own
+/// metadata names the database.
+pub fn wants_more(reference: &Reference) -> bool {
+    reference.database.is_none()
+}
+
+/// Adds what another object of the same payment says; what is there already stays first and wins.
+pub fn merge(into: &mut Reference, other: Reference) {
+    if into.database.is_none() {
+        into.database = other.database;
+        into.records = other.records;
+    }
+    other.numbers.iter().for_each(|number| push(&mut into.numbers, number));
+    other.texts.iter().for_each(|text| push(&mut into.texts, text));
+}
+
+pub fn of_intent(intent: &PaymentIntent<'_>, matching: &Matching) -> Reference {
+    let mut found = of_metadata(&intent.metadata, matching);
+    if let Some(details) = &intent.payment_details {
+        numbers(&mut found, details.order_reference.as_ref().and_then(Text::trimmed));
+        text(&mut found, &details.customer_reference);
+    }
+    text(&mut found, &intent.description);
+    text(&mut found, &intent.statement_descriptor_suffix);
+    text(&mut found, &intent.statement_descriptor);
+    if let Some(charge) = intent.latest_charge.as_ref().and_then(|c| c.object()) {
+        merge(&mut found, of_charge(charge, matching));
+    }
+    found
+}
+
+pub fn of_charge(charge: &Charge<'_>, matching: &Matching) -> Reference {
+    let mut found = of_metadata(&charge.metadata, matching);
+    text(&mut found, &charge.description);
+    found
+}
+
+/// `client_reference_id` is the merchant's own name for the cart: a candidate number.
+pub fn of_session(session: &CheckoutSession<'_>, matching: &Matching) -> Reference {
+    let mut found = of_metadata(&session.metadata, matching);
+    numbers(&mut found, session.client_reference_id.as_ref().and_then(Text::trimmed));
+    found
+}
+
+/// The invoice's `number` is Stripe's unless the merchant mirrors the ERP's: a candidate too, as the lookup is exact.
+pub fn of_invoice(invoice: &Invoice<'_>, matching: &Matching) -> Reference {
+    let mut found = of_metadata(&invoice.metadata, matching);
+    numbers(&mut found, invoice.number.as_ref().and_then(Text::trimmed));
+    for field in invoice.custom_fields.iter().flatten() {
+        text(&mut found, &field.value);
+    }
+    text(&mut found, &invoice.description);
+    found
+}
+
+/// Our own names `odoo_db`, `odoo_model`, `odoo_id` and `odoo_ref`, then the configured ones. Lists are separated by
+/// commas. An `odoo_id` counts as a record's id only beside `odoo_db`: an id of an unnamed database could be any
+/// record of any Odoo, so without one, and under every other name, an integer is only the text of a number.
+fn of_metadata(metadata: &Metadata<'_>, matching: &Matching) -> Reference {
+    let mut found = Reference { database: metadata.get("odoo_db").map(str::to_owned), ..Reference::default() };
+    if let Some(ids) = metadata.get("odoo_id") {
+        let model = metadata.get("odoo_model").unwrap_or(DEFAULT_MODEL);
+        for id in items(ids) {
+            match id.parse::<i64>() {
+                Ok(id) if id > 0 && found.database.is_some() => {
+                    let record = Record { model: model.to_owned(), id };
+                    if !found.records.contains(&record) {
+                        found.records.push(record);
+                    }
+                }
+                _ => push(&mut found.numbers, id),
+            }
+        }
+    }
+    numbers(&mut found, metadata.get("odoo_ref"));
+    for name in &matching.metadata {
+        numbers(&mut found, metadata.get(name));
+    }
+    found
+}
+
+fn numbers(found: &mut Reference, list: Option<&str>) {
+    list.into_iter().flat_map(items).for_each(|number| push(&mut found.numbers, number));
+}
+
+fn text(found: &mut Reference, text: &Option<Text<'_>>) {
+    if let Some(text) = text.as_ref().and_then(Text::trimmed) {
+        push(&mut found.texts, text);
+    }
+}
+
+fn items(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn push(list: &mut Vec<String>, item: &str) {
+    if !list.iter().any(|known| known == item) {
+        list.push(item.to_owned());
+    }
+}

@@ -13,6 +13,7 @@
 //! * `glue`: the only room that knows Cloudflare's platform, compiled for wasm only.
 
 pub mod config;
+pub mod cron;
 pub mod date;
 pub mod erp;
 pub mod error;
@@ -24,5 +25,6 @@ pub mod ledger;
 pub mod money;
 pub mod payment;
 pub mod ports;
+pub mod queue;
 pub mod routes;
 pub mod stripe;

@@ -1,3 +1,12 @@
 //! What happens. Each flow is written over the ports only, so that it runs the same in workerd and in a test.
 
+pub mod book;
+pub mod connection;
+pub mod deliver;
+pub mod read;
 pub mod receive;
+pub mod recover;
+pub mod retry;
+pub mod sweep;
+pub mod together;
+pub mod verdict;

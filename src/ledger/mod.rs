@@ -4,6 +4,7 @@
 pub mod claim;
 pub mod delivery;
 pub mod inbox;
+pub mod postings;
 pub mod recovery;
 pub mod settle;
 pub mod state;

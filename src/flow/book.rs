@@ -1,0 +1,131 @@
+//! Movements of several events go to the ERP together, and each comes back with how its event ends.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use super::connection::Desk;
+use super::read::End;
+use crate::erp::{Answer, Booking, Fault};
+use crate::error::{Code, Error};
+use crate::ledger::settle::Posting;
+use crate::payment::PaymentEvent;
+use crate::ports::{Level, Runtime};
+
+/// Most movements in one call: about four seconds of a real Odoo's time, far from its 60 s.
+pub const BATCH: usize = 20;
+
+/// One event's movement.
+pub struct Work {
+    pub event: String,
+    pub batch_limit: Option<i64>,
+    pub movement: PaymentEvent,
+}
+
+/// What became of the work.
+#[derive(Default)]
+pub struct Booked {
+    /// How each event's attempt ends, the gravest of its movements.
+    pub ends: HashMap<String, End>,
+    pub postings: Vec<Posting>,
+    /// A fault of the connection: what had no answer was given back.
+    pub fault: Option<Error>,
+}
+
+/// Books all of it in as few calls as may be. No call begins after `latest` (seconds): what is left is given back.
+pub async fn book(rt: &Runtime, desk: &Desk<'_>, work: Vec<Work>, latest: i64) -> Booked {
+    let mut booked = Booked::default();
+    let least = work.iter().filter_map(|w| w.batch_limit).min().and_then(|l| usize::try_from(l).ok());
+    for chunk in work.chunks(least.unwrap_or(BATCH).clamp(1, BATCH)) {
+        if booked.fault.is_some() || rt.clock.now() > latest {
+            chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
+            continue;
+        }
+        call(rt, desk, chunk, &mut booked).await;
+    }
+    booked
+}
+
+async fn call(rt: &Runtime, desk: &Desk<'_>, chunk: &[Work], booked: &mut Booked) {
+    let movements: Vec<PaymentEvent> = chunk.iter().map(|w| w.movement.clone()).collect();
+    let began = rt.clock.now_ms();
+    let answers = match desk.erp.apply(&movements).await {
+        Ok(answers) if answers.len() == chunk.len() => Ok(answers),
+        Ok(_) => Err(Fault::Connection(Error::of(Code::ErpProtocol))),
+        Err(fault) => Err(fault),
+    };
+    let fields = json!({ "movements": chunk.len(), "ms": rt.clock.now_ms() - began, "ok": answers.is_ok() });
+    rt.log.line(Level::Info, "erp_call", fields);
+    match answers {
+        Ok(answers) => chunk.iter().zip(answers).for_each(|(work, answer)| take(rt, work, answer, booked)),
+        Err(Fault::Connection(error)) => {
+            chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
+            booked.fault = Some(error);
+        }
+        // One of them may be the cause, so each half is tried before anything counts as an attempt.
+        Err(Fault::TimedOut(_) | Fault::Transient(_)) if chunk.len() > 1 => {
+            let half = i64::try_from(chunk.len() / 2).ok();
+            chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: half }));
+        }
+        Err(Fault::TimedOut(error) | Fault::Transient(error)) => {
+            chunk.iter().for_each(|w| booked.end(&w.event, End::Fail(error.clone())));
+        }
+    }
+}
+
+fn take(rt: &Runtime, work: &Work, answer: Answer, booked: &mut Booked) {
+    let movement = &work.movement;
+    match answer {
+        Answer::Booked(booking) => {
+            let outcome = if booking.duplicate { "duplicate" } else { "created" };
+            let fields = json!({ "key": movement.key, "event": work.event, "outcome": outcome, "record": booking.id,
+                "name": booking.name, "flags": booking.flags });
+            // Flags are for people: money without an invoice, an invoice paid twice, a payment cancelled by hand.
+            rt.log.line(if booking.flags.is_empty() { Level::Info } else { Level::Alert }, "booked", fields);
+            booked.postings.push(posting(work, outcome, booking));
+            booked.end(&work.event, End::Done);
+        }
+        Answer::Gone => {
+            booked.postings.push(posting(work, "gone", Booking::default()));
+            booked.end(&work.event, End::Park(Error::of(Code::PaymentGone)));
+        }
+        Answer::Refused(error) => booked.end(&work.event, End::Park(error)),
+        Answer::Retry(error) => booked.end(&work.event, End::Fail(error)),
+    }
+}
+
+fn posting(work: &Work, outcome: &'static str, booking: Booking) -> Posting {
+    let movement = &work.movement;
+    let there = outcome != "gone";
+    Posting {
+        key: movement.key.clone(),
+        payment: movement.payment.clone(),
+        event: work.event.clone(),
+        minor: movement.money.minor,
+        currency: movement.money.currency.code().to_owned(),
+        outcome,
+        model: there.then_some(booking.model),
+        record: there.then_some(booking.id),
+        name: there.then_some(booking.name),
+        flags: json!(booking.flags),
+        documents: json!(booking.documents),
+    }
+}
+
+impl Booked {
+    /// An event with several movements ends as the one that needs the most.
+    fn end(&mut self, event: &str, end: End) {
+        let grave = |end: &End| match end {
+            End::Park(_) => 3,
+            End::Fail(_) => 2,
+            End::Release { .. } => 1,
+            _ => 0,
+        };
+        match self.ends.get(event) {
+            Some(worse) if grave(worse) >= grave(&end) => {}
+            _ => {
+                self.ends.insert(event.to_owned(), end);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Whether there is somebody to deliver to: settings, whose ledger this is, and the ERP behind them.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::config::{Config, Delivery, ErpConfig};
+use crate::erp::odoo::OdooErp;
+use crate::erp::rpc::RpcErp;
+use crate::erp::{Erp, Fault};
+use crate::error::{Code, Error};
+use crate::ledger::delivery::{self, Identity, Standing};
+use crate::ports::{DbError, Level, Runtime};
+use crate::stripe::client::Client;
+use crate::stripe::recover;
+
+/// Everything an attempt needs.
+pub struct Desk<'a> {
+    pub delivery: &'a Delivery,
+    pub identity: Identity,
+    pub erp: Box<dyn Erp>,
+}
+
+/// Opens the desk: in the usual case without asking anybody, since the standing read with the claim names the account
+/// and the key is the one last seen to be its. An error is a fault of the connection.
+pub async fn open<'a>(rt: &Runtime, config: &'a Config, standing: &Standing) -> Result<Desk<'a>, Error> {
+    let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
+    let identity = identify(rt, delivery, standing).await?;
+    Ok(Desk { delivery, identity, erp: erp(rt, delivery) })
+}
+
+/// Tests the connection whole, as whoever holds the probe does when a pause has run out.
+pub async fn test(rt: &Runtime, config: &Config, standing: &Standing) -> Result<(), Error> {
+    let desk = open(rt, config, standing).await?;
+    desk.erp.probe().await.map_err(|fault| match fault {
+        Fault::TimedOut(error) | Fault::Transient(error) | Fault::Connection(error) => error,
+    })
+}
+
+/// Pauses delivery and tells somebody, once.
+pub async fn pause(rt: &Runtime, error: &Error, token: &str) -> Result<(), DbError> {
+    let failures = delivery::pause(&*rt.db, error, token, rt.clock.now()).await?;
+    if let Some(failures) = failures {
+        let level = if failures == 1 { Level::Alert } else { Level::Warn };
+        let fields = json!({ "code": error.code.name(), "detail": error.detail, "failures": failures });
+        rt.log.line(level, "delivery_paused", fields);
+    }
+    Ok(())
+}
+
+fn erp(rt: &Runtime, delivery: &Delivery) -> Box<dyn Erp> {
+    match &delivery.erp {
+        ErpConfig::Odoo(odoo) => Box::new(OdooErp::new(odoo, &delivery.matching, rt.http.clone(), rt.kv.clone())),
+        ErpConfig::Rpc(rpc) => Box::new(RpcErp::new(rpc, rt.http.clone(), rt.clock.clone())),
+    }
+}
+
+/// The ledger belongs to one account and one mode. A key not seen before is asked whose it is.
+async fn identify(rt: &Runtime, delivery: &Delivery, standing: &Standing) -> Result<Identity, Error> {
+    let key = &delivery.stripe.api_key;
+    let livemode = delivery.stripe.livemode();
+    let digest = hex::encode(Sha256::digest(key.reveal().as_bytes()));
+    let fingerprint = digest.get(..16).unwrap_or_default().to_owned();
+    if let Some(identity) = standing.identity.as_ref().filter(|i| i.fingerprint == fingerprint && i.livemode == livemode) {
+        return Ok(identity.clone());
+    }
+    let account = recover::account(&Client::new(&*rt.http, &delivery.stripe)).await?.id;
+    let seen = Identity { account, livemode, fingerprint };
+    let stands = delivery::remember(&*rt.db, &seen).await.map_err(|_| Error::of(Code::LedgerUnavailable))?;
+    if stands.as_ref() == Some(&seen) {
+        return Ok(seen);
+    }
+    let mode = |live: bool| if live { "live" } else { "test" };
+    let stands = stands.map_or_else(String::new, |s| format!("{} in {} mode", s.account, mode(s.livemode)));
+    Err(Error::new(
+        Code::LedgerModeMismatch,
+        format!("This ledger is of {stands}, the key is of {} in {} mode; give each a database of its own.", seen.account, mode(livemode)),
+    ))
+}

@@ -1,0 +1,36 @@
+//! The one retry schedule. Stripe's own deliveries give up after three days, and so does this.
+
+/// Seconds until the next attempt, after each failed one; then every six hours.
+const FIRST: [i64; 6] = [10, 30, 120, 600, 1_800, 7_200];
+const THEN: i64 = 6 * 3_600;
+/// After so many failed attempts three days have passed.
+pub const MOST_ATTEMPTS: i64 = 18;
+
+/// Seconds to wait after `attempts` failed ones (1 for the first); `None` when it was the last. `chance` spreads the
+/// wait over 80 to 120 percent, so that what failed together does not come back together.
+pub fn wait(attempts: i64, chance: u8) -> Option<i64> {
+    if attempts >= MOST_ATTEMPTS {
+        return None;
+    }
+    let index = usize::try_from(attempts - 1).unwrap_or(0);
+    let base = FIRST.get(index).copied().unwrap_or(THEN);
+    Some((base * (80 * 255 + 40 * i64::from(chance)) / (100 * 255)).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_days_then_no_more() {
+        let total: i64 = (1..).map_while(|n| wait(n, 127)).sum();
+        assert!((71 * 3_600..=75 * 3_600).contains(&total), "{total}");
+        assert_eq!(wait(MOST_ATTEMPTS, 0), None);
+    }
+
+    #[test]
+    fn spread_around_the_schedule() {
+        assert_eq!((wait(1, 0), wait(1, 255)), (Some(8), Some(12)));
+        assert_eq!((wait(6, 0), wait(7, 255)), (Some(5_760), Some(25_920)));
+    }
+}

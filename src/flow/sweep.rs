@@ -1,0 +1,24 @@
+//! Each minute: what is due and was not worked is queued again; what is old is tidied.
+
+use serde_json::json;
+
+use super::read::mapper;
+use super::receive::hint;
+use crate::config::Config;
+use crate::ledger::sweep;
+use crate::ports::{DbError, Level, Runtime};
+
+/// Queues again what is due, takes up again what a newer mapper may know, removes raw bodies past their retention.
+pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+    let now = rt.clock.now();
+    let due = sweep::queue_again(&*rt.db, now).await?;
+    hint(rt, &due).await;
+    let reopened = sweep::reopen(&*rt.db, mapper(), now).await?;
+    hint(rt, &reopened).await;
+    let purged = sweep::purge(&*rt.db, now - config.retention_days * 86_400).await?;
+    if !due.is_empty() || !reopened.is_empty() || purged > 0 {
+        let fields = json!({ "queued": due.len(), "reopened": reopened.len(), "purged": purged });
+        rt.log.line(Level::Info, "swept", fields);
+    }
+    Ok(())
+}

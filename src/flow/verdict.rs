@@ -1,0 +1,83 @@
+//! How an attempt's end is written into the ledger.
+
+use serde_json::json;
+
+use super::read::{End, WAIT_AGAIN, mapper};
+use super::retry;
+use crate::error::{Code, Error};
+use crate::ledger::claim::Claim;
+use crate::ledger::settle::Verdict;
+use crate::ledger::state::State;
+use crate::ports::{Level, Log};
+
+/// The longest detail kept, in characters.
+const DETAIL_MOST: usize = 500;
+
+/// The verdict on `claim`. `chance` spreads retries. Parked events are told to somebody.
+pub fn verdict(log: &dyn Log, claim: &Claim, end: End, now: i64, chance: u8) -> Verdict {
+    let blank = Verdict {
+        id: claim.id.clone(),
+        state: State::Received,
+        code: None,
+        detail: None,
+        attempts: claim.attempts,
+        due: None,
+        waiting_for: None,
+        waiting_since: None,
+        batch_limit: None,
+        mapper: None,
+        subject: None,
+    };
+    match end {
+        End::Done => Verdict { state: State::Done, ..blank },
+        End::Ignore(reason, detail) => Verdict { state: State::Ignored, code: Some(reason), detail, ..blank },
+        End::Unsupported => {
+            Verdict { state: State::Ignored, code: Some("unsupported".into()), mapper: Some(mapper()), ..blank }
+        }
+        End::Wait { payment } => Verdict {
+            state: State::Waiting,
+            code: Some("payment_not_final".into()),
+            due: Some(now + WAIT_AGAIN),
+            waiting_for: Some(payment),
+            waiting_since: Some(claim.waiting_since.unwrap_or(now)),
+            ..blank
+        },
+        End::Belongs { payment } => Verdict { due: Some(now), subject: Some(payment), ..keep(claim, blank) },
+        End::Release { batch_limit } => Verdict { due: Some(now), batch_limit, ..keep(claim, blank) },
+        End::Pause(_) => Verdict { due: Some(now), batch_limit: claim.batch_limit, ..keep(claim, blank) },
+        End::Fail(error) => failed(log, claim, blank, &error, now, chance),
+        End::Park(error) => park(log, claim, blank, error.code, &error.detail),
+    }
+}
+
+/// What survives an attempt that did not count.
+fn keep(claim: &Claim, blank: Verdict) -> Verdict {
+    Verdict { waiting_since: claim.waiting_since, ..blank }
+}
+
+fn failed(log: &dyn Log, claim: &Claim, blank: Verdict, error: &Error, now: i64, chance: u8) -> Verdict {
+    let attempts = claim.attempts + 1;
+    let blank = Verdict { attempts, ..keep(claim, blank) };
+    match retry::wait(attempts, chance) {
+        Some(wait) => Verdict {
+            state: State::Failed,
+            code: Some(error.code.name().into()),
+            detail: Some(cut(&error.detail)),
+            due: Some(now + wait),
+            batch_limit: claim.batch_limit,
+            ..blank
+        },
+        None => park(log, claim, blank, Code::AttemptsExhausted, &error.to_string()),
+    }
+}
+
+fn park(log: &dyn Log, claim: &Claim, blank: Verdict, code: Code, detail: &str) -> Verdict {
+    let detail = cut(detail);
+    let fields = json!({ "event": claim.id, "subject": claim.subject, "code": code.name(), "detail": detail });
+    log.line(Level::Alert, "event_parked", fields);
+    Verdict { state: State::Parked, code: Some(code.name().into()), detail: Some(detail), ..blank }
+}
+
+fn cut(detail: &str) -> String {
+    detail.chars().take(DETAIL_MOST).collect()
+}

@@ -20,7 +20,11 @@ pub async fn consume(rt: &Runtime, config: &Config, ids: &[String]) -> Fate {
     match deliver(rt, config, ids).await {
         Ok(()) => Fate::Ack,
         Err(error) => {
-            rt.log.line(Level::Warn, "ledger_unavailable", json!({ "events": ids.len(), "detail": format!("{error:?}") }));
+            rt.log.line(
+                Level::Warn,
+                "ledger_unavailable",
+                json!({ "events": ids.len(), "detail": format!("{error:?}") }),
+            );
             Fate::Retry
         }
     }

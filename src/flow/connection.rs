@@ -60,7 +60,9 @@ async fn identify(rt: &Runtime, delivery: &Delivery, standing: &Standing) -> Res
     let livemode = delivery.stripe.livemode();
     let digest = hex::encode(Sha256::digest(key.reveal().as_bytes()));
     let fingerprint = digest.get(..16).unwrap_or_default().to_owned();
-    if let Some(identity) = standing.identity.as_ref().filter(|i| i.fingerprint == fingerprint && i.livemode == livemode) {
+    if let Some(identity) =
+        standing.identity.as_ref().filter(|i| i.fingerprint == fingerprint && i.livemode == livemode)
+    {
         return Ok(identity.clone());
     }
     let account = recover::account(&Client::new(&*rt.http, &delivery.stripe)).await?.id;
@@ -73,6 +75,10 @@ async fn identify(rt: &Runtime, delivery: &Delivery, standing: &Standing) -> Res
     let stands = stands.map_or_else(String::new, |s| format!("{} in {} mode", s.account, mode(s.livemode)));
     Err(Error::new(
         Code::LedgerModeMismatch,
-        format!("This ledger is of {stands}, the key is of {} in {} mode; give each a database of its own.", seen.account, mode(livemode)),
+        format!(
+            "This ledger is of {stands}, the key is of {} in {} mode; give each a database of its own.",
+            seen.account,
+            mode(livemode)
+        ),
     ))
 }

@@ -64,7 +64,8 @@ async fn work(rt: &Runtime, desk: &Desk<'_>, events: &[Claim], began: i64) -> (H
         if rt.clock.now() - began > READING {
             break;
         }
-        let steps = together(group.iter().map(|claim| Box::pin(read(rt, desk, claim)) as Fut<'_, Step>).collect()).await;
+        let steps =
+            together(group.iter().map(|claim| Box::pin(read(rt, desk, claim)) as Fut<'_, Step>).collect()).await;
         for (claim, step) in group.iter().zip(steps) {
             match step {
                 Step::End(end) => {
@@ -94,8 +95,9 @@ async fn finish(
     let now = rt.clock.now();
     ends.extend(booked.ends);
     let pause = ends.values().find_map(|end| if let End::Pause(error) = end { Some(error.clone()) } else { None });
-    if let Some(error) = booked.fault.or(pause) {
-        connection::pause(rt, &error, token).await?;
+    let fault = booked.fault.or(pause);
+    if let Some(error) = &fault {
+        connection::pause(rt, error, token).await?;
     }
     let mut chance = [0u8; 1];
     let mut verdicts = Vec::with_capacity(events.len());
@@ -111,6 +113,9 @@ async fn finish(
         let lost = verdicts.len() - settled.written.len();
         rt.log.line(Level::Warn, "lease_lost", json!({ "events": lost }));
     }
-    hint(rt, &settled.next).await;
+    // While delivery pauses the sweep alone sends somebody, to test the connection.
+    if fault.is_none() {
+        hint(rt, &settled.next).await;
+    }
     Ok(())
 }

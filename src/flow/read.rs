@@ -10,6 +10,7 @@ use crate::stripe::client::Client;
 use crate::stripe::event::Envelope;
 use crate::stripe::fetch;
 use crate::stripe::map::{self, MAPPER_VERSION, Reading, Scope};
+use crate::stripe::unsettled;
 
 /// After so many seconds of waiting for a payment that Stripe does not call final, money that moved is booked as it is.
 const WAIT_MOST: i64 = 24 * 3_600;
@@ -73,7 +74,9 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
     let mut reading = map::read(&scope, claim.body.as_deref().map(str::as_bytes))?;
     if let Reading::Lead(lead) = reading {
         match lead.payment() {
-            Some(payment) if payment != claim.subject => return Ok(Step::End(End::Belongs { payment: payment.to_owned() })),
+            Some(payment) if payment != claim.subject => {
+                return Ok(Step::End(End::Belongs { payment: payment.to_owned() }));
+            }
             Some(payment) => {
                 if let Some(end) = posted(&claim.postings, &posting_key(account, payment, "succeeded")) {
                     return Ok(Step::End(end));
@@ -90,7 +93,7 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
     }
     if let (Reading::Waits { payment }, Some(since)) = (&reading, claim.waiting_since) {
         if rt.clock.now() - since >= WAIT_MOST {
-            reading = fetch::unsettled(&client, &scope, payment).await?;
+            reading = unsettled::read(&client, &scope, payment).await?;
         }
     }
     match reading {

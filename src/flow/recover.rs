@@ -117,7 +117,11 @@ fn report(rt: &Runtime, account: &str, read: &Read) {
         Ok((seen, _)) => rt.log.line(Level::Info, "recovery_complete", json!({ "account": account, "listed": seen })),
         Err(error) => {
             let level = if error.code == Code::StripeUnavailable { Level::Warn } else { Level::Alert };
-            rt.log.line(level, "recovery_failed", json!({ "account": account, "code": error.code.name(), "detail": error.detail }));
+            rt.log.line(
+                level,
+                "recovery_failed",
+                json!({ "account": account, "code": error.code.name(), "detail": error.detail }),
+            );
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::payment::PaymentEvent;
 
 /// Most calls for one event; see [`super::client::TIMEOUT_MS`] for what follows from it.
 pub const MAX_CALLS: u32 = 4;
+/// What a PaymentIntent is fetched with: its charge, and that one's balance transaction for the time of the money.
+pub(super) const PAYMENT_EXPAND: &str = "latest_charge.balance_transaction";
 /// Stripe's largest page. A PaymentIntent that pays more invoices is matched by the first hundred.
 const PAGE: &str = "100";
 
@@ -108,9 +110,7 @@ async fn fetch(client: &Client<'_>, scope: &Scope<'_>, lead: Lead, calls: &mut u
     }
     // Stripe expands four levels at most.
     let (path, expand) = match &lead.target {
-        Target::PaymentIntent(id) => {
-            (format!("/v1/payment_intents/{}", segment(id)), "latest_charge.balance_transaction")
-        }
+        Target::PaymentIntent(id) => (format!("/v1/payment_intents/{}", segment(id)), PAYMENT_EXPAND),
         // `balance_transaction` is for a charge without a PaymentIntent.
         Target::Charge(id) => {
             (format!("/v1/charges/{}", segment(id)), "payment_intent.latest_charge.balance_transaction")

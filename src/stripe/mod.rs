@@ -18,4 +18,5 @@ pub mod recover;
 mod reference;
 pub mod retry;
 pub mod signature;
+pub mod unsettled;
 pub mod version;

@@ -1,0 +1,40 @@
+//! Money that moved under a PaymentIntent which Stripe, after a day, still does not call final.
+
+use super::client::Client;
+use super::fetch::PAYMENT_EXPAND;
+use super::form::{Form, segment};
+use super::map::{Json, Lead, Reading, Scope, Target, read_object};
+use super::movement::of_charge;
+use super::object::PaymentIntent;
+use super::reference;
+use crate::error::Error;
+use crate::payment::posting_key;
+
+/// Flag of a receipt booked from its charge, because its PaymentIntent is not final.
+pub const NOT_FINAL: &str = "payment_not_final";
+
+/// Asks once more. Still not final: what its captured charge says is booked under the payment's own key, flagged, so
+/// that the PaymentIntent's own event later finds it in the books.
+pub async fn read(client: &Client<'_>, scope: &Scope<'_>, payment: &str) -> Result<Reading, Error> {
+    let query = Form::new().with("expand[]", PAYMENT_EXPAND);
+    let body = client.get(&format!("/v1/payment_intents/{}", segment(payment)), &query).await?;
+    let reading = read_object(scope, Json::Object(body.bytes()), Lead::to(Target::PaymentIntent(payment.to_owned())))?;
+    let intent: PaymentIntent<'_> = body.read()?;
+    let charge = intent
+        .latest_charge
+        .as_ref()
+        .and_then(|c| c.object())
+        .filter(|c| c.captured && c.status.as_str() == "succeeded");
+    match (reading, charge) {
+        (reading @ Reading::Movement(_), _) | (reading, None) => Ok(reading),
+        (_, Some(charge)) => Ok(match of_charge(scope, charge, reference::of_intent(&intent, scope.matching)) {
+            Reading::Movement(mut movement) => {
+                movement.key = posting_key(scope.account, payment, "succeeded");
+                payment.clone_into(&mut movement.payment);
+                movement.flags.push(NOT_FINAL.to_owned());
+                Reading::Movement(movement)
+            }
+            reading => reading,
+        }),
+    }
+}

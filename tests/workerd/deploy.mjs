@@ -1,0 +1,46 @@
+// What a user deploys: wrangler accepts it, and every binding and setting that the code reads is explained.
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { unstable_readConfig } from 'wrangler'
+
+import { ROOT } from './support/index.mjs'
+
+test('wrangler deploy --dry-run takes the Worker with all its bindings', () => {
+  const out = mkdtempSync(join(tmpdir(), 'quittance-'))
+  try {
+    const text = execFileSync(
+      process.execPath,
+      [join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', out],
+      { cwd: ROOT, encoding: 'utf8', env: { ...process.env, CI: '1' }, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    for (const binding of ['env.DB (quittance)', 'env.CACHE', 'env.EVENTS (quittance-events)']) {
+      assert.ok(text.includes(binding), `${binding} in\n${text}`)
+    }
+    assert.ok(readdirSync(out).some((name) => name.endsWith('.wasm')))
+  } finally {
+    rmSync(out, { recursive: true })
+  }
+})
+
+test('queues, dead letters and crons are bound', () => {
+  const config = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') })
+  assert.deepEqual(config.triggers.crons, ['* * * * *', '*/15 * * * *', '17 3 * * *'])
+  const consumers = Object.fromEntries(config.queues.consumers.map((consumer) => [consumer.queue, consumer]))
+  assert.equal(consumers['quittance-events'].dead_letter_queue, 'quittance-dead')
+  assert.equal(consumers['quittance-events'].max_concurrency, 2)
+  assert.ok(consumers['quittance-dead'], 'dead letters are consumed')
+})
+
+test('every setting that the code reads is explained', () => {
+  const read = readFileSync(join(ROOT, 'src/config.rs'), 'utf8').split('#[cfg(test)]')[0]
+  const names = new Set([...read.matchAll(/(?:get|need|flag)\((?:get, )?"([A-Z_]+)"/g)].map((match) => match[1]))
+  assert.ok(names.size >= 15, `found ${[...names]}`)
+  const explained = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8') + readFileSync(join(ROOT, '.dev.vars.example'), 'utf8')
+  assert.deepEqual([...names].filter((name) => !new RegExp(`\\b${name}\\b`).test(explained)), [])
+})

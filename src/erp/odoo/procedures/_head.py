@@ -72,6 +72,14 @@ def money(text, currency):
     return amount if plain(show(amount, currency)) == plain(text) else None
 
 
+def rated(currency, company):
+    # Without any rate Odoo would book 1:1.
+    if currency == company.currency_id:
+        return True
+    env.cr.execute('SELECT 1 FROM res_currency_rate WHERE currency_id = %s AND (company_id IS NULL OR company_id = %s) LIMIT 1', [currency.id, company.root_id.id])
+    return bool(env.cr.fetchone())
+
+
 def configured(found, company):
     # What set-up made for a company: {'journal', 'way', 'clearing', 'provider'}; None when a part of it is missing.
     journal = found.get('journal_stripe_%s' % company.id)
@@ -136,3 +144,30 @@ def look_up(names, numbers):
             for move, name, company in env.cr.fetchall():
                 got.setdefault(name, {}).setdefault(company, []).append(move)
     return got
+
+
+def note(items):
+    bodies = {}
+    for item in items:
+        if item['m'].get('note') and item['moves']:
+            move = (item['good'] or item['moves'])[0]
+            text = 'Stripe payment %s: %s %s received as %s' % (item['m']['payment'], item['m']['amount'], item['m']['currency'], item['payment'].name)
+            bodies[move.id] = '%s; %s' % (bodies[move.id], text) if move.id in bodies else text
+    if bodies:
+        env['account.move'].browse(list(bodies))._message_log_batch(bodies)
+
+
+def transactions(items, provider):
+    # Under our own provider record: under Odoo's own Stripe provider its Refund button would call Stripe behind our back.
+    method = env['payment.method'].sudo().with_context(active_test=False).search([('code', 'in', ('card', 'unknown'))], order='code', limit=1)
+    if not items or not method:
+        return
+    vals = []
+    for item in items:
+        vals.append({
+            'provider_id': provider, 'payment_method_id': method.id, 'reference': item['key'], 'provider_reference': item['m']['payment'],
+            'amount': item['amount'], 'currency_id': item['currency'].id, 'partner_id': item['partner'].id, 'operation': 'online_direct',
+            'invoice_ids': [Command.set([move.id for move in item['good']])], 'payment_id': item['payment'].id,
+            'state': 'done', 'is_post_processed': True})
+    for item, one in zip(items, env['payment.transaction'].sudo().create(vals)):
+        item['payment'].sudo().write({'payment_transaction_id': one.id})

@@ -90,6 +90,8 @@ def match(item):
             return refuse(item['key'], 'wrong_company', 'the invoice belongs to company %s, where the user may not work' % other)
         if other and setups[other]:
             item['company'] = env['res.company'].browse(other)
+    if not rated(item['currency'], item['company']):
+        return refuse(item['key'], 'currency_rate_missing', 'enter a rate of %s in company %s' % (item['m']['currency'], item['company'].id))
     if not item['by'] and not item['m'].get('no_match') and not named and item['known'] and pick_open(item):
         item['by'] = 'customer'
     return item
@@ -170,33 +172,6 @@ def book(items):
         transactions([item for item in items if item['m'].get('transaction')], use['provider'][1])
 
 
-def note(items):
-    bodies = {}
-    for item in items:
-        if item['m'].get('note') and item['moves']:
-            move = (item['good'] or item['moves'])[0]
-            text = 'Stripe payment %s: %s %s received as %s' % (item['m']['payment'], item['m']['amount'], item['m']['currency'], item['payment'].name)
-            bodies[move.id] = '%s; %s' % (bodies[move.id], text) if move.id in bodies else text
-    if bodies:
-        env['account.move'].browse(list(bodies))._message_log_batch(bodies)
-
-
-def transactions(items, provider):
-    # Under our own provider record: under Odoo's own Stripe provider its Refund button would call Stripe behind our back.
-    method = env['payment.method'].sudo().with_context(active_test=False).search([('code', 'in', ('card', 'unknown'))], order='code', limit=1)
-    if not items or not method:
-        return
-    vals = []
-    for item in items:
-        vals.append({
-            'provider_id': provider, 'payment_method_id': method.id, 'reference': item['key'], 'provider_reference': item['m']['payment'],
-            'amount': item['amount'], 'currency_id': item['currency'].id, 'partner_id': item['partner'].id, 'operation': 'online_direct',
-            'invoice_ids': [Command.set([move.id for move in item['good']])], 'payment_id': item['payment'].id,
-            'state': 'done', 'is_post_processed': True})
-    for item, one in zip(items, env['payment.transaction'].sudo().create(vals)):
-        item['payment'].sudo().write({'payment_transaction_id': one.id})
-
-
 def finish(item):
     payment = item['payment']
     got = tell_payment(payment)
@@ -205,7 +180,7 @@ def finish(item):
         item['flags'] += ['invoice_paid', 'unallocated'] if item['good'] else ['unallocated']
     elif not receivable(payment.move_id).reconciled:
         item['flags'].append('over')
-    if item['m']['date'] not in (str(payment.date), str(payment.move_id.date)) or payment.date != payment.move_id.date:
+    if [str(payment.date), str(payment.move_id.date)] != [item['m']['date']] * 2:
         item['flags'].append('date_moved')
     if item['learn']:
         tie([('cus:' + item['m']['customer'], 'res.partner', item['theirs'].id)])

@@ -100,10 +100,11 @@ impl Lead {
         Self { target, moved: false, reference: Reference::default() }
     }
 
-    /// The payment's id where it is known before anything is fetched: the ledger may have it posted already.
+    /// The payment's id, where it is known before anything is fetched: the ledger may have it posted already. A
+    /// charge may turn out to belong to a PaymentIntent; then it is posted under that, never under its own id.
     pub fn payment(&self) -> Option<&str> {
         match &self.target {
-            Target::PaymentIntent(id) => Some(id),
+            Target::PaymentIntent(id) | Target::Charge(id) => Some(id),
             _ => None,
         }
     }

@@ -1,0 +1,253 @@
+//! Following a lead: which calls are made, how many, and what comes out.
+
+use quittance::error::{Code, Error};
+use quittance::http::Response;
+use quittance::payment::PaymentEvent;
+use quittance::stripe::client::Client;
+use quittance::stripe::fetch::{MAX_CALLS, complete, resolve};
+use quittance::stripe::map::{Lead, Reading, Scope, Target};
+use serde_json::{Value, json};
+
+use crate::script::{Script, config, run};
+use crate::{ACCOUNT, CHARGE, INTENT, INVOICE, envelope, fixture, matching, object, reading};
+
+const SETTLED: i64 = 1_795_287_599;
+
+/// A PaymentIntent as fetched, its charge and balance transaction expanded.
+fn fetched(name: &str) -> Value {
+    let (mut intent, mut charge) = (object(name), object("charge.updated"));
+    charge["balance_transaction"] = json!({"id": "txn_1", "object": "balance_transaction", "created": SETTLED});
+    intent["latest_charge"] = charge;
+    intent
+}
+
+fn list(items: impl IntoIterator<Item = Value>) -> Value {
+    json!({"object": "list", "data": items.into_iter().collect::<Vec<_>>(), "has_more": false, "url": "/v1/x"})
+}
+
+fn invoice_payment(payment: Value) -> Value {
+    let mut item = object("invoice_payment.paid");
+    item["invoice"] = object("invoice.paid");
+    item["payment"] = payment;
+    item
+}
+
+fn follow(lead: Lead, http: &Script) -> Result<Reading, Error> {
+    let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
+    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    run(resolve(&Client::new(http, &config).on(ACCOUNT), &scope, lead))
+}
+
+/// The lead of a snapshot event.
+fn lead(name: &str) -> Lead {
+    match reading(&fixture(name)) {
+        Reading::Lead(lead) => lead,
+        other => panic!("{name} is no lead: {other:?}"),
+    }
+}
+
+fn movement(reading: Reading) -> PaymentEvent {
+    match reading {
+        Reading::Movement(event) => event,
+        other => panic!("no movement: {other:?}"),
+    }
+}
+
+#[test]
+fn a_payment_intent_costs_one_call_and_is_dated_by_its_balance_transaction() {
+    let http = Script::ok([fetched("payment_intent.succeeded")]);
+    let event = movement(follow(lead("charge.updated"), &http).unwrap());
+    assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"));
+    assert_eq!(event.occurred, SETTLED);
+    assert_eq!(http.lines(), [format!("GET /v1/payment_intents/{INTENT}?expand[]=latest_charge.balance_transaction")]);
+}
+
+/// Before asynchronous capture ends there is no balance transaction: the event's time, not the charge's.
+#[test]
+fn without_a_balance_transaction_the_event_dates_the_money() {
+    let mut intent = fetched("payment_intent.succeeded");
+    intent["latest_charge"]["balance_transaction"] = json!(null);
+    let event = movement(follow(lead("charge.updated"), &Script::ok([intent])).unwrap());
+    assert_eq!(event.occurred, 1_795_287_606);
+}
+
+/// Whatever an event is about, the same payment ends at the same key and amount.
+#[test]
+fn every_target_of_a_payment_ends_at_its_key() {
+    let mut charge = object("charge.updated");
+    charge["payment_intent"] = fetched("payment_intent.succeeded");
+    let mut session = object("checkout.session.completed");
+    session["payment_intent"] = fetched("payment_intent.succeeded");
+    let by_intent =
+        invoice_payment(json!({"type": "payment_intent", "payment_intent": fetched("payment_intent.succeeded")}));
+    for (target, answer) in [
+        (Target::PaymentIntent(INTENT.into()), fetched("payment_intent.succeeded")),
+        (Target::Charge(CHARGE.into()), charge),
+        (Target::CheckoutSession("cs_1".into()), session),
+        (Target::InvoicePayment("inpay_1".into()), by_intent.clone()),
+        (Target::Invoice(INVOICE.into()), list([by_intent])),
+    ] {
+        let http = Script::ok([answer]);
+        let event = movement(follow(Lead::to(target.clone()), &http).unwrap());
+        assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"), "{target:?}");
+        assert_eq!((event.money.minor, event.occurred), (115_000, SETTLED), "{target:?}");
+        assert_eq!(event.reference.records.len(), 1, "{target:?}");
+        assert!(http.used_up() && http.lines().len() == 1, "{target:?}: {:?}", http.lines());
+    }
+}
+
+#[test]
+fn what_stripe_did_not_expand_is_fetched() {
+    let charge = object("charge.updated");
+    let http = Script::ok([charge, fetched("payment_intent.succeeded")]);
+    movement(follow(Lead::to(Target::Charge(CHARGE.into())), &http).unwrap());
+    assert_eq!(http.lines().len(), 2);
+}
+
+#[test]
+fn a_payment_that_started_elsewhere_is_completed_from_its_invoice() {
+    let http = Script::ok([
+        fetched_plain(),
+        list([invoice_payment(json!({"type": "payment_intent", "payment_intent": INTENT}))]),
+    ]);
+    let event = movement(follow(Lead::to(Target::PaymentIntent(INTENT.into())), &http).unwrap());
+    assert_eq!(event.reference.numbers, ["INV/2026/00042", "QTN-0017"]);
+    assert_eq!(
+        http.lines()[1],
+        format!(
+            "GET /v1/invoice_payments?payment[type]=payment_intent&payment[payment_intent]={INTENT}&limit=100&expand[]=data.invoice"
+        )
+    );
+}
+
+/// Fetched, with nothing of the merchant's in it.
+fn fetched_plain() -> Value {
+    let mut intent = fetched("payment_intent.succeeded_foreign_start");
+    intent["latest_charge"]["metadata"] = json!({});
+    intent["latest_charge"]["description"] = json!(null);
+    intent
+}
+
+#[test]
+fn without_an_invoice_it_is_completed_from_its_checkout_session() {
+    let http = Script::ok([list([]), list([object("checkout.session.completed")])]);
+    let (config, matching) = (config(), matching());
+    let mut event = movement(reading(&fixture("payment_intent.succeeded_foreign_start")));
+    run(complete(&Client::new(&http, &config), &mut event, &matching)).unwrap();
+    assert_eq!(event.reference.numbers, ["S00023"]);
+    assert_eq!(http.lines()[1], format!("GET /v1/checkout/sessions?payment_intent={INTENT}&limit=1"));
+
+    // Nobody is invoiced without being a customer.
+    let http = Script::ok([list([])]);
+    let mut event = movement(reading(&fixture("payment_intent.succeeded_foreign_start")));
+    event.customer = None;
+    run(complete(&Client::new(&http, &config), &mut event, &matching)).unwrap();
+    assert_eq!(http.lines().len(), 1);
+    assert_eq!(event.reference, Default::default());
+}
+
+#[test]
+fn our_own_metadata_needs_no_call() {
+    let (http, config) = (Script::default(), config());
+    let mut event = movement(reading(&fixture("payment_intent.succeeded")));
+    let before = event.clone();
+    run(complete(&Client::new(&http, &config), &mut event, &matching())).unwrap();
+    assert_eq!(event, before);
+}
+
+#[test]
+fn the_reference_of_the_session_that_led_here_spares_the_calls() {
+    let http = Script::ok([fetched_plain()]);
+    let event = movement(follow(lead("checkout.session.completed"), &http).unwrap());
+    assert_eq!(event.reference.numbers, ["S00023"]);
+}
+
+/// A subscription's session names no PaymentIntent, only the invoice.
+#[test]
+fn a_subscription_is_followed_through_its_invoice() {
+    let payment = json!({"type": "payment_intent", "payment_intent": fetched_plain()});
+    let http = Script::ok([list([invoice_payment(payment)])]);
+    let event = movement(follow(lead("checkout.session.completed_subscription"), &http).unwrap());
+    assert_eq!(event.reference.numbers, ["S00023", "INV/2026/00042", "QTN-0017"]);
+}
+
+#[test]
+fn an_invoice_paid_in_parts_gives_every_payment_that_moved() {
+    let part = |id: &str, status: &str, received: i64| {
+        let mut intent = fetched("payment_intent.succeeded");
+        intent["id"] = json!(id);
+        intent["status"] = json!(status);
+        intent["amount_received"] = json!(received);
+        invoice_payment(json!({"type": "payment_intent", "payment_intent": intent}))
+    };
+    let mut open = part("pi_c", "requires_action", 0);
+    open["status"] = json!("open");
+    let http = Script::ok([list([part("pi_a", "succeeded", 40_000), part("pi_b", "succeeded", 75_000), open])]);
+    let Reading::Movements(events) = follow(lead("invoice.paid"), &http).unwrap() else { panic!() };
+    let mut got: Vec<_> = events.iter().map(|e| (e.payment.as_str(), e.money.minor)).collect();
+    got.sort_unstable();
+    assert_eq!(got, [("pi_a", 40_000), ("pi_b", 75_000)]);
+}
+
+#[test]
+fn an_invoice_without_payments_says_why() {
+    for (invoice, reason) in [("invoice.paid", "out_of_band"), ("invoice.paid_from_credit", "credit_balance")] {
+        let http = Script::ok([list([]), object(invoice)]);
+        let answer = follow(Lead::to(Target::Invoice(INVOICE.into())), &http).unwrap();
+        assert_eq!(answer, Reading::Ignore(reason));
+        assert_eq!(http.lines()[1], format!("GET /v1/invoices/{INVOICE}"));
+    }
+    let outside = invoice_payment(json!({"type": "payment_record", "payment_record": "pr_1"}));
+    let answer = follow(Lead::to(Target::Invoice(INVOICE.into())), &Script::ok([list([outside])])).unwrap();
+    assert_eq!(answer, Reading::Ignore("out_of_band"));
+}
+
+#[test]
+fn money_whose_payment_is_not_final_yet_waits_for_it() {
+    for name in
+        ["payment_intent.processing", "payment_intent.amount_capturable_updated", "payment_intent.payment_failed"]
+    {
+        let waits = follow(lead("charge.updated"), &Script::ok([object(name)])).unwrap();
+        assert_eq!(waits, Reading::Waits { payment: INTENT.into() }, "{name}");
+        // A thin event of the PaymentIntent itself says nothing of money.
+        let calm = follow(Lead::to(Target::PaymentIntent(INTENT.into())), &Script::ok([object(name)])).unwrap();
+        assert!(matches!(calm, Reading::Known(_) | Reading::Ignore("not_captured")), "{calm:?}");
+    }
+    let canceled = follow(lead("charge.updated"), &Script::ok([object("payment_intent.canceled")])).unwrap();
+    assert!(matches!(canceled, Reading::Known(_)), "a canceled payment is final: {canceled:?}");
+}
+
+#[test]
+fn a_charge_without_a_payment_intent_is_dated_and_completed_too() {
+    let mut charge = object("charge.succeeded_without_intent");
+    charge["balance_transaction"] = json!({"id": "txn_1", "created": SETTLED});
+    charge["metadata"] = json!({});
+    let by_charge = invoice_payment(json!({"type": "charge", "charge": "ch_1Qa7BooksAlone"}));
+    let http = Script::ok([charge, list([by_charge])]);
+    let event = movement(follow(Lead::to(Target::Charge("ch_1Qa7BooksAlone".into())), &http).unwrap());
+    assert_eq!((event.occurred, event.money.minor), (SETTLED, 2_500));
+    assert_eq!(event.reference.numbers, ["INV/2026/00042", "QTN-0017"]);
+    assert!(http.lines()[1].contains("payment[type]=charge&payment[charge]=ch_1Qa7BooksAlone"));
+}
+
+#[test]
+fn a_failed_call_is_the_error_of_the_whole() {
+    let missing = Response::json(404, &json!({"error": {"code": "resource_missing"}}));
+    let error = follow(lead("charge.updated"), &Script::of([Ok(missing)])).unwrap_err();
+    assert_eq!(error.code, Code::StripeObjectMissing);
+    let refused = Response::json(403, &json!({"error": {"message": "needs 'rak_invoice_read'"}}));
+    let http = Script::of([Ok(Response::json(200, &fetched_plain())), Ok(refused)]);
+    let error = follow(Lead::to(Target::PaymentIntent(INTENT.into())), &http).unwrap_err();
+    assert!(error.code == Code::StripeAuth && error.detail.contains("rak_invoice_read"));
+}
+
+#[test]
+fn the_calls_of_one_event_are_bounded() {
+    // An invoice in ten parts, none expanded: the list and three of them, then no more.
+    let parts =
+        (0..10).map(|n| invoice_payment(json!({"type": "payment_intent", "payment_intent": format!("pi_{n}")})));
+    let answers = std::iter::once(list(parts)).chain((0..3).map(|_| fetched("payment_intent.succeeded")));
+    let http = Script::ok(answers);
+    let error = follow(lead("invoice.paid"), &http).unwrap_err();
+    assert_eq!((error.code, http.lines().len() as u32), (Code::EventUnreadable, MAX_CALLS));
+}

@@ -1,0 +1,293 @@
+//! Each rule of reading an event, by itself.
+
+use quittance::error::Code;
+use quittance::money::Money;
+use quittance::payment::{Kind, PaymentEvent, Record, Reference};
+use quittance::stripe::event;
+use quittance::stripe::map::{EVENT_TYPES, Lead, Reading, Scope, Target, read};
+use serde_json::json;
+
+use crate::{ACCOUNT, CHARGE, CUSTOMER, INTENT, INVOICE, envelope, fixture, matching, reading, with};
+
+fn eur(minor: i64) -> Money {
+    Money::new(minor, "EUR".parse().unwrap())
+}
+
+fn movement(reading: Reading) -> PaymentEvent {
+    match reading {
+        Reading::Movement(event) => event,
+        other => panic!("no movement: {other:?}"),
+    }
+}
+
+fn known(reading: Reading) -> PaymentEvent {
+    match reading {
+        Reading::Known(event) => event,
+        other => panic!("not known: {other:?}"),
+    }
+}
+
+fn moved_to(target: Target) -> Reading {
+    Reading::Lead(Lead { moved: true, ..Lead::to(target) })
+}
+
+#[test]
+fn a_succeeded_payment_intent_is_a_movement_with_everything_known_of_it() {
+    assert_eq!(
+        movement(reading(&fixture("payment_intent.succeeded"))),
+        PaymentEvent {
+            key: format!("stripe:{ACCOUNT}:{INTENT}:succeeded"),
+            kind: Kind::Paid,
+            account: ACCOUNT.into(),
+            livemode: false,
+            payment: INTENT.into(),
+            money: eur(115_000),
+            occurred: 1_795_287_600,
+            customer: Some(CUSTOMER.into()),
+            reason: None,
+            reference: Reference {
+                database: Some("books".into()),
+                records: vec![Record { model: "account.move".into(), id: 42 }],
+                numbers: vec!["INV/2026/00042".into()],
+                texts: vec!["Invoice INV/2026/00042".into(), "INV42".into()],
+            },
+            flags: vec![],
+        }
+    );
+}
+
+/// Of the amount received, in the units of the currency, and never of the amount asked for.
+#[test]
+fn the_amount_is_what_was_received() {
+    let event = with(with(fixture("payment_intent.succeeded"), "amount_received", 1_000), "currency", "jpy");
+    assert_eq!(movement(reading(&event)).money.to_string(), "1000 JPY");
+    let event = with(fixture("payment_intent.succeeded"), "amount_received", 0);
+    assert_eq!(reading(&event), Reading::Ignore("nothing_received"));
+}
+
+#[test]
+fn a_canceled_payment_intent_moves_only_what_it_had_received() {
+    let event = movement(reading(&fixture("payment_intent.canceled_with_money")));
+    assert_eq!((event.kind, event.money), (Kind::Paid, eur(40_000)));
+    assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"));
+
+    let event = known(reading(&fixture("payment_intent.canceled")));
+    assert_eq!((event.kind, event.reason.as_deref()), (Kind::Canceled, Some("abandoned")));
+    assert_eq!((event.money, event.key), (eur(115_000), format!("stripe:{ACCOUNT}:{INTENT}:canceled")));
+}
+
+#[test]
+fn states_without_money_are_known() {
+    let failed = known(reading(&fixture("payment_intent.payment_failed")));
+    assert_eq!((failed.kind, failed.reason.as_deref()), (Kind::Failed, Some("insufficient_funds")));
+    assert_eq!(known(reading(&fixture("payment_intent.processing"))).kind, Kind::Processing);
+    assert_eq!(known(reading(&fixture("payment_intent.requires_action"))).kind, Kind::RequiresAction);
+    let part = known(reading(&fixture("payment_intent.partially_funded")));
+    assert_eq!((part.kind, part.flags), (Kind::RequiresAction, vec!["partially_funded".to_owned()]));
+}
+
+#[test]
+fn a_failure_names_the_most_exact_code() {
+    let failed = |error| known(reading(&with(fixture("payment_intent.payment_failed"), "last_payment_error", error)));
+    assert_eq!(failed(json!({"code": "expired_card", "message": "m"})).reason.as_deref(), Some("expired_card"));
+    assert_eq!(failed(json!({"type": "api_error", "decline_code": null})).reason.as_deref(), Some("api_error"));
+    assert_eq!(failed(json!({})).reason, None);
+}
+
+#[test]
+fn manual_capture_books_nothing_before_capture_and_the_captured_amount_after() {
+    let authorised = fixture("payment_intent.amount_capturable_updated");
+    assert_eq!(reading(&authorised), Reading::Ignore("moves_no_money"));
+    let mut authorised = authorised;
+    authorised["type"] = json!("payment_intent.requires_action");
+    assert_eq!(reading(&authorised), Reading::Ignore("not_captured"));
+    assert_eq!(reading(&fixture("charge.succeeded_authorised")), Reading::Ignore("not_captured"));
+    assert_eq!(reading(&fixture("charge.captured")), moved_to(Target::PaymentIntent(INTENT.into())));
+    assert_eq!(movement(reading(&fixture("payment_intent.succeeded_captured_part"))).money, eur(90_000));
+}
+
+#[test]
+fn a_charge_leads_to_its_payment_intent() {
+    for name in ["charge.succeeded", "charge.updated"] {
+        let lead = reading(&fixture(name));
+        assert_eq!(lead, moved_to(Target::PaymentIntent(INTENT.into())), "{name}");
+        let Reading::Lead(lead) = lead else { unreachable!() };
+        assert_eq!(lead.payment(), Some(INTENT));
+    }
+    let failed = with(fixture("charge.updated"), "status", "failed");
+    assert_eq!(reading(&failed), Reading::Ignore("moves_no_money"));
+}
+
+#[test]
+fn a_charge_without_a_payment_intent_is_the_payment() {
+    let event = movement(reading(&fixture("charge.succeeded_without_intent")));
+    assert_eq!(event.key, format!("stripe:{ACCOUNT}:ch_1Qa7BooksAlone:succeeded"));
+    assert_eq!((event.money, event.payment.as_str()), (eur(2_500), "ch_1Qa7BooksAlone"));
+    assert_eq!(event.reference.numbers, ["INV/2026/00043"]);
+    let updated = with(fixture("charge.updated"), "payment_intent", json!(null));
+    assert_eq!(reading(&updated), moved_to(Target::Charge(CHARGE.into())), "an update does not say when money came");
+}
+
+#[test]
+fn a_checkout_session_leads_to_what_paid_it_and_keeps_its_reference() {
+    let reference = Reference { numbers: vec!["S00023".into()], ..Reference::default() };
+    let lead = |target| Reading::Lead(Lead { target, moved: true, reference: reference.clone() });
+    assert_eq!(reading(&fixture("checkout.session.completed")), lead(Target::PaymentIntent(INTENT.into())));
+    assert_eq!(reading(&fixture("checkout.session.completed_subscription")), lead(Target::Invoice(INVOICE.into())));
+    for (name, reason) in [("_unpaid", "not_paid"), ("_setup", "no_payment")] {
+        let event = fixture(&format!("checkout.session.completed{name}"));
+        assert_eq!(reading(&event), Reading::Ignore(reason), "{name}");
+    }
+    let free = with(fixture("checkout.session.completed"), "payment_status", "no_payment_required");
+    assert_eq!(reading(&free), Reading::Ignore("nothing_due"));
+}
+
+#[test]
+fn an_invoice_leads_to_its_payments_unless_nothing_was_left_to_pay() {
+    let Reading::Lead(lead) = reading(&fixture("invoice.paid")) else { panic!() };
+    assert_eq!((lead.target.clone(), lead.moved, lead.payment()), (Target::Invoice(INVOICE.into()), true, None));
+    assert_eq!(lead.reference.numbers, ["INV/2026/00042", "QTN-0017"]);
+    assert_eq!(lead.reference.texts, ["S00023"]);
+    assert_eq!(reading(&fixture("invoice.paid_from_credit")), Reading::Ignore("credit_balance"));
+    assert_eq!(reading(&with(fixture("invoice.paid"), "total", 0)), Reading::Ignore("nothing_due"));
+}
+
+#[test]
+fn an_invoice_payment_leads_to_its_payment_unless_stripe_never_held_it() {
+    assert_eq!(reading(&fixture("invoice_payment.paid")), moved_to(Target::PaymentIntent(INTENT.into())));
+    assert_eq!(reading(&fixture("invoice_payment.paid_outside")), Reading::Ignore("out_of_band"));
+    let by_charge = with(fixture("invoice_payment.paid"), "payment", json!({"type": "charge", "charge": CHARGE}));
+    assert_eq!(reading(&by_charge), moved_to(Target::Charge(CHARGE.into())));
+}
+
+#[test]
+fn types_of_later_versions_are_unsupported_and_those_without_money_ignored() {
+    for kind in ["refund.created", "charge.refunded", "charge.dispute.created", "payout.paid", "plan.created", "x"] {
+        let mut event = fixture("charge.succeeded");
+        event["type"] = json!(kind);
+        assert_eq!(reading(&event), Reading::Unsupported, "{kind}");
+    }
+    let mut event = fixture("payment_intent.requires_action");
+    event["data"]["object"]["status"] = json!("requires_a_status_of_2031");
+    assert_eq!(reading(&event), Reading::Unsupported);
+    event["type"] = json!("payment_intent.created");
+    assert_eq!(reading(&event), Reading::Ignore("moves_no_money"));
+}
+
+#[test]
+fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
+    let target = |kind: &str| match kind.split('.').next().unwrap() {
+        "payment_intent" => Target::PaymentIntent("x_1".into()),
+        "charge" => Target::Charge("x_1".into()),
+        "checkout" => Target::CheckoutSession("x_1".into()),
+        "invoice" => Target::Invoice("x_1".into()),
+        _ => Target::InvoicePayment("x_1".into()),
+    };
+    for kind in EVENT_TYPES {
+        let mut event = fixture("thin.payment_intent.succeeded");
+        event["type"] = json!(format!("v1.{kind}"));
+        event["related_object"]["id"] = json!("x_1");
+        assert_eq!(reading(&event), Reading::Lead(Lead::to(target(kind))), "{kind}");
+    }
+    for version in [json!("2026-03-25.dahlia"), json!("2020-08-27"), json!(null)] {
+        let mut event = fixture("payment_intent.succeeded");
+        event["api_version"] = version;
+        assert_eq!(reading(&event), Reading::Lead(Lead::to(Target::PaymentIntent(INTENT.into()))));
+    }
+    let mut event = fixture("payment_intent.succeeded");
+    event["api_version"] = json!("2026-12-16.endive");
+    movement(reading(&event));
+    let (event, matching) = (envelope(&event), matching());
+    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    assert_eq!(read(&scope, None).unwrap(), Reading::Lead(Lead::to(Target::PaymentIntent(INTENT.into()))));
+}
+
+#[test]
+fn what_a_booking_needs_must_be_there() {
+    for member in ["id", "status", "livemode", "amount", "currency"] {
+        let event = with(fixture("payment_intent.succeeded"), member, json!(["not this"]));
+        // The envelope is stored before the object is understood.
+        let stored = envelope(&fixture("payment_intent.succeeded"));
+        let matching = matching();
+        let scope = Scope { event: &stored, account: ACCOUNT, matching: &matching };
+        let error = read(&scope, Some(event.to_string().as_bytes())).unwrap_err();
+        assert_eq!(error.code, Code::EventUnreadable, "{member}");
+        assert!(!error.detail.contains("not this"), "{}", error.detail);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let body = [b"\xef\xbb\xbf".as_slice(), fixture("payment_intent.succeeded").to_string().as_bytes()].concat();
+    let (event, matching) = (event::read(&body).unwrap(), matching());
+    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    movement(read(&scope, Some(&body)).unwrap());
+}
+
+#[test]
+fn text_with_escapes_is_read_as_text() {
+    let event = with(fixture("payment_intent.succeeded"), "description", "FV \"Zażółć\"\n№ 7");
+    let body = event.to_string().replace('ż', "\\u017c");
+    let (stored, matching) = (envelope(&event), matching());
+    let scope = Scope { event: &stored, account: ACCOUNT, matching: &matching };
+    let event = movement(read(&scope, Some(body.as_bytes())).unwrap());
+    assert_eq!(event.reference.texts.first().unwrap(), "FV \"Zażółć\"\n№ 7");
+}
+
+/// The matching ladder's inputs, by what the merchant wrote.
+#[test]
+fn metadata_becomes_records_only_beside_the_name_of_its_database() {
+    let record = |model: &str, id| Record { model: model.into(), id };
+    let invoice = |id| record("account.move", id);
+    for (metadata, database, records, numbers) in [
+        (json!({"odoo_db": "b", "odoo_id": "7"}), Some("b"), vec![invoice(7)], vec![]),
+        (
+            json!({"odoo_db": "b", "odoo_id": " 7, 9,7", "odoo_ref": "INV/7, INV/9"}),
+            Some("b"),
+            vec![invoice(7), invoice(9)],
+            vec!["INV/7", "INV/9"],
+        ),
+        (
+            json!({"odoo_db": "b", "odoo_id": "3", "odoo_model": "sale.order"}),
+            Some("b"),
+            vec![record("sale.order", 3)],
+            vec![],
+        ),
+        (json!({"odoo_id": "7"}), None, vec![], vec!["7"]),
+        (json!({"odoo_db": "b", "odoo_id": "-1,x"}), Some("b"), vec![], vec!["-1", "x"]),
+        (json!({"odoo_invoice_id": "41"}), None, vec![], vec!["41"]),
+        (json!({"odoo_db": "b", "odoo_invoice_id": "41"}), Some("b"), vec![], vec!["41"]),
+        (json!({"order_ref": "INV/1", "invoice": "INV/2", "colour": "red"}), None, vec![], vec!["INV/2", "INV/1"]),
+        (json!({"odoo_db": "", "odoo_id": "", "invoice": " "}), None, vec![], vec![]),
+    ] {
+        let event = with(fixture("payment_intent.succeeded"), "metadata", metadata.clone());
+        let reference = movement(reading(&event)).reference;
+        assert_eq!(reference.database.as_deref(), database, "{metadata}");
+        assert_eq!((reference.records, reference.numbers), (records, numbers.into_iter().map(String::from).collect()));
+    }
+}
+
+#[test]
+fn what_the_merchant_calls_the_payment_is_a_number_and_its_words_are_texts() {
+    let event = with(
+        fixture("payment_intent.succeeded_foreign_start"),
+        "payment_details",
+        json!({"order_reference": "INV/9", "customer_reference": "PO 4711"}),
+    );
+    let reference = movement(reading(&event)).reference;
+    assert_eq!((reference.numbers, reference.texts), (vec!["INV/9".to_owned()], vec!["PO 4711".to_owned()]));
+}
+
+#[test]
+fn expanded_fields_are_read_like_ids() {
+    let mut event =
+        with(fixture("payment_intent.succeeded_foreign_start"), "customer", json!({"id": CUSTOMER, "x": [1]}));
+    let mut charge = crate::object("charge.succeeded");
+    charge["metadata"] = json!({"order_ref": "INV/5"});
+    charge["balance_transaction"] = json!({"id": "txn_1", "created": 1_795_287_000, "net": 1});
+    event = with(event, "latest_charge", charge);
+    let event = movement(reading(&event));
+    assert_eq!(event.customer.as_deref(), Some(CUSTOMER));
+    assert_eq!(event.reference.numbers, ["INV/5"]);
+    assert_eq!(event.occurred, 1_795_287_000, "the balance transaction knows best when money came");
+}

@@ -8,6 +8,8 @@ mod json2;
 mod jsonrpc;
 mod movement;
 pub mod procedure;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod provision;
 pub mod transport;
 
 use std::cell::RefCell;

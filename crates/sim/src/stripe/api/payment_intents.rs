@@ -150,10 +150,10 @@ fn attempt(stripe: &mut Stripe, scope: &Scope, id: &str) -> Result<Value, ApiErr
 
 /// Writes what creation, update and confirmation have in common.
 fn fill(stripe: &mut Stripe, scope: &Scope, intent: &mut Value, params: &Params) -> Result<(), ApiError> {
-    if let Some(customer) = params.text("customer").filter(|c| !c.is_empty()) {
-        if stripe.get(scope, "customer", customer).is_none_or(|c| c.flag("deleted")) {
-            return Err(ApiError::no_such("customer", customer, "customer", false));
-        }
+    if let Some(customer) = params.text("customer").filter(|c| !c.is_empty())
+        && stripe.get(scope, "customer", customer).is_none_or(|c| c.flag("deleted"))
+    {
+        return Err(ApiError::no_such("customer", customer, "customer", false));
     }
     if params.text("statement_descriptor").is_some_and(|text| !text.is_empty()) {
         let message = "statement_descriptor cannot be set on card payments. Use statement_descriptor_suffix.";

@@ -70,7 +70,8 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> 
     let report = block_on(provision(&client, &wish)).map_err(|error| {
         let auth = error.kind == Kind::Auth;
         let fail = Fail::from(error);
-        if auth { fail.while_("Set-up user (ODOO_SETUP_LOGIN, ODOO_SETUP_API_KEY)") } else { fail }
+        let fail = if auth { fail.while_("set-up user (ODOO_SETUP_LOGIN, ODOO_SETUP_API_KEY)") } else { fail };
+        fail.while_(&format!("Odoo at {}, database {}", client.url, client.db))
     })?;
     let mut lines = told(&report, wish.dry);
     if !wish.dry {

@@ -54,6 +54,17 @@ impl OdooErp {
         answer::check(self.run(&CHECK, json!({"v": procedure::FORM})).await?)
     }
 
+    /// The hashes that the installed procedures say they have, by name. An empty list of movements books nothing.
+    pub async fn hashes(&self) -> Result<Vec<(&'static str, String)>, OdooError> {
+        let mut hashes = Vec::new();
+        for procedure in procedure::ALL {
+            let value = self.run(&procedure, json!({"v": procedure::FORM, "movements": []})).await?;
+            let hash = value.get("hash").and_then(Value::as_str).unwrap_or_default();
+            hashes.push((procedure.name, hash.to_owned()));
+        }
+        Ok(hashes)
+    }
+
     /// The first thing that would keep a booking from working.
     pub fn problem(&self, check: &Check) -> Option<String> {
         let unready = self.config.company.filter(|company| !check.companies.contains(company));

@@ -7,6 +7,7 @@
 pub mod chance;
 pub mod clock;
 pub mod stripe;
+pub mod tcp;
 
 use quittance::http::{Request, Response};
 use quittance::ports::HttpFault;

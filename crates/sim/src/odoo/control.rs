@@ -1,0 +1,119 @@
+//! `/_sim/…`: the desk over HTTP, for the demo, curl and tests in other languages. Answers JSON.
+//!
+//! * `POST /_sim/invoice` `{amount, currency?, partner?, due?, company?, draft?}` makes a posted invoice
+//! * `GET /_sim/invoices/{id}`, `GET /_sim/payments`
+//! * `POST /_sim/invoices/{id}/cancel`, `POST /_sim/payments/{id}/cancel`, `DELETE /_sim/payments/{id}`
+//! * `POST /_sim/faults` `{fault, on?, skip?, times?, percent?, ms?, status?}`, `DELETE /_sim/faults` clears them
+//! * `POST /_sim/reset` goes back to the first state
+
+use quittance::http::{Request, Response};
+use serde_json::{Value, json};
+
+use super::Odoo;
+use super::fault::{Fault, Rule};
+use super::num;
+use super::people::Invoice;
+
+impl Odoo {
+    pub(super) fn control(&mut self, request: &Request) -> Response {
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let path: Vec<&str> = request.path().trim_matches('/').split('/').skip(1).collect();
+        let answer = match (request.method.as_str(), path.as_slice()) {
+            ("POST", ["invoice"]) => Some(self.made(&body)),
+            ("GET", ["invoices", id]) => id.parse().ok().and_then(|id| self.shown_invoice(id)),
+            ("POST", ["invoices", id, "cancel"]) => id.parse().ok().and_then(|id| {
+                self.cancel_invoice(id);
+                self.shown_invoice(id)
+            }),
+            ("GET", ["payments"]) => Some(self.shown_payments()),
+            ("POST", ["payments", id, "cancel"]) => id.parse().ok().map(|id| {
+                self.cancel_payment(id);
+                self.shown_payments()
+            }),
+            ("DELETE", ["payments", id]) => id.parse().ok().map(|id| {
+                self.delete_payment(id);
+                self.shown_payments()
+            }),
+            ("POST", ["faults"]) => rule(&body).map(|rule| {
+                self.dial.add(rule);
+                json!({"ok": true})
+            }),
+            ("DELETE", ["faults"]) => {
+                self.dial.clear();
+                Some(json!({"ok": true}))
+            }
+            ("POST", ["reset"]) => {
+                self.reset();
+                Some(json!({"ok": true}))
+            }
+            _ => None,
+        };
+        answer.map_or_else(|| Response::json(404, &json!({"error": "no such thing here"})), |a| Response::json(200, &a))
+    }
+
+    fn made(&mut self, body: &Value) -> Value {
+        let text = |name: &str, default: &str| body.get(name).and_then(Value::as_str).unwrap_or(default).to_owned();
+        let amount = body.get("amount").and_then(num::decimal).unwrap_or_default().to_string();
+        let (currency, partner, due) = (text("currency", "USD"), text("partner", "Ada Payer"), text("due", ""));
+        let wish = Invoice {
+            amount: &amount,
+            currency: &currency,
+            partner: &partner,
+            due: &due,
+            company: body.get("company").and_then(num::int).unwrap_or(1),
+            draft: body.get("draft").is_some_and(num::truthy),
+        };
+        let id = self.invoice(&wish);
+        self.shown_invoice(id).unwrap_or_default()
+    }
+
+    fn shown_invoice(&mut self, id: i64) -> Option<Value> {
+        self.store.get("account.move", id)?;
+        let portal = self.portal_url(id);
+        self.store.commit();
+        let text = |column: &str| self.store.text("account.move", id, column);
+        let currency = self.store.int("account.move", id, "currency_id").unwrap_or_default();
+        Some(json!({"id": id, "name": text("name"), "state": text("state"), "payment_state": text("payment_state"),
+            "residual": num::fixed(self.residual(id), self.places(currency)), "access_token": text("access_token"),
+            "currency": self.store.text("res.currency", currency, "name"), "portal_url": portal,
+            "total": num::fixed(self.amount("account.move", id, "amount_total"), self.places(currency)),
+            "notes": self.notes(id)}))
+    }
+
+    fn shown_payments(&self) -> Value {
+        let one = |p: super::PaymentView| {
+            json!({"id": p.id, "name": p.name, "state": p.state, "amount": p.amount.to_string(), "currency": p.currency,
+                "memo": p.memo, "date": p.date, "partner": p.partner, "company": p.company, "invoices": p.invoices,
+                "unallocated": p.unallocated.to_string()})
+        };
+        self.payments().into_iter().map(one).collect()
+    }
+}
+
+/// A fault rule from JSON; faults by their name in snake case.
+fn rule(body: &Value) -> Option<Rule> {
+    let number = |name: &str| body.get(name).and_then(num::int);
+    let fault = match body.get("fault")?.as_str()? {
+        "down" => Fault::Down,
+        "timed_out" => Fault::TimedOut,
+        "answer_lost" => Fault::AnswerLost,
+        "timed_out_after_commit" => Fault::TimedOutAfterCommit,
+        "slow" => Fault::Slow(u32::try_from(number("ms")?).ok()?),
+        "status" => Fault::Status(u16::try_from(number("status")?).ok()?),
+        "html_404" => Fault::Html404,
+        "database_down" => Fault::DatabaseDown,
+        "serialization" => Fault::Serialization,
+        "auth_revoked" => Fault::AuthRevoked,
+        "rights_removed" => Fault::RightsRemoved,
+        "procedure_missing" => Fault::ProcedureMissing,
+        "procedure_changed" => Fault::ProcedureChanged,
+        _ => return None,
+    };
+    Some(Rule {
+        fault,
+        on: body.get("on").and_then(Value::as_str).unwrap_or("").to_owned(),
+        skip: number("skip").and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        times: number("times").and_then(|n| u32::try_from(n).ok()),
+        percent: number("percent").and_then(|n| u8::try_from(n).ok()).unwrap_or(100),
+    })
+}

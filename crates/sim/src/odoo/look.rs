@@ -1,0 +1,98 @@
+//! A look at the books, for tests.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::Odoo;
+
+const MOVE: &str = "account.move";
+const PAYMENT: &str = "account.payment";
+
+/// A payment as the books show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentView {
+    pub id: i64,
+    pub name: String,
+    pub state: String,
+    pub amount: Decimal,
+    pub currency: String,
+    pub memo: String,
+    pub date: String,
+    pub partner: i64,
+    pub company: i64,
+    /// Invoices it is matched with.
+    pub invoices: Vec<i64>,
+    /// What of it is customer credit.
+    pub unallocated: Decimal,
+}
+
+impl Odoo {
+    /// Any column of any record, as the database holds it; null when absent.
+    pub fn look(&self, model: &str, id: i64, column: &str) -> Value {
+        self.value(model, id, column)
+    }
+
+    /// Sets a column directly, as SQL would.
+    pub fn poke(&mut self, model: &str, id: i64, column: &str, value: Value) {
+        self.store.set(model, id, column, value);
+        self.store.commit();
+    }
+
+    /// What of an invoice is unpaid.
+    pub fn residual(&self, invoice: i64) -> Decimal {
+        self.amount(MOVE, invoice, "amount_residual")
+    }
+
+    /// `not_paid`, `partial`, `paid`.
+    pub fn payment_state(&self, invoice: i64) -> String {
+        self.store.text(MOVE, invoice, "payment_state").to_owned()
+    }
+
+    /// The invoice's number.
+    pub fn number(&self, invoice: i64) -> String {
+        self.store.text(MOVE, invoice, "name").to_owned()
+    }
+
+    /// All payments, oldest first, cancelled ones included.
+    pub fn payments(&self) -> Vec<PaymentView> {
+        self.store.ids(PAYMENT).into_iter().map(|id| self.payment(id)).collect()
+    }
+
+    fn payment(&self, id: i64) -> PaymentView {
+        let text = |column: &str| self.store.text(PAYMENT, id, column).to_owned();
+        let int = |column: &str| self.store.int(PAYMENT, id, column).unwrap_or_default();
+        let free = self.payment_line(id).map(|l| -self.amount("account.move.line", l, "amount_residual_currency"));
+        PaymentView {
+            id,
+            name: text("name"),
+            state: text("state"),
+            amount: self.amount(PAYMENT, id, "amount"),
+            currency: self.store.text("res.currency", int("currency_id"), "name").to_owned(),
+            memo: text(self.version.memo_field()),
+            date: text("date"),
+            partner: int("partner_id"),
+            company: int("company_id"),
+            invoices: self.paid_invoices(id),
+            unallocated: free.unwrap_or_default(),
+        }
+    }
+
+    /// The posted balance of the company's account with this name, in the company's currency.
+    pub fn balance(&self, company: i64, account: &str) -> Decimal {
+        const LINE: &str = "account.move.line";
+        let named = |id: &i64| self.store.text("account.account", *id, "name") == account;
+        let accounts: Vec<i64> = self.accounts_of(company).into_iter().filter(named).collect();
+        let of = |l: &i64| {
+            self.store.text(LINE, *l, "parent_state") == "posted"
+                && self.store.int(LINE, *l, "account_id").is_some_and(|a| accounts.contains(&a))
+        };
+        self.store.ids(LINE).iter().filter(|l| of(l)).map(|l| self.amount(LINE, *l, "balance")).sum()
+    }
+
+    /// Chatter notes of an invoice.
+    pub fn notes(&self, invoice: i64) -> Vec<String> {
+        let all = self.store.find_all("mail.message", "res_id", &json!(invoice));
+        let of = |id: &i64| self.store.text("mail.message", *id, "model") == MOVE;
+        all.into_iter().filter(of).map(|id| self.store.text("mail.message", id, "body").to_owned()).collect()
+    }
+}

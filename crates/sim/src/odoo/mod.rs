@@ -1,0 +1,145 @@
+//! An Odoo 17, 18 or 19 to test against: `/jsonrpc`, `/json/2` (19), the invoices, payments and entries that
+//! Quittance works with, the procedures imitated, and a fault dial. `tests/odoo_contract.rs` holds it against
+//! recordings of real servers.
+
+mod action;
+mod calendar;
+mod call;
+mod control;
+mod domain;
+mod entry;
+mod error;
+mod fault;
+mod fields;
+mod hooks;
+mod invoice;
+mod journal;
+mod json2;
+mod jsonrpc;
+mod load;
+mod look;
+mod methods;
+mod models;
+mod num;
+mod orm;
+mod payment;
+mod people;
+mod procedure;
+mod reconcile;
+mod rights;
+mod schema;
+mod seed;
+mod signatures;
+mod store;
+mod users;
+mod values;
+mod version;
+mod web;
+
+use quittance::http::{Request, Response};
+
+use self::schema::Schema;
+use self::store::Store;
+use crate::{Chance, Clock, Party, Reply};
+
+pub use self::fault::{Dial, Fault, Rule};
+pub use self::look::PaymentView;
+pub use self::people::Invoice;
+pub use self::seed::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE};
+pub use self::version::Version;
+
+/// One Odoo server with one database.
+pub struct Odoo {
+    version: Version,
+    db: String,
+    schema: Schema,
+    store: Store,
+    clock: Clock,
+    chance: Chance,
+    seed: u64,
+    /// A database as set-up leaves it; what a reset goes back to.
+    ready: bool,
+    /// What goes wrong.
+    pub dial: Dial,
+    /// Every answer takes at least so long, in milliseconds.
+    pub latency_ms: u32,
+    /// `model.method` of every call that did its work, in order.
+    pub calls: Vec<String>,
+}
+
+impl Odoo {
+    /// A fresh database with the app Invoicing: the user `admin` (Settings), nothing of Quittance.
+    pub fn fresh(version: Version, clock: Clock, seed: u64) -> Self {
+        let mut odoo = Self {
+            version,
+            db: DATABASE.to_owned(),
+            schema: Schema::of(version),
+            store: Store::default(),
+            clock,
+            chance: Chance::seeded(seed),
+            seed,
+            ready: false,
+            dial: Dial::default(),
+            latency_ms: 0,
+            calls: Vec::new(),
+        };
+        odoo.plant();
+        odoo.store.commit();
+        odoo
+    }
+
+    /// A database as set-up leaves it: Stripe journal, clearing account, procedures of this version of Quittance,
+    /// and the user [`CLERK_LOGIN`] of the group Invoicing with the API key [`CLERK_KEY`].
+    pub fn provisioned(version: Version, clock: Clock, seed: u64) -> Self {
+        let mut odoo = Self::fresh(version, clock, seed);
+        odoo.ready = true;
+        odoo.set_up();
+        odoo.store.commit();
+        odoo
+    }
+
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Another name for the database.
+    pub fn named(mut self, db: &str) -> Self {
+        db.clone_into(&mut self.db);
+        self
+    }
+
+    fn reset(&mut self) {
+        let make = if self.ready { Self::provisioned } else { Self::fresh };
+        let (db, latency) = (self.db.clone(), self.latency_ms);
+        *self = make(self.version, self.clock.clone(), self.seed).named(&db);
+        self.latency_ms = latency;
+    }
+
+    /// Works one request, faults aside.
+    fn answer(&mut self, request: &Request) -> Response {
+        match request.path() {
+            "/jsonrpc" => self.jsonrpc(request),
+            path if path.starts_with("/json/2/") && self.version == Version::V19 => self.json2(request),
+            _ => self.web(request),
+        }
+    }
+}
+
+impl Party for Odoo {
+    fn handle(&mut self, request: &Request) -> Reply {
+        if request.path().starts_with("/_sim/") {
+            return Reply::now(self.control(request));
+        }
+        self.dial.turn(&jsonrpc::label(request), &self.chance);
+        let after_ms = self.latency_ms.saturating_add(self.dial.delay());
+        if self.dial.bends(Fault::Down) {
+            return Reply::Dropped;
+        }
+        let response = match self.dial.status() {
+            Some(status) => web::html(status, "the proxy has no answer"),
+            None if self.dial.bends(Fault::TimedOut) => web::html(504, "nobody waits for this"),
+            None => self.answer(request),
+        };
+        if self.dial.bends(Fault::AnswerLost) { Reply::Dropped } else { Reply::Answer { response, after_ms } }
+    }
+}

@@ -1,0 +1,112 @@
+//! The part of Odoo's data model that is imitated, as one table of text.
+//!
+//! A line that starts in the first column opens a model: its name, then the name shown to people. The lines
+//! below hold its fields: `name:kind[:model[:inverse]]`, `!` after a required one, `=value` for a default,
+//! `@17`, `@18+`, `@19` where only these versions have it.
+
+pub const MODELS: &str = "
+res.partner Contact
+  name:char! email:char phone:char ref:char vat:char comment:html lang:char=en_US active:bool=true is_company:bool
+  parent_id:m2o:res.partner commercial_partner_id:m2o:res.partner company_id:m2o:res.company country_id:m2o:res.country
+  property_account_receivable_id:m2o:account.account website_message_ids:o2m:mail.message:res_id
+res.users User
+  login:char! name:char email:char active:bool=true partner_id:m2o:res.partner company_id:m2o:res.company
+  company_ids:m2m:res.company groups_id:m2m:res.groups@17 groups_id:m2m:res.groups@18 group_ids:m2m:res.groups@19
+  lang:char=en_US tz:char share:bool
+res.groups Groups
+  name:char! full_name:char share:bool implied_ids:m2m:res.groups
+res.company Companies
+  name:char! currency_id:m2o:res.currency! partner_id:m2o:res.partner country_id:m2o:res.country email:char
+  transfer_account_id:m2o:account.account fiscalyear_lock_date:date chart_template:char parent_id:m2o:res.company
+  account_journal_suspense_account_id:m2o:account.account active:bool=true
+res.country Country
+  name:char! code:char!
+res.currency Currency
+  name:char! symbol:char rounding:float decimal_places:int active:bool=true full_name:char rate:float
+  rate_ids:o2m:res.currency.rate:currency_id
+res.currency.rate Currency_Rate
+  name:date currency_id:m2o:res.currency! rate:float company_id:m2o:res.company
+ir.model Models
+  model:char! name:char! state:char
+ir.model.fields Fields
+  model_id:m2o:ir.model! name:char! field_description:char ttype:char! state:char=manual model:char index:bool
+  copied:bool relation:char help:text
+ir.model.data Model_Data
+  module:char! name:char! model:char! res_id:int noupdate:bool complete_name:char
+ir.module.module Module
+  name:char! state:char shortdesc:char latest_version:char
+ir.config_parameter System_Parameter
+  key:char! value:text!
+ir.actions.server Server_Action
+  name:char! model_id:m2o:ir.model! model_name:char state:char=object_write code:text active:bool=true
+  groups_id:m2m:res.groups@17 groups_id:m2m:res.groups@18 group_ids:m2m:res.groups@19
+  binding_model_id:m2o:ir.model binding_type:char=action sequence:int=5 usage:char=ir_actions_server xml_id:char
+  type:char=ir.actions.server help:html
+ir.ui.view View
+  name:char! model:char type:char key:char mode:char=primary inherit_id:m2o:ir.ui.view arch:text active:bool=true
+  priority:int=16 arch_db:text
+mail.message Message
+  body:html model:char res_id:int message_type:char subtype_xmlid:char author_id:m2o:res.partner date:datetime
+account.account Account
+  name:char! code:char! account_type:sel! reconcile:bool currency_id:m2o:res.currency deprecated:bool note:text
+  company_id:m2o:res.company@17 company_ids:m2m:res.company@18+ active:bool=true@19 non_trade:bool
+account.journal Journal
+  name:char! code:char! type:sel! active:bool=true currency_id:m2o:res.currency company_id:m2o:res.company! sequence:int=10
+  default_account_id:m2o:account.account suspense_account_id:m2o:account.account profit_account_id:m2o:account.account
+  loss_account_id:m2o:account.account refund_sequence:bool payment_sequence:bool
+  inbound_payment_method_line_ids:o2m:account.payment.method.line:journal_id
+  outbound_payment_method_line_ids:o2m:account.payment.method.line:journal_id
+account.payment.method Payment_Methods
+  name:char! code:char! payment_type:sel!
+account.payment.method.line Payment_Methods
+  name:char payment_method_id:m2o:account.payment.method! payment_account_id:m2o:account.account
+  journal_id:m2o:account.journal sequence:int=10 code:char payment_type:char company_id:m2o:res.company
+  payment_provider_id:m2o:payment.provider
+account.move Journal_Entry
+  name:char ref:char state:sel=draft move_type:sel=entry date:date journal_id:m2o:account.journal
+  company_id:m2o:res.company currency_id:m2o:res.currency partner_id:m2o:res.partner
+  commercial_partner_id:m2o:res.partner invoice_date:date invoice_date_due:date payment_reference:char
+  payment_state:sel=not_paid status_in_payment:sel@18+ amount_total:float amount_untaxed:float amount_residual:float
+  amount_residual_signed:float amount_total_signed:float access_token:char access_url:char narration:html
+  invoice_origin:char is_move_sent:bool reversed_entry_id:m2o:account.move invoice_user_id:m2o:res.users
+  line_ids:m2m:account.move.line invoice_line_ids:m2m:account.move.line payment_id:m2o:account.payment@17
+  origin_payment_id:m2o:account.payment@18+ payment_ids:m2m:account.payment@18 matched_payment_ids:m2m:account.payment@18+
+  invoice_payments_widget:json transaction_ids:m2m:payment.transaction message_ids:o2m:mail.message:res_id
+account.move.line Journal_Item
+  name:char ref:char move_id:m2o:account.move! account_id:m2o:account.account account_type:char date:date
+  date_maturity:date parent_state:char partner_id:m2o:res.partner company_id:m2o:res.company journal_id:m2o:account.journal
+  currency_id:m2o:res.currency debit:float credit:float balance:float amount_currency:float amount_residual:float
+  amount_residual_currency:float reconciled:bool payment_id:m2o:account.payment display_type:char
+  quantity:float price_unit:float tax_ids:m2m:account.tax
+  matched_debit_ids:m2m:account.partial.reconcile matched_credit_ids:m2m:account.partial.reconcile
+account.tax Tax
+  name:char! amount:float active:bool=true
+account.partial.reconcile Partial_Reconcile
+  debit_move_id:m2o:account.move.line! credit_move_id:m2o:account.move.line! amount:float
+  debit_amount_currency:float credit_amount_currency:float company_id:m2o:res.company
+account.payment Payments
+  name:char state:sel=draft payment_type:sel=inbound partner_type:sel=customer amount:float date:date
+  partner_id:m2o:res.partner currency_id:m2o:res.currency journal_id:m2o:account.journal company_id:m2o:res.company
+  payment_method_line_id:m2o:account.payment.method.line payment_reference:char ref:char@17 memo:char@18+
+  move_id:m2o:account.move destination_account_id:m2o:account.account outstanding_account_id:m2o:account.account
+  payment_transaction_id:m2o:payment.transaction invoice_ids:m2m:account.move@18+
+  reconciled_invoice_ids:m2m:account.move is_reconciled:bool is_matched:bool message_ids:o2m:mail.message:res_id
+payment.provider Payment_Provider
+  name:char! code:sel=none state:sel=disabled module_state:char journal_id:m2o:account.journal company_id:m2o:res.company
+  payment_method_ids:m2m:payment.method is_published:bool stripe_publishable_key:char stripe_secret_key:char sequence:int
+payment.method Payment_Method
+  name:char! code:char! active:bool=true provider_ids:m2m:payment.provider
+payment.transaction Payment_Transaction
+  reference:char! provider_reference:char amount:float! currency_id:m2o:res.currency! state:sel=draft
+  provider_id:m2o:payment.provider! payment_method_id:m2o:payment.method! partner_id:m2o:res.partner! operation:char
+  invoice_ids:m2m:account.move payment_id:m2o:account.payment is_post_processed:bool company_id:m2o:res.company
+";
+
+/// Names that Postgres or a model keeps unique: model, columns, and what is said when they are not.
+pub const UNIQUE: &[(&str, &[&str], &str)] = &[
+    ("ir.model.data", &["module", "name"], "ir_model_data_module_name_uniq_index"),
+    ("account.journal", &["company_id", "code"], "Journal codes must be unique per company."),
+    ("payment.transaction", &["reference"], "Reference must be unique!"),
+    ("res.users", &["login"], "You can not have two users with the same login!"),
+    ("ir.config_parameter", &["key"], "Key must be unique."),
+];

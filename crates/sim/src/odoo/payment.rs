@@ -1,0 +1,134 @@
+//! account.payment: draft, posted with its entry, cancelled, deleted.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::Odoo;
+use super::calendar::date;
+use super::call::{Call, object};
+use super::error::{self, Result};
+use super::hooks::fill;
+use super::num;
+use super::rights::Session;
+use super::store::Row;
+use super::version::Version;
+
+const PAYMENT: &str = "account.payment";
+
+impl Odoo {
+    pub(super) fn prepare_payment(&mut self, who: &Session, row: &mut Row) -> Result<()> {
+        let amount = row.get("amount").and_then(num::decimal).unwrap_or_default();
+        if amount < Decimal::ZERO {
+            return Err(error::validation("The payment amount cannot be negative."));
+        }
+        fill(row, "journal_id", json!(self.journal_of(who.company, "bank")));
+        let journal = row.get("journal_id").and_then(num::int).unwrap_or_default();
+        let company = self.store.int("account.journal", journal, "company_id").unwrap_or(who.company);
+        fill(row, "company_id", json!(company));
+        let currency = match self.store.value("account.journal", journal, "currency_id") {
+            Value::Null => self.store.value("res.company", company, "currency_id"),
+            own => own,
+        };
+        fill(row, "currency_id", currency);
+        fill(row, "date", json!(date(self.clock.now_ms())));
+        fill(row, "name", if self.version == Version::V17 { json!("/") } else { Value::Null });
+        let direction = row.get("payment_type").and_then(Value::as_str).unwrap_or("inbound").to_owned();
+        fill(row, "payment_method_line_id", json!(self.method_lines(journal, &direction).first()));
+        fill(row, "destination_account_id", json!(self.account_of_type(company, "asset_receivable")));
+        let way = row.get("payment_method_line_id").and_then(num::int).unwrap_or_default();
+        let outstanding = self.store.value("account.payment.method.line", way, "payment_account_id");
+        fill(row, "outstanding_account_id", outstanding);
+        let fallback = self.store.find("account.account", "name", &json!("Outstanding Receipts"));
+        fill(row, "outstanding_account_id", json!(fallback));
+        let currency = row.get("currency_id").and_then(num::int).unwrap_or_default();
+        row.insert("amount".into(), num::float(num::round(amount, self.places(currency))));
+        Ok(())
+    }
+
+    pub(super) fn payment_method(&mut self, who: &Session, call: &Call) -> Result<Option<Value>> {
+        self.check(who, PAYMENT, "write")?;
+        for id in &call.ids {
+            if self.store.get(PAYMENT, *id).is_none() {
+                return Err(error::missing(PAYMENT, *id, who.uid));
+            }
+            match call.method.as_str() {
+                "action_post" => self.post_payment(*id)?,
+                "action_cancel" => self.halt_payment(*id, "cancel", self.version.payment_cancelled()),
+                _ => self.halt_payment(*id, "draft", "draft"),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Posts a payment: Dr its outstanding account / Cr the customer's receivable (inbound).
+    pub(super) fn post_payment(&mut self, id: i64) -> Result<()> {
+        let s = &self.store;
+        if s.text(PAYMENT, id, "state") != "draft" {
+            let (name, entry) = (s.text(PAYMENT, id, "name"), s.int(PAYMENT, id, "move_id").unwrap_or_default());
+            let refused = error::user(format!("The entry {name} (id {entry}) must be in draft."));
+            return if self.version == Version::V19 { Ok(()) } else { Err(refused) };
+        }
+        let entry = match s.int(PAYMENT, id, "move_id") {
+            Some(entry) => entry,
+            None => self.payment_entry(id),
+        };
+        self.set_state(entry, "posted");
+        let state = if self.version == Version::V17 { "posted" } else { "in_process" };
+        self.store.set(PAYMENT, id, "state", json!(state));
+        self.touch(PAYMENT, id);
+        Ok(())
+    }
+
+    fn payment_entry(&mut self, id: i64) -> i64 {
+        let s = &self.store;
+        let copy = |column: &str| s.value(PAYMENT, id, column);
+        let journal = s.int(PAYMENT, id, "journal_id").unwrap_or_default();
+        let prefix = format!("P{}", s.text("account.journal", journal, "code"));
+        let (day, memo) = (s.text(PAYMENT, id, "date").to_owned(), copy(self.version.memo_field()));
+        let partner = s.int(PAYMENT, id, "partner_id");
+        let (amount, currency) = (self.amount(PAYMENT, id, "amount"), s.int(PAYMENT, id, "currency_id").unwrap_or(1));
+        let outstanding = s.int(PAYMENT, id, "outstanding_account_id").unwrap_or_default();
+        let receivable = s.int(PAYMENT, id, "destination_account_id").unwrap_or_default();
+        let sign = if s.text(PAYMENT, id, "payment_type") == "outbound" { -Decimal::ONE } else { Decimal::ONE };
+        let mut head = object(json!({"move_type": "entry", "state": "draft", "date": day, "ref": memo,
+            "journal_id": journal, "company_id": copy("company_id"), "currency_id": currency,
+            "partner_id": partner, "commercial_partner_id": partner.map(|p| self.commercial_partner(p))}));
+        let link = if self.version == Version::V17 { "payment_id" } else { "origin_payment_id" };
+        head.insert(link.into(), json!(id));
+        let name = self.next_name(&prefix, &day);
+        head.insert("name".into(), json!(name));
+        let entry = self.store.insert("account.move", head);
+        let label = memo.as_str().unwrap_or("").to_owned();
+        for (account, amount) in [(outstanding, amount * sign), (receivable, -amount * sign)] {
+            let line = self.add_line(entry, account, &label, amount, currency);
+            self.store.set("account.move.line", line, "payment_id", json!(id));
+        }
+        self.store.set(PAYMENT, id, "move_id", json!(entry));
+        self.store.set(PAYMENT, id, "name", json!(name));
+        entry
+    }
+
+    /// Cancels or resets a payment: what it paid is open again.
+    pub(super) fn halt_payment(&mut self, id: i64, entry_state: &str, state: &str) {
+        if let Some(entry) = self.store.int(PAYMENT, id, "move_id") {
+            self.unreconcile_move(entry);
+            self.set_state(entry, entry_state);
+        }
+        self.store.set(PAYMENT, id, "state", json!(state));
+        self.touch(PAYMENT, id);
+    }
+
+    /// The receivable line of a payment's entry.
+    pub(super) fn payment_line(&self, id: i64) -> Option<i64> {
+        self.receivable_lines(self.store.int(PAYMENT, id, "move_id")?).first().copied()
+    }
+
+    /// Whether the money side needs no matching any more.
+    pub(super) fn is_matched(&self, id: i64) -> bool {
+        let Some(entry) = self.store.int(PAYMENT, id, "move_id") else { return false };
+        let outstanding = self.store.int(PAYMENT, id, "outstanding_account_id");
+        let lines = self.store.list("account.move", entry, "line_ids");
+        let money = |l: &&i64| self.store.int("account.move.line", **l, "account_id") == outstanding;
+        lines.iter().find(money).is_some_and(|l| self.amount("account.move.line", *l, "amount_residual").is_zero())
+    }
+}

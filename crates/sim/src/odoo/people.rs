@@ -1,0 +1,135 @@
+//! What people do at the desk, for tests: companies, invoices, rates, and undoing payments.
+
+use serde_json::{Value, json};
+
+use super::Odoo;
+use super::call::object;
+use super::num;
+use super::rights::Session;
+
+const MOVE: &str = "account.move";
+const PAYMENT: &str = "account.payment";
+const USERS: &str = "res.users";
+
+/// A posted customer invoice to make.
+#[derive(Clone, Debug)]
+pub struct Invoice<'a> {
+    /// In major units, `"100.00"`.
+    pub amount: &'a str,
+    pub currency: &'a str,
+    /// The customer's name; one partner for each name.
+    pub partner: &'a str,
+    /// `YYYY-MM-DD`; empty: today.
+    pub due: &'a str,
+    pub company: i64,
+    /// Left in draft, unnumbered.
+    pub draft: bool,
+}
+
+impl<'a> Invoice<'a> {
+    /// In the first company, of one customer, due today.
+    pub fn of(amount: &'a str, currency: &'a str) -> Self {
+        Self { amount, currency, partner: "Ada Payer", due: "", company: 1, draft: false }
+    }
+}
+
+impl Odoo {
+    /// A company with a chart of accounts and the usual journals; the users that exist may work in it.
+    pub fn company(&mut self, name: &str, currency: &str) -> i64 {
+        let currency = self.store.find("res.currency", "name", &json!(currency));
+        let partner = self.put("res.partner", json!({"name": name, "active": true, "is_company": true}));
+        let row =
+            json!({"name": name, "currency_id": currency, "partner_id": partner, "country_id": 1, "active": true});
+        let id = self.put("res.company", row);
+        self.account(id, "121000", "Account Receivable", "asset_receivable", true);
+        self.account(id, "400000", "Product Sales", "income", false);
+        self.account(id, "600000", "Expenses", "expense", false);
+        let suspense = self.account(id, "101402", "Bank Suspense Account", "asset_current", false);
+        self.account(id, "101403", "Outstanding Receipts", "asset_current", true);
+        self.store.set("res.company", id, "account_journal_suspense_account_id", json!(suspense));
+        for (name, code, kind) in [
+            ("Customer Invoices", "INV", "sale"),
+            ("Vendor Bills", "BILL", "purchase"),
+            ("Miscellaneous Operations", "MISC", "general"),
+        ] {
+            self.put(
+                "account.journal",
+                json!({"name": name, "code": code, "type": kind, "company_id": id, "active": true}),
+            );
+        }
+        self.bank_journal(id, "Bank", "BNK1");
+        for user in self.store.ids(USERS) {
+            let mut all = self.store.list(USERS, user, "company_ids");
+            all.push(id);
+            self.store.set(USERS, user, "company_ids", json!(all));
+        }
+        self.store.commit();
+        id
+    }
+
+    pub(super) fn bank_journal(&mut self, company: i64, name: &str, code: &str) -> i64 {
+        let mut row =
+            object(json!({"name": name, "code": code, "type": "bank", "company_id": company, "active": true}));
+        self.prepare_journal(&Session { company, ..Session::default() }, &mut row);
+        let id = self.store.insert("account.journal", row);
+        self.created_journal(id);
+        id
+    }
+
+    /// Makes and posts a customer invoice; its id.
+    pub fn invoice(&mut self, wish: &Invoice<'_>) -> i64 {
+        let partner = match self.store.find("res.partner", "name", &json!(wish.partner)) {
+            Some(known) => known,
+            None => self.put("res.partner", json!({"name": wish.partner, "active": true})),
+        };
+        let today = super::calendar::date(self.clock.now_ms());
+        let due = if wish.due.is_empty() { today.as_str() } else { wish.due };
+        let who = Session { uid: 2, company: wish.company, companies: vec![wish.company], ..Session::default() };
+        let vals = object(json!({"move_type": "out_invoice", "partner_id": partner, "invoice_date": today,
+            "invoice_date_due": due, "company_id": wish.company, "state": "draft",
+            "journal_id": self.journal_of(wish.company, "sale"),
+            "currency_id": self.store.find("res.currency", "name", &json!(wish.currency))}));
+        let mut row = vals;
+        self.prepare_move(&who, &mut row);
+        let id = self.store.insert(MOVE, row);
+        let lines = json!({"invoice_line_ids": [[0, 0, {"name": "Consulting", "price_unit": wish.amount}]]});
+        let made = self.created_move(&who, id, &object(lines));
+        if !wish.draft && made.is_ok() {
+            let _posted = self.post_move(id);
+        }
+        self.store.commit();
+        id
+    }
+
+    /// Gives a currency a rate: so many units for one of the company's currency. Also activates it.
+    pub fn set_rate(&mut self, currency: &str, company: i64, rate: &str) {
+        let Some(id) = self.store.find("res.currency", "name", &json!(currency)) else { return };
+        let rate = num::decimal(&json!(rate)).map_or(Value::Null, num::float);
+        self.put(
+            "res.currency.rate",
+            json!({"name": "2020-01-01", "currency_id": id, "company_id": company, "rate": rate}),
+        );
+        self.poke("res.currency", id, "active", json!(true));
+    }
+
+    /// Somebody cancels an invoice.
+    pub fn cancel_invoice(&mut self, id: i64) {
+        self.unreconcile_move(id);
+        self.set_state(id, "cancel");
+        self.store.commit();
+    }
+
+    /// Somebody cancels a payment: its invoices are open again.
+    pub fn cancel_payment(&mut self, id: i64) {
+        self.halt_payment(id, "cancel", self.version.payment_cancelled());
+        self.store.commit();
+    }
+
+    /// Somebody deletes a payment, and with it Odoo deletes the external ids that point at it.
+    pub fn delete_payment(&mut self, id: i64) {
+        self.halt_payment(id, "draft", "draft");
+        let admin = self.session(2, &Default::default());
+        let _gone = admin.and_then(|admin| self.unlink(&admin, PAYMENT, &[id]));
+        self.store.commit();
+    }
+}

@@ -1,0 +1,104 @@
+//! The booking itself: payment, entry, reconciliation, note, transaction, in one savepoint.
+
+use serde_json::json;
+
+use super::Work;
+use super::item::Item;
+use super::setup::Books;
+use super::tell;
+use super::text;
+use crate::odoo::call::object;
+use crate::odoo::error::Result;
+use crate::odoo::num;
+
+const PAYMENT: &str = "account.payment";
+
+impl Work<'_> {
+    /// Books one item; what a business rule of Odoo refuses is taken back and said.
+    pub fn book(&mut self, item: &mut Item) -> Result<()> {
+        let Some(books) = self.setup.ready.get(&item.company).cloned() else { return Ok(()) };
+        let savepoint = self.odoo.store.savepoint();
+        match self.receipt(item, &books) {
+            Ok(payment) => self.finish(item, payment),
+            Err(e) if e.name.starts_with("odoo.exceptions.") => {
+                self.odoo.store.rollback(savepoint);
+                if let Some(row) = self.odoo.store.xid_row("quittance", &item.key) {
+                    self.odoo.store.remove("ir.model.data", row);
+                }
+                let code = if e.name.ends_with("AccessError") { "access_denied" } else { "user_error" };
+                self.refuse(&item.key, code, &e.message);
+            }
+            Err(e) => return Err(e),
+        }
+        Ok(())
+    }
+
+    /// Dr clearing / Cr receivable, matched with the payable invoices in their order.
+    fn receipt(&mut self, item: &Item, books: &Books) -> Result<i64> {
+        let o = &mut *self.odoo;
+        let lines: Vec<i64> =
+            item.good.iter().flat_map(|id| o.receivable_lines(*id)).filter(|l| !o.reconciled(*l)).collect();
+        let mut row = object(json!({"payment_type": "inbound", "partner_type": "customer", "partner_id": item.partner,
+            "amount": num::float(item.amount), "currency_id": item.currency, "date": text(&item.movement, "date"),
+            "journal_id": books.journal, "payment_method_line_id": books.way, "state": "draft"}));
+        row.insert(o.version.memo_field().into(), json!(text(&item.movement, "memo")));
+        let account = lines.first().and_then(|l| o.store.int("account.move.line", *l, "account_id"));
+        if let Some(account) = account {
+            row.insert("destination_account_id".into(), json!(account));
+        }
+        let who = o.session(self.setup.uid, &Default::default())?;
+        o.prepare_payment(&who, &mut row)?;
+        let payment = o.store.insert(PAYMENT, row);
+        o.post_payment(payment)?;
+        if let Some(credit) = o.payment_line(payment) {
+            lines.iter().for_each(|debit| o.pair(*debit, credit));
+        }
+        o.store.set(PAYMENT, payment, "state", json!(o.version.payment_done()));
+        o.store.tie(&format!("quittance.{}__record", item.key), PAYMENT, payment, true);
+        self.note(item, payment);
+        self.transaction(item, books, payment);
+        Ok(payment)
+    }
+
+    fn note(&mut self, item: &Item, payment: i64) {
+        let Some(id) = item.good.first().or(item.moves.first()).filter(|_| item.on("note")) else { return };
+        let m = |name| text(&item.movement, name);
+        let name = self.odoo.store.text(PAYMENT, payment, "name");
+        let body = format!("Stripe payment {}: {} {} received as {name}", m("payment"), m("amount"), m("currency"));
+        self.odoo.note("account.move", *id, &body);
+    }
+
+    fn transaction(&mut self, item: &Item, books: &Books, payment: i64) {
+        let Some(provider) = books.provider.filter(|_| item.on("transaction")) else { return };
+        let s = &mut self.odoo.store;
+        let Some(method) = s.find("payment.method", "code", &json!("card")) else { return };
+        let row = json!({"provider_id": provider, "payment_method_id": method, "reference": item.key,
+            "provider_reference": text(&item.movement, "payment"), "amount": num::float(item.amount),
+            "currency_id": item.currency, "partner_id": item.partner, "operation": "online_direct",
+            "invoice_ids": item.good, "payment_id": payment, "state": "done", "is_post_processed": true,
+            "company_id": item.company});
+        let id = s.insert("payment.transaction", object(row));
+        s.set(PAYMENT, payment, "payment_transaction_id", json!(id));
+    }
+
+    fn finish(&mut self, item: &mut Item, payment: i64) {
+        let o = &mut *self.odoo;
+        let paid = !o.paid_invoices(payment).is_empty();
+        if !paid && !item.good.is_empty() {
+            item.flag("invoice_paid");
+        }
+        if !paid {
+            item.flag("unallocated");
+        } else if !o.payment_line(payment).is_some_and(|l| o.reconciled(l)) {
+            item.flag("over");
+        }
+        if let (true, Some(partner)) = (item.learn, item.theirs) {
+            o.store.tie(&format!("quittance.cus:{}", item.customer()), "res.partner", partner, true);
+        }
+        let mut answer = tell::payment(o, payment);
+        let rest = json!({"key": item.key, "status": "created", "flags": item.flags, "matched_by": item.by,
+            "invoices": item.moves.iter().map(|id| tell::invoice(o, *id)).collect::<Vec<_>>()});
+        answer.extend(object(rest));
+        self.results.insert(item.key.clone(), answer.into());
+    }
+}

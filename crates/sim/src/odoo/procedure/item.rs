@@ -1,0 +1,77 @@
+//! One movement on its way to being booked.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::text;
+use crate::odoo::num;
+
+#[derive(Clone, Debug, Default)]
+pub struct Item {
+    pub movement: Value,
+    pub key: String,
+    pub flags: Vec<String>,
+    /// The rung of the ladder that found the invoices.
+    pub by: Option<&'static str>,
+    /// Invoices found, as named or looked up.
+    pub moves: Vec<i64>,
+    /// Those of them that this money pays, oldest due first.
+    pub good: Vec<i64>,
+    /// 0 until it is known.
+    pub company: i64,
+    pub currency: i64,
+    pub amount: Decimal,
+    /// Partner that an earlier payment of this customer taught.
+    pub known: Option<i64>,
+    /// Whose money it is, before `partner_unallocated` stands in.
+    pub theirs: Option<i64>,
+    pub partner: i64,
+    /// Remember the customer's partner afterwards.
+    pub learn: bool,
+}
+
+impl Item {
+    pub fn of(movement: &Value) -> Self {
+        let flags = movement.get("flags").and_then(Value::as_array).into_iter().flatten();
+        Self {
+            movement: movement.clone(),
+            key: text(movement, "key").to_owned(),
+            flags: flags.filter_map(Value::as_str).map(str::to_owned).collect(),
+            ..Self::default()
+        }
+    }
+
+    pub fn flag(&mut self, flag: &str) {
+        self.flags.push(flag.to_owned());
+    }
+
+    /// Switches of the movement: `no_match`, `note`, `transaction`.
+    pub fn on(&self, name: &str) -> bool {
+        self.movement.get(name).is_some_and(num::truthy)
+    }
+
+    pub fn customer(&self) -> &str {
+        text(&self.movement, "customer")
+    }
+
+    fn wanted(&self, name: &str) -> impl Iterator<Item = &Value> {
+        let all = self.movement.get("match").and_then(|m| m.get(name)).and_then(Value::as_array);
+        all.into_iter().flatten()
+    }
+
+    pub fn ids(&self) -> Vec<i64> {
+        self.wanted("ids").filter_map(num::int).collect()
+    }
+
+    pub fn numbers(&self) -> Vec<String> {
+        self.wanted("numbers").filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    pub fn texts(&self) -> Vec<String> {
+        self.wanted("texts").filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    pub fn tolerance(&self) -> Decimal {
+        self.movement.get("match").and_then(|m| m.get("tolerance")).and_then(num::decimal).unwrap_or_default()
+    }
+}

@@ -1,0 +1,142 @@
+//! What the procedures of `src/erp/odoo/procedures` do, imitated: the same input, ladder, bookings and answers.
+//! The Python is the truth; recordings of it on real servers hold this to it.
+
+mod book;
+mod check;
+mod item;
+mod ladder;
+mod numbers;
+mod setup;
+mod tell;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use self::item::Item;
+use self::setup::Setup;
+use super::Odoo;
+use super::action::hash;
+use super::error::{self, Result};
+use super::num;
+use super::rights::{INVOICE, Session};
+
+pub use self::check::check;
+
+/// Everything one call works with.
+pub struct Work<'a> {
+    pub odoo: &'a mut Odoo,
+    pub setup: Setup,
+    /// Results by key.
+    pub results: BTreeMap<String, Value>,
+}
+
+/// Books the movements of `input`, each key once; results in the order of the input.
+pub fn record_payment(odoo: &mut Odoo, who: &Session, code: &str, input: Value) -> Result<Value> {
+    let setup = guarded(odoo, who)?;
+    if setup.ready.is_empty() {
+        return Err(error::user(
+            "quittance:not_configured:journal_stripe: no company of this user has a Stripe journal with its clearing account",
+        ));
+    }
+    let movements = input.get("movements").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut work = Work { odoo, setup, results: BTreeMap::new() };
+    let mut items = work.items(&movements)?;
+    items.sort_by_key(|item| (item.company, item.moves.iter().min().copied().unwrap_or(0), item.key.clone()));
+    for item in &items {
+        work.odoo.store.tie(&format!("quittance.{}", item.key), "res.company", item.company, true);
+    }
+    for item in &mut items {
+        work.sort_out(item)?;
+    }
+    for mut item in items {
+        work.book(&mut item)?;
+    }
+    let mut told: Vec<Value> = Vec::new();
+    for movement in &movements {
+        let key = text(movement, "key");
+        let mut result = work.results.get(key).cloned().unwrap_or_default();
+        let again = told.iter().any(|one| text(one, "key") == key);
+        if let (true, "created", Some(fields)) =
+            (again, text(&result, "status").to_owned().as_str(), result.as_object_mut())
+        {
+            fields.insert("status".into(), json!("duplicate"));
+        }
+        told.push(result);
+    }
+    Ok(json!({"v": 1, "hash": hash(code), "results": told}))
+}
+
+/// The head of every procedure: the group again, then what set-up left.
+fn guarded(odoo: &Odoo, who: &Session) -> Result<Setup> {
+    if !who.has(INVOICE) {
+        return Err(error::user("quittance:group_required: the user needs the group Invoicing"));
+    }
+    Ok(Setup::of(odoo, who))
+}
+
+impl Work<'_> {
+    /// New movements that can be booked; replays and refusals go to the results at once.
+    fn items(&mut self, movements: &[Value]) -> Result<Vec<Item>> {
+        let mut items = Vec::new();
+        for movement in movements {
+            let key = text(movement, "key").to_owned();
+            if self.results.contains_key(&key) {
+                continue;
+            }
+            self.results.insert(key.clone(), Value::Null);
+            if self.odoo.store.xid(&format!("quittance.{key}")).is_some() {
+                let answer = self.replay(&key);
+                self.results.insert(key, answer);
+            } else if let Some(item) = self.start(movement)? {
+                items.extend(self.matched(item));
+            }
+        }
+        Ok(items)
+    }
+
+    /// The item of a new movement, or none when it is refused.
+    fn start(&mut self, movement: &Value) -> Result<Option<Item>> {
+        let mut item = Item::of(movement);
+        if let Some(company) = movement.get("company").and_then(num::int) {
+            if !self.setup.companies.contains(&company) {
+                self.refuse(&item.key, "wrong_company", &format!("the user may not work in company {company}"));
+                return Ok(None);
+            }
+            if !self.setup.ready.contains_key(&company) {
+                return Err(error::user(format!("quittance:not_configured:journal_stripe_{company}")));
+            }
+            item.company = company;
+        }
+        let currency = text(movement, "currency");
+        let found = self.odoo.store.find("res.currency", "name", &json!(currency));
+        let active = found.filter(|c| num::truthy(&self.odoo.store.value("res.currency", *c, "active")));
+        let Some(id) = active else {
+            self.refuse(&item.key, "currency_inactive", &format!("activate currency {currency} in Odoo"));
+            return Ok(None);
+        };
+        item.currency = id;
+        let given = text(movement, "amount");
+        match setup::representable(self.odoo, given, id) {
+            Some(amount) => item.amount = amount,
+            None => {
+                let detail = format!("currency {currency} cannot hold {given} exactly");
+                self.refuse(&item.key, "amount_not_representable", &detail);
+                return Ok(None);
+            }
+        }
+        Ok(Some(item))
+    }
+
+    pub fn refuse(&mut self, key: &str, code: &str, detail: &str) {
+        let detail: String = detail.chars().take(200).collect();
+        let result = json!({"key": key, "status": "refused", "code": code, "detail": detail, "flags": [],
+            "matched_by": null, "invoices": []});
+        self.results.insert(key.to_owned(), result);
+    }
+}
+
+/// A text member, empty when there is none.
+pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or("")
+}

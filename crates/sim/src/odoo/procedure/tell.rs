@@ -1,0 +1,51 @@
+//! What a result says of a payment and of an invoice, and what a replay says.
+
+use serde_json::{Value, json};
+
+use super::Work;
+use crate::odoo::Odoo;
+use crate::odoo::call::object;
+use crate::odoo::num;
+use crate::odoo::store::Row;
+
+const PAYMENT: &str = "account.payment";
+
+/// Amounts as text with the currency's places.
+pub fn payment(odoo: &Odoo, id: i64) -> Row {
+    let s = &odoo.store;
+    let currency = s.int(PAYMENT, id, "currency_id").unwrap_or_default();
+    let places = odoo.places(currency);
+    let line = odoo.payment_line(id);
+    let free = line.map(|l| -odoo.amount("account.move.line", l, "amount_residual_currency")).unwrap_or_default();
+    object(json!({"model": PAYMENT, "id": id, "name": s.text(PAYMENT, id, "name"),
+        "state": s.text(PAYMENT, id, "state"), "amount": num::fixed(odoo.amount(PAYMENT, id, "amount"), places),
+        "currency": s.text("res.currency", currency, "name"), "unallocated": num::fixed(free, places)}))
+}
+
+pub fn invoice(odoo: &Odoo, id: i64) -> Value {
+    const MOVE: &str = "account.move";
+    let s = &odoo.store;
+    let currency = s.int(MOVE, id, "currency_id").unwrap_or_default();
+    json!({"id": id, "name": s.text(MOVE, id, "name"), "state": s.text(MOVE, id, "state"),
+        "payment_state": s.text(MOVE, id, "payment_state"), "currency": s.text("res.currency", currency, "name"),
+        "residual": num::fixed(odoo.amount(MOVE, id, "amount_residual"), odoo.places(currency))})
+}
+
+impl Work<'_> {
+    /// The key is taken: what became of its booking.
+    pub fn replay(&self, key: &str) -> Value {
+        let o = &*self.odoo;
+        let row = o.store.xid(&format!("quittance.{key}__record"));
+        let mut answer = object(json!({"key": key, "status": "gone", "flags": [], "matched_by": null, "invoices": []}));
+        let Some((_, id)) = row.filter(|(model, id)| o.store.get(model, *id).is_some()) else { return answer.into() };
+        answer.extend(payment(o, id));
+        let paid: Vec<Value> = o.paid_invoices(id).into_iter().map(|m| invoice(o, m)).collect();
+        let flags = match o.store.text(PAYMENT, id, "state") {
+            "draft" => json!(["payment_draft"]),
+            "cancel" | "canceled" | "rejected" => json!(["payment_cancelled"]),
+            _ => json!([]),
+        };
+        answer.extend(object(json!({"status": "duplicate", "flags": flags, "invoices": paid})));
+        answer.into()
+    }
+}

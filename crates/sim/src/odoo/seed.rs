@@ -1,0 +1,117 @@
+//! What stands in a new database, and what set-up adds to it.
+
+use quittance::erp::odoo::procedure::{ALL, Procedure};
+use serde_json::{Value, json};
+
+use super::Odoo;
+use super::call::object;
+use super::rights::{CONTACTS, GROUPS, INVOICE, MANAGER, SYSTEM};
+
+/// Name of the database.
+pub const DATABASE: &str = "odoo";
+/// The Settings user, by password or key.
+pub const ADMIN_LOGIN: &str = "admin";
+pub const ADMIN_KEY: &str = "sim-admin-key";
+/// The Worker's user: Invoicing and nothing else.
+pub const CLERK_LOGIN: &str = "clerk@example.com";
+pub const CLERK_KEY: &str = "sim-clerk-key";
+
+/// Code, decimal places, active at first.
+const CURRENCIES: &[(&str, u32, bool)] = &[
+    ("USD", 2, true),
+    ("EUR", 2, true),
+    ("GBP", 2, false),
+    ("CHF", 2, false),
+    ("JPY", 0, false),
+    ("KWD", 3, false),
+    ("BHD", 3, false),
+    ("ISK", 0, false),
+];
+
+impl Odoo {
+    pub(super) fn put(&mut self, model: &str, row: Value) -> i64 {
+        self.store.insert(model, object(row))
+    }
+
+    /// Installs the app Invoicing for one company in USD.
+    pub(super) fn plant(&mut self) {
+        for (model, label) in Vec::from_iter(self.schema.names().map(|(m, l)| (m.to_owned(), l.to_owned()))) {
+            let id = self.put("ir.model", json!({"model": model, "name": label, "state": "base"}));
+            let module = match model.split('.').next() {
+                Some("res" | "ir") => "base",
+                Some(other) => other,
+                None => "base",
+            };
+            self.store.tie(&format!("{module}.model_{}", model.replace('.', "_")), "ir.model", id, true);
+        }
+        for name in ["base", "account", "payment", "account_payment"] {
+            let latest = format!("{}.1.0", self.version.serie());
+            self.put("ir.module.module", json!({"name": name, "state": "installed", "latest_version": latest}));
+        }
+        for (xml_id, name, implied) in GROUPS {
+            let known: Vec<i64> = implied.iter().filter_map(|g| self.store.xid(g)).map(|(_, id)| id).collect();
+            let row =
+                json!({"name": name.rsplit('/').next(), "full_name": name, "xml_id": xml_id, "implied_ids": known});
+            let id = self.put("res.groups", row);
+            self.store.tie(xml_id, "res.groups", id, true);
+        }
+        for (name, places, active) in CURRENCIES {
+            let rounding = super::num::float(rust_decimal::Decimal::new(1, *places));
+            let row =
+                json!({"name": name, "decimal_places": places, "rounding": rounding, "active": active, "rate": 1});
+            let id = self.put("res.currency", row);
+            self.store.tie(&format!("base.{name}"), "res.currency", id, true);
+        }
+        self.put("res.country", json!({"name": "United States", "code": "US"}));
+        for (code, name) in [("inbound", "Manual Payment"), ("outbound", "Manual Payment")] {
+            self.put("account.payment.method", json!({"name": name, "code": "manual", "payment_type": code}));
+        }
+        self.put("payment.method", json!({"name": "Card", "code": "card", "active": true}));
+        let stripe = json!({"name": "Stripe", "code": "none", "state": "disabled", "module_state": "uninstalled"});
+        let stripe = self.put("payment.provider", stripe);
+        self.store.tie("payment.payment_provider_stripe", "payment.provider", stripe, true);
+        let row = json!({"key": "web.base.url", "value": "http://127.0.0.1:8069"});
+        self.put("ir.config_parameter", row);
+        let company = self.company("My Company", "USD");
+        self.store.set("payment.provider", stripe, "company_id", json!(company));
+        self.user("__system__", "", &[SYSTEM]);
+        let admin = self.user(ADMIN_LOGIN, ADMIN_KEY, &[SYSTEM, CONTACTS, MANAGER]);
+        self.store.set("res.users", admin, "password", json!("admin"));
+    }
+
+    /// What `quittance setup odoo` leaves, for the first company.
+    pub(super) fn set_up(&mut self) {
+        self.set_up_company(1);
+        let partner = self.put("res.partner", json!({"name": "Stripe: payments to allocate", "active": true}));
+        self.store.tie("quittance.partner_unallocated", "res.partner", partner, false);
+        for procedure in &ALL {
+            self.install(procedure);
+        }
+        self.user(CLERK_LOGIN, CLERK_KEY, &[INVOICE]);
+    }
+
+    /// Stripe journal, clearing account and provider of a company.
+    pub fn set_up_company(&mut self, company: i64) {
+        let clearing = self.account(company, "101500", "Stripe clearing", "asset_current", true);
+        let journal = self.bank_journal(company, "Stripe", "STRP");
+        for line in self.store.find_all("account.payment.method.line", "journal_id", &json!(journal)) {
+            self.store.set("account.payment.method.line", line, "payment_account_id", json!(clearing));
+        }
+        let row = json!({"name": "Stripe (Quittance)", "code": "none", "state": "disabled", "company_id": company});
+        let provider = self.put("payment.provider", row);
+        self.store.tie(&format!("quittance.journal_stripe_{company}"), "account.journal", journal, false);
+        self.store.tie(&format!("quittance.account_clearing_{company}"), "account.account", clearing, false);
+        self.store.tie(&format!("quittance.provider_{company}"), "payment.provider", provider, false);
+        self.store.commit();
+    }
+
+    fn install(&mut self, procedure: &Procedure) {
+        let group = self.store.xid(INVOICE).map(|(_, id)| id);
+        let model = self.store.xid("account.model_account_move").map(|(_, id)| id);
+        let mut row = object(json!({"name": format!("Quittance: {}", procedure.name), "model_id": model,
+            "model_name": "account.move", "state": "code", "code": procedure.code()}));
+        row.insert(self.version.groups_field().into(), json!([group]));
+        let id = self.store.insert("ir.actions.server", row);
+        self.store.tie(&format!("quittance.proc_{}", procedure.name), "ir.actions.server", id, false);
+    }
+}

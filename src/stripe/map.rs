@@ -100,18 +100,19 @@ impl Lead {
         Self { target, moved: false, reference: Reference::default() }
     }
 
-    /// The payment's id, where it is known before anything is fetched: the ledger may have it posted already. A
-    /// charge may turn out to belong to a PaymentIntent; then it is posted under that, never under its own id.
+    /// The payment's id, where it is known before anything is fetched: the ledger may have it posted already. Not a
+    /// charge's: it may belong to a PaymentIntent.
     pub fn payment(&self) -> Option<&str> {
         match &self.target {
-            Target::PaymentIntent(id) | Target::Charge(id) => Some(id),
+            Target::PaymentIntent(id) => Some(id),
             _ => None,
         }
     }
 }
 
 /// Reads an event. `body` is its raw JSON; `None` when only its envelope is known (pulled, or too large to keep).
-/// Without an object, and in an API version of another train, the answer is a [`Reading::Lead`] to the object.
+/// Without an object, and in an API version of another train, the answer is a [`Reading::Lead`]: to the PaymentIntent
+/// where the envelope's subject names one, so that the ledger is asked before Stripe, else to the object.
 ///
 /// Errors: [`crate::error::Code::EventUnreadable`] when the object lacks what a booking needs.
 pub fn read(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Error> {
@@ -121,7 +122,8 @@ pub fn read(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Error> {
     }
     let Some(target) = target(&event.kind, &event.object) else { return Ok(Reading::Unsupported) };
     let Some(body) = body.filter(|_| !event.thin && same_train(event.api_version.as_deref())) else {
-        return Ok(Reading::Lead(Lead::to(target)));
+        let intent = Some(event.subject.clone()).filter(|subject| subject.starts_with("pi_"));
+        return Ok(Reading::Lead(Lead::to(intent.map_or(target, Target::PaymentIntent))));
     };
     let json = Json::Event(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     // The event's own time is when a charge without a PaymentIntent was captured; a later update tells nothing.

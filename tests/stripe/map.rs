@@ -194,12 +194,18 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
         event["api_version"] = version;
         assert_eq!(reading(&event), Reading::Lead(Lead::to(Target::PaymentIntent(INTENT.into()))));
     }
+    let to_intent = Reading::Lead(Lead::to(Target::PaymentIntent(INTENT.into())));
+    for name in ["charge.succeeded", "checkout.session.completed", "invoice_payment.paid"] {
+        let (event, matching) = (envelope(&fixture(name)), matching());
+        let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+        assert_eq!(read(&scope, None).unwrap(), to_intent, "the envelope of {name} knows the PaymentIntent");
+    }
     let mut event = fixture("payment_intent.succeeded");
     event["api_version"] = json!("2026-12-16.endive");
     movement(reading(&event));
     let (event, matching) = (envelope(&event), matching());
     let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
-    assert_eq!(read(&scope, None).unwrap(), Reading::Lead(Lead::to(Target::PaymentIntent(INTENT.into()))));
+    assert_eq!(read(&scope, None).unwrap(), to_intent);
 }
 
 #[test]

@@ -125,6 +125,18 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The Odoo part alone, for commands that need no Stripe.
+    pub fn odoo(var: &dyn Fn(&str) -> Option<String>) -> Result<Odoo, Error> {
+        Odoo::read(&|name| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()))
+    }
+
+    /// The Stripe part alone, for commands that need no ERP.
+    pub fn stripe(var: &dyn Fn(&str) -> Option<String>) -> Result<Stripe, Error> {
+        Stripe::read(&|name| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()))
+    }
+}
+
 type Get<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 impl Delivery {

@@ -1,5 +1,9 @@
 //! Requests and answers as plain values: the doors, the clients and the simulators all speak them.
 
+use serde_json::json;
+
+use crate::error::Error;
+
 /// A request, coming in or going out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
@@ -73,6 +77,12 @@ impl Response {
             headers: vec![("content-type".into(), "application/json; charset=utf-8".into())],
             body: body.to_string().into_bytes(),
         }
+    }
+
+    /// An error as a client sees it: the code and its general sentence, never the detail.
+    pub fn refusal(error: &Error) -> Self {
+        let body = json!({ "error": { "code": error.code.name(), "message": error.code.advice() } });
+        Self::json(error.code.status(), &body)
     }
 
     /// Adds a header.

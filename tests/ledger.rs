@@ -8,7 +8,6 @@ use quittance::ledger::inbox::{NewEvent, store};
 use quittance::ledger::settle::{Posting, Settled, Verdict, settle};
 use quittance::ledger::state::State;
 use quittance::ledger::{delivery, sweep};
-use quittance::stripe::event::Envelope;
 use quittance_sim::d1::D1;
 use serde_json::json;
 
@@ -30,17 +29,14 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 fn event(id: &str, subject: &str, created: i64) -> NewEvent {
     NewEvent {
-        envelope: Envelope {
-            id: id.into(),
-            kind: "payment_intent.succeeded".into(),
-            account: None,
-            livemode: false,
-            api_version: None,
-            created,
-            object: subject.into(),
-            subject: subject.into(),
-            thin: false,
-        },
+        id: id.into(),
+        account: None,
+        livemode: false,
+        kind: "payment_intent.succeeded".into(),
+        api_version: None,
+        created,
+        object: subject.into(),
+        subject: subject.into(),
         form: "snapshot",
         body: Some("{}".into()),
         received: NOW,

@@ -7,7 +7,8 @@ use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::ledger::inbox::{self, NewEvent};
 use crate::ports::{Level, Log, Runtime};
-use crate::stripe::{event, signature};
+use crate::stripe::event::{self, Envelope};
+use crate::stripe::signature;
 
 /// The largest body read. Source: Stripe's largest events stay far below; more is somebody else's.
 pub const BODY_MOST: usize = 1024 * 1024;
@@ -38,11 +39,29 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
         return Verdict::Refuse(Error::of(Code::SignatureInvalid));
     }
     match event::read(body) {
-        Ok(envelope) => Verdict::Store(Box::new(NewEvent::of_webhook(envelope, body, now))),
+        Ok(envelope) => Verdict::Store(Box::new(row(envelope, body, now))),
         Err(event::NotAnEvent) => {
             log.line(Level::Warn, "webhook_refused", json!({ "code": Code::BodyInvalid.name(), "bytes": body.len() }));
             Verdict::Refuse(Error::of(Code::BodyInvalid))
         }
+    }
+}
+
+/// The row of an event whose signature is good. Bytes that are no UTF-8 never get here: they are no JSON.
+fn row(event: Envelope, body: &[u8], received: i64) -> NewEvent {
+    let keep = !event.thin && body.len() <= inbox::BODY_MOST;
+    NewEvent {
+        body: keep.then(|| String::from_utf8_lossy(body).into_owned()),
+        form: if event.thin { "thin" } else { "snapshot" },
+        id: event.id,
+        account: event.account,
+        livemode: event.livemode,
+        kind: event.kind,
+        api_version: event.api_version,
+        created: event.created,
+        object: event.object,
+        subject: event.subject,
+        received,
     }
 }
 
@@ -56,13 +75,13 @@ pub fn received() -> Response {
 pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Response {
     let signature = request.header("stripe-signature").unwrap_or("");
     let event = match admit(config, &*rt.log, &request.body, signature, rt.clock.now()) {
-        Verdict::Refuse(error) => return crate::routes::refusal(&error),
+        Verdict::Refuse(error) => return Response::refusal(&error),
         Verdict::Store(event) => event,
     };
-    let id = event.envelope.id.clone();
+    let id = event.id.clone();
     if let Err(error) = inbox::store(&*rt.db, vec![*event]).await {
         rt.log.line(Level::Alert, "event_not_stored", json!({ "event": id, "detail": format!("{error:?}") }));
-        return crate::routes::refusal(&Error::of(Code::EventNotStored));
+        return Response::refusal(&Error::of(Code::EventNotStored));
     }
     // A seen event is pushed again too: after a lost answer it may be this very request that stored it.
     hint(rt, &[id]).await;

@@ -4,7 +4,7 @@
 const FIRST: [i64; 6] = [10, 30, 120, 600, 1_800, 7_200];
 const THEN: i64 = 6 * 3_600;
 /// After so many failed attempts three days have passed.
-pub const MOST_ATTEMPTS: i64 = 18;
+pub const MOST_ATTEMPTS: i64 = 19;
 
 /// Seconds to wait after `attempts` failed ones (1 for the first); `None` when it was the last. `chance` spreads the
 /// wait over 80 to 120 percent, so that what failed together does not come back together.

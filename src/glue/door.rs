@@ -27,9 +27,9 @@ pub fn door_facts() -> JsValue {
 pub fn door_judge(env: &JsValue, body: &[u8], signature: &str, now: f64) -> JsValue {
     let seconds = (now as i64).div_euclid(1000);
     match receive::admit(&config(env), &system::Console, body, signature, seconds) {
-        Verdict::Refuse(error) => answer(routes::refusal(&error)),
+        Verdict::Refuse(error) => answer(Response::refusal(&error)),
         Verdict::Store(event) => {
-            let id = event.envelope.id.as_str().into();
+            let id = event.id.as_str().into();
             let values: Array = event.args().iter().map(d1::value).collect();
             object([("id", id), ("values", values.into())])
         }
@@ -39,7 +39,7 @@ pub fn door_judge(env: &JsValue, body: &[u8], signature: &str, now: f64) -> JsVa
 /// `{ status, body }` of a code that `door.mjs` found by itself.
 #[wasm_bindgen]
 pub fn door_refusal(code: &str) -> JsValue {
-    answer(routes::refusal(&Error::of(Code::named(code).unwrap_or(Code::EventNotStored))))
+    answer(Response::refusal(&Error::of(Code::named(code).unwrap_or(Code::EventNotStored))))
 }
 
 /// `{ status, body }` of a stored event, new or seen.

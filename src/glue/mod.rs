@@ -55,7 +55,7 @@ fn runtime(env: &Env) -> Runtime {
 async fn fetch(mut incoming: worker::Request, env: Env, _context: Context) -> worker::Result<worker::Response> {
     let answer = match convert::request(&mut incoming).await {
         Ok(request) => crate::routes::handle(&runtime(&env), &config(env.as_ref()), &request).await,
-        Err(error) => crate::routes::refusal(&error),
+        Err(error) => crate::http::Response::refusal(&error),
     };
     convert::response(answer)
 }

@@ -1,7 +1,6 @@
 //! Events as they come in: one row each, new or seen.
 
 use crate::ports::{Arg, Db, DbError, Stmt};
-use crate::stripe::event::Envelope;
 
 /// Stores one event; an id that is there already changes nothing. The arguments are those of [`NewEvent::args`].
 /// `changes` is 1 when the event was new. The sweep may queue it a minute later, if the push after the answer fails.
@@ -16,7 +15,18 @@ pub const BODY_MOST: usize = 900_000;
 /// An event to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {
-    pub envelope: Envelope,
+    /// `evt_…`.
+    pub id: String,
+    /// The connected account; `None` is the key's own.
+    pub account: Option<String>,
+    pub livemode: bool,
+    pub kind: String,
+    pub api_version: Option<String>,
+    /// At Stripe, seconds.
+    pub created: i64,
+    pub object: String,
+    pub subject: String,
+    /// `snapshot` or `thin`.
     pub form: &'static str,
     /// The raw body, for a snapshot small enough.
     pub body: Option<String>,
@@ -25,25 +35,17 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// Of a webhook whose signature is good. Bytes that are no UTF-8 never get here: they are no JSON.
-    pub fn of_webhook(envelope: Envelope, body: &[u8], received: i64) -> Self {
-        let keep = !envelope.thin && body.len() <= BODY_MOST;
-        let body = keep.then(|| String::from_utf8_lossy(body).into_owned());
-        Self { form: if envelope.thin { "thin" } else { "snapshot" }, body, envelope, received }
-    }
-
     /// The bound values of [`INSERT`].
     pub fn args(self) -> [Arg; 11] {
-        let event = self.envelope;
         [
-            event.id.into(),
-            event.account.into(),
-            i64::from(event.livemode).into(),
-            event.kind.into(),
-            event.api_version.into(),
-            event.created.into(),
-            event.object.into(),
-            event.subject.into(),
+            self.id.into(),
+            self.account.into(),
+            i64::from(self.livemode).into(),
+            self.kind.into(),
+            self.api_version.into(),
+            self.created.into(),
+            self.object.into(),
+            self.subject.into(),
             self.form.into(),
             self.body.into(),
             self.received.into(),

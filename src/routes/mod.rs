@@ -15,9 +15,9 @@ pub const WEBHOOK: &str = "/webhooks/stripe";
 pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Response {
     match (request.path(), request.method.as_str()) {
         (WEBHOOK, "POST") => flow::receive::receive(rt, config, request).await,
-        (WEBHOOK, _) => refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
+        (WEBHOOK, _) => Response::refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
         ("/health", "GET" | "HEAD") => health(rt).await,
-        _ => refusal(&Error::of(Code::NotFound)),
+        _ => Response::refusal(&Error::of(Code::NotFound)),
     }
 }
 
@@ -25,14 +25,6 @@ pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Respons
 async fn health(rt: &Runtime) -> Response {
     match crate::ledger::ready(&*rt.db).await {
         Ok(()) => Response::json(200, &json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })),
-        Err(_) => refusal(&Error::of(Code::LedgerUnavailable)),
+        Err(_) => Response::refusal(&Error::of(Code::LedgerUnavailable)),
     }
-}
-
-/// An error as the client sees it: the code and its general sentence, never the detail.
-pub fn refusal(error: &Error) -> Response {
-    Response::json(
-        error.code.status(),
-        &json!({ "error": { "code": error.code.name(), "message": error.code.advice() } }),
-    )
 }

@@ -69,11 +69,17 @@ pub fn of_invoice_payment(
     if payment.status.as_ref().is_some_and(|status| status.as_str() != "paid") {
         return Ok(Reading::Ignore("not_paid"));
     }
-    Ok(match payment.payment.as_ref().map(|by| (&by.payment_intent, &by.charge)) {
+    let mut reading = match payment.payment.as_ref().map(|by| (&by.payment_intent, &by.charge)) {
         Some((Some(intent), _)) => to_intent(scope, intent, led),
         Some((None, Some(charge))) => to_charge(scope, charge, led)?,
         _ => Reading::Ignore("out_of_band"),
-    })
+    };
+    // The last part of an invoice leads to the earlier parts too: they must not take the date of its event.
+    let paid_at = payment.status_transitions.as_ref().and_then(|t| t.paid_at);
+    if let (Reading::Movement(movement), Some(paid_at)) = (&mut reading, paid_at) {
+        movement.occurred = movement.occurred.min(paid_at);
+    }
+    Ok(reading)
 }
 
 fn no_money(charge: &Charge<'_>) -> Option<Reading> {

@@ -114,6 +114,13 @@ pub struct InvoicePayment<'a> {
     pub status: Option<Text<'a>>,
     pub invoice: Option<Ref<'a, Invoice<'a>>>,
     pub payment: Option<InvoicePaymentOf<'a>>,
+    pub status_transitions: Option<StatusTransitions>,
+}
+
+/// When an invoice payment was paid, seconds since 1970 UTC.
+#[derive(Debug, Deserialize)]
+pub struct StatusTransitions {
+    pub paid_at: Option<i64>,
 }
 
 /// By what: a PaymentIntent, a charge, or (`payment_record`) money that did not pass through Stripe.

@@ -189,6 +189,25 @@ fn an_invoice_paid_in_parts_gives_every_payment_that_moved() {
     assert_eq!(got, [("pi_a", 40_000), ("pi_b", 75_000)]);
 }
 
+/// A list is not expanded as far as the balance transaction, and an instalment of last month, maybe of before
+/// go-live, is not money of today.
+#[test]
+fn each_part_of_an_invoice_has_its_own_date() {
+    let part = |id: &str, paid_at: i64| {
+        let mut intent = object("payment_intent.succeeded");
+        intent["id"] = json!(id);
+        intent["latest_charge"] = object("charge.succeeded");
+        let mut item = invoice_payment(json!({"type": "payment_intent", "payment_intent": intent}));
+        item["status_transitions"]["paid_at"] = json!(paid_at);
+        item
+    };
+    let http = Script::ok([list([part("pi_old", 1_790_000_000), part("pi_new", 1_795_287_601)])]);
+    let Reading::Movements(events) = follow(lead("invoice.paid"), &http).unwrap() else { panic!() };
+    let mut got: Vec<_> = events.iter().map(|e| (e.payment.as_str(), e.occurred)).collect();
+    got.sort_unstable();
+    assert_eq!(got, [("pi_new", 1_795_287_601), ("pi_old", 1_790_000_000)]);
+}
+
 #[test]
 fn an_invoice_without_payments_says_why() {
     for (invoice, reason) in [("invoice.paid", "out_of_band"), ("invoice.paid_from_credit", "credit_balance")] {

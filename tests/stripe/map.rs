@@ -156,6 +156,7 @@ fn an_invoice_leads_to_its_payments_unless_nothing_was_left_to_pay() {
 fn an_invoice_payment_leads_to_its_payment_unless_stripe_never_held_it() {
     assert_eq!(reading(&fixture("invoice_payment.paid")), moved_to(Target::PaymentIntent(INTENT.into())));
     assert_eq!(reading(&fixture("invoice_payment.paid_outside")), Reading::Ignore("out_of_band"));
+    assert_eq!(reading(&with(fixture("invoice_payment.paid"), "status", "open")), Reading::Ignore("not_paid"));
     let by_charge = with(fixture("invoice_payment.paid"), "payment", json!({"type": "charge", "charge": CHARGE}));
     assert_eq!(reading(&by_charge), moved_to(Target::Charge(CHARGE.into())));
 }

@@ -45,6 +45,9 @@ pub enum Kind {
 /// Enough for a sentence of Odoo's; the ledger keeps it with the event.
 pub const DETAIL_MOST: usize = 300;
 
+/// Running needs no more than this; docs/ODOO.md has the rights one by one.
+const GROUP: &str = "Invoicing (account.group_account_invoice)";
+
 /// The words that our own procedures raise; see `procedures/_head.py`.
 const NOT_CONFIGURED: &str = "quittance:not_configured:";
 const GROUP_REQUIRED: &str = "quittance:group_required";
@@ -67,6 +70,7 @@ impl OdooError {
             }
             Kind::Auth => "Odoo refuses the login or the API key.".into(),
             Kind::Refused | Kind::NotConfigured => short(message),
+            Kind::Rights => format!("{} The user needs the group {GROUP}.", short(message)),
             _ => format!("{}: {}", name.rsplit('.').next().unwrap_or(name), short(message)),
         };
         Self { kind, detail }

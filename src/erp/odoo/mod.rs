@@ -8,6 +8,8 @@ mod json2;
 mod jsonrpc;
 mod movement;
 pub mod procedure;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod provision;
 pub mod transport;
 
 use std::cell::RefCell;
@@ -50,6 +52,17 @@ impl OdooErp {
     /// Runs `check`: what the database says of its own readiness.
     pub async fn check(&self) -> Result<Check, OdooError> {
         answer::check(self.run(&CHECK, json!({"v": procedure::FORM})).await?)
+    }
+
+    /// The hashes that the installed procedures say they have, by name. An empty list of movements books nothing.
+    pub async fn hashes(&self) -> Result<Vec<(&'static str, String)>, OdooError> {
+        let mut hashes = Vec::new();
+        for procedure in procedure::ALL {
+            let value = self.run(&procedure, json!({"v": procedure::FORM, "movements": []})).await?;
+            let hash = value.get("hash").and_then(Value::as_str).unwrap_or_default();
+            hashes.push((procedure.name, hash.to_owned()));
+        }
+        Ok(hashes)
     }
 
     /// The first thing that would keep a booking from working.

@@ -1,1 +1,159 @@
-//! A Stripe to test against.
+//! A Stripe to test against: the API that Quittance calls, the events it receives, and a dial for what goes
+//! wrong on the way. Shapes are those of API version 2026-10-28.endive (fixtures/stripe_fields.json).
+//!
+//! * [`Stripe::handle`](crate::Party::handle) answers `/v1/…` and the test controls under `/_sim/…` ([`control`]).
+//! * [`merchant`] is the payer and the dashboard: [`Stripe::pay`], capture, cancel, authenticate.
+//! * [`webhook`] signs and hands out deliveries.
+
+#![allow(clippy::indexing_slicing, reason = "an absent field of a JSON value reads as null")]
+
+mod agenda;
+pub mod api;
+pub mod books;
+pub mod control;
+mod event;
+pub mod fault;
+pub mod merchant;
+pub mod method;
+pub mod object;
+mod objects;
+mod pay;
+mod related;
+mod settings;
+pub mod webhook;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use quittance::http::Request;
+use serde_json::Value;
+
+use crate::{Chance, Clock, Outgoing, Party, Reply};
+use agenda::Agenda;
+use api::{Idempotency, Seen};
+use books::{Books, Place, Scope};
+use fault::Faults;
+use method::Method;
+pub use settings::{Fee, Key, Settings};
+use webhook::Post;
+
+/// The whole of it: every account, in both modes.
+pub struct Stripe {
+    pub settings: Settings,
+    /// What goes wrong with API requests.
+    pub faults: Faults,
+    /// Every API request seen, oldest first.
+    pub seen: Vec<Seen>,
+    clock: Clock,
+    ids: Chance,
+    books: BTreeMap<Place, Books>,
+    agenda: Agenda,
+    post: Post,
+    idempotency: Idempotency,
+    methods: BTreeMap<String, Method>,
+}
+
+/// An object after a change, and the old values of the fields that changed.
+struct Change {
+    object: Value,
+    previous: Value,
+}
+
+impl Stripe {
+    pub fn new(settings: Settings, clock: Clock) -> Self {
+        let seed = settings.seed;
+        Self {
+            ids: Chance::seeded(seed),
+            post: Post::seeded(seed ^ 0x05ee_d0fa),
+            faults: Faults::seeded(seed ^ 0x0fa0_1750),
+            settings,
+            clock,
+            seen: Vec::new(),
+            books: BTreeMap::new(),
+            agenda: Agenda::default(),
+            idempotency: Idempotency::default(),
+            methods: BTreeMap::new(),
+        }
+    }
+
+    /// Forgets everything but the settings and the clock: the state right after [`Stripe::new`].
+    pub fn reset(&mut self) {
+        *self = Self::new(self.settings.clone(), self.clock.clone());
+    }
+
+    /// When something happens by itself next (a capture settles, a debit clears, a delivery is due),
+    /// milliseconds since 1970.
+    pub fn next_due(&self) -> Option<i64> {
+        self.agenda.next_due().into_iter().chain(self.post.next_due()).min()
+    }
+
+    /// The place that settings name.
+    pub fn home(&self) -> Place {
+        Place { account: self.settings.account.clone(), livemode: self.settings.livemode }
+    }
+
+    /// The objects of one place.
+    pub fn books(&self, place: &Place) -> Option<&Books> {
+        self.books.get(place)
+    }
+
+    fn books_mut(&mut self, place: &Place) -> &mut Books {
+        self.books.entry(place.clone()).or_default()
+    }
+
+    fn get(&self, scope: &Scope, kind: &str, id: &str) -> Option<&Value> {
+        self.books.get(&scope.place)?.get(kind, id)
+    }
+
+    /// Objects of a kind that hold `value` in `field`, oldest first.
+    fn having(&self, scope: &Scope, kind: &str, matches: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let rows = self.books.get(&scope.place).map_or(&[][..], |books| books.rows(kind));
+        rows.iter().filter(|row| matches(row)).cloned().collect()
+    }
+
+    /// Writes fields into an object.
+    fn change(&mut self, scope: &Scope, kind: &str, id: &str, fields: Value) -> Change {
+        let mut previous = Value::Object(serde_json::Map::new());
+        let Some(object) = self.books_mut(&scope.place).edit(kind, id) else {
+            return Change { object: Value::Null, previous };
+        };
+        if let Value::Object(fields) = fields {
+            for (key, value) in fields {
+                let slot = &mut object[key.as_str()];
+                if *slot != value {
+                    previous[key] = std::mem::replace(slot, value);
+                }
+            }
+        }
+        Change { object: object.clone(), previous }
+    }
+
+    /// A new id: prefix and so many letters and digits.
+    fn id(&self, prefix: &str, len: usize) -> String {
+        format!("{prefix}{}", self.ids.letters(len))
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now()
+    }
+}
+
+impl Party for Stripe {
+    fn handle(&mut self, request: &Request) -> Reply {
+        self.run_agenda();
+        if request.path().starts_with("/_sim/") { control::serve(self, request) } else { api::serve(self, request) }
+    }
+
+    fn outgoing(&mut self) -> Vec<Outgoing> {
+        self.run_agenda();
+        self.post.outgoing(self.clock.now_ms())
+    }
+
+    fn answered(&mut self, id: u64, status: Option<u16>) {
+        if let Some((place, event)) = self.post.answered(id, status, self.clock.now_ms()) {
+            self.delivered(&place, &event);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! `quittance setup odoo`: provisions a database, then tries it out as the Worker's own user.
+
+use std::rc::Rc;
+
+use quittance::config::{Config, Matching, Odoo, Secret};
+use quittance::erp::odoo::OdooErp;
+use quittance::erp::odoo::error::Kind;
+use quittance::erp::odoo::provision::{Act, Report, Wish, provision};
+use quittance::erp::odoo::transport::Client;
+use quittance::error::Error;
+use quittance::ports::{Clock, Http};
+
+use crate::fail::{Fail, Outcome};
+use crate::ports::{NoCache, SystemClock, block_on};
+use crate::settings::Settings;
+
+/// Arguments of `quittance setup odoo`.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Arguments {
+    /// Odoo's address; else ODOO_URL.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The database; else ODOO_DB.
+    #[arg(long)]
+    pub db: Option<String>,
+    /// Login of a user with the groups Settings and Accounting Administrator; else ODOO_SETUP_LOGIN. Its API key
+    /// comes from ODOO_SETUP_API_KEY or a prompt.
+    #[arg(long)]
+    pub setup_login: Option<String>,
+    /// Login of the Worker's user (Invoicing is enough); else ODOO_LOGIN.
+    #[arg(long)]
+    pub login: Option<String>,
+    /// Id of a company to set up, once for each; else ODOO_COMPANY, else the user's main company.
+    #[arg(long = "company", value_name = "ID")]
+    pub companies: Vec<i64>,
+    /// Use a bank journal that exists: its code, with several companies COMPANY:CODE.
+    #[arg(long = "journal", value_name = "[COMPANY:]CODE", value_parser = of_company)]
+    pub journals: Vec<(Option<i64>, String)>,
+    /// Use a clearing account that exists: its code, with several companies COMPANY:CODE.
+    #[arg(long = "clearing-account", value_name = "[COMPANY:]CODE", value_parser = of_company)]
+    pub clearing: Vec<(Option<i64>, String)>,
+    /// Make a provider record for payment.transaction records (then set ODOO_TRANSACTION).
+    #[arg(long)]
+    pub transaction: bool,
+    /// Odoo's own Stripe provider is enabled, but for another Stripe account.
+    #[arg(long)]
+    pub other_stripe_account: bool,
+    /// First instant to book, in seconds since 1970 UTC; else what an earlier run stored, else now.
+    #[arg(long, value_name = "SECONDS")]
+    pub book_from: Option<i64>,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+fn of_company(text: &str) -> Result<(Option<i64>, String), String> {
+    match text.split_once(':') {
+        None => Ok((None, text.to_owned())),
+        Some((company, code)) => match company.parse() {
+            Ok(company) => Ok((Some(company), code.to_owned())),
+            Err(_) => Err("write CODE or COMPANY:CODE, the company as its id".into()),
+        },
+    }
+}
+
+/// Runs the command. Gives the report and the lines to print.
+pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<(Report, Vec<String>)> {
+    let client = setup_client(arguments, settings, http.clone())?;
+    let wish = wish(arguments, settings)?;
+    let report = block_on(provision(&client, &wish)).map_err(|error| {
+        let auth = error.kind == Kind::Auth;
+        let fail = Fail::from(error);
+        let fail = if auth { fail.while_("set-up user (ODOO_SETUP_LOGIN, ODOO_SETUP_API_KEY)") } else { fail };
+        fail.while_(&format!("Odoo at {}, database {}", client.url, client.db))
+    })?;
+    let mut lines = told(&report, wish.dry);
+    if !wish.dry {
+        lines.push(tried(&client, arguments, settings, http)?);
+    }
+    Ok((report, lines))
+}
+
+/// The connection of the set-up user.
+pub fn setup_client(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<Client> {
+    let url = settings.need("ODOO_URL", arguments.url.as_deref(), "Odoo's address, https://…")?;
+    let db = settings.need("ODOO_DB", arguments.db.as_deref(), "name of the Odoo database")?;
+    let login = settings.need("ODOO_SETUP_LOGIN", arguments.setup_login.as_deref(), "login of a Settings user")?;
+    let key = settings.secret("ODOO_SETUP_API_KEY", "API key of the Settings user")?;
+    let odoo = worker(&url, &db, &login, key)?;
+    Ok(Client { http, url: odoo.url, db: odoo.db, login: odoo.login, key: odoo.api_key })
+}
+
+/// Reads the four as the Worker would, so that a wrong address is told in the same words.
+fn worker(url: &str, db: &str, login: &str, key: Secret) -> Result<Odoo, Error> {
+    let var = |name: &str| {
+        let value = match name {
+            "ODOO_URL" => url,
+            "ODOO_DB" => db,
+            "ODOO_LOGIN" => login,
+            "ODOO_API_KEY" => key.reveal(),
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    Config::odoo(&var)
+}
+
+fn wish(arguments: &Arguments, settings: &Settings) -> Outcome<Wish> {
+    let mut companies = arguments.companies.clone();
+    if let (true, Some(company)) = (companies.is_empty(), settings.get("ODOO_COMPANY")) {
+        companies.push(company.parse().map_err(|_| Fail::new("ODOO_COMPANY is the id of a company."))?);
+    }
+    let mode = |key: &str| key.contains("_live_");
+    Ok(Wish {
+        dry: arguments.dry_run,
+        companies,
+        worker: arguments.login.as_deref().or_else(|| settings.get("ODOO_LOGIN")).map(str::to_owned),
+        journals: arguments.journals.clone(),
+        clearing: arguments.clearing.clone(),
+        transaction: arguments.transaction || settings.get("ODOO_TRANSACTION") == Some("true"),
+        livemode: settings.get("STRIPE_API_KEY").map(mode),
+        other_account: arguments.other_stripe_account,
+        book_from: arguments.book_from,
+        now: SystemClock.now(),
+    })
+}
+
+fn told(report: &Report, dry: bool) -> Vec<String> {
+    let word = |act: Act| match (act, dry) {
+        (Act::Keep, _) => "as it is",
+        (Act::Create, false) => "made",
+        (Act::Create, true) => "would make",
+        (Act::Update, false) => "changed",
+        (Act::Update, true) => "would change",
+    };
+    let mut lines = vec![format!("Odoo {}, companies {:?}", report.major, report.companies)];
+    lines.extend(report.changes.iter().map(|c| format!("{:<12} {} ({})", word(c.act), c.name, c.detail)));
+    lines.push(format!("BOOK_FROM={}", report.book_from));
+    lines
+}
+
+/// Asks the installed `check` as the Worker's user, when its key is known.
+fn tried(client: &Client, arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<String> {
+    let login = arguments.login.as_deref().or_else(|| settings.get("ODOO_LOGIN"));
+    let (Some(login), Some(key)) = (login, settings.get("ODOO_API_KEY")) else {
+        return Ok(
+            "The Worker's user was not tried: set ODOO_LOGIN and ODOO_API_KEY, then run `quittance doctor`.".into()
+        );
+    };
+    let odoo = worker(&client.url, &client.db, login, Secret::new(key))?;
+    let erp = OdooErp::new(&odoo, &matching(), http, Rc::new(NoCache));
+    let doing = format!("Trying the procedures as {login}");
+    let check = block_on(erp.check()).map_err(|error| Fail::from(error).while_(&doing))?;
+    match erp.problem(&check) {
+        None => Ok(format!("Tried as {login}: Odoo {} is ready in companies {:?}", check.version, check.companies)),
+        Some(problem) => Err(Fail::new(format!("{doing}: {problem}"))),
+    }
+}
+
+/// Set-up matches nothing.
+pub fn matching() -> Matching {
+    Matching { metadata: vec![], tolerance: "0".into(), former_databases: vec![], ignored_databases: vec![] }
+}

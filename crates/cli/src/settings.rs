@@ -1,0 +1,108 @@
+//! Where a setting comes from: the environment, then the variables file, then (for a secret) a prompt without echo.
+//! Never from an argument: other users of the machine can read those.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::Path;
+
+use quittance::config::Secret;
+
+use crate::fail::{Fail, Outcome};
+
+/// The variables that commands read and write.
+#[derive(Clone, Default)]
+pub struct Settings {
+    environment: BTreeMap<String, String>,
+    file: BTreeMap<String, String>,
+    /// A person sits at the terminal and can be asked.
+    pub ask: bool,
+}
+
+impl Settings {
+    /// The process's environment, and `file` if it is there.
+    pub fn read(file: &Path) -> Outcome<Self> {
+        let environment = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        let file = match std::fs::read_to_string(file) {
+            Ok(text) => parse(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => return Err(Fail::new(format!("{} cannot be read: {error}.", file.display()))),
+        };
+        Ok(Self { environment: environment.collect(), file, ask: std::io::stdin().is_terminal() })
+    }
+
+    /// Settings given in code, for tests and the demo.
+    pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let environment = pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        Self { environment, ..Self::default() }
+    }
+
+    /// A value that is set and not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.environment.get(name).filter(|v| !v.trim().is_empty()).or_else(|| self.file.get(name));
+        found.map(|v| v.trim()).filter(|v| !v.is_empty())
+    }
+
+    /// A value that must be there: given as `argument`, set, or asked for.
+    pub fn need(&self, name: &str, argument: Option<&str>, what: &str) -> Outcome<String> {
+        if let Some(value) = argument.or_else(|| self.get(name)) {
+            return Ok(value.to_owned());
+        }
+        if !self.ask {
+            return Err(Fail::new(format!("{name} is not set: {what}.")));
+        }
+        eprint!("{what} ({name}): ");
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map_err(|error| Fail::new(format!("No answer: {error}.")))?;
+        Some(line.trim().to_owned()).filter(|l| !l.is_empty()).ok_or_else(|| Fail::new(format!("{name} is needed.")))
+    }
+
+    /// A secret: set, or typed without echo.
+    pub fn secret(&self, name: &str, what: &str) -> Outcome<Secret> {
+        if let Some(value) = self.get(name) {
+            return Ok(Secret::new(value));
+        }
+        if !self.ask {
+            return Err(Fail::new(format!("{name} is not set: {what}.")));
+        }
+        let typed = rpassword::prompt_password(format!("{what} ({name}, not shown): "));
+        let typed = typed.map_err(|error| Fail::new(format!("No answer: {error}.")))?;
+        Some(typed.trim().to_owned())
+            .filter(|t| !t.is_empty())
+            .map(Secret::new)
+            .ok_or_else(|| Fail::new(format!("{name} is needed.")))
+    }
+}
+
+/// `NAME=value` lines as wrangler reads them: `#` starts a comment line, quotes around a value are taken off.
+pub fn parse(text: &str) -> BTreeMap<String, String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| {
+            let (name, value) = line.split_once('=')?;
+            let name = name.trim().strip_prefix("export ").unwrap_or(name.trim());
+            let value = value.trim();
+            let bare = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
+            Some((name.to_owned(), bare.unwrap_or(value).to_owned()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variables_file_as_wrangler_reads_it() {
+        let got = parse("# a comment\nA=1\n export B = \"two = 2\" \nC='x'\nnonsense\n");
+        let want = [("A", "1"), ("B", "two = 2"), ("C", "x")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(got, BTreeMap::from(want));
+    }
+
+    #[test]
+    fn nothing_is_asked_where_nobody_sits() {
+        let settings = Settings::of([("A", " ")]);
+        assert!(settings.get("A").is_none());
+        let fail = settings.secret("A", "the key").unwrap_err();
+        assert_eq!(fail.to_string(), "A is not set: the key.");
+    }
+}

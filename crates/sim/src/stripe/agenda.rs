@@ -1,0 +1,53 @@
+//! What Stripe does by itself when its time has come.
+
+use std::collections::BTreeMap;
+
+use super::Stripe;
+use super::books::Scope;
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub(super) enum Task {
+    /// An asynchronous capture gets its balance transaction.
+    Settle { charge: String },
+    /// A delayed method gets its outcome: a failure's code, or success.
+    Clear { intent: String, failure: Option<String> },
+}
+
+/// Tasks by due time, then in the order made.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    tasks: BTreeMap<(i64, u64), (Scope, Task)>,
+    made: u64,
+}
+
+impl Agenda {
+    pub(super) fn next_due(&self) -> Option<i64> {
+        self.tasks.keys().next().map(|(due, _)| *due)
+    }
+
+    fn take_due(&mut self, now_ms: i64) -> Option<(Scope, Task)> {
+        let first = self.tasks.first_entry()?;
+        (first.key().0 <= now_ms).then(|| first.remove())
+    }
+}
+
+impl Stripe {
+    /// Puts a task off; what it causes has no API request behind it.
+    pub(super) fn later(&mut self, scope: &Scope, after_ms: i64, task: Task) {
+        let scope = Scope { place: scope.place.clone(), request: None, idempotency_key: None };
+        self.agenda.made += 1;
+        self.agenda.tasks.insert((self.clock.now_ms() + after_ms, self.agenda.made), (scope, task));
+    }
+
+    /// Does everything that is due.
+    pub(super) fn run_agenda(&mut self) {
+        while let Some((scope, task)) = self.agenda.take_due(self.clock.now_ms()) {
+            match task {
+                Task::Settle { charge } => self.settle(&scope, &charge, true),
+                Task::Clear { intent, failure: None } => self.clear(&scope, &intent),
+                Task::Clear { intent, failure: Some(code) } => self.bounce(&scope, &intent, &code),
+            }
+        }
+    }
+}

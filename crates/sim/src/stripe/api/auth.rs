@@ -1,0 +1,48 @@
+//! Who asks: the key decides account and mode, a header may name a connected account.
+
+use quittance::http::Request;
+
+use super::error::ApiError;
+use super::route;
+use crate::stripe::Stripe;
+use crate::stripe::books::{Place, Scope};
+
+/// The place a request works in, or why it may not.
+pub fn caller(stripe: &Stripe, request: &Request) -> Result<Scope, ApiError> {
+    let unauthorized = |message: String| ApiError::new(401, "invalid_request_error", None, message);
+    let given = bearer(request).ok_or_else(|| unauthorized("You did not provide an API key.".into()))?;
+    let key = stripe.settings.keys.iter().find(|key| key.secret == given);
+    let key = key.ok_or_else(|| unauthorized(format!("Invalid API Key provided: {}", masked(&given))))?;
+    let named = request.header("stripe-account").or_else(|| request.header("stripe-context"));
+    let account = named.unwrap_or(&stripe.settings.account);
+    if account != stripe.settings.account && !stripe.settings.connected.iter().any(|c| c == account) {
+        let message = format!("The key '{}' does not have access to account '{account}'.", masked(&given));
+        return Err(ApiError::new(403, "invalid_request_error", Some("account_invalid"), message));
+    }
+    let (resource, verb) = route::permission(request);
+    if !key.may(&resource, verb) {
+        let message = format!(
+            "The provided key '{}' does not have the required permissions for this endpoint on account '{account}'. \
+             Having the 'rak_{resource}_{verb}' permission would allow this request to continue.",
+            masked(&given)
+        );
+        return Err(ApiError::new(403, "invalid_request_error", None, message));
+    }
+    Ok(Scope {
+        place: Place { account: account.to_owned(), livemode: key.livemode() },
+        request: None,
+        idempotency_key: request.header("idempotency-key").filter(|_| request.method == "POST").map(str::to_owned),
+    })
+}
+
+/// The key after `Bearer`.
+fn bearer(request: &Request) -> Option<String> {
+    let (scheme, value) = request.header("authorization")?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| value.trim().to_owned()).filter(|key| !key.is_empty())
+}
+
+/// `sk_test_***imim`: enough to know which key it was.
+fn masked(key: &str) -> String {
+    let tail = key.len().saturating_sub(4);
+    format!("{}***{}", key.get(..8.min(tail)).unwrap_or_default(), key.get(tail..).unwrap_or_default())
+}

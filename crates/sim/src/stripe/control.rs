@@ -1,0 +1,145 @@
+//! Test controls over HTTP, under `/_sim/`: JSON in, JSON out, no key.
+//!
+//! | path | body | does |
+//! | --- | --- | --- |
+//! | `POST /_sim/pay` | [`Pay`] | somebody pays |
+//! | `POST /_sim/pay_elsewhere` | `{"bill": Bill, "currency", "from_balance"}` | an invoice is paid without Stripe |
+//! | `POST /_sim/authenticate` | `{"payment_intent", "passed"}` | the payer answers 3-D Secure |
+//! | `POST /_sim/capture`, `/_sim/cancel` | `{"payment_intent", "amount" or "reason"}` | from the dashboard |
+//! | `POST /_sim/webhook` | `{"url", "secrets", "connect", "thin"}` | adds an endpoint for all types |
+//! | `POST /_sim/roll` | `{"endpoint", "secret", "keep_ms"}` | a new secret beside the old |
+//! | `GET /_sim/deliveries` | | all deliveries with their tries |
+//! | `POST /_sim/resend` | `{"delivery"}` | sends an event once more |
+//! | `POST /_sim/dial` | [`Dial`] | what goes wrong with deliveries |
+//! | `POST /_sim/faults` | list of [`ApiFault`] | what goes wrong with API requests; `[]` ends it |
+//! | `POST /_sim/clock` | `{"advance_ms"}` | moves the time on |
+//! | `GET /_sim/requests` | | API requests seen |
+//! | `POST /_sim/reset` | | forgets everything |
+
+use quittance::http::Request;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::Stripe;
+use super::api::{ApiError, json_response};
+use super::fault::ApiFault;
+use super::merchant::{Bill, Pay};
+use super::webhook::Dial;
+use crate::Reply;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Elsewhere {
+    bill: Bill,
+    currency: String,
+    #[serde(default)]
+    from_balance: bool,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Intent {
+    payment_intent: String,
+    #[serde(default)]
+    passed: bool,
+    amount: Option<i64>,
+    reason: Option<String>,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listen {
+    url: String,
+    secrets: Vec<String>,
+    #[serde(default)]
+    connect: bool,
+    #[serde(default)]
+    thin: bool,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Roll {
+    endpoint: String,
+    secret: String,
+    keep_ms: i64,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resend {
+    delivery: u64,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_ms: i64,
+}
+
+pub(super) fn serve(stripe: &mut Stripe, request: &Request) -> Reply {
+    Reply::now(
+        work(stripe, request).map_or_else(|refused| refused.response("req_sim"), |body| json_response(200, &body)),
+    )
+}
+
+fn work(stripe: &mut Stripe, request: &Request) -> Result<Value, ApiError> {
+    let body = request.body.as_slice();
+    let done = |()| json!({"ok": true});
+    match (request.method.as_str(), request.path().strip_prefix("/_sim/").unwrap_or_default()) {
+        ("POST", "pay") => stripe.pay(&read::<Pay>(body)?).map(|paid| json!(paid)),
+        ("POST", "pay_elsewhere") => {
+            let asked: Elsewhere = read(body)?;
+            Ok(json!({"invoice": stripe.pay_elsewhere(&asked.bill, &asked.currency, asked.from_balance)}))
+        }
+        ("POST", "authenticate") => {
+            let asked: Intent = read(body)?;
+            stripe.authenticate(&asked.payment_intent, asked.passed).map(done)
+        }
+        ("POST", "capture") => {
+            let asked: Intent = read(body)?;
+            stripe.capture(&asked.payment_intent, asked.amount).map(done)
+        }
+        ("POST", "cancel") => {
+            let asked: Intent = read(body)?;
+            stripe.cancel(&asked.payment_intent, asked.reason.as_deref()).map(done)
+        }
+        ("POST", "webhook") => {
+            let asked: Listen = read(body)?;
+            let secrets: Vec<&str> = asked.secrets.iter().map(String::as_str).collect();
+            Ok(json!({"endpoint": stripe.listen(&asked.url, &secrets, asked.connect, asked.thin)}))
+        }
+        ("POST", "roll") => {
+            let asked: Roll = read(body)?;
+            stripe.roll(&asked.endpoint, &asked.secret, asked.keep_ms);
+            Ok(done(()))
+        }
+        ("GET", "deliveries") => Ok(json!({"deliveries": stripe.deliveries()})),
+        ("POST", "resend") => Ok(json!({"delivery": stripe.resend(read::<Resend>(body)?.delivery)})),
+        ("POST", "dial") => {
+            *stripe.dial() = read::<Dial>(body)?;
+            Ok(done(()))
+        }
+        ("POST", "faults") => {
+            stripe.faults.clear();
+            read::<Vec<ApiFault>>(body)?.into_iter().for_each(|fault| stripe.faults.add(fault));
+            Ok(done(()))
+        }
+        ("POST", "clock") => {
+            stripe.clock.advance(read::<Advance>(body)?.advance_ms);
+            stripe.run_agenda();
+            Ok(json!({"now_ms": stripe.clock.now_ms()}))
+        }
+        ("GET", "requests") => Ok(json!({"requests": stripe.seen})),
+        ("POST", "reset") => {
+            stripe.reset();
+            Ok(done(()))
+        }
+        _ => Err(ApiError::new(
+            404,
+            "invalid_request_error",
+            None,
+            "No such control: see crates/sim/src/stripe/control.rs.",
+        )),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|wrong| ApiError::new(400, "invalid_request_error", None, wrong.to_string()))
+}

@@ -1,0 +1,117 @@
+//! What goes wrong with API requests.
+
+use serde::Deserialize;
+
+use super::api::ApiError;
+use crate::Chance;
+
+/// One kind of trouble, for the next requests that fit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiFault {
+    /// `GET`, `POST`, `DELETE`; empty fits all.
+    #[serde(default)]
+    pub method: String,
+    /// A beginning of the path; empty fits all.
+    #[serde(default)]
+    pub path: String,
+    /// How many requests it strikes before it is gone.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// Of the requests that fit, in percent.
+    #[serde(default = "all")]
+    pub percent: u8,
+    pub kind: Trouble,
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// 429 with this `Stripe-Rate-Limited-Reason`: `global-rate`, `endpoint-rate`, `global-concurrency`,
+    /// `endpoint-concurrency` or `resource-specific`.
+    RateLimited(String),
+    /// 429 `lock_timeout`, without that header.
+    LockTimeout,
+    /// 500 after the endpoint began, so that an idempotency key keeps it.
+    ServerError,
+    /// 503 before anything was looked at.
+    Unavailable,
+    /// The connection breaks before the work.
+    DropBefore,
+    /// The connection breaks after the work.
+    DropAfter,
+    /// The answer takes so many milliseconds.
+    Slow(u32),
+}
+
+fn once() -> u32 {
+    1
+}
+fn all() -> u8 {
+    100
+}
+
+impl ApiFault {
+    /// The next request to a path meets it, once.
+    pub fn next(path: &str, kind: Trouble) -> Self {
+        Self { method: String::new(), path: path.to_owned(), times: once(), percent: all(), kind }
+    }
+}
+
+/// Troubles to come, the first that fits strikes.
+#[derive(Debug)]
+pub struct Faults {
+    coming: Vec<ApiFault>,
+    luck: Chance,
+}
+
+impl Faults {
+    pub(super) fn seeded(seed: u64) -> Self {
+        Self { coming: Vec::new(), luck: Chance::seeded(seed) }
+    }
+
+    pub fn add(&mut self, fault: ApiFault) {
+        self.coming.push(fault);
+    }
+
+    pub fn clear(&mut self) {
+        self.coming.clear();
+    }
+
+    pub(super) fn strike(&mut self, method: &str, path: &str) -> Option<Trouble> {
+        let luck = &self.luck;
+        let at = self.coming.iter().position(|fault| {
+            (fault.method.is_empty() || fault.method == method)
+                && path.starts_with(&fault.path)
+                && luck.percent(fault.percent)
+        })?;
+        let fault = self.coming.get_mut(at)?;
+        let kind = fault.kind.clone();
+        fault.times = fault.times.saturating_sub(1);
+        if fault.times == 0 {
+            self.coming.remove(at);
+        }
+        Some(kind)
+    }
+}
+
+impl Trouble {
+    /// The refusal it makes at once, if it is one.
+    pub(super) fn refusal(&self) -> Option<ApiError> {
+        let refusal = |status, kind, code, message: &str| Some(ApiError::new(status, kind, code, message));
+        match self {
+            Self::RateLimited(reason) => {
+                let limited = ApiError::new(429, "invalid_request_error", Some("rate_limit"), "Too many requests.");
+                Some(ApiError { limited: Some(reason.as_str().into()), ..limited })
+            }
+            Self::LockTimeout => {
+                let message = "Another request is working on this object. Try again.";
+                refusal(429, "invalid_request_error", Some("lock_timeout"), message)
+            }
+            Self::ServerError => refusal(500, "api_error", None, "An unknown error occurred."),
+            Self::Unavailable => refusal(503, "api_error", None, "Stripe is unavailable."),
+            Self::DropBefore | Self::DropAfter | Self::Slow(_) => None,
+        }
+    }
+}

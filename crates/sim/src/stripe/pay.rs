@@ -1,0 +1,207 @@
+//! What becomes of a PaymentIntent: the state machine, with the events in the order Stripe sends them.
+
+use serde_json::{Value, json};
+
+use super::agenda::Task;
+use super::api::ApiError;
+use super::books::Scope;
+use super::method::{Method, error_code};
+use super::object::Fields;
+use super::objects::{balance_transaction, charge};
+use super::{Change, Stripe};
+
+const PI: &str = "payment_intent";
+
+impl Stripe {
+    /// Tries to pay an intent. A declined card leaves it `requires_payment_method` and is Stripe's 402.
+    pub(super) fn attempt(&mut self, scope: &Scope, id: &str, method: &Method) -> Result<(), ApiError> {
+        match method {
+            Method::Card => self.pass(scope, id, method.kind()),
+            Method::Declined(decline) => return Err(self.decline(scope, id, decline)),
+            Method::ThreeDs => {
+                let action = json!({"type": "use_stripe_sdk", "use_stripe_sdk": {
+                    "type": "three_d_secure_redirect", "stripe_js": "https://hooks.stripe.com/3d_secure_2/sim",
+                }});
+                let fields = json!({"status": "requires_action", "next_action": action});
+                let intent = self.change(scope, PI, id, fields).object;
+                self.emit(scope, "payment_intent.requires_action", &intent, None);
+            }
+            Method::Delayed => self.process(scope, id, method.kind(), None),
+            Method::DelayedFails(code) => self.process(scope, id, method.kind(), Some(code.clone())),
+        }
+        Ok(())
+    }
+
+    /// The issuer says yes: an authorization when captured by hand, else the money.
+    pub(super) fn pass(&mut self, scope: &Scope, id: &str, kind: &str) {
+        let Some(intent) = self.get(scope, PI, id).cloned() else { return };
+        let manual = intent.text("capture_method") == "manual";
+        let mut charge = self.charge_of(scope, &intent, kind);
+        if manual {
+            charge.put("captured", false);
+            charge.put("amount_captured", 0);
+        }
+        let charge_id = charge.text("id").to_owned();
+        self.books_mut(&scope.place).put(charge);
+        if !manual {
+            self.book(scope, &charge_id);
+        }
+        let charge = self.get(scope, "charge", &charge_id).cloned().unwrap_or_default();
+        self.emit(scope, "charge.succeeded", &charge, None);
+        if manual {
+            let fields = json!({
+                "status": "requires_capture", "amount_capturable": intent["amount"], "latest_charge": charge_id,
+                "next_action": null,
+            });
+            let intent = self.change(scope, PI, id, fields).object;
+            self.emit(scope, "payment_intent.amount_capturable_updated", &intent, None);
+        } else {
+            self.succeed(scope, id, &charge_id, intent.int("amount"));
+        }
+    }
+
+    /// A delayed method starts: nothing is sure yet.
+    fn process(&mut self, scope: &Scope, id: &str, kind: &str, failure: Option<String>) {
+        let Some(intent) = self.get(scope, PI, id).cloned() else { return };
+        let mut charge = self.charge_of(scope, &intent, kind);
+        for (field, value) in [("status", json!("pending")), ("paid", json!(false)), ("captured", json!(false))] {
+            charge.put(field, value);
+        }
+        charge.put("amount_captured", 0);
+        self.books_mut(&scope.place).put(charge.clone());
+        self.emit(scope, "charge.pending", &charge, None);
+        let fields = json!({"status": "processing", "latest_charge": charge["id"], "processing": {"type": kind}});
+        let intent = self.change(scope, PI, id, fields).object;
+        self.emit(scope, "payment_intent.processing", &intent, None);
+        self.checkout_completed(scope, id, false);
+        let task = Task::Clear { intent: id.to_owned(), failure };
+        self.later(scope, self.settings.clear_after_ms, task);
+    }
+
+    /// A delayed method has paid.
+    pub(super) fn clear(&mut self, scope: &Scope, id: &str) {
+        let Some(intent) = self.get(scope, PI, id).filter(|i| i.text("status") == "processing").cloned() else {
+            return;
+        };
+        let charge = intent.text("latest_charge").to_owned();
+        let amount = intent.int("amount");
+        let fields = json!({"status": "succeeded", "paid": true, "captured": true, "amount_captured": amount});
+        self.change(scope, "charge", &charge, fields);
+        self.book(scope, &charge);
+        let snapshot = self.get(scope, "charge", &charge).cloned().unwrap_or_default();
+        self.emit(scope, "charge.succeeded", &snapshot, None);
+        self.succeed(scope, id, &charge, amount);
+    }
+
+    /// A delayed method has failed.
+    pub(super) fn bounce(&mut self, scope: &Scope, id: &str, code: &str) {
+        let Some(intent) = self.get(scope, PI, id).filter(|i| i.text("status") == "processing").cloned() else {
+            return;
+        };
+        let fields =
+            json!({"status": "failed", "failure_code": code, "failure_message": "The bank refused the debit."});
+        let charge = self.change(scope, "charge", intent.text("latest_charge"), fields).object;
+        self.emit(scope, "charge.failed", &charge, None);
+        let error = json!({
+            "type": "invalid_request_error", "code": "payment_intent_payment_attempt_failed", "charge": charge["id"],
+            "message": "The payment failed.",
+        });
+        self.fail(scope, id, error);
+        self.checkout_failed(scope, id);
+    }
+
+    /// A card is refused: the charge of the attempt stays, failed.
+    fn decline(&mut self, scope: &Scope, id: &str, decline: &str) -> ApiError {
+        let intent = self.get(scope, PI, id).cloned().unwrap_or_default();
+        let code = error_code(decline);
+        let mut charge = self.charge_of(scope, &intent, "card");
+        for (field, value) in [
+            ("status", json!("failed")),
+            ("paid", json!(false)),
+            ("captured", json!(false)),
+            ("amount_captured", json!(0)),
+            ("failure_code", json!(code)),
+            ("failure_message", json!("Your card was declined.")),
+            ("outcome", charge::outcome("issuer_declined", "declined_by_network", Some(decline))),
+        ] {
+            charge.put(field, value);
+        }
+        self.books_mut(&scope.place).put(charge.clone());
+        self.change(scope, PI, id, json!({"latest_charge": charge["id"]}));
+        self.emit(scope, "charge.failed", &charge, None);
+        let error = json!({
+            "type": "card_error", "code": code, "decline_code": decline, "charge": charge["id"],
+            "message": "Your card was declined.",
+        });
+        let intent = self.fail(scope, id, error);
+        ApiError::new(402, "card_error", Some(code), "Your card was declined.")
+            .with("decline_code", decline)
+            .with("charge", charge["id"].clone())
+            .with("payment_intent", intent)
+    }
+
+    /// The attempt is over, the intent may be tried again.
+    pub(super) fn fail(&mut self, scope: &Scope, id: &str, error: Value) -> Value {
+        let fields = json!({
+            "status": "requires_payment_method", "last_payment_error": error, "next_action": null,
+            "payment_method": null, "processing": null,
+        });
+        let intent = self.change(scope, PI, id, fields).object;
+        self.emit(scope, "payment_intent.payment_failed", &intent, None);
+        self.invoices_failed(scope, id);
+        intent
+    }
+
+    /// The money is Stripe's: the intent ends, and what it paid for with it.
+    pub(super) fn succeed(&mut self, scope: &Scope, id: &str, charge: &str, amount: i64) {
+        let fields = json!({
+            "status": "succeeded", "amount_received": amount, "amount_capturable": 0, "latest_charge": charge,
+            "next_action": null, "last_payment_error": null, "processing": null,
+        });
+        let intent = self.change(scope, PI, id, fields).object;
+        self.emit(scope, "payment_intent.succeeded", &intent, None);
+        self.invoices_paid(scope, id);
+        self.checkout_completed(scope, id, true);
+    }
+
+    /// Takes all or a part of an authorization; the rest is released.
+    pub(super) fn take(&mut self, scope: &Scope, id: &str, amount: i64) {
+        let charge_id = self.get(scope, PI, id).map(|i| i.text("latest_charge").to_owned()).unwrap_or_default();
+        let whole = self.get(scope, "charge", &charge_id).map_or(amount, |c| c.int("amount"));
+        let fields = json!({"captured": true, "amount_captured": amount, "amount_refunded": whole - amount});
+        self.change(scope, "charge", &charge_id, fields);
+        self.book(scope, &charge_id);
+        let charge = self.get(scope, "charge", &charge_id).cloned().unwrap_or_default();
+        self.emit(scope, "charge.captured", &charge, None);
+        self.succeed(scope, id, &charge_id, amount);
+    }
+
+    /// Makes the balance transaction of a captured charge, now or when the capture settles.
+    pub(super) fn book(&mut self, scope: &Scope, charge: &str) {
+        match self.settings.settle_after_ms {
+            0 => self.settle(scope, charge, false),
+            after => self.later(scope, after, Task::Settle { charge: charge.to_owned() }),
+        }
+    }
+
+    /// The capture settles; `tell` sends the `charge.updated` by which one learns of it.
+    pub(super) fn settle(&mut self, scope: &Scope, charge: &str, tell: bool) {
+        let Some(snapshot) = self.get(scope, "charge", charge).cloned() else { return };
+        let id = self.id("txn_3", 23);
+        let booked = balance_transaction::of_charge(&id, self.now(), &snapshot, &self.settings);
+        self.books_mut(&scope.place).put(booked);
+        let receipt = format!("https://pay.stripe.com/receipts/payment/{charge}");
+        let fields = json!({"balance_transaction": id, "receipt_url": receipt});
+        let Change { object, previous } = self.change(scope, "charge", charge, fields);
+        if tell {
+            self.emit(scope, "charge.updated", &object, Some(previous));
+        }
+    }
+
+    pub(super) fn charge_of(&mut self, scope: &Scope, intent: &Value, kind: &str) -> Value {
+        let (amount, currency) = (intent.int("amount"), intent.text("currency"));
+        let mut made = charge::fresh(&self.id("ch_3", 23), self.now(), scope.place.livemode, amount, currency, kind);
+        charge::inherit(&mut made, intent);
+        made
+    }
+}

@@ -1,0 +1,158 @@
+//! The few ORM calls that set-up makes, as a user of the group Settings.
+
+use serde_json::{Map, Value, json};
+
+use super::{Act, Change};
+use crate::erp::odoo::discover::MODULE;
+use crate::erp::odoo::error::{Kind, OdooError, short};
+use crate::erp::odoo::transport::{Client, Session};
+
+/// A set-up user at work. Nothing is written when `dry`; the changes are noted all the same.
+pub struct Admin<'a> {
+    pub client: &'a Client,
+    pub session: Session,
+    pub dry: bool,
+    pub changes: Vec<Change>,
+}
+
+/// A record that an external id names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub model: String,
+    pub id: i64,
+    /// Of the external id itself, in `ir.model.data`.
+    row: i64,
+}
+
+impl Admin<'_> {
+    /// Notes a change or that nothing had to change.
+    pub fn note(&mut self, act: Act, name: &str, detail: impl Into<String>) {
+        self.changes.push(Change { act, name: format!("{MODULE}.{name}"), detail: detail.into() });
+    }
+
+    /// Calls a method by named arguments; `company` becomes the one that defaults come from.
+    pub async fn call(
+        &self,
+        model: &str,
+        method: &str,
+        ids: Option<&[i64]>,
+        args: Value,
+        company: Option<i64>,
+    ) -> Result<Value, OdooError> {
+        let mut named: Map<String, Value> = args.as_object().cloned().unwrap_or_default();
+        let mut context = Map::from_iter([("lang".to_owned(), json!("en_US"))]);
+        if let Some(company) = company {
+            context.insert("allowed_company_ids".into(), json!([company]));
+        }
+        if method == "search_read" {
+            // What is archived still holds its code and its external id.
+            context.insert("active_test".into(), json!(false));
+        }
+        named.insert("context".into(), Value::Object(context));
+        self.client.call(self.session, model, method, ids, named).await.map_err(|error| named_rights(error, model))
+    }
+
+    /// Rows of a model.
+    pub async fn rows(
+        &self,
+        model: &str,
+        domain: Value,
+        fields: &[&str],
+        company: Option<i64>,
+    ) -> Result<Vec<Value>, OdooError> {
+        let args = json!({"domain": domain, "fields": fields, "order": "id"});
+        match self.call(model, "search_read", None, args, company).await? {
+            Value::Array(rows) => Ok(rows),
+            _ => Err(OdooError::new(Kind::Protocol, format!("Reading {model} gave no list."))),
+        }
+    }
+
+    /// The record of an external id `quittance.{name}`, `None` when there is none or the record is gone.
+    pub async fn named(&self, name: &str) -> Result<Option<Named>, OdooError> {
+        let domain = json!([["module", "=", MODULE], ["name", "=", name]]);
+        let rows = self.rows("ir.model.data", domain, &["model", "res_id"], None).await?;
+        let Some(found) = rows.first().and_then(read_named) else { return Ok(None) };
+        let there = self.rows(&found.model, json!([["id", "=", found.id]]), &["id"], None).await?;
+        Ok(Some(found).filter(|_| !there.is_empty()))
+    }
+
+    /// Creates a record together with its external id, in one call and therefore one transaction. Its id, or 0 when
+    /// nothing is written.
+    pub async fn create(
+        &mut self,
+        model: &str,
+        name: &str,
+        values: &[(&str, String)],
+        company: Option<i64>,
+        detail: impl Into<String>,
+    ) -> Result<i64, OdooError> {
+        self.note(Act::Create, name, detail);
+        if self.dry {
+            return Ok(0);
+        }
+        let fields: Vec<&str> = std::iter::once("id").chain(values.iter().map(|(field, _)| *field)).collect();
+        let row: Vec<String> =
+            std::iter::once(format!("{MODULE}.{name}")).chain(values.iter().map(|(_, value)| value.clone())).collect();
+        let answer = self.call(model, "load", None, json!({"fields": fields, "data": [row]}), company).await?;
+        // `load` reports failures in its answer: {"ids": false, "messages": [{"message": …}]}.
+        answer.pointer("/ids/0").and_then(Value::as_i64).ok_or_else(|| {
+            let said = answer.pointer("/messages/0/message").and_then(Value::as_str).unwrap_or("no reason given");
+            OdooError::new(Kind::Refused, format!("Creating {MODULE}.{name} ({model}): {}", short(said)))
+        })
+    }
+
+    /// Points `quittance.{name}` at a record that exists.
+    pub async fn map(&mut self, model: &str, name: &str, id: i64, detail: &str) -> Result<(), OdooError> {
+        let found = self.named(name).await?;
+        match &found {
+            Some(named) if named.id == id && named.model == model => {
+                self.note(Act::Keep, name, detail);
+                return Ok(());
+            }
+            Some(_) => self.note(Act::Update, name, format!("points at {detail} from now on")),
+            None => self.note(Act::Create, name, format!("points at {detail}")),
+        }
+        if self.dry {
+            return Ok(());
+        }
+        let values = json!({"module": MODULE, "name": name, "model": model, "res_id": id, "noupdate": true});
+        match found {
+            Some(named) => self.write("ir.model.data", named.row, json!({"model": model, "res_id": id})).await,
+            None => self.call("ir.model.data", "create", None, json!({"vals_list": [values]}), None).await.map(drop),
+        }
+    }
+
+    /// Writes values into one record.
+    pub async fn write(&self, model: &str, id: i64, values: Value) -> Result<(), OdooError> {
+        self.call(model, "write", Some(&[id]), json!({"vals": values}), None).await.map(drop)
+    }
+}
+
+fn read_named(row: &Value) -> Option<Named> {
+    let model = row.get("model")?.as_str()?.to_owned();
+    Some(Named { model, id: row.get("res_id")?.as_i64()?, row: row.get("id")?.as_i64()? })
+}
+
+/// AccessError does not say what set-up as a whole needs; we do.
+fn named_rights(error: OdooError, model: &str) -> OdooError {
+    if error.kind != Kind::Rights {
+        return error;
+    }
+    let groups = "Settings (base.group_system) and Accounting Administrator (account.group_account_manager)";
+    OdooError::new(Kind::Rights, format!("Set-up may not touch {model}: its user needs the groups {groups}."))
+}
+
+/// The id of a many2one value `[id, name]`; `None` for `false`.
+pub fn one(row: &Value, field: &str) -> Option<i64> {
+    row.get(field)?.get(0)?.as_i64()
+}
+
+/// Text of a field; Odoo says `false` for an empty one.
+pub fn text<'a>(row: &'a Value, field: &str) -> &'a str {
+    row.get(field).and_then(Value::as_str).unwrap_or("")
+}
+
+/// The id of a row.
+pub fn id(row: &Value) -> i64 {
+    row.get("id").and_then(Value::as_i64).unwrap_or_default()
+}

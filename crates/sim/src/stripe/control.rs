@@ -6,6 +6,7 @@
 //! | `POST /_sim/pay_elsewhere` | `{"bill": Bill, "currency", "from_balance"}` | an invoice is paid without Stripe |
 //! | `POST /_sim/authenticate` | `{"payment_intent", "passed"}` | the payer answers 3-D Secure |
 //! | `POST /_sim/capture`, `/_sim/cancel` | `{"payment_intent", "amount" or "reason"}` | from the dashboard |
+//! | `POST /_sim/fund` | `{"payment_intent", "amount"}` | a part of a bank transfer arrives |
 //! | `POST /_sim/webhook` | `{"url", "secrets", "connect", "thin"}` | adds an endpoint for all types |
 //! | `POST /_sim/roll` | `{"endpoint", "secret", "keep_ms"}` | a new secret beside the old |
 //! | `GET /_sim/deliveries` | | all deliveries with their tries |
@@ -99,6 +100,10 @@ fn work(stripe: &mut Stripe, request: &Request) -> Result<Value, ApiError> {
         ("POST", "cancel") => {
             let asked: Intent = read(body)?;
             stripe.cancel(&asked.payment_intent, asked.reason.as_deref()).map(done)
+        }
+        ("POST", "fund") => {
+            let asked: Intent = read(body)?;
+            stripe.fund(&asked.payment_intent, asked.amount.unwrap_or(0)).map(done)
         }
         ("POST", "webhook") => {
             let asked: Listen = read(body)?;

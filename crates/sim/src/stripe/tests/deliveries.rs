@@ -126,3 +126,17 @@ fn thin_and_connected_endpoints() {
     let place = crate::stripe::books::Place { account: "acct_2".into(), livemode: false };
     assert_eq!(types_at(&stripe, &place).len(), 3);
 }
+
+#[test]
+fn an_endpoint_hears_its_types_in_its_version() {
+    let mut stripe = Stripe::new(Settings::default(), Clock::at(START_MS));
+    let asked = "url=https://a.example/x&enabled_events[]=charge.succeeded&api_version=2025-09-30.clover";
+    let (_, endpoint) = super::call(&mut stripe, "POST", "/v1/webhook_endpoints", asked);
+    stripe.pay(&Pay::card(500, "usd")).unwrap();
+    let out = stripe.outgoing();
+    assert_eq!(out.len(), 1);
+    let event = body(&out[0]);
+    assert_eq!((event.text("type"), event.text("api_version")), ("charge.succeeded", "2025-09-30.clover"));
+    let signed = out[0].request.header("stripe-signature").unwrap();
+    assert!(signed.contains(&sign::signature(endpoint.text("secret"), START_MS / 1000, &out[0].request.body)));
+}

@@ -127,6 +127,28 @@ fn one_payment_pays_two_invoices() {
 }
 
 #[test]
+fn an_invoice_shows_its_payments_when_asked() {
+    let (mut stripe, _) = listening(6);
+    let paid = stripe.pay(&Pay { invoices: vec![Bill::default()], ..pay(Method::Card) }).unwrap();
+    let path = format!("/v1/invoices/{}", paid.invoices[0]);
+    assert!(get(&mut stripe, &path).get("payments").is_none());
+    let invoice = get(&mut stripe, &format!("{path}?expand[]=payments.data.payment.payment_intent"));
+    let intent = &invoice["payments"]["data"][0]["payment"]["payment_intent"];
+    assert_eq!((intent.text("id"), intent.int("amount_received")), (paid.payment_intent.as_str(), 1099));
+}
+
+#[test]
+fn a_transfer_in_parts_may_be_canceled_with_money_received() {
+    let (mut stripe, _) = listening(6);
+    let paid = stripe.pay(&pay(Method::ThreeDs)).unwrap();
+    stripe.fund(&paid.payment_intent, 400).unwrap();
+    stripe.cancel(&paid.payment_intent, None).unwrap();
+    let intent = get(&mut stripe, &format!("/v1/payment_intents/{}", paid.payment_intent));
+    assert_eq!((intent.text("status"), intent.int("amount_received")), ("canceled", 400));
+    assert_eq!(types(&stripe)[2..], ["payment_intent.partially_funded", "payment_intent.canceled"]);
+}
+
+#[test]
 fn checkout_completes_unpaid_when_the_money_comes_later() {
     let (mut stripe, clock) = listening(7);
     let checkout = Some(Checkout { client_reference_id: Some("INV/1".into()), ..Checkout::default() });

@@ -36,7 +36,7 @@ pub struct PaymentEvent {
     pub money: Money,
     /// When it happened, seconds since 1970 UTC.
     pub occurred: i64,
-    /// The payer at Stripe, `cus_…`.
+    /// The payer at Stripe, `cus_…` (or `acct_…`, where the payer is an account).
     pub customer: Option<String>,
     /// Why a payment failed or was canceled: Stripe's code, never its message.
     pub reason: Option<String>,

@@ -67,15 +67,14 @@ async fn enrich(
     matching: &Matching,
     calls: &mut u32,
 ) -> Result<(), Error> {
-    if !wants_more(&movement.reference) {
+    // Neither list can be asked by a charge.
+    if !wants_more(&movement.reference) || !movement.payment.starts_with("pi_") {
         return Ok(());
     }
-    let intent = movement.payment.starts_with("pi_");
-    let kind = if intent { "payment_intent" } else { "charge" };
     if movement.customer.is_some() && spend(calls).is_continue() {
         let query = Form::new()
-            .with("payment[type]", kind)
-            .with(&format!("payment[{kind}]"), &movement.payment)
+            .with("payment[type]", "payment_intent")
+            .with("payment[payment_intent]", &movement.payment)
             .with("limit", PAGE)
             .with("expand[]", "data.invoice");
         let body = client.get("/v1/invoice_payments", &query).await?;
@@ -89,7 +88,7 @@ async fn enrich(
             return Ok(());
         }
     }
-    if intent && spend(calls).is_continue() {
+    if spend(calls).is_continue() {
         let query = Form::new().with("payment_intent", &movement.payment).with("limit", "1");
         let body = client.get("/v1/checkout/sessions", &query).await?;
         let list: CheckoutSessions<'_> = body.read()?;
@@ -146,8 +145,7 @@ async fn invoice(
         .with("invoice", id)
         .with("limit", PAGE)
         .with("expand[]", "data.invoice")
-        .with("expand[]", "data.payment.payment_intent.latest_charge")
-        .with("expand[]", "data.payment.charge.balance_transaction");
+        .with("expand[]", "data.payment.payment_intent.latest_charge");
     let body = client.get("/v1/invoice_payments", &query).await?;
     let list: InvoicePayments<'_> = body.read()?;
     let reference = lead.reference.clone();

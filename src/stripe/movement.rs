@@ -4,7 +4,7 @@ use super::json::Text;
 use super::map::{Reading, Scope};
 use super::object::{Charge, PaymentIntent};
 use super::reference::{self, merge};
-use crate::money::{Currency, Money};
+use crate::money::Money;
 use crate::payment::{Kind, PaymentEvent, Reference, posting_key};
 
 /// Reads a PaymentIntent by its status. `moved`: something else says that money moved, so a payment that is not
@@ -73,16 +73,16 @@ pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Read
 }
 
 fn event(scope: &Scope<'_>, intent: &PaymentIntent<'_>, kind: Kind, minor: i64, occurred: i64) -> PaymentEvent {
-    let currency: Currency = intent.currency;
+    let payer = intent.customer.as_ref().map(|c| c.id()).or(intent.customer_account.as_ref().map(Text::as_str));
     PaymentEvent {
         key: posting_key(scope.account, intent.id.as_str(), transition(kind)),
         kind,
         account: scope.account.to_owned(),
         livemode: intent.livemode,
         payment: intent.id.as_str().to_owned(),
-        money: Money::new(minor, currency),
+        money: Money::new(minor, intent.currency),
         occurred,
-        customer: intent.customer.as_ref().map(|c| c.id().to_owned()),
+        customer: payer.map(str::to_owned),
         reason: None,
         reference: Reference::default(),
         flags: Vec::new(),

@@ -18,6 +18,8 @@ pub struct PaymentIntent<'a> {
     pub amount_received: i64,
     pub currency: Currency,
     pub customer: Option<Ref<'a, Id<'a>>>,
+    /// In place of a customer where the payer is an account (`acct_…`).
+    pub customer_account: Option<Text<'a>>,
     pub latest_charge: Option<ChargeRef<'a>>,
     #[serde(default)]
     pub metadata: Metadata<'a>,

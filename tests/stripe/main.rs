@@ -6,6 +6,7 @@ mod fetch;
 mod map;
 mod recover;
 mod script;
+mod sim;
 
 use quittance::config::Matching;
 use quittance::stripe::event::{self, Envelope};

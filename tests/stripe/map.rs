@@ -66,6 +66,12 @@ fn the_amount_is_what_was_received() {
 }
 
 #[test]
+fn the_payer_may_be_an_account() {
+    let event = with(with(fixture("payment_intent.succeeded"), "customer", json!(null)), "customer_account", "acct_9");
+    assert_eq!(movement(reading(&event)).customer.as_deref(), Some("acct_9"));
+}
+
+#[test]
 fn a_canceled_payment_intent_moves_only_what_it_had_received() {
     let event = movement(reading(&fixture("payment_intent.canceled_with_money")));
     assert_eq!((event.kind, event.money), (Kind::Paid, eur(40_000)));

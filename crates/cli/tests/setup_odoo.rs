@@ -1,0 +1,234 @@
+//! `quittance setup odoo` against the simulated Odoo 17, 18 and 19: from nothing, again, dry, upgraded, mapped, and
+//! with every wrong input.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::rc::Rc;
+
+use common::{Line, clock};
+use quittance::erp::odoo::provision::{Act, BOOK_FROM};
+use quittance::error::Code;
+use quittance_cli::fail::Outcome;
+use quittance_cli::odoo::{Arguments, setup, setup_client};
+use quittance_cli::ports::block_on;
+use quittance_cli::settings::Settings;
+use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE, Fault, Odoo, Rule, Version};
+use serde_json::{Value, json};
+
+type Sim = Rc<Line<Odoo>>;
+
+const VERSIONS: [Version; 3] = [Version::V17, Version::V18, Version::V19];
+
+/// The variables of a good set-up, some of them replaced.
+fn settings(replaced: &[(&str, &str)]) -> Settings {
+    let good = [
+        ("ODOO_URL", "http://127.0.0.1:8069"),
+        ("ODOO_DB", DATABASE),
+        ("ODOO_SETUP_LOGIN", ADMIN_LOGIN),
+        ("ODOO_SETUP_API_KEY", ADMIN_KEY),
+        ("ODOO_LOGIN", CLERK_LOGIN),
+        ("ODOO_API_KEY", CLERK_KEY),
+    ];
+    Settings::of(good.into_iter().chain(replaced.iter().copied()))
+}
+
+/// A database with the Worker's user and nothing of Quittance.
+fn bare(version: Version) -> Sim {
+    let sim = Line::to(Odoo::fresh(version, clock(), 1));
+    sim.party.borrow_mut().user(CLERK_LOGIN, CLERK_KEY, &["account.group_account_invoice"]);
+    sim
+}
+
+fn run(sim: &Sim, arguments: &Arguments, replaced: &[(&str, &str)]) -> Outcome<Vec<(Act, String)>> {
+    let (report, _) = setup(arguments, &settings(replaced), sim.clone())?;
+    Ok(report.changes.into_iter().map(|c| (c.act, c.name)).collect())
+}
+
+/// A call as the administrator.
+fn call(sim: &Sim, model: &str, method: &str, args: Value) -> Value {
+    let client = setup_client(&Arguments::default(), &settings(&[]), sim.clone()).unwrap();
+    let session = block_on(client.open()).unwrap();
+    let ids = args.get("ids").map(|ids| serde_json::from_value::<Vec<i64>>(ids.clone()).unwrap());
+    let mut named = args.as_object().unwrap().clone();
+    named.remove("ids");
+    block_on(client.call(session, model, method, ids.as_deref(), named)).unwrap()
+}
+
+/// The record of `quittance.{name}`.
+fn named(sim: &Sim, name: &str) -> Option<i64> {
+    let domain = json!([["module", "=", "quittance"], ["name", "=", name]]);
+    call(sim, "ir.model.data", "search_read", json!({"domain": domain, "fields": ["res_id"]}))[0]["res_id"].as_i64()
+}
+
+#[test]
+fn from_nothing_and_then_again() {
+    for version in VERSIONS {
+        let sim = bare(version);
+        let made = run(&sim, &Arguments::default(), &[]).unwrap();
+        assert!(made.iter().all(|(act, _)| *act != Act::Keep), "{made:?}");
+        for name in
+            ["journal_stripe_1", "account_clearing_1", "partner_unallocated", "proc_record_payment", "proc_check"]
+        {
+            assert!(named(&sim, name).is_some(), "{version:?} {name}");
+        }
+        let clearing = named(&sim, "account_clearing_1").unwrap();
+        let journal = named(&sim, "journal_stripe_1").unwrap();
+        let lines = json!({"domain": [["journal_id", "=", journal]], "fields": ["payment_account_id", "payment_type"]});
+        let lines = call(&sim, "account.payment.method.line", "search_read", lines);
+        assert!(lines.as_array().unwrap().len() >= 2);
+        assert!(lines.as_array().unwrap().iter().all(|line| line["payment_account_id"][0] == clearing), "{lines}");
+        let again = run(&sim, &Arguments::default(), &[]).unwrap();
+        assert!(again.iter().all(|(act, _)| *act == Act::Keep), "{again:?}");
+    }
+}
+
+#[test]
+fn a_dry_run_names_the_changes_and_writes_nothing() {
+    for version in VERSIONS {
+        let sim = bare(version);
+        let dry = Arguments { dry_run: true, ..Arguments::default() };
+        let wanted = run(&sim, &dry, &[]).unwrap();
+        for name in ["journal_stripe_1", "account_clearing_1", "proc_check"] {
+            assert_eq!(named(&sim, name), None);
+        }
+        assert_eq!(wanted, run(&sim, &Arguments::default(), &[]).unwrap(), "it makes what it said");
+    }
+}
+
+#[test]
+fn an_edited_procedure_is_put_right() {
+    for version in VERSIONS {
+        let sim = bare(version);
+        run(&sim, &Arguments::default(), &[]).unwrap();
+        let action = named(&sim, "proc_check").unwrap();
+        call(&sim, "ir.actions.server", "write", json!({"ids": [action], "vals": {"code": "action = {}"}}));
+        let changed = run(&sim, &Arguments::default(), &[]).unwrap();
+        let changed: Vec<_> = changed.into_iter().filter(|(act, _)| *act != Act::Keep).collect();
+        assert_eq!(changed, [(Act::Update, "quittance.proc_check".to_owned())]);
+    }
+}
+
+#[test]
+fn the_first_instant_stays_unless_it_is_given() {
+    let sim = bare(Version::V18);
+    let book_from = |given| {
+        let arguments = Arguments { book_from: given, ..Arguments::default() };
+        setup(&arguments, &settings(&[]), sim.clone()).unwrap().0.book_from
+    };
+    let first = book_from(None);
+    assert_eq!(book_from(None), first);
+    assert_eq!(book_from(Some(1_795_000_000)), 1_795_000_000);
+    assert_eq!(book_from(None), 1_795_000_000, "an instant that was given is kept, too");
+    let stored = json!({"domain": [["key", "=", BOOK_FROM]], "fields": ["value"]});
+    assert_eq!(call(&sim, "ir.config_parameter", "search_read", stored)[0]["value"], "1795000000");
+}
+
+#[test]
+fn a_journal_and_an_account_that_exist_can_be_used() {
+    for version in VERSIONS {
+        let sim = bare(version);
+        let bank = json!({"vals_list": [{"name": "Card money", "code": "CARD", "type": "bank"}]});
+        let bank = call(&sim, "account.journal", "create", bank)[0].as_i64();
+        let account = |code: &str, reconcile: bool| json!({"name": "In flight", "code": code, "account_type": "asset_current", "reconcile": reconcile});
+        let accounts = json!({"vals_list": [account("190001", true), account("190002", false)]});
+        let accounts = call(&sim, "account.account", "create", accounts);
+        let of = |journal: &str, clearing: &str| Arguments {
+            journals: vec![(None, journal.into())],
+            clearing: vec![(Some(1), clearing.into())],
+            ..Arguments::default()
+        };
+        for (wrong, word) in [
+            (of("NOPE", "190001"), "NOPE"),
+            (of("CARD", "190009"), "does not exist"),
+            (of("CARD", "190002"), "reconciliation"),
+        ] {
+            let fail = run(&sim, &wrong, &[]).unwrap_err();
+            assert!(fail.to_string().contains(word), "{fail}");
+        }
+        run(&sim, &of("CARD", "190001"), &[]).unwrap();
+        assert_eq!(named(&sim, "journal_stripe_1"), bank);
+        assert_eq!(named(&sim, "account_clearing_1"), accounts[0].as_i64());
+        let again = run(&sim, &of("CARD", "190001"), &[]).unwrap();
+        assert!(again.iter().all(|(act, _)| *act == Act::Keep), "{again:?}");
+    }
+}
+
+#[test]
+fn a_journal_that_has_our_code_is_not_taken_over() {
+    let sim = bare(Version::V18);
+    let bank = json!({"vals_list": [{"name": "Old Stripe", "code": "STRP", "type": "bank"}]});
+    call(&sim, "account.journal", "create", bank);
+    let fail = run(&sim, &Arguments::default(), &[]).unwrap_err();
+    assert!(fail.to_string().contains("--journal 1:STRP"), "{fail}");
+}
+
+#[test]
+fn odoos_own_stripe_provider_is_a_second_hand() {
+    for version in VERSIONS {
+        let sim = bare(version);
+        let provider =
+            json!({"vals_list": [{"name": "Stripe", "code": "stripe", "state": "enabled", "company_id": 1}]});
+        call(&sim, "payment.provider", "create", provider);
+        let fail = run(&sim, &Arguments::default(), &[]).unwrap_err();
+        assert!(fail.to_string().contains("disable it"), "{fail}");
+        assert_eq!(named(&sim, "journal_stripe_1"), None, "refused before anything is made");
+        let live = [("STRIPE_API_KEY", "sk_live_x")];
+        assert!(run(&sim, &Arguments::default(), &live).is_err());
+        run(&sim, &Arguments { dry_run: true, ..Arguments::default() }, &[("STRIPE_API_KEY", "sk_test_x")]).unwrap();
+        run(&sim, &Arguments { other_stripe_account: true, ..Arguments::default() }, &[]).unwrap();
+    }
+}
+
+/// Each wrong input, its code, and a word that its sentence must have.
+#[test]
+fn wrong_inputs() {
+    let rows: [(&[(&str, &str)], Option<Code>, &str); 10] = [
+        (&[("ODOO_DB", "nodb")], Some(Code::ErpDatabaseMissing), "nodb"),
+        (&[("ODOO_SETUP_API_KEY", "k-not-it")], Some(Code::ErpAuth), "ODOO_SETUP_API_KEY"),
+        (&[("ODOO_API_KEY", "k-not-it")], Some(Code::ErpAuth), CLERK_LOGIN),
+        (&[("ODOO_LOGIN", "nobody")], Some(Code::ErpRefused), "no user nobody"),
+        (
+            &[("ODOO_SETUP_LOGIN", CLERK_LOGIN), ("ODOO_SETUP_API_KEY", CLERK_KEY)],
+            Some(Code::ErpRights),
+            "base.group_system",
+        ),
+        (&[("ODOO_COMPANY", "77")], Some(Code::ErpRefused), "company 77"),
+        (&[("ODOO_COMPANY", "first")], None, "ODOO_COMPANY"),
+        (&[("ODOO_URL", "http://odoo.example.com")], Some(Code::ConfigInvalid), "https://"),
+        (&[("ODOO_URL", "http://127.0.0.1:8069/web")], Some(Code::ErpProtocol), "ODOO_URL"),
+        (&[("ODOO_SETUP_API_KEY", "")], None, "ODOO_SETUP_API_KEY"),
+    ];
+    for version in VERSIONS {
+        let sim = bare(version);
+        for (replaced, code, word) in rows {
+            let fail = run(&sim, &Arguments::default(), replaced).unwrap_err();
+            assert_eq!(fail.code, code, "{version:?} {replaced:?}: {fail}");
+            assert!(fail.to_string().contains(word), "{fail}");
+            assert!(!fail.to_string().contains("k-not-it"), "no key in a message: {fail}");
+        }
+    }
+}
+
+#[test]
+fn an_odoo_that_is_down_is_named_with_its_address() {
+    let sim = bare(Version::V18);
+    sim.party.borrow_mut().dial.add(Rule::always(Fault::Down));
+    let fail = run(&sim, &Arguments::default(), &[]).unwrap_err();
+    assert_eq!(fail.code, Some(Code::ErpUnreachable));
+    assert!(fail.to_string().contains("http://127.0.0.1:8069"), "{fail}");
+}
+
+/// A user of the Worker without the group Invoicing.
+#[test]
+fn too_few_rights_name_the_group() {
+    for version in VERSIONS {
+        let sim = Line::to(Odoo::fresh(version, clock(), 1));
+        sim.party.borrow_mut().user("plain", "plain-key", &["base.group_user"]);
+        let plain = [("ODOO_LOGIN", "plain"), ("ODOO_API_KEY", "plain-key")];
+        let fail = run(&sim, &Arguments::default(), &plain).unwrap_err();
+        assert_eq!(fail.code, Some(Code::ErpRights), "{fail}");
+        assert!(fail.to_string().contains("account.group_account_invoice"), "{fail}");
+    }
+}

@@ -75,7 +75,7 @@ impl Stripe {
         charge.put("amount_captured", 0);
         self.books_mut(&scope.place).put(charge.clone());
         self.emit(scope, "charge.pending", &charge, None);
-        let fields = json!({"status": "processing", "latest_charge": charge["id"], "processing": {"type": kind}});
+        let fields = json!({"status": "processing", "latest_charge": charge["id"]});
         let intent = self.change(scope, PI, id, fields).object;
         self.emit(scope, "payment_intent.processing", &intent, None);
         self.checkout_completed(scope, id, false);

@@ -51,14 +51,15 @@ fn details(method: &str) -> Value {
         "card" => json!({"type": "card", "card": {
             "amount_authorized": null, "authorization_code": null, "brand": "visa", "country": "US",
             "checks": {"address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass"},
-            "exp_month": 12, "exp_year": 2034, "fingerprint": "simFingerprint01", "funding": "credit",
+            "electronic_commerce_indicator": null, "exp_month": 12, "exp_year": 2034, "fingerprint": "simFingerprint01", "funding": "credit",
             "installments": null, "last4": "4242", "mandate": null, "network": "visa",
             "network_token": {"used": false}, "network_transaction_id": null, "regulated_status": "unregulated",
-            "three_d_secure": null, "wallet": null,
+            "three_d_secure": null, "transaction_link_id": null,
+            "wallet": null,
         }}),
         other => json!({"type": other, other: {
             "account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK",
-            "fingerprint": "simFingerprint02", "last4": "6789", "mandate": null, "payment_reference": null,
+            "fingerprint": "simFingerprint02", "last4": "6789", "payment_reference": null,
             "routing_number": "110000000",
         }}),
     }

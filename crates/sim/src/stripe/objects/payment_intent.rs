@@ -14,7 +14,9 @@ pub fn fresh(id: &str, secret: &str, now: i64, livemode: bool, amount: i64, curr
         "excluded_payment_method_types": null, "last_payment_error": null, "latest_charge": null,
         "livemode": livemode, "managed_payments": null, "metadata": {}, "next_action": null, "on_behalf_of": null,
         "payment_method": null, "payment_method_configuration_details": null,
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+        "payment_method_options": {"card": {
+            "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic",
+        }},
         "payment_method_types": ["card", "us_bank_account"], "payment_record": null, "processing": null,
         "receipt_email": null, "review": null, "setup_future_usage": null, "shipping": null, "source": null,
         "statement_descriptor": null, "statement_descriptor_suffix": null, "status": "requires_payment_method",

@@ -6,6 +6,7 @@ use quittance::payment::PaymentEvent;
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::{MAX_CALLS, complete, resolve};
 use quittance::stripe::map::{Lead, Reading, Scope, Target};
+use quittance::stripe::unsettled;
 use serde_json::{Value, json};
 
 use crate::script::{Script, config, run};
@@ -267,4 +268,24 @@ fn the_calls_of_one_event_are_bounded() {
     let http = Script::ok(answers);
     let error = follow(lead("invoice.paid"), &http).unwrap_err();
     assert_eq!((error.code, http.lines().len() as u32), (Code::EventUnreadable, MAX_CALLS));
+}
+
+/// After a day of waiting: what the captured charge says, under the payment's key, so that its own event finds it.
+#[test]
+fn money_of_a_payment_that_never_becomes_final_is_read_from_its_charge() {
+    let mut intent = fetched("payment_intent.processing");
+    intent["latest_charge"]["amount_captured"] = json!(90_000);
+    let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
+    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let ask = |answer: Value| {
+        let http = Script::ok([answer]);
+        run(unsettled::read(&Client::new(&http, &config), &scope, INTENT)).unwrap()
+    };
+    let event = movement(ask(intent.clone()));
+    assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"));
+    assert_eq!((event.payment.as_str(), event.money.minor), (INTENT, 90_000));
+    assert_eq!((event.flags, event.reference.records.len()), (vec![unsettled::NOT_FINAL.to_owned()], 1));
+    intent["latest_charge"]["captured"] = json!(false);
+    assert!(matches!(ask(intent), Reading::Known(_)), "nothing was captured");
+    assert!(movement(ask(fetched("payment_intent.succeeded"))).flags.is_empty(), "it became final meanwhile");
 }

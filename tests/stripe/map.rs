@@ -230,6 +230,19 @@ fn what_a_booking_needs_must_be_there() {
 }
 
 #[test]
+fn a_cut_body_is_an_error_wherever_it_is_cut() {
+    for name in ["payment_intent.succeeded", "charge.updated", "checkout.session.completed", "invoice_payment.paid"] {
+        let (event, matching) = (fixture(name), matching());
+        let (stored, body) = (envelope(&event), event.to_string());
+        let scope = Scope { event: &stored, account: ACCOUNT, matching: &matching };
+        for end in 0..body.len() {
+            let error = read(&scope, Some(&body.as_bytes()[..end])).unwrap_err();
+            assert_eq!(error.code, Code::EventUnreadable, "{name} at {end}");
+        }
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_passed_over() {
     let body = [b"\xef\xbb\xbf".as_slice(), fixture("payment_intent.succeeded").to_string().as_bytes()].concat();
     let (event, matching) = (event::read(&body).unwrap(), matching());

@@ -56,18 +56,20 @@ impl Call {
         let unknown = || error::not_found(format!("The method '{model}.{method}' does not exist"));
         let signature = signature(model, method, version)?.ok_or_else(unknown)?;
         let mut call = Self { model: model.to_owned(), method: method.to_owned(), ..Self::default() };
+        // What is missing is told before what is too much.
+        let mut unknown_argument = Ok(());
         for (name, value) in body {
             match name.as_str() {
                 "ids" if signature.on_model => {
                     return Err(error::unprocessable(format!("cannot call {model}.{method} with ids")));
                 }
                 "ids" => call.ids = ids(value),
-                _ => call.named(&signature, name, value)?,
+                _ => unknown_argument = call.named(&signature, name, value).and(unknown_argument),
             }
         }
         match call.absent(&signature) {
             Some(name) => Err(error::unprocessable(format!("missing a required argument: '{name}'"))),
-            None => Ok(call),
+            None => unknown_argument.map(|()| call),
         }
     }
 

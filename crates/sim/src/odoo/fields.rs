@@ -41,6 +41,10 @@ impl Odoo {
             ("account.move", "access_url") if s.text(model, id, "move_type") != "entry" => {
                 json!(format!("/my/invoices/{id}"))
             }
+            ("account.move", "invoice_line_ids") => {
+                let product = |l: &i64| s.text("account.move.line", *l, "display_type") == "product";
+                json!(s.list(model, id, "line_ids").into_iter().filter(product).collect::<Vec<_>>())
+            }
             ("account.move", "invoice_payments_widget") => self.payments_widget(id),
             ("account.payment", "reconciled_invoice_ids") => json!(self.paid_invoices(id)),
             ("account.payment", "is_reconciled") => json!(self.payment_line(id).is_some_and(|l| self.reconciled(l))),

@@ -18,6 +18,7 @@ res.groups Groups
 res.company Companies
   name:char! currency_id:m2o:res.currency! partner_id:m2o:res.partner country_id:m2o:res.country email:char
   transfer_account_id:m2o:account.account fiscalyear_lock_date:date chart_template:char parent_id:m2o:res.company
+  account_journal_payment_debit_account_id:m2o:account.account@17
   account_journal_suspense_account_id:m2o:account.account active:bool=true
 res.country Country
   name:char! code:char!

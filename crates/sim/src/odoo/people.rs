@@ -45,7 +45,10 @@ impl Odoo {
         self.account(id, "400000", "Product Sales", "income", false);
         self.account(id, "600000", "Expenses", "expense", false);
         let suspense = self.account(id, "101402", "Bank Suspense Account", "asset_current", false);
-        self.account(id, "101403", "Outstanding Receipts", "asset_current", true);
+        let outstanding = self.account(id, "101403", "Outstanding Receipts", "asset_current", true);
+        let transfer = self.account(id, "101701", "Liquidity Transfer", "asset_current", true);
+        self.store.set("res.company", id, "transfer_account_id", json!(transfer));
+        self.store.set("res.company", id, "account_journal_payment_debit_account_id", json!(outstanding));
         self.store.set("res.company", id, "account_journal_suspense_account_id", json!(suspense));
         for (name, code, kind) in [
             ("Customer Invoices", "INV", "sale"),

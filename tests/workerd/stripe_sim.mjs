@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import Stripe from 'stripe'
 
-import { startStripe } from './support/stripe.mjs'
+import { startStripe } from './support/parties.mjs'
 
 const SECRET = 'whsec_simulated'
 let simulated, stripe, receiver

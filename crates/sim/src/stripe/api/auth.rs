@@ -28,11 +28,24 @@ pub fn caller(stripe: &Stripe, request: &Request) -> Result<Scope, ApiError> {
         );
         return Err(ApiError::new(403, "invalid_request_error", None, message));
     }
+    if let Some(version) = request.header("stripe-version").filter(|version| !looks_like_version(version)) {
+        let message = format!("Invalid Stripe API version: {version}.");
+        return Err(ApiError::new(400, "invalid_request_error", None, message));
+    }
     Ok(Scope {
         place: Place { account: account.to_owned(), livemode: key.livemode() },
         request: None,
         idempotency_key: request.header("idempotency-key").filter(|_| request.method == "POST").map(str::to_owned),
     })
+}
+
+/// `2026-10-28.endive`, or a date alone as before the trains.
+fn looks_like_version(version: &str) -> bool {
+    let (date, train) = version.split_once('.').map_or((version, None), |(date, train)| (date, Some(train)));
+    let parts: Vec<&str> = date.split('-').collect();
+    parts.iter().map(|p| p.len()).eq([4, 2, 2])
+        && parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()))
+        && train.is_none_or(|train| !train.is_empty() && train.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
 /// The key after `Bearer`.

@@ -120,6 +120,10 @@ fn keys_decide_mode_and_rights() {
     }
     let foreign = request("GET", &path, "").with("stripe-account", "acct_other");
     assert_eq!(ask(&mut stripe, foreign).status, 403);
+    for (version, status) in [("2026-10-28.endive", 200), ("2020-08-27", 200), ("endive", 400), ("2026-10-28.", 400)] {
+        let asked = request("GET", &path, "").with("stripe-version", version);
+        assert_eq!(ask(&mut stripe, asked).status, status, "{version}");
+    }
 }
 
 #[test]

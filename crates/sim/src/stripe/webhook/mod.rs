@@ -1,5 +1,6 @@
 //! Deliveries: signed, tried again when refused, and troubled as the [`Dial`] says.
 
+mod delivery;
 mod dial;
 mod render;
 pub mod sign;
@@ -7,61 +8,13 @@ pub mod sign;
 use std::collections::BTreeMap;
 
 use quittance::http::Request;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::books::Place;
 use super::object::Fields;
 use crate::{Chance, Outgoing};
+pub use delivery::{Delivery, Hook, State};
 pub use dial::Dial;
-
-/// One event on its way to one endpoint.
-#[derive(Clone, Debug, Serialize)]
-pub struct Delivery {
-    pub id: u64,
-    /// `evt_…`
-    pub event: String,
-    /// `payment_intent.succeeded`, …
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub endpoint: String,
-    pub url: String,
-    pub state: State,
-    /// Statuses of the tries so far; `null` where no answer came.
-    pub answers: Vec<Option<u16>>,
-    /// When the next try is due, milliseconds since 1970; of the last try when there is none.
-    pub due_ms: i64,
-    #[serde(skip)]
-    pub body: Vec<u8>,
-    #[serde(skip)]
-    place: Place,
-    #[serde(skip)]
-    stale: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    Waiting,
-    /// Handed out, not answered yet.
-    Sent,
-    Delivered,
-    /// All tries refused.
-    GivenUp,
-    /// Lost by the dial: never sent.
-    Dropped,
-}
-
-/// What an endpoint's object does not show.
-#[derive(Clone, Debug, Default)]
-pub struct Hook {
-    /// Signing secrets, each until an instant in milliseconds; `None` does not end.
-    pub secrets: Vec<(String, Option<i64>)>,
-    /// Hears connected accounts instead of its own.
-    pub connect: bool,
-    /// Receives thin events.
-    pub thin: bool,
-}
 
 /// The post office.
 #[derive(Debug)]

@@ -1,82 +1,15 @@
 //! The payer and the dashboard: what happens at Stripe without a call of ours.
 
-use std::collections::BTreeMap;
+mod desk;
+mod order;
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Stripe;
-use super::api::{ApiError, Params, payment_intents, webhook_endpoints};
+use super::api::{ApiError, Params, payment_intents};
 use super::books::{Place, Scope};
-use super::method::Method;
 use super::object::Fields;
-use super::webhook::{Delivery, Dial};
-
-/// A payment to be made. Amounts are minor units.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Pay {
-    pub amount: i64,
-    pub currency: String,
-    pub method: Method,
-    /// Authorize only; [`Stripe::capture`] takes the money.
-    pub manual_capture: bool,
-    pub metadata: BTreeMap<String, String>,
-    pub description: Option<String>,
-    /// An existing `cus_…`.
-    pub customer: Option<String>,
-    /// Stripe invoices that it pays. The first takes the amount that the others leave.
-    pub invoices: Vec<Bill>,
-    /// A checkout session that it goes through.
-    pub checkout: Option<Checkout>,
-    /// A charge without a PaymentIntent, as old integrations make them.
-    pub bare_charge: bool,
-    /// A connected account; else the own one.
-    pub account: Option<String>,
-    /// Else as the settings say.
-    pub livemode: Option<bool>,
-}
-
-/// A Stripe invoice.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Bill {
-    /// Minor units; 0 is the rest of the payment.
-    pub amount: i64,
-    pub number: Option<String>,
-    pub customer: Option<String>,
-    pub description: Option<String>,
-    pub metadata: BTreeMap<String, String>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Checkout {
-    pub client_reference_id: Option<String>,
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// What a payment made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Paid {
-    /// `pi_…`; empty for a bare charge.
-    pub payment_intent: String,
-    /// `ch_…`; empty when no attempt got as far.
-    pub charge: String,
-    /// The PaymentIntent's status, or the charge's.
-    pub status: String,
-    /// `in_…`
-    pub invoices: Vec<String>,
-    /// `cs_…`
-    pub checkout_session: Option<String>,
-}
-
-impl Pay {
-    /// A card payment.
-    pub fn card(amount: i64, currency: &str) -> Self {
-        Self { amount, currency: currency.to_owned(), ..Self::default() }
-    }
-}
+pub use order::{Bill, Checkout, Paid, Pay};
 
 impl Stripe {
     /// Lets somebody pay. A decline is no error: the status tells. Errors are those of the API for wrong
@@ -84,7 +17,8 @@ impl Stripe {
     pub fn pay(&mut self, pay: &Pay) -> Result<Paid, ApiError> {
         self.run_agenda();
         let scope = self.outside(pay.account.as_deref(), pay.livemode);
-        let intent = payment_intents::create(self, &scope, &Params::parse(form(pay).as_bytes()), !pay.bare_charge)?;
+        let intent =
+            payment_intents::create(self, &scope, &Params::parse(order::form(pay).as_bytes()), !pay.bare_charge)?;
         let id = intent.text("id").to_owned();
         if pay.bare_charge {
             return Ok(self.bare_charge(&scope, &id));
@@ -161,39 +95,6 @@ impl Stripe {
         Ok(())
     }
 
-    /// Adds an endpoint for all types, with secrets of the caller's, and gives its id. `connect` hears
-    /// connected accounts; `thin` receives thin events.
-    pub fn listen(&mut self, url: &str, secrets: &[&str], connect: bool, thin: bool) -> String {
-        let scope = self.outside(None, None);
-        let id = webhook_endpoints::add(self, &scope, url, &["*"]);
-        let hook = self.post.hooks.entry(id.clone()).or_default();
-        hook.secrets = secrets.iter().map(|secret| ((*secret).to_owned(), None)).collect();
-        (hook.connect, hook.thin) = (connect, thin);
-        id
-    }
-
-    /// Gives an endpoint a new secret; the old ones sign beside it for `keep_ms` more.
-    pub fn roll(&mut self, endpoint: &str, secret: &str, keep_ms: i64) {
-        let until = self.clock.now_ms() + keep_ms;
-        let hook = self.post.hooks.entry(endpoint.to_owned()).or_default();
-        hook.secrets.iter_mut().for_each(|(_, end)| *end = Some(end.map_or(until, |end| end.min(until))));
-        hook.secrets.push((secret.to_owned(), None));
-    }
-
-    /// What goes wrong with deliveries from now on.
-    pub fn dial(&mut self) -> &mut Dial {
-        &mut self.post.dial
-    }
-
-    pub fn deliveries(&self) -> &[Delivery] {
-        self.post.deliveries()
-    }
-
-    /// Sends the event of a delivery once more; gives the new delivery's id.
-    pub fn resend(&mut self, delivery: u64) -> Option<u64> {
-        self.post.resend(delivery, self.clock.now_ms())
-    }
-
     /// A scope without an API request behind it.
     pub(super) fn outside(&self, account: Option<&str>, livemode: Option<bool>) -> Scope {
         let home = self.home();
@@ -220,21 +121,4 @@ impl Stripe {
         self.emit(scope, "charge.succeeded", &charge, None);
         Paid { charge: id, status: "succeeded".into(), ..Paid::default() }
     }
-}
-
-fn form(pay: &Pay) -> String {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("amount", &pay.amount.to_string()).append_pair("currency", &pay.currency);
-    if pay.manual_capture {
-        form.append_pair("capture_method", "manual");
-    }
-    for (name, value) in [("description", &pay.description), ("customer", &pay.customer)] {
-        if let Some(value) = value {
-            form.append_pair(name, value);
-        }
-    }
-    for (key, value) in &pay.metadata {
-        form.append_pair(&format!("metadata[{key}]"), value);
-    }
-    form.finish()
 }

@@ -1,14 +1,16 @@
 //! What becomes of a PaymentIntent: the state machine, with the events in the order Stripe sends them.
 
+mod debit;
+mod settle;
+
 use serde_json::{Value, json};
 
-use super::agenda::Task;
+use super::Stripe;
 use super::api::ApiError;
 use super::books::Scope;
 use super::method::{Method, error_code};
 use super::object::Fields;
-use super::objects::{balance_transaction, charge};
-use super::{Change, Stripe};
+use super::objects::charge;
 
 const PI: &str = "payment_intent";
 
@@ -65,56 +67,6 @@ impl Stripe {
         }
     }
 
-    /// A delayed method starts: nothing is sure yet.
-    fn process(&mut self, scope: &Scope, id: &str, kind: &str, failure: Option<String>) {
-        let Some(intent) = self.get(scope, PI, id).cloned() else { return };
-        let mut charge = self.charge_of(scope, &intent, kind);
-        for (field, value) in [("status", json!("pending")), ("paid", json!(false)), ("captured", json!(false))] {
-            charge.put(field, value);
-        }
-        charge.put("amount_captured", 0);
-        self.books_mut(&scope.place).put(charge.clone());
-        self.emit(scope, "charge.pending", &charge, None);
-        let fields = json!({"status": "processing", "latest_charge": charge["id"]});
-        let intent = self.change(scope, PI, id, fields).object;
-        self.emit(scope, "payment_intent.processing", &intent, None);
-        self.checkout_completed(scope, id, false);
-        let task = Task::Clear { intent: id.to_owned(), failure };
-        self.later(scope, self.settings.clear_after_ms, task);
-    }
-
-    /// A delayed method has paid.
-    pub(super) fn clear(&mut self, scope: &Scope, id: &str) {
-        let Some(intent) = self.get(scope, PI, id).filter(|i| i.text("status") == "processing").cloned() else {
-            return;
-        };
-        let charge = intent.text("latest_charge").to_owned();
-        let amount = intent.int("amount");
-        let fields = json!({"status": "succeeded", "paid": true, "captured": true, "amount_captured": amount});
-        self.change(scope, "charge", &charge, fields);
-        self.book(scope, &charge);
-        let snapshot = self.get(scope, "charge", &charge).cloned().unwrap_or_default();
-        self.emit(scope, "charge.succeeded", &snapshot, None);
-        self.succeed(scope, id, &charge, amount);
-    }
-
-    /// A delayed method has failed.
-    pub(super) fn bounce(&mut self, scope: &Scope, id: &str, code: &str) {
-        let Some(intent) = self.get(scope, PI, id).filter(|i| i.text("status") == "processing").cloned() else {
-            return;
-        };
-        let fields =
-            json!({"status": "failed", "failure_code": code, "failure_message": "The bank refused the debit."});
-        let charge = self.change(scope, "charge", intent.text("latest_charge"), fields).object;
-        self.emit(scope, "charge.failed", &charge, None);
-        let error = json!({
-            "type": "invalid_request_error", "code": "payment_intent_payment_attempt_failed", "charge": charge["id"],
-            "message": "The payment failed.",
-        });
-        self.fail(scope, id, error);
-        self.checkout_failed(scope, id);
-    }
-
     /// A card is refused: the charge of the attempt stays, failed.
     fn decline(&mut self, scope: &Scope, id: &str, decline: &str) -> ApiError {
         let intent = self.get(scope, PI, id).cloned().unwrap_or_default();
@@ -167,40 +119,6 @@ impl Stripe {
         self.emit(scope, "payment_intent.succeeded", &intent, None);
         self.invoices_paid(scope, id);
         self.checkout_completed(scope, id, true);
-    }
-
-    /// Takes all or a part of an authorization; the rest is released.
-    pub(super) fn take(&mut self, scope: &Scope, id: &str, amount: i64) {
-        let charge_id = self.get(scope, PI, id).map(|i| i.text("latest_charge").to_owned()).unwrap_or_default();
-        let whole = self.get(scope, "charge", &charge_id).map_or(amount, |c| c.int("amount"));
-        let fields = json!({"captured": true, "amount_captured": amount, "amount_refunded": whole - amount});
-        self.change(scope, "charge", &charge_id, fields);
-        self.book(scope, &charge_id);
-        let charge = self.get(scope, "charge", &charge_id).cloned().unwrap_or_default();
-        self.emit(scope, "charge.captured", &charge, None);
-        self.succeed(scope, id, &charge_id, amount);
-    }
-
-    /// Makes the balance transaction of a captured charge, now or when the capture settles.
-    pub(super) fn book(&mut self, scope: &Scope, charge: &str) {
-        match self.settings.settle_after_ms {
-            0 => self.settle(scope, charge, false),
-            after => self.later(scope, after, Task::Settle { charge: charge.to_owned() }),
-        }
-    }
-
-    /// The capture settles; `tell` sends the `charge.updated` by which one learns of it.
-    pub(super) fn settle(&mut self, scope: &Scope, charge: &str, tell: bool) {
-        let Some(snapshot) = self.get(scope, "charge", charge).cloned() else { return };
-        let id = self.id("txn_3", 23);
-        let booked = balance_transaction::of_charge(&id, self.now(), &snapshot, &self.settings);
-        self.books_mut(&scope.place).put(booked);
-        let receipt = format!("https://pay.stripe.com/receipts/payment/{charge}");
-        let fields = json!({"balance_transaction": id, "receipt_url": receipt});
-        let Change { object, previous } = self.change(scope, "charge", charge, fields);
-        if tell {
-            self.emit(scope, "charge.updated", &object, Some(previous));
-        }
     }
 
     pub(super) fn charge_of(&mut self, scope: &Scope, intent: &Value, kind: &str) -> Value {

@@ -1,0 +1,61 @@
+//! Delayed methods: processing first, the outcome later.
+
+use serde_json::json;
+
+use super::PI;
+use crate::stripe::Stripe;
+use crate::stripe::agenda::Task;
+use crate::stripe::books::Scope;
+use crate::stripe::object::Fields;
+
+impl Stripe {
+    /// A delayed method starts: nothing is sure yet.
+    pub(super) fn process(&mut self, scope: &Scope, id: &str, kind: &str, failure: Option<String>) {
+        let Some(intent) = self.get(scope, PI, id).cloned() else { return };
+        let mut charge = self.charge_of(scope, &intent, kind);
+        for (field, value) in [("status", json!("pending")), ("paid", json!(false)), ("captured", json!(false))] {
+            charge.put(field, value);
+        }
+        charge.put("amount_captured", 0);
+        self.books_mut(&scope.place).put(charge.clone());
+        self.emit(scope, "charge.pending", &charge, None);
+        let fields = json!({"status": "processing", "latest_charge": charge["id"]});
+        let intent = self.change(scope, PI, id, fields).object;
+        self.emit(scope, "payment_intent.processing", &intent, None);
+        self.checkout_completed(scope, id, false);
+        let task = Task::Clear { intent: id.to_owned(), failure };
+        self.later(scope, self.settings.clear_after_ms, task);
+    }
+
+    /// A delayed method has paid.
+    pub(in crate::stripe) fn clear(&mut self, scope: &Scope, id: &str) {
+        let Some(intent) = self.get(scope, PI, id).filter(|i| i.text("status") == "processing").cloned() else {
+            return;
+        };
+        let charge = intent.text("latest_charge").to_owned();
+        let amount = intent.int("amount");
+        let fields = json!({"status": "succeeded", "paid": true, "captured": true, "amount_captured": amount});
+        self.change(scope, "charge", &charge, fields);
+        self.book(scope, &charge);
+        let snapshot = self.get(scope, "charge", &charge).cloned().unwrap_or_default();
+        self.emit(scope, "charge.succeeded", &snapshot, None);
+        self.succeed(scope, id, &charge, amount);
+    }
+
+    /// A delayed method has failed.
+    pub(in crate::stripe) fn bounce(&mut self, scope: &Scope, id: &str, code: &str) {
+        let Some(intent) = self.get(scope, PI, id).filter(|i| i.text("status") == "processing").cloned() else {
+            return;
+        };
+        let fields =
+            json!({"status": "failed", "failure_code": code, "failure_message": "The bank refused the debit."});
+        let charge = self.change(scope, "charge", intent.text("latest_charge"), fields).object;
+        self.emit(scope, "charge.failed", &charge, None);
+        let error = json!({
+            "type": "invalid_request_error", "code": "payment_intent_payment_attempt_failed", "charge": charge["id"],
+            "message": "The payment failed.",
+        });
+        self.fail(scope, id, error);
+        self.checkout_failed(scope, id);
+    }
+}

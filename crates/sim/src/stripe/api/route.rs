@@ -63,6 +63,7 @@ pub fn permission(request: &Request) -> (String, &'static str) {
         "webhook_endpoints" => "webhook".to_owned(),
         "checkout" => "checkout_session".to_owned(),
         "invoice_payments" => "invoice".to_owned(),
+        "account" | "accounts" => "accounts_kyc_basic".to_owned(),
         plural => plural.trim_end_matches('s').to_owned(),
     };
     (resource, if request.method == "GET" { "read" } else { "write" })

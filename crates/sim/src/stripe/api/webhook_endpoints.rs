@@ -62,6 +62,7 @@ pub fn update(stripe: &mut Stripe, scope: &Scope, id: &str, params: &Params) -> 
     }
     if let Some(disabled) = params.flag("disabled")? {
         after.put("status", if disabled { "disabled" } else { "enabled" });
+        stripe.post.hooks.entry(id.to_owned()).or_default().disabled = disabled;
     }
     Ok(stripe.change(scope, KIND, id, after).object)
 }

@@ -140,3 +140,30 @@ fn an_endpoint_hears_its_types_in_its_version() {
     let signed = out[0].request.header("stripe-signature").unwrap();
     assert!(signed.contains(&sign::signature(endpoint.text("secret"), START_MS / 1000, &out[0].request.body)));
 }
+
+#[test]
+fn a_deleted_endpoint_hears_no_more() {
+    let (mut stripe, _) = listening(1);
+    let endpoint = stripe.books(&stripe.home()).unwrap().rows("webhook_endpoint")[0].text("id").to_owned();
+    stripe.pay(&Pay::card(500, "usd")).unwrap();
+    super::call(&mut stripe, "DELETE", &format!("/v1/webhook_endpoints/{endpoint}"), "");
+    assert!(stripe.outgoing().is_empty());
+    assert!(stripe.deliveries().iter().all(|d| d.state == State::GivenUp));
+    stripe.pay(&Pay::card(500, "usd")).unwrap();
+    assert_eq!(stripe.deliveries().len(), 3);
+}
+
+/// Production endpoints of a platform receive the test events of connected accounts, too.
+#[test]
+fn a_live_endpoint_for_connected_accounts_hears_test_events() {
+    let settings = Settings { connected: vec!["acct_2".into()], livemode: true, ..Settings::default() };
+    let mut stripe = Stripe::new(settings, Clock::at(START_MS));
+    stripe.listen("https://a.example/connect", &[SECRET], true, false);
+    for (account, livemode, heard) in [(Some("acct_2"), true, 3), (Some("acct_2"), false, 6), (None, true, 6)] {
+        let pay = Pay { account: account.map(str::to_owned), livemode: Some(livemode), ..Pay::card(500, "usd") };
+        stripe.pay(&pay).unwrap();
+        assert_eq!(stripe.deliveries().len(), heard, "{account:?} {livemode}");
+    }
+    let events: Vec<Value> = stripe.outgoing().iter().map(body).collect();
+    assert_eq!(events.iter().filter(|e| e.flag("livemode")).count(), 3);
+}

@@ -35,7 +35,7 @@ pub enum State {
     /// Handed out, not answered yet.
     Sent,
     Delivered,
-    /// All tries refused.
+    /// All tries refused, or the endpoint is gone.
     GivenUp,
     /// Lost by the dial: never sent.
     Dropped,
@@ -50,4 +50,6 @@ pub struct Hook {
     pub connect: bool,
     /// Receives thin events.
     pub thin: bool,
+    /// Nothing more is sent to it, whatever still waits.
+    pub disabled: bool,
 }

@@ -110,8 +110,11 @@ impl Post {
             }
             let at = first.remove();
             let Some(delivery) = self.deliveries.get_mut(at) else { continue };
+            let Some(hook) = self.hooks.get(&delivery.endpoint).filter(|hook| !hook.disabled) else {
+                delivery.state = State::GivenUp;
+                continue;
+            };
             delivery.state = State::Sent;
-            let hook = self.hooks.get(&delivery.endpoint).cloned().unwrap_or_default();
             let live = hook.secrets.iter().filter(|(_, until)| until.is_none_or(|until| until > now_ms));
             let secrets: Vec<&str> = live.map(|(secret, _)| secret.as_str()).collect();
             let stale = if std::mem::take(&mut delivery.stale) { self.dial.stale_by } else { 0 };

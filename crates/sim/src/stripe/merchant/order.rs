@@ -13,7 +13,7 @@ pub struct Pay {
     pub amount: i64,
     pub currency: String,
     pub method: Method,
-    /// Authorize only; [`Stripe::capture`] takes the money.
+    /// Authorize only; [`crate::stripe::Stripe::capture`] takes the money.
     pub manual_capture: bool,
     pub metadata: BTreeMap<String, String>,
     pub description: Option<String>,

@@ -181,3 +181,20 @@ fn endpoints_show_their_secret_once_and_are_sixteen_at_most() {
     assert_eq!(call(&mut stripe, "DELETE", &own, "").1["deleted"], true);
     assert_eq!(call(&mut stripe, "POST", path, body).0, 200);
 }
+
+/// Under random trouble the same seed gives the same answers to the byte, another seed others.
+#[test]
+fn trouble_repeats_with_its_seed() {
+    let run = |seed| {
+        let (mut stripe, _) = listening(seed);
+        for kind in [Trouble::Unavailable, Trouble::DropAfter, Trouble::Slow(90), Trouble::LockTimeout] {
+            stripe.faults.add(ApiFault { percent: 20, times: 1_000, ..ApiFault::next("/v1/", kind) });
+        }
+        (0..60).map(|_| stripe.handle(&request("POST", INTENTS, GOOD))).collect::<Vec<Reply>>()
+    };
+    let replies = run(5);
+    assert!(replies == run(5));
+    assert!(replies != run(6));
+    let dropped = replies.iter().filter(|reply| **reply == Reply::Dropped).count();
+    assert!((3..25).contains(&dropped), "{dropped}");
+}

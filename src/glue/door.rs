@@ -1,15 +1,15 @@
 //! The webhook door's core for `door.mjs`: bytes in, verdict out, in one synchronous call. A call from JavaScript
 //! that waits for nothing costs a few microseconds; headers, futures and answers that cross cost more than the HMAC.
 
-use worker::js_sys::{Array, Object, Reflect};
-use worker::wasm_bindgen::prelude::wasm_bindgen;
-use worker::wasm_bindgen::{self, JsValue};
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::prelude::*;
 
-use super::{config, d1, system};
+use super::{config, ports::Isolate};
 use crate::error::{Code, Error};
 use crate::flow::receive::{self, Verdict};
 use crate::http::Response;
 use crate::ledger::inbox;
+use crate::ports::Arg;
 use crate::routes;
 
 /// `{ path, limit, sql }`: the door's path, the most bytes of a body, and the insert of one row.
@@ -26,11 +26,11 @@ pub fn door_facts() -> JsValue {
 #[wasm_bindgen]
 pub fn door_judge(env: &JsValue, body: &[u8], signature: &str, now: f64) -> JsValue {
     let seconds = (now as i64).div_euclid(1000);
-    match receive::admit(&config(env), &system::Console, body, signature, seconds) {
+    match receive::admit(&config(env), &Isolate, body, signature, seconds) {
         Verdict::Refuse(error) => answer(Response::refusal(&error)),
         Verdict::Store(event) => {
             let id = event.id.as_str().into();
-            let values: Array = event.args().iter().map(d1::value).collect();
+            let values: Array = event.args().iter().map(value).collect();
             object([("id", id), ("values", values.into())])
         }
     }
@@ -46,6 +46,15 @@ pub fn door_refusal(code: &str) -> JsValue {
 #[wasm_bindgen]
 pub fn door_received() -> JsValue {
     answer(receive::received())
+}
+
+/// D1 takes no BigInt: integers are bound as numbers, exact below 2^53.
+fn value(arg: &Arg) -> JsValue {
+    match arg {
+        Arg::Null => JsValue::NULL,
+        Arg::Int(number) => JsValue::from_f64(*number as f64),
+        Arg::Text(text) => JsValue::from_str(text),
+    }
 }
 
 fn answer(response: Response) -> JsValue {

@@ -2,25 +2,30 @@
 //!
 //! `entry.mjs` is what Cloudflare loads. It answers `POST /webhooks/stripe` itself with one synchronous call of
 //! [`door`], so that requests which arrive together can share an insert, and hands everything else to the
-//! handlers here.
+//! functions here.
 
-mod convert;
-mod d1;
 mod door;
-mod hints;
-mod kv;
-mod net;
-mod system;
+mod ports;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use worker::js_sys::{JSON, Reflect};
-use worker::wasm_bindgen::JsValue;
-use worker::{Context, Env, event};
+use js_sys::{Array, JSON, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
 
 use crate::config::Config;
-use crate::ports::Runtime;
+use crate::http::Request;
+use crate::ports::{Level, Log, Runtime};
+use crate::queue::{self, Fate};
+
+/// A panic poisons the memory of the instance: say so, and let the next call begin with a new one.
+#[wasm_bindgen(start)]
+fn start() {
+    std::panic::set_hook(Box::new(|panic| {
+        ports::Isolate.line(Level::Alert, "panic", serde_json::json!({ "detail": panic.to_string() }));
+        wasm_bindgen::handler::schedule_reinit();
+    }));
+}
 
 thread_local! {
     /// An isolate lives with one set of variables and secrets: they are read once.
@@ -38,24 +43,46 @@ fn variable(env: &JsValue, name: &str) -> Option<String> {
     value.as_string().or_else(|| JSON::stringify(&value).ok().map(String::from))
 }
 
-/// The ports over this environment's bindings.
-fn runtime(env: &Env) -> Runtime {
+/// The ports over this invocation's bindings.
+fn runtime(env: &JsValue) -> Runtime {
+    let bindings = Rc::new(ports::Bindings(env.clone()));
+    let isolate = Rc::new(ports::Isolate);
     Runtime {
-        db: Rc::new(d1::D1::new(env.as_ref(), "DB")),
-        kv: Rc::new(kv::Cache(env.kv("CACHE").ok())),
-        queue: Rc::new(hints::Hints::new(env.as_ref(), "EVENTS")),
-        http: Rc::new(net::Network),
-        clock: Rc::new(system::Time),
-        entropy: Rc::new(system::Chance),
-        log: Rc::new(system::Console),
+        db: bindings.clone(),
+        kv: bindings.clone(),
+        queue: bindings.clone(),
+        http: bindings,
+        clock: isolate.clone(),
+        entropy: isolate.clone(),
+        log: isolate,
     }
 }
 
-#[event(fetch)]
-async fn fetch(mut incoming: worker::Request, env: Env, _context: Context) -> worker::Result<worker::Response> {
-    let answer = match convert::request(&mut incoming).await {
-        Ok(request) => crate::routes::handle(&runtime(&env), &config(env.as_ref()), &request).await,
-        Err(error) => crate::http::Response::refusal(&error),
-    };
-    convert::response(answer)
+/// Answers any request: `[status, headers as text, bytes]`. `headers` is the text of an array of pairs.
+#[wasm_bindgen]
+pub async fn handle(env: JsValue, method: String, url: String, headers: String, body: Vec<u8>) -> Array {
+    let headers = serde_json::from_str(&headers).unwrap_or_default();
+    let request = Request { method, url, headers, body };
+    let answer = crate::routes::handle(&runtime(&env), &config(&env), &request).await;
+    let headers = serde_json::json!(answer.headers).to_string();
+    Array::of3(&answer.status.into(), &headers.into(), &Uint8Array::from(answer.body.as_slice()))
+}
+
+/// Works a batch of hints, the text of an array of ids. False: give the messages again.
+#[wasm_bindgen]
+pub async fn consume(env: JsValue, ids: String) -> bool {
+    let ids: Vec<String> = serde_json::from_str(&ids).unwrap_or_default();
+    queue::consume(&runtime(&env), &config(&env), &ids).await == Fate::Ack
+}
+
+/// Tells of a batch of dead hints.
+#[wasm_bindgen]
+pub fn bury(env: JsValue, ids: String) {
+    queue::bury(&runtime(&env), &serde_json::from_str::<Vec<String>>(&ids).unwrap_or_default());
+}
+
+/// Runs what a schedule of wrangler.toml is for.
+#[wasm_bindgen]
+pub async fn tick(env: JsValue, schedule: String) {
+    crate::cron::tick(&runtime(&env), &config(&env), &schedule).await;
 }

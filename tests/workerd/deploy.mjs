@@ -30,7 +30,8 @@ test('wrangler deploy --dry-run takes the Worker with all its bindings', () => {
 
 test('queues, dead letters and crons are bound', () => {
   const config = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') })
-  assert.deepEqual(config.triggers.crons, ['* * * * *', '*/15 * * * *', '17 3 * * *'])
+  const known = readFileSync(join(ROOT, 'src/cron.rs'), 'utf8').matchAll(/pub const [A-Z]+: &str = "([^"]+)"/g)
+  assert.deepEqual(config.triggers.crons.toSorted(), [...known].map((match) => match[1]).toSorted())
   const consumers = Object.fromEntries(config.queues.consumers.map((consumer) => [consumer.queue, consumer]))
   assert.equal(consumers['quittance-events'].dead_letter_queue, 'quittance-dead')
   assert.equal(consumers['quittance-events'].max_concurrency, 2)

@@ -8,6 +8,7 @@ mod build;
 mod need;
 mod run;
 mod test;
+mod worker;
 mod wrangler;
 
 use std::process::ExitCode;

@@ -1,7 +1,12 @@
 //! The `quittance` command as a library: what it does to Odoo, Stripe and Cloudflare, over the same ports as the
 //! Worker. `main.rs` only reads the arguments; the demo calls the same functions.
 
+pub mod deploy;
+pub mod doctor;
 pub mod fail;
 pub mod odoo;
 pub mod ports;
+pub mod run;
+pub mod secrets;
 pub mod settings;
+pub mod stripe;

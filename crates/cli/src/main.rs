@@ -5,10 +5,13 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use clap::{Parser, Subcommand};
+use quittance::ports::Http;
+use quittance_cli::deploy::World;
 use quittance_cli::fail::Outcome;
-use quittance_cli::odoo;
 use quittance_cli::ports::Network;
+use quittance_cli::run::Shell;
 use quittance_cli::settings::Settings;
+use quittance_cli::{deploy, doctor, odoo, secrets, stripe};
 
 /// Stripe's money movements in the ERP's books, once, to the cent.
 ///
@@ -28,21 +31,25 @@ enum Command {
     /// Prepares Odoo, Stripe or the Worker's secrets. Safe to run again.
     #[command(subcommand)]
     Setup(Setup),
+    /// Brings the Worker to Cloudflare, from nothing to live, then sets up and looks. Safe to run again.
+    Deploy(deploy::Arguments),
+    /// Looks at keys, rights, versions, procedures, the endpoint and the Worker. Changes nothing.
+    Doctor(doctor::Arguments),
 }
 
 #[derive(Subcommand)]
 enum Setup {
     /// Makes the journal, the accounts and the procedures in an Odoo database.
     Odoo(odoo::Arguments),
+    /// Makes or corrects the webhook endpoint, and registers the hosts of payment pages.
+    Stripe(stripe::Arguments),
+    /// Stores the Worker's settings and secrets in Cloudflare, or in the variables file.
+    Secrets(secrets::Arguments),
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match run(&arguments) {
-        Ok(lines) => {
-            lines.iter().for_each(|line| println!("{line}"));
-            ExitCode::SUCCESS
-        }
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(fail) => {
             eprintln!("quittance: {fail}");
             ExitCode::FAILURE
@@ -50,10 +57,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Outcome<Vec<String>> {
-    let settings = Settings::read(&arguments.vars)?;
-    let network = Rc::new(Network::default());
-    match &arguments.command {
-        Command::Setup(Setup::Odoo(wanted)) => odoo::setup(wanted, &settings, network).map(|(_, lines)| lines),
-    }
+fn run(arguments: &Arguments) -> Outcome<()> {
+    let mut settings = Settings::read(&arguments.vars)?;
+    let http: Rc<dyn Http> = Rc::new(Network::default());
+    let say = |line: &str| println!("{line}");
+    let lines = match &arguments.command {
+        Command::Setup(Setup::Odoo(wanted)) => odoo::setup(wanted, &settings, http)?.1,
+        Command::Setup(Setup::Stripe(wanted)) => stripe::setup(wanted, &mut settings, &*http, &Shell)?,
+        Command::Setup(Setup::Secrets(wanted)) => secrets::setup(wanted, &settings, http, &Shell)?,
+        Command::Deploy(wanted) => {
+            let mut world = World { settings: &mut settings, http, run: &Shell, say: &mut { say } };
+            return deploy::deploy(wanted, &mut world);
+        }
+        Command::Doctor(wanted) => {
+            let findings = doctor::examine(wanted, &settings, &http);
+            doctor::told(&findings).iter().for_each(|line| say(line));
+            return doctor::verdict(&findings);
+        }
+    };
+    lines.iter().for_each(|line| say(line));
+    Ok(())
 }

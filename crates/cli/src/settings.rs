@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use quittance::config::Secret;
 
@@ -14,26 +14,44 @@ use crate::fail::{Fail, Outcome};
 pub struct Settings {
     environment: BTreeMap<String, String>,
     file: BTreeMap<String, String>,
+    path: PathBuf,
     /// A person sits at the terminal and can be asked.
     pub ask: bool,
 }
 
 impl Settings {
     /// The process's environment, and `file` if it is there.
-    pub fn read(file: &Path) -> Outcome<Self> {
+    pub fn read(path: &Path) -> Outcome<Self> {
         let environment = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
-        let file = match std::fs::read_to_string(file) {
+        let file = match std::fs::read_to_string(path) {
             Ok(text) => parse(&text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => return Err(Fail::new(format!("{} cannot be read: {error}.", file.display()))),
+            Err(error) => return Err(Fail::new(format!("{} cannot be read: {error}.", path.display()))),
         };
-        Ok(Self { environment: environment.collect(), file, ask: std::io::stdin().is_terminal() })
+        let ask = std::io::stdin().is_terminal();
+        Ok(Self { environment: environment.collect(), file, path: path.to_owned(), ask })
     }
 
     /// Settings given in code, for tests and the demo.
     pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let environment = pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         Self { environment, ..Self::default() }
+    }
+
+    /// The variables file stands there.
+    pub fn at(mut self, path: &Path) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// The variables file.
+    pub fn file(&self) -> &Path {
+        &self.path
+    }
+
+    /// Changes a value for the rest of this run.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), value.to_owned());
     }
 
     /// A value that is set and not empty.
@@ -85,6 +103,14 @@ pub fn parse(text: &str) -> BTreeMap<String, String> {
             Some((name.to_owned(), bare.unwrap_or(value).to_owned()))
         })
         .collect()
+}
+
+/// A value as [`parse`] and wrangler read it back.
+pub fn quoted(value: &str) -> Outcome<String> {
+    match ['"', '\''].into_iter().find(|quote| !value.contains(*quote)) {
+        Some(quote) if !value.contains(['\n', '\r']) => Ok(format!("{quote}{value}{quote}")),
+        _ => Err(Fail::new("A value with both kinds of quotes or a line break cannot stand in a variables file.")),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,95 @@
+//! `quittance doctor`: looks at everything a booking needs, changes nothing, and says of each finding what to do.
+
+mod odoo;
+mod stripe;
+mod worker;
+
+use std::rc::Rc;
+
+use quittance::config::{Config, ErpConfig};
+use quittance::error::Error;
+use quittance::ports::Http;
+
+use crate::fail::{Fail, Outcome};
+use crate::settings::Settings;
+
+/// Arguments of `quittance doctor`.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Arguments {
+    /// The Worker's address; else WORKER_URL. Without one the deployed Worker is not looked at.
+    #[arg(long)]
+    pub url: Option<String>,
+}
+
+/// How one thing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Good,
+    /// Works, but a person should know.
+    Note,
+    Bad,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub state: State,
+    /// `odoo procedures`, `stripe clock`, …
+    pub what: &'static str,
+    /// What was found, and what to do when it is not good.
+    pub detail: String,
+}
+
+impl Finding {
+    fn good(what: &'static str, detail: impl Into<String>) -> Self {
+        Self { state: State::Good, what, detail: detail.into() }
+    }
+    fn note(what: &'static str, detail: impl Into<String>) -> Self {
+        Self { state: State::Note, what, detail: detail.into() }
+    }
+    fn bad(what: &'static str, detail: impl Into<String>) -> Self {
+        Self { state: State::Bad, what, detail: detail.into() }
+    }
+    fn error(what: &'static str, error: impl Into<Error>) -> Self {
+        Self::bad(what, Fail::from(error.into()).to_string())
+    }
+}
+
+/// Examines settings, Stripe, the ERP and the Worker.
+pub fn examine(arguments: &Arguments, settings: &Settings, http: &Rc<dyn Http>) -> Vec<Finding> {
+    let config = Config::read(&|name| settings.get(name).map(str::to_owned));
+    let delivery = match &config.delivery {
+        Ok(delivery) => delivery,
+        Err(error) => return vec![Finding::error("settings", error.clone())],
+    };
+    let mut findings = vec![Finding::good("settings", "complete")];
+    let url = arguments.url.as_deref().or_else(|| settings.get("WORKER_URL")).map(|u| u.trim_end_matches('/'));
+    findings.extend(stripe::examine(&delivery.stripe, &config.webhook_secrets, url, &**http));
+    match &delivery.erp {
+        ErpConfig::Odoo(odoo) => findings.extend(odoo::examine(odoo, &delivery.matching, settings, http)),
+        ErpConfig::Rpc(rpc) => findings.push(worker::rpc(rpc, http)),
+    }
+    match url {
+        Some(url) => findings.extend(worker::examine(url, &**http)),
+        None => findings.push(Finding::note("worker", "not looked at: give its address with --url or WORKER_URL")),
+    }
+    findings
+}
+
+/// One line each.
+pub fn told(findings: &[Finding]) -> Vec<String> {
+    let word = |state| match state {
+        State::Good => "ok",
+        State::Note => "note",
+        State::Bad => "FAIL",
+    };
+    findings.iter().map(|f| format!("{:<5} {:<22} {}", word(f.state), f.what, f.detail)).collect()
+}
+
+/// An error when anything is bad.
+pub fn verdict(findings: &[Finding]) -> Outcome<()> {
+    match findings.iter().filter(|f| f.state == State::Bad).count() {
+        0 => Ok(()),
+        bad => Err(Fail::new(format!("{bad} of {} checks failed.", findings.len()))),
+    }
+}

@@ -1,0 +1,89 @@
+//! Odoo as the Worker's user sees it, and as the set-up user does when its key is at hand.
+
+use std::rc::Rc;
+
+use quittance::config::{Matching, Odoo};
+use quittance::erp::odoo::OdooErp;
+use quittance::erp::odoo::procedure::ALL;
+use quittance::erp::odoo::provision::{Act, Wish, provision};
+use quittance::ports::{Clock, Http};
+
+use super::Finding;
+use crate::odoo::{Arguments, setup_client};
+use crate::ports::{NoCache, SystemClock, block_on};
+use crate::settings::Settings;
+
+/// Versions that the procedures were tried on.
+const TRIED: [&str; 3] = ["17.0", "18.0", "19.0"];
+
+pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<dyn Http>) -> Vec<Finding> {
+    let erp = OdooErp::new(odoo, matching, http.clone(), Rc::new(NoCache));
+    let check = match block_on(erp.check()) {
+        Ok(check) => check,
+        Err(error) => return vec![Finding::error("odoo connection", error)],
+    };
+    let mut findings =
+        vec![Finding::good("odoo connection", format!("{} may run the procedures in {}", odoo.login, check.db))];
+    let tried = TRIED.contains(&check.version.as_str());
+    let version = format!("Odoo {}", check.version);
+    findings.push(match tried {
+        true => Finding::good("odoo version", version),
+        false => Finding::note("odoo version", format!("{version} was not tried; 17.0, 18.0 and 19.0 were")),
+    });
+    findings.push(match erp.problem(&check) {
+        None => Finding::good(
+            "odoo books",
+            format!("journal and clearing account stand for companies {:?}", check.companies),
+        ),
+        Some(problem) => Finding::bad("odoo books", format!("{problem}: run `quittance setup odoo`")),
+    });
+    findings.push(hashes(&erp));
+    findings.push(stored(settings, odoo, http));
+    findings
+}
+
+/// What the procedures say of themselves.
+fn hashes(erp: &OdooErp) -> Finding {
+    match block_on(erp.hashes()) {
+        Err(error) => Finding::error("odoo procedures", error),
+        Ok(found) => {
+            let other = |(name, hash): &&(&str, String)| !ALL.iter().any(|p| p.name == *name && p.hash == hash);
+            match found.iter().find(other) {
+                None => Finding::good("odoo procedures", "are those of this version"),
+                Some((name, _)) => {
+                    Finding::bad("odoo procedures", format!("{name} is not this version's: run `quittance setup odoo`"))
+                }
+            }
+        }
+    }
+}
+
+/// What set-up would change: finds texts that were edited by hand, which the hash they state does not.
+fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Finding {
+    let what = "odoo set-up";
+    if settings.get("ODOO_SETUP_API_KEY").is_none() {
+        return Finding::note(what, "stored records were not compared: ODOO_SETUP_API_KEY is not set");
+    }
+    let client = match setup_client(&Arguments::default(), settings, http.clone()) {
+        Ok(client) => client,
+        Err(fail) => return Finding::bad(what, fail.to_string()),
+    };
+    let wish = Wish {
+        dry: true,
+        companies: odoo.company.into_iter().collect(),
+        worker: Some(odoo.login.clone()),
+        transaction: odoo.transaction,
+        livemode: settings.get("STRIPE_API_KEY").map(|key| key.contains("_live_")),
+        now: SystemClock.now(),
+        ..Wish::default()
+    };
+    match block_on(provision(&client, &wish)) {
+        Err(error) => Finding::error(what, error),
+        Ok(report) => match report.changes.iter().find(|c| c.act != Act::Keep) {
+            None => Finding::good(what, "every record is as set-up leaves it"),
+            Some(change) => {
+                Finding::bad(what, format!("{} is not as set-up leaves it: run `quittance setup odoo`", change.name))
+            }
+        },
+    }
+}

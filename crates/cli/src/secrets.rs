@@ -1,0 +1,173 @@
+//! `quittance setup secrets`: the Worker's variables, to Cloudflare or into the variables file of this machine.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use quittance::config::Config;
+use quittance::erp::odoo::provision::stored_book_from;
+use quittance::ports::Http;
+use std::rc::Rc;
+
+use crate::fail::{Fail, Outcome};
+use crate::odoo;
+use crate::ports::block_on;
+use crate::settings::{Settings, quoted};
+
+/// Where secrets are kept.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// The variables file of this machine (.dev.vars).
+    Local,
+    /// The deployed Worker, through wrangler.
+    Worker,
+}
+
+impl Store {
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Local => "in the variables file",
+            Self::Worker => "in the Worker",
+        }
+    }
+}
+
+/// Runs a program; its standard output, or why it failed. `input` goes to its standard input: secrets are never
+/// among `arguments`, which others on the machine can read.
+pub trait Run {
+    fn run(&self, program: &str, arguments: &[&str], input: Option<&str>) -> Outcome<String>;
+}
+
+/// Arguments of `quittance setup secrets`.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Arguments {
+    /// Write the variables file of this machine instead of the deployed Worker.
+    #[arg(long)]
+    pub local: bool,
+    /// Show which names would be stored, and store nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What the Worker cannot do without, with what to ask for; secrets are typed without echo.
+const STRIPE: (&str, &str) = ("STRIPE_API_KEY", "Stripe API key, sk_… or rk_…");
+const ODOO: [(&str, &str); 3] = [
+    ("ODOO_URL", "Odoo's address, https://…"),
+    ("ODOO_DB", "name of the Odoo database"),
+    ("ODOO_LOGIN", "login of the Worker's Odoo user"),
+];
+const ODOO_KEY: (&str, &str) = ("ODOO_API_KEY", "API key of the Worker's Odoo user");
+const RPC: (&str, &str) = ("RPC_URL", "address that takes payments.apply, https://…");
+const RPC_KEY: (&str, &str) = ("RPC_SECRET", "secret shared with the ERP, at least 32 characters");
+/// Taken along when they are set.
+const OPTIONAL: [&str; 12] = [
+    "ERP",
+    "STRIPE_WEBHOOK_SECRETS",
+    "STRIPE_ACCOUNTS",
+    "STRIPE_API_BASE",
+    "ODOO_COMPANY",
+    "ODOO_NOTE",
+    "ODOO_TRANSACTION",
+    "MATCH_METADATA",
+    "MATCH_TOLERANCE",
+    "FORMER_DATABASES",
+    "IGNORED_DATABASES",
+    "RETENTION_DAYS",
+];
+
+/// Runs the command; gives the lines to print, which name variables and never show one.
+pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run: &dyn Run) -> Outcome<Vec<String>> {
+    let mut values = collect(settings)?;
+    if !values.contains_key("BOOK_FROM") {
+        values.insert("BOOK_FROM".into(), book_from(settings, http)?);
+    }
+    if let Err(error) = Config::read(&|name| values.get(name).cloned()).delivery {
+        return Err(error.into());
+    }
+    let store_in = if arguments.local { Store::Local } else { Store::Worker };
+    let bound = if arguments.local { Vec::new() } else { bound_in_wrangler(Path::new("wrangler.toml"))? };
+    let (left, stored): (Vec<_>, Vec<_>) = values.into_iter().partition(|(name, _)| bound.contains(name));
+    if !arguments.dry_run {
+        store(&stored, store_in, settings.file(), run)?;
+    }
+    let word = if arguments.dry_run { "would store" } else { "stored" };
+    let mut lines: Vec<String> = stored.iter().map(|(name, _)| format!("{word:<12} {name}")).collect();
+    lines.extend(left.iter().map(|(name, _)| format!("left         {name}: wrangler.toml sets it under [vars]")));
+    if !stored.iter().any(|(name, _)| name == crate::stripe::SECRETS) {
+        lines.push("missing      STRIPE_WEBHOOK_SECRETS: `quittance setup stripe` makes one".into());
+    }
+    Ok(lines)
+}
+
+fn collect(settings: &Settings) -> Outcome<BTreeMap<String, String>> {
+    let mut values = BTreeMap::new();
+    let mut open = |(name, what): (&str, &str)| -> Outcome<()> {
+        values.insert(name.to_owned(), settings.need(name, None, what)?);
+        Ok(())
+    };
+    let rpc = settings.get("ERP") == Some("rpc");
+    let (names, keys) = if rpc { (&[RPC][..], [STRIPE, RPC_KEY]) } else { (&ODOO[..], [STRIPE, ODOO_KEY]) };
+    names.iter().try_for_each(|pair| open(*pair))?;
+    for (name, what) in keys {
+        values.insert(name.to_owned(), settings.secret(name, what)?.reveal().to_owned());
+    }
+    for name in OPTIONAL.into_iter().chain(["BOOK_FROM"]) {
+        if let Some(value) = settings.get(name) {
+            values.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    Ok(values)
+}
+
+/// The instant that `setup odoo` stored.
+fn book_from(settings: &Settings, http: Rc<dyn Http>) -> Outcome<String> {
+    let advice = "BOOK_FROM is not set: run `quittance setup odoo`, which chooses it, then give what it prints.";
+    if settings.get("ERP") == Some("rpc") || settings.get("ODOO_SETUP_API_KEY").is_none() {
+        return Err(Fail::new(advice));
+    }
+    let client = odoo::setup_client(&odoo::Arguments::default(), settings, http)?;
+    block_on(stored_book_from(&client))?.map(|instant| instant.to_string()).ok_or_else(|| Fail::new(advice))
+}
+
+/// Stores variables; those already there under other names stay.
+pub fn store(values: &[(String, String)], to: Store, file: &Path, run: &dyn Run) -> Outcome<()> {
+    match to {
+        Store::Local => write_file(values, file),
+        Store::Worker => {
+            let object: BTreeMap<&str, &str> = values.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            let input = serde_json::to_string(&object).map_err(|error| Fail::new(error.to_string()))?;
+            run.run("npx", &["wrangler", "secret", "bulk"], Some(&input)).map(drop)
+        }
+    }
+}
+
+/// Replaces the lines of these names, keeps every other line, and lets nobody else read the file.
+fn write_file(values: &[(String, String)], file: &Path) -> Outcome<()> {
+    let fail = |error: std::io::Error| Fail::new(format!("{} cannot be written: {error}.", file.display()));
+    let before = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(fail(error)),
+    };
+    let name_of = |line: &str| line.split_once('=').map(|(name, _)| name.trim().to_owned());
+    let kept = before.lines().filter(|line| name_of(line).is_none_or(|name| !values.iter().any(|(n, _)| *n == name)));
+    let mut lines: Vec<String> = kept.map(str::to_owned).collect();
+    for (name, value) in values {
+        lines.push(format!("{name}={}", quoted(value)?));
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut opened = options.open(file).map_err(fail)?;
+    #[cfg(unix)]
+    opened.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(fail)?;
+    std::io::Write::write_all(&mut opened, (lines.join("\n") + "\n").as_bytes()).map_err(fail)
+}
+
+/// Names under `[vars]`: Cloudflare binds a name once, as a variable or as a secret.
+fn bound_in_wrangler(file: &Path) -> Outcome<Vec<String>> {
+    let Ok(text) = std::fs::read_to_string(file) else { return Ok(Vec::new()) };
+    let table: toml::Table =
+        text.parse().map_err(|error| Fail::new(format!("{} is not TOML: {error}", file.display())))?;
+    Ok(table.get("vars").and_then(toml::Value::as_table).into_iter().flat_map(|vars| vars.keys().cloned()).collect())
+}

@@ -4,6 +4,7 @@
     reason = "a program for the developer's machine: it may wait and look at the clock"
 )]
 
+mod bench;
 mod build;
 mod need;
 mod run;
@@ -18,6 +19,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
 cargo xtask test [part …]    native, workerd; all when none is named
+cargo xtask bench [kind]     map, delivery, door; all when none is named
 
 Each command installs what it needs: the wasm target through rustup, the npm packages of package-lock.json.";
 
@@ -38,6 +40,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         None => ("help", arguments),
     };
     match name {
+        "bench" => bench::bench(rest),
         "build" => build::build(),
         "test" => test::test(rest),
         "help" | "--help" | "-h" => {

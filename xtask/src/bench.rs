@@ -1,0 +1,94 @@
+//! `cargo xtask bench`: measurements. docs/BENCHMARKS.md has the method and the last results.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{command, root, run, scratch};
+use crate::wrangler::wrangler;
+use crate::{build, need, wrangler as worker};
+
+const KINDS: [(&str, fn(&[String]) -> Result<()>); 3] = [("map", map), ("delivery", delivery), ("door", door)];
+
+/// Runs the measurement named first, with the arguments after it, or all.
+pub fn bench(arguments: &[String]) -> Result<()> {
+    let Some((name, rest)) = arguments.split_first() else {
+        return KINDS.iter().try_for_each(|(_, work)| work(&[]));
+    };
+    match KINDS.iter().find(|(kind, _)| kind == name) {
+        Some((_, work)) => work(rest),
+        None => {
+            let known: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+            bail!("there is no measurement `{name}`; there are: {}", known.join(", "))
+        }
+    }
+}
+
+/// Verify, parse and map one event, natively.
+fn map(rest: &[String]) -> Result<()> {
+    cargo_bench("map", rest, |_| {})
+}
+
+/// Events to a simulated Odoo, natively.
+fn delivery(rest: &[String]) -> Result<()> {
+    cargo_bench("delivery", rest, |_| {})
+}
+
+/// The webhook door in workerd, against two Workers in JavaScript.
+fn door(rest: &[String]) -> Result<()> {
+    let node = need::node()?;
+    build::build()?;
+    worker::bundle(&node)?;
+    let dir = scratch()?.join("bench");
+    let date = compatibility_date()?;
+    for name in ["floor", "stripe"] {
+        reference(&node, name, &date, &dir.join(name))?;
+    }
+    copy(&scratch()?.join("worker"), &dir.join("ours"))?;
+    cargo_bench("door", rest, |command| {
+        command.env("QUITTANCE_BENCH", &dir).env("QUITTANCE_NODE", &node).env("QUITTANCE_DATE", &date);
+    })
+}
+
+fn cargo_bench(name: &str, rest: &[String], prepare: impl Fn(&mut Command)) -> Result<()> {
+    let mut bench = command(env!("CARGO"));
+    bench.args(["bench", "--package=quittance-bench", "--bench", name, "--"]).args(rest);
+    prepare(&mut bench);
+    run(&format!("cargo bench --bench {name}"), &mut bench)
+}
+
+/// Bundles one of the Workers that the door is compared with.
+fn reference(node: &Path, name: &str, date: &str, out: &Path) -> Result<()> {
+    let dir = root().join("benches/door");
+    run(
+        &format!("wrangler bundles {name}.mjs"),
+        wrangler(node)
+            .arg("deploy")
+            .arg(dir.join(name).with_extension("mjs"))
+            .arg("--config")
+            .arg(dir.join("wrangler.toml"))
+            .args(["--dry-run", "--compatibility-date", date, "--outdir"])
+            .arg(out)
+            .env("CI", "1"),
+    )
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        std::fs::remove_dir_all(to)?;
+    }
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// The Workers compared run under the compatibility date of ours.
+fn compatibility_date() -> Result<String> {
+    let text = std::fs::read_to_string(root().join("wrangler.toml"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("compatibility_date = "));
+    line.map(|date| date.trim_matches('"').to_owned()).context("wrangler.toml names no compatibility_date")
+}

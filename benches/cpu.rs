@@ -1,6 +1,5 @@
 //! Criterion's clock for a machine that does other things besides: the CPU time of the measuring thread.
 
-use criterion::Throughput;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use cpu_time::ThreadTime;
 use std::time::Duration;

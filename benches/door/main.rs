@@ -34,14 +34,19 @@ fn main() -> Result<()> {
     let scale = option("--requests", 2000);
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let variant = |name, entry, sql: &str| Variant { name, entry, dir: scratch.join(name), sql: root.join(sql) };
-    let variants = [
+    let mut variants = vec![
         variant("ours", "entry.js", "migrations/0001_ledger.sql"),
         variant("floor", "floor.js", "benches/door/events.sql"),
         variant("stripe", "stripe.js", "benches/door/events.sql"),
     ];
+    // Another bundle of the door, such as one made before a change.
+    if let Some(dir) = argument("--against") {
+        variants.push(Variant { dir: PathBuf::from(dir), ..variant("other", "entry.js", "migrations/0001_ledger.sql") });
+    }
     let mut events = Events::new();
 
-    println!("| | ours | floor | stripe package |\n|---|---|---|---|");
+    row("", variants.iter().map(|v| v.name.to_owned()));
+    row("---", variants.iter().map(|_| "---".to_owned()));
     let sizes = variants.iter().map(|v| gzip_size(&setup, &v.dir)).collect::<Result<Vec<_>>>()?;
     row("bundle, KB gzip", sizes.iter().map(|s| format!("{:.1}", *s as f64 / 1000.0)));
     starts(&setup, &variants, &mut events, rounds)?;
@@ -164,9 +169,11 @@ fn row(name: &str, cells: impl Iterator<Item = String>) {
     println!("| {name} | {} |", cells.collect::<Vec<_>>().join(" | "));
 }
 
-/// `--name N` among the arguments.
+/// What follows `name` among the arguments.
+fn argument(name: &str) -> Option<String> {
+    env::args().skip_while(|a| a != name).nth(1)
+}
+
 fn option(name: &str, default: usize) -> usize {
-    let arguments: Vec<String> = env::args().collect();
-    let at = arguments.iter().position(|a| a == name);
-    at.and_then(|at| arguments.get(at + 1)).and_then(|value| value.parse().ok()).unwrap_or(default)
+    argument(name).and_then(|value| value.parse().ok()).unwrap_or(default)
 }

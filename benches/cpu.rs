@@ -1,7 +1,7 @@
 //! Criterion's clock for a machine that does other things besides: the CPU time of the measuring thread.
 
-use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use cpu_time::ThreadTime;
+use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use std::time::Duration;
 
 pub struct CpuTime;

@@ -5,8 +5,8 @@ mod cpu;
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use cpu::CpuTime;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use quittance::config::{Config, Matching, Secret};
 use quittance::stripe::map::{self, Reading, Scope};
 use quittance::stripe::{event, signature};

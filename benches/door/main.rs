@@ -41,7 +41,8 @@ fn main() -> Result<()> {
     ];
     // Another bundle of the door, such as one made before a change.
     if let Some(dir) = argument("--against") {
-        variants.push(Variant { dir: PathBuf::from(dir), ..variant("other", "entry.js", "migrations/0001_ledger.sql") });
+        variants
+            .push(Variant { dir: PathBuf::from(dir), ..variant("other", "entry.js", "migrations/0001_ledger.sql") });
     }
     let mut events = Events::new();
 
@@ -49,27 +50,33 @@ fn main() -> Result<()> {
     row("---", variants.iter().map(|_| "---".to_owned()));
     let sizes = variants.iter().map(|v| gzip_size(&setup, &v.dir)).collect::<Result<Vec<_>>>()?;
     row("bundle, KB gzip", sizes.iter().map(|s| format!("{:.1}", *s as f64 / 1000.0)));
-    starts(&setup, &variants, &mut events, rounds)?;
+    starts(&setup, &variants, &mut events, option("--starts", rounds))?;
 
     let servers = variants.iter().map(|v| Server::start(&setup, v, &mut events)).collect::<Result<Vec<_>>>()?;
     for server in &servers {
         load::run(&mut events, server.port, 16, 500, None)?;
     }
-    let mut floor_rate = 0.0;
-    for (connections, requests) in [(1, scale / 4), (16, scale), (64, scale)] {
+    let chosen = argument("--connections").unwrap_or_else(|| "1,16,64".to_owned());
+    let mut floor_rate = None;
+    for connections in chosen.split(',').filter_map(|n| n.parse().ok()) {
+        // One connection alone takes longer for as many.
+        let requests = if connections == 1 { scale / 4 } else { scale };
         let samples = interleave(&servers, rounds, |server| sample(server, &mut events, connections, requests, None))?;
         let name = |what: &str| format!("{connections} connections: {what}");
         report(&name("requests/s"), &samples, |s| s.run.per_second());
         report(&name("CPU s per 1,000"), &samples, |s| s.cpu);
         if connections == 16 {
-            floor_rate = median(samples.get(1).map_or(Vec::new(), |s| s.iter().map(|s| s.run.per_second()).collect()));
+            floor_rate = samples.get(1).map(|s| median(s.iter().map(|s| s.run.per_second()).collect()));
         }
     }
-    let rate = floor_rate / 2.0;
-    let samples = interleave(&servers, rounds, |server| sample(server, &mut events, 16, scale, Some(rate)))?;
-    report(&format!("at {rate:.0} requests/s: p50 ms"), &samples, |s| s.run.percentile(50));
-    report(&format!("at {rate:.0} requests/s: p99 ms"), &samples, |s| s.run.percentile(99));
-    report(&format!("at {rate:.0} requests/s: CPU s per 1,000"), &samples, |s| s.cpu);
+    // A load that even the floor carries easily.
+    if let Some(rate) = floor_rate.map(|rate| rate / 2.0) {
+        let name = |what: &str| format!("at {rate:.0} requests/s: {what}");
+        let samples = interleave(&servers, rounds, |server| sample(server, &mut events, 16, scale, Some(rate)))?;
+        report(&name("p50, ms"), &samples, |s| s.run.percentile(50));
+        report(&name("p99, ms"), &samples, |s| s.run.percentile(99));
+        report(&name("CPU s per 1,000"), &samples, |s| s.cpu);
+    }
     for (variant, server) in variants.iter().zip(servers) {
         println!("{}: {} rows stored", variant.name, server.stop()?);
     }

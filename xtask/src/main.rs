@@ -19,7 +19,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
 cargo xtask test [part …]    native, workerd; all when none is named
-cargo xtask bench [kind]     map, delivery, door; all when none is named
+cargo xtask bench [kind]     map, door; all when none is named
 
 Each command installs what it needs: the wasm target through rustup, the npm packages of package-lock.json.";
 

@@ -1,5 +1,7 @@
 // What the tests in workerd share. `cargo xtask test workerd` builds the Worker and names it here.
 
+import { readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import Stripe from 'stripe'
@@ -45,35 +47,22 @@ export function post(url, payload, { signature = sign(payload), ...init } = {}) 
   })
 }
 
-/** An event about a PaymentIntent, as JSON text with Stripe's indentation. */
-export function paymentEvent(id, { type = 'payment_intent.succeeded', object = {}, ...rest } = {}) {
+const SHAPE = JSON.parse(readFileSync(`${ROOT}tests/fixtures/stripe/events/payment_intent.succeeded.json`, 'utf8'))
+
+/** An event about a PaymentIntent with every field that Stripe sends, as JSON text with Stripe's indentation. */
+export function paymentEvent(id, { object = {}, ...rest } = {}) {
   const created = Math.floor(Date.now() / 1000)
-  const intent = {
-    id: `pi_${id}`,
-    object: 'payment_intent',
-    amount: 12100,
-    amount_received: 12100,
-    currency: 'eur',
-    created,
-    customer: null,
-    description: null,
-    latest_charge: `ch_${id}`,
-    livemode: false,
-    metadata: {},
-    status: 'succeeded',
-    ...object,
+  const intent = { ...SHAPE.data.object, id: `pi_${id}`, created, metadata: {}, latest_charge: `ch_${id}`, ...object }
+  return JSON.stringify({ ...SHAPE, id: `evt_${id}`, created, data: { object: intent }, ...rest }, null, 2)
+}
+
+/** Asks until `look` gives something true; fails with what it gave last. */
+export async function eventually(look, { within = 15_000, every = 50 } = {}) {
+  const until = Date.now() + within
+  for (;;) {
+    const seen = await look()
+    if (seen) return seen
+    if (Date.now() > until) throw new Error(`still not after ${within} ms: ${look}`)
+    await setTimeout(every)
   }
-  const event = {
-    id: `evt_${id}`,
-    object: 'event',
-    api_version: '2026-10-28.endive',
-    created,
-    data: { object: intent },
-    livemode: false,
-    pending_webhooks: 1,
-    request: { id: null, idempotency_key: null },
-    type,
-    ...rest,
-  }
-  return JSON.stringify(event, null, 2)
 }

@@ -49,6 +49,10 @@ pub fn deploy(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
         steps().iter().for_each(|step| (world.say)(step));
         return Ok(());
     }
+    if !world.settings.ask {
+        // Nobody can be asked later: say now what the last steps would miss.
+        secrets::collect(world.settings)?;
+    }
     if !Path::new("node_modules/.bin").exists() {
         world.run.run("npm", &["ci", "--no-audit", "--no-fund"], None)?;
     }

@@ -98,7 +98,8 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run
     Ok(lines)
 }
 
-fn collect(settings: &Settings) -> Outcome<BTreeMap<String, String>> {
+/// What there is to store, [`BOOK_FROM`](book_from) aside; asks for what is missing where a person can be asked.
+pub fn collect(settings: &Settings) -> Outcome<BTreeMap<String, String>> {
     let mut values = BTreeMap::new();
     let mut open = |(name, what): (&str, &str)| -> Outcome<()> {
         values.insert(name.to_owned(), settings.need(name, None, what)?);

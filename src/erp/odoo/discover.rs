@@ -21,13 +21,14 @@ impl Found {
     /// The server action of a procedure.
     pub fn action(&self, procedure: &Procedure) -> Result<i64, OdooError> {
         let found = self.actions.iter().find(|(name, _)| name == procedure.name);
-        found.map(|(_, id)| *id).ok_or_else(|| {
-            OdooError::new(
-                Kind::NotInstalled,
-                format!("quittance.proc_{} is not there; run `quittance setup odoo`.", procedure.name),
-            )
-        })
+        found.map(|(_, id)| *id).ok_or_else(|| not_installed(procedure))
     }
+}
+
+/// The procedure is not there.
+pub fn not_installed(procedure: &Procedure) -> OdooError {
+    let detail = format!("The action quittance.proc_{} is not there; run `quittance setup odoo`.", procedure.name);
+    OdooError::new(Kind::NotInstalled, detail)
 }
 
 /// A day: long enough to cost nothing, short enough that a restored database is noticed by itself.

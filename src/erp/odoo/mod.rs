@@ -18,7 +18,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use self::answer::Check;
-use self::discover::Found;
+use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
 use self::procedure::{CHECK, Procedure, RECORD_PAYMENT};
 use self::transport::Client;
@@ -80,10 +80,15 @@ impl OdooErp {
             Some(found) => found,
             None => self.find().await?,
         };
-        match self.call(&found, procedure, &input).await {
+        let result = match self.call(&found, procedure, &input).await {
             Err(error) if !fresh && stale(error.kind) => self.call(&self.find().await?, procedure, &input).await,
             result => result,
-        }
+        };
+        // The procedures look before they touch; what is still missing now is the action itself.
+        result.map_err(|error| match error.kind {
+            Kind::Missing => not_installed(procedure),
+            _ => error,
+        })
     }
 
     async fn call(&self, found: &Found, procedure: &Procedure, input: &Value) -> Result<Value, OdooError> {
@@ -148,7 +153,7 @@ fn stale(kind: Kind) -> bool {
 
 /// Kinds that one movement of a list can cause: halving the list finds it.
 fn one_of_them(kind: Kind) -> bool {
-    matches!(kind, Kind::Refused | Kind::Crashed | Kind::Missing)
+    matches!(kind, Kind::Refused | Kind::Crashed)
 }
 
 impl Erp for OdooErp {

@@ -1,0 +1,177 @@
+//! `quittance doctor` against simulated Stripe, Odoo and a Worker: all well, and every finding that is not.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use common::{Machine, Scratch, Switch, clock};
+use quittance::http::Response;
+use quittance::ports::{Clock, Http};
+use quittance_cli::doctor::{Arguments, Finding, State, examine, verdict};
+use quittance_cli::ports::SystemClock;
+use quittance_cli::secrets::Store;
+use quittance_cli::settings::Settings;
+use quittance_cli::{odoo, stripe};
+use quittance_sim::Party;
+use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE, Fault, Odoo, Rule, Version};
+use quittance_sim::stripe::{Key, Settings as Merchant, Stripe};
+
+const WORKER: &str = "https://quittance.example.workers.dev";
+
+/// A whole world in which everything is well, and the parts that a test may spoil.
+struct World {
+    odoo: Rc<RefCell<Odoo>>,
+    worker: Rc<RefCell<(u16, &'static str)>>,
+    /// Seconds that Stripe's clock is ahead of this machine's.
+    ahead: Rc<RefCell<i64>>,
+    http: Rc<dyn Http>,
+    settings: Settings,
+    _file: Scratch,
+}
+
+fn world(name: &str) -> World {
+    let mut bare = Odoo::fresh(Version::V18, clock(), 1);
+    bare.user(CLERK_LOGIN, CLERK_KEY, &["account.group_account_invoice"]);
+    let odoo = Rc::new(RefCell::new(bare));
+    let mut merchant = Merchant::default();
+    merchant.keys.push(Key::restricted("rk_test_poor", &["accounts_kyc_basic_read", "payment_intent_read"]));
+    let stripe = RefCell::new(Stripe::new(merchant, clock()));
+    let worker = Rc::new(RefCell::new((200, "signature_invalid")));
+    let ahead = Rc::new(RefCell::new(0));
+    let (o, w, a) = (odoo.clone(), worker.clone(), ahead.clone());
+    let switch = Switch(vec![
+        ("http://127.0.0.1:8069", Box::new(move |request, timeout| o.borrow_mut().handle(&request).within(timeout))),
+        (
+            "https://api.stripe.com",
+            Box::new(move |request, timeout| {
+                let mut response = stripe.borrow_mut().handle(&request).within(timeout)?;
+                response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("date"));
+                let date = httpdate::fmt_http_date(
+                    std::time::UNIX_EPOCH + std::time::Duration::from_secs((SystemClock.now() + *a.borrow()) as u64),
+                );
+                Ok(response.with("date", date))
+            }),
+        ),
+        (
+            WORKER,
+            Box::new(move |request, _| {
+                let (health, code) = *w.borrow();
+                let refusal = serde_json::json!({"error": {"code": code}});
+                Ok(if request.path() == "/health" {
+                    Response::json(health, &refusal)
+                } else {
+                    Response::json(400, &refusal)
+                })
+            }),
+        ),
+    ]);
+    let http: Rc<dyn Http> = Rc::new(switch);
+    let file = Scratch::new(name);
+    let mut settings = Settings::of([
+        ("STRIPE_API_KEY", "sk_test_sim"),
+        ("ODOO_URL", "http://127.0.0.1:8069"),
+        ("ODOO_DB", DATABASE),
+        ("ODOO_LOGIN", CLERK_LOGIN),
+        ("ODOO_API_KEY", CLERK_KEY),
+        ("ODOO_SETUP_LOGIN", ADMIN_LOGIN),
+        ("ODOO_SETUP_API_KEY", ADMIN_KEY),
+        ("WORKER_URL", WORKER),
+        ("BOOK_FROM", "1795000000"),
+    ])
+    .at(&file.0);
+    odoo::setup(&odoo::Arguments::default(), &settings, http.clone()).unwrap();
+    let store = stripe::Arguments { store: Some(Store::Local), ..stripe::Arguments::default() };
+    stripe::setup(&store, &mut settings, &*http, &Machine::default()).unwrap();
+    World { odoo, worker, ahead, http, settings, _file: file }
+}
+
+fn look(world: &World) -> Vec<Finding> {
+    examine(&Arguments::default(), &world.settings, &world.http)
+}
+
+/// The findings that are bad, as `what: detail`.
+fn bad(world: &World) -> Vec<String> {
+    let bad = look(world).into_iter().filter(|f| f.state == State::Bad);
+    bad.map(|f| format!("{}: {}", f.what, f.detail)).collect()
+}
+
+#[test]
+fn all_is_well_after_set_up() {
+    let world = world("doctor-well");
+    let findings = look(&world);
+    assert!(findings.iter().all(|f| f.state == State::Good), "{findings:#?}");
+    for what in [
+        "settings",
+        "stripe key",
+        "stripe permissions",
+        "clock",
+        "stripe secret",
+        "stripe endpoint",
+        "odoo connection",
+        "odoo version",
+        "odoo books",
+        "odoo procedures",
+        "odoo set-up",
+        "worker health",
+        "worker door",
+    ] {
+        assert!(findings.iter().any(|f| f.what == what), "{what}");
+    }
+    verdict(&findings).unwrap();
+}
+
+/// Each spoilt thing gives a line that names it and says what to do; nothing secret stands in it.
+#[test]
+fn what_is_not_well_is_named() {
+    type Spoil = fn(&mut World);
+    let rows: [(&str, Spoil, &str); 12] = [
+        ("settings", |w| w.settings.set("STRIPE_API_KEY", "pk_test_x"), "settings: "),
+        ("key", |w| w.settings.set("STRIPE_API_KEY", "sk_test_unknown"), "stripe key: "),
+        ("permission", |w| w.settings.set("STRIPE_API_KEY", "rk_test_poor"), "rak_charge_read"),
+        ("clock", |w| *w.ahead.borrow_mut() = 400, "set this machine's clock"),
+        ("secret", |w| w.settings.set(stripe::SECRETS, ""), "stripe secret: "),
+        ("endpoint", |w| w.settings.set("WORKER_URL", "https://other.example.com"), "none delivers to https://other"),
+        ("odoo key", |w| w.settings.set("ODOO_API_KEY", "odd-key"), "[erp_auth]"),
+        ("odoo down", |w| w.odoo.borrow_mut().dial.add(Rule::always(Fault::Down)), "[erp_unreachable]"),
+        ("procedure", |w| w.odoo.borrow_mut().dial.add(Rule::always(Fault::ProcedureChanged)), "odoo procedures: "),
+        (
+            "no procedure",
+            |w| w.odoo.borrow_mut().dial.add(Rule::always(Fault::ProcedureMissing)),
+            "[erp_procedure_missing]",
+        ),
+        ("migrations", |w| *w.worker.borrow_mut() = (503, "ledger_unavailable"), "apply the migrations"),
+        ("door", |w| *w.worker.borrow_mut() = (200, "webhook_secret_missing"), "setup stripe --store worker"),
+    ];
+    for (name, spoil, word) in rows {
+        let mut world = world(&format!("doctor-{}", name.replace(' ', "-")));
+        spoil(&mut world);
+        let lines = bad(&world);
+        assert!(lines.iter().any(|line| line.contains(word)), "{name}: {lines:#?}");
+        assert!(lines.iter().all(|line| !line.contains("odd-key") && !line.contains("sk_test")), "{lines:#?}");
+        assert!(verdict(&look(&world)).is_err());
+    }
+}
+
+/// The hash that a procedure states survives an edit by hand; the stored text does not.
+#[test]
+fn a_procedure_edited_by_hand_is_found_with_the_set_up_key() {
+    let world = world("doctor-edited");
+    let client = odoo::setup_client(&odoo::Arguments::default(), &world.settings, world.http.clone()).unwrap();
+    let session = quittance_cli::ports::block_on(client.open()).unwrap();
+    let call = |model: &str, method: &str, ids: Option<&[i64]>, args: serde_json::Value| {
+        quittance_cli::ports::block_on(client.call(session, model, method, ids, args.as_object().unwrap().clone()))
+            .unwrap()
+    };
+    let domain = serde_json::json!([["module", "=", "quittance"], ["name", "=", "proc_check"]]);
+    let rows = call("ir.model.data", "search_read", None, serde_json::json!({"domain": domain, "fields": ["res_id"]}));
+    let action = rows[0]["res_id"].as_i64().unwrap();
+    let stored = call("ir.actions.server", "read", Some(&[action]), serde_json::json!({"fields": ["code"]}));
+    let edited = format!("{}\n# by hand\n", stored[0]["code"].as_str().unwrap());
+    call("ir.actions.server", "write", Some(&[action]), serde_json::json!({"vals": {"code": edited}}));
+    let lines = bad(&world);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("odoo set-up: quittance.proc_check"), "{lines:?}");
+}

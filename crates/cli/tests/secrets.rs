@@ -1,0 +1,131 @@
+//! `quittance setup secrets`: what is stored, where, and that nothing is shown.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::rc::Rc;
+
+use common::{Line, Machine, Scratch, clock};
+use quittance::error::Code;
+use quittance_cli::fail::Outcome;
+use quittance_cli::odoo;
+use quittance_cli::secrets::{Arguments, setup};
+use quittance_cli::settings::{Settings, parse};
+use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, DATABASE, Odoo, Version};
+
+const GOOD: [(&str, &str); 6] = [
+    ("STRIPE_API_KEY", "sk_test_key"),
+    ("ODOO_URL", "https://books.example.com"),
+    ("ODOO_DB", DATABASE),
+    ("ODOO_LOGIN", "clerk"),
+    ("ODOO_API_KEY", "odoo-key"),
+    ("BOOK_FROM", "1795000000"),
+];
+const LOCAL: Arguments = Arguments { local: true, dry_run: false };
+
+fn odoo() -> Rc<Line<Odoo>> {
+    Line::to(Odoo::provisioned(Version::V18, clock(), 1))
+}
+
+fn run(arguments: &Arguments, settings: &Settings, machine: &Machine) -> Outcome<Vec<String>> {
+    setup(arguments, settings, odoo(), machine)
+}
+
+#[test]
+fn the_worker_gets_one_object_by_standard_input() {
+    let machine = Machine::default();
+    let more = [("MATCH_TOLERANCE", "0.05"), ("UNRELATED", "x")];
+    let settings = Settings::of(GOOD.into_iter().chain(more));
+    let lines = run(&Arguments::default(), &settings, &machine).unwrap();
+    assert_eq!(*machine.lines.borrow(), ["npx wrangler secret bulk"]);
+    let sent: serde_json::Value = serde_json::from_str(&machine.inputs.borrow()[0]).unwrap();
+    assert_eq!(sent["ODOO_API_KEY"], "odoo-key");
+    assert_eq!(sent["MATCH_TOLERANCE"], "0.05");
+    assert_eq!(sent.get("UNRELATED"), None);
+    assert!(lines.iter().all(|line| !line.contains("odoo-key") && !line.contains("sk_test")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("quittance setup stripe")), "the webhook secret is still missing");
+}
+
+#[test]
+fn the_variables_file_keeps_what_it_had_and_is_private() {
+    let file = Scratch::new("secrets-file");
+    std::fs::write(&file.0, "# mine\nOTHER=1\nODOO_DB=before\n").unwrap();
+    run(&LOCAL, &Settings::of(GOOD).at(&file.0), &Machine::default()).unwrap();
+    let text = file.text();
+    assert!(text.starts_with("# mine\nOTHER=1\n"), "{text}");
+    let got = parse(&text);
+    assert!(GOOD.iter().all(|(name, value)| got[*name] == *value), "{text}");
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file.0).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    run(&LOCAL, &Settings::of(GOOD).at(&file.0), &Machine::default()).unwrap();
+    assert_eq!(file.text(), text, "again changes nothing");
+}
+
+#[test]
+fn a_dry_run_stores_nothing() {
+    let (file, machine) = (Scratch::new("secrets-dry"), Machine::default());
+    let lines = run(&Arguments { dry_run: true, ..LOCAL }, &Settings::of(GOOD).at(&file.0), &machine).unwrap();
+    assert!(lines[0].starts_with("would store"), "{lines:?}");
+    assert_eq!((file.text().as_str(), machine.lines.borrow().len()), ("", 0));
+}
+
+#[test]
+fn the_first_instant_is_asked_of_odoo() {
+    let sim = odoo();
+    let keys = [("ODOO_SETUP_LOGIN", ADMIN_LOGIN), ("ODOO_SETUP_API_KEY", ADMIN_KEY)];
+    let bare = Settings::of(GOOD.into_iter().chain(keys).filter(|(name, _)| *name != "BOOK_FROM"));
+    let machine = Machine::default();
+    let fail = setup(&Arguments::default(), &bare, sim.clone(), &machine).unwrap_err();
+    assert!(fail.to_string().contains("quittance setup odoo"), "{fail}");
+    let arguments = odoo::Arguments {
+        book_from: Some(1_794_000_000),
+        login: Some(ADMIN_LOGIN.into()),
+        ..odoo::Arguments::default()
+    };
+    let set_up =
+        Settings::of(GOOD.into_iter().chain(keys).filter(|(name, _)| *name != "ODOO_API_KEY" && *name != "ODOO_LOGIN"));
+    odoo::setup(&arguments, &set_up, sim.clone()).unwrap();
+    setup(&Arguments::default(), &bare, sim, &machine).unwrap();
+    assert!(machine.inputs.borrow()[0].contains("\"BOOK_FROM\":\"1794000000\""));
+}
+
+#[test]
+fn any_erp_needs_its_address_and_secret_instead() {
+    let rpc = [
+        ("ERP", "rpc"),
+        ("STRIPE_API_KEY", "sk_test_key"),
+        ("RPC_URL", "https://erp.example.com"),
+        ("RPC_SECRET", "a secret of more than thirty-two characters"),
+        ("BOOK_FROM", "1795000000"),
+    ];
+    let machine = Machine::default();
+    run(&Arguments::default(), &Settings::of(rpc), &machine).unwrap();
+    assert!(machine.inputs.borrow()[0].contains("RPC_SECRET") && !machine.inputs.borrow()[0].contains("ODOO"));
+    let short = rpc.into_iter().chain([("RPC_SECRET", "short")]);
+    let fail = run(&Arguments::default(), &Settings::of(short), &machine).unwrap_err();
+    assert_eq!(fail.code, Some(Code::ConfigInvalid), "{fail}");
+}
+
+/// Nothing is stored when anything is missing or wrong, and the sentence names it.
+#[test]
+fn wrong_inputs() {
+    for (name, value, word) in [
+        ("STRIPE_API_KEY", "", "STRIPE_API_KEY"),
+        ("STRIPE_API_KEY", "pk_test_x", "publishable"),
+        ("ODOO_URL", "http://books.example.com", "https://"),
+        ("ODOO_API_KEY", " ", "ODOO_API_KEY"),
+        ("BOOK_FROM", "yesterday", "BOOK_FROM"),
+        ("BOOK_FROM", "", "quittance setup odoo"),
+        ("MATCH_TOLERANCE", "-1", "MATCH_TOLERANCE"),
+    ] {
+        let machine = Machine::default();
+        let fail =
+            run(&Arguments::default(), &Settings::of(GOOD.into_iter().chain([(name, value)])), &machine).unwrap_err();
+        assert!(fail.to_string().contains(word), "{name}={value}: {fail}");
+        assert_eq!(machine.lines.borrow().len(), 0);
+    }
+}

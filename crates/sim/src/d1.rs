@@ -2,6 +2,7 @@
 //! binding every number as REAL.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use quittance::ports::{Arg, Db, DbError, Fut, Row, Rows, Stmt};
 use rusqlite::types::{Value as Sql, ValueRef};
@@ -23,6 +24,8 @@ pub struct D1 {
     pub statements: Cell<usize>,
     /// Round trips since the start.
     pub trips: Cell<usize>,
+    /// Every statement that was run.
+    pub seen: RefCell<BTreeSet<&'static str>>,
 }
 
 impl D1 {
@@ -32,7 +35,13 @@ impl D1 {
         for migration in migrations {
             sqlite.execute_batch(migration).map_err(|e| e.to_string())?;
         }
-        Ok(Self { sqlite: RefCell::new(sqlite), queries: Cell::new(0), statements: Cell::new(0), trips: Cell::new(0) })
+        Ok(Self {
+            sqlite: RefCell::new(sqlite),
+            queries: Cell::new(0),
+            statements: Cell::new(0),
+            trips: Cell::new(0),
+            seen: RefCell::default(),
+        })
     }
 
     /// A Worker invocation begins: its count of queries starts anew.
@@ -53,6 +62,7 @@ impl D1 {
         let mut answers = Vec::with_capacity(stmts.len());
         for stmt in stmts {
             limits(stmt)?;
+            self.seen.borrow_mut().insert(stmt.sql);
             answers.push(one(&batch, stmt)?);
         }
         batch.commit().map_err(refused)?;

@@ -63,3 +63,5 @@ impl Reply {
 }
 #[cfg(feature = "world")]
 pub mod d1;
+#[cfg(feature = "world")]
+pub mod world;

@@ -100,7 +100,9 @@ impl Odoo {
             .rev()
             .map(|r| (self.store.int(DATA, r, "res_id"), self.value(DATA, r, "complete_name")))
             .collect();
-        let of = |id: i64| names.get(&Some(id)).cloned().unwrap_or(json!(""));
+        // A deleted action takes its external id along.
+        let gone = call.model == "ir.actions.server" && self.dial.bends(super::Fault::ProcedureMissing);
+        let of = |id: i64| names.get(&Some(id)).filter(|_| !gone).cloned().unwrap_or(json!(""));
         Ok(if call.method == "get_external_id" {
             Value::Object(call.ids.iter().map(|id| (id.to_string(), of(*id))).collect())
         } else {

@@ -1,0 +1,76 @@
+//! What goes wrong at the product's own ports: the n-th call fails, or the whole Worker dies at it, before the call's
+//! effect or after it.
+
+use std::cell::{Cell, RefCell};
+
+use quittance::ports::Fut;
+
+/// What happens at the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// An error; nothing was done.
+    FailBefore,
+    /// An error; it was done, the answer is lost.
+    FailAfter,
+    /// The Worker is gone; nothing was done.
+    DieBefore,
+    /// The Worker is gone right after it was done.
+    DieAfter,
+}
+
+impl Mishap {
+    pub const ALL: [Self; 4] = [Self::FailBefore, Self::FailAfter, Self::DieBefore, Self::DieAfter];
+}
+
+/// Counts calls and strikes one of them.
+#[derive(Debug, Default)]
+pub struct Dial {
+    calls: Cell<usize>,
+    strike: Cell<Option<(usize, Mishap)>>,
+    /// Names of the calls, in order.
+    pub names: RefCell<Vec<&'static str>>,
+}
+
+impl Dial {
+    /// Strikes the call number `at`, 0 being the next one.
+    pub fn set(&self, at: usize, mishap: Mishap) {
+        self.strike.set(Some((self.calls.get() + at, mishap)));
+    }
+
+    /// Calls so far.
+    pub fn calls(&self) -> usize {
+        self.calls.get()
+    }
+
+    /// Whether the strike has happened or none is set.
+    pub fn spent(&self) -> bool {
+        self.strike.get().is_none()
+    }
+
+    /// Runs one call under the dial. `lost` makes its error. A dead Worker is a future that never ends; whoever runs
+    /// the world drops it.
+    pub fn call<'a, T: 'a>(&'a self, name: &'static str, run: impl Future<Output = T> + 'a, lost: impl Fn() -> T + 'a) -> Fut<'a, T> {
+        let number = self.calls.get();
+        self.calls.set(number + 1);
+        self.names.borrow_mut().push(name);
+        let strike = self.strike.get().filter(|(at, _)| *at == number).map(|(_, mishap)| mishap);
+        if strike.is_some() {
+            self.strike.set(None);
+        }
+        Box::pin(async move {
+            match strike {
+                None => run.await,
+                Some(Mishap::FailBefore) => lost(),
+                Some(Mishap::FailAfter) => {
+                    run.await;
+                    lost()
+                }
+                Some(Mishap::DieBefore) => std::future::pending().await,
+                Some(Mishap::DieAfter) => {
+                    run.await;
+                    std::future::pending().await
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! The product's ports in a simulated world.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use quittance::http::{Request, Response};
+use quittance::ports::{Db, DbError, Fut, Http, HttpFault, Kv, Level, Log, Queue, Rows, Stmt};
+use serde_json::Value;
+
+use super::dial::Dial;
+use crate::d1::D1;
+use crate::{Clock, Party};
+
+pub struct DbPort(pub Rc<D1>, pub Rc<Dial>);
+
+impl Db for DbPort {
+    fn batch(&self, stmts: Vec<Stmt>) -> Fut<'_, Result<Vec<Rows>, DbError>> {
+        self.1.call("d1", async move { self.0.run(&stmts) }, || Err(DbError::Unavailable("the answer was lost".into())))
+    }
+}
+
+/// Everything cached, without an end.
+#[derive(Default)]
+pub struct KvPort {
+    pub values: RefCell<BTreeMap<String, String>>,
+}
+
+impl Kv for KvPort {
+    fn get<'a>(&'a self, key: &'a str) -> Fut<'a, Option<String>> {
+        Box::pin(async move { self.values.borrow().get(key).cloned() })
+    }
+    fn put<'a>(&'a self, key: &'a str, value: &'a str, _ttl: u32) -> Fut<'a, ()> {
+        Box::pin(async move {
+            self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
+        })
+    }
+}
+
+/// A message of the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub event: String,
+    pub due_ms: i64,
+    pub tries: u32,
+}
+
+pub struct QueuePort {
+    pub hints: Rc<RefCell<VecDeque<Hint>>>,
+    pub clock: Clock,
+    pub dial: Rc<Dial>,
+}
+
+impl Queue for QueuePort {
+    fn send<'a>(&'a self, events: &'a [String]) -> Fut<'a, Result<(), String>> {
+        let push = async move {
+            let due_ms = self.clock.now_ms();
+            self.hints.borrow_mut().extend(events.iter().map(|e| Hint { event: e.clone(), due_ms, tries: 0 }));
+            Ok(())
+        };
+        self.dial.call("queue", push, || Err("Internal Server Error".into()))
+    }
+}
+
+/// Requests go to the party that listens at the address.
+pub struct HttpPort {
+    pub parties: Vec<(&'static str, Rc<RefCell<dyn Party>>)>,
+    pub clock: Clock,
+    pub dial: Rc<Dial>,
+}
+
+impl Http for HttpPort {
+    fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>> {
+        let exchange = async move {
+            let Some((_, party)) = self.parties.iter().find(|(base, _)| request.url.starts_with(base)) else {
+                return Err(HttpFault::Unreachable("nobody listens there".into()));
+            };
+            let reply = party.borrow_mut().handle(&request);
+            let waited = match &reply {
+                crate::Reply::Answer { after_ms, .. } => (*after_ms).min(timeout),
+                crate::Reply::Dropped => 0,
+            };
+            self.clock.advance(i64::from(waited));
+            reply.within(timeout)
+        };
+        self.dial.call("http", exchange, || Err(HttpFault::TimedOut))
+    }
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    pub level: Level,
+    pub event: &'static str,
+    pub fields: Value,
+}
+
+#[derive(Default)]
+pub struct LogPort {
+    pub lines: RefCell<Vec<Line>>,
+}
+
+impl Log for LogPort {
+    fn line(&self, level: Level, event: &'static str, fields: Value) {
+        self.lines.borrow_mut().push(Line { level, event, fields });
+    }
+}

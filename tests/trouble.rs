@@ -1,0 +1,309 @@
+//! When the ERP, Stripe or the ledger fails: nothing is lost, nothing is booked twice, and no event pays for a fault of
+//! the connection.
+
+mod common;
+
+use common::*;
+use quittance_sim::odoo::{Fault, Rule, Version};
+use quittance_sim::stripe::fault::{ApiFault, Trouble};
+use quittance_sim::world::World;
+use quittance_sim::world::dial::Mishap;
+
+#[test]
+fn a_fault_of_the_connection_pauses_delivery_and_costs_no_event_an_attempt() {
+    for (fault, code) in [
+        (Fault::Down, "erp_unreachable"),
+        (Fault::Status(502), "erp_unreachable"),
+        (Fault::DatabaseDown, "erp_database_missing"),
+        (Fault::Html404, "erp_database_missing"),
+        (Fault::AuthRevoked, "erp_auth"),
+        (Fault::RightsRemoved, "erp_rights"),
+        (Fault::ProcedureMissing, "erp_procedure_missing"),
+    ] {
+        for version in VERSIONS {
+            let mut world = World::new(1, version);
+            // Something was booked before, so that the product knows this Odoo.
+            let first = invoice(&world, "1.00", "USD");
+            pay_invoice(&world, first, 100, "usd");
+            world.pass(10);
+            world.odoo.borrow_mut().dial.add(Rule::always(fault));
+            let ids: Vec<i64> = (0..3).map(|_| invoice(&world, "100.00", "USD")).collect();
+            ids.iter().for_each(|id| drop(pay_invoice(&world, *id, 10_000, "usd")));
+            world.pass(6 * 3_600);
+            let rows = world.db.query("SELECT attempts, state, code FROM inbox WHERE state NOT IN ('done', 'ignored')");
+            assert!(
+                !rows.is_empty() && rows.iter().all(|r| r["attempts"] == 0 && r["state"] == "received"),
+                "{fault:?} {version:?} {rows:?}"
+            );
+            let standing = world.db.query("SELECT code, failures FROM delivery");
+            assert!(standing[0]["failures"].as_i64() > Some(3), "{fault:?} {version:?} {standing:?}");
+            assert_eq!(standing[0]["code"], code, "{fault:?} {version:?}");
+            let alerts = world
+                .logged("delivery_paused")
+                .into_iter()
+                .filter(|l| l.level == quittance::ports::Level::Alert)
+                .count();
+            assert_eq!(alerts, 1, "{fault:?} {version:?}: told once");
+            world.odoo.borrow_mut().dial.clear();
+            world.pass(1_200);
+            assert!(ids.iter().all(|id| residual(&world, *id) == "0"), "{fault:?} {version:?}");
+            assert_eq!(world.odoo.borrow().payments().len(), 4);
+            world.finish();
+        }
+    }
+}
+
+#[test]
+fn a_serialization_failure_is_an_attempt_and_is_tried_again() {
+    for version in VERSIONS {
+        let mut world = World::new(2, version);
+        let id = invoice(&world, "100.00", "USD");
+        world
+            .odoo
+            .borrow_mut()
+            .dial
+            .add(Rule { times: Some(2), ..Rule::always(Fault::Serialization).on("ir.actions.server.run") });
+        pay_invoice(&world, id, 10_000, "usd");
+        world.pass(600);
+        assert_eq!((residual(&world, id).as_str(), booked(&world).len()), ("0", 1));
+        let attempts = world.db.query("SELECT sum(attempts) AS n FROM inbox");
+        assert_eq!(attempts[0]["n"], 2);
+        world.finish();
+    }
+}
+
+#[test]
+fn an_answer_lost_after_the_commit_is_found_again() {
+    for fault in [Fault::AnswerLost, Fault::TimedOutAfterCommit] {
+        for version in VERSIONS {
+            let mut world = World::new(3, version);
+            let id = invoice(&world, "100.00", "USD");
+            world.odoo.borrow_mut().dial.add(Rule::once(fault).on("ir.actions.server.run"));
+            let paid = pay_invoice(&world, id, 10_000, "usd");
+            world.pass(1_200);
+            assert_eq!((residual(&world, id).as_str(), booked(&world).len()), ("0", 1), "{fault:?} {version:?}");
+            assert_eq!(posting(&world, &paid.payment_intent)["outcome"], "duplicate");
+            world.finish();
+        }
+    }
+}
+
+#[test]
+fn a_batch_that_times_out_is_halved_before_anything_counts() {
+    let mut world = World::new(4, Version::V18);
+    let first = invoice(&world, "1.00", "USD");
+    pay_invoice(&world, first, 100, "usd");
+    world.pass(10);
+    let ids: Vec<i64> = (0..8).map(|_| invoice(&world, "10.00", "USD")).collect();
+    world
+        .odoo
+        .borrow_mut()
+        .dial
+        .add(Rule { times: Some(3), ..Rule::always(Fault::TimedOut).on("ir.actions.server.run") });
+    ids.iter().for_each(|id| drop(pay_invoice(&world, *id, 1_000, "usd")));
+    world.pass(3_600);
+    assert!(ids.iter().all(|id| residual(&world, *id) == "0"));
+    let attempts = world.db.query("SELECT max(attempts) AS n FROM inbox");
+    assert_eq!(attempts[0]["n"], 0, "three time-outs of shrinking batches are nobody's attempt");
+    assert_eq!(world.odoo.borrow().payments().len(), 9);
+    world.finish();
+}
+
+#[test]
+fn a_refused_event_is_parked_told_and_harms_no_other() {
+    let mut world = World::new(5, Version::V18);
+    let good = invoice(&world, "100.00", "USD");
+    // GBP is not active in this database.
+    let bad = pay(&world, &with(5_000, "gbp", vec![]));
+    pay_invoice(&world, good, 10_000, "usd");
+    world.pass(60);
+    assert_eq!(residual(&world, good), "0");
+    let parked = world.db.query("SELECT id, code FROM inbox WHERE state = 'parked'");
+    assert!(!parked.is_empty() && parked.iter().all(|r| r["code"] == "currency_inactive"), "{parked:?}");
+    assert!(!world.logged("event_parked").is_empty());
+    // A person acts, then replays: docs/OPERATIONS.md has the statement.
+    world.odoo.borrow_mut().set_rate("GBP", 1, "0.75");
+    replay(&world, &bad.payment_intent);
+    world.pass(130);
+    assert_eq!(posting(&world, &bad.payment_intent)["outcome"], "created");
+    world.finish();
+}
+
+fn replay(world: &World, subject: &str) {
+    let sql: &'static str = include_str!("../docs/replay.sql");
+    let args = [subject.into(), quittance::ports::Clock::now(&world.clock).into()];
+    world.db.run(&[quittance::ports::Stmt::new(sql, args)]).unwrap();
+}
+
+#[test]
+fn a_deleted_payment_is_reported_even_by_an_empty_ledger() {
+    for version in VERSIONS {
+        let mut world = World::new(6, version);
+        let id = invoice(&world, "100.00", "USD");
+        let paid = pay_invoice(&world, id, 10_000, "usd");
+        world.pass(60);
+        let payment = world.odoo.borrow().payments()[0].id;
+        world.odoo.borrow_mut().delete_payment(payment);
+        // With the ledger, a late event of the payment changes nothing.
+        world
+            .db
+            .run(&[
+                quittance::ports::Stmt::new("DELETE FROM inbox", []),
+                quittance::ports::Stmt::new("DELETE FROM recovery", []),
+            ])
+            .unwrap();
+        world.pass(1_000);
+        assert!(world.odoo.borrow().payments().is_empty());
+        // Without it, Odoo's claim row knows.
+        for table in ["DELETE FROM inbox", "DELETE FROM postings", "DELETE FROM recovery"] {
+            world.db.run(&[quittance::ports::Stmt::new(table, [])]).unwrap();
+        }
+        world.pass(1_000);
+        assert!(world.odoo.borrow().payments().is_empty(), "{version:?}");
+        assert_eq!(posting(&world, &paid.payment_intent)["outcome"], "gone");
+        let parked = world.db.query("SELECT code FROM inbox WHERE state = 'parked'");
+        assert_eq!((parked.len(), parked[0]["code"].as_str()), (1, Some("payment_gone")), "{version:?}");
+        world.finish();
+    }
+}
+
+#[test]
+fn a_cancelled_payment_is_reported_not_redone() {
+    let mut world = World::new(7, Version::V18);
+    let id = invoice(&world, "100.00", "USD");
+    pay_invoice(&world, id, 10_000, "usd");
+    world.pass(60);
+    let payment = world.odoo.borrow().payments()[0].id;
+    world.odoo.borrow_mut().cancel_payment(payment);
+    for table in ["DELETE FROM inbox", "DELETE FROM postings", "DELETE FROM recovery"] {
+        world.db.run(&[quittance::ports::Stmt::new(table, [])]).unwrap();
+    }
+    world.pass(1_000);
+    assert_eq!((booked(&world).len(), residual(&world, id).as_str()), (1, "100"));
+    assert!(flags(&world).contains(&"payment_cancelled".to_owned()), "{:?}", flags(&world));
+    world.finish();
+}
+
+#[test]
+fn stripe_out_of_reach_delays_only_what_must_ask_it() {
+    for trouble in [
+        Trouble::RateLimited("global-rate".into()),
+        Trouble::ServerError,
+        Trouble::Unavailable,
+        Trouble::DropAfter,
+        Trouble::Slow(30_000),
+    ] {
+        let mut world = World::new(8, Version::V18);
+        let (known, asks) = (invoice(&world, "100.00", "USD"), invoice(&world, "50.00", "USD"));
+        pay_invoice(&world, known, 5_000, "usd");
+        world.pass(10);
+        world.stripe.borrow_mut().faults.add(ApiFault { times: 4, ..ApiFault::next("/v1/checkout", trouble.clone()) });
+        let number = world.odoo.borrow().number(asks);
+        pay(&world, &with(5_000, "usd", vec![("note", number)]));
+        pay_invoice(&world, known, 5_000, "usd");
+        world.pass(20);
+        assert_eq!(residual(&world, known), "0", "{trouble:?}");
+        world.pass(3_600);
+        assert_eq!(booked(&world).len(), 3, "{trouble:?}");
+        assert_eq!(world.db.query("SELECT failures FROM delivery")[0]["failures"], 0);
+        world.finish();
+    }
+}
+
+#[test]
+fn a_key_of_another_account_or_mode_stops_delivery() {
+    let mut world = World::new(9, Version::V18);
+    let id = invoice(&world, "100.00", "USD");
+    pay_invoice(&world, id, 2_500, "usd");
+    world.pass(10);
+    world.set("STRIPE_API_KEY", "sk_live_sim");
+    pay_invoice(&world, id, 2_500, "usd");
+    world.pass(600);
+    assert_eq!(
+        (residual(&world, id).as_str(), world.db.query("SELECT code FROM delivery")[0]["code"].as_str()),
+        ("75", Some("ledger_mode_mismatch"))
+    );
+    world.set("STRIPE_API_KEY", "sk_test_sim");
+    world.pass(1_200);
+    assert_eq!(residual(&world, id), "50");
+    world.finish();
+}
+
+#[test]
+fn a_missing_setting_pauses_delivery_and_names_it() {
+    for name in ["ODOO_URL", "ODOO_API_KEY", "STRIPE_API_KEY", "BOOK_FROM"] {
+        let mut world = World::new(10, Version::V18);
+        let value = world.vars[name].clone();
+        world.set(name, "");
+        let id = invoice(&world, "100.00", "USD");
+        pay_invoice(&world, id, 10_000, "usd");
+        world.pass(60);
+        let paused = world.logged("delivery_paused");
+        assert_eq!(paused[0].fields["code"], "config_invalid");
+        assert!(paused[0].fields["detail"].as_str().unwrap().contains(name));
+        world.set(name, &value);
+        world.pass(1_200);
+        assert_eq!(residual(&world, id), "0", "{name}");
+        world.finish();
+    }
+}
+
+/// A row left claimed is acked away when its message comes again; the lease covers it.
+#[test]
+fn a_claim_whose_worker_died_is_taken_over_when_its_lease_runs_out() {
+    let mut world = World::new(11, Version::V18);
+    let id = invoice(&world, "100.00", "USD");
+    pay_invoice(&world, id, 10_000, "usd");
+    let out = quittance_sim::Party::outgoing(&mut *world.stripe.borrow_mut());
+    for delivery in out {
+        let status = world.request(&delivery.request).map(|r| r.status);
+        quittance_sim::Party::answered(&mut *world.stripe.borrow_mut(), delivery.id, status);
+    }
+    // The first delivery dies right after its claim.
+    world.dial.set(0, Mishap::DieAfter);
+    world.pass(100);
+    assert!(world.db.query("SELECT id FROM inbox WHERE state = 'claimed'").len() >= 1);
+    assert_eq!(residual(&world, id), "100");
+    world.pass(300);
+    assert_eq!((residual(&world, id).as_str(), booked(&world).len()), ("0", 1));
+    world.finish();
+}
+
+#[test]
+fn dead_letters_lose_nothing() {
+    let mut world = World::new(12, Version::V18);
+    let id = invoice(&world, "100.00", "USD");
+    world.cron_sleeps = true;
+    pay_invoice(&world, id, 10_000, "usd");
+    let out = quittance_sim::Party::outgoing(&mut *world.stripe.borrow_mut());
+    for delivery in out {
+        let status = world.request(&delivery.request).map(|r| r.status);
+        quittance_sim::Party::answered(&mut *world.stripe.borrow_mut(), delivery.id, status);
+    }
+    for _ in 0..10 {
+        world.dial.set(0, Mishap::FailBefore);
+        world.pass(15);
+    }
+    assert!(!world.dead.is_empty());
+    assert!(!world.logged("hints_dead_lettered").is_empty());
+    assert!(world.db.query("SELECT id FROM inbox WHERE state = 'parked'").is_empty());
+    world.cron_sleeps = false;
+    world.pass(300);
+    assert_eq!(residual(&world, id), "0");
+    world.finish();
+}
+
+#[test]
+fn an_attempt_too_many_parks_the_event() {
+    let mut world = World::new(13, Version::V18);
+    let id = invoice(&world, "100.00", "USD");
+    world.odoo.borrow_mut().dial.add(Rule::always(Fault::Serialization).on("ir.actions.server.run"));
+    pay_invoice(&world, id, 10_000, "usd");
+    world.pass(4 * 86_400);
+    let parked = world.db.query("SELECT code, attempts, detail FROM inbox WHERE state = 'parked'");
+    assert!(
+        !parked.is_empty() && parked.iter().all(|r| r["code"] == "attempts_exhausted" && r["attempts"] == 19),
+        "{parked:?}"
+    );
+    world.finish();
+}

@@ -101,6 +101,7 @@ codes! {
     ErpProcedureFailed "erp_procedure_failed" Upstream 503 "The procedure in the ERP broke off on this movement; it is tried again, and the ERP's log has the reason."
     ErpRefused "erp_refused" Upstream 503 "The ERP refused this movement; the detail has its reason."
     CurrencyInactive "currency_inactive" Upstream 503 "Activate the currency in the ERP, then replay the event."
+    CurrencyRateMissing "currency_rate_missing" Upstream 503 "The ERP has no rate for the currency and would book it one to one; enter a rate, then replay the event."
     WrongCompany "wrong_company" Upstream 503 "The ERP user may not book for this company; give it the company, then replay."
     AmountNotRepresentable "amount_not_representable" Upstream 503 "The ERP's rounding of this currency cannot hold Stripe's amount; correct the currency's decimal places."
     PaymentGone "payment_gone" Upstream 503 "The payment was booked and then deleted in the ERP by a person; book it by hand or replay it as an operator."

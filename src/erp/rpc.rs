@@ -112,7 +112,7 @@ fn replies(response: &Response) -> Result<HashMap<String, Reply>, Fault> {
             )));
         }
     };
-    let read = list.into_iter().filter_map(|reply| serde_json::from_value::<Reply>(reply).ok());
+    let read = list.into_iter().filter_map(|reply| serde_json::from_str::<Reply>(&reply.to_string()).ok());
     Ok(read.filter_map(|reply| Some((reply.id.clone()?, reply))).collect())
 }
 

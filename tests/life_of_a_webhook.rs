@@ -45,11 +45,8 @@ fn one_call_to_the_erp_for_one_payment() {
 #[test]
 fn duplicates_twins_and_reordering_book_once() {
     type Turn = fn(&mut Dial);
-    let dials: [(&str, Turn); 3] = [
-        ("duplicate", |d| d.duplicate = 100),
-        ("twin", |d| d.twin = 100),
-        ("reorder", |d| d.reorder = 100),
-    ];
+    let dials: [(&str, Turn); 3] =
+        [("duplicate", |d| d.duplicate = 100), ("twin", |d| d.twin = 100), ("reorder", |d| d.reorder = 100)];
     for (name, turn) in dials {
         for seed in 0..6 {
             let mut world = World::new(seed, Version::V19);

@@ -49,7 +49,12 @@ impl Dial {
 
     /// Runs one call under the dial. `lost` makes its error. A dead Worker is a future that never ends; whoever runs
     /// the world drops it.
-    pub fn call<'a, T: 'a>(&'a self, name: &'static str, run: impl Future<Output = T> + 'a, lost: impl Fn() -> T + 'a) -> Fut<'a, T> {
+    pub fn call<'a, T: 'a>(
+        &'a self,
+        name: &'static str,
+        run: impl Future<Output = T> + 'a,
+        lost: impl Fn() -> T + 'a,
+    ) -> Fut<'a, T> {
         let number = self.calls.get();
         self.calls.set(number + 1);
         self.names.borrow_mut().push(name);

@@ -93,7 +93,19 @@ impl World {
         let config = read(&vars);
         let next_minute = START + 60_000;
         Self {
-            db, stripe, odoo, clock, dial, config, vars, hints, dead: Vec::new(), cron_sleeps: false, rt, log, next_minute,
+            db,
+            stripe,
+            odoo,
+            clock,
+            dial,
+            config,
+            vars,
+            hints,
+            dead: Vec::new(),
+            cron_sleeps: false,
+            rt,
+            log,
+            next_minute,
             checked: false,
         }
     }

@@ -1,0 +1,76 @@
+//! The cost of an event must not grow with the events kept: every statement finds its rows by an index.
+
+mod common;
+
+use common::*;
+use quittance::cron;
+use quittance_sim::odoo::{Fault, Rule, Version};
+use quittance_sim::stripe::merchant::Pay;
+use quittance_sim::world::World;
+
+#[test]
+fn no_statement_of_a_busy_day_scans_a_table() {
+    let mut world = World::new(1, Version::V18);
+    let id = invoice(&world, "100.00", "USD");
+    pay_invoice(&world, id, 5_000, "usd");
+    pay(&world, &Pay::card(700, "usd"));
+    pay(&world, &Pay { invoices: vec![Default::default()], ..Pay::card(800, "usd") });
+    world.pass(60);
+    world.odoo.borrow_mut().dial.add(Rule { times: Some(3), ..Rule::always(Fault::Down) });
+    pay_invoice(&world, id, 5_000, "usd");
+    world.pass(3_600);
+    world.tick(cron::RECOVER);
+    let seen = world.db.seen.borrow().clone();
+    assert!(seen.len() >= 15, "{}", seen.len());
+    let mut scans = Vec::new();
+    for sql in seen {
+        for step in world.db.plan(sql).unwrap() {
+            // `delivery` and `identity` have one row each.
+            let scan = ["inbox", "postings", "leases", "recovery"].iter().any(|table| {
+                step.starts_with("SCAN")
+                    && step
+                        .split_whitespace()
+                        .nth(1)
+                        .is_some_and(|name| name == *table || alias(sql, name) == Some(table))
+            });
+            // Sorting the due events of one subject is fine: they are few.
+            if scan {
+                scans.push(format!("{step}: {sql}"));
+            }
+        }
+    }
+    assert!(scans.is_empty(), "{scans:#?}");
+    world.finish();
+}
+
+/// The table behind an alias, `inbox i`.
+fn alias<'a>(sql: &str, name: &str) -> Option<&'a &'static str> {
+    const TABLES: [&str; 4] = ["inbox", "postings", "leases", "recovery"];
+    TABLES.iter().find(|table| sql.contains(&format!("{table} {name} ")) || sql.contains(&format!("{table} {name})")))
+}
+
+#[test]
+fn two_round_trips_and_a_handful_of_statements_for_one_event_or_twenty() {
+    let mut world = World::new(2, Version::V18);
+    world.cron_sleeps = true;
+    let mut costs = Vec::new();
+    for events in [1, 1, 20] {
+        let ids: Vec<i64> = (0..events).map(|_| invoice(&world, "1.00", "USD")).collect();
+        world.stripe.borrow_mut().settings.settle_after_ms = 0;
+        ids.iter().for_each(|id| drop(pay_invoice(&world, *id, 100, "usd")));
+        let out = quittance_sim::Party::outgoing(&mut *world.stripe.borrow_mut());
+        for delivery in &out {
+            let wanted = String::from_utf8_lossy(&delivery.request.body).contains("\"payment_intent.succeeded\"");
+            let status = if wanted { world.request(&delivery.request).map(|r| r.status) } else { Some(200) };
+            quittance_sim::Party::answered(&mut *world.stripe.borrow_mut(), delivery.id, status);
+        }
+        let (trips, statements) = (world.db.trips.get(), world.db.statements.get());
+        world.work();
+        costs.push((world.db.trips.get() - trips, world.db.statements.get() - statements));
+        assert!(ids.iter().all(|id| residual(&world, *id) == "0"));
+    }
+    // The first event also asks whose key it is and remembers the answer.
+    assert_eq!(costs[1], (2, 9), "claim and settle: {costs:?}");
+    assert_eq!(costs[2], costs[1], "twenty cost what one costs");
+    world.finish();
+}

@@ -69,7 +69,7 @@ account.move Journal_Entry
   commercial_partner_id:m2o:res.partner invoice_date:date invoice_date_due:date payment_reference:char
   payment_state:sel=not_paid status_in_payment:sel@18+ amount_total:float amount_untaxed:float amount_residual:float
   amount_residual_signed:float amount_total_signed:float access_token:char access_url:char narration:html
-  invoice_origin:char is_move_sent:bool reversed_entry_id:m2o:account.move invoice_user_id:m2o:res.users
+  invoice_origin:char is_move_sent:bool invoice_payment_term_id:m2o:account.payment.term reversed_entry_id:m2o:account.move invoice_user_id:m2o:res.users
   line_ids:m2m:account.move.line invoice_line_ids:m2m:account.move.line payment_id:m2o:account.payment@17
   origin_payment_id:m2o:account.payment@18+ payment_ids:m2m:account.payment@18 matched_payment_ids:m2m:account.payment@18+
   invoice_payments_widget:json transaction_ids:m2m:payment.transaction message_ids:o2m:mail.message:res_id

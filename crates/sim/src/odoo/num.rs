@@ -30,9 +30,11 @@ pub fn round(amount: Decimal, places: u32) -> Decimal {
     amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
 }
 
-/// As a procedure prints an amount: with exactly the currency's places, `12.30`.
+/// As a procedure prints an amount: with exactly the currency's places, `12.30`; zero has no sign.
 pub fn fixed(amount: Decimal, places: u32) -> String {
-    format!("{:.*}", usize::try_from(places).unwrap_or(2), round(amount, places))
+    let rounded = round(amount, places);
+    let unsigned = if rounded.is_zero() { Decimal::ZERO } else { rounded };
+    format!("{unsigned:.*}", usize::try_from(places).unwrap_or(2))
 }
 
 /// Python's truth of a JSON value.

@@ -108,11 +108,20 @@ impl Odoo {
         entry
     }
 
-    /// Cancels or resets a payment: what it paid is open again.
+    /// Cancels or resets a payment: what it paid is open again, except that 19 keeps a draft matched. From 18 on,
+    /// cancelling a draft deletes its entry.
     pub(super) fn halt_payment(&mut self, id: i64, entry_state: &str, state: &str) {
         if let Some(entry) = self.store.int(PAYMENT, id, "move_id") {
-            self.unreconcile_move(entry);
-            self.set_state(entry, entry_state);
+            let draft = self.store.text("account.move", entry, "state") == "draft";
+            if draft && entry_state == "cancel" && self.version != Version::V17 {
+                self.drop_move(entry);
+                self.store.set(PAYMENT, id, "move_id", Value::Null);
+            } else {
+                if entry_state == "cancel" || self.version != Version::V19 {
+                    self.unreconcile_move(entry);
+                }
+                self.set_state(entry, entry_state);
+            }
         }
         self.store.set(PAYMENT, id, "state", json!(state));
         self.touch(PAYMENT, id);

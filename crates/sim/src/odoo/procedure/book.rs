@@ -1,5 +1,7 @@
 //! The booking itself: payment, entry, reconciliation, note, transaction, in one savepoint.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::Work;
@@ -14,21 +16,29 @@ use crate::odoo::num;
 const PAYMENT: &str = "account.payment";
 
 impl Work<'_> {
-    /// Books one item; what a business rule of Odoo refuses is taken back and said.
-    pub fn book(&mut self, item: &mut Item) -> Result<()> {
-        let Some(books) = self.setup.ready.get(&item.company).cloned() else { return Ok(()) };
-        let savepoint = self.odoo.store.savepoint();
-        match self.receipt(item, &books) {
-            Ok(payment) => self.finish(item, payment),
-            Err(e) if e.name.starts_with("odoo.exceptions.") => {
-                self.odoo.store.rollback(savepoint);
-                if let Some(row) = self.odoo.store.xid_row("quittance", &item.key) {
-                    self.odoo.store.remove("ir.model.data", row);
+    /// Books the items in their order, then tells how all stand; what a business rule of Odoo refuses is taken back
+    /// and said, and harms no other.
+    pub fn book(&mut self, items: Vec<Item>) -> Result<()> {
+        let mut booked = Vec::new();
+        for item in items {
+            let Some(books) = self.setup.ready.get(&item.company).cloned() else { continue };
+            let savepoint = self.odoo.store.savepoint();
+            match self.receipt(&item, &books) {
+                Ok(payment) => booked.push((item, payment)),
+                Err(e) if e.name.starts_with("odoo.exceptions.") => {
+                    self.odoo.store.rollback(savepoint);
+                    if let Some(row) = self.odoo.store.xid_row("quittance", &item.key) {
+                        self.odoo.store.remove("ir.model.data", row);
+                    }
+                    let code = if e.name.ends_with("AccessError") { "access_denied" } else { "user_error" };
+                    self.refuse(&item.key, code, &e.message);
                 }
-                let code = if e.name.ends_with("AccessError") { "access_denied" } else { "user_error" };
-                self.refuse(&item.key, code, &e.message);
+                Err(e) => return Err(e),
             }
-            Err(e) => return Err(e),
+        }
+        self.notes(&booked);
+        for (item, payment) in &mut booked {
+            self.finish(item, *payment);
         }
         Ok(())
     }
@@ -55,17 +65,23 @@ impl Work<'_> {
         }
         o.store.set(PAYMENT, payment, "state", json!(o.version.payment_done()));
         o.store.tie(&format!("quittance.{}__record", item.key), PAYMENT, payment, true);
-        self.note(item, payment);
         self.transaction(item, books, payment);
         Ok(payment)
     }
 
-    fn note(&mut self, item: &Item, payment: i64) {
-        let Some(id) = item.good.first().or(item.moves.first()).filter(|_| item.on("note")) else { return };
-        let m = |name| text(&item.movement, name);
-        let name = self.odoo.store.text(PAYMENT, payment, "name");
-        let body = format!("Stripe payment {}: {} {} received as {name}", m("payment"), m("amount"), m("currency"));
-        self.odoo.note("account.move", *id, &body);
+    /// One chatter note for each invoice, whatever of it came in one call.
+    fn notes(&mut self, booked: &[(Item, i64)]) {
+        let mut bodies: BTreeMap<i64, String> = BTreeMap::new();
+        for (item, payment) in booked.iter().filter(|(item, _)| item.on("note")) {
+            let Some(id) = item.good.first().or(item.moves.first()) else { continue };
+            let m = |name| text(&item.movement, name);
+            let name = self.odoo.store.text(PAYMENT, *payment, "name");
+            let body = format!("Stripe payment {}: {} {} received as {name}", m("payment"), m("amount"), m("currency"));
+            bodies.entry(*id).and_modify(|all| *all = format!("{all}; {body}")).or_insert(body);
+        }
+        for (id, body) in bodies {
+            self.odoo.note("account.move", id, &body);
+        }
     }
 
     fn transaction(&mut self, item: &Item, books: &Books, payment: i64) {

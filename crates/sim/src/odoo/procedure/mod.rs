@@ -49,9 +49,7 @@ pub fn record_payment(odoo: &mut Odoo, who: &Session, code: &str, input: Value) 
     for item in &mut items {
         work.sort_out(item)?;
     }
-    for mut item in items {
-        work.book(&mut item)?;
-    }
+    work.book(items)?;
     let mut told: Vec<Value> = Vec::new();
     for movement in &movements {
         let key = text(movement, "key");

@@ -1,0 +1,172 @@
+//! An Odoo, real or simulated, reached by RPC alone; and answers without what differs from run to run.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use quittance::config::Secret;
+use quittance::erp::odoo::error::OdooError;
+use quittance::erp::odoo::transport::{Client, Session};
+use quittance::ports::Http;
+use quittance_cli::odoo::{Arguments, setup, setup_client};
+use quittance_cli::ports::block_on;
+use quittance_cli::settings::Settings;
+use serde_json::{Value, json};
+
+pub struct Place {
+    admin: Client,
+    clerk: Client,
+    session: Session,
+    /// The clerk's.
+    worker: Session,
+    company: i64,
+    partners: BTreeMap<String, i64>,
+    /// Model and id of each record that the story knows, by its name in the story.
+    names: Vec<(String, &'static str, i64)>,
+    told: Vec<Value>,
+}
+
+impl Place {
+    /// Sets the database up.
+    pub fn new(settings: &Settings, http: Rc<dyn Http>) -> Self {
+        let arguments = Arguments { transaction: true, ..Arguments::default() };
+        let (report, _) = setup(&arguments, settings, http.clone()).unwrap();
+        let admin = setup_client(&arguments, settings, http).unwrap();
+        let clerk = Client {
+            login: settings.get("ODOO_LOGIN").unwrap().to_owned(),
+            key: Secret::new(settings.get("ODOO_API_KEY").unwrap()),
+            ..admin.clone()
+        };
+        let session = block_on(admin.open()).unwrap();
+        let worker = block_on(clerk.open()).unwrap();
+        let (partners, names, told) = Default::default();
+        Self { admin, clerk, session, worker, company: report.companies[0], partners, names, told }
+    }
+
+    pub fn major(&self) -> i64 {
+        self.session.major
+    }
+
+    pub fn told(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.told)
+    }
+
+    /// A call as the administrator, in the company.
+    pub fn call(&self, model: &str, method: &str, ids: Option<&[i64]>, mut args: Value) -> Value {
+        args["context"] = json!({"allowed_company_ids": [self.company], "active_test": false});
+        let named = args.as_object().unwrap().clone();
+        block_on(self.admin.call(self.session, model, method, ids, named)).unwrap_or_else(|e| panic!("{method}: {e:?}"))
+    }
+
+    fn first(&self, model: &str, domain: Value) -> i64 {
+        let rows = self.call(model, "search_read", None, json!({"domain": domain, "fields": ["id"], "limit": 1}));
+        rows[0]["id"].as_i64().unwrap()
+    }
+
+    /// A customer; the same for the same name.
+    pub fn partner(&mut self, name: &str) -> i64 {
+        if let Some(id) = self.partners.get(name) {
+            return *id;
+        }
+        let made = self.call("res.partner", "create", None, json!({"vals_list": [{"name": name}]}));
+        let id = made[0].as_i64().unwrap();
+        self.partners.insert(name.to_owned(), id);
+        id
+    }
+
+    /// A draft invoice (or another type of document) of one line.
+    pub fn draft(&mut self, name: &str, of: &str, amount: &str, currency: &str, due: &str) -> i64 {
+        let partner = self.partner(of);
+        let currency = self.first("res.currency", json!([["name", "=", currency]]));
+        let price: Value = serde_json::from_str(amount).unwrap();
+        let line = json!([0, 0, {"name": "Work", "quantity": 1, "price_unit": price, "tax_ids": [[6, 0, []]]}]);
+        let values = json!({"move_type": "out_invoice", "partner_id": partner, "currency_id": currency,
+            "invoice_date": "2026-11-01", "invoice_date_due": due, "invoice_payment_term_id": false,
+            "invoice_line_ids": [line]});
+        let made = self.call("account.move", "create", None, json!({"vals_list": [values]}));
+        let id = made[0].as_i64().unwrap();
+        self.names.push((name.to_owned(), "account.move", id));
+        id
+    }
+
+    /// A posted invoice due on 30 November.
+    pub fn invoice(&mut self, name: &str, of: &str, amount: &str, currency: &str) -> i64 {
+        self.invoice_due(name, of, amount, currency, "2026-11-30")
+    }
+
+    pub fn invoice_due(&mut self, name: &str, of: &str, amount: &str, currency: &str, due: &str) -> i64 {
+        let id = self.draft(name, of, amount, currency, due);
+        self.call("account.move", "action_post", Some(&[id]), json!({}));
+        id
+    }
+
+    pub fn number(&self, invoice: i64) -> String {
+        let rows = self.call("account.move", "read", Some(&[invoice]), json!({"fields": ["name"]}));
+        rows[0]["name"].as_str().unwrap().to_owned()
+    }
+
+    /// The payment that the story calls so.
+    pub fn payment(&self, name: &str) -> i64 {
+        self.names.iter().find(|(n, model, _)| n == name && *model == "account.payment").unwrap().2
+    }
+
+    pub fn knows(&self, name: &str) -> bool {
+        self.names.iter().any(|(n, _, _)| n == name)
+    }
+
+    /// Runs a procedure as the clerk and keeps what it says, under a title.
+    pub fn run(&mut self, title: &str, procedure: &str, input: &Value) -> Value {
+        let domain = json!([["module", "=", "quittance"], ["name", "=", format!("proc_{procedure}")]]);
+        let rows = self.call("ir.model.data", "search_read", None, json!({"domain": domain, "fields": ["res_id"]}));
+        let action = rows[0]["res_id"].as_i64().unwrap();
+        let named = json!({"context": {"quittance": input}}).as_object().unwrap().clone();
+        let said = block_on(self.clerk.call(self.worker, "ir.actions.server", "run", Some(&[action]), named));
+        let answer = said.unwrap_or_else(|e: OdooError| json!({"error": e.detail}));
+        self.tell(title, &answer);
+        answer
+    }
+
+    /// Keeps the notes of an invoice that name a payment, without the payment's number.
+    pub fn notes(&mut self, title: &str, invoice: i64) {
+        let domain = json!([["model", "=", "account.move"], ["res_id", "=", invoice], ["body", "ilike", "Stripe"]]);
+        let args = json!({"domain": domain, "fields": ["body"], "order": "id"});
+        let rows = self.call("mail.message", "search_read", None, args);
+        let bodies = rows.as_array().unwrap().iter().map(|row| {
+            let words = row["body"].as_str().unwrap().split(' ');
+            words.map(|w| if w.starts_with("PSTRP") { "PSTRP" } else { w }).collect::<Vec<_>>().join(" ")
+        });
+        self.told.push(json!({"told": title, "answer": bodies.collect::<Vec<_>>()}));
+    }
+
+    /// Keeps an answer: ids and numbers by their names in the story, new payments named in their order.
+    pub fn tell(&mut self, title: &str, answer: &Value) {
+        for result in answer.get("results").and_then(Value::as_array).into_iter().flatten() {
+            let known = |id: i64| self.names.iter().any(|(_, m, i)| *m == "account.payment" && *i == id);
+            if let Some(id) = result["id"].as_i64().filter(|id| !known(*id)) {
+                let count = self.names.iter().filter(|(_, model, _)| *model == "account.payment").count() + 1;
+                self.names.push((format!("payment {count}"), "account.payment", id));
+            }
+        }
+        let mut plain = answer.clone();
+        for result in plain.get_mut("results").and_then(Value::as_array_mut).into_iter().flatten() {
+            self.plain(result, "account.payment");
+            for invoice in result["invoices"].as_array_mut().into_iter().flatten() {
+                self.plain(invoice, "account.move");
+            }
+        }
+        for volatile in ["hash", "db", "company", "companies", "journal", "clearing"] {
+            if plain.get(volatile).is_some() {
+                plain[volatile] = json!(plain[volatile].is_null());
+            }
+        }
+        self.told.push(json!({"told": title, "answer": plain}));
+    }
+
+    fn plain(&self, record: &mut Value, model: &str) {
+        let Some(id) = record["id"].as_i64() else { return };
+        let found = self.names.iter().find(|(_, m, i)| *m == model && *i == id);
+        record["id"] = json!(found.map(|(name, _, _)| name.as_str()));
+        // Numbers go on from what the database had; how they look is what matters.
+        let name = record["name"].as_str().unwrap_or("").to_owned();
+        record["name"] = json!(name.split('/').next().unwrap_or(""));
+    }
+}

@@ -37,7 +37,7 @@ test('an event signed by the stripe package closes its invoice, once', async () 
   assert.deepEqual(booked.invoices, [invoice.id])
   assert.deepEqual(
     (await postings()).map(({ key, payment, minor, currency, name }) => ({ key, payment, minor, currency, name })),
-    [{ key: 'stripe:acct_1SimQuittance000:pi_life:succeeded', payment: 'pi_life', minor: 115000, currency: 'usd', name: booked.name }],
+    [{ key: 'stripe:acct_1SimQuittance000:pi_life:succeeded', payment: 'pi_life', minor: 115000, currency: 'USD', name: booked.name }],
   )
 })
 

@@ -6,7 +6,10 @@
 
 mod bench;
 mod build;
+mod demo;
+mod dev;
 mod need;
+mod parties;
 mod run;
 mod test;
 mod worker;
@@ -19,6 +22,12 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
 cargo xtask test [part …]    native, workerd; all when none is named
+cargo xtask demo             the main job before your eyes: simulated Stripe and Odoo, real workerd
+cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on :12111 and Odoo on :8069
+    --fresh                  forgets the ledger of earlier runs
+    --odoo-version 17|18|19  of the simulated Odoo
+    --odoo-url URL --odoo-db NAME --odoo-login LOGIN --odoo-api-key KEY [--odoo-setup-api-key KEY]
+                             a real Odoo instead, set up first; also as ODOO_URL, ODOO_DB, …
 cargo xtask bench [kind]     map, door; all when none is named
 
 Each command installs what it needs: the wasm target through rustup, the npm packages of package-lock.json.";
@@ -43,6 +52,8 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "bench" => bench::bench(rest),
         "build" => build::build(),
         "test" => test::test(rest),
+        "demo" => demo::demo(),
+        "dev" => dev::dev(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

@@ -5,7 +5,9 @@ use anyhow::{Result, bail};
 use crate::run::{command, root, run};
 use crate::{build, need, wrangler};
 
-const PARTS: [(&str, fn() -> Result<()>); 2] = [("native", native), ("workerd", workerd)];
+type Part = (&'static str, fn() -> Result<()>);
+
+const PARTS: [Part; 2] = [("native", native), ("workerd", workerd)];
 
 /// Runs the named parts, or all; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {

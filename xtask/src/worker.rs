@@ -9,6 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::run::output;
 use crate::wrangler::wrangler;
@@ -22,18 +23,18 @@ const STOP: Duration = Duration::from_secs(10);
 pub struct Worker {
     child: Child,
     pub url: String,
-    log: PathBuf,
+    node: PathBuf,
+    state: PathBuf,
 }
 
 impl Worker {
     /// Migrates the ledger under `state`, starts on `port`, and returns when `GET /health` answers 200.
     /// `settings` are its variables and secrets: they go through a file that only this user can read.
-    pub fn start(node: &Path, state: &Path, port: u16, settings: &[(&str, String)]) -> Result<Self> {
+    pub fn start(node: &Path, state: &Path, port: u16, settings: &[(&'static str, String)]) -> Result<Self> {
         fs::create_dir_all(state).with_context(|| format!("cannot create {}", state.display()))?;
         let secrets = write_settings(state, settings)?;
         migrate(node, state)?;
-        let log = state.join("wrangler.log");
-        let lines = File::create(&log)?;
+        let lines = File::create(log(state))?;
         let child = wrangler(node)
             .args(["dev", "--local", "--ip", "127.0.0.1", "--show-interactive-dev-session=false"])
             .args(["--port", &port.to_string(), "--inspector-port", &free_port()?.to_string()])
@@ -46,7 +47,8 @@ impl Worker {
             .stderr(lines)
             .spawn()
             .context("cannot start wrangler")?;
-        let mut worker = Self { child, url: format!("http://127.0.0.1:{port}"), log };
+        let url = format!("http://127.0.0.1:{port}");
+        let mut worker = Self { child, url, node: node.to_path_buf(), state: state.to_path_buf() };
         worker.wait()?;
         Ok(worker)
     }
@@ -68,9 +70,25 @@ impl Worker {
 
     /// The end of the log, for a message.
     pub fn last_lines(&self) -> String {
-        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        let text = fs::read_to_string(log(&self.state)).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(20)..].join("\n")
+        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
+    }
+
+    /// Rows of the local ledger.
+    pub fn query(&self, sql: &str) -> Result<Vec<Value>> {
+        let text = output(
+            wrangler(&self.node)
+                .args(["d1", "execute", "quittance", "--local", "--json", "--command", sql, "--persist-to"])
+                .arg(&self.state),
+        )?;
+        let answer: Value = serde_json::from_str(&text).with_context(|| format!("wrangler said {text}"))?;
+        Ok(answer.pointer("/0/results").and_then(Value::as_array).cloned().unwrap_or_default())
+    }
+
+    /// Whether wrangler still runs.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Fires a cron, which the local runtime never does by itself.
@@ -106,8 +124,13 @@ fn terminate(child: &Child) {
     let _ = Command::new("taskkill").args(["/T", "/F", "/PID", &child.id().to_string()]).status();
 }
 
+/// Where wrangler's own lines go.
+fn log(state: &Path) -> PathBuf {
+    state.join("wrangler.log")
+}
+
 /// The settings as an env file in `state`, readable by its owner only.
-fn write_settings(state: &Path, settings: &[(&str, String)]) -> Result<PathBuf> {
+fn write_settings(state: &Path, settings: &[(&'static str, String)]) -> Result<PathBuf> {
     let path = state.join("settings.env");
     let mut options = File::options();
     options.write(true).create(true).truncate(true);

@@ -23,7 +23,7 @@ pub struct Arguments {
     /// The database; else ODOO_DB.
     #[arg(long)]
     pub db: Option<String>,
-    /// Login of a user with the groups Settings and Accounting Administrator; else ODOO_SETUP_LOGIN. Its API key
+    /// Login of a user with the groups Settings, Accounting Administrator and Contact Creation; else ODOO_SETUP_LOGIN. Its API key
     /// comes from ODOO_SETUP_API_KEY or a prompt.
     #[arg(long)]
     pub setup_login: Option<String>,

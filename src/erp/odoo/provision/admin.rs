@@ -94,11 +94,26 @@ impl Admin<'_> {
         let row: Vec<String> =
             std::iter::once(format!("{MODULE}.{name}")).chain(values.iter().map(|(_, value)| value.clone())).collect();
         let answer = self.call(model, "load", None, json!({"fields": fields, "data": [row]}), company).await?;
-        // `load` reports failures in its answer: {"ids": false, "messages": [{"message": …}]}.
-        answer.pointer("/ids/0").and_then(Value::as_i64).ok_or_else(|| {
-            let said = answer.pointer("/messages/0/message").and_then(Value::as_str).unwrap_or("no reason given");
-            OdooError::new(Kind::Refused, format!("Creating {MODULE}.{name} ({model}): {}", short(said)))
-        })
+        if let Some(id) = answer.pointer("/ids/0").and_then(Value::as_i64) {
+            return Ok(id);
+        }
+        // `load` reports failures in its answer, without a name: {"ids": false, "messages": [{"message": …}]}.
+        if !self.may_create(model).await? {
+            return Err(rights(model));
+        }
+        let said = answer.pointer("/messages/0/message").and_then(Value::as_str).unwrap_or("no reason given");
+        Err(OdooError::new(Kind::Refused, format!("Creating {MODULE}.{name} ({model}): {}", short(said))))
+    }
+
+    /// Whether the user may create records of a model; the method's name differs between versions.
+    async fn may_create(&self, model: &str) -> Result<bool, OdooError> {
+        let answer = if self.session.major >= 18 {
+            self.call(model, "has_access", Some(&[]), json!({"operation": "create"}), None).await?
+        } else {
+            let args = json!({"operation": "create", "raise_exception": false});
+            self.call(model, "check_access_rights", None, args, None).await?
+        };
+        Ok(answer == Value::Bool(true))
     }
 
     /// Points `quittance.{name}` at a record that exists.
@@ -133,13 +148,16 @@ fn read_named(row: &Value) -> Option<Named> {
     Some(Named { model, id: row.get("res_id")?.as_i64()?, row: row.get("id")?.as_i64()? })
 }
 
-/// AccessError does not say what set-up as a whole needs; we do.
+/// What set-up needs; docs/ODOO.md says the same.
+const GROUPS: &str = "Settings (base.group_system), Accounting Administrator (account.group_account_manager) and Contact Creation (base.group_partner_manager)";
+
+/// AccessError names what one record takes; we name what set-up as a whole does.
 fn named_rights(error: OdooError, model: &str) -> OdooError {
-    if error.kind != Kind::Rights {
-        return error;
-    }
-    let groups = "Settings (base.group_system) and Accounting Administrator (account.group_account_manager)";
-    OdooError::new(Kind::Rights, format!("Set-up may not touch {model}: its user needs the groups {groups}."))
+    if error.kind == Kind::Rights { rights(model) } else { error }
+}
+
+fn rights(model: &str) -> OdooError {
+    OdooError::new(Kind::Rights, format!("Set-up may not touch {model}: its user needs the groups {GROUPS}."))
 }
 
 /// The id of a many2one value `[id, name]`; `None` for `false`.

@@ -69,19 +69,21 @@ pub struct Report {
 /// Where the first instant to book is kept between runs.
 pub const BOOK_FROM: &str = "quittance.book_from";
 
-/// Sets the database up as wished. `client` logs in as a user of the groups Settings and Accounting Administrator.
+/// Sets the database up as wished. `client` logs in as a user of the groups Settings, Accounting
+/// Administrator and Contact Creation.
 pub async fn provision(client: &Client, wish: &Wish) -> Result<Report, OdooError> {
     let session = client.open().await?;
     let mut admin = Admin { client, session, dry: wish.dry, changes: Vec::new() };
     let companies = companies(&admin, wish).await?;
     guard::odoos_own_stripe(&admin, wish, &companies).await?;
+    // First what takes a right that accountants often lack.
+    procedures::partner(&mut admin).await?;
     for company in &companies {
         books::company(&mut admin, wish, *company).await?;
         if wish.transaction {
             guard::provider(&mut admin, *company).await?;
         }
     }
-    procedures::partner(&mut admin).await?;
     procedures::install(&mut admin).await?;
     let book_from = book_from(&mut admin, wish).await?;
     Ok(Report { major: session.major, companies, book_from, changes: admin.changes })

@@ -7,7 +7,7 @@ mod common;
 
 use std::rc::Rc;
 
-use common::{Machine, Scratch, Switch};
+use common::{Machine, Scratch, Switch, WORKER, World as Setting};
 use quittance_cli::deploy::{Arguments, World, deploy};
 use quittance_cli::fail::Outcome;
 use quittance_cli::settings::Settings;
@@ -76,6 +76,28 @@ fn from_nothing_every_resource_is_made_once() {
     );
     assert_eq!(file.text(), "database_id = \"d1-id\"\nid = \"kv-id\"\n");
     assert!(said.iter().any(|line| line.contains("https://quittance.me.workers.dev")), "{said:?}");
+}
+
+/// The whole list against simulated Stripe, Odoo and Worker, twice: live, set up and well both times.
+#[test]
+fn from_nothing_to_live_and_well() {
+    let mut world = Setting::fresh("deploy-live");
+    let file = Scratch::new("deploy-live.toml");
+    std::fs::write(&file.0, "database_id = \"d1-id\"\nid = \"kv-id\"\n").unwrap();
+    let machine = Machine::answering(&[("npx wrangler deploy", Ok(WORKER))]);
+    for round in 0..2 {
+        let mut said = Vec::new();
+        let arguments = Arguments { url: None, config: file.0.clone(), dry_run: false };
+        let (http, mut say) = (world.http.clone(), |line: &str| said.push(line.to_owned()));
+        deploy(&arguments, &mut World { settings: &mut world.settings, http, run: &machine, say: &mut say }).unwrap();
+        assert!(said.iter().any(|line| line.starts_with("ok    odoo set-up")), "{said:#?}");
+        assert!(said.iter().all(|line| !line.starts_with("FAIL") && !line.contains("whsec_")), "{said:#?}");
+        let made = said.iter().filter(|line| line.starts_with("made")).count();
+        assert_eq!(made == 0, round == 1, "{said:#?}");
+    }
+    let inputs = machine.inputs.borrow();
+    assert!(inputs.iter().any(|sent| sent.contains("\"BOOK_FROM\":")), "set-up's instant reaches the Worker");
+    assert!(inputs.iter().any(|sent| sent.contains("whsec_")));
 }
 
 #[test]

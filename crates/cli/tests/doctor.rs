@@ -4,88 +4,21 @@
 
 mod common;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use common::{Machine, Scratch, Switch, clock};
-use quittance::http::Response;
-use quittance::ports::{Clock, Http};
+use common::{Machine, World};
 use quittance_cli::doctor::{Arguments, Finding, State, examine, verdict};
-use quittance_cli::ports::SystemClock;
 use quittance_cli::secrets::Store;
-use quittance_cli::settings::Settings;
 use quittance_cli::{odoo, stripe};
-use quittance_sim::Party;
-use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE, Fault, Odoo, Rule, Version};
-use quittance_sim::stripe::{Key, Settings as Merchant, Stripe};
+use quittance_sim::odoo::{Fault, Rule};
 
-const WORKER: &str = "https://quittance.example.workers.dev";
-
-/// A whole world in which everything is well, and the parts that a test may spoil.
-struct World {
-    odoo: Rc<RefCell<Odoo>>,
-    worker: Rc<RefCell<(u16, &'static str)>>,
-    /// Seconds that Stripe's clock is ahead of this machine's.
-    ahead: Rc<RefCell<i64>>,
-    http: Rc<dyn Http>,
-    settings: Settings,
-    _file: Scratch,
-}
-
+/// A world in which everything is set up and well.
 fn world(name: &str) -> World {
-    let mut bare = Odoo::fresh(Version::V18, clock(), 1);
-    bare.user(CLERK_LOGIN, CLERK_KEY, &["account.group_account_invoice"]);
-    let odoo = Rc::new(RefCell::new(bare));
-    let mut merchant = Merchant::default();
-    merchant.keys.push(Key::restricted("rk_test_poor", &["accounts_kyc_basic_read", "payment_intent_read"]));
-    let stripe = RefCell::new(Stripe::new(merchant, clock()));
-    let worker = Rc::new(RefCell::new((200, "signature_invalid")));
-    let ahead = Rc::new(RefCell::new(0));
-    let (o, w, a) = (odoo.clone(), worker.clone(), ahead.clone());
-    let switch = Switch(vec![
-        ("http://127.0.0.1:8069", Box::new(move |request, timeout| o.borrow_mut().handle(&request).within(timeout))),
-        (
-            "https://api.stripe.com",
-            Box::new(move |request, timeout| {
-                let mut response = stripe.borrow_mut().handle(&request).within(timeout)?;
-                response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("date"));
-                let date = httpdate::fmt_http_date(
-                    std::time::UNIX_EPOCH + std::time::Duration::from_secs((SystemClock.now() + *a.borrow()) as u64),
-                );
-                Ok(response.with("date", date))
-            }),
-        ),
-        (
-            WORKER,
-            Box::new(move |request, _| {
-                let (health, code) = *w.borrow();
-                let refusal = serde_json::json!({"error": {"code": code}});
-                Ok(if request.path() == "/health" {
-                    Response::json(health, &refusal)
-                } else {
-                    Response::json(400, &refusal)
-                })
-            }),
-        ),
-    ]);
-    let http: Rc<dyn Http> = Rc::new(switch);
-    let file = Scratch::new(name);
-    let mut settings = Settings::of([
-        ("STRIPE_API_KEY", "sk_test_sim"),
-        ("ODOO_URL", "http://127.0.0.1:8069"),
-        ("ODOO_DB", DATABASE),
-        ("ODOO_LOGIN", CLERK_LOGIN),
-        ("ODOO_API_KEY", CLERK_KEY),
-        ("ODOO_SETUP_LOGIN", ADMIN_LOGIN),
-        ("ODOO_SETUP_API_KEY", ADMIN_KEY),
-        ("WORKER_URL", WORKER),
-        ("BOOK_FROM", "1795000000"),
-    ])
-    .at(&file.0);
-    odoo::setup(&odoo::Arguments::default(), &settings, http.clone()).unwrap();
+    let mut world = World::fresh(name);
+    odoo::setup(&odoo::Arguments::default(), &world.settings, world.http.clone()).unwrap();
     let store = stripe::Arguments { store: Some(Store::Local), ..stripe::Arguments::default() };
-    stripe::setup(&store, &mut settings, &*http, &Machine::default()).unwrap();
-    World { odoo, worker, ahead, http, settings, _file: file }
+    let http = world.http.clone();
+    stripe::setup(&store, &mut world.settings, &*http, &Machine::default()).unwrap();
+    world.settings.set("BOOK_FROM", "1795000000");
+    world
 }
 
 fn look(world: &World) -> Vec<Finding> {

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test takes what it needs")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod world;
+
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -12,6 +14,9 @@ use quittance::ports::{Fut, Http, HttpFault};
 use quittance_cli::fail::{Fail, Outcome};
 use quittance_cli::secrets::Run;
 use quittance_sim::{Clock, Party};
+
+#[allow(unused_imports, reason = "each test takes what it needs")]
+pub use world::{WORKER, World};
 
 /// 2026-11-21 12:00 UTC.
 pub const NOW_MS: i64 = 1_795_262_400_000;

@@ -1,0 +1,86 @@
+//! Stripe, Odoo and a Worker on one network.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use quittance::http::Response;
+use quittance::ports::{Clock, Http};
+use quittance_cli::ports::SystemClock;
+use quittance_cli::settings::Settings;
+use quittance_sim::Party;
+use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
+use quittance_sim::stripe::{Key, Settings as Merchant, Stripe};
+
+use super::{Scratch, Switch, clock};
+
+pub const WORKER: &str = "https://quittance.example.workers.dev";
+
+/// A whole world, and the parts that a test may spoil.
+pub struct World {
+    pub odoo: Rc<RefCell<Odoo>>,
+    pub worker: Rc<RefCell<(u16, &'static str)>>,
+    /// Seconds that Stripe's clock is ahead of this machine's.
+    pub ahead: Rc<RefCell<i64>>,
+    pub http: Rc<dyn Http>,
+    pub settings: Settings,
+    pub file: Scratch,
+}
+
+impl World {
+    /// Keys and addresses are known, nothing is set up.
+    pub fn fresh(name: &str) -> Self {
+        let mut bare = Odoo::fresh(Version::V18, clock(), 1);
+        bare.user(CLERK_LOGIN, CLERK_KEY, &["account.group_account_invoice"]);
+        let odoo = Rc::new(RefCell::new(bare));
+        let mut merchant = Merchant::default();
+        merchant.keys.push(Key::restricted("rk_test_poor", &["accounts_kyc_basic_read", "payment_intent_read"]));
+        let stripe = RefCell::new(Stripe::new(merchant, clock()));
+        let worker = Rc::new(RefCell::new((200, "signature_invalid")));
+        let ahead = Rc::new(RefCell::new(0));
+        let (o, w, a) = (odoo.clone(), worker.clone(), ahead.clone());
+        let switch = Switch(vec![
+            (
+                "http://127.0.0.1:8069",
+                Box::new(move |request, timeout| o.borrow_mut().handle(&request).within(timeout)),
+            ),
+            (
+                "https://api.stripe.com",
+                Box::new(move |request, timeout| {
+                    let mut response = stripe.borrow_mut().handle(&request).within(timeout)?;
+                    response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("date"));
+                    let date = httpdate::fmt_http_date(
+                        UNIX_EPOCH + Duration::from_secs((SystemClock.now() + *a.borrow()) as u64),
+                    );
+                    Ok(response.with("date", date))
+                }),
+            ),
+            (
+                WORKER,
+                Box::new(move |request, _| {
+                    let (health, code) = *w.borrow();
+                    let refusal = serde_json::json!({"error": {"code": code}});
+                    Ok(if request.path() == "/health" {
+                        Response::json(health, &refusal)
+                    } else {
+                        Response::json(400, &refusal)
+                    })
+                }),
+            ),
+        ]);
+        let http: Rc<dyn Http> = Rc::new(switch);
+        let file = Scratch::new(name);
+        let settings = Settings::of([
+            ("STRIPE_API_KEY", "sk_test_sim"),
+            ("ODOO_URL", "http://127.0.0.1:8069"),
+            ("ODOO_DB", DATABASE),
+            ("ODOO_LOGIN", CLERK_LOGIN),
+            ("ODOO_API_KEY", CLERK_KEY),
+            ("ODOO_SETUP_LOGIN", ADMIN_LOGIN),
+            ("ODOO_SETUP_API_KEY", ADMIN_KEY),
+            ("WORKER_URL", WORKER),
+        ])
+        .at(&file.0);
+        Self { odoo, worker, ahead, http, settings, file }
+    }
+}

@@ -104,7 +104,7 @@ codes! {
     CurrencyRateMissing "currency_rate_missing" Upstream 503 "The ERP has no rate for the currency and would book it one to one; enter a rate, then replay the event."
     WrongCompany "wrong_company" Upstream 503 "The ERP user may not book for this company; give it the company, then replay."
     AmountNotRepresentable "amount_not_representable" Upstream 503 "The ERP's rounding of this currency cannot hold Stripe's amount; correct the currency's decimal places."
-    PaymentGone "payment_gone" Upstream 503 "The payment was booked and then deleted in the ERP by a person; book it by hand or replay it as an operator."
+    PaymentGone "payment_gone" Upstream 503 "The payment was booked and then deleted in the ERP by a person; book it by hand if that was a mistake."
     AttemptsExhausted "attempts_exhausted" Upstream 503 "Three days of attempts failed; see the last detail, mend it, then replay."
 }
 

@@ -2,7 +2,6 @@
 
 use quittance::config::Secret;
 use quittance::http::{Request, Response};
-use quittance::ports::Clock;
 use quittance::stripe::signature::sign;
 use quittance_sim::odoo::Version;
 use quittance_sim::world::{SECRET, WORKER, World};
@@ -142,4 +141,15 @@ fn an_event_that_cannot_be_stored_is_not_acknowledged() {
         assert_eq!(world.state("evt_1").0, "ignored");
         world.finish();
     }
+}
+
+#[test]
+fn health_needs_the_ledger() {
+    use quittance_sim::world::dial::Mishap;
+    let world = World::new(1, Version::V18);
+    let health = Request::new("GET", format!("{WORKER}/health"));
+    world.dial.set(0, Mishap::FailBefore);
+    assert_eq!(answer(&world, &health).1, "ledger_unavailable");
+    assert_eq!(answer(&world, &health).0, 200);
+    world.finish();
 }

@@ -29,7 +29,7 @@ fn a_fault_of_the_connection_pauses_delivery_and_costs_no_event_an_attempt() {
             world.odoo.borrow_mut().dial.add(Rule::always(fault));
             let ids: Vec<i64> = (0..3).map(|_| invoice(&world, "100.00", "USD")).collect();
             ids.iter().for_each(|id| drop(pay_invoice(&world, *id, 10_000, "usd")));
-            world.pass(6 * 3_600);
+            world.pass(2 * 3_600);
             let rows = world.db.query("SELECT attempts, state, code FROM inbox WHERE state NOT IN ('done', 'ignored')");
             assert!(
                 !rows.is_empty() && rows.iter().all(|r| r["attempts"] == 0 && r["state"] == "received"),
@@ -305,5 +305,108 @@ fn an_attempt_too_many_parks_the_event() {
         !parked.is_empty() && parked.iter().all(|r| r["code"] == "attempts_exhausted" && r["attempts"] == 19),
         "{parked:?}"
     );
+    world.finish();
+}
+
+#[test]
+fn refusals_of_the_books_are_parked_with_their_code() {
+    // A currency without a rate; one whose decimal places in Odoo cannot hold Stripe's amount.
+    for (currency, minor, code, prepare) in [
+        ("gbp", 5_000, "currency_rate_missing", (|w| active(w, "GBP")) as fn(&World)),
+        ("eur", 1_234, "amount_not_representable", whole_euros),
+    ] {
+        let mut world = World::new(14, Version::V18);
+        prepare(&world);
+        pay(&world, &with(minor, currency, vec![]));
+        world.pass(60);
+        let parked = world.db.query("SELECT DISTINCT code FROM inbox WHERE state = 'parked'");
+        assert_eq!((parked.len(), parked[0]["code"].as_str()), (1, Some(code)));
+        assert!(world.odoo.borrow().payments().is_empty());
+        world.finish();
+    }
+    // A company that the Worker's user may not enter.
+    let mut world = World::new(15, Version::V18);
+    let other = world.odoo.borrow_mut().company("Closed Inc", "USD");
+    world.odoo.borrow_mut().set_up_company(other);
+    let id = world
+        .odoo
+        .borrow_mut()
+        .invoice(&quittance_sim::odoo::Invoice { company: other, ..quittance_sim::odoo::Invoice::of("50.00", "USD") });
+    let login = quittance_sim::odoo::CLERK_LOGIN;
+    let clerk = (1..50).find(|id| world.odoo.borrow().look("res.users", *id, "login") == login).unwrap();
+    world.odoo.borrow_mut().poke("res.users", clerk, "company_ids", serde_json::json!([1]));
+    pay_invoice(&world, id, 5_000, "usd");
+    world.pass(60);
+    let parked = world.db.query("SELECT DISTINCT code FROM inbox WHERE state = 'parked'");
+    assert_eq!((parked.len(), parked[0]["code"].as_str()), (1, Some("wrong_company")));
+    world.finish();
+}
+
+fn active(world: &World, currency: &str) {
+    let id = (1..50).find(|id| world.odoo.borrow().look("res.currency", *id, "name") == currency).unwrap();
+    world.odoo.borrow_mut().poke("res.currency", id, "active", true.into());
+}
+
+fn whole_euros(world: &World) {
+    world.odoo.borrow_mut().set_rate("EUR", 1, "0.8");
+    let id = (1..50).find(|id| world.odoo.borrow().look("res.currency", *id, "name") == "EUR").unwrap();
+    world.odoo.borrow_mut().poke("res.currency", id, "decimal_places", 0.into());
+    world.odoo.borrow_mut().poke("res.currency", id, "rounding", 1.into());
+}
+
+#[test]
+fn a_key_that_stripe_refuses_pauses_delivery() {
+    let mut world = World::new(16, Version::V18);
+    world.set("STRIPE_API_KEY", "sk_test_revoked");
+    let id = invoice(&world, "100.00", "USD");
+    pay_invoice(&world, id, 10_000, "usd");
+    world.pass(60);
+    assert_eq!(world.logged("delivery_paused")[0].fields["code"], "stripe_auth");
+    let secrets: Vec<String> =
+        world.log().iter().map(|l| l.fields.to_string()).filter(|f| f.contains("sk_test_revoked")).collect();
+    assert!(secrets.is_empty(), "{secrets:?}");
+    world.set("STRIPE_API_KEY", "sk_test_sim");
+    world.pass(1_200);
+    assert_eq!(residual(&world, id), "0");
+    world.finish();
+}
+
+fn post(world: &World, id: &str, object: serde_json::Value) {
+    let now = quittance::ports::Clock::now(&world.clock);
+    let body = serde_json::json!({"id": id, "object": "event", "type": "payment_intent.succeeded", "livemode": false,
+        "created": now, "api_version": "2026-10-28.endive", "data": {"object": object}})
+    .to_string();
+    let secret = quittance::config::Secret::new(quittance_sim::world::SECRET);
+    let request = quittance::http::Request::new("POST", format!("{}/webhooks/stripe", quittance_sim::world::WORKER))
+        .with("stripe-signature", quittance::stripe::signature::sign(body.as_bytes(), &secret, now))
+        .body(body);
+    assert_eq!(world.request(&request).map(|r| r.status), Some(200));
+}
+
+#[test]
+fn an_object_without_what_a_booking_needs_is_parked() {
+    let mut world = World::new(17, Version::V18);
+    post(&world, "evt_odd", serde_json::json!({"id": "pi_odd", "object": "payment_intent", "status": "succeeded"}));
+    world.pass(30);
+    assert_eq!(world.state("evt_odd"), ("parked".to_owned(), Some("event_unreadable".to_owned())));
+    world.finish();
+}
+
+#[test]
+fn an_object_that_stripe_does_not_know_is_parked_in_the_end() {
+    let mut world = World::new(18, Version::V18);
+    let now = quittance::ports::Clock::now(&world.clock);
+    let body = serde_json::json!({"id": "evt_ghost", "object": "event", "type": "charge.succeeded", "livemode": false, "created": now,
+        "api_version": "2019-01-01", "data": {"object": {"id": "ch_ghost", "object": "charge"}}})
+    .to_string();
+    let secret = quittance::config::Secret::new(quittance_sim::world::SECRET);
+    let request = quittance::http::Request::new("POST", format!("{}/webhooks/stripe", quittance_sim::world::WORKER))
+        .with("stripe-signature", quittance::stripe::signature::sign(body.as_bytes(), &secret, now))
+        .body(body);
+    assert_eq!(world.request(&request).map(|r| r.status), Some(200));
+    world.pass(60);
+    assert_eq!(world.state("evt_ghost"), ("failed".to_owned(), Some("stripe_object_missing".to_owned())));
+    world.pass(4 * 86_400);
+    assert_eq!(world.state("evt_ghost"), ("parked".to_owned(), Some("attempts_exhausted".to_owned())));
     world.finish();
 }

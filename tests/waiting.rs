@@ -5,7 +5,6 @@ mod common;
 use common::*;
 use quittance::config::Secret;
 use quittance::http::Request;
-use quittance::ports::Clock;
 use quittance::stripe::signature::sign;
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::merchant::Pay;

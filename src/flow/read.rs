@@ -54,7 +54,7 @@ pub async fn read(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Step {
         Ok(step) => step,
         Err(error) => Step::End(match error.code {
             Code::StripeAuth => End::Pause(error),
-            Code::EventUnreadable => End::Park(error),
+            Code::EventUnreadable | Code::StripeRefused => End::Park(error),
             _ => End::Fail(error),
         }),
     }

@@ -46,9 +46,11 @@ const LEASE_SQL: &str = "INSERT INTO leases (subject, token, until) \
      WHERE i.due <= ?3 AND EXISTS (SELECT 1 FROM delivery WHERE failures = 0) \
      ON CONFLICT (subject) DO UPDATE SET token = excluded.token, until = excluded.until WHERE leases.until <= ?3";
 
-/// Of each leased subject the oldest event that is due, which need not be the one that was named.
+/// Of each leased subject one event that is due, which need not be the one that was named: a PaymentIntent's own before
+/// those that only lead to it and would have to ask Stripe, then the oldest.
 const CLAIM_SQL: &str = "UPDATE inbox SET state = 'claimed', due = ?4, queue_again_at = ?4 WHERE id IN ( \
-       SELECT (SELECT n.id FROM inbox n WHERE n.subject = l.subject AND n.due <= ?3 ORDER BY n.created, n.id LIMIT 1) \
+       SELECT (SELECT n.id FROM inbox n WHERE n.subject = l.subject AND n.due <= ?3 \
+         ORDER BY n.type NOT LIKE 'payment_intent.%', n.created, n.id LIMIT 1) \
        FROM (SELECT DISTINCT i.subject FROM json_each(?1) e JOIN inbox i ON i.id = e.value) s \
        JOIN leases l ON l.subject = s.subject AND l.token = ?2) \
      RETURNING id, account, livemode, type, api_version, created, object, subject, form, body, received, attempts, \

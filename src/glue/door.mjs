@@ -6,6 +6,7 @@ import { env } from 'cloudflare:workers'
 import { read } from './body.mjs'
 import { door_facts, door_judge, door_received, door_refusal } from './core.mjs'
 import { GroupCommit } from './group.mjs'
+import { Hints } from './hints.mjs'
 
 export const { path, limit, sql } = door_facts()
 
@@ -21,18 +22,21 @@ const group = new GroupCommit({
       const bound = rows.map((row) => statement.bind(...row.values))
       await (bound.length === 1 ? bound[0].run() : env.DB.batch(bound))
     } catch (error) {
-      log('alert', 'event_not_stored', rows, error)
+      log('alert', 'event_not_stored', rows.map((row) => row.id), error)
       throw error
     }
   },
-  push: async (rows) => {
-    try {
-      await env.EVENTS.sendBatch(rows.map((row) => ({ body: row.id, contentType: 'text' })))
-    } catch (error) {
-      // The sweep queues what has no message.
-      log('warn', 'queue_push_failed', rows, error)
-    }
-  },
+  push: async (rows) => hints.add(rows.map((row) => row.id)),
+})
+
+// One gatherer of hints for all requests of the isolate.
+const hints = new Hints(async (ids) => {
+  try {
+    await env.EVENTS.sendBatch(ids.map((body) => ({ body, contentType: 'text' })))
+  } catch (error) {
+    // The sweep queues what has no message.
+    log('warn', 'queue_push_failed', ids, error)
+  }
 })
 
 /** Answers one webhook; `flow::receive::admit` says what a verdict means. */
@@ -60,8 +64,8 @@ function answer({ status, body }) {
 }
 
 /** A line like those of the core's log. A database's message names columns, never values. */
-function log(level, event, rows, error) {
-  const line = JSON.stringify({ level, event, events: rows.map((row) => row.id), detail: String(error?.message) })
+function log(level, event, events, error) {
+  const line = JSON.stringify({ level, event, events, detail: String(error?.message) })
   if (level === 'alert') console.error(line)
   else console.warn(line)
 }

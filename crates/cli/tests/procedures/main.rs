@@ -4,7 +4,8 @@
 //! `cargo test -p quittance-cli --test procedures -- --ignored record`
 //!
 //! with ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_API_KEY, ODOO_SETUP_LOGIN and ODOO_SETUP_API_KEY naming a database made for
-//! trials: company currency USD, EUR and JPY active, 1 USD = 0.8 EUR, CHF not active. The story leaves its records there.
+//! trials: a company in USD (ODOO_COMPANY, default 1) where 1 USD = 0.8 EUR = 150 JPY, a company in EUR (ODOO_COMPANY2,
+//! default 2) where 1 EUR = 1.25 USD, both users working in both, CHF not active. The story leaves its records there.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -64,6 +65,8 @@ fn the_simulator_answers_as_the_real_procedures_do() {
 
 fn simulated(version: Version) -> Odoo {
     let mut odoo = Odoo::fresh(version, clock(), 1);
+    let second = odoo.company("Second Company", "EUR");
+    odoo.set_rate("USD", second, "1.25");
     odoo.user(CLERK_LOGIN, CLERK_KEY, &[INVOICING]);
     odoo.set_rate("EUR", 1, "0.8");
     odoo.set_rate("JPY", 1, "150");

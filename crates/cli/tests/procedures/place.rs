@@ -18,6 +18,9 @@ pub struct Place {
     session: Session,
     /// The clerk's.
     worker: Session,
+    /// Both companies of the story: USD, EUR.
+    companies: [i64; 2],
+    /// Where the administrator works now.
     company: i64,
     partners: BTreeMap<String, i64>,
     /// Model and id of each record that the story knows, by its name in the story.
@@ -28,8 +31,10 @@ pub struct Place {
 impl Place {
     /// Sets the database up.
     pub fn new(settings: &Settings, http: Rc<dyn Http>) -> Self {
-        let arguments = Arguments { transaction: true, ..Arguments::default() };
-        let (report, _) = setup(&arguments, settings, http.clone()).unwrap();
+        let id = |name: &str, default: i64| settings.get(name).map_or(default, |id| id.parse().unwrap());
+        let companies = [id("ODOO_COMPANY", 1), id("ODOO_COMPANY2", 2)];
+        let arguments = Arguments { transaction: true, companies: companies.to_vec(), ..Arguments::default() };
+        setup(&arguments, settings, http.clone()).unwrap();
         let admin = setup_client(&arguments, settings, http).unwrap();
         let clerk = Client {
             login: settings.get("ODOO_LOGIN").unwrap().to_owned(),
@@ -39,7 +44,7 @@ impl Place {
         let session = block_on(admin.open()).unwrap();
         let worker = block_on(clerk.open()).unwrap();
         let (partners, names, told) = Default::default();
-        Self { admin, clerk, session, worker, company: report.companies[0], partners, names, told }
+        Self { admin, clerk, session, worker, companies, company: companies[0], partners, names, told }
     }
 
     pub fn major(&self) -> i64 {
@@ -55,6 +60,12 @@ impl Place {
         args["context"] = json!({"allowed_company_ids": [self.company], "active_test": false});
         let named = args.as_object().unwrap().clone();
         block_on(self.admin.call(self.session, model, method, ids, named)).unwrap_or_else(|e| panic!("{method}: {e:?}"))
+    }
+
+    /// Works in the first (0) or second (1) company from now on; its id.
+    pub fn enter(&mut self, which: usize) -> i64 {
+        self.company = self.companies[which];
+        self.company
     }
 
     fn first(&self, model: &str, domain: Value) -> i64 {

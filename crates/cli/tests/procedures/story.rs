@@ -35,6 +35,7 @@ pub fn play(place: &mut Place) -> Vec<Value> {
     currencies(place);
     undone(place);
     extras(place);
+    companies(place);
     place.told()
 }
 
@@ -190,4 +191,27 @@ fn extras(place: &mut Place) {
     for (title, invoice) in [("its note", a), ("their note", b)] {
         place.notes(title, invoice);
     }
+}
+
+fn companies(place: &mut Place) {
+    let first = place.enter(0);
+    let here = place.invoice("in the first company", "Jo", "71", "USD");
+    let second = place.enter(1);
+    let there = place.invoice("in the second company", "Jo", "72", "EUR");
+    let eur = |rest: Value| {
+        let mut all = rest;
+        all["currency"] = json!("EUR");
+        all
+    };
+    record(place, "the invoice says the company", &[movement("pi_co1", "12.00", eur(ids(&[there])))]);
+    let mut wrong = eur(ids(&[there]));
+    wrong["company"] = json!(first);
+    record(place, "an invoice of the other company", &[movement("pi_co2", "60.00", wrong)]);
+    let mut free = eur(json!({}));
+    free["company"] = json!(second);
+    record(place, "nobody's, in the second company", &[movement("pi_co3", "9.00", free)]);
+    record(place, "USD in the company of EUR", &[movement("pi_co4", "25.00", ids(&[there]))]);
+    let two = [movement("pi_co5", "35.00", eur(ids(&[there]))), movement("pi_co6", "71.00", ids(&[here]))];
+    record(place, "both companies in one call", &two);
+    place.run("check of both", "check", &json!({"v": 1}));
 }

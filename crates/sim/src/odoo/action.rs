@@ -46,12 +46,9 @@ impl Odoo {
 
     /// `proc_…` of the external id that points at an action.
     fn procedure_name(&self, id: i64) -> Option<String> {
-        let rows = self.store.find_all("ir.model.data", "res_id", &json!(id));
-        let ours = rows.into_iter().find(|row| {
-            self.store.text("ir.model.data", *row, "model") == ACTION
-                && self.store.text("ir.model.data", *row, "module") == "quittance"
-        });
-        ours.map(|row| self.store.text("ir.model.data", row, "name").to_owned())
+        let names = ["proc_record_payment", "proc_check"].into_iter();
+        let at = |name: &&str| self.store.xid(&format!("quittance.{name}")).is_some_and(|at| at == (ACTION.into(), id));
+        names.filter(at).map(str::to_owned).next()
     }
 
     fn code(&self, id: i64, ours: bool) -> String {

@@ -3,6 +3,7 @@
 //! * `POST /_sim/invoice` `{amount, currency?, partner?, due?, company?, draft?}` makes a posted invoice
 //! * `GET /_sim/invoices/{id}`, `GET /_sim/payments`
 //! * `POST /_sim/invoices/{id}/cancel`, `POST /_sim/payments/{id}/cancel`, `DELETE /_sim/payments/{id}`
+//! * `POST /_sim/users` `{login, key, groups: ["account.group_account_invoice"]}` makes a user with an API key
 //! * `POST /_sim/faults` `{fault, on?, skip?, times?, percent?, ms?, status?}`, `DELETE /_sim/faults` clears them
 //! * `POST /_sim/reset` goes back to the first state
 
@@ -34,6 +35,12 @@ impl Odoo {
                 self.delete_payment(id);
                 self.shown_payments()
             }),
+            ("POST", ["users"]) => {
+                let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or("");
+                let groups = body.get("groups").and_then(Value::as_array).into_iter().flatten();
+                let groups: Vec<&str> = groups.filter_map(Value::as_str).collect();
+                Some(json!({"id": self.user(text("login"), text("key"), &groups)}))
+            }
             ("POST", ["faults"]) => rule(&body).map(|rule| {
                 self.dial.add(rule);
                 json!({"ok": true})

@@ -119,7 +119,13 @@ impl Odoo {
 
     /// Whether a record belongs to one of the session's companies (or to none).
     pub(super) fn in_company(&self, session: &Session, model: &str, id: i64) -> bool {
-        if !matches!(model, "account.move" | "account.move.line" | "account.payment" | "account.journal") {
+        if model == "account.account" && self.version.major() > 17 {
+            return self.store.list(model, id, "company_ids").iter().any(|c| session.companies.contains(c));
+        }
+        if !matches!(
+            model,
+            "account.account" | "account.move" | "account.move.line" | "account.payment" | "account.journal"
+        ) {
             return true;
         }
         let company = self.value(model, id, "company_id");

@@ -2,6 +2,7 @@
 //! JavaScript, binaryen makes it small. Wrangler bundles the result with `src/glue/entry.mjs`.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -68,13 +69,13 @@ fn target_dir() -> Result<PathBuf> {
     Ok(PathBuf::from(dir))
 }
 
-/// Changes when the wasm or this program changed.
+/// Changes when the wasm or what is done to it here changed.
 fn fingerprint(wasm: &Path) -> Result<String> {
-    let of = |path: &Path| -> Result<String> {
-        let meta = fs::metadata(path).with_context(|| format!("{} is missing", path.display()))?;
-        Ok(format!("{} {:?}", meta.len(), meta.modified()?))
-    };
-    Ok(format!("{}\n{}\n", of(wasm)?, of(&std::env::current_exe()?)?))
+    let meta = fs::metadata(wasm).with_context(|| format!("{} is missing", wasm.display()))?;
+    let mut hasher = DefaultHasher::new();
+    include_str!("build.rs").hash(&mut hasher);
+    fs::read(root().join("package-lock.json")).unwrap_or_default().hash(&mut hasher);
+    Ok(format!("{} {:?} {:x}\n", meta.len(), meta.modified()?, hasher.finish()))
 }
 
 /// Writes the JavaScript beside the wasm, without names, producers or the wasm's debug sections.

@@ -36,11 +36,11 @@ fn workerd() -> Result<()> {
     let node = need::node()?;
     build::build()?;
     wrangler::bundle(&node)?;
+    run("cargo builds the simulated parties", command(env!("CARGO")).args(["build", "--package", "quittance-sim"]))?;
     run(
         "node --test tests/workerd",
         command(&node)
             .args(["--test", "tests/workerd/*.mjs"])
-            .env("QUITTANCE_XTASK", std::env::current_exe()?)
             .env("QUITTANCE_WORKER", root().join("target/quittance/worker")),
     )
 }

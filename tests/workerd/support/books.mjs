@@ -4,7 +4,7 @@ import { eventually, start } from './index.mjs'
 import { startOdoo, startStripe } from './parties.mjs'
 
 /** The users that the simulated Odoo knows; see crates/sim/src/odoo/seed.rs. */
-const ODOO = { ODOO_DB: 'odoo', ODOO_LOGIN: 'clerk@example.com', ODOO_API_KEY: 'sim-clerk-key' }
+export const ODOO = { ODOO_DB: 'odoo', ODOO_LOGIN: 'clerk@example.com', ODOO_API_KEY: 'sim-clerk-key' }
 
 /** A Worker, a simulated Stripe and a simulated Odoo, with what tests ask of them. */
 export async function startWithBooks({ odooArgs = [], stripeArgs = ['--settle-ms', '100'], ...options } = {}) {

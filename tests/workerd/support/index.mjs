@@ -1,6 +1,6 @@
 // What the tests in workerd share. `cargo xtask test workerd` builds the Worker and names it here.
 
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -13,12 +13,27 @@ export const SECRET = 'whsec_test_of_the_door_0123456789abcdef'
 
 const stripe = new Stripe('sk_test_of_the_door')
 
+/**
+ * Writes a configuration for a test beside nothing that belongs to its user: no .dev.vars, no build command.
+ * `edit` may change the text, which must then differ.
+ */
+export function configure(name, edit = (text) => text) {
+  const own = readFileSync(`${ROOT}wrangler.toml`, 'utf8')
+    .replace(/^\[build\]\n(?:.+\n)+/m, '')
+    .replace('"src/glue/entry.mjs"', JSON.stringify(`${ROOT}src/glue/entry.mjs`))
+    .replace('"migrations"', JSON.stringify(`${ROOT}migrations`))
+  const folder = `${ROOT}target/quittance/tests/${name}`
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(`${folder}/wrangler.toml`, edit(own))
+  return `${folder}/wrangler.toml`
+}
+
 /** Starts the Worker in workerd with an empty, migrated ledger. */
-export async function start({ secrets = {}, vars = {} } = {}) {
+export async function start({ secrets = {}, vars = {}, edit } = {}) {
   const server = createTestHarness({
     workers: [
       {
-        configPath: `${ROOT}wrangler.toml`,
+        configPath: configure(`harness-${process.pid}`, edit),
         prebuiltWorkerDir: WORKER_DIR,
         vars,
         secrets: { STRIPE_WEBHOOK_SECRETS: SECRET, ...secrets },
@@ -31,6 +46,20 @@ export async function start({ secrets = {}, vars = {} } = {}) {
   const { DB } = await worker.getEnv()
   return { server, worker, url, db: DB, close: () => server.close() }
 }
+
+/** Makes what the ledger waits for due now: the tests do not wait for minutes. */
+export const hurry = (db) =>
+  db.batch([
+    db.prepare('UPDATE inbox SET due = 0 WHERE due IS NOT NULL'),
+    db.prepare('UPDATE inbox SET queue_again_at = 0 WHERE queue_again_at IS NOT NULL'),
+    db.prepare('UPDATE leases SET until = 0'),
+    db.prepare('UPDATE delivery SET paused_until = 0'),
+  ])
+
+/** Fires a cron of wrangler.toml. */
+export const cron = (worker, schedule) => worker.scheduled({ cron: schedule, scheduledTime: new Date() })
+export const SWEEP = '* * * * *'
+export const RECOVER = '*/15 * * * *'
 
 /** The signature header that Stripe's own package makes. `at` in seconds. */
 export function sign(payload, { secret = SECRET, at = Math.floor(Date.now() / 1000) } = {}) {

@@ -68,7 +68,7 @@ pub fn deploy(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
     let url = url.ok_or_else(|| Fail::new("wrangler printed no address: give the Worker's with --url."))?;
     (world.say)(&format!("live         {url}"));
     world.settings.set("WORKER_URL", &url);
-    set_up(world)
+    set_up(arguments, world)
 }
 
 /// The commands in order, as `--dry-run` shows them.
@@ -157,7 +157,7 @@ fn address(said: &str) -> Option<String> {
 }
 
 /// Odoo, secrets, Stripe, and a last look.
-fn set_up(world: &mut World<'_>) -> Outcome<()> {
+fn set_up(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
     let rpc = world.settings.get("ERP") == Some("rpc");
     if !rpc && (world.settings.ask || world.settings.get("ODOO_SETUP_API_KEY").is_some()) {
         let (report, lines) = odoo::setup(&odoo::Arguments::default(), world.settings, world.http.clone())?;
@@ -166,7 +166,8 @@ fn set_up(world: &mut World<'_>) -> Outcome<()> {
     } else if !rpc {
         (world.say)("left         Odoo as it is: ODOO_SETUP_API_KEY is not set");
     }
-    let lines = secrets::setup(&secrets::Arguments::default(), world.settings, world.http.clone(), world.run)?;
+    let wanted = secrets::Arguments { config: arguments.config.clone(), ..secrets::Arguments::default() };
+    let lines = secrets::setup(&wanted, world.settings, world.http.clone(), world.run)?;
     lines.iter().for_each(|line| (world.say)(line));
     let wanted = stripe::Arguments { store: Some(Store::Worker), ..stripe::Arguments::default() };
     let lines = stripe::setup(&wanted, world.settings, &*world.http, world.run)?;

@@ -87,7 +87,7 @@ pub fn setup_client(arguments: &Arguments, settings: &Settings, http: Rc<dyn Htt
     let login = settings.need("ODOO_SETUP_LOGIN", arguments.setup_login.as_deref(), "login of a Settings user")?;
     let key = settings.secret("ODOO_SETUP_API_KEY", "API key of the Settings user")?;
     let odoo = worker(&url, &db, &login, key)?;
-    Ok(Client { http, url: odoo.url, db: odoo.db, login: odoo.login, key: odoo.api_key })
+    Ok(Client::new(&odoo, http))
 }
 
 /// Reads the four as the Worker would, so that a wrong address is told in the same words.

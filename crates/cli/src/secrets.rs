@@ -1,7 +1,7 @@
 //! `quittance setup secrets`: the Worker's variables, to Cloudflare or into the variables file of this machine.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use quittance::config::Config;
 use quittance::erp::odoo::provision::stored_book_from;
@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Show which names would be stored, and store nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// The configuration file, whose [vars] are not stored a second time.
+    #[arg(long, default_value = "wrangler.toml")]
+    pub config: PathBuf,
 }
 
 /// What the Worker cannot do without, with what to ask for; secrets are typed without echo.
@@ -84,14 +87,23 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run
         return Err(error.into());
     }
     let store_in = if arguments.local { Store::Local } else { Store::Worker };
-    let bound = if arguments.local { Vec::new() } else { bound_in_wrangler(Path::new("wrangler.toml"))? };
-    let (left, stored): (Vec<_>, Vec<_>) = values.into_iter().partition(|(name, _)| bound.contains(name));
+    let bound = if arguments.local { BTreeMap::new() } else { bound_in_wrangler(&arguments.config)? };
+    if let Some((name, _)) = values.iter().find(|(name, value)| bound.get(*name).is_some_and(|there| there != *value)) {
+        let file = arguments.config.display();
+        return Err(Fail::new(format!(
+            "{name} has another value under [vars] in {file}: change it there, or take it out there."
+        )));
+    }
+    let (left, stored): (Vec<_>, Vec<_>) = values.into_iter().partition(|(name, _)| bound.contains_key(name));
     if !arguments.dry_run {
         store(&stored, store_in, settings.file(), run)?;
     }
     let word = if arguments.dry_run { "would store" } else { "stored" };
     let mut lines: Vec<String> = stored.iter().map(|(name, _)| format!("{word:<12} {name}")).collect();
-    lines.extend(left.iter().map(|(name, _)| format!("left         {name}: wrangler.toml sets it under [vars]")));
+    lines.extend(
+        left.iter()
+            .map(|(name, _)| format!("left         {name}: {} sets it under [vars]", arguments.config.display())),
+    );
     if !stored.iter().any(|(name, _)| name == crate::stripe::SECRETS) {
         lines.push("missing      STRIPE_WEBHOOK_SECRETS: `quittance setup stripe` makes one".into());
     }
@@ -165,10 +177,15 @@ fn write_file(values: &[(String, String)], file: &Path) -> Outcome<()> {
     std::io::Write::write_all(&mut opened, (lines.join("\n") + "\n").as_bytes()).map_err(fail)
 }
 
-/// Names under `[vars]`: Cloudflare binds a name once, as a variable or as a secret.
-fn bound_in_wrangler(file: &Path) -> Outcome<Vec<String>> {
-    let Ok(text) = std::fs::read_to_string(file) else { return Ok(Vec::new()) };
+/// What stands under `[vars]`: Cloudflare binds a name once, as a variable or as a secret.
+fn bound_in_wrangler(file: &Path) -> Outcome<BTreeMap<String, String>> {
+    let Ok(text) = std::fs::read_to_string(file) else { return Ok(BTreeMap::new()) };
     let table: toml::Table =
         text.parse().map_err(|error| Fail::new(format!("{} is not TOML: {error}", file.display())))?;
-    Ok(table.get("vars").and_then(toml::Value::as_table).into_iter().flat_map(|vars| vars.keys().cloned()).collect())
+    let vars = table.get("vars").and_then(toml::Value::as_table).into_iter().flatten();
+    let text = |value: &toml::Value| match value {
+        toml::Value::String(text) => text.clone(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    };
+    Ok(vars.map(|(name, value)| (name.clone(), text(value))).collect())
 }

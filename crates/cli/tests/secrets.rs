@@ -22,7 +22,9 @@ const GOOD: [(&str, &str); 6] = [
     ("ODOO_API_KEY", "odoo-key"),
     ("BOOK_FROM", "1795000000"),
 ];
-const LOCAL: Arguments = Arguments { local: true, dry_run: false };
+fn local() -> Arguments {
+    Arguments { local: true, ..Arguments::default() }
+}
 
 fn odoo() -> Rc<Line<Odoo>> {
     Line::to(Odoo::provisioned(Version::V18, clock(), 1))
@@ -51,7 +53,7 @@ fn the_worker_gets_one_object_by_standard_input() {
 fn the_variables_file_keeps_what_it_had_and_is_private() {
     let file = Scratch::new("secrets-file");
     std::fs::write(&file.0, "# mine\nOTHER=1\nODOO_DB=before\n").unwrap();
-    run(&LOCAL, &Settings::of(GOOD).at(&file.0), &Machine::default()).unwrap();
+    run(&local(), &Settings::of(GOOD).at(&file.0), &Machine::default()).unwrap();
     let text = file.text();
     assert!(text.starts_with("# mine\nOTHER=1\n"), "{text}");
     let got = parse(&text);
@@ -61,14 +63,30 @@ fn the_variables_file_keeps_what_it_had_and_is_private() {
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file.0).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
     }
-    run(&LOCAL, &Settings::of(GOOD).at(&file.0), &Machine::default()).unwrap();
+    run(&local(), &Settings::of(GOOD).at(&file.0), &Machine::default()).unwrap();
     assert_eq!(file.text(), text, "again changes nothing");
+}
+
+/// Cloudflare binds a name once: as a variable of wrangler.toml, or as a secret.
+#[test]
+fn what_wrangler_toml_sets_is_not_stored_again() {
+    let file = Scratch::new("secrets-wrangler.toml");
+    std::fs::write(&file.0, "name = \"q\"\n[vars]\nODOO_DB = \"odoo\"\n").unwrap();
+    let arguments = Arguments { config: file.0.clone(), ..Arguments::default() };
+    let machine = Machine::default();
+    let lines = run(&arguments, &Settings::of(GOOD), &machine).unwrap();
+    assert!(!machine.inputs.borrow()[0].contains("ODOO_DB"));
+    assert!(lines.iter().any(|line| line.starts_with("left         ODOO_DB")), "{lines:?}");
+    let other = Settings::of(GOOD.into_iter().chain([("ODOO_DB", "another")]));
+    let fail = run(&arguments, &other, &machine).unwrap_err();
+    assert!(fail.to_string().contains("ODOO_DB has another value"), "{fail}");
+    assert_eq!(machine.inputs.borrow().len(), 1);
 }
 
 #[test]
 fn a_dry_run_stores_nothing() {
     let (file, machine) = (Scratch::new("secrets-dry"), Machine::default());
-    let lines = run(&Arguments { dry_run: true, ..LOCAL }, &Settings::of(GOOD).at(&file.0), &machine).unwrap();
+    let lines = run(&Arguments { dry_run: true, ..local() }, &Settings::of(GOOD).at(&file.0), &machine).unwrap();
     assert!(lines[0].starts_with("would store"), "{lines:?}");
     assert_eq!((file.text().as_str(), machine.lines.borrow().len()), ("", 0));
 }

@@ -181,10 +181,12 @@ fn odoos_own_stripe_provider_is_a_second_hand() {
     }
 }
 
-/// Each wrong input, its code, and a word that its sentence must have.
+/// A wrong input, its code, and a word that its sentence must have.
+type Row = (&'static [(&'static str, &'static str)], Option<Code>, &'static str);
+
 #[test]
 fn wrong_inputs() {
-    let rows: [(&[(&str, &str)], Option<Code>, &str); 10] = [
+    let rows: [Row; 10] = [
         (&[("ODOO_DB", "nodb")], Some(Code::ErpDatabaseMissing), "nodb"),
         (&[("ODOO_SETUP_API_KEY", "k-not-it")], Some(Code::ErpAuth), "ODOO_SETUP_API_KEY"),
         (&[("ODOO_API_KEY", "k-not-it")], Some(Code::ErpAuth), CLERK_LOGIN),

@@ -175,13 +175,18 @@ fn renewing_makes_a_new_secret_and_removes_the_old_endpoint() {
     assert_ne!(file.text(), first);
 }
 
+/// Arguments, replaced variables, the code, and a word that the sentence must have.
+type Row = (Arguments, &'static [(&'static str, &'static str)], Option<Code>, &'static str);
+
 #[test]
 fn wrong_inputs() {
     let live = Arguments { url: Some("http://quittance.example.com".into()), ..storing() };
-    let rows: [(Arguments, &[(&str, &str)], Option<Code>, &str); 5] = [
+    let rows: [Row; 7] = [
         (storing(), &[("STRIPE_API_KEY", "sk_test_unknown")], Some(Code::StripeAuth), "STRIPE_API_KEY"),
         (storing(), &[("STRIPE_API_KEY", "pk_test_x")], Some(Code::ConfigInvalid), "publishable"),
         (storing(), &[("STRIPE_API_KEY", "rk_test_poor")], Some(Code::StripeAuth), "rak_webhook_read"),
+        (storing(), &[("STRIPE_SETUP_API_KEY", "rk_test_poor")], Some(Code::StripeAuth), "rak_webhook_read"),
+        (storing(), &[("STRIPE_SETUP_API_KEY", "sk_live_sim")], None, "different modes"),
         (live, &[("STRIPE_API_KEY", "sk_live_sim")], None, "https"),
         (Arguments::default(), &[], None, "--store local"),
     ];

@@ -39,13 +39,7 @@ pub struct OdooErp {
 
 impl OdooErp {
     pub fn new(config: &Odoo, matching: &Matching, http: Rc<dyn Http>, kv: Rc<dyn Kv>) -> Self {
-        let client = Client {
-            http,
-            url: config.url.clone(),
-            db: config.db.clone(),
-            login: config.login.clone(),
-            key: config.api_key.clone(),
-        };
+        let client = Client::new(config, http);
         Self { config: config.clone(), matching: matching.clone(), client, kv, found: RefCell::new(None) }
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Kind, OdooError};
 use super::{json2, jsonrpc};
-use crate::config::Secret;
+use crate::config::{Odoo, Secret};
 use crate::http::{Request, Response};
 use crate::ports::Http;
 
@@ -15,6 +15,9 @@ use crate::ports::Http;
 pub const TIMEOUT: u32 = 60_000;
 /// The first major version with `/json/2`.
 const JSON2_SINCE: i64 = 19;
+
+/// Finding the way waits less: nothing is booked by it, and it must fit into the lease beside the booking itself.
+pub const TIMEOUT_LOOK: u32 = 10_000;
 
 /// Who calls, and where.
 #[derive(Clone)]
@@ -24,6 +27,8 @@ pub struct Client {
     pub db: String,
     pub login: String,
     pub key: Secret,
+    /// Longest wait for one call, in milliseconds.
+    pub timeout: u32,
 }
 
 /// What calling needs to know of the server; found once and then remembered.
@@ -36,6 +41,17 @@ pub struct Session {
 }
 
 impl Client {
+    /// The user and database that the settings name.
+    pub fn new(odoo: &Odoo, http: Rc<dyn Http>) -> Self {
+        let (url, db, login, key) = (odoo.url.clone(), odoo.db.clone(), odoo.login.clone(), odoo.api_key.clone());
+        Self { http, url, db, login, key, timeout: TIMEOUT }
+    }
+
+    /// The same, in more of a hurry.
+    pub fn within(&self, timeout: u32) -> Self {
+        Self { timeout, ..self.clone() }
+    }
+
     /// Asks for the version and logs in.
     pub async fn open(&self) -> Result<Session, OdooError> {
         let major = self.version().await?;
@@ -89,7 +105,7 @@ impl Client {
     }
 
     async fn send(&self, request: Request) -> Result<Response, OdooError> {
-        Ok(self.http.send(request, TIMEOUT).await?)
+        Ok(self.http.send(request, self.timeout).await?)
     }
 }
 

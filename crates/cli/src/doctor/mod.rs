@@ -64,7 +64,8 @@ pub fn examine(arguments: &Arguments, settings: &Settings, http: &Rc<dyn Http>) 
     };
     let mut findings = vec![Finding::good("settings", "complete")];
     let url = arguments.url.as_deref().or_else(|| settings.get("WORKER_URL")).map(|u| u.trim_end_matches('/'));
-    findings.extend(stripe::examine(&delivery.stripe, &config.webhook_secrets, url, &**http));
+    findings.extend(stripe::examine(&delivery.stripe, &config.webhook_secrets, &**http));
+    findings.push(stripe::hook(settings, url, &**http));
     match &delivery.erp {
         ErpConfig::Odoo(odoo) => findings.extend(odoo::examine(odoo, &delivery.matching, settings, http)),
         ErpConfig::Rpc(rpc) => findings.push(worker::rpc(rpc, http)),

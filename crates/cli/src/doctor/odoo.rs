@@ -6,7 +6,9 @@ use quittance::config::{Matching, Odoo};
 use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::procedure::ALL;
 use quittance::erp::odoo::provision::{Act, Wish, provision};
+use quittance::erp::odoo::transport::Client;
 use quittance::ports::{Clock, Http};
+use serde_json::{Value, json};
 
 use super::Finding;
 use crate::odoo::{Arguments, setup_client};
@@ -38,8 +40,31 @@ pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<
         Some(problem) => Finding::bad("odoo books", format!("{problem}: run `quittance setup odoo`")),
     });
     findings.push(hashes(&erp));
+    findings.extend(expiry(&Client::new(odoo, http.clone())));
     findings.push(stored(settings, odoo, http));
     findings
+}
+
+/// The soonest end of the user's API keys, which it may read itself. Which of them is ours Odoo does not tell; keys
+/// of 17 never end.
+fn expiry(client: &Client) -> Option<Finding> {
+    let session = block_on(client.open()).ok()?;
+    let domain = json!([["expiration_date", "!=", false]]);
+    let args = json!({"domain": domain, "fields": ["name", "expiration_date"], "order": "expiration_date", "limit": 1});
+    let rows =
+        block_on(client.call(session, "res.users.apikeys", "search_read", None, args.as_object()?.clone())).ok()?;
+    let what = "odoo key";
+    Some(match rows.get(0) {
+        None => Finding::good(what, "does not expire"),
+        Some(row) => {
+            let text = |field: &str| row.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (name, end) = (text("name"), text("expiration_date"));
+            Finding::note(
+                what,
+                format!("{name} ends on {end} UTC: make a new key before, and run `quittance setup secrets`"),
+            )
+        }
+    })
 }
 
 /// What the procedures say of themselves.

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::Finding;
 use crate::ports::{SystemClock, block_on};
+use crate::settings::Settings;
 use crate::stripe::endpoint::{self, Endpoint, types};
 
 /// What the Worker reads, each by the smallest request.
@@ -31,7 +32,7 @@ struct Account {
     id: String,
 }
 
-pub fn examine(config: &Stripe, secrets: &[Secret], url: Option<&str>, http: &dyn Http) -> Vec<Finding> {
+pub fn examine(config: &Stripe, secrets: &[Secret], http: &dyn Http) -> Vec<Finding> {
     let client = Client::new(http, config);
     let account = block_on(client.get("/v1/account", &Form::new())).and_then(|body| body.read::<Account>());
     let account = match account {
@@ -46,15 +47,24 @@ pub fn examine(config: &Stripe, secrets: &[Secret], url: Option<&str>, http: &dy
         0 => Finding::bad("stripe secret", "STRIPE_WEBHOOK_SECRETS is not set: run `quittance setup stripe`"),
         many => Finding::good("stripe secret", format!("{many} known")),
     });
-    findings.push(match block_on(endpoint::list(&client)) {
-        Ok(endpoints) => hook(&endpoints, url),
-        // A restricted key for the Worker need not see endpoints.
-        Err(error) if error.code == Code::StripeAuth => {
-            Finding::note("stripe endpoint", "not looked at: the key may not read webhook endpoints")
-        }
-        Err(error) => Finding::error("stripe endpoint", error),
-    });
     findings
+}
+
+/// The webhook endpoint, looked at with the key that sets up.
+pub fn hook(settings: &Settings, url: Option<&str>, http: &dyn Http) -> Finding {
+    let what = "stripe endpoint";
+    let config = match crate::stripe::config(settings) {
+        Ok(config) => config,
+        Err(fail) => return Finding::bad(what, fail.to_string()),
+    };
+    match block_on(endpoint::list(&Client::new(http, &config))) {
+        Ok(endpoints) => compare(&endpoints, url),
+        // The Worker's key need not see endpoints.
+        Err(error) if error.code == Code::StripeAuth => {
+            Finding::note(what, "not looked at: the key may not read webhook endpoints; set STRIPE_SETUP_API_KEY")
+        }
+        Err(error) => Finding::error(what, error),
+    }
 }
 
 fn permissions(client: &Client<'_>) -> Finding {
@@ -85,20 +95,16 @@ fn instant(date: &str) -> Option<i64> {
     i64::try_from(since.as_secs()).ok()
 }
 
-fn hook(endpoints: &[Endpoint], url: Option<&str>) -> Finding {
+fn compare(endpoints: &[Endpoint], url: Option<&str>) -> Finding {
     let what = "stripe endpoint";
     let Some(url) = url else {
         return Finding::note(what, "not compared: give the Worker's address with --url or WORKER_URL");
     };
     let address = format!("{url}{WEBHOOK}");
     let advice = "run `quittance setup stripe`";
-    let mut here = endpoints.iter().filter(|e| e.url == address);
-    let Some(found) = here.next() else {
+    let Some(found) = endpoints.iter().find(|e| e.url == address) else {
         return Finding::bad(what, format!("none delivers to {address}: {advice}"));
     };
-    if here.next().is_some() && endpoints.iter().filter(|e| e.url == address && e.status == "enabled").count() > 2 {
-        return Finding::bad(what, format!("more than two deliver to {address}: {advice}"));
-    }
     if found.status != "enabled" {
         return Finding::bad(what, format!("{} is {}: {advice}", found.id, found.status));
     }

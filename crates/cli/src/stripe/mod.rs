@@ -3,7 +3,7 @@
 pub mod domains;
 pub mod endpoint;
 
-use quittance::config::{Config, Stripe};
+use quittance::config::{Config, Secret, Stripe};
 use quittance::ports::{Entropy, Http};
 use quittance::routes::WEBHOOK;
 use quittance::stripe::client::Client;
@@ -67,15 +67,26 @@ pub fn setup(
     Ok(lines)
 }
 
-/// The Stripe part of the settings, with the key typed when it is not set.
+/// The Stripe part of the settings with the key that sets up: STRIPE_SETUP_API_KEY, so that the Worker's own key need
+/// not have these permissions, else STRIPE_API_KEY, else a typed one.
 pub fn config(settings: &Settings) -> Outcome<Stripe> {
-    let key = settings.secret("STRIPE_API_KEY", "Stripe API key, sk_… or rk_…")?;
+    let key = match settings.get(SETUP_KEY) {
+        Some(key) => Secret::new(key),
+        None => settings.secret("STRIPE_API_KEY", "Stripe API key, sk_… or rk_…")?,
+    };
     let var = |name: &str| match name {
         "STRIPE_API_KEY" => Some(key.reveal().to_owned()),
         name => settings.get(name).map(str::to_owned),
     };
-    Ok(Config::stripe(&var)?)
+    let config = Config::stripe(&var)?;
+    let mode = |key: &str| key.contains("_live_");
+    if settings.get("STRIPE_API_KEY").is_some_and(|key| mode(key) != config.livemode()) {
+        return Err(Fail::new(format!("{SETUP_KEY} and STRIPE_API_KEY are of different modes, live and test.")));
+    }
+    Ok(config)
 }
+
+const SETUP_KEY: &str = "STRIPE_SETUP_API_KEY";
 
 fn foretold(wanted: &Wanted, plan: &Plan) -> Vec<String> {
     let first = match &plan.first {

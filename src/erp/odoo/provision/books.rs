@@ -13,6 +13,12 @@ const CODES_TRIED: u64 = 1_000;
 
 /// Makes or finds the journal and the clearing account, and ties them together.
 pub async fn company(admin: &mut Admin<'_>, wish: &Wish, company: i64) -> Result<(), OdooError> {
+    let receivable = json!([["account_type", "=", "asset_receivable"]]);
+    if admin.rows("account.account", receivable, &["code"], Some(company)).await?.is_empty() {
+        let detail =
+            format!("Company {company} has no chart of accounts: install one in Odoo's accounting settings first.");
+        return Err(OdooError::new(Kind::Refused, detail));
+    }
     let journal = journal(admin, chosen(&wish.journals, company), company).await?;
     let clearing = clearing(admin, chosen(&wish.clearing, company), company, journal).await?;
     tie(admin, company, journal, clearing).await

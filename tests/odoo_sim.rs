@@ -260,3 +260,32 @@ fn the_desk_over_http_makes_invoices_faults_and_a_fresh_start() {
     let request = Request::new("GET", format!("http://odoo/_sim/invoices/{}", made["id"]));
     assert_eq!(send(&mut odoo, &request).status, 404);
 }
+
+#[test]
+fn what_set_up_installed_is_found_by_name_and_bad_input_is_refused() {
+    use quittance_sim::odoo::ADMIN_KEY;
+    for version in Version::ALL {
+        let mut odoo = odoo(version);
+        let mut ask = |model: &str, method: &str, named: Value| -> Value {
+            let mut request = request(version, model, method, &[], named);
+            let body = String::from_utf8(request.body).unwrap();
+            request.body = body.replace(&format!("3,\"{CLERK_KEY}\""), &format!("2,\"{ADMIN_KEY}\"")).into_bytes();
+            for (_, value) in &mut request.headers {
+                *value = value.replace(CLERK_KEY, ADMIN_KEY);
+            }
+            serde_json::from_slice(&send(&mut odoo, &request).body).unwrap()
+        };
+        let domain = json!([["name", "ilike", "quittance"]]);
+        let found = ask("ir.actions.server", "search_read", json!({"domain": domain, "fields": ["model_name"]}));
+        let rows = found.get("result").unwrap_or(&found).as_array().unwrap();
+        assert_eq!(rows.len(), 2, "{version:?}: {found}");
+        // No invoice is there to look at, and yet the domain is refused.
+        let refused = ask("account.move", "search_read", json!({"domain": [["nofield", "=", 1]]})).to_string();
+        assert!(refused.contains("builtins.ValueError"), "{refused}");
+        let row =
+            json!({"fields": ["id", "code", "name", "account_type"], "data": [["quittance.x", "1", "X", "nonsense"]]});
+        assert!(ask("account.account", "load", row).to_string().contains("not found in selection field"));
+        let column = json!({"fields": ["id", "nofield"], "data": [["quittance.x", "1"]]});
+        assert!(ask("account.account", "load", column).to_string().contains("nofield"));
+    }
+}

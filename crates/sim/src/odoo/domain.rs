@@ -8,6 +8,7 @@ use super::Odoo;
 use super::error::{self, Result};
 use super::num;
 use super::schema::Kind;
+use super::version::Version;
 
 impl Odoo {
     /// Whether a record satisfies a domain. Leaves without an operator between them are joined by "and".
@@ -32,6 +33,24 @@ impl Odoo {
         Ok(stack.into_iter().all(|b| b))
     }
 
+    /// Fields that a domain names must exist, also when there is no record to look at.
+    pub(super) fn known_leaves(&self, model: &str, domain: &[Value]) -> Result<()> {
+        for leaf in domain.iter().filter_map(Value::as_array) {
+            let [Value::String(path), Value::String(op), wanted] = leaf.as_slice() else { continue };
+            let name = path.split('.').next().unwrap_or_default();
+            if self.field(model, name).is_none() {
+                return Err(self.invalid_field(model, path, op, wanted));
+            }
+        }
+        Ok(())
+    }
+
+    fn invalid_field(&self, model: &str, path: &str, op: &str, wanted: &Value) -> error::Error {
+        let place = if self.version == Version::V19 { "condition" } else { "leaf" };
+        let name = path.split('.').next().unwrap_or_default();
+        error::value(format!("Invalid field {model}.{name} in {place} ('{path}', '{op}', {wanted})"))
+    }
+
     fn leaf(&self, model: &str, id: i64, leaf: &[Value], domain: &[Value]) -> Result<bool> {
         let [Value::String(path), Value::String(op), value] = leaf else { return Err(malformed(domain)) };
         if num::int(leaf.first().unwrap_or(&Value::Null)).is_some() {
@@ -43,9 +62,7 @@ impl Odoo {
     fn path(&self, model: &str, id: i64, path: &str, op: &str, wanted: &Value) -> Result<bool> {
         let (name, rest) = path.split_once('.').map_or((path, None), |(n, r)| (n, Some(r)));
         let Some(field) = self.field(model, name) else {
-            return Err(error::value(format!(
-                "Invalid field {model}.{name} in condition ('{path}', '{op}', {wanted})"
-            )));
+            return Err(self.invalid_field(model, path, op, wanted));
         };
         let value = self.value(model, id, name);
         let relational = matches!(field.kind, Kind::Many2one | Kind::One2many | Kind::Many2many);

@@ -9,6 +9,7 @@ use super::num;
 use super::rights::Session;
 use super::schema::Kind;
 use super::store::Row;
+use super::version::Version;
 
 impl Odoo {
     /// `{ids, messages, nextrow}`; when a row fails, ids is false, a message says why, and nothing is kept.
@@ -17,6 +18,15 @@ impl Odoo {
     pub(super) fn load(&mut self, who: &Session, call: &Call) -> Result<Value> {
         let columns: Vec<String> =
             call.list("fields").iter().filter_map(Value::as_str).map(|c| c.replace("/.id", ".id")).collect();
+        for column in columns.iter().filter(|c| !matches!(c.as_str(), "id" | ".id")) {
+            let name = column.trim_end_matches(".id").split('/').next().unwrap_or_default();
+            if self.field(&call.model, name).is_none() {
+                return Err(match self.version {
+                    Version::V17 => error::key_error(name),
+                    _ => error::value(format!("Invalid field name '{name}'")),
+                });
+            }
+        }
         let savepoint = self.store.savepoint();
         let mut ids = Vec::new();
         for (at, data) in call.list("data").iter().enumerate() {
@@ -119,6 +129,9 @@ impl Odoo {
             }
             Kind::Float | Kind::Int if !text.is_empty() && num::decimal(cell).is_none() => {
                 return Err(error::value(format!("'{text}' does not seem to be a number for field '{column}'")));
+            }
+            Kind::Text if !self.selectable(model, column, &text) => {
+                return Err(error::value(format!("Value '{text}' not found in selection field '{column}'")));
             }
             Kind::Bool => json!(matches!(text.to_lowercase().as_str(), "1" | "true" | "yes")),
             _ => cell.clone(),

@@ -111,3 +111,33 @@ pub const UNIQUE: &[(&str, &[&str], &str)] = &[
     ("res.users", &["login"], "You can not have two users with the same login!"),
     ("ir.config_parameter", &["key"], "Key must be unique."),
 ];
+
+/// Values of selections that a client writes: model, field, values (17, 18 and 19).
+pub const SELECTIONS: &[(&str, &str, &[&str])] = &[
+    (
+        "account.account",
+        "account_type",
+        &[
+            "asset_receivable",
+            "asset_cash",
+            "asset_current",
+            "asset_non_current",
+            "asset_prepayments",
+            "asset_fixed",
+            "liability_payable",
+            "liability_credit_card",
+            "liability_current",
+            "liability_non_current",
+            "equity",
+            "equity_unaffected",
+            "income",
+            "income_other",
+            "expense",
+            "expense_depreciation",
+            "expense_direct_cost",
+            "off_balance",
+        ],
+    ),
+    ("account.journal", "type", &["sale", "purchase", "cash", "bank", "general"]),
+    ("payment.provider", "state", &["disabled", "enabled", "test"]),
+];

@@ -17,6 +17,7 @@ impl Odoo {
     pub(super) fn search(&self, who: &Session, call: &Call) -> Result<Vec<i64>> {
         self.check(who, &call.model, "read")?;
         let wanted = call.list("domain");
+        self.known_leaves(&call.model, wanted)?;
         let mut ids = Vec::new();
         for id in self.candidates(&call.model, wanted) {
             if self.matches(&call.model, id, wanted)?
@@ -36,7 +37,7 @@ impl Odoo {
     fn listed(&self, call: &Call, id: i64, domain: &[Value]) -> bool {
         let asks = domain.iter().any(|t| t.get(0).and_then(Value::as_str) == Some("active"));
         let has = self.schema.model(&call.model).is_some_and(|m| m.fields.contains_key("active"));
-        asks || !has || !call.active_test() || num::truthy(&self.value(&call.model, id, "active"))
+        asks || !has || !call.active_test() || self.value(&call.model, id, "active") != json!(false)
     }
 
     /// The ids a leaf on `id` names, else all: a search by id must not read the table.

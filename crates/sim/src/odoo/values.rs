@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Odoo;
 use super::error::{self, Result};
-use super::models::UNIQUE;
+use super::models::{SELECTIONS, UNIQUE};
 use super::num;
 use super::schema::Kind;
 use super::store::Row;
@@ -17,6 +17,9 @@ impl Odoo {
             return Ok(value.clone());
         }
         let field = self.known_field(model, name)?;
+        if let Some(text) = value.as_str().filter(|text| !self.selectable(model, name, text)) {
+            return Err(error::value(format!("Wrong value for {model}.{name}: '{text}'")));
+        }
         Ok(match field.kind {
             Kind::Bool => json!(num::truthy(value)),
             Kind::Many2many | Kind::One2many => json!(commands(value, current)),
@@ -25,6 +28,12 @@ impl Odoo {
             _ if !num::truthy(value) => Value::Null,
             _ => value.clone(),
         })
+    }
+
+    /// Whether a selection field has this value; only the selections that set-up writes are known.
+    pub(super) fn selectable(&self, model: &str, name: &str, text: &str) -> bool {
+        let found = SELECTIONS.iter().find(|(m, f, _)| *m == model && *f == name);
+        text.is_empty() || found.is_none_or(|(_, _, values)| values.contains(&text))
     }
 
     pub(super) fn demand(&self, model: &str, row: &Row) -> Result<()> {

@@ -1,0 +1,6 @@
+//! The simulated Odoo by itself: what a test may rely on when it books against it.
+
+mod booking;
+mod books;
+mod desk;
+mod edges;

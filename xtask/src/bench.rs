@@ -9,7 +9,7 @@ use crate::run::{command, root, run, scratch};
 use crate::wrangler::wrangler;
 use crate::{build, need, wrangler as worker};
 
-const KINDS: [(&str, fn(&[String]) -> Result<()>); 2] = [("map", map), ("door", door)];
+const KINDS: [(&str, fn(&[String]) -> Result<()>); 3] = [("map", map), ("delivery", delivery), ("door", door)];
 
 /// Runs the measurement named first, with the arguments after it, or all.
 pub fn bench(arguments: &[String]) -> Result<()> {
@@ -28,6 +28,11 @@ pub fn bench(arguments: &[String]) -> Result<()> {
 /// Verify, parse and map one event, natively.
 fn map(rest: &[String]) -> Result<()> {
     cargo_bench("map", rest, |_| {})
+}
+
+/// Events to a simulated Odoo, natively.
+fn delivery(rest: &[String]) -> Result<()> {
+    cargo_bench("delivery", rest, |_| {})
 }
 
 /// The webhook door in workerd, against two Workers in JavaScript.

@@ -28,7 +28,7 @@ cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on
     --odoo-version 17|18|19  of the simulated Odoo
     --odoo-url URL --odoo-db NAME --odoo-login LOGIN --odoo-api-key KEY [--odoo-setup-api-key KEY]
                              a real Odoo instead, set up first; also as ODOO_URL, ODOO_DB, …
-cargo xtask bench [kind]     map, door; all when none is named
+cargo xtask bench [kind]     map, delivery, door; all when none is named
 
 Each command installs what it needs: the wasm target through rustup, the npm packages of package-lock.json.";
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use quittance::ports::{Arg, Db, DbError, Fut, Row, Rows, Stmt};
 use rusqlite::types::{Value as Sql, ValueRef};
-use rusqlite::{Connection, Statement, params_from_iter};
+use rusqlite::{Connection, Statement, StatementStatus, params_from_iter};
 use serde_json::{Map, Number, Value};
 
 /// Limits of D1, as Cloudflare's documentation has them.
@@ -24,6 +24,8 @@ pub struct D1 {
     pub statements: Cell<usize>,
     /// Round trips since the start.
     pub trips: Cell<usize>,
+    /// Steps of SQLite's virtual machine since the start: what statements cost, however busy the machine is.
+    pub steps: Cell<usize>,
     /// Every statement that was run.
     pub seen: RefCell<BTreeSet<&'static str>>,
 }
@@ -40,6 +42,7 @@ impl D1 {
             queries: Cell::new(0),
             statements: Cell::new(0),
             trips: Cell::new(0),
+            steps: Cell::new(0),
             seen: RefCell::default(),
         })
     }
@@ -63,7 +66,7 @@ impl D1 {
         for stmt in stmts {
             limits(stmt)?;
             self.seen.borrow_mut().insert(stmt.sql);
-            answers.push(one(&batch, stmt)?);
+            answers.push(one(&batch, stmt, &self.steps)?);
         }
         batch.commit().map_err(refused)?;
         Ok(answers)
@@ -111,10 +114,11 @@ fn limits(stmt: &Stmt) -> Result<(), DbError> {
     }
 }
 
-fn one(batch: &Connection, stmt: &Stmt) -> Result<Rows, DbError> {
+fn one(batch: &Connection, stmt: &Stmt, steps: &Cell<usize>) -> Result<Rows, DbError> {
     let mut prepared = batch.prepare_cached(stmt.sql).map_err(refused)?;
     let reads = prepared.readonly();
     let rows = rows_of(&mut prepared, &stmt.args).map_err(refused)?;
+    steps.set(steps.get() + usize::try_from(prepared.reset_status(StatementStatus::VmStep)).unwrap_or(0));
     Ok(Rows { rows, changes: if reads { 0 } else { batch.changes() } })
 }
 

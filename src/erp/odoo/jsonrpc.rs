@@ -13,7 +13,8 @@ pub fn request(url: &str, service: &str, method: &str, args: Value) -> Request {
     Request::new("POST", format!("{url}/jsonrpc")).with("content-type", "application/json").body(body.to_string())
 }
 
-/// The arguments of `object.execute_kw`. `ids` stand first; `vals_list` must too (17 looks at it by position).
+/// The arguments of `object.execute_kw`. `ids` stand first. The values of create and write stand by position: 17 looks
+/// for the former there, and models do not agree on the latter's name (`ir.model.data.write(values)`).
 pub fn execute(
     who: (&str, i64, &str),
     model: &str,
@@ -22,8 +23,9 @@ pub fn execute(
     mut named: Map<String, Value>,
 ) -> Value {
     let (db, uid, key) = who;
-    let first = ids.map(|ids| json!(ids)).or_else(|| named.remove("vals_list"));
-    json!([db, uid, key, model, method, first.into_iter().collect::<Vec<_>>(), named])
+    let values = ["vals_list", "vals"].into_iter().find_map(|name| named.remove(name));
+    let positional: Vec<Value> = ids.map(|ids| json!(ids)).into_iter().chain(values).collect();
+    json!([db, uid, key, model, method, positional, named])
 }
 
 /// The `result` of an answer.
@@ -46,5 +48,20 @@ pub fn result(response: &Response) -> Result<Value, OdooError> {
         // A method that returns None has no result at all.
         None if body.contains_key("jsonrpc") => Ok(Value::Null),
         None => Err(OdooError::new(Kind::Protocol, "The answer is not JSON-RPC; check ODOO_URL.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_by_position_and_all_else_by_name() {
+        let who = ("db", 2, "key");
+        let named = |value: Value| value.as_object().cloned().unwrap_or_default();
+        let write = execute(who, "ir.model.data", "write", Some(&[7]), named(json!({"vals": {"a": 1}, "context": {}})));
+        assert_eq!(write, json!(["db", 2, "key", "ir.model.data", "write", [[7], {"a": 1}], {"context": {}}]));
+        let read = execute(who, "m", "search_read", None, named(json!({"domain": []})));
+        assert_eq!(read, json!(["db", 2, "key", "m", "search_read", [], {"domain": []}]));
     }
 }

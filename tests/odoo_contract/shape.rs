@@ -78,8 +78,8 @@ fn alike(ours: &Value, theirs: &Value) -> Result<(), String> {
                 return Err(format!("members {a_names:?}, recorded {b_names:?}"));
             }
             // `context` of an error tells a view's place and such; `debug` is left out of the recordings.
-            let names = a.keys().filter(|n| *n != "context" && *n != "debug");
-            names.map(|n| alike(&a[n], &b[n]).map_err(|why| format!("{n}: {why}"))).collect()
+            let mut names = a.keys().filter(|n| *n != "context" && *n != "debug");
+            names.try_for_each(|n| alike(&a[n], &b[n]).map_err(|why| format!("{n}: {why}")))
         }
         (Value::Array(a), Value::Array(b)) => {
             if a.is_empty() != b.is_empty() {

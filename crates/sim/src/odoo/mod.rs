@@ -1,5 +1,5 @@
 //! An Odoo 17, 18 or 19 to test against: `/jsonrpc`, `/json/2` (19), the invoices, payments and entries that
-//! Quittance works with, the procedures imitated, and a fault dial. `tests/odoo_contract.rs` holds it against
+//! Quittance works with, the procedures imitated, and a fault dial. `tests/odoo_contract` holds it against
 //! recordings of real servers.
 
 mod action;

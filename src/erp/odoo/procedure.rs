@@ -24,7 +24,7 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "8523d18d4f00fdbe7c34c9df68fd1fb0d09ca426cb7acee48c5f5c1202416245");
+    procedure!("record_payment", "48c139668e6c58ea2c31a183566fd2a52cc631ce207e5c142205cf08f69efbc0");
 /// Says whether booking would work.
 pub const CHECK: Procedure = procedure!("check", "67a63c6e2b2073a4fc7e0da73c191fc139bf1581b5da550e3f729fe025bb6ddb");
 /// Everything that set-up installs.

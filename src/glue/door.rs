@@ -1,15 +1,15 @@
 //! The webhook door's core for `door.mjs`: bytes in, verdict out, in one synchronous call. A call from JavaScript
 //! that waits for nothing costs a few microseconds; headers, futures and answers that cross cost more than the HMAC.
 
-use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
+use worker::js_sys::{Array, Object, Reflect};
 
-use super::{config, ports::Isolate};
+use super::config;
+use super::ports::{Isolate, value};
 use crate::error::{Code, Error};
 use crate::flow::receive::{self, Verdict};
 use crate::http::Response;
 use crate::ledger::inbox;
-use crate::ports::Arg;
 use crate::routes;
 
 /// `{ path, limit, sql }`: the door's path, the most bytes of a body, and the insert of one row.
@@ -46,15 +46,6 @@ pub fn door_refusal(code: &str) -> JsValue {
 #[wasm_bindgen]
 pub fn door_received() -> JsValue {
     answer(receive::received())
-}
-
-/// D1 takes no BigInt: integers are bound as numbers, exact below 2^53.
-fn value(arg: &Arg) -> JsValue {
-    match arg {
-        Arg::Null => JsValue::NULL,
-        Arg::Int(number) => JsValue::from_f64(*number as f64),
-        Arg::Text(text) => JsValue::from_str(text),
-    }
 }
 
 fn answer(response: Response) -> JsValue {

@@ -10,8 +10,8 @@ mod ports;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use js_sys::{Array, JSON, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
+use worker::js_sys::{Array, JSON, Reflect, Uint8Array};
 
 use crate::config::Config;
 use crate::http::Request;
@@ -45,7 +45,7 @@ fn variable(env: &JsValue, name: &str) -> Option<String> {
 
 /// The ports over this invocation's bindings.
 fn runtime(env: &JsValue) -> Runtime {
-    let bindings = Rc::new(ports::Bindings(env.clone()));
+    let bindings = Rc::new(ports::Bindings(env.clone().unchecked_into()));
     let isolate = Rc::new(ports::Isolate);
     Runtime {
         db: bindings.clone(),

@@ -1,29 +1,78 @@
-//! The ports over Cloudflare's bindings. `platform.mjs` calls them; text crosses.
+//! The ports over Cloudflare's bindings, as the `worker` crate names them. Lists cross between JavaScript and wasm as
+//! one text: many small conversions cost more than one parse, in time and in bytes of code.
 
-use js_sys::{Array, Date, Uint8Array};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::web_sys::{self, AbortSignal, Headers, RequestInit, RequestRedirect, WorkerGlobalScope};
+use worker::worker_sys::types::{D1Database, Queue as QueueBinding};
 
 use crate::http::{Request, Response};
 use crate::ports::*;
 
-#[wasm_bindgen(module = "/src/glue/platform.mjs")]
+/// A KV namespace as far as it is used; the crate's own brings a serializer, 9 KB gzip.
+#[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(catch)]
-    async fn batch(env: &JsValue, statements: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch)]
-    async fn kv_get(env: &JsValue, key: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch)]
-    async fn kv_put(env: &JsValue, key: &str, value: &str, ttl: u32) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch)]
-    async fn queue_send(env: &JsValue, ids: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch)]
-    async fn send(method: &str, url: &str, headers: &str, body: Uint8Array, timeout: u32) -> Result<JsValue, JsValue>;
-    fn write(level: &str, line: &str);
+    type KvNamespace;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &KvNamespace, key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn put(this: &KvNamespace, key: &str, value: &str, options: &JsValue) -> Result<Promise, JsValue>;
 }
 
 /// The bindings of one invocation.
-pub struct Bindings(pub JsValue);
+pub struct Bindings(pub worker::Env);
+
+/// What D1 answers for one statement, as far as it is read.
+#[derive(Deserialize)]
+struct Outcome {
+    #[serde(default)]
+    results: Vec<Map<String, Value>>,
+    meta: Meta,
+}
+
+#[derive(Deserialize)]
+struct Meta {
+    #[serde(default)]
+    changes: u64,
+}
+
+impl Bindings {
+    /// The binding of that name in wrangler.toml.
+    fn binding<T: JsCast>(&self, name: &str) -> Result<T, JsValue> {
+        let value = Reflect::get(&self.0, &name.into())?;
+        if value.is_undefined() {
+            Err(format!("wrangler.toml binds no {name}").into())
+        } else {
+            Ok(value.unchecked_into())
+        }
+    }
+
+    async fn run(&self, stmts: &[Stmt]) -> Result<String, JsValue> {
+        let database: D1Database = self.binding("DB")?;
+        let bound = Array::new();
+        for stmt in stmts {
+            bound.push(&database.prepare(stmt.sql)?.bind(stmt.args.iter().map(value).collect())?.into());
+        }
+        let answer = JsFuture::from(database.batch(bound)?).await?;
+        Ok(JSON::stringify(&answer)?.into())
+    }
+
+    async fn push(&self, ids: &[String]) -> Result<(), JsValue> {
+        let queue: QueueBinding = self.binding("EVENTS")?;
+        let messages = Array::new();
+        for id in ids {
+            let message = Object::new();
+            Reflect::set(&message, &"body".into(), &id.into())?;
+            Reflect::set(&message, &"contentType".into(), &"text".into())?;
+            messages.push(&message);
+        }
+        JsFuture::from(queue.send_batch(messages, JsValue::UNDEFINED)?).await.map(drop)
+    }
+}
 
 impl Db for Bindings {
     fn batch(&self, stmts: Vec<Stmt>) -> Fut<'_, Result<Vec<Rows>, DbError>> {
@@ -32,37 +81,22 @@ impl Db for Bindings {
             if stmts.is_empty() {
                 return Ok(Vec::new());
             }
-            let statements: Value = stmts.into_iter().map(statement).collect();
-            match batch(&self.0, &statements.to_string()).await {
-                Ok(text) => outcomes(&text.as_string().unwrap_or_default()),
-                Err(error) => Err(classify(message(&error))),
-            }
+            let text = self.run(&stmts).await.map_err(|error| classify(message(&error)))?;
+            let outcomes: Vec<Outcome> =
+                serde_json::from_str(&text).map_err(|error| DbError::Unavailable(format!("D1's answer: {error}")))?;
+            let rows = |o: Outcome| Rows { rows: o.results.into_iter().map(Row).collect(), changes: o.meta.changes };
+            Ok(outcomes.into_iter().map(rows).collect())
         })
     }
 }
 
-/// `[sql, [value, …]]`. D1 binds no BigInt; JSON's numbers become JavaScript's, exact below 2^53.
-fn statement(stmt: Stmt) -> Value {
-    let values: Vec<Value> = stmt
-        .args
-        .into_iter()
-        .map(|arg| match arg {
-            Arg::Null => Value::Null,
-            Arg::Int(number) => number.into(),
-            Arg::Text(text) => text.into(),
-        })
-        .collect();
-    json!([stmt.sql, values])
-}
-
-/// `[[rows, changes], …]`.
-fn outcomes(text: &str) -> Result<Vec<Rows>, DbError> {
-    let outcomes: Vec<(Vec<Map<String, Value>>, u64)> =
-        serde_json::from_str(text).map_err(|error| DbError::Unavailable(format!("D1's answer: {error}")))?;
-    Ok(outcomes
-        .into_iter()
-        .map(|(rows, changes)| Rows { rows: rows.into_iter().map(Row).collect(), changes })
-        .collect())
+/// D1 takes no BigInt: integers are bound as numbers, exact below 2^53.
+pub fn value(arg: &Arg) -> JsValue {
+    match arg {
+        Arg::Null => JsValue::NULL,
+        Arg::Int(number) => JsValue::from_f64(*number as f64),
+        Arg::Text(text) => JsValue::from_str(text),
+    }
 }
 
 /// D1 gives no codes. SQLite's own refusals name theirs in the text; after anything else the batch may be written.
@@ -78,7 +112,7 @@ fn classify(message: String) -> DbError {
 
 /// The message of a thrown Error, without its stack.
 fn message(error: &JsValue) -> String {
-    match error.dyn_ref::<js_sys::Error>() {
+    match error.dyn_ref::<worker::js_sys::Error>() {
         Some(error) => error.message().into(),
         None => error.as_string().unwrap_or_default(),
     }
@@ -86,47 +120,69 @@ fn message(error: &JsValue) -> String {
 
 impl Kv for Bindings {
     fn get<'a>(&'a self, key: &'a str) -> Fut<'a, Option<String>> {
-        Box::pin(async move { kv_get(&self.0, key).await.ok()?.as_string() })
+        Box::pin(async move {
+            let cache: KvNamespace = self.binding("CACHE").ok()?;
+            JsFuture::from(cache.get(key).ok()?).await.ok()?.as_string()
+        })
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a str, ttl: u32) -> Fut<'a, ()> {
         Box::pin(async move {
+            let Ok(cache) = self.binding::<KvNamespace>("CACHE") else { return };
+            let options = Object::new();
             // What is cached may be gone at any time, so a failed write needs no care.
-            let _ = kv_put(&self.0, key, value, ttl).await;
+            let _ = Reflect::set(&options, &"expirationTtl".into(), &ttl.into());
+            if let Ok(put) = cache.put(key, value, &options) {
+                let _ = JsFuture::from(put).await;
+            }
         })
     }
 }
 
 impl Queue for Bindings {
     fn send<'a>(&'a self, events: &'a [String]) -> Fut<'a, Result<(), String>> {
-        Box::pin(async move {
-            let ids: Value = events.into();
-            queue_send(&self.0, &ids.to_string()).await.map(drop).map_err(|error| message(&error))
-        })
+        Box::pin(async move { self.push(events).await.map_err(|error| message(&error)) })
     }
 }
 
 impl Http for Bindings {
     fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>> {
         Box::pin(async move {
-            let headers = json!(request.headers).to_string();
-            let body = Uint8Array::from(request.body.as_slice());
-            match send(&request.method, &request.url, &headers, body, timeout).await {
-                Ok(answer) if answer.is_undefined() => Err(HttpFault::TimedOut),
-                Ok(answer) => Ok(response(&answer.unchecked_into())),
-                Err(error) => Err(HttpFault::Unreachable(message(&error))),
-            }
+            // Covers the body as well: the signal stays with the answer until it is read.
+            let signal = AbortSignal::timeout_with_u32(timeout);
+            exchange(request, &signal).await.map_err(|error| match signal.aborted() {
+                true => HttpFault::TimedOut,
+                false => HttpFault::Unreachable(message(&error)),
+            })
         })
     }
 }
 
-/// `[status, headers as text, bytes]`.
-fn response(answer: &Array) -> Response {
-    Response {
-        status: answer.get(0).as_f64().unwrap_or_default() as u16,
-        headers: serde_json::from_str(&answer.get(1).as_string().unwrap_or_default()).unwrap_or_default(),
-        body: answer.get(2).unchecked_into::<Uint8Array>().to_vec(),
+/// One `fetch`, its answer read whole. Redirects are given as they come. By web_sys: the crate's own Request and
+/// Response bring streams and a URL parser, 25 KB gzip.
+async fn exchange(request: Request, signal: &AbortSignal) -> Result<Response, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(&request.method);
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(signal));
+    let headers = Headers::new()?;
+    for (name, value) in &request.headers {
+        headers.append(name, value)?;
     }
+    init.set_headers(&headers);
+    if !request.body.is_empty() {
+        init.set_body(&Uint8Array::from(request.body.as_slice()));
+    }
+    let scope: WorkerGlobalScope = worker::js_sys::global().unchecked_into();
+    let answer = JsFuture::from(scope.fetch_with_str_and_init(&request.url, &init)).await?;
+    let answer: web_sys::Response = answer.unchecked_into();
+    let bytes = JsFuture::from(answer.array_buffer()?).await?;
+    let headers = String::from(JSON::stringify(&Array::from(&answer.headers()))?);
+    Ok(Response {
+        status: answer.status(),
+        headers: serde_json::from_str(&headers).unwrap_or_default(),
+        body: Uint8Array::new(&bytes).to_vec(),
+    })
 }
 
 /// The isolate's clock, chance and console.
@@ -150,15 +206,20 @@ impl Entropy for Isolate {
 /// One JSON object a line, for Workers Logs; alerts are errors there.
 impl Log for Isolate {
     fn line(&self, level: Level, event: &'static str, fields: Value) {
-        let (name, console) = match level {
-            Level::Info => ("info", "log"),
-            Level::Warn => ("warn", "warn"),
-            Level::Alert => ("alert", "error"),
+        let name = match level {
+            Level::Info => "info",
+            Level::Warn => "warn",
+            Level::Alert => "alert",
         };
         let mut line = json!({ "level": name, "event": event });
         if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), fields) {
             line.extend(fields);
         }
-        write(console, &line.to_string());
+        let line = line.to_string();
+        match level {
+            Level::Info => worker::console_log!("{line}"),
+            Level::Warn => worker::console_warn!("{line}"),
+            Level::Alert => worker::console_error!("{line}"),
+        }
     }
 }

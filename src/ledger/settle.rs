@@ -99,9 +99,11 @@ pub async fn settle(
         ])
         .await?;
     let mut next = texts(answers.get(2), "id");
-    next.extend(texts(answers.get(4), "id"));
-    next.sort_unstable();
-    next.dedup();
+    for id in texts(answers.get(4), "id") {
+        if !next.contains(&id) {
+            next.push(id);
+        }
+    }
     Ok(Settled { written: texts(answers.get(1), "id"), next })
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,7 +14,6 @@ use crate::payment::PaymentEvent;
 /// Set on bookings made by a procedure whose text is not this version's: they are true, but a person should look.
 const CHANGED: &str = "procedure_changed";
 /// More decimal places than any currency has; what lies beyond is the float's noise.
-const PLACES: u32 = 6;
 
 #[derive(Deserialize)]
 struct Output {
@@ -106,15 +104,11 @@ fn document(invoice: Invoice) -> Document {
     Document { id: invoice.id, name: invoice.name, residual: decimal(&invoice.residual), currency: invoice.currency }
 }
 
-/// Text as it stands; a number by its JSON text, without the noise of a float.
+/// Text as it stands, as the procedures write money; a number by its JSON text, which is exact as well.
 fn decimal(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Number(number) => {
-            let text = number.as_str();
-            let exact = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(text));
-            exact.map_or_else(|_| text.to_owned(), |d| d.round_dp(PLACES).normalize().to_string())
-        }
+        Value::Number(number) => number.as_str().to_owned(),
         _ => String::new(),
     }
 }

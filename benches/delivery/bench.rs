@@ -92,8 +92,35 @@ impl Db for Ledger {
     }
 }
 
+/// How the ids of events and payments sort.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Ids {
+    /// New ones behind old ones, as Stripe's do whose first characters are alike when they are made at one time.
+    Timed,
+    Random,
+}
+
+impl Ids {
+    fn nth(self, n: u64) -> String {
+        let chance = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        match self {
+            Self::Timed => format!("{:08x}{chance:016x}", 0xf000_0000 + n),
+            Self::Random => format!("{chance:016x}00000000"),
+        }
+    }
+
+    /// The SQL of an id of row `n`.
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Timed => "printf('%08x', n) || lower(hex(randomblob(8)))",
+            Self::Random => "lower(hex(randomblob(12)))",
+        }
+    }
+}
+
 pub struct Bench {
     world: World,
+    ids: Ids,
     rt: Runtime,
     meter: Rc<Meter>,
     made: u64,
@@ -101,7 +128,7 @@ pub struct Bench {
 
 impl Bench {
     /// A world with an empty ledger whose parties answer after `answer`.
-    pub fn new(answer: Duration) -> Result<Self> {
+    pub fn new(answer: Duration, ids: Ids) -> Result<Self> {
         let mut world = World::new(1, Version::V18);
         world.cron_sleeps = true;
         let meter = Rc::new(Meter::default());
@@ -111,7 +138,7 @@ impl Bench {
             db: Rc::new(Ledger { inner: inner.db.clone(), meter: meter.clone() }),
             ..inner
         };
-        Ok(Self { world, rt, meter, made: 0 })
+        Ok(Self { world, ids, rt, meter, made: 0 })
     }
 
     /// Rows of settled events and their postings, as months of work leave them: bodies purged.
@@ -119,13 +146,13 @@ impl Bench {
         let numbers = format!("WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {rows})");
         for insert in [
             "INSERT INTO inbox (id, livemode, type, api_version, created, object, subject, form, received, state, attempts, settled) \
-             NUMBERS SELECT printf('evt_1Q%08x', n) || hex(randomblob(8)), 0, 'payment_intent.succeeded', '2026-10-28.endive', n, 'pi_' || n, \
-             printf('pi_3Q%08x', n) || hex(randomblob(8)), 'snapshot', n, 'done', 1, n FROM c",
+             NUMBERS SELECT 'evt_1Q' || ID, 0, 'payment_intent.succeeded', '2026-10-28.endive', n, 'pi_' || n, \
+             'pi_3Q' || ID, 'snapshot', n, 'done', 1, n FROM c",
             "INSERT INTO postings (key, payment, event, minor, currency, outcome, model, record, name, flags, documents, posted) \
              SELECT 'stripe:acct_1:' || subject || ':succeeded', subject, id, 1099, 'USD', 'created', 'account.payment', created, \
              'PSTRP/2026/' || created, '[]', '[]', settled FROM inbox",
         ] {
-            self.world.db.query(&insert.replace("NUMBERS", &numbers));
+            self.world.db.query(&insert.replace("NUMBERS", &numbers).replace("ID", self.ids.sql()));
         }
         let count = self.world.db.query("SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM postings) AS n");
         let found = count.first().and_then(|row| row.get("n")).and_then(serde_json::Value::as_u64);
@@ -204,8 +231,7 @@ impl Bench {
     /// A succeeded payment of a new invoice of 1,150.00 USD.
     fn body(&mut self) -> String {
         self.made += 1;
-        // Stripe's ids begin with their time, so that new ones sort behind old ones; the rest is chance.
-        let id = format!("{:08x}{:016x}", 0xf000_0000 + self.made, self.made.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let id = self.ids.nth(self.made);
         let mut odoo = self.world.odoo.borrow_mut();
         let invoice = odoo.invoice(&Invoice::of("1150.00", "USD"));
         EVENT

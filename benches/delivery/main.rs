@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use bench::{Bench, Cost};
+use bench::{Bench, Cost, Ids};
 
 /// Of the simulated Odoo, whatever it is asked.
 const ANSWER: Duration = Duration::from_millis(50);
@@ -24,8 +24,8 @@ fn main() -> Result<()> {
     for (name, of) in LINES {
         println!("| {name} | {} | {} |", of(&alone), of(&together));
     }
-    println!("\n| rows in inbox and postings, {BATCH} events a batch | 1,000 | 1,000,000 | ratio |\n|---|---|---|---|");
-    growth()
+    growth("ids that begin with their time", Ids::Timed)?;
+    growth("ids without any order", Ids::Random)
 }
 
 /// What a number of events took.
@@ -56,7 +56,7 @@ const LINES: [Line; 6] = [
 
 /// Delivers by the real clock.
 fn rate(batch: usize, events: usize) -> Result<Taken> {
-    let mut bench = Bench::new(ANSWER)?;
+    let mut bench = Bench::new(ANSWER, Ids::Timed)?;
     // The first delivery asks whose the key is and which Odoo answers.
     let first = bench.store(batch)?;
     bench.deliver(&first)?;
@@ -72,10 +72,11 @@ fn rate(batch: usize, events: usize) -> Result<Taken> {
 }
 
 /// The same events on a small ledger and on a large one, in turns.
-fn growth() -> Result<()> {
+fn growth(name: &str, ids: Ids) -> Result<()> {
     const ROUNDS: usize = 41;
-    let mut small = Bench::new(Duration::ZERO)?;
-    let mut large = Bench::new(Duration::ZERO)?;
+    println!("\n| rows in inbox and in postings; {name} | 1,000 | 1,000,000 | ratio |\n|---|---|---|---|");
+    let mut small = Bench::new(Duration::ZERO, ids)?;
+    let mut large = Bench::new(Duration::ZERO, ids)?;
     small.fill(1_000)?;
     large.fill(1_000_000)?;
     let mut costs: Vec<(Cost, Cost)> = Vec::new();

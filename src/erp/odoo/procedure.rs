@@ -24,9 +24,9 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "48c139668e6c58ea2c31a183566fd2a52cc631ce207e5c142205cf08f69efbc0");
+    procedure!("record_payment", "d9e3cd15532418a4ec5e092aaa904677daf15191f65fb8568ca94df423d1d504");
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "67a63c6e2b2073a4fc7e0da73c191fc139bf1581b5da550e3f729fe025bb6ddb");
+pub const CHECK: Procedure = procedure!("check", "4dc322ed204dff9c39880a132da43f5cc40881b27b5e7d7a8cf3dbab3ec96db1");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 2] = [RECORD_PAYMENT, CHECK];
 

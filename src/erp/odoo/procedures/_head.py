@@ -104,6 +104,17 @@ def receivable(move):
     return move.line_ids.filtered(lambda line: line.account_id.account_type == 'asset_receivable')
 
 
+def entry(company, vals, clearing):
+    # The two lines of a receipt, as 18 and 19 make them by themselves; 17 is a quarter faster when it gets them.
+    currency = env['res.currency'].browse(vals['currency_id'])
+    balance = currency._convert(vals['amount'], company.currency_id, company, vals['date'])
+    both = {'name': vals[MEMO], 'partner_id': vals['partner_id'], 'currency_id': currency.id, 'date_maturity': vals['date'],
+            'analytic_distribution': False, 'tax_ids': []}
+    return [
+        Command.create(dict(both, account_id=clearing, amount_currency=vals['amount'], debit=balance, credit=0)),
+        Command.create(dict(both, account_id=vals['destination_account_id'], amount_currency=-vals['amount'], debit=0, credit=balance))]
+
+
 def tell_invoice(move):
     return {'id': move.id, 'name': move.name or '', 'state': move.state, 'payment_state': move.payment_state or '',
             'residual': show(move.amount_residual, move.currency_id), 'currency': move.currency_id.name}

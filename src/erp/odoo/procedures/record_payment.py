@@ -19,8 +19,7 @@ def refuse(key, code, detail):
 
 def start(m):
     # The item of a new movement, or None when it is refused.
-    item = {'m': m, 'key': m['key'], 'flags': list(m.get('flags') or []), 'by': None, 'ids': [],
-            'want': m.get('match') or {}, 'company': None, 'payment': None}
+    item = {'m': m, 'key': m['key'], 'want': m.get('match') or {}, 'flags': list(m.get('flags') or []), 'by': None, 'ids': [], 'company': None}
     if m.get('company'):
         item['company'] = env['res.company'].browse(m['company'])
         if item['company'] not in companies:
@@ -149,8 +148,11 @@ def book(items):
             'payment_type': 'inbound', 'partner_type': 'customer', 'partner_id': item['partner'].id, 'amount': item['amount'],
             'currency_id': item['currency'].id, 'date': item['m']['date'], 'journal_id': use['journal'].id,
             'payment_method_line_id': use['way'].id, MEMO: item['m']['memo']})
-        if lines:
-            vals[-1]['destination_account_id'] = lines[0].account_id.id
+        account = lines[:1].account_id or item['partner'].with_env(here).property_account_receivable_id
+        if account:
+            vals[-1]['destination_account_id'] = account.id
+        if account and MEMO == 'ref':
+            vals[-1]['line_ids'] = entry(company, vals[-1], use['clearing'].id)
     payments = here['account.payment'].create(vals)
     payments.action_post()
     plan = []
@@ -158,9 +160,8 @@ def book(items):
         item['payment'] = payment
         if payment.move_id.state != 'posted':
             raise UserError('payment %s made no posted entry' % payment.name)
-        lines = open_lines(item).with_env(here)
-        if lines:
-            plan.append(receivable(payment.move_id) + lines)
+        if open_lines(item):
+            plan.append(receivable(payment.move_id) + open_lines(item).with_env(here))
     if plan:
         here['account.move.line']._reconcile_plan(plan)
     waiting = payments.filtered(lambda payment: payment.state == 'in_process')

@@ -1,8 +1,15 @@
-// The wasm module, made once for each isolate. After a panic its next call begins with a new instance by itself.
+// The wasm module, made once for each isolate, and made anew after a panic.
 
 import wasm from '../../build/core_bg.wasm'
-import { initSync } from '../../build/core.js'
+import * as core from '../../build/core.js'
 
-initSync({ module: wasm })
+core.initSync({ module: wasm })
 
-export * from '../../build/core.js'
+/**
+ * The functions that src/glue exports, on an instance that has not panicked. wasm-bindgen's own way to begin anew
+ * does so after it has laid a call's arguments into the old memory, so that the call reads garbage.
+ */
+export function ready() {
+  if (core.poisoned()) core.__wbg_reset_state()
+  return core
+}

@@ -4,14 +4,14 @@
 import { env } from 'cloudflare:workers'
 
 import { read } from './body.mjs'
-import { door_facts, door_judge, door_received, door_refusal } from './core.mjs'
+import { ready } from './core.mjs'
 import { GroupCommit } from './group.mjs'
 import { Hints } from './hints.mjs'
 
-export const { path, limit, sql } = door_facts()
+export const { path, limit, sql } = ready().door_facts()
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8' }
-const RECEIVED = door_received()
+const RECEIVED = ready().door_received()
 
 // One prepared statement and one group for all requests of the isolate.
 let statement
@@ -45,7 +45,7 @@ export async function webhook(request, context) {
   try {
     const body = await read(request, limit)
     if (typeof body === 'string') return refuse(body)
-    const verdict = door_judge(env, body, request.headers.get('stripe-signature') ?? '', Date.now())
+    const verdict = ready().door_judge(env, body, request.headers.get('stripe-signature') ?? '', Date.now())
     if (verdict.status !== undefined) return answer(verdict)
     const outcome = await group.add(verdict, body.length, (work) => context.waitUntil(work))
     return outcome === 'stored' ? answer(RECEIVED) : refuse('event_not_stored')
@@ -56,7 +56,7 @@ export async function webhook(request, context) {
 
 /** The answer of a code. */
 export function refuse(code) {
-  return answer(door_refusal(code))
+  return answer(ready().door_refusal(code))
 }
 
 function answer({ status, body }) {

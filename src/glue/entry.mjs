@@ -1,7 +1,7 @@
 // The Worker's entry: what Cloudflare calls.
 
 import { read } from './body.mjs'
-import * as core from './core.mjs'
+import { ready } from './core.mjs'
 import { limit, path, refuse, webhook } from './door.mjs'
 
 /** The dead-letter queue of wrangler.toml. */
@@ -13,19 +13,19 @@ export default {
     const body = await read(request, limit)
     if (typeof body === 'string') return refuse(body)
     const sent = JSON.stringify([...request.headers])
-    const [status, headers, bytes] = await core.handle(env, request.method, request.url, sent, body)
+    const [status, headers, bytes] = await ready().handle(env, request.method, request.url, sent, body)
     return new Response(bytes.length > 0 ? bytes : null, { status, headers: JSON.parse(headers) })
   },
 
   /** Each message is the id of an inbox row. What is not acknowledged comes again, also after a panic. */
   async queue(batch, env) {
     const ids = JSON.stringify(batch.messages.map((message) => String(message.body)))
-    if (batch.queue === DEAD) core.bury(env, ids)
-    else if (!(await core.consume(env, ids))) return batch.retryAll()
+    if (batch.queue === DEAD) ready().bury(env, ids)
+    else if (!(await ready().consume(env, ids))) return batch.retryAll()
     batch.ackAll()
   },
 
-  scheduled: (event, env) => core.tick(env, event.cron),
+  scheduled: (event, env) => ready().tick(env, event.cron),
 }
 
 /** The path of an absolute URL; cheaper than parsing it, and the door is asked a thousand times a second. */

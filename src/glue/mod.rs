@@ -9,6 +9,7 @@ mod ports;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use wasm_bindgen::prelude::*;
 use worker::js_sys::{Array, JSON, Reflect, Uint8Array};
@@ -18,13 +19,21 @@ use crate::http::Request;
 use crate::ports::{Level, Log, Runtime};
 use crate::queue::{self, Fate};
 
-/// A panic poisons the memory of the instance: say so, and let the next call begin with a new one.
+/// Whether this instance has panicked: its memory is not to be trusted then.
+static POISONED: AtomicBool = AtomicBool::new(false);
+
 #[wasm_bindgen(start)]
 fn start() {
     std::panic::set_hook(Box::new(|panic| {
+        POISONED.store(true, Ordering::Relaxed);
         ports::Isolate.line(Level::Alert, "panic", serde_json::json!({ "detail": panic.to_string() }));
-        wasm_bindgen::handler::schedule_reinit();
     }));
+}
+
+/// Asked before every call; `core.mjs` begins with a new instance then.
+#[wasm_bindgen]
+pub fn poisoned() -> bool {
+    POISONED.load(Ordering::Relaxed)
 }
 
 thread_local! {

@@ -87,6 +87,7 @@ fn bindgen(wasm: &Path, dir: &Path) -> Result<()> {
         .input_path(wasm)
         .out_name("core")
         .web(true)?
+        .reset_state_function(true)
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)

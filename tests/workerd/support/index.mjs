@@ -86,7 +86,7 @@ export function paymentEvent(id, { object = {}, ...rest } = {}) {
 }
 
 /** Asks until `look` gives something true; fails with what it gave last. */
-export async function eventually(look, { within = 15_000, every = 50 } = {}) {
+export async function eventually(look, { within = 40_000, every = 50 } = {}) {
   const until = Date.now() + within
   for (;;) {
     const seen = await look()

@@ -83,16 +83,47 @@ fn bindgen(wasm: &Path, dir: &Path) -> Result<()> {
     if dir.exists() {
         fs::remove_dir_all(dir).with_context(|| format!("cannot empty {}", dir.display()))?;
     }
-    Bindgen::new()
+    let mut bindgen = Bindgen::new();
+    bindgen
         .input_path(wasm)
         .out_name("core")
         .web(true)?
         .reset_state_function(true)
         .typescript(false)
         .remove_name_section(true)
-        .remove_producers_section(true)
-        .generate(dir)
-        .context("wasm-bindgen could not read the Worker: is Cargo.lock's wasm-bindgen the version of wasm-bindgen-cli-support?")
+        .remove_producers_section(true);
+    let mut output = bindgen.generate_output().context(
+        "wasm-bindgen could not read the Worker: is Cargo.lock's wasm-bindgen the version of wasm-bindgen-cli-support?",
+    )?;
+    let module = output.wasm_mut();
+    let made: Vec<String> = module.imports.iter().map(|import| import.name.clone()).collect();
+    let exports: Vec<_> = module.exports.iter().map(|export| (export.id(), export.name.clone())).collect();
+    let names: Vec<&str> = exports.iter().map(|(_, name)| name.as_str()).collect();
+    let unmade = unmade(&names, &made);
+    for (id, name) in &exports {
+        if unmade.iter().any(|class| belongs(name, class)) {
+            module.exports.delete(*id);
+        }
+    }
+    output.emit(dir).context("wasm-bindgen could not write its output")
+}
+
+/// Classes of libraries that nothing here ever makes an instance of: wasm-bindgen exports all their methods, and an
+/// export keeps its code alive. An instance comes from the import `__wbg_{class}_new…` or an exported constructor.
+fn unmade(exports: &[&str], imports: &[String]) -> Vec<String> {
+    let classes = exports.iter().filter_map(|name| name.strip_prefix("__wbg_")?.strip_suffix("_free"));
+    classes
+        .filter(|class| !imports.iter().any(|import| import.starts_with(&format!("__wbg_{class}_new"))))
+        .filter(|class| !exports.iter().any(|export| export.starts_with(&format!("{class}_new"))))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whether an export is a method or field of the class.
+fn belongs(export: &str, class: &str) -> bool {
+    ["", "__wbg_", "__wbg_get_", "__wbg_set_"].iter().any(|prefix| {
+        export.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(class)).is_some_and(|rest| rest.starts_with('_'))
+    })
 }
 
 /// Runs binaryen's wasm-opt in place, for size.
@@ -101,4 +132,19 @@ fn shrink(node: &Path, wasm: &Path) -> Result<()> {
     output(command(node).arg(opt).args(FEATURES).args(["-Os", "--strip-debug", "-o"]).arg(wasm).arg(wasm))
         .context("wasm-opt failed")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{belongs, unmade};
+
+    #[test]
+    fn only_classes_without_a_maker_are_dropped() {
+        let exports =
+            ["__wbg_range_free", "__wbg_get_range_offset", "__wbg_made_free", "__wbg_own_free", "own_new", "handle"];
+        let imports = ["__wbg_made_new".to_owned(), "__wbg_fetch_12ab".to_owned()];
+        assert_eq!(unmade(&exports, &imports), ["range"]);
+        let dropped: Vec<_> = exports.iter().filter(|export| belongs(export, "range")).collect();
+        assert_eq!(dropped, [&"__wbg_range_free", &"__wbg_get_range_offset"]);
+    }
 }

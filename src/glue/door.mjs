@@ -49,6 +49,10 @@ export async function webhook(request, context) {
     if (verdict.status !== undefined) return answer(verdict)
     const outcome = await group.add(verdict, body.length, (work) => context.waitUntil(work))
     return outcome === 'stored' ? answer(RECEIVED) : refuse('event_not_stored')
+  } catch (error) {
+    // A panic of the core, which the next call finds out. Stripe sends the event again.
+    log('alert', 'event_not_stored', [], error)
+    return refuse('event_not_stored')
   } finally {
     group.leave()
   }

@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod demo;
 mod dev;
+mod lint;
 mod need;
 mod parties;
 mod run;
@@ -22,6 +23,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
 cargo xtask test [part …]    native, workerd; all when none is named
+cargo xtask lint             format and clippy, native and for wasm
 cargo xtask demo             the main job before your eyes: simulated Stripe and Odoo, real workerd
 cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on :12111 and Odoo on :8069
     --fresh                  forgets the ledger of earlier runs
@@ -52,6 +54,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "bench" => bench::bench(rest),
         "build" => build::build(),
         "test" => test::test(rest),
+        "lint" => lint::lint(),
         "demo" => demo::demo(),
         "dev" => dev::dev(rest),
         "help" | "--help" | "-h" => {

@@ -39,7 +39,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 pub fn run(what: &str, command: &mut Command) -> Result<()> {
     let started = Instant::now();
     println!("▸ {what}");
-    let status = command.status().with_context(|| format!("{what}: cannot start {command:?}"))?;
+    let status = command.status().with_context(|| cannot_start(command))?;
     if !status.success() {
         bail!("{what}: {} ({:?})", status, command.get_program());
     }
@@ -49,9 +49,14 @@ pub fn run(what: &str, command: &mut Command) -> Result<()> {
 
 /// Runs to the end in silence and gives its standard output; its errors are shown when it fails.
 pub fn output(command: &mut Command) -> Result<String> {
-    let out = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {command:?}"))?;
+    let out = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
     if !out.status.success() {
         bail!("{:?}: {}\n{}", command.get_program(), out.status, String::from_utf8_lossy(&out.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&out.stdout).trim().to_owned())
+}
+
+/// Names the program only: arguments and environment may hold keys.
+fn cannot_start(command: &Command) -> String {
+    format!("cannot start {}", command.get_program().to_string_lossy())
 }

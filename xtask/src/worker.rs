@@ -31,6 +31,8 @@ impl Worker {
     /// Migrates the ledger under `state`, starts on `port`, and returns when `GET /health` answers 200.
     /// `settings` are its variables and secrets: they go through a file that only this user can read.
     pub fn start(node: &Path, state: &Path, port: u16, settings: &[(&'static str, String)]) -> Result<Self> {
+        TcpListener::bind(("127.0.0.1", port))
+            .with_context(|| format!("127.0.0.1:{port} is taken: end what listens there and try again"))?;
         fs::create_dir_all(state).with_context(|| format!("cannot create {}", state.display()))?;
         let secrets = write_settings(state, settings)?;
         migrate(node, state)?;

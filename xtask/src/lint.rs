@@ -1,0 +1,17 @@
+//! `cargo xtask lint`: format and clippy, also for wasm, where native clippy does not look.
+
+use anyhow::Result;
+
+use crate::need;
+use crate::run::{command, run};
+
+pub fn lint() -> Result<()> {
+    need::wasm_target()?;
+    let cargo = || command(env!("CARGO"));
+    run("cargo fmt", cargo().args(["fmt", "--all", "--check"]))?;
+    run("cargo clippy", cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    run(
+        "cargo clippy for wasm",
+        cargo().args(["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]),
+    )
+}

@@ -91,10 +91,10 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
             fetch::complete(&client, movement, &desk.delivery.matching).await?;
         }
     }
-    if let (Reading::Waits { payment }, Some(since)) = (&reading, claim.waiting_since) {
-        if rt.clock.now() - since >= WAIT_MOST {
-            reading = unsettled::read(&client, &scope, payment).await?;
-        }
+    if let (Reading::Waits { payment }, Some(since)) = (&reading, claim.waiting_since)
+        && rt.clock.now() - since >= WAIT_MOST
+    {
+        reading = unsettled::read(&client, &scope, payment).await?;
     }
     match reading {
         Reading::Movement(movement) => book(rt, desk, claim, vec![movement]).await,

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{command, root, run, scratch};
+use crate::run::{cargo, root, run, scratch};
 use crate::wrangler::wrangler;
 use crate::{build, need, wrangler as worker};
 
@@ -52,7 +52,7 @@ fn door(rest: &[String]) -> Result<()> {
 }
 
 fn cargo_bench(name: &str, rest: &[String], prepare: impl Fn(&mut Command)) -> Result<()> {
-    let mut bench = command(env!("CARGO"));
+    let mut bench = cargo();
     bench.args(["bench", "--package=quittance-bench", "--bench", name, "--"]).args(rest);
     prepare(&mut bench);
     run(&format!("cargo bench --bench {name}"), &mut bench)

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::need;
-use crate::run::{command, output, root, run};
+use crate::run::{cargo, command, output, root, run};
 
 /// Wasm features that every workerd of the last years has, and that rustc's own wasm already uses.
 const FEATURES: [&str; 6] = [
@@ -48,7 +48,7 @@ pub fn build() -> Result<()> {
 fn compile() -> Result<PathBuf> {
     run(
         "cargo builds the Worker for wasm32-unknown-unknown",
-        command(env!("CARGO")).args([
+        cargo().args([
             "rustc",
             "--package=quittance",
             "--lib",
@@ -62,7 +62,7 @@ fn compile() -> Result<PathBuf> {
 
 /// Cargo's target directory, which a user may have moved.
 fn target_dir() -> Result<PathBuf> {
-    let text = output(command(env!("CARGO")).args(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let text = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
     let value: serde_json::Value = serde_json::from_str(&text).context("cargo metadata is not JSON")?;
     let dir =
         value.get("target_directory").and_then(|d| d.as_str()).context("cargo metadata names no target directory")?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::parties::{self, Served};
-use crate::run::{command, run, scratch};
+use crate::run::{cargo, run, scratch};
 use crate::worker::Worker;
 use crate::{build, need};
 use options::{Options, RealOdoo};
@@ -77,7 +77,7 @@ pub fn dev(arguments: &[String]) -> Result<()> {
 
 /// Provisions a real Odoo as `quittance setup odoo` does; keys travel in the environment.
 fn set_up(odoo: &RealOdoo) -> Result<()> {
-    let mut cli = command(env!("CARGO"));
+    let mut cli = cargo();
     cli.args(["run", "--quiet", "--package", "quittance-cli", "--", "setup", "odoo"]);
     cli.envs(odoo.settings()).envs(odoo.setup());
     run("quittance setup odoo", &mut cli)

@@ -3,11 +3,10 @@
 use anyhow::Result;
 
 use crate::need;
-use crate::run::{command, run};
+use crate::run::{cargo, run};
 
 pub fn lint() -> Result<()> {
     need::wasm_target()?;
-    let cargo = || command(env!("CARGO"));
     run("cargo fmt", cargo().args(["fmt", "--all", "--check"]))?;
     run("cargo clippy", cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     run(

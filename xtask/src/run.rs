@@ -35,6 +35,11 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// The cargo that runs this program, or the one on PATH.
+pub fn cargo() -> Command {
+    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
 /// Runs to the end with its output shown; an exit status other than 0 is an error.
 pub fn run(what: &str, command: &mut Command) -> Result<()> {
     let started = Instant::now();

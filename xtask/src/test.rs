@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::run::{command, root, run};
+use crate::run::{cargo, command, root, run};
 use crate::{build, need, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
@@ -28,7 +28,7 @@ pub fn test(names: &[String]) -> Result<()> {
 
 /// Rust tests on SQLite and the simulators, in this process's own architecture.
 fn native() -> Result<()> {
-    run("cargo test", command(env!("CARGO")).args(["test", "--workspace", "--no-fail-fast"]))
+    run("cargo test", cargo().args(["test", "--workspace", "--no-fail-fast"]))
 }
 
 /// The bundled Worker in real workerd, with local D1, KV and Queue.
@@ -36,7 +36,7 @@ fn workerd() -> Result<()> {
     let node = need::node()?;
     build::build()?;
     wrangler::bundle(&node)?;
-    run("cargo builds the simulated parties", command(env!("CARGO")).args(["build", "--package", "quittance-sim"]))?;
+    run("cargo builds the simulated parties", cargo().args(["build", "--package", "quittance-sim"]))?;
     run(
         "node --test tests/workerd",
         command(&node)

@@ -52,7 +52,7 @@ impl Fake {
                 named["ids"] = params["args"][5][0].clone();
                 (format!("{model}.{method}"), named, true)
             }
-            _ => (format!("{}", params["method"].as_str().unwrap()), params["args"].clone(), true),
+            _ => (params["method"].as_str().unwrap().to_owned(), params["args"].clone(), true),
         }
     }
 }

@@ -150,10 +150,10 @@ impl Connection {
             }
             self.buffer.extend_from_slice(chunk.get(..read).unwrap_or_default());
             let text = String::from_utf8_lossy(&self.buffer);
-            if let Some((head, body)) = text.split_once("\r\n\r\n") {
-                if complete(head, body) {
-                    return if head.starts_with("HTTP/1.1 200") { Ok(()) } else { bail!("not stored: {text}") };
-                }
+            if let Some((head, body)) = text.split_once("\r\n\r\n")
+                && complete(head, body)
+            {
+                return if head.starts_with("HTTP/1.1 200") { Ok(()) } else { bail!("not stored: {text}") };
             }
         }
     }

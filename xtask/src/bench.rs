@@ -9,7 +9,9 @@ use crate::run::{cargo, root, run, scratch};
 use crate::wrangler::wrangler;
 use crate::{build, need, wrangler as worker};
 
-const KINDS: [(&str, fn(&[String]) -> Result<()>); 3] = [("map", map), ("delivery", delivery), ("door", door)];
+type Kind = (&'static str, fn(&[String]) -> Result<()>);
+
+const KINDS: [Kind; 3] = [("map", map), ("delivery", delivery), ("door", door)];
 
 /// Runs the measurement named first, with the arguments after it, or all.
 pub fn bench(arguments: &[String]) -> Result<()> {

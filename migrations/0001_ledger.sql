@@ -21,6 +21,7 @@ CREATE TABLE inbox (
     waiting_for    TEXT,                         -- the payment whose posting it waits for
     waiting_since  INTEGER,
     attempts       INTEGER NOT NULL DEFAULT 0,
+    crashes        INTEGER NOT NULL DEFAULT 0,   -- leases in a row that ran out without a verdict
     batch_limit    INTEGER,                      -- most movements that may share its next call; NULL: no limit
     due            INTEGER,                      -- may be claimed from then on; NULL: nothing to do
     queue_again_at INTEGER,                      -- the sweep queues it from then on; NULL: nothing to do
@@ -34,6 +35,8 @@ CREATE INDEX inbox_waiting ON inbox (waiting_for) WHERE waiting_for IS NOT NULL;
 CREATE INDEX inbox_unsupported ON inbox (mapper) WHERE mapper IS NOT NULL;
 CREATE INDEX inbox_bodies ON inbox (settled) WHERE body IS NOT NULL AND settled IS NOT NULL;
 CREATE INDEX inbox_parked ON inbox (code) WHERE state = 'parked';
+CREATE INDEX inbox_by_settings ON inbox (settled)
+    WHERE state = 'ignored' AND code IN ('other_account', 'before_go_live', 'ignored_database');
 
 -- One row a movement of money that the ERP has.
 CREATE TABLE postings (
@@ -68,15 +71,18 @@ CREATE TABLE identity (
     fingerprint TEXT NOT NULL
 ) STRICT;
 
--- Delivery as a whole. A fault of the connection pauses it; no event pays for that.
+-- Delivery as a whole. A fault of the connection pauses it; no event pays for that. When a pause has run out and a
+-- probe has passed it is on trial, one event at a time, until a booking proves that all is well.
 CREATE TABLE delivery (
     only         INTEGER PRIMARY KEY CHECK (only = 1),
-    paused_until INTEGER NOT NULL,               -- 0: running
-    failures     INTEGER NOT NULL,               -- in a row
+    paused_until INTEGER NOT NULL,               -- 0: running, or on trial when there are failures
+    failures     INTEGER NOT NULL,               -- since the last booking
     code         TEXT,
     detail       TEXT,
     since        INTEGER,                        -- of the first of these failures
-    probe        TEXT                            -- token of whoever tests the connection while it is paused
+    probe        TEXT,                           -- token of whoever tests the connection while it is paused
+    settings     TEXT,                           -- fingerprint of the settings that decide what is ignored
+    settings_at  INTEGER                         -- events ignored by older settings before this are taken up again; NULL: all were
 ) STRICT;
 
 INSERT INTO delivery (only, paused_until, failures) VALUES (1, 0, 0);

@@ -1,5 +1,7 @@
 //! The settings, read from the Worker's variables and secrets. wrangler.toml explains each.
 
+use sha2::{Digest, Sha256};
+
 use crate::error::{Code, Error};
 
 /// Text that is never printed.
@@ -134,6 +136,15 @@ impl Config {
     /// The Stripe part alone, for commands that need no ERP.
     pub fn stripe(var: &dyn Fn(&str) -> Option<String>) -> Result<Stripe, Error> {
         Stripe::read(&|name| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()))
+    }
+}
+
+impl Delivery {
+    /// Changes with the settings that decide which events are left out: accounts, go-live, databases.
+    pub fn fingerprint(&self) -> String {
+        let digest =
+            Sha256::digest(format!("{:?}", (&self.stripe.accounts, self.book_from, &self.matching.ignored_databases)));
+        hex::encode(digest).get(..16).unwrap_or_default().to_owned()
     }
 }
 

@@ -105,6 +105,7 @@ codes! {
     WrongCompany "wrong_company" Upstream 503 "The ERP user may not book for this company; give it the company, then replay."
     AmountNotRepresentable "amount_not_representable" Upstream 503 "The ERP's rounding of this currency cannot hold Stripe's amount; correct the currency's decimal places."
     PaymentGone "payment_gone" Upstream 503 "The payment was booked and then deleted in the ERP by a person; book it by hand if that was a mistake."
+    AmountDiffers "amount_differs" Upstream 503 "Another amount was booked for this payment than Stripe says now; correct it by hand."
     AttemptsExhausted "attempts_exhausted" Upstream 503 "Three days of attempts failed; see the last detail, mend it, then replay."
 }
 

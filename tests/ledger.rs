@@ -51,6 +51,7 @@ fn verdict(id: &str, state: State) -> Verdict {
         code: None,
         detail: None,
         attempts: 1,
+        crashes: 0,
         due: None,
         waiting_for: None,
         waiting_since: None,
@@ -99,12 +100,19 @@ fn one_event_a_subject_and_the_oldest_first() {
     assert!(now(claim(&db, &ids(&["evt_b"]), "t2", NOW + 1)).unwrap().events.is_empty());
     assert_eq!(db.query("SELECT attempts FROM inbox WHERE id = 'evt_b'")[0]["attempts"], 0);
     // Whoever frees the subject names its next event.
-    let settled =
-        now(settle(&db, "t1", NOW + 2, &ids(&["pi_1", "pi_2"]), &[verdict("evt_a", State::Done)], &[posting("pi_1")]))
-            .unwrap();
+    let settled = now(settle(
+        &db,
+        "t1",
+        NOW + 2,
+        &ids(&["pi_1", "pi_2"]),
+        &[verdict("evt_a", State::Done)],
+        &[posting("pi_1")],
+        &ids(&["pi_1"]),
+    ))
+    .unwrap();
     assert_eq!(settled, Settled { written: ids(&["evt_a"]), next: ids(&["evt_b"]) });
     let claimed = now(claim(&db, &ids(&["evt_b"]), "t3", NOW + 3)).unwrap();
-    assert_eq!(claimed.events[0].postings, [("stripe:acct_1:pi_1:succeeded".to_owned(), "created".to_owned())]);
+    assert_eq!(claimed.events[0].postings[0].key, "stripe:acct_1:pi_1:succeeded");
 }
 
 #[test]
@@ -121,6 +129,7 @@ fn whoever_lost_the_lease_changes_nothing_but_the_posting_is_true() {
         &ids(&["pi_1"]),
         &[verdict("evt_1", State::Parked)],
         &[posting("pi_1")],
+        &ids(&["pi_1"]),
     ))
     .unwrap();
     assert!(late.written.is_empty());
@@ -134,6 +143,7 @@ fn whoever_lost_the_lease_changes_nothing_but_the_posting_is_true() {
         &ids(&["pi_1"]),
         &[verdict("evt_1", State::Done)],
         &[posting("pi_1")],
+        &ids(&["pi_1"]),
     ))
     .unwrap();
     assert_eq!(heir.written, ids(&["evt_1"]));
@@ -152,10 +162,18 @@ fn a_waiting_event_is_woken_by_the_posting_it_waits_for() {
         waiting_since: Some(NOW),
         ..verdict("evt_w", State::Waiting)
     };
-    now(settle(&db, "t", NOW, &ids(&["re_1"]), &[wait], &[])).unwrap();
+    now(settle(&db, "t", NOW, &ids(&["re_1"]), &[wait], &[], &[])).unwrap();
     now(claim(&db, &ids(&["evt_p"]), "u", NOW)).unwrap();
-    let settled =
-        now(settle(&db, "u", NOW + 5, &ids(&["pi_1"]), &[verdict("evt_p", State::Done)], &[posting("pi_1")])).unwrap();
+    let settled = now(settle(
+        &db,
+        "u",
+        NOW + 5,
+        &ids(&["pi_1"]),
+        &[verdict("evt_p", State::Done)],
+        &[posting("pi_1")],
+        &ids(&["pi_1"]),
+    ))
+    .unwrap();
     assert_eq!(settled.next, ids(&["evt_w"]));
     assert_eq!(now(claim(&db, &ids(&["evt_w"]), "v", NOW + 6)).unwrap().events[0].waiting_since, Some(NOW));
 }
@@ -184,8 +202,19 @@ fn a_fault_of_the_connection_pauses_delivery_and_one_probe_tests_it() {
     }
     let gaps: Vec<i64> = paused.windows(2).map(|w| w[1] - w[0]).collect();
     assert_eq!(gaps, [40, 80, 160, 320, 600, 600, 600]);
-    now(delivery::resume(&db)).unwrap();
-    assert_eq!(now(claim(&db, &ids(&["evt_1", "evt_2"]), "z", NOW + 5_000)).unwrap().events.len(), 2);
+    // A probe that passes puts delivery on trial: one event at a time, and a further fault pauses it for longer still.
+    let at = now(delivery::read(&db)).unwrap().paused_until;
+    assert!(now(claim(&db, &ids(&["evt_1"]), "z", at)).unwrap().probe);
+    now(delivery::try_again(&db, "z")).unwrap();
+    let trial = now(claim(&db, &ids(&["evt_1", "evt_2"]), "trial", at + 1)).unwrap();
+    assert_eq!((trial.events.len(), trial.standing.on_trial()), (1, true));
+    assert_eq!(now(delivery::pause(&db, &down, "trial", at + 2)), Ok(Some(11)));
+    // A booking proves that all is well.
+    let at = now(delivery::read(&db)).unwrap().paused_until;
+    assert!(now(claim(&db, &ids(&["evt_1"]), "z", at)).unwrap().probe);
+    now(delivery::try_again(&db, "z")).unwrap();
+    now(delivery::recovered(&db)).unwrap();
+    assert_eq!(now(claim(&db, &ids(&["evt_1", "evt_2"]), "all", at + 5_000)).unwrap().events.len(), 2);
 }
 
 #[test]
@@ -204,7 +233,7 @@ fn bodies_are_purged_of_settled_events_only() {
     let db = db();
     now(store(&db, vec![event("evt_1", "pi_1", 5), event("evt_2", "pi_2", 6)])).unwrap();
     now(claim(&db, &ids(&["evt_1"]), "t", NOW)).unwrap();
-    now(settle(&db, "t", NOW, &ids(&["pi_1"]), &[verdict("evt_1", State::Done)], &[])).unwrap();
+    now(settle(&db, "t", NOW, &ids(&["pi_1"]), &[verdict("evt_1", State::Done)], &[], &[])).unwrap();
     assert_eq!(now(sweep::purge(&db, NOW)), Ok(0));
     assert_eq!(now(sweep::purge(&db, NOW + 1)), Ok(1));
     let bodies = db.query("SELECT id FROM inbox WHERE body IS NOT NULL");
@@ -217,8 +246,65 @@ fn a_newer_mapper_takes_up_what_an_older_one_did_not_support() {
     now(store(&db, vec![event("evt_1", "re_1", 5)])).unwrap();
     now(claim(&db, &ids(&["evt_1"]), "t", NOW)).unwrap();
     let ignored = Verdict { code: Some("unsupported".into()), mapper: Some(1), ..verdict("evt_1", State::Ignored) };
-    now(settle(&db, "t", NOW, &ids(&["re_1"]), &[ignored], &[])).unwrap();
+    now(settle(&db, "t", NOW, &ids(&["re_1"]), &[ignored], &[], &[])).unwrap();
     assert!(now(sweep::reopen(&db, 1, NOW)).unwrap().is_empty());
     assert_eq!(now(sweep::reopen(&db, 2, NOW)), Ok(ids(&["evt_1"])));
     assert_eq!(now(claim(&db, &ids(&["evt_1"]), "u", NOW)).unwrap().events.len(), 1);
+}
+
+/// The statements hold to the table of states.
+#[test]
+fn statements_change_states_as_the_table_says() {
+    use quittance::ledger::state::Actor;
+    for from in State::ALL {
+        for to in State::ALL {
+            let db = db();
+            now(store(&db, vec![event("evt_1", "pi_1", 5)])).unwrap();
+            set(&db, from, None);
+            let claimed = now(claim(&db, &ids(&["evt_1"]), "t", NOW)).unwrap().events.len() == 1;
+            assert_eq!(claimed, from.may_become(State::Claimed, Actor::Claim), "{from:?} by a claim");
+            // A verdict of whoever holds the lease, on a row that is in state `from`.
+            set(&db, from, Some("t"));
+            let settled = now(settle(&db, "t", NOW, &ids(&["pi_1"]), &[verdict("evt_1", to)], &[], &[])).unwrap();
+            let may = from.may_become(to, Actor::Verdict) || (from == State::Claimed && to == State::Claimed);
+            assert_eq!(settled.written.len() == 1, may, "{from:?} to {to:?} by a verdict");
+            set(&db, from, None);
+            let reopened = now(sweep::reopen(&db, 99, NOW)).unwrap().len() == 1;
+            assert_eq!(reopened, from.may_become(State::Received, Actor::Mapper), "{from:?} by the mapper");
+        }
+    }
+}
+
+fn set(db: &D1, state: State, lease: Option<&'static str>) {
+    use quittance::ports::Stmt;
+    let leases = "INSERT INTO leases SELECT 'pi_1', ?1, 9e9 WHERE ?1 IS NOT NULL";
+    db.run(&[
+        Stmt::new("UPDATE inbox SET state = ?1, due = 1, mapper = 1", [state.name().into()]),
+        Stmt::new("DELETE FROM leases", []),
+        Stmt::new(leases, [lease.into()]),
+    ])
+    .unwrap();
+}
+
+#[test]
+fn a_lease_that_ran_out_is_counted_until_there_is_a_verdict() {
+    let db = db();
+    now(store(&db, vec![event("evt_1", "pi_1", 5)])).unwrap();
+    for crash in 0..3 {
+        let claimed = now(claim(&db, &ids(&["evt_1"]), "t", NOW + crash * LEASE)).unwrap();
+        assert_eq!((claimed.events[0].crashes, claimed.events[0].attempts), (crash, 0));
+    }
+    let again = Verdict { due: Some(NOW), ..verdict("evt_1", State::Failed) };
+    now(settle(&db, "t", NOW + 3 * LEASE, &ids(&["pi_1"]), &[again], &[], &[])).unwrap();
+    assert_eq!(now(claim(&db, &ids(&["evt_1"]), "u", NOW + 4 * LEASE)).unwrap().events[0].crashes, 0);
+}
+
+#[test]
+fn a_large_body_stays_in_the_database() {
+    let db = db();
+    let large = NewEvent { body: Some("x".repeat(100_001)), ..event("evt_1", "pi_1", 5) };
+    now(store(&db, vec![large, event("evt_2", "pi_2", 5)])).unwrap();
+    let claimed = now(claim(&db, &ids(&["evt_1", "evt_2"]), "t", NOW)).unwrap();
+    let bodies: Vec<bool> = claimed.events.iter().map(|e| e.body.is_some()).collect();
+    assert_eq!((claimed.events.len(), bodies.iter().filter(|b| **b).count()), (2, 1));
 }

@@ -376,6 +376,12 @@ fn post(world: &World, id: &str, object: serde_json::Value) {
     let body = serde_json::json!({"id": id, "object": "event", "type": "payment_intent.succeeded", "livemode": false,
         "created": now, "api_version": "2026-10-28.endive", "data": {"object": object}})
     .to_string();
+    send(world, &body);
+}
+
+/// Signs a body as Stripe would and posts it.
+fn send(world: &World, body: &str) {
+    let now = quittance::ports::Clock::now(&world.clock);
     let secret = quittance::config::Secret::new(quittance_sim::world::SECRET);
     let request = quittance::http::Request::new("POST", format!("{}/webhooks/stripe", quittance_sim::world::WORKER))
         .with("stripe-signature", quittance::stripe::signature::sign(body.as_bytes(), &secret, now))
@@ -399,14 +405,137 @@ fn an_object_that_stripe_does_not_know_is_parked_in_the_end() {
     let body = serde_json::json!({"id": "evt_ghost", "object": "event", "type": "charge.succeeded", "livemode": false, "created": now,
         "api_version": "2019-01-01", "data": {"object": {"id": "ch_ghost", "object": "charge"}}})
     .to_string();
-    let secret = quittance::config::Secret::new(quittance_sim::world::SECRET);
-    let request = quittance::http::Request::new("POST", format!("{}/webhooks/stripe", quittance_sim::world::WORKER))
-        .with("stripe-signature", quittance::stripe::signature::sign(body.as_bytes(), &secret, now))
-        .body(body);
-    assert_eq!(world.request(&request).map(|r| r.status), Some(200));
+    send(&world, &body);
     world.pass(60);
     assert_eq!(world.state("evt_ghost"), ("failed".to_owned(), Some("stripe_object_missing".to_owned())));
     world.pass(4 * 86_400);
     assert_eq!(world.state("evt_ghost"), ("parked".to_owned(), Some("attempts_exhausted".to_owned())));
+    world.finish();
+}
+
+/// The probe passes and bookings fail: nobody is alarmed again and again, and nothing turns in circles.
+#[test]
+fn a_fault_that_only_bookings_meet_is_an_attempt_of_theirs_after_the_probe_passed() {
+    let mut world = World::new(20, Version::V18);
+    world.odoo.borrow_mut().dial.add(Rule::always(Fault::RightsRemoved).on("stripe:acct_"));
+    let ids: Vec<i64> = (0..3).map(|_| invoice(&world, "100.00", "USD")).collect();
+    ids.iter().for_each(|id| drop(pay_invoice(&world, *id, 10_000, "usd")));
+    world.pass(10 * 86_400);
+    let pauses = world.logged("delivery_paused");
+    let alerts = pauses.iter().filter(|l| l.level == quittance::ports::Level::Alert).count();
+    assert!(alerts == 1 && pauses.len() < 400, "{alerts} alerts, {} pauses", pauses.len());
+    let open = world.db.query("SELECT state, code, attempts FROM inbox WHERE state NOT IN ('done', 'ignored')");
+    assert!(open.iter().all(|r| r["code"] == "attempts_exhausted"), "{open:?}");
+    world.finish();
+}
+
+#[test]
+fn one_poisonous_payment_holds_nobody_up() {
+    let mut world = World::new(21, Version::V19);
+    let ids: Vec<i64> = (0..4).map(|_| invoice(&world, "100.00", "USD")).collect();
+    let paid: Vec<_> = ids.iter().map(|id| pay_invoice(&world, *id, 10_000, "usd")).collect();
+    world.odoo.borrow_mut().dial.add(Rule::always(Fault::RightsRemoved).on(&paid[0].payment_intent));
+    world.pass(1_800);
+    assert!(ids[1..].iter().all(|id| residual(&world, *id) == "0"), "{:?}", events(&world));
+    world.pass(10 * 86_400);
+    assert_eq!(residual(&world, ids[0]), "100");
+    let open = world.db.query("SELECT DISTINCT subject, code FROM inbox WHERE state = 'parked'");
+    assert_eq!((open.len(), open[0]["code"].as_str()), (1, Some("attempts_exhausted")));
+    let alerts = world.logged("delivery_paused").iter().filter(|l| l.level == quittance::ports::Level::Alert).count();
+    assert!(alerts < 100, "{alerts}");
+    // The next booking shows that all is well.
+    let next = invoice(&world, "100.00", "USD");
+    pay_invoice(&world, next, 10_000, "usd");
+    world.pass(60);
+    assert_eq!(
+        (residual(&world, next).as_str(), world.db.query("SELECT failures FROM delivery")[0]["failures"].as_i64()),
+        ("0", Some(0))
+    );
+    world.finish();
+}
+
+#[test]
+fn an_account_that_the_key_may_not_ask_is_no_fault_of_the_connection() {
+    let mut world = World::new(22, Version::V18);
+    world.set("STRIPE_ACCOUNTS", "acct_1Foreign000000");
+    let now = quittance::ports::Clock::now(&world.clock);
+    let body = serde_json::json!({"id": "evt_f", "object": "event", "type": "charge.succeeded", "livemode": false, "created": now,
+        "account": "acct_1Foreign000000", "data": {"object": {"id": "ch_f", "object": "charge"}}});
+    send(&world, &body.to_string());
+    let id = invoice(&world, "100.00", "USD");
+    pay_invoice(&world, id, 10_000, "usd");
+    world.pass(5 * 86_400);
+    assert_eq!(residual(&world, id), "0");
+    assert!(world.logged("delivery_paused").is_empty());
+    assert_eq!(world.state("evt_f"), ("parked".to_owned(), Some("attempts_exhausted".to_owned())));
+    world.finish();
+}
+
+#[test]
+fn a_place_in_stripes_list_that_is_gone_begins_anew() {
+    let mut world = World::new(23, Version::V18);
+    let id = invoice(&world, "100.00", "USD");
+    pay_invoice(&world, id, 5_000, "usd");
+    world.pass(1_000);
+    let run = r#"UPDATE recovery SET run = '{"began":1795287600,"cursor":{"since":1795280000,"group":0,"after":"evt_gone"}}'"#;
+    world.db.run(&[quittance::ports::Stmt::new(run, [])]).unwrap();
+    world.stripe.borrow_mut().dial().drop = 100;
+    pay_invoice(&world, id, 5_000, "usd");
+    world.pass(2_000);
+    assert_eq!(residual(&world, id), "0");
+    world.finish();
+}
+
+#[test]
+fn what_other_settings_ignored_is_taken_up_again() {
+    let mut world = World::new(24, Version::V18);
+    let go_live = world.vars["BOOK_FROM"].clone();
+    world.set("BOOK_FROM", &(quittance::ports::Clock::now(&world.clock) + 86_400).to_string());
+    let id = invoice(&world, "100.00", "USD");
+    pay_invoice(&world, id, 10_000, "usd");
+    world.pass(600);
+    assert!(events(&world).contains(&"payment_intent.succeeded ignored before_go_live".to_owned()));
+    world.set("BOOK_FROM", &go_live);
+    world.pass(600);
+    assert_eq!((residual(&world, id).as_str(), booked(&world).len()), ("0", 1));
+    let settings = world.db.query("SELECT settings_at FROM delivery");
+    assert!(settings[0]["settings_at"].is_null(), "all were taken up: {settings:?}");
+    world.finish();
+}
+
+#[test]
+fn another_amount_than_was_booked_is_told() {
+    let mut world = World::new(25, Version::V18);
+    let id = invoice(&world, "100.00", "USD");
+    let paid = pay_invoice(&world, id, 10_000, "usd");
+    world.pass(60);
+    let now = quittance::ports::Clock::now(&world.clock);
+    post(
+        &world,
+        "evt_more",
+        serde_json::json!({"id": paid.payment_intent, "object": "payment_intent", "status": "succeeded",
+        "livemode": false, "amount": 12_000, "amount_received": 12_000, "currency": "usd", "created": now,
+        "customer": null, "latest_charge": null, "metadata": {}}),
+    );
+    world.pass(60);
+    assert_eq!(world.state("evt_more"), ("parked".to_owned(), Some("amount_differs".to_owned())));
+    assert_eq!(booked(&world).len(), 1);
+    world.finish();
+}
+
+/// An event whose worker always dies does not take the others of its batch along for long, and not for ever.
+#[test]
+fn an_event_that_kills_its_worker_is_worked_alone() {
+    let mut world = World::new(26, Version::V18);
+    let (bad, good) = (invoice(&world, "100.00", "USD"), invoice(&world, "100.00", "USD"));
+    let poison = pay_invoice(&world, bad, 10_000, "usd").payment_intent;
+    pay_invoice(&world, good, 10_000, "usd");
+    *world.dial.deadly.borrow_mut() = Some(poison.clone());
+    world.pass(1_200);
+    assert_eq!(residual(&world, good), "0", "{:?}", events(&world));
+    world.pass(86_400);
+    let parked = world.db.query("SELECT DISTINCT code FROM inbox WHERE state = 'parked'");
+    assert_eq!(parked.len(), 1, "{:?}", events(&world));
+    assert_eq!(parked[0]["code"], "attempts_exhausted");
     world.finish();
 }

@@ -30,11 +30,16 @@ pub struct Booked {
     pub postings: Vec<Posting>,
     /// A fault of the connection: what had no answer was given back.
     pub fault: Option<Error>,
+    /// Delivery is on trial: a probe has just passed, so a fault that only this movement meets is also an attempt of
+    /// its own, and in the end it is parked instead of holding everybody up for ever.
+    pub on_trial: bool,
+    /// The ERP answered, whatever it said of the movements.
+    pub answered: bool,
 }
 
 /// Books all of it in as few calls as may be. No call begins after `latest` (seconds): what is left is given back.
-pub async fn book(rt: &Runtime, desk: &Desk<'_>, work: Vec<Work>, latest: i64) -> Booked {
-    let mut booked = Booked::default();
+pub async fn book(rt: &Runtime, desk: &Desk<'_>, work: Vec<Work>, latest: i64, on_trial: bool) -> Booked {
+    let mut booked = Booked { on_trial, ..Booked::default() };
     let least = work.iter().filter_map(|w| w.batch_limit).min().and_then(|l| usize::try_from(l).ok());
     for chunk in work.chunks(least.unwrap_or(BATCH).clamp(1, BATCH)) {
         if booked.fault.is_some() || rt.clock.now() > latest {
@@ -47,6 +52,7 @@ pub async fn book(rt: &Runtime, desk: &Desk<'_>, work: Vec<Work>, latest: i64) -
 }
 
 async fn call(rt: &Runtime, desk: &Desk<'_>, chunk: &[Work], booked: &mut Booked) {
+    let on_trial = booked.on_trial;
     let movements: Vec<PaymentEvent> = chunk.iter().map(|w| w.movement.clone()).collect();
     let began = rt.clock.now_ms();
     let answers = match desk.erp.apply(&movements).await {
@@ -57,9 +63,16 @@ async fn call(rt: &Runtime, desk: &Desk<'_>, chunk: &[Work], booked: &mut Booked
     let fields = json!({ "movements": chunk.len(), "ms": rt.clock.now_ms() - began, "ok": answers.is_ok() });
     rt.log.line(Level::Info, "erp_call", fields);
     match answers {
-        Ok(answers) => chunk.iter().zip(answers).for_each(|(work, answer)| take(rt, work, answer, booked)),
+        Ok(answers) => {
+            booked.answered = true;
+            chunk.iter().zip(answers).for_each(|(work, answer)| take(rt, work, answer, booked));
+        }
         Err(Fault::Connection(error)) => {
-            chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
+            let end = |w: &Work| match on_trial {
+                true => End::Fail(error.clone()),
+                false => End::Release { batch_limit: w.batch_limit },
+            };
+            chunk.iter().for_each(|w| booked.end(&w.event, end(w)));
             booked.fault = Some(error);
         }
         // One of them may be the cause, so each half is tried before anything counts as an attempt.

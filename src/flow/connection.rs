@@ -1,36 +1,51 @@
 //! Whether there is somebody to deliver to: settings, whose ledger this is, and the ERP behind them.
 
+use std::rc::Rc;
+
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::deadline::Deadline;
 use crate::config::{Config, Delivery, ErpConfig};
 use crate::erp::odoo::OdooErp;
 use crate::erp::rpc::RpcErp;
 use crate::erp::{Erp, Fault};
 use crate::error::{Code, Error};
+use crate::ledger::claim::LEASE;
 use crate::ledger::delivery::{self, Identity, Standing};
-use crate::ports::{DbError, Level, Runtime};
+use crate::ports::{DbError, Http, Level, Runtime};
 use crate::stripe::client::Client;
 use crate::stripe::recover;
+
+/// The longest that a probe, or an attempt, may ask the network, in seconds: a lease less what D1 needs to settle.
+pub const ASKING: i64 = LEASE - 20;
 
 /// Everything an attempt needs.
 pub struct Desk<'a> {
     pub delivery: &'a Delivery,
     pub identity: Identity,
     pub erp: Box<dyn Erp>,
+    /// The network until the attempt's end.
+    pub http: Rc<dyn Http>,
 }
 
 /// Opens the desk: in the usual case without asking anybody, since the standing read with the claim names the account
-/// and the key is the one last seen to be its. An error is a fault of the connection.
-pub async fn open<'a>(rt: &Runtime, config: &'a Config, standing: &Standing) -> Result<Desk<'a>, Error> {
+/// and the key is the one last seen to be its. `began` is the attempt's start, in seconds. An error is a fault of the
+/// connection.
+pub async fn open<'a>(rt: &Runtime, config: &'a Config, standing: &Standing, began: i64) -> Result<Desk<'a>, Error> {
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
-    let identity = identify(rt, delivery, standing).await?;
-    Ok(Desk { delivery, identity, erp: erp(rt, delivery) })
+    let until = (began + ASKING) * 1000;
+    let http: Rc<dyn Http> = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
+    let identity = identify(rt, &http, delivery, standing).await?;
+    Ok(Desk { delivery, identity, erp: erp(rt, &http, delivery), http })
 }
 
 /// Tests the connection whole, as whoever holds the probe does when a pause has run out.
 pub async fn test(rt: &Runtime, config: &Config, standing: &Standing) -> Result<(), Error> {
-    let desk = open(rt, config, standing).await?;
+    let desk = open(rt, config, standing, rt.clock.now()).await?;
+    if standing.code.as_deref() == Some(Code::StripeAuth.name()) {
+        recover::account(&Client::new(&*desk.http, &desk.delivery.stripe)).await?;
+    }
     desk.erp.probe().await.map_err(|fault| match fault {
         Fault::TimedOut(error) | Fault::Transient(error) | Fault::Connection(error) => error,
     })
@@ -47,15 +62,20 @@ pub async fn pause(rt: &Runtime, error: &Error, token: &str) -> Result<(), DbErr
     Ok(())
 }
 
-fn erp(rt: &Runtime, delivery: &Delivery) -> Box<dyn Erp> {
+fn erp(rt: &Runtime, http: &Rc<dyn Http>, delivery: &Delivery) -> Box<dyn Erp> {
     match &delivery.erp {
-        ErpConfig::Odoo(odoo) => Box::new(OdooErp::new(odoo, &delivery.matching, rt.http.clone(), rt.kv.clone())),
-        ErpConfig::Rpc(rpc) => Box::new(RpcErp::new(rpc, rt.http.clone(), rt.clock.clone())),
+        ErpConfig::Odoo(odoo) => Box::new(OdooErp::new(odoo, &delivery.matching, http.clone(), rt.kv.clone())),
+        ErpConfig::Rpc(rpc) => Box::new(RpcErp::new(rpc, http.clone(), rt.clock.clone())),
     }
 }
 
 /// The ledger belongs to one account and one mode. A key not seen before is asked whose it is.
-async fn identify(rt: &Runtime, delivery: &Delivery, standing: &Standing) -> Result<Identity, Error> {
+async fn identify(
+    rt: &Runtime,
+    http: &Rc<dyn Http>,
+    delivery: &Delivery,
+    standing: &Standing,
+) -> Result<Identity, Error> {
     let key = &delivery.stripe.api_key;
     let livemode = delivery.stripe.livemode();
     let digest = hex::encode(Sha256::digest(key.reveal().as_bytes()));
@@ -65,7 +85,7 @@ async fn identify(rt: &Runtime, delivery: &Delivery, standing: &Standing) -> Res
     {
         return Ok(identity.clone());
     }
-    let account = recover::account(&Client::new(&*rt.http, &delivery.stripe)).await?.id;
+    let account = recover::account(&Client::new(&**http, &delivery.stripe)).await?.id;
     let seen = Identity { account, livemode, fingerprint };
     let stands = delivery::remember(&*rt.db, &seen).await.map_err(|_| Error::of(Code::LedgerUnavailable))?;
     if stands.as_ref() == Some(&seen) {

@@ -12,18 +12,23 @@ use super::receive::hint;
 use super::together::together;
 use super::verdict::verdict;
 use crate::config::Config;
-use crate::ledger::claim::{Claim, LEASE, claim};
-use crate::ledger::delivery;
-use crate::ledger::settle::settle;
+use crate::error::{Code, Error};
+use crate::ledger::claim::{Claim, claim};
+use crate::ledger::settle::{Verdict, settle};
+use crate::ledger::state::State;
+use crate::ledger::{delivery, sweep};
 use crate::ports::{DbError, Fut, Level, Runtime};
 
 /// Events read at once: Cloudflare lets six connections of one invocation wait for an answer.
 const AT_ONCE: usize = 6;
-/// No event's reading begins later than so many seconds after the claim. One takes at most four calls to Stripe of
-/// 20 s each.
+/// No event's reading begins later than so many seconds after the claim. One takes at most five calls to Stripe of
+/// 10 s each, so that reading ends 60 s after the claim.
 const READING: i64 = 10;
-/// No call to the ERP begins later than so many seconds after the claim: 60 s of it and what D1 takes fit the lease.
-const BOOKING: i64 = LEASE - 60 - 20;
+/// No call to the ERP begins later than so many seconds after the claim: 60 s of it end with [`connection::ASKING`],
+/// and D1 has the rest of the lease.
+const BOOKING: i64 = connection::ASKING - 60;
+/// An event whose lease ran out so often without a verdict kills whoever works it: three times a day's hours.
+const CRASHES_MOST: i64 = 72;
 
 /// Works the events named, as far as they are due and nobody else works their subject. An error means that the ledger
 /// did not answer, so that the hints are worth keeping.
@@ -35,37 +40,53 @@ pub async fn deliver(rt: &Runtime, config: &Config, ids: &[String]) -> Result<()
         if let Err(error) = connection::test(rt, config, &claimed.standing).await {
             return connection::pause(rt, &error, &token).await;
         }
-        delivery::resume(&*rt.db).await?;
-        rt.log.line(Level::Info, "delivery_resumed", json!({ "code": claimed.standing.code }));
+        delivery::try_again(&*rt.db, &token).await?;
+        rt.log.line(Level::Info, "delivery_on_trial", json!({ "code": claimed.standing.code }));
         began = rt.clock.now();
         claimed = claim(&*rt.db, ids, &token, began).await?;
     }
     if claimed.events.is_empty() {
         return Ok(());
     }
-    let events = claimed.events;
-    match connection::open(rt, config, &claimed.standing).await {
-        Ok(desk) => {
-            let (ends, booked) = work(rt, &desk, &events, began).await;
-            finish(rt, &token, events, ends, booked).await
-        }
-        Err(error) => {
-            let booked = Booked { fault: Some(error), ..Booked::default() };
-            finish(rt, &token, events, HashMap::new(), booked).await
-        }
+    let on_trial = claimed.standing.on_trial();
+    let desk = connection::open(rt, config, &claimed.standing, began).await;
+    let (sound, alone, later) = apart(claimed.events);
+    let mut fault = finish(rt, &token, later, HashMap::new(), Booked::default(), false).await?;
+    for group in [sound, alone] {
+        let (ends, booked) = match &desk {
+            Ok(desk) if !fault => work(rt, desk, &group, began, on_trial).await,
+            Ok(_) => Default::default(),
+            Err(error) => (HashMap::new(), Booked { fault: Some(error.clone()), ..Booked::default() }),
+        };
+        fault |= finish(rt, &token, group, ends, booked, on_trial).await?;
     }
+    Ok(())
+}
+
+/// Events whose last worker died may kill the next one: one of them is worked, after the sound ones are settled, and
+/// the rest are given back first.
+fn apart(events: Vec<Claim>) -> (Vec<Claim>, Vec<Claim>, Vec<Claim>) {
+    let (sound, mut later): (Vec<_>, Vec<_>) = events.into_iter().partition(|claim| claim.crashes == 0);
+    let alone = later.pop().into_iter().collect();
+    (sound, alone, later)
 }
 
 /// Reads every event and books what they ask for.
-async fn work(rt: &Runtime, desk: &Desk<'_>, events: &[Claim], began: i64) -> (HashMap<String, End>, Booked) {
+async fn work(
+    rt: &Runtime,
+    desk: &Desk<'_>,
+    events: &[Claim],
+    began: i64,
+    on_trial: bool,
+) -> (HashMap<String, End>, Booked) {
     let mut ends = HashMap::new();
     let mut work = Vec::new();
     for group in events.chunks(AT_ONCE) {
         if rt.clock.now() - began > READING {
             break;
         }
-        let steps =
-            together(group.iter().map(|claim| Box::pin(read(rt, desk, claim)) as Fut<'_, Step>).collect()).await;
+        let steps = group.iter().map(|claim| Box::pin(step(rt, desk, claim)) as Fut<'_, Step>);
+        let steps = together(steps.collect()).await;
         for (claim, step) in group.iter().zip(steps) {
             match step {
                 Step::End(end) => {
@@ -79,19 +100,33 @@ async fn work(rt: &Runtime, desk: &Desk<'_>, events: &[Claim], began: i64) -> (H
             }
         }
     }
-    let booked = book::book(rt, desk, work, began + BOOKING).await;
+    let booked = book::book(rt, desk, work, began + BOOKING, on_trial).await;
     (ends, booked)
 }
 
+async fn step(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Step {
+    if claim.crashes > CRASHES_MOST {
+        return Step::End(End::Park(Error::new(
+            Code::AttemptsExhausted,
+            "The Worker died of this event again and again.",
+        )));
+    }
+    read(rt, desk, claim).await
+}
+
 /// Settles: verdicts, postings and leases in one batch, then whatever became due by it is hinted. A fault of the
-/// connection is written before, so that nobody claims in between.
+/// connection is written before, so that nobody claims in between. Says whether there was one.
 async fn finish(
     rt: &Runtime,
     token: &str,
     events: Vec<Claim>,
     mut ends: HashMap<String, End>,
     booked: Booked,
-) -> Result<(), DbError> {
+    on_trial: bool,
+) -> Result<bool, DbError> {
+    if events.is_empty() {
+        return Ok(false);
+    }
     let now = rt.clock.now();
     ends.extend(booked.ends);
     let pause = ends.values().find_map(|end| if let End::Pause(error) = end { Some(error.clone()) } else { None });
@@ -103,19 +138,45 @@ async fn finish(
     let mut verdicts = Vec::with_capacity(events.len());
     for claim in &events {
         rt.entropy.fill(&mut chance);
-        let end = ends.remove(&claim.id).unwrap_or(End::Release { batch_limit: claim.batch_limit });
-        verdicts.push(verdict(&*rt.log, claim, end, now, chance[0]));
+        let end = match ends.remove(&claim.id) {
+            Some(End::Pause(error)) if on_trial => End::Fail(error),
+            Some(end) => end,
+            None => End::Release { batch_limit: claim.batch_limit },
+        };
+        verdicts.push(verdict(claim, end, now, chance[0]));
     }
-    let mut subjects: Vec<String> = events.into_iter().map(|claim| claim.subject).collect();
+    let mut subjects: Vec<String> = events.iter().map(|claim| claim.subject.clone()).collect();
     subjects.extend(verdicts.iter().filter_map(|v| v.subject.clone()));
-    let settled = settle(&*rt.db, token, now, &subjects, &verdicts, &booked.postings).await?;
-    if settled.written.len() < verdicts.len() {
-        let lost = verdicts.len() - settled.written.len();
-        rt.log.line(Level::Warn, "lease_lost", json!({ "events": lost }));
+    // Whoever waits for a payment looks again when it is posted, and when its own event found that it is not to be.
+    let ended = events.iter().zip(&verdicts).filter(|(_, v)| v.state.settled()).map(|(claim, _)| &claim.subject);
+    let known: Vec<String> = booked.postings.iter().map(|p| &p.payment).chain(ended).cloned().collect();
+    let settled = settle(&*rt.db, token, now, &subjects, &verdicts, &booked.postings, &known).await?;
+    tell(rt, &events, &verdicts, &settled.written);
+    match fault {
+        // While delivery pauses the sweep alone sends somebody, to test the connection.
+        Some(_) => return Ok(true),
+        None => hint(rt, &settled.next).await,
     }
-    // While delivery pauses the sweep alone sends somebody, to test the connection.
-    if fault.is_none() {
-        hint(rt, &settled.next).await;
+    if on_trial {
+        if booked.answered {
+            delivery::recovered(&*rt.db).await?;
+            rt.log.line(Level::Info, "delivery_recovered", json!({}));
+        }
+        // The next one on trial, or all that wait.
+        hint(rt, &sweep::queue_again(&*rt.db, now).await?).await;
     }
-    Ok(())
+    Ok(false)
+}
+
+/// Parked events are told to somebody, once they are written; lost leases to whoever reads the log.
+fn tell(rt: &Runtime, events: &[Claim], verdicts: &[Verdict], written: &[String]) {
+    for (claim, verdict) in events.iter().zip(verdicts) {
+        let fields =
+            json!({ "event": claim.id, "subject": claim.subject, "code": verdict.code, "detail": verdict.detail });
+        if !written.contains(&claim.id) {
+            rt.log.line(Level::Warn, "lease_lost", fields);
+        } else if verdict.state == State::Parked {
+            rt.log.line(Level::Alert, "event_parked", fields);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod connection;
+pub mod deadline;
 pub mod deliver;
 pub mod read;
 pub mod receive;

@@ -3,7 +3,7 @@
 use super::connection::Desk;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
-use crate::ledger::postings;
+use crate::ledger::postings::{self, Known};
 use crate::payment::{Kind, PaymentEvent, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
@@ -53,7 +53,9 @@ pub async fn read(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Step {
     match steps(rt, desk, claim).await {
         Ok(step) => step,
         Err(error) => Step::End(match error.code {
-            Code::StripeAuth => End::Pause(error),
+            // Another account's permissions say nothing about the key.
+            Code::StripeAuth if claim.account.as_ref().is_none_or(|a| *a == desk.identity.account) => End::Pause(error),
+            Code::LedgerUnavailable => End::Release { batch_limit: claim.batch_limit },
             Code::EventUnreadable | Code::StripeRefused => End::Park(error),
             _ => End::Fail(error),
         }),
@@ -70,7 +72,7 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
     }
     let event = envelope(claim);
     let scope = Scope { event: &event, account, matching: &desk.delivery.matching };
-    let client = Client::new(&*rt.http, &desk.delivery.stripe).on(account);
+    let client = Client::new(&*desk.http, &desk.delivery.stripe).on(account);
     let mut reading = map::read(&scope, claim.body.as_deref().map(str::as_bytes))?;
     if let Reading::Lead(lead) = reading {
         match lead.payment() {
@@ -78,7 +80,7 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
                 return Ok(Step::End(End::Belongs { payment: payment.to_owned() }));
             }
             Some(payment) => {
-                if let Some(end) = posted(&claim.postings, &posting_key(account, payment, "succeeded")) {
+                if let Some(end) = posted(&claim.postings, &posting_key(account, payment, "succeeded"), None) {
                     return Ok(Step::End(end));
                 }
             }
@@ -86,8 +88,8 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
         }
         reading = fetch::resolve(&client, &scope, lead).await?;
     } else if let Reading::Movement(movement) = &mut reading {
-        let known = posted(&claim.postings, &movement.key).is_some();
-        if !known && bookable(desk, movement).is_none() {
+        let known = posted(&claim.postings, &movement.key, None).is_some();
+        if !known && movement.reference.numbers.is_empty() && bookable(desk, movement).is_none() {
             fetch::complete(&client, movement, &desk.delivery.matching).await?;
         }
     }
@@ -127,7 +129,9 @@ async fn book(rt: &Runtime, desk: &Desk<'_>, claim: &Claim, movements: Vec<Payme
     let mut ends = Vec::new();
     let mut work = Vec::new();
     for movement in movements {
-        match posted(&postings, &movement.key).or_else(|| bookable(desk, &movement).map(Into::into)) {
+        match posted(&postings, &movement.key, Some(movement.money.minor))
+            .or_else(|| bookable(desk, &movement).map(Into::into))
+        {
             Some(end) => ends.push(end),
             None => work.push(movement),
         }
@@ -140,11 +144,21 @@ async fn book(rt: &Runtime, desk: &Desk<'_>, claim: &Claim, movements: Vec<Payme
     })
 }
 
-/// The ledger's word on a movement.
-fn posted(postings: &[(String, String)], key: &str) -> Option<End> {
-    let (_, outcome) = postings.iter().find(|(k, _)| k == key)?;
-    // Reported when it was found out; later events of the payment need not alarm again.
-    Some(if outcome == "gone" { End::Ignore(Code::PaymentGone.name().to_owned(), None) } else { End::Done })
+/// The ledger's word on a movement; `minor` is what Stripe says of it now, where that is known.
+fn posted(postings: &[Known], key: &str, minor: Option<i64>) -> Option<End> {
+    let known = postings.iter().find(|known| known.key == key)?;
+    Some(match minor {
+        // Reported when it was found out; later events of the payment need not alarm again.
+        _ if known.outcome == "gone" => End::Ignore(Code::PaymentGone.name().to_owned(), None),
+        Some(minor) if minor != known.minor => End::Park(Error::new(
+            Code::AmountDiffers,
+            format!(
+                "{} minor units are booked, and Stripe now says {minor}; correct the payment by hand.",
+                known.minor
+            ),
+        )),
+        _ => End::Done,
+    })
 }
 
 /// Why a movement is not to be booked by this ledger.

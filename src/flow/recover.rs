@@ -18,9 +18,9 @@ use crate::stripe::recover::{Cursor, page};
 const OVERLAP: i64 = 3_600;
 /// Stripe lists events for 30 days.
 const REACH: i64 = 30 * 86_400;
-/// Pages of 100 in one run of one account; a longer list goes on in the next run. With the time-out of a page the
-/// run ends within its lease.
-const PAGES: usize = 40;
+/// Pages of 100 in one run of one account; a longer list goes on in the next run. Each costs one request and two
+/// statements, and Cloudflare's free plan has 50 of either for an invocation.
+const PAGES: usize = 15;
 /// No page is asked for later than so many seconds after the start.
 const LATEST: i64 = 120;
 
@@ -39,9 +39,9 @@ pub async fn recover(rt: &Runtime, config: &Config) -> Result<(), DbError> {
         return Ok(());
     }
     let standing = delivery::read(&*rt.db).await?;
-    match connection::open(rt, config, &standing).await {
+    match connection::open(rt, config, &standing, began).await {
         Ok(desk) => {
-            let client = Client::new(&*rt.http, &desk.delivery.stripe);
+            let client = Client::new(&*desk.http, &desk.delivery.stripe);
             for account in std::iter::once(&desk.identity.account).chain(&desk.delivery.stripe.accounts) {
                 let read = list(rt, &client.on(account), account, desk.delivery.book_from, &token, began).await?;
                 report(rt, account, &read);
@@ -52,7 +52,8 @@ pub async fn recover(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     recovery::end(&*rt.db, &token).await
 }
 
-type Read = Result<(usize, usize), Error>;
+/// Events listed, new ones among them, and whether the end was reached.
+type Read = Result<(usize, usize, bool), Error>;
 
 async fn list(
     rt: &Runtime,
@@ -68,14 +69,21 @@ async fn list(
         let last = progress.complete_to.unwrap_or(0).max(book_from);
         Run { began, cursor: Cursor::since((last - OVERLAP).max(began - REACH)) }
     });
-    let (mut seen, mut found) = (0, 0);
+    let (mut seen, mut found, mut complete) = (0, 0, false);
     for _ in 0..PAGES {
         if rt.clock.now() - began > LATEST {
             break;
         }
         let page = match page(client, run.cursor.clone()).await {
             Ok(page) => page,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => {
+                // A place in the list that Stripe no longer knows would be asked for for ever.
+                if matches!(error.code, Code::StripeRefused | Code::StripeObjectMissing) {
+                    let anew = Progress { complete_to: progress.complete_to, run: None };
+                    recovery::advance(&*rt.db, token, account, &anew).await?;
+                }
+                return Ok(Err(error));
+            }
         };
         if page.unreadable > 0 {
             rt.log.line(Level::Alert, "recovery_unreadable", json!({ "account": account, "events": page.unreadable }));
@@ -92,13 +100,13 @@ async fn list(
             }
             None => Progress { complete_to: Some(run.began), run: None },
         };
-        let complete = next.run.is_none();
+        complete = next.run.is_none();
         recovery::advance(&*rt.db, token, account, &next).await?;
         if complete {
             break;
         }
     }
-    Ok(Ok((seen, found)))
+    Ok(Ok((seen, found, complete)))
 }
 
 fn row(event: &Envelope, account: &str) -> Value {
@@ -110,11 +118,12 @@ fn row(event: &Envelope, account: &str) -> Value {
 
 fn report(rt: &Runtime, account: &str, read: &Read) {
     match read {
-        Ok((seen, found)) if *found > 0 => {
-            // Stripe had news that no webhook brought.
-            rt.log.line(Level::Warn, "recovered", json!({ "account": account, "listed": seen, "new": found }));
+        Ok((seen, found, complete)) => {
+            // New ones are news that no webhook brought.
+            let (level, event) = if *found > 0 { (Level::Warn, "recovered") } else { (Level::Info, "recovery_read") };
+            let fields = json!({ "account": account, "listed": seen, "new": found, "complete": complete });
+            rt.log.line(level, event, fields);
         }
-        Ok((seen, _)) => rt.log.line(Level::Info, "recovery_complete", json!({ "account": account, "listed": seen })),
         Err(error) => {
             let level = if error.code == Code::StripeUnavailable { Level::Warn } else { Level::Alert };
             rt.log.line(

@@ -13,7 +13,10 @@ pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
     let due = sweep::queue_again(&*rt.db, now).await?;
     hint(rt, &due).await;
-    let reopened = sweep::reopen(&*rt.db, mapper(), now).await?;
+    let mut reopened = sweep::reopen(&*rt.db, mapper(), now).await?;
+    if let Ok(delivery) = &config.delivery {
+        reopened.extend(sweep::reopen_for(&*rt.db, &delivery.fingerprint(), now).await?);
+    }
     hint(rt, &reopened).await;
     let purged = sweep::purge(&*rt.db, now - config.retention_days * 86_400).await?;
     if !due.is_empty() || !reopened.is_empty() || purged > 0 {

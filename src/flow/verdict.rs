@@ -1,26 +1,24 @@
 //! How an attempt's end is written into the ledger.
 
-use serde_json::json;
-
 use super::read::{End, WAIT_AGAIN, mapper};
 use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::settle::Verdict;
 use crate::ledger::state::State;
-use crate::ports::{Level, Log};
 
 /// The longest detail kept, in characters.
 const DETAIL_MOST: usize = 500;
 
-/// The verdict on `claim`. `chance` spreads retries. Parked events are told to somebody.
-pub fn verdict(log: &dyn Log, claim: &Claim, end: End, now: i64, chance: u8) -> Verdict {
+/// The verdict on `claim`. `chance` spreads retries.
+pub fn verdict(claim: &Claim, end: End, now: i64, chance: u8) -> Verdict {
     let blank = Verdict {
         id: claim.id.clone(),
         state: State::Received,
         code: None,
         detail: None,
         attempts: claim.attempts,
+        crashes: 0,
         due: None,
         waiting_for: None,
         waiting_since: None,
@@ -43,10 +41,12 @@ pub fn verdict(log: &dyn Log, claim: &Claim, end: End, now: i64, chance: u8) -> 
             ..blank
         },
         End::Belongs { payment } => Verdict { due: Some(now), subject: Some(payment), ..keep(claim, blank) },
-        End::Release { batch_limit } => Verdict { due: Some(now), batch_limit, ..keep(claim, blank) },
+        End::Release { batch_limit } => {
+            Verdict { due: Some(now), batch_limit, crashes: claim.crashes, ..keep(claim, blank) }
+        }
         End::Pause(_) => Verdict { due: Some(now), batch_limit: claim.batch_limit, ..keep(claim, blank) },
-        End::Fail(error) => failed(log, claim, blank, &error, now, chance),
-        End::Park(error) => park(log, claim, blank, error.code, &error.detail),
+        End::Fail(error) => failed(claim, blank, &error, now, chance),
+        End::Park(error) => park(blank, error.code, &error.detail),
     }
 }
 
@@ -55,7 +55,7 @@ fn keep(claim: &Claim, blank: Verdict) -> Verdict {
     Verdict { waiting_since: claim.waiting_since, ..blank }
 }
 
-fn failed(log: &dyn Log, claim: &Claim, blank: Verdict, error: &Error, now: i64, chance: u8) -> Verdict {
+fn failed(claim: &Claim, blank: Verdict, error: &Error, now: i64, chance: u8) -> Verdict {
     let attempts = claim.attempts + 1;
     let blank = Verdict { attempts, ..keep(claim, blank) };
     match retry::wait(attempts, chance) {
@@ -67,15 +67,12 @@ fn failed(log: &dyn Log, claim: &Claim, blank: Verdict, error: &Error, now: i64,
             batch_limit: claim.batch_limit,
             ..blank
         },
-        None => park(log, claim, blank, Code::AttemptsExhausted, &error.to_string()),
+        None => park(blank, Code::AttemptsExhausted, &error.to_string()),
     }
 }
 
-fn park(log: &dyn Log, claim: &Claim, blank: Verdict, code: Code, detail: &str) -> Verdict {
-    let detail = cut(detail);
-    let fields = json!({ "event": claim.id, "subject": claim.subject, "code": code.name(), "detail": detail });
-    log.line(Level::Alert, "event_parked", fields);
-    Verdict { state: State::Parked, code: Some(code.name().into()), detail: Some(detail), ..blank }
+fn park(blank: Verdict, code: Code, detail: &str) -> Verdict {
+    Verdict { state: State::Parked, code: Some(code.name().into()), detail: Some(cut(detail)), ..blank }
 }
 
 fn cut(detail: &str) -> String {

@@ -3,11 +3,15 @@
 use serde_json::Value;
 
 use super::delivery::{self, Standing};
+use super::postings::Known;
 use crate::ports::{Db, DbError, Row, Stmt};
 
-/// How long a lease lasts, in seconds: longer than every time-out of one attempt together. One attempt is at most
-/// `flow::deliver::FETCHING` seconds of asking Stripe, one call of 60 s to the ERP, and two round trips to D1.
+/// How long a lease lasts, in seconds: longer than every time-out of one attempt together, as `flow::deliver` adds
+/// them up.
 pub const LEASE: i64 = 180;
+/// A larger body is left in the database and its object fetched instead: twenty of the largest at once, each several
+/// times in memory, would not fit an isolate's 128 MB.
+const BODY_MOST: i64 = 100_000;
 
 /// An event in hand.
 #[derive(Clone, Debug)]
@@ -24,10 +28,12 @@ pub struct Claim {
     pub body: Option<String>,
     pub received: i64,
     pub attempts: i64,
+    /// Leases before this one that ran out without a verdict.
+    pub crashes: i64,
     pub batch_limit: Option<i64>,
     pub waiting_since: Option<i64>,
-    /// Movements of its subject that the ledger has already: key and outcome.
-    pub postings: Vec<(String, String)>,
+    /// Movements of its subject that the ledger has already.
+    pub postings: Vec<Known>,
 }
 
 /// What a claim gave.
@@ -43,31 +49,34 @@ pub struct Claimed {
 /// `?3` now, `?4` until.
 const LEASE_SQL: &str = "INSERT INTO leases (subject, token, until) \
      SELECT DISTINCT i.subject, ?2, ?4 FROM json_each(?1) e JOIN inbox i ON i.id = e.value \
-     WHERE i.due <= ?3 AND EXISTS (SELECT 1 FROM delivery WHERE failures = 0) \
+     WHERE i.due <= ?3 LIMIT (SELECT CASE WHEN paused_until > 0 THEN 0 WHEN failures > 0 THEN 1 ELSE 1000 END FROM delivery) \
      ON CONFLICT (subject) DO UPDATE SET token = excluded.token, until = excluded.until WHERE leases.until <= ?3";
 
 /// Of each leased subject one event that is due, which need not be the one that was named: a PaymentIntent's own before
 /// those that only lead to it and would have to ask Stripe, then the oldest.
-const CLAIM_SQL: &str = "UPDATE inbox SET state = 'claimed', due = ?4, queue_again_at = ?4 WHERE id IN ( \
+const CLAIM_SQL: &str = "UPDATE inbox SET crashes = crashes + (state = 'claimed'), state = 'claimed', due = ?4, queue_again_at = ?4 \
+     WHERE state IN ('received', 'claimed', 'failed', 'waiting') AND id IN ( \
        SELECT (SELECT n.id FROM inbox n WHERE n.subject = l.subject AND n.due <= ?3 \
          ORDER BY n.type NOT LIKE 'payment_intent.%', n.created, n.id LIMIT 1) \
        FROM (SELECT DISTINCT i.subject FROM json_each(?1) e JOIN inbox i ON i.id = e.value) s \
        JOIN leases l ON l.subject = s.subject AND l.token = ?2) \
-     RETURNING id, account, livemode, type, api_version, created, object, subject, form, body, received, attempts, \
-       batch_limit, waiting_since, (SELECT json_group_array(json_array(p.key, p.outcome)) FROM postings p \
+     RETURNING id, account, livemode, type, api_version, created, object, subject, form, \
+       CASE WHEN length(body) <= ?5 THEN body END AS body, received, attempts, crashes, \
+       batch_limit, waiting_since, (SELECT json_group_array(json_object('key', p.key, 'outcome', p.outcome, 'minor', p.minor)) FROM postings p \
        WHERE p.payment = inbox.subject) AS postings";
 
 /// Claims what is due among `ids` in one round trip. Busy subjects and settled events are passed over: busy is no
 /// attempt, and whoever holds the lease queues the subject's next event.
 pub async fn claim(db: &dyn Db, ids: &[String], token: &str, now: i64) -> Result<Claimed, DbError> {
     let list = Value::from(ids).to_string();
-    let args = || [list.clone().into(), token.into(), now.into(), (now + LEASE).into()];
+    let args = || vec![list.clone().into(), token.into(), now.into(), (now + LEASE).into()];
+    let claim = [args(), vec![BODY_MOST.into()]].concat();
     let answers = db
         .batch(vec![
             delivery::grant_probe(token, now),
             delivery::standing(),
             Stmt::new(LEASE_SQL, args()),
-            Stmt::new(CLAIM_SQL, args()),
+            Stmt::new(CLAIM_SQL, claim),
         ])
         .await?;
     let mut answers = answers.into_iter();
@@ -92,6 +101,7 @@ fn read(row: &Row) -> Option<Claim> {
         body: text("body"),
         received: row.int("received")?,
         attempts: row.int("attempts")?,
+        crashes: row.int("crashes")?,
         batch_limit: row.int("batch_limit"),
         waiting_since: row.int("waiting_since"),
         postings: row.text("postings").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),

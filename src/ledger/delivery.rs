@@ -13,7 +13,7 @@ const PAUSE_MOST: i64 = 600;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     pub paused_until: i64,
-    /// Faults of the connection in a row; 0 while it works.
+    /// Faults of the connection since the last booking; 0 while it works.
     pub failures: i64,
     /// Name of the code of the last fault.
     pub code: Option<String>,
@@ -31,6 +31,11 @@ pub struct Identity {
 }
 
 impl Standing {
+    /// A probe has passed since the last fault, and no booking yet.
+    pub fn on_trial(&self) -> bool {
+        self.failures > 0 && self.paused_until == 0
+    }
+
     pub(super) fn of(row: Option<Row>) -> Self {
         let Some(row) = row else { return Self::default() };
         let int = |column: &str| row.int(column).unwrap_or(0);
@@ -58,8 +63,7 @@ pub(super) fn standing() -> Stmt {
 
 /// When a pause has run out: makes this caller the one that tests the connection, for as long as a lease.
 pub(super) fn grant_probe(token: &str, now: i64) -> Stmt {
-    const SQL: &str =
-        "UPDATE delivery SET probe = ?1, paused_until = ?2 + ?3 WHERE failures > 0 AND paused_until <= ?2";
+    const SQL: &str = "UPDATE delivery SET probe = ?1, paused_until = ?2 + ?3 WHERE paused_until BETWEEN 1 AND ?2";
     Stmt::new(SQL, [token.into(), now.into(), super::claim::LEASE.into()])
 }
 
@@ -69,8 +73,9 @@ pub async fn read(db: &dyn Db) -> Result<Standing, DbError> {
     Ok(Standing::of(rows.into_iter().next().and_then(|r| r.rows.into_iter().next())))
 }
 
-/// Pauses delivery, or, by the holder of the probe, pauses it for twice as long. A pause in force is not made longer by others
-/// who meet the same fault. Gives the number of faults in a row: at 1 somebody is told, and `None` when nothing changed.
+/// Pauses delivery, for twice as long as the time before if nothing was booked since. A pause in force is made longer
+/// by the holder of the probe only. Gives the number of faults since the last booking: at 1 somebody is told, and
+/// `None` when nothing changed.
 pub async fn pause(db: &dyn Db, error: &Error, token: &str, now: i64) -> Result<Option<i64>, DbError> {
     const SQL: &str = "UPDATE delivery SET failures = failures + 1, probe = NULL, code = ?1, detail = ?2, \
          since = CASE failures WHEN 0 THEN ?3 ELSE since END, \
@@ -88,10 +93,16 @@ pub async fn pause(db: &dyn Db, error: &Error, token: &str, now: i64) -> Result<
     Ok(rows.first().and_then(|r| r.rows.first()).and_then(|row| row.int("failures")))
 }
 
-/// Lets delivery go on.
-pub async fn resume(db: &dyn Db) -> Result<(), DbError> {
+/// The probe passed: delivery is on trial, one event at a time.
+pub async fn try_again(db: &dyn Db, token: &str) -> Result<(), DbError> {
+    const SQL: &str = "UPDATE delivery SET paused_until = 0, probe = NULL WHERE probe = ?1";
+    db.batch(vec![Stmt::new(SQL, [token.into()])]).await.map(drop)
+}
+
+/// A booking succeeded: all is well, and the rest follows. Not while somebody has paused it again.
+pub async fn recovered(db: &dyn Db) -> Result<(), DbError> {
     const SQL: &str =
-        "UPDATE delivery SET failures = 0, paused_until = 0, probe = NULL, code = NULL, detail = NULL, since = NULL";
+        "UPDATE delivery SET failures = 0, code = NULL, detail = NULL, since = NULL WHERE paused_until = 0";
     db.batch(vec![Stmt::new(SQL, [])]).await.map(drop)
 }
 

@@ -1,13 +1,30 @@
 //! Movements that the ERP has.
 
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::ports::{Db, DbError, Stmt};
+use crate::ports::{Db, DbError, Row, Stmt};
 
-/// Which of `keys` the ledger has, with their outcomes.
-pub async fn known(db: &dyn Db, keys: &[&str]) -> Result<Vec<(String, String)>, DbError> {
-    const SQL: &str = "SELECT p.key, p.outcome FROM json_each(?1) k JOIN postings p ON p.key = k.value";
+/// A movement of the ledger, as far as a reader of events needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Known {
+    pub key: String,
+    /// `created`, `duplicate` or `gone`.
+    pub outcome: String,
+    /// What was booked, in minor units.
+    pub minor: i64,
+}
+
+/// Which of `keys` the ledger has.
+pub async fn known(db: &dyn Db, keys: &[&str]) -> Result<Vec<Known>, DbError> {
+    const SQL: &str = "SELECT p.key, p.outcome, p.minor FROM json_each(?1) k JOIN postings p ON p.key = k.value";
     let rows = db.batch(vec![Stmt::new(SQL, [Value::from(keys).to_string().into()])]).await?;
-    let pair = |row: &crate::ports::Row| Some((row.text("key")?.to_owned(), row.text("outcome")?.to_owned()));
-    Ok(rows.iter().flat_map(|r| &r.rows).filter_map(pair).collect())
+    let known = |row: &Row| {
+        Some(Known {
+            key: row.text("key")?.to_owned(),
+            outcome: row.text("outcome")?.to_owned(),
+            minor: row.int("minor")?,
+        })
+    };
+    Ok(rows.iter().flat_map(|r| &r.rows).filter_map(known).collect())
 }

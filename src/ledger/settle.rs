@@ -15,6 +15,8 @@ pub struct Verdict {
     pub code: Option<String>,
     pub detail: Option<String>,
     pub attempts: i64,
+    /// Kept while nobody has come to a verdict on it; else 0.
+    pub crashes: i64,
     /// When it may be claimed again; `None` when nothing is left to do.
     pub due: Option<i64>,
     pub waiting_for: Option<String>,
@@ -62,7 +64,7 @@ const POSTINGS_SQL: &str = "INSERT INTO postings (key, payment, event, minor, cu
 
 const VERDICTS_SQL: &str = "UPDATE inbox SET state = v.value ->> 'state', code = v.value ->> 'code', detail = v.value ->> 'detail', \
      attempts = v.value ->> 'attempts', due = v.value ->> 'due', queue_again_at = v.value ->> 'queue_again_at', \
-     waiting_for = v.value ->> 'waiting_for', waiting_since = v.value ->> 'waiting_since', \
+     crashes = v.value ->> 'crashes', waiting_for = v.value ->> 'waiting_for', waiting_since = v.value ->> 'waiting_since', \
      batch_limit = v.value ->> 'batch_limit', mapper = v.value ->> 'mapper', settled = v.value ->> 'settled', \
      subject = coalesce(v.value ->> 'subject', inbox.subject) \
      FROM json_each(?1) v WHERE inbox.id = v.value ->> 'id' AND inbox.state = 'claimed' \
@@ -76,8 +78,8 @@ const FREE_SQL: &str = "DELETE FROM leases WHERE subject IN (SELECT value FROM j
 const NEXT_SQL: &str = "SELECT (SELECT n.id FROM inbox n WHERE n.subject = s.value AND n.due <= ?2 ORDER BY n.created, n.id LIMIT 1) \
      AS id FROM json_each(?1) s";
 
-/// Writes verdicts and postings and frees the leases of `subjects`, atomically and in one round trip. A verdict whose
-/// lease was lost changes nothing; its posting is kept all the same.
+/// Writes verdicts and postings, wakes what waits for the payments in `known`, and frees the leases of `subjects`,
+/// atomically and in one round trip. A verdict whose lease was lost changes nothing; its posting is kept all the same.
 pub async fn settle(
     db: &dyn Db,
     token: &str,
@@ -85,10 +87,11 @@ pub async fn settle(
     subjects: &[String],
     verdicts: &[Verdict],
     postings: &[Posting],
+    known: &[String],
 ) -> Result<Settled, DbError> {
     let subjects = Value::from(subjects).to_string();
     let verdicts: Value = verdicts.iter().map(|v| row(v, now)).collect();
-    let paid: Value = postings.iter().map(|p| p.payment.as_str()).collect();
+    let paid = Value::from(known);
     let answers = db
         .batch(vec![
             Stmt::new(POSTINGS_SQL, [json!(postings).to_string().into(), now.into()]),
@@ -109,7 +112,7 @@ pub async fn settle(
 
 fn row(v: &Verdict, now: i64) -> Value {
     json!({
-        "id": v.id, "state": v.state.name(), "code": v.code, "detail": v.detail, "attempts": v.attempts, "due": v.due,
+        "id": v.id, "state": v.state.name(), "code": v.code, "detail": v.detail, "attempts": v.attempts, "crashes": v.crashes, "due": v.due,
         "queue_again_at": v.due, "waiting_for": v.waiting_for, "waiting_since": v.waiting_since,
         "batch_limit": v.batch_limit, "mapper": v.mapper, "subject": v.subject,
         "settled": v.state.settled().then_some(now),

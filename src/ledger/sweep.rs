@@ -27,6 +27,26 @@ pub async fn reopen(db: &dyn Db, mapper: i64, now: i64) -> Result<Vec<String>, D
     Ok(texts(rows.first(), "id"))
 }
 
+/// Takes up again what other settings ignored (accounts, go-live, databases), some at a time; `settings` is the
+/// fingerprint of the present ones. Settings that never change cost one read of one row.
+pub async fn reopen_for(db: &dyn Db, settings: &str, now: i64) -> Result<Vec<String>, DbError> {
+    const NOTE: &str = "UPDATE delivery SET settings_at = CASE WHEN settings IS NULL THEN NULL ELSE ?2 END, settings = ?1 \
+         WHERE settings IS NOT ?1";
+    const REOPEN: &str = "UPDATE inbox SET state = 'received', code = NULL, settled = NULL, due = ?1, queue_again_at = ?1 + 60 \
+         WHERE id IN (SELECT id FROM inbox WHERE state = 'ignored' AND code IN ('other_account', 'before_go_live', 'ignored_database') \
+         AND settled < (SELECT settings_at FROM delivery) LIMIT ?2) RETURNING id";
+    const DONE: &str = "UPDATE delivery SET settings_at = NULL WHERE settings_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM inbox \
+         WHERE state = 'ignored' AND code IN ('other_account', 'before_go_live', 'ignored_database') AND settled < delivery.settings_at)";
+    let rows = db
+        .batch(vec![
+            Stmt::new(NOTE, [settings.into(), now.into()]),
+            Stmt::new(REOPEN, [now.into(), HOUSEKEEPING.into()]),
+            Stmt::new(DONE, []),
+        ])
+        .await?;
+    Ok(texts(rows.get(1), "id"))
+}
+
 /// Removes the raw bodies of events settled before `before` (seconds). Everything else of them is kept.
 pub async fn purge(db: &dyn Db, before: i64) -> Result<u64, DbError> {
     const SQL: &str = "UPDATE inbox SET body = NULL WHERE id IN ( \

@@ -11,9 +11,8 @@ use crate::error::{Code, Error};
 use crate::http::Request;
 use crate::ports::Http;
 
-/// Longest wait for one call, in milliseconds. With [`super::fetch::MAX_CALLS`] (4) and one ERP call of 60 s an
-/// attempt lasts at most 140 s, inside its lease of 180 s.
-pub const TIMEOUT_MS: u32 = 20_000;
+/// Longest wait for one call, in milliseconds. `flow::deliver` adds the calls of an attempt up.
+pub const TIMEOUT_MS: u32 = 10_000;
 
 /// A Stripe account, asked with the configured key.
 #[derive(Clone, Copy)]

@@ -159,7 +159,8 @@ impl Erp for OdooErp {
         Box::pin(async {
             let check = self.check().await.map_err(OdooError::fault)?;
             match self.problem(&check) {
-                None => Ok(()),
+                // And whether a booking can be called: with nothing to book.
+                None => self.record(&[]).await.map(drop),
                 Some(problem) => Err(Fault::Connection(Error::new(
                     Code::ErpNotConfigured,
                     format!("Odoo's set-up is incomplete ({problem}); run `quittance setup odoo`."),

@@ -42,7 +42,7 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub fault: Fault,
-    /// Part of `model.method` or of the path; empty: every request.
+    /// Part of `model.method`, of the path, or of a booking's text; empty: every request.
     pub on: String,
     /// So many matching requests pass first.
     pub skip: u32,

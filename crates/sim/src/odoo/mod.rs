@@ -131,7 +131,10 @@ impl Party for Odoo {
         if request.path().starts_with("/_sim/") {
             return Reply::now(self.control(request));
         }
-        self.dial.turn(&jsonrpc::label(request), &self.chance);
+        // A rule may also strike bookings only, by something that stands in them.
+        let body = String::from_utf8_lossy(&request.body);
+        let booked = if body.contains("\"movements\"") { &*body } else { "" };
+        self.dial.turn(&format!("{} {booked}", jsonrpc::label(request)), &self.chance);
         let after_ms = self.latency_ms.saturating_add(self.dial.delay());
         if self.dial.bends(Fault::Down) {
             return Reply::Dropped;

@@ -27,6 +27,8 @@ impl Mishap {
 pub struct Dial {
     calls: Cell<usize>,
     strike: Cell<Option<(usize, Mishap)>>,
+    /// A request that holds this text kills the Worker.
+    pub deadly: RefCell<Option<String>>,
     /// Names of the calls, in order.
     pub names: RefCell<Vec<&'static str>>,
 }

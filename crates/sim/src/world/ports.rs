@@ -71,6 +71,15 @@ pub struct HttpPort {
 
 impl Http for HttpPort {
     fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>> {
+        let deadly = self
+            .dial
+            .deadly
+            .borrow()
+            .as_ref()
+            .is_some_and(|text| String::from_utf8_lossy(&request.body).contains(text));
+        if deadly {
+            return Box::pin(std::future::pending());
+        }
         let exchange = async move {
             let Some((_, party)) = self.parties.iter().find(|(base, _)| request.url.starts_with(base)) else {
                 return Err(HttpFault::Unreachable("nobody listens there".into()));

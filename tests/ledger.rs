@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use quittance::error::{Code, Error};
 use quittance::ledger::claim::{LEASE, claim};
-use quittance::ledger::inbox::{NewEvent, store};
+use quittance::ledger::inbox::{INSERT_LIST, NewEvent, store};
 use quittance::ledger::settle::{Posting, Settled, Verdict, settle};
 use quittance::ledger::state::State;
 use quittance::ledger::{delivery, sweep};
+use quittance::ports::{Arg, Db, Stmt};
 use quittance_sim::d1::D1;
 use serde_json::json;
 
@@ -87,6 +88,30 @@ fn an_event_is_stored_once() {
     assert_eq!(now(store(&db, vec![event("evt_1", "pi_1", 1), event("evt_2", "pi_2", 1)])), Ok(vec![true, true]));
     assert_eq!(now(store(&db, vec![event("evt_1", "pi_9", 9), event("evt_3", "pi_3", 1)])), Ok(vec![false, true]));
     assert_eq!(db.query("SELECT subject FROM inbox WHERE id = 'evt_1'")[0]["subject"], "pi_1");
+}
+
+/// The door stores a lone event by one statement and events that arrive together by the other.
+#[test]
+fn a_list_is_stored_as_one_event_after_another_is() {
+    let events = || {
+        let quoted = NewEvent { body: Some("{\n  \"a\": \"\\u0000 \u{e9}\"\n}".into()), ..event("evt_1", "pi_1", 1) };
+        let bare = NewEvent { body: None, account: Some("acct_2".into()), livemode: true, ..event("evt_2", "pi_2", 2) };
+        [quoted, bare]
+    };
+    let value = |arg: Arg| match arg {
+        Arg::Null => json!(null),
+        Arg::Int(number) => json!(number),
+        Arg::Text(text) => json!(text),
+    };
+    let list: Vec<Vec<_>> = events().map(|e| e.args().map(value).to_vec()).to_vec();
+    let (one, many) = (db(), db());
+    now(store(&one, events().to_vec())).unwrap();
+    let insert = Stmt::new(INSERT_LIST, [json!(list).to_string().into()]);
+    assert_eq!(now(many.batch(vec![insert.clone()])).unwrap()[0].changes, 2);
+    assert_eq!(now(many.batch(vec![insert])).unwrap()[0].changes, 0, "seen again");
+    let all = "SELECT *, typeof(livemode), typeof(created), typeof(due), typeof(queue_again_at) FROM inbox ORDER BY id";
+    assert_eq!(many.query(all), one.query(all));
+    assert_eq!(one.query(all).len(), 2);
 }
 
 #[test]

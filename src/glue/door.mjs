@@ -8,19 +8,19 @@ import { ready } from './core.mjs'
 import { GroupCommit } from './group.mjs'
 import { Hints } from './hints.mjs'
 
-export const { path, limit, sql } = ready().door_facts()
+const facts = ready().door_facts()
+export const { path, limit } = facts
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8' }
 const RECEIVED = ready().door_received()
 
-// One prepared statement and one group for all requests of the isolate.
-let statement
+// Prepared once, and one group, for all requests of the isolate.
+let one
+let list
 const group = new GroupCommit({
   insert: async (rows) => {
     try {
-      statement ??= env.DB.prepare(sql)
-      const bound = rows.map((row) => statement.bind(...row.values))
-      await (bound.length === 1 ? bound[0].run() : env.DB.batch(bound))
+      await bind(rows).run()
     } catch (error) {
       log('alert', 'event_not_stored', rows.map((row) => row.id), error)
       throw error
@@ -38,6 +38,12 @@ const hints = new Hints(async (ids) => {
     log('warn', 'queue_push_failed', ids, error)
   }
 })
+
+/** One statement, whether one row or many. */
+function bind(rows) {
+  if (rows.length === 1) return (one ??= env.DB.prepare(facts.one)).bind(...rows[0].values)
+  return (list ??= env.DB.prepare(facts.list)).bind(JSON.stringify(rows.map((row) => row.values)))
+}
 
 /** Answers one webhook; `flow::receive::admit` says what a verdict means. */
 export async function webhook(request, context) {

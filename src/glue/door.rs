@@ -12,13 +12,14 @@ use crate::http::Response;
 use crate::ledger::inbox;
 use crate::routes;
 
-/// `{ path, limit, sql }`: the door's path, the most bytes of a body, and the insert of one row.
+/// `{ path, limit, one, list }`: the door's path, the most bytes of a body, and the inserts of one row and of a list.
 #[wasm_bindgen]
 pub fn door_facts() -> JsValue {
     object([
         ("path", routes::WEBHOOK.into()),
         ("limit", (receive::BODY_MOST as f64).into()),
-        ("sql", inbox::INSERT.into()),
+        ("one", inbox::INSERT.into()),
+        ("list", inbox::INSERT_LIST.into()),
     ])
 }
 

@@ -4,10 +4,10 @@
 // Between requests only JavaScript promises are shared: a promise may be awaited from any request, while a wasm
 // future or a database call belongs to the request that started it.
 
-/** Rows in one group: one `sendBatch` takes at most 100 messages, and a free plan runs 50 queries an invocation. */
-export const MAX_ROWS = 40
-/** Bytes in one group: D1 takes a request of 100 MB, but every waiting byte is held several times in 128 MB. */
-export const MAX_GROUP_BYTES = 1 << 20
+/** Rows in one group: one `sendBatch` takes at most 100 messages. */
+export const MAX_ROWS = 100
+/** Bytes in one group. They travel as one bound JSON text, which D1 limits to 2,000,000 bytes; escaping may double them. */
+export const MAX_GROUP_BYTES = 512 << 10
 /** Bytes that wait for the database in this isolate. Beyond it the sender is asked to come again. */
 export const MAX_WAITING_BYTES = 4 << 20
 /** How long a request waits for another one's round trip before it makes its own, in milliseconds. */

@@ -8,6 +8,13 @@ pub const INSERT: &str = "INSERT INTO inbox (id, account, livemode, type, api_ve
      received, due, queue_again_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11 + 60) \
      ON CONFLICT (id) DO NOTHING";
 
+/// Stores any number of events by one statement, however many arrived together: D1 counts statements, and each costs it
+/// more than a row. `?1` is a JSON array of arrays, each with the values of [`NewEvent::args`]. All rows or none.
+pub const INSERT_LIST: &str = "INSERT INTO inbox (id, account, livemode, type, api_version, created, object, subject, form, body, \
+     received, due, queue_again_at) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, \
+     value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 10, (value ->> 10) + 60 \
+     FROM json_each(?1) WHERE true ON CONFLICT (id) DO NOTHING";
+
 /// A body larger than this is not kept: its event is worked like a thin one. D1 holds rows of up to 2,000,000
 /// bytes, and the other columns and the statement's own limits want their share.
 pub const BODY_MOST: usize = 900_000;

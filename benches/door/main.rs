@@ -64,6 +64,7 @@ fn main() -> Result<()> {
         let samples = interleave(&servers, rounds, |server| sample(server, &mut events, connections, requests, None))?;
         let name = |what: &str| format!("{connections} connections: {what}");
         report(&name("requests/s"), &samples, |s| s.run.per_second());
+        report(&name("p50, ms"), &samples, |s| s.run.percentile(50));
         report(&name("CPU s per 1,000"), &samples, |s| s.cpu);
         if connections == 16 {
             floor_rate = samples.get(1).map(|s| median(s.iter().map(|s| s.run.per_second()).collect()));

@@ -2,7 +2,7 @@
 //!
 //! The map of the house (docs/ARCHITECTURE.md walks through it):
 //!
-//! * [`error`], [`http`], [`ports`], [`config`]: the ground everything stands on. Time, chance, network
+//! * [`error`], [`http`], [`ports`], [`config`], [`date`], [`signed`]: the ground everything stands on. Time, chance, network
 //!   and storage come through [`ports`] only.
 //! * [`money`], [`payment`]: amounts, and the middle vocabulary between Stripe and any ERP.
 //! * [`stripe`]: Stripe's words; they stop at `stripe::map`.
@@ -27,4 +27,5 @@ pub mod payment;
 pub mod ports;
 pub mod queue;
 pub mod routes;
+pub mod signed;
 pub mod stripe;

@@ -71,6 +71,10 @@ pub struct Record {
     pub id: i64,
 }
 
+/// Flag of a receipt booked from its charge, because its payment is not final at Stripe after a day: it is left
+/// unallocated.
+pub const NOT_FINAL: &str = "payment_not_final";
+
 /// The key of a movement. `account` is always concrete; see [`PaymentEvent::key`].
 pub fn posting_key(account: &str, object: &str, transition: &str) -> String {
     format!("stripe:{account}:{object}:{transition}")

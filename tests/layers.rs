@@ -17,7 +17,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("payment", &["money"]),
     ("money", &[]),
 ];
-const GROUND: &[&str] = &["config", "date", "error", "http", "ports"];
+const GROUND: &[&str] = &["config", "date", "error", "http", "ports", "signed"];
 
 #[test]
 fn rooms_name_only_rooms_below_them() {

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use super::{Answer, Booking, Document, Erp, Fault};
 use crate::config::Rpc;
@@ -14,6 +12,7 @@ use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::payment::PaymentEvent;
 use crate::ports::{Clock, Fut, Http, HttpFault};
+use crate::signed;
 
 /// One request waits at most this long, in milliseconds.
 pub const TIMEOUT: u32 = 60_000;
@@ -25,16 +24,6 @@ pub struct RpcErp {
     config: Rpc,
     http: Rc<dyn Http>,
     clock: Rc<dyn Clock>,
-}
-
-/// The header's value: HMAC-SHA256 over `{t}.{body}`, the key being the whole secret, in lower-case hex.
-pub fn sign(secret: &str, t: i64, body: &[u8]) -> String {
-    // An HMAC takes a key of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
-    mac.update(t.to_string().as_bytes());
-    mac.update(b".");
-    mac.update(body);
-    format!("t={t},v1={}", hex::encode(mac.finalize().into_bytes()))
 }
 
 #[derive(Deserialize)]
@@ -84,7 +73,7 @@ impl RpcErp {
 
     async fn send(&self, body: &Value) -> Result<HashMap<String, Reply>, Fault> {
         let body = body.to_string().into_bytes();
-        let signature = sign(self.config.secret.reveal(), self.clock.now(), &body);
+        let signature = signed::header(&body, &self.config.secret, self.clock.now());
         let request = Request::new("POST", self.config.url.as_str())
             .with("content-type", "application/json")
             .with(SIGNATURE, signature)

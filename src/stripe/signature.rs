@@ -1,10 +1,11 @@
 //! Stripe's webhook signature: `Stripe-Signature: t=<unix>,v1=<hex>[,v1=<hex>…]`, HMAC-SHA256 over
 //! `t`, `.` and the raw body, the key being the whole `whsec_…` string.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
 use crate::config::Secret;
+use crate::signed::digest;
+
+/// The header that Stripe would send.
+pub use crate::signed::header as sign;
 
 /// How far `t` may be from now, in seconds, into the past (Stripe's SDKs) and into the future (some of them).
 pub const TOLERANCE: i64 = 300;
@@ -56,18 +57,12 @@ pub fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result
     }
     let mut good = false;
     for secret in secrets {
-        let expected = digest(secret.reveal().as_bytes(), time, body);
+        let expected = digest(secret, time, body);
         for candidate in &candidates {
             good |= equal(&expected, candidate);
         }
     }
     if good { Ok(()) } else { Err(Refusal::NoMatch) }
-}
-
-/// The header that Stripe would send for `body` at `time` (seconds): also how Quittance signs to other ERPs.
-pub fn sign(body: &[u8], secret: &Secret, time: i64) -> String {
-    let time = time.to_string();
-    format!("t={time},v1={}", hex::encode(digest(secret.reveal().as_bytes(), &time, body)))
 }
 
 fn parse(header: &str) -> Result<(&str, Vec<[u8; 32]>), Refusal> {
@@ -89,15 +84,6 @@ fn parse(header: &str) -> Result<(&str, Vec<[u8; 32]>), Refusal> {
     }
     let time = time.filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit())).ok_or(Refusal::Malformed)?;
     if seen_v1 { Ok((time, candidates)) } else { Err(Refusal::NoV1) }
-}
-
-fn digest(secret: &[u8], time: &str, body: &[u8]) -> [u8; 32] {
-    // HMAC takes a key of any length; the branch exists only because the trait is fallible.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return [0; 32] };
-    mac.update(time.as_bytes());
-    mac.update(b".");
-    mac.update(body);
-    mac.finalize().into_bytes().into()
 }
 
 /// Takes the same time wherever the first difference is.

@@ -8,10 +8,7 @@ use super::movement::of_charge;
 use super::object::PaymentIntent;
 use super::reference;
 use crate::error::Error;
-use crate::payment::posting_key;
-
-/// Flag of a receipt booked from its charge, because its PaymentIntent is not final.
-pub const NOT_FINAL: &str = "payment_not_final";
+use crate::payment::{NOT_FINAL, posting_key};
 
 /// Asks once more. Still not final: what its captured charge says is booked under the payment's own key, flagged, so
 /// that the PaymentIntent's own event later finds it in the books.

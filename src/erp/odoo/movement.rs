@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::procedure::FORM;
 use crate::config::{Matching, Odoo};
-use crate::payment::{PaymentEvent, Reference};
+use crate::date;
+use crate::payment::{NOT_FINAL, PaymentEvent, Reference};
 
 /// Whose record the metadata names.
 const INVOICE: &str = "account.move";
@@ -30,7 +31,7 @@ fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
         "key": event.key,
         "amount": event.money.to_decimal().to_string(),
         "currency": event.money.currency,
-        "date": day(event.occurred),
+        "date": date::iso(event.occurred),
         "memo": event.payment,
         "payment": event.payment,
         // Two Stripe accounts may have customers of the same id.
@@ -43,7 +44,8 @@ fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
         },
         "company": odoo.company,
         "flags": flags,
-        "no_match": foreign,
+        // What such a payment is for is known, but not yet that it stands.
+        "no_match": foreign || event.flags.iter().any(|f| f == NOT_FINAL),
         "note": odoo.note,
         "transaction": odoo.transaction,
     })
@@ -52,20 +54,6 @@ fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
 /// Metadata without a database is read as ours: one Odoo is configured here, and nothing names another.
 fn is_foreign(reference: &Reference, odoo: &Odoo, matching: &Matching) -> bool {
     reference.database.as_ref().is_some_and(|named| *named != odoo.db && !matching.former_databases.contains(named))
-}
-
-/// The UTC day of an instant in seconds, `2026-11-21`. Source of the arithmetic: the civil calendar repeats every
-/// 400 years of 146,097 days; counting from 1 March puts the leap day last.
-pub fn day(instant: i64) -> String {
-    let days = instant.div_euclid(86_400) + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let date = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{date:02}")
 }
 
 #[cfg(test)]
@@ -113,21 +101,6 @@ mod tests {
                 texts: vec![],
             },
             flags: vec![],
-        }
-    }
-
-    #[test]
-    fn days_of_instants() {
-        for (instant, text) in [
-            (0, "1970-01-01"),
-            (-1, "1969-12-31"),
-            (951_782_400, "2000-02-29"),
-            (1_709_164_799, "2024-02-28"),
-            (1_709_164_800, "2024-02-29"),
-            (1_798_761_599, "2026-12-31"),
-            (4_107_542_400, "2100-03-01"),
-        ] {
-            assert_eq!(day(instant), text);
         }
     }
 

@@ -27,6 +27,8 @@ impl Mishap {
 pub struct Dial {
     calls: Cell<usize>,
     strike: Cell<Option<(usize, Mishap)>>,
+    /// Every call lets others go first, once: for running several invocations side by side.
+    pub turns: Cell<bool>,
     /// A request that holds this text kills the Worker.
     pub deadly: RefCell<Option<String>>,
     /// Names of the calls, in order.
@@ -64,7 +66,16 @@ impl Dial {
         if strike.is_some() {
             self.strike.set(None);
         }
+        let turns = self.turns.get();
         Box::pin(async move {
+            if turns {
+                let mut waited = false;
+                std::future::poll_fn(|_| match std::mem::replace(&mut waited, true) {
+                    true => std::task::Poll::Ready(()),
+                    false => std::task::Poll::Pending,
+                })
+                .await;
+            }
             match strike {
                 None => run.await,
                 Some(Mishap::FailBefore) => lost(),

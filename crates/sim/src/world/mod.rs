@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use quittance::config::Config;
 use quittance::http::{Request, Response};
-use quittance::ports::Runtime;
+use quittance::ports::{Fut, Runtime};
 use quittance::queue::Fate;
 use quittance::{cron, queue, routes};
 
@@ -128,6 +128,23 @@ impl World {
             Poll::Ready(value) => Some(value),
             Poll::Pending => None,
         }
+    }
+
+    /// Runs invocations side by side: after each of its port calls another one may go on, by a draw from `seed`.
+    pub fn race<T>(&self, seed: u64, mut runs: Vec<Fut<'_, T>>) {
+        let chance = Chance::seeded(seed);
+        self.dial.turns.set(true);
+        while !runs.is_empty() {
+            self.db.begin_invocation();
+            let turn = usize::try_from(chance.below(runs.len() as u64)).unwrap_or(0);
+            let done = runs
+                .get_mut(turn)
+                .is_some_and(|run| run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+            if done {
+                drop(runs.remove(turn));
+            }
+        }
+        self.dial.turns.set(false);
     }
 
     /// A request to the Worker.

@@ -11,7 +11,7 @@ use crate::{build, need, wrangler as worker};
 
 type Kind = (&'static str, fn(&[String]) -> Result<()>);
 
-const KINDS: [Kind; 3] = [("map", map), ("delivery", delivery), ("door", door)];
+const KINDS: [Kind; 4] = [("map", map), ("delivery", delivery), ("door", door), ("odoo", odoo)];
 
 /// Runs the measurement named first, with the arguments after it, or all.
 pub fn bench(arguments: &[String]) -> Result<()> {
@@ -35,6 +35,13 @@ fn map(rest: &[String]) -> Result<()> {
 /// Events to a simulated Odoo, natively.
 fn delivery(rest: &[String]) -> Result<()> {
     cargo_bench("delivery", rest, |_| {})
+}
+
+/// Payments in the real Odoo that the environment names; said and left out when it names none.
+fn odoo(rest: &[String]) -> Result<()> {
+    // Odoo is what takes the time: a build for debugging measures the same.
+    let arguments = ["bench", "--profile=dev", "--package=quittance-bench", "--bench=odoo", "--"];
+    run("cargo bench --bench odoo", cargo().args(arguments).args(rest))
 }
 
 /// The webhook door in workerd, against two Workers in JavaScript.

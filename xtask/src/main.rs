@@ -11,6 +11,7 @@ mod dev;
 mod lint;
 mod need;
 mod parties;
+mod record;
 mod run;
 mod test;
 mod worker;
@@ -30,7 +31,8 @@ cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on
     --odoo-version 17|18|19  of the simulated Odoo
     --odoo-url URL --odoo-db NAME --odoo-login LOGIN --odoo-api-key KEY [--odoo-setup-api-key KEY]
                              a real Odoo instead, set up first; also as ODOO_URL, ODOO_DB, …
-cargo xtask bench [kind]     map, delivery, door; all when none is named
+cargo xtask bench [kind]     map, delivery, door, odoo (a real one, named as for record-odoo); all when none is named
+cargo xtask record-odoo      what the procedures answer on the real Odoo that ODOO_URL, ODOO_DB, … name (docs/ODOO.md)
 
 Each command installs what it needs: the wasm target through rustup, the npm packages of package-lock.json.";
 
@@ -53,6 +55,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
     match name {
         "bench" => bench::bench(rest),
         "build" => build::build(),
+        "record-odoo" => record::record(),
         "test" => test::test(rest),
         "lint" => lint::lint(),
         "demo" => demo::demo(),

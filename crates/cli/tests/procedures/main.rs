@@ -1,7 +1,7 @@
 //! The product's own procedures: what they answer on real Odoo 17, 18 and 19 is recorded, and the simulator must
 //! give the same answers. A procedure that was changed needs a fresh recording:
 //!
-//! `cargo test -p quittance-cli --test procedures -- --ignored record`
+//! `cargo xtask record-odoo`
 //!
 //! with ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_API_KEY, ODOO_SETUP_LOGIN and ODOO_SETUP_API_KEY naming a database made for
 //! trials: a company in USD (ODOO_COMPANY, default 1) where 1 USD = 0.8 EUR = 150 JPY, a company in EUR (ODOO_COMPANY2,
@@ -51,7 +51,7 @@ fn the_simulator_answers_as_the_real_procedures_do() {
     for version in Version::ALL {
         let text = std::fs::read_to_string(file(version.major())).unwrap();
         let recording: Value = serde_json::from_str(&text).unwrap();
-        let how = "record it again with `cargo test -p quittance-cli --test procedures -- --ignored record`";
+        let how = "record it again with `cargo xtask record-odoo`";
         assert_eq!(recording["hashes"], hashes(), "a procedure was changed after Odoo {version:?} was recorded: {how}");
         let mut place = Place::new(&simulated_settings(), Line::to(simulated(version)));
         let told = story::play(&mut place);

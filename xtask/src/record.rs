@@ -1,0 +1,20 @@
+//! `cargo xtask record-odoo`: what the procedures answer on a real Odoo, kept for the simulator to be held to.
+
+use anyhow::{Result, bail};
+
+use crate::run::{cargo, run};
+
+/// What the environment must say; docs/ODOO.md tells what the database must have.
+const NAMES: [&str; 6] =
+    ["ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_API_KEY", "ODOO_SETUP_LOGIN", "ODOO_SETUP_API_KEY"];
+
+/// Plays the story of `crates/cli/tests/procedures` there and writes `tests/fixtures/odoo/procedures/{major}.json`.
+pub fn record() -> Result<()> {
+    let missing: Vec<&str> = NAMES.into_iter().filter(|name| std::env::var_os(name).is_none()).collect();
+    if !missing.is_empty() {
+        bail!("set {} to name a database made for trials; the story leaves its records there", missing.join(", "));
+    }
+    let arguments =
+        ["test", "--package=quittance-cli", "--test=procedures", "--", "--ignored", "--nocapture", "record"];
+    run("record the procedures", cargo().args(arguments))
+}

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// An event, snapshot (`object: "event"`) or thin (`object: "v2.core.event"`, the type without its `v1.`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ struct Raw<'a> {
     kind: Cow<'a, str>,
     livemode: bool,
     #[serde(borrow)]
-    created: Created<'a>,
+    created: &'a RawValue,
     #[serde(borrow, default)]
     account: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -55,13 +56,6 @@ struct Raw<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Created<'a> {
-    Seconds(i64),
-    Text(#[serde(borrow)] Cow<'a, str>),
-}
-
-#[derive(Deserialize)]
 struct Data<'a> {
     #[serde(borrow)]
     object: Object<'a>,
@@ -72,32 +66,30 @@ struct Object<'a> {
     #[serde(borrow, default)]
     id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    payment_intent: Option<Link<'a>>,
+    payment_intent: Option<&'a RawValue>,
     /// An invoice payment names its PaymentIntent one level down.
     #[serde(borrow, default)]
-    payment: Option<Link<'a>>,
+    payment: Option<&'a RawValue>,
 }
 
-/// An id, or the object when expanded.
+/// The object that stands where an id may stand.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Link<'a> {
-    Id(#[serde(borrow)] Cow<'a, str>),
-    Object {
-        #[serde(borrow, default)]
-        id: Option<Cow<'a, str>>,
-        #[serde(borrow, default)]
-        payment_intent: Option<Cow<'a, str>>,
-    },
+struct Expanded<'a> {
+    #[serde(borrow, default)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    payment_intent: Option<Cow<'a, str>>,
 }
 
-impl Link<'_> {
-    fn payment_intent(&self) -> Option<&str> {
-        match self {
-            Self::Id(id) => Some(id),
-            Self::Object { id, payment_intent } => id.as_deref().or(payment_intent.as_deref()),
-        }
+/// The PaymentIntent that a reference leads to: an id, or an object that is one or names one. Any other shape leads
+/// nowhere; it is no reason to refuse the event.
+fn payment_intent(link: &RawValue) -> Option<String> {
+    let json = link.get();
+    if json.starts_with('"') {
+        return serde_json::from_str(json).ok();
     }
+    let object: Expanded = serde_json::from_str(json).ok()?;
+    object.id.or(object.payment_intent).map(Cow::into_owned)
 }
 
 /// Reads the envelope from the raw body. A byte order mark before the JSON is passed over.
@@ -116,16 +108,13 @@ pub fn read(body: &[u8]) -> Result<Envelope, NotAnEvent> {
     let object_id = object.and_then(|o| o.id.as_deref()).unwrap_or("").to_owned();
     let subject = object
         .and_then(subject)
-        .map_or_else(|| if object_id.is_empty() { raw.id.to_string() } else { object_id.clone() }, str::to_owned);
+        .unwrap_or_else(|| if object_id.is_empty() { raw.id.to_string() } else { object_id.clone() });
     Ok(Envelope {
         kind: raw.kind.strip_prefix("v1.").filter(|_| thin).unwrap_or(&raw.kind).to_owned(),
         account: raw.account.or(raw.context).map(Cow::into_owned),
         livemode: raw.livemode,
         api_version: raw.api_version.map(Cow::into_owned),
-        created: match raw.created {
-            Created::Seconds(seconds) => seconds,
-            Created::Text(text) => seconds_of(&text).ok_or(NotAnEvent)?,
-        },
+        created: created(raw.created.get()).ok_or(NotAnEvent)?,
         id: raw.snapshot_event.filter(|_| thin).unwrap_or(raw.id).into_owned(),
         object: object_id,
         subject,
@@ -133,11 +122,19 @@ pub fn read(body: &[u8]) -> Result<Envelope, NotAnEvent> {
     })
 }
 
-fn subject<'a>(object: &'a Object) -> Option<&'a str> {
-    let is = |id: &&str| id.starts_with("pi_");
-    object.id.as_deref().filter(is).or_else(|| {
-        [&object.payment_intent, &object.payment].into_iter().flatten().find_map(|l| l.payment_intent().filter(is))
+fn subject(object: &Object<'_>) -> Option<String> {
+    let is = |id: &String| id.starts_with("pi_");
+    object.id.as_deref().map(str::to_owned).filter(is).or_else(|| {
+        [object.payment_intent, object.payment].into_iter().flatten().find_map(|link| payment_intent(link).filter(is))
     })
+}
+
+/// Seconds since 1970 UTC, as a number (snapshot) or a time in text (thin).
+fn created(json: &str) -> Option<i64> {
+    match json.strip_prefix('"') {
+        None => json.parse().ok(),
+        Some(text) => seconds_of(text.strip_suffix('"')?),
+    }
 }
 
 /// Seconds of `2026-11-21T19:00:00.000Z`, the only form Stripe's v2 API writes.
@@ -175,6 +172,7 @@ mod tests {
             (r#"{"id":"cs_1","payment_intent":{"id":"pi_1","amount":5}}"#, "pi_1"),
             (r#"{"id":"inpay_1","payment":{"type":"payment_intent","payment_intent":"pi_1"}}"#, "pi_1"),
             (r#"{"id":"in_1","payment_intent":"x"}"#, "in_1"),
+            (r#"{"id":"xx_1","payment":true,"payment_intent":[7]}"#, "xx_1"),
             (r#"{"object":"balance"}"#, "evt_1"),
         ] {
             let body = format!(

@@ -1,12 +1,13 @@
 //! JSON as Stripe writes it, borrowed where it can be: text, a reference that is an id or the object, metadata.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// Text that borrows unless the JSON escapes something in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -93,28 +94,30 @@ impl Metadata<'_> {
 }
 
 impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Ref<'a, T> {
+    /// Looks at the raw value first, so that the Worker carries one reader of each object and not another for those
+    /// that stand in a reference.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(RefVisitor(PhantomData))
+        let json = <&'de RawValue>::deserialize(from)?.get().as_bytes();
+        if json.first() == Some(&b'"') {
+            return serde_json::from_slice(json).map(Self::Id).map_err(Error::custom);
+        }
+        let depth = DEPTH.get();
+        if depth >= DEEPEST {
+            return Err(Error::custom("objects are expanded deeper than Stripe expands them"));
+        }
+        DEPTH.set(depth + 1);
+        let object = serde_json::from_slice(json);
+        DEPTH.set(depth);
+        object.map(Self::Object).map_err(Error::custom)
     }
 }
 
-struct RefVisitor<'a, T>(PhantomData<(&'a (), T)>);
-
-impl<'de: 'a, 'a, T: Deserialize<'de>> Visitor<'de> for RefVisitor<'a, T> {
-    type Value = Ref<'a, T>;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an id or an object")
-    }
-    fn visit_borrowed_str<E>(self, id: &'de str) -> Result<Self::Value, E> {
-        Ok(Ref::Id(Text(Cow::Borrowed(id))))
-    }
-    fn visit_str<E>(self, id: &str) -> Result<Self::Value, E> {
-        Ok(Ref::Id(Text(Cow::Owned(id.to_owned()))))
-    }
-    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(Ref::Object)
-    }
+thread_local! {
+    /// How many expanded objects are being read, one within the other.
+    static DEPTH: Cell<u8> = const { Cell::new(0) };
 }
+/// Stripe expands four levels. Source: docs.stripe.com/expand.
+const DEEPEST: u8 = 8;
 
 impl<'de: 'a, 'a> Deserialize<'de> for Metadata<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -140,5 +143,35 @@ impl<'de: 'a, 'a> Visitor<'de> for MetadataVisitor<'a> {
             }
         }
         Ok(Metadata(pairs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Nest<'a> {
+        #[serde(borrow)]
+        next: Option<Ref<'a, Box<Nest<'a>>>>,
+    }
+
+    fn nest(levels: usize) -> String {
+        format!("{}{{\"next\":\"pi_1\"}}{}", "{\"next\":".repeat(levels), "}".repeat(levels))
+    }
+
+    #[test]
+    fn objects_are_read_as_deep_as_stripe_expands_and_no_deeper() {
+        let text = nest(4);
+        let mut at = serde_json::from_str::<Nest>(&text).unwrap();
+        for _ in 0..4 {
+            at = match at.next {
+                Some(Ref::Object(next)) => *next,
+                other => panic!("{other:?}"),
+            };
+        }
+        assert!(matches!(at.next, Some(Ref::Id(Text(id))) if id == "pi_1"));
+        assert!(serde_json::from_str::<Nest>(&nest(50_000)).is_err());
+        assert!(serde_json::from_str::<Nest>(&nest(1)).is_ok(), "an error leaves nothing behind");
     }
 }

@@ -118,7 +118,7 @@ fn booked(input: &Value, hash: &str) -> Value {
     let results = input["movements"].as_array().unwrap().iter().rev().map(|m| {
         json!({"key": m["key"], "status": "created", "model": "account.payment", "id": 41, "name": "PSTRP/2026/00001",
             "flags": m["flags"], "invoices": [{"id": 7, "name": "INV/2026/00007", "state": "posted", "payment_state": "paid",
-            "residual": 60.300000000000004, "currency": "EUR"}]})
+            "residual": "60.30", "currency": "EUR"}]})
     });
     json!({"v": 1, "hash": hash, "results": results.collect::<Vec<_>>()})
 }
@@ -189,7 +189,7 @@ fn one_call_once_the_way_is_known_on_every_version() {
         let answers = apply(&first, &movements).unwrap();
         let Answer::Booked(booking) = &answers[0] else { panic!("{answers:?}") };
         assert_eq!((booking.id, booking.name.as_str(), booking.duplicate), (41, "PSTRP/2026/00001", false));
-        assert_eq!(booking.documents[0].residual, "60.3", "the float's noise is gone");
+        assert_eq!(booking.documents[0].residual, "60.30", "money is text");
         assert!(booking.flags.is_empty());
         let way = if major == 19 { 3 } else { 4 };
         assert_eq!(fake.seen().len(), way, "version, login (not in 19), external ids, run");

@@ -220,6 +220,7 @@ fn a_fault_of_the_connection_pauses_delivery_and_one_probe_tests_it() {
     assert_eq!(now(delivery::pause(&db, &down, "w", NOW + 12)), Ok(Some(2)));
     let mut paused = Vec::new();
     for round in 0..8 {
+        db.begin_invocation();
         let at = now(delivery::read(&db)).unwrap().paused_until;
         paused.push(at);
         assert!(now(claim(&db, &ids(&["evt_1"]), "y", at)).unwrap().probe, "{round}");

@@ -23,7 +23,7 @@ use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
-cargo xtask test [part …]    native, workerd; all when none is named
+cargo xtask test [part …]    lint, native, workerd; all when none is named
 cargo xtask lint             format and clippy, native and for wasm
 cargo xtask demo             the main job before your eyes: simulated Stripe and Odoo, real workerd
 cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on :12111 and Odoo on :8069

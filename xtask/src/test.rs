@@ -3,11 +3,11 @@
 use anyhow::{Result, bail};
 
 use crate::run::{cargo, command, root, run};
-use crate::{build, need, wrangler};
+use crate::{build, lint, need, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 2] = [("native", native), ("workerd", workerd)];
+const PARTS: [Part; 3] = [("lint", lint::lint), ("native", native), ("workerd", workerd)];
 
 /// Runs the named parts, or all; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {

@@ -1,7 +1,12 @@
 //! The settings, read from the Worker's variables and secrets. wrangler.toml explains each.
 
+pub mod book_from;
+mod values;
+pub mod webhook;
+
 use sha2::{Digest, Sha256};
 
+use self::values::{flag, list, url};
 use crate::error::{Code, Error};
 
 /// Text that is never printed.
@@ -29,6 +34,8 @@ impl std::fmt::Debug for Secret {
 pub struct Config {
     /// `STRIPE_WEBHOOK_SECRETS`: whole `whsec_…` strings, separated by commas or spaces. Empty: the door is shut.
     pub webhook_secrets: Vec<Secret>,
+    /// Positions in that list, counted from 1, of what is no signing secret and therefore left out.
+    pub webhook_secrets_wrong: Vec<usize>,
     /// What delivery needs; an error names the setting that is missing or wrong.
     pub delivery: Result<Delivery, Error>,
     /// `RETENTION_DAYS`: raw bodies of settled events are kept this long. Default 30, as long as Stripe's own list.
@@ -119,15 +126,15 @@ impl Config {
     /// Reads every setting through `var`, which gives `None` for one that is not set.
     pub fn read(var: &dyn Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        let (webhook_secrets, webhook_secrets_wrong) = webhook::read(get("STRIPE_WEBHOOK_SECRETS"));
         Self {
-            webhook_secrets: list(get("STRIPE_WEBHOOK_SECRETS")).into_iter().map(Secret::new).collect(),
+            webhook_secrets,
+            webhook_secrets_wrong,
             retention_days: get("RETENTION_DAYS").and_then(|d| d.parse().ok()).filter(|d| *d > 0).unwrap_or(30),
             delivery: Delivery::read(&get),
         }
     }
-}
 
-impl Config {
     /// The Odoo part alone, for commands that need no Stripe.
     pub fn odoo(var: &dyn Fn(&str) -> Option<String>) -> Result<Odoo, Error> {
         Odoo::read(&|name| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()))
@@ -159,9 +166,7 @@ impl Delivery {
                 Some("rpc") => ErpConfig::Rpc(Rpc::read(get)?),
                 Some(_) => return Err(wrong("ERP is `odoo` or `rpc`.")),
             },
-            book_from: need(get, "BOOK_FROM")?
-                .parse()
-                .map_err(|_| wrong("BOOK_FROM is the first instant to book, in seconds since 1970 UTC; `quittance setup secrets` writes it."))?,
+            book_from: book_from::read(&need(get, "BOOK_FROM")?)?,
             matching: Matching::read(get)?,
         })
     }
@@ -234,31 +239,4 @@ fn wrong(sentence: &str) -> Error {
 fn need(get: &Get, name: &str) -> Result<String, Error> {
     get(name)
         .ok_or_else(|| Error::new(Code::ConfigInvalid, format!("{name} is not set; run `quittance setup secrets`.")))
-}
-
-/// https, or plain http on this machine only: a key must not travel in the open.
-fn url(text: String, name: &str) -> Result<String, Error> {
-    let text = text.trim_end_matches('/').to_owned();
-    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
-        .iter()
-        .any(|l| text.strip_prefix(l).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
-    if local || (text.starts_with("https://") && text.len() > "https://".len()) {
-        Ok(text)
-    } else {
-        Err(Error::new(Code::ConfigInvalid, format!("{name} starts with https:// (http:// only for 127.0.0.1).")))
-    }
-}
-
-fn flag(get: &Get, name: &str, default: bool) -> Result<bool, Error> {
-    match get(name).as_deref() {
-        None => Ok(default),
-        Some("true" | "1" | "yes") => Ok(true),
-        Some("false" | "0" | "no") => Ok(false),
-        Some(_) => Err(Error::new(Code::ConfigInvalid, format!("{name} is `true` or `false`."))),
-    }
-}
-
-/// Items separated by commas or white space.
-fn list(text: Option<String>) -> Vec<String> {
-    text.unwrap_or_default().split([',', ' ', '\n', '\t']).filter(|s| !s.is_empty()).map(str::to_owned).collect()
 }

@@ -113,14 +113,33 @@ fn wrong_method_path_and_size() {
 #[test]
 fn no_secret_shuts_the_door() {
     let mut world = World::new(1, Version::V18);
-    world.set("STRIPE_WEBHOOK_SECRETS", " ");
-    // Neither the empty key nor a guess opens it.
-    for secret in ["", "whsec_", SECRET] {
-        let signature = sign(EVENT.as_bytes(), &Secret::new(secret), world.clock.now());
-        let (status, code, _) = answer(&world, &webhook("POST", EVENT.as_bytes(), Some(&signature)));
-        assert_eq!((status, code.as_str()), (503, "webhook_secret_missing"));
+    // Neither the empty key, nor a guess, nor what the example had opens it.
+    for configured in [" ", "whsec_", "whsec_...", "whsec_too_short_for_one"] {
+        world.set("STRIPE_WEBHOOK_SECRETS", configured);
+        for secret in ["", "whsec_", SECRET, configured] {
+            let signature = sign(EVENT.as_bytes(), &Secret::new(secret), world.clock.now());
+            let (status, code, _) = answer(&world, &webhook("POST", EVENT.as_bytes(), Some(&signature)));
+            assert_eq!((status, code.as_str()), (503, "webhook_secret_missing"), "{configured} {secret}");
+        }
     }
     assert_eq!(stored(&world), 0);
+    let logged = world.logged("webhook_secret_missing");
+    assert_eq!(logged.len(), 16);
+    assert!(format!("{:?}", logged.last()).contains("wrong_secrets") && !format!("{logged:?}").contains("whsec_"));
+    world.finish();
+}
+
+#[test]
+fn a_placeholder_beside_a_good_secret_is_left_out_and_named_by_its_position() {
+    let mut world = World::new(1, Version::V18);
+    world.set("STRIPE_WEBHOOK_SECRETS", &format!("{SECRET} whsec_..."));
+    let signed = |secret: &str| sign(EVENT.as_bytes(), &Secret::new(secret), world.clock.now());
+    let (status, code, _) = answer(&world, &webhook("POST", EVENT.as_bytes(), Some(&signed("whsec_..."))));
+    assert_eq!((status, code.as_str()), (400, "signature_invalid"));
+    assert_eq!(answer(&world, &webhook("POST", EVENT.as_bytes(), Some(&signed(SECRET)))).0, 200);
+    let logged = format!("{:?}", world.logged("webhook_refused"));
+    assert!(logged.contains("wrong_secrets") && logged.contains('2') && !logged.contains("whsec_"), "{logged}");
+    world.pass(5);
     world.finish();
 }
 

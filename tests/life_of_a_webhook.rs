@@ -9,6 +9,9 @@ use quittance_sim::odoo::Version;
 use quittance_sim::stripe::webhook::Dial;
 use quittance_sim::world::{SECRET, WORKER, World};
 
+/// What the endpoint's secret is rolled to.
+const NEXT: &str = "whsec_next_0123456789abcdef0123456789abc";
+
 #[test]
 fn a_payment_closes_its_invoice_once_in_every_version() {
     for version in VERSIONS {
@@ -112,18 +115,18 @@ fn a_lost_hint_costs_at_most_the_sweeps_minute() {
 #[test]
 fn secrets_roll_without_a_gap() {
     let mut world = World::new(5, Version::V18);
-    world.set("STRIPE_WEBHOOK_SECRETS", &format!("{SECRET},whsec_next"));
+    world.set("STRIPE_WEBHOOK_SECRETS", &format!("{SECRET},{NEXT}"));
     let endpoint = world.stripe.borrow().deliveries().first().map(|d| d.endpoint.clone());
     assert!(endpoint.is_none(), "nothing was delivered yet");
     let id = invoice(&world, "100.00", "USD");
     pay_invoice(&world, id, 5_000, "usd");
     world.pass(10);
     let endpoint = world.stripe.borrow().deliveries()[0].endpoint.clone();
-    world.stripe.borrow_mut().roll(&endpoint, "whsec_next", 86_400_000);
+    world.stripe.borrow_mut().roll(&endpoint, NEXT, 86_400_000);
     pay_invoice(&world, id, 2_500, "usd");
     world.pass(10);
     // The old secret is taken out of the settings while Stripe still signs with both.
-    world.set("STRIPE_WEBHOOK_SECRETS", "whsec_next");
+    world.set("STRIPE_WEBHOOK_SECRETS", NEXT);
     pay_invoice(&world, id, 2_500, "usd");
     world.pass(10);
     assert_eq!(residual(&world, id), "0");
@@ -134,7 +137,7 @@ fn secrets_roll_without_a_gap() {
 #[test]
 fn a_webhook_whose_secret_is_not_configured_is_refused_until_it_is() {
     let mut world = World::new(6, Version::V18);
-    world.set("STRIPE_WEBHOOK_SECRETS", "whsec_other");
+    world.set("STRIPE_WEBHOOK_SECRETS", "whsec_other_0123456789abcdef0123456789");
     let id = invoice(&world, "100.00", "USD");
     pay_invoice(&world, id, 10_000, "usd");
     world.cron_sleeps = true;

@@ -24,7 +24,7 @@ pub enum Verdict {
 /// `now` in seconds. Refusals are logged with their cause and answered without it.
 pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: i64) -> Verdict {
     if config.webhook_secrets.is_empty() {
-        log.line(Level::Alert, "webhook_secret_missing", json!({}));
+        log.line(Level::Alert, "webhook_secret_missing", json!({ "wrong_secrets": config.webhook_secrets_wrong }));
         return Verdict::Refuse(Error::of(Code::WebhookSecretMissing));
     }
     if body.len() > BODY_MOST {
@@ -34,7 +34,7 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
         log.line(
             Level::Warn,
             "webhook_refused",
-            json!({ "code": Code::SignatureInvalid.name(), "cause": refusal.name() }),
+            json!({ "code": Code::SignatureInvalid.name(), "cause": refusal.name(), "wrong_secrets": config.webhook_secrets_wrong }),
         );
         return Verdict::Refuse(Error::of(Code::SignatureInvalid));
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use quittance::config::Config;
+use quittance::config::{Config, webhook};
 use quittance::erp::odoo::provision::stored_book_from;
+use quittance::error::{Code, Error};
 use quittance::ports::Http;
 use std::rc::Rc;
 
@@ -12,6 +13,7 @@ use crate::fail::{Fail, Outcome};
 use crate::odoo;
 use crate::ports::block_on;
 use crate::settings::{Settings, quoted};
+use crate::stripe::SECRETS;
 
 /// Where secrets are kept.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ const RPC_KEY: (&str, &str) = ("RPC_SECRET", "secret shared with the ERP, at lea
 /// Taken along when they are set.
 const OPTIONAL: [&str; 12] = [
     "ERP",
-    "STRIPE_WEBHOOK_SECRETS",
+    SECRETS,
     "STRIPE_ACCOUNTS",
     "STRIPE_API_BASE",
     "ODOO_COMPANY",
@@ -81,10 +83,21 @@ const OPTIONAL: [&str; 12] = [
 pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run: &dyn Run) -> Outcome<Vec<String>> {
     let mut values = collect(settings)?;
     if !values.contains_key("BOOK_FROM") {
-        values.insert("BOOK_FROM".into(), book_from(settings, http)?);
+        values.insert("BOOK_FROM".into(), book_from(settings, http.clone())?);
     }
     if let Err(error) = Config::read(&|name| values.get(name).cloned()).delivery {
         return Err(error.into());
+    }
+    let mut lines = Vec::new();
+    // The Worker's list is overwritten as a whole: one that lacks a secret in use would shut out its endpoint.
+    let lacking = if arguments.local { None } else { crate::stripe::lacking(settings, &*http) };
+    if let (Some(ids), true) = (lacking, values.contains_key(SECRETS)) {
+        values.remove(SECRETS);
+        lines.push(format!(
+            "left         {SECRETS} as the Worker has it: the one here lacks the secret of endpoint {ids}"
+        ));
+    } else if !values.contains_key(SECRETS) {
+        lines.push(format!("missing      {SECRETS}: `quittance setup stripe` makes one"));
     }
     let store_in = if arguments.local { Store::Local } else { Store::Worker };
     let bound = if arguments.local { BTreeMap::new() } else { bound_in_wrangler(&arguments.config)? };
@@ -99,15 +112,11 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run
         store(&stored, store_in, settings.file(), run)?;
     }
     let word = if arguments.dry_run { "would store" } else { "stored" };
-    let mut lines: Vec<String> = stored.iter().map(|(name, _)| format!("{word:<12} {name}")).collect();
-    lines.extend(
-        left.iter()
-            .map(|(name, _)| format!("left         {name}: {} sets it under [vars]", arguments.config.display())),
-    );
-    if !stored.iter().any(|(name, _)| name == crate::stripe::SECRETS) {
-        lines.push("missing      STRIPE_WEBHOOK_SECRETS: `quittance setup stripe` makes one".into());
-    }
-    Ok(lines)
+    let stored = stored.iter().map(|(name, _)| format!("{word:<12} {name}"));
+    let left = left
+        .iter()
+        .map(|(name, _)| format!("left         {name}: {} sets it under [vars]", arguments.config.display()));
+    Ok(stored.chain(left).chain(lines).collect())
 }
 
 /// What there is to store, [`BOOK_FROM`](book_from) aside; asks for what is missing where a person can be asked.
@@ -127,6 +136,9 @@ pub fn collect(settings: &Settings) -> Outcome<BTreeMap<String, String>> {
         if let Some(value) = settings.get(name) {
             values.insert(name.to_owned(), value.to_owned());
         }
+    }
+    if let Some(complaint) = webhook::complaint(&webhook::read(values.get(SECRETS).cloned()).1) {
+        return Err(Error::new(Code::ConfigInvalid, complaint).into());
     }
     Ok(values)
 }

@@ -60,6 +60,13 @@ impl Settings {
         found.map(|v| v.trim()).filter(|v| !v.is_empty())
     }
 
+    /// A list from the environment and the variables file together.
+    pub fn everywhere(&self, name: &str) -> Option<String> {
+        let found = [self.environment.get(name), self.file.get(name)];
+        let found: Vec<&str> = found.into_iter().flatten().map(|v| v.trim()).filter(|v| !v.is_empty()).collect();
+        (!found.is_empty()).then(|| found.join(","))
+    }
+
     /// A value that must be there: given as `argument`, set, or asked for.
     pub fn need(&self, name: &str, argument: Option<&str>, what: &str) -> Outcome<String> {
         if let Some(value) = argument.or_else(|| self.get(name)) {

@@ -138,6 +138,9 @@ fn wrong_inputs() {
         ("ODOO_API_KEY", " ", "ODOO_API_KEY"),
         ("BOOK_FROM", "yesterday", "BOOK_FROM"),
         ("BOOK_FROM", "", "quittance setup odoo"),
+        ("BOOK_FROM", "1795000000000", "seconds (not milliseconds)"),
+        ("BOOK_FROM", "4102444801", "seconds (not milliseconds)"),
+        ("STRIPE_WEBHOOK_SECRETS", "whsec_...", "position 1"),
         ("MATCH_TOLERANCE", "-1", "MATCH_TOLERANCE"),
     ] {
         let machine = Machine::default();

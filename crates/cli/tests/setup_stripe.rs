@@ -23,6 +23,8 @@ use serde_json::Value;
 
 const BASE: &str = "https://quittance.example.workers.dev";
 
+const KNOWN: &str = "whsec_known_0123456789abcdef0123456789";
+
 type Sim = Rc<Line<Stripe>>;
 
 fn sim() -> Sim {
@@ -92,7 +94,7 @@ fn a_dry_run_changes_nothing() {
 #[test]
 fn one_made_by_hand_is_taken_over_and_corrected() {
     let (sim, file) = (sim(), Scratch::new("stripe-hand"));
-    let mut settings = settings(&[("STRIPE_WEBHOOK_SECRETS", "whsec_known")]).at(&file.0);
+    let mut settings = settings(&[("STRIPE_WEBHOOK_SECRETS", KNOWN)]).at(&file.0);
     let form = format!("url={BASE}/webhooks/stripe&enabled_events[]=charge.failed&api_version={PINNED_VERSION}");
     let id = api(&sim, "POST", "/v1/webhook_endpoints", &form)["id"].clone();
     api(&sim, "POST", &format!("/v1/webhook_endpoints/{}", id.as_str().unwrap()), "disabled=true");
@@ -110,20 +112,59 @@ fn another_version_or_address_is_replaced_before_it_goes() {
             "url={url}/webhooks/stripe&enabled_events[]=charge.failed&api_version={version}&metadata[quittance]=account"
         )
     };
-    for (url, version) in [(BASE, "2026-03-25.dahlia"), ("https://old.example.com", PINNED_VERSION)] {
+    for (url, version, replace) in
+        [(BASE, "2026-03-25.dahlia", false), ("https://old.example.com", PINNED_VERSION, true)]
+    {
         let (sim, file) = (sim(), Scratch::new(&format!("stripe-old-{}", version.len() + url.len())));
-        let mut settings = settings(&[("STRIPE_WEBHOOK_SECRETS", "whsec_old")]).at(&file.0);
+        let mut settings = settings(&[("STRIPE_WEBHOOK_SECRETS", KNOWN)]).at(&file.0);
         let old = api(&sim, "POST", "/v1/webhook_endpoints", &form(url, version))["id"].clone();
         writes(&sim);
-        run(&sim, &storing(), &mut settings).unwrap();
+        run(&sim, &Arguments { replace, ..storing() }, &mut settings).unwrap();
         let order = writes(&sim);
-        assert!(order[0].starts_with("POST /v1/webhook_endpoints"), "{order:?}");
-        assert!(order[1].starts_with("DELETE"), "{order:?}");
+        assert_eq!(order[0], "POST /v1/webhook_endpoints");
+        assert!(order[1].starts_with("POST /v1/webhook_endpoints/we_"), "its fingerprint: {order:?}");
+        assert!(order[2].starts_with("DELETE"), "{order:?}");
         let left = endpoints(&sim);
         assert_eq!(left.len(), 1);
         assert_ne!(left[0]["id"], old);
-        assert!(file.text().contains(",whsec_old\""), "deliveries under way still verify: {}", file.text());
+        assert!(file.text().contains(&format!(",{KNOWN}\"")), "nobody knows whose it is: {}", file.text());
     }
+}
+
+/// Two Workers on one Stripe account, staging and production.
+#[test]
+fn another_workers_endpoint_is_left_alone_unless_told() {
+    let (sim, file) = (sim(), Scratch::new("stripe-staging"));
+    run(&sim, &storing(), &mut settings(&[]).at(&file.0)).unwrap();
+    let (production, secret) = (endpoints(&sim)[0]["id"].clone(), file.text());
+    let staging = Arguments { url: Some("https://staging.example.com".into()), ..storing() };
+    let (elsewhere, mut settings) = (Scratch::new("stripe-staging-own"), settings(&[]));
+    let mut own = settings.clone().at(&elsewhere.0);
+    let lines = run(&sim, &staging, &mut own).unwrap();
+    assert!(lines.iter().any(|line| line.starts_with("left ") && line.contains("--replace")), "{lines:?}");
+    assert_eq!(endpoints(&sim).len(), 2);
+    assert!(endpoints(&sim).iter().any(|e| e["id"] == production));
+    // The other way round, too, and a dry run says what --replace would do.
+    run(&sim, &storing(), &mut settings).unwrap();
+    assert_eq!((endpoints(&sim).len(), file.text()), (2, secret));
+    let dry = Arguments { replace: true, dry_run: true, ..staging.clone() };
+    let lines = run(&sim, &dry, &mut own).unwrap();
+    assert!(lines.iter().any(|line| line.starts_with("would remove") && line.contains(BASE)), "{lines:?}");
+    run(&sim, &Arguments { replace: true, ..staging }, &mut own).unwrap();
+    assert!(endpoints(&sim).iter().all(|e| e["id"] != production));
+}
+
+/// It may be for connected accounts: Stripe's list does not tell.
+#[test]
+fn one_made_by_hand_beside_ours_is_left_alone() {
+    let (sim, file) = (sim(), Scratch::new("stripe-beside"));
+    let mut settings = settings(&[]).at(&file.0);
+    run(&sim, &storing(), &mut settings).unwrap();
+    let form = format!("url={BASE}/webhooks/stripe&enabled_events[]=charge.failed&connect=true");
+    let id = api(&sim, "POST", "/v1/webhook_endpoints", &form)["id"].clone();
+    let lines = run(&sim, &storing(), &mut settings).unwrap();
+    assert!(lines.iter().any(|line| line.starts_with("left ") && line.contains("made by hand")), "{lines:?}");
+    assert!(endpoints(&sim).iter().any(|e| e["id"] == id));
 }
 
 #[test]

@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 
 use quittance::error::Error;
+use quittance::ports::Entropy;
 use quittance::stripe::client::Client;
 use quittance::stripe::form::Form;
 use serde::Deserialize;
+
+use crate::fail::Outcome;
+use crate::ports::{SystemEntropy, block_on};
+use crate::settings::Settings;
 
 #[derive(Deserialize)]
 struct List {
@@ -41,4 +46,24 @@ pub async fn missing(stripe: &Client<'_>, hosts: &BTreeSet<String>) -> Result<Ve
 pub async fn register(stripe: &Client<'_>, host: &str, idempotency_key: &str) -> Result<(), Error> {
     let form = Form::new().with("domain_name", host);
     stripe.post("/v1/payment_method_domains", &form, idempotency_key).await.map(drop)
+}
+
+/// Registers the hosts of Worker and Odoo that are not, unless `dry`; a line for each.
+pub fn tell(dry: bool, settings: &Settings, stripe: &Client<'_>, base: &str) -> Outcome<Vec<String>> {
+    let hosts = hosts([base].into_iter().chain(settings.get("ODOO_URL")));
+    let missing = block_on(missing(stripe, &hosts))?;
+    let mut lines = Vec::new();
+    for host in hosts {
+        let new = missing.contains(&host);
+        if new && !dry {
+            block_on(register(stripe, &host, &SystemEntropy.token()))?;
+        }
+        let word = match (new, dry) {
+            (false, _) => "as it is",
+            (true, true) => "would make",
+            (true, false) => "made",
+        };
+        lines.push(format!("{word:<12} payment method domain {host}"));
+    }
+    Ok(lines)
 }

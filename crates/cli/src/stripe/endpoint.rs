@@ -8,8 +8,12 @@ use quittance::stripe::version::PINNED_VERSION;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::known::fingerprint;
+
 /// The metadata by which an endpoint is known as ours: `account` or `connect`.
 const MARK: &str = "quittance";
+/// The metadata that tells which secret is the endpoint's.
+const PRINT: &str = "quittance_secret";
 /// Stripe's most endpoints of one account is 16; its largest page 100.
 const PAGE: &str = "100";
 
@@ -25,6 +29,18 @@ pub struct Endpoint {
     pub metadata: BTreeMap<String, String>,
 }
 
+impl Endpoint {
+    /// The fingerprint of its secret, when set-up made it.
+    pub fn print(&self) -> Option<&str> {
+        self.metadata.get(PRINT).map(String::as_str)
+    }
+
+    /// Made or taken over by set-up: `account` or `connect`.
+    pub fn mark(&self) -> Option<&str> {
+        self.metadata.get(MARK).map(String::as_str)
+    }
+}
+
 /// What there shall be: one endpoint at `url`, for the account itself or for those connected to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -32,53 +48,62 @@ pub struct Wanted {
     pub connect: bool,
     /// Make a new one even if a good one exists, for its secret.
     pub renew: bool,
+    /// Remove ours at other addresses: the Worker moved.
+    pub replace: bool,
 }
 
 /// What to do, in this order: make or change one, then remove the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub first: First,
-    /// Ids of ours that another version or address left behind.
-    pub remove: Vec<String>,
+    /// Ours that another version left behind, or another address when the Worker moved.
+    pub remove: Vec<Endpoint>,
+    /// Ours at other addresses, which may be another Worker's, or made by hand beside ours.
+    pub leave: Vec<Endpoint>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum First {
-    Keep(String),
+    Keep(Endpoint),
     /// Same address and version, but other event types, switched off, or made by hand.
-    Change(String),
+    Change(Endpoint),
     Make,
 }
 
 impl Wanted {
-    fn mark(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         if self.connect { "connect" } else { "account" }
-    }
-
-    /// One of ours carries our mark; one made by hand is taken over when it has our address.
-    fn is_ours(&self, endpoint: &Endpoint) -> bool {
-        match endpoint.metadata.get(MARK) {
-            Some(mark) => mark == self.mark(),
-            None => !self.connect && endpoint.url == self.url,
-        }
     }
 
     /// Version and address of an endpoint cannot be changed into ours without a new secret; its types can.
     pub fn plan(&self, endpoints: &[Endpoint]) -> Plan {
-        let ours: Vec<&Endpoint> = endpoints.iter().filter(|e| self.is_ours(e)).collect();
-        let good = ours.iter().find(|e| e.url == self.url && e.api_version.as_deref() == Some(PINNED_VERSION));
+        let marked = endpoints.iter().filter(|e| e.mark() == Some(self.kind()));
+        let (mut here, elsewhere): (Vec<&Endpoint>, Vec<&Endpoint>) = marked.partition(|e| e.url == self.url);
+        // One made by hand is taken over when there is none of ours; beside ours it may be for connected accounts.
+        let by_hand = endpoints.iter().filter(|e| e.mark().is_none() && e.url == self.url && !self.connect);
+        let mut leave: Vec<&Endpoint> = Vec::new();
+        if here.is_empty() {
+            here.extend(by_hand)
+        } else {
+            leave.extend(by_hand)
+        }
+        let good = here.iter().copied().find(|e| e.api_version.as_deref() == Some(PINNED_VERSION));
         let good = good.filter(|_| !self.renew);
-        let others = ours.iter().filter(|e| good.is_none_or(|good| good.id != e.id));
-        let first = match good {
+        let first = match good.cloned() {
             None => First::Make,
-            Some(good)
-                if good.enabled_events == types() && good.status == "enabled" && good.metadata.contains_key(MARK) =>
-            {
-                First::Keep(good.id.clone())
+            Some(good) if good.enabled_events == types() && good.status == "enabled" && good.mark().is_some() => {
+                First::Keep(good)
             }
-            Some(good) => First::Change(good.id.clone()),
+            Some(good) => First::Change(good),
         };
-        Plan { first, remove: others.map(|e| e.id.clone()).collect() }
+        let mut remove: Vec<&Endpoint> = here.into_iter().filter(|e| good.is_none_or(|good| good.id != e.id)).collect();
+        if self.replace {
+            remove.extend(elsewhere)
+        } else {
+            leave.extend(elsewhere)
+        }
+        let own = |list: Vec<&Endpoint>| list.into_iter().cloned().collect();
+        Plan { first, remove: own(remove), leave: own(leave) }
     }
 }
 
@@ -105,26 +130,37 @@ pub async fn list(stripe: &Client<'_>) -> Result<Vec<Endpoint>, Error> {
 }
 
 /// Makes one: its id and its signing secret, which Stripe shows this once.
-pub async fn make(stripe: &Client<'_>, wanted: &Wanted, idempotency_key: &str) -> Result<(String, String), Error> {
+pub async fn make(stripe: &Client<'_>, wanted: &Wanted, token: &dyn Fn() -> String) -> Result<(String, String), Error> {
     let form = Form::new()
         .with("url", &wanted.url)
         .with("api_version", PINNED_VERSION)
         .with("connect", if wanted.connect { "true" } else { "false" })
         .with("description", "Quittance")
-        .with(&format!("metadata[{MARK}]"), wanted.mark())
+        .with(&format!("metadata[{MARK}]"), wanted.kind())
         .with_each("enabled_events", EVENT_TYPES.iter().copied());
-    let made: Made = stripe.post("/v1/webhook_endpoints", &form, idempotency_key).await?.read()?;
+    let made: Made = stripe.post("/v1/webhook_endpoints", &form, &token()).await?.read()?;
+    let print = Form::new().with(&format!("metadata[{PRINT}]"), &fingerprint(&made.secret));
+    if let Err(error) = stripe.post(&path(&made.id), &print, &token()).await {
+        // Nobody has its secret yet.
+        let left = remove(stripe, &made.id).await.err();
+        let left = left.map(|_| format!(" Remove endpoint {} in Stripe's dashboard.", made.id)).unwrap_or_default();
+        return Err(Error::new(error.code, format!("{}{left}", error.detail)));
+    }
     Ok((made.id, made.secret))
 }
 
 /// Gives an endpoint our types and our mark, and switches it on.
 pub async fn change(stripe: &Client<'_>, wanted: &Wanted, id: &str, idempotency_key: &str) -> Result<(), Error> {
-    let form = Form::new().with("disabled", "false").with(&format!("metadata[{MARK}]"), wanted.mark());
+    let form = Form::new().with("disabled", "false").with(&format!("metadata[{MARK}]"), wanted.kind());
     let form = form.with_each("enabled_events", EVENT_TYPES.iter().copied());
-    stripe.post(&format!("/v1/webhook_endpoints/{}", segment(id)), &form, idempotency_key).await.map(drop)
+    stripe.post(&path(id), &form, idempotency_key).await.map(drop)
 }
 
 /// Removes an endpoint.
 pub async fn remove(stripe: &Client<'_>, id: &str) -> Result<(), Error> {
-    stripe.delete(&format!("/v1/webhook_endpoints/{}", segment(id))).await.map(drop)
+    stripe.delete(&path(id)).await.map(drop)
+}
+
+fn path(id: &str) -> String {
+    format!("/v1/webhook_endpoints/{}", segment(id))
 }

@@ -1,21 +1,23 @@
 //! `quittance setup stripe`: the webhook endpoint and the payment method domains.
 
+mod bring;
 pub mod domains;
 pub mod endpoint;
+pub mod known;
 
 use quittance::config::{Config, Secret, Stripe};
-use quittance::ports::{Entropy, Http};
+use quittance::ports::Http;
 use quittance::routes::WEBHOOK;
 use quittance::stripe::client::Client;
 
-use self::endpoint::{First, Plan, Wanted};
+use self::bring::Bring;
+use self::endpoint::{Endpoint, First, Plan, Wanted};
+pub use self::known::SECRETS;
+use self::known::{Known, ids};
 use crate::fail::{Fail, Outcome};
-use crate::ports::{SystemEntropy, block_on};
+use crate::ports::block_on;
 use crate::secrets::{self, Store};
 use crate::settings::Settings;
-
-/// Name of the signing secrets among the Worker's variables.
-pub const SECRETS: &str = "STRIPE_WEBHOOK_SECRETS";
 
 /// Arguments of `quittance setup stripe`.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -32,6 +34,9 @@ pub struct Arguments {
     /// Make a new endpoint although a good one exists: its secret was lost or leaked.
     #[arg(long)]
     pub renew: bool,
+    /// Remove Quittance's endpoints at other addresses: the Worker moved, and no other Worker uses this account.
+    #[arg(long)]
+    pub replace: bool,
     /// Show what would change, and change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -52,19 +57,62 @@ pub fn setup(
     }
     let stripe = Client::new(http, &config);
     let endpoints = block_on(endpoint::list(&stripe))?;
-    let mut lines = Vec::new();
+    let url = format!("{base}{WEBHOOK}");
     let kinds: &[bool] = if config.accounts.is_empty() { &[false] } else { &[false, true] };
-    for &connect in kinds {
-        let wanted = Wanted { url: format!("{base}{WEBHOOK}"), connect, renew: arguments.renew };
+    let wanted = kinds.iter().map(|&connect| {
+        let wanted = Wanted { url: url.clone(), connect, renew: arguments.renew, replace: arguments.replace };
         let plan = wanted.plan(&endpoints);
-        if arguments.dry_run {
-            lines.extend(foretold(&wanted, &plan));
-        } else {
-            lines.extend(act(arguments, settings, &stripe, run, &wanted, &plan)?);
-        }
+        (wanted, plan)
+    });
+    let plans: Vec<(Wanted, Plan)> = wanted.collect();
+    let mut lines = allowed(arguments, settings, &url, &endpoints, &plans)?;
+    if arguments.dry_run {
+        lines.extend(plans.iter().flat_map(|(wanted, plan)| foretold(wanted, plan)));
+    } else {
+        let bring = Bring { stripe: &stripe, run, store: arguments.store };
+        lines.extend(bring.all(settings, &plans)?);
     }
-    lines.extend(tell_domains(arguments.dry_run, settings, &stripe, &base)?);
+    lines.extend(domains::tell(arguments.dry_run, settings, &stripe, &base)?);
     Ok(lines)
+}
+
+/// Whether a new secret may be stored: the Worker's list is overwritten as a whole, and must lack none that an
+/// endpoint goes on signing with. Gives what a person should know of the list.
+fn allowed(
+    arguments: &Arguments,
+    settings: &Settings,
+    url: &str,
+    endpoints: &[Endpoint],
+    plans: &[(Wanted, Plan)],
+) -> Outcome<Vec<String>> {
+    if !plans.iter().any(|(_, plan)| plan.first == First::Make) {
+        return Ok(Vec::new());
+    }
+    if arguments.store.is_none() && !arguments.show && !arguments.dry_run {
+        return Err(Fail::new(
+            "Say where the signing secret goes, as Stripe tells it once: --store local, --store worker, or --show.",
+        ));
+    }
+    let (known, complaint) = Known::read(settings, arguments.store);
+    let goes = |e: &Endpoint| plans.iter().any(|(_, plan)| plan.remove.iter().any(|gone| gone.id == e.id));
+    let lacking = known.lacking(endpoints, |e| e.url == url && !goes(e));
+    if arguments.store == Some(Store::Worker) && !lacking.is_empty() {
+        return Err(Fail::new(format!(
+            "Storing a new signing secret would take that of endpoint {} away from the Worker, as it is not known here: set {SECRETS} to all that are in use (Stripe's dashboard shows each at its endpoint), or give every endpoint a new one with --renew.",
+            ids(&lacking)
+        )));
+    }
+    Ok(complaint.map(|complaint| format!("left out     {complaint}")).into_iter().collect())
+}
+
+/// What the Worker's list of secrets would lack if it became the one known here; `None` when nothing is lacking, and
+/// when Stripe or the Worker's address cannot be asked.
+pub fn lacking(settings: &Settings, http: &dyn Http) -> Option<String> {
+    let url = format!("{}{WEBHOOK}", settings.get("WORKER_URL")?.trim_end_matches('/'));
+    let config = config(settings).ok()?;
+    let endpoints = block_on(endpoint::list(&Client::new(http, &config))).ok()?;
+    let lacking = ids(&Known::read(settings, Some(Store::Worker)).0.lacking(&endpoints, |e| e.url == url));
+    Some(lacking).filter(|ids| !ids.is_empty())
 }
 
 /// The Stripe part of the settings with the key that sets up: STRIPE_SETUP_API_KEY, so that the Worker's own key need
@@ -90,98 +138,19 @@ const SETUP_KEY: &str = "STRIPE_SETUP_API_KEY";
 
 fn foretold(wanted: &Wanted, plan: &Plan) -> Vec<String> {
     let first = match &plan.first {
-        First::Keep(id) => format!("as it is     endpoint {id} at {}", wanted.url),
-        First::Change(id) => format!("would change endpoint {id}: event types and switch"),
+        First::Keep(kept) => format!("as it is     endpoint {} at {}", kept.id, wanted.url),
+        First::Change(found) => format!("would change endpoint {}: event types and switch", found.id),
         First::Make => format!("would make   an endpoint at {}", wanted.url),
     };
-    let removed = plan.remove.iter().map(|id| format!("would remove endpoint {id}"));
-    std::iter::once(first).chain(removed).collect()
+    let removed = plan.remove.iter().map(|gone| format!("would remove endpoint {} at {}", gone.id, gone.url));
+    std::iter::once(first).chain(removed).chain(left(wanted, plan)).collect()
 }
 
-fn act(
-    arguments: &Arguments,
-    settings: &mut Settings,
-    stripe: &Client<'_>,
-    run: &dyn secrets::Run,
-    wanted: &Wanted,
-    plan: &Plan,
-) -> Outcome<Vec<String>> {
-    let mut lines = Vec::new();
-    match &plan.first {
-        First::Keep(id) => {
-            lines.push(format!("as it is     endpoint {id} at {}", wanted.url));
-            if settings.get(SECRETS).is_none() {
-                lines.push(format!("             its secret is not in {SECRETS}: copy it from Stripe's dashboard, or run again with --renew"));
-            }
-        }
-        First::Change(id) => {
-            block_on(endpoint::change(stripe, wanted, id, &SystemEntropy.token()))?;
-            lines.push(format!("changed      endpoint {id}: event types and switch"));
-        }
-        First::Make => lines.extend(make(arguments, settings, stripe, run, wanted)?),
-    }
-    // The new one delivers by now, and its secret is stored.
-    for id in &plan.remove {
-        block_on(endpoint::remove(stripe, id))?;
-        lines.push(format!("removed      endpoint {id}"));
-    }
-    Ok(lines)
-}
-
-/// Makes an endpoint and brings its secret home. When that fails the endpoint goes again, as nobody has its secret.
-fn make(
-    arguments: &Arguments,
-    settings: &mut Settings,
-    stripe: &Client<'_>,
-    run: &dyn secrets::Run,
-    wanted: &Wanted,
-) -> Outcome<Vec<String>> {
-    if arguments.store.is_none() && !arguments.show {
-        return Err(Fail::new(
-            "Say where the signing secret goes, as Stripe tells it once: --store local, --store worker, or --show.",
-        ));
-    }
-    let (id, secret) = block_on(endpoint::make(stripe, wanted, &SystemEntropy.token()))?;
-    let mut lines = vec![format!("made         endpoint {id} at {}", wanted.url)];
-    let Some(store) = arguments.store else {
-        lines.push(format!("its signing secret, shown this once: {secret}"));
-        return Ok(lines);
+/// What stays although it looks like ours.
+fn left(wanted: &Wanted, plan: &Plan) -> Vec<String> {
+    let why = |endpoint: &Endpoint| match endpoint.url == wanted.url {
+        true => "made by hand; remove it in Stripe's dashboard if nothing needs it",
+        false => "another Worker's, or this one's before it moved: then --replace removes it",
     };
-    let all = together(&secret, settings.get(SECRETS));
-    if let Err(fail) = secrets::store(&[(SECRETS.to_owned(), all.clone())], store, settings.file(), run) {
-        let gone = block_on(endpoint::remove(stripe, &id));
-        let undone = if gone.is_ok() { "it was removed again" } else { "remove it in Stripe's dashboard" };
-        return Err(fail.while_(&format!("The secret of endpoint {id} could not be stored ({undone})")));
-    }
-    settings.set(SECRETS, &all);
-    lines.push(format!("stored       {SECRETS} ({})", store.place()));
-    Ok(lines)
-}
-
-/// The new secret first; the one before stays for deliveries under way. Older ones go.
-fn together(new: &str, old: Option<&str>) -> String {
-    let old = old.unwrap_or("").split([',', ' ']).filter(|s| s.starts_with("whsec_") && *s != new);
-    std::iter::once(new).chain(old.take(KEPT)).collect::<Vec<_>>().join(",")
-}
-
-/// One for the account and one for connected accounts.
-const KEPT: usize = 2;
-
-fn tell_domains(dry: bool, settings: &Settings, stripe: &Client<'_>, base: &str) -> Outcome<Vec<String>> {
-    let hosts = domains::hosts([base].into_iter().chain(settings.get("ODOO_URL")));
-    let missing = block_on(domains::missing(stripe, &hosts))?;
-    let mut lines = Vec::new();
-    for host in hosts {
-        let new = missing.contains(&host);
-        if new && !dry {
-            block_on(domains::register(stripe, &host, &SystemEntropy.token()))?;
-        }
-        let word = match (new, dry) {
-            (false, _) => "as it is",
-            (true, true) => "would make",
-            (true, false) => "made",
-        };
-        lines.push(format!("{word:<12} payment method domain {host}"));
-    }
-    Ok(lines)
+    plan.leave.iter().map(|e| format!("left         endpoint {} at {}: {}", e.id, e.url, why(e))).collect()
 }

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod fail;
 pub mod odoo;
 pub mod ports;
+pub mod provider;
 pub mod run;
 pub mod secrets;
 pub mod settings;

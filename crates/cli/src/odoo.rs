@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use quittance::config::{Config, Matching, Odoo, Secret};
+use quittance::config::{Config, Matching, Odoo, Secret, book_from};
 use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::error::Kind;
 use quittance::erp::odoo::provision::{Act, Report, Wish, provision};
@@ -12,6 +12,7 @@ use quittance::ports::{Clock, Http};
 
 use crate::fail::{Fail, Outcome};
 use crate::ports::{NoCache, SystemClock, block_on};
+use crate::provider;
 use crate::settings::Settings;
 
 /// Arguments of `quittance setup odoo`.
@@ -46,7 +47,7 @@ pub struct Arguments {
     #[arg(long)]
     pub other_stripe_account: bool,
     /// First instant to book, in seconds since 1970 UTC; else what an earlier run stored, else now.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..=book_from::MOST))]
     pub book_from: Option<i64>,
     /// Show what would change, and change nothing.
     #[arg(long)]
@@ -66,7 +67,12 @@ fn of_company(text: &str) -> Result<(Option<i64>, String), String> {
 /// Runs the command. Gives the report and the lines to print.
 pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<(Report, Vec<String>)> {
     let client = setup_client(arguments, settings, http.clone())?;
-    let wish = wish(arguments, settings)?;
+    let mut wish = wish(arguments, settings)?;
+    let providers = provider::look(&client, settings, &*http);
+    wish.other_providers = providers.iter().filter(|p| p.is_others()).map(|p| p.id).collect();
+    if let (true, Some(same)) = (wish.other_account, provider::second_hand(&providers, wish.livemode)) {
+        return Err(Fail::new(format!("{}; --other-stripe-account does not help.", same.told())));
+    }
     let report = block_on(provision(&client, &wish)).map_err(|error| {
         let auth = error.kind == Kind::Auth;
         let fail = Fail::from(error);
@@ -74,6 +80,7 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> 
         fail.while_(&format!("Odoo at {}, database {}", client.url, client.db))
     })?;
     let mut lines = told(&report, wish.dry);
+    lines.extend(providers.iter().filter(|p| p.is_others()).map(|p| format!("left         {}", p.told())));
     if !wish.dry {
         lines.push(tried(&client, arguments, settings, http)?);
     }
@@ -120,6 +127,7 @@ fn wish(arguments: &Arguments, settings: &Settings) -> Outcome<Wish> {
         transaction: arguments.transaction || settings.get("ODOO_TRANSACTION") == Some("true"),
         livemode: settings.get("STRIPE_API_KEY").map(mode),
         other_account: arguments.other_stripe_account,
+        other_providers: Vec::new(),
         book_from: arguments.book_from,
         now: SystemClock.now(),
     })

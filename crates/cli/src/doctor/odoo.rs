@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::Finding;
 use crate::odoo::{Arguments, setup_client};
 use crate::ports::{NoCache, SystemClock, block_on};
+use crate::provider::{self, Serves};
 use crate::settings::Settings;
 
 /// Versions that the procedures were tried on.
@@ -41,7 +42,7 @@ pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<
     });
     findings.push(hashes(&erp));
     findings.extend(expiry(&Client::new(odoo, http.clone())));
-    findings.push(stored(settings, odoo, http));
+    findings.extend(stored(settings, odoo, http));
     findings
 }
 
@@ -83,15 +84,16 @@ fn hashes(erp: &OdooErp) -> Finding {
     }
 }
 
-/// What set-up would change: finds texts that were edited by hand, which the hash they state does not.
-fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Finding {
+/// What set-up would change: finds texts that were edited by hand, which the hash they state does not. And Odoo's own
+/// providers, whose keys only the set-up user may read.
+fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Vec<Finding> {
     let what = "odoo set-up";
     if settings.get("ODOO_SETUP_API_KEY").is_none() {
-        return Finding::note(what, "stored records were not compared: ODOO_SETUP_API_KEY is not set");
+        return vec![Finding::note(what, "stored records were not compared: ODOO_SETUP_API_KEY is not set")];
     }
     let client = match setup_client(&Arguments::default(), settings, http.clone()) {
         Ok(client) => client,
-        Err(fail) => return Finding::bad(what, fail.to_string()),
+        Err(fail) => return vec![Finding::bad(what, fail.to_string())],
     };
     let wish = Wish {
         dry: true,
@@ -99,10 +101,23 @@ fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Finding {
         worker: Some(odoo.login.clone()),
         transaction: odoo.transaction,
         livemode: settings.get("STRIPE_API_KEY").map(|key| key.contains("_live_")),
+        // Providers are told of below.
+        other_account: true,
         now: SystemClock.now(),
         ..Wish::default()
     };
-    match block_on(provision(&client, &wish)) {
+    let providers = provider::look(&client, settings, &**http);
+    let providers = providers.iter().filter(|p| p.counts(wish.livemode) && !p.is_others());
+    let providers = providers.map(|p| match p.serves {
+        Serves::Ours(_) => Finding::bad("odoo provider", p.told()),
+        _ => Finding::note("odoo provider", p.told()),
+    });
+    std::iter::once(differences(&client, &wish)).chain(providers).collect()
+}
+
+fn differences(client: &Client, wish: &Wish) -> Finding {
+    let what = "odoo set-up";
+    match block_on(provision(client, wish)) {
         Err(error) => Finding::error(what, error),
         Ok(report) => match report.changes.iter().find(|c| c.act != Act::Keep) {
             None => Finding::good(what, "every record is as set-up leaves it"),

@@ -8,7 +8,8 @@ use crate::erp::odoo::error::{Kind, OdooError};
 
 const PROVIDER: &str = "payment.provider";
 
-/// Two hands must not book the same money. Odoo's provider says its mode (`enabled` is live) but not its account.
+/// Two hands must not book the same money. Odoo's provider says its mode (`enabled` is live) but not its account, which
+/// the caller asks Stripe for where it can.
 pub async fn odoos_own_stripe(admin: &Admin<'_>, wish: &Wish, companies: &[i64]) -> Result<(), OdooError> {
     if wish.other_account || !has_providers(admin).await? {
         return Ok(());
@@ -18,7 +19,12 @@ pub async fn odoos_own_stripe(admin: &Admin<'_>, wish: &Wish, companies: &[i64])
         Some(false) => json!(["test"]),
         None => json!(["enabled", "test"]),
     };
-    let domain = json!([["code", "=", "stripe"], ["state", "in", states], ["company_id", "in", companies]]);
+    let domain = json!([
+        ["code", "=", "stripe"],
+        ["state", "in", states],
+        ["company_id", "in", companies],
+        ["id", "not in", wish.other_providers],
+    ]);
     let rows = admin.rows(PROVIDER, domain, &["name", "company_id", "state"], None).await?;
     let Some(row) = rows.first() else { return Ok(()) };
     let (name, state) = (text(row, "name"), text(row, "state"));

@@ -31,6 +31,8 @@ pub struct Wish {
     pub livemode: Option<bool>,
     /// Odoo's own Stripe provider serves another Stripe account.
     pub other_account: bool,
+    /// Ids of Odoo's Stripe providers that are known to serve another Stripe account.
+    pub other_providers: Vec<i64>,
     /// First instant to book, seconds since 1970 UTC; `None` keeps what an earlier run stored, else takes `now`.
     pub book_from: Option<i64>,
     /// The time, seconds since 1970 UTC.

@@ -1,5 +1,7 @@
 //! `quittance doctor`: looks at everything a booking needs, changes nothing, and says of each finding what to do.
 
+mod clock;
+mod endpoint;
 mod odoo;
 mod stripe;
 mod worker;
@@ -60,12 +62,14 @@ pub fn examine(arguments: &Arguments, settings: &Settings, http: &Rc<dyn Http>) 
     let config = Config::read(&|name| settings.get(name).map(str::to_owned));
     let delivery = match &config.delivery {
         Ok(delivery) => delivery,
-        Err(error) => return vec![Finding::error("settings", error.clone())],
+        Err(error) => return vec![Finding::error("settings", error.clone()), stripe::secrets(&config)],
     };
     let mut findings = vec![Finding::good("settings", "complete")];
     let url = arguments.url.as_deref().or_else(|| settings.get("WORKER_URL")).map(|u| u.trim_end_matches('/'));
-    findings.extend(stripe::examine(&delivery.stripe, &config.webhook_secrets, &**http));
-    findings.push(stripe::hook(settings, url, &**http));
+    findings.extend(stripe::examine(&delivery.stripe, &**http));
+    findings.push(stripe::secrets(&config));
+    findings.extend(clock::examine(&delivery.stripe, url, &**http));
+    findings.extend(endpoint::examine(settings, url, &**http));
     match &delivery.erp {
         ErpConfig::Odoo(odoo) => findings.extend(odoo::examine(odoo, &delivery.matching, settings, http)),
         ErpConfig::Rpc(rpc) => findings.push(worker::rpc(rpc, http)),

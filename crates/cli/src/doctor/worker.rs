@@ -31,7 +31,7 @@ pub fn examine(url: &str, http: &dyn Http) -> Vec<Finding> {
             Some("signature_invalid") => Finding::good("worker door", "refuses what is not signed"),
             Some("webhook_secret_missing") => Finding::bad(
                 "worker door",
-                "has no STRIPE_WEBHOOK_SECRETS: run `quittance setup stripe --store worker`",
+                "has no usable STRIPE_WEBHOOK_SECRETS: run `quittance setup stripe --store worker`",
             ),
             _ => Finding::bad(
                 "worker door",

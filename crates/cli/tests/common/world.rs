@@ -22,6 +22,8 @@ pub struct World {
     pub worker: Rc<RefCell<(u16, &'static str)>>,
     /// Seconds that Stripe's clock is ahead of this machine's.
     pub ahead: Rc<RefCell<i64>>,
+    /// Seconds that the Worker's clock is ahead of this machine's; `None`: its answers have no date.
+    pub worker_ahead: Rc<RefCell<Option<i64>>>,
     pub http: Rc<dyn Http>,
     pub settings: Settings,
     pub file: Scratch,
@@ -34,11 +36,15 @@ impl World {
         bare.user(CLERK_LOGIN, CLERK_KEY, &["account.group_account_invoice"]);
         let odoo = Rc::new(RefCell::new(bare));
         let mut merchant = Merchant::default();
-        merchant.keys.push(Key::restricted("rk_test_poor", &["accounts_kyc_basic_read", "payment_intent_read"]));
+        merchant
+            .keys
+            .push(Key::restricted("rk_test_poor", &["accounts_kyc_basic_read", "payment_intent_read", "event_read"]));
         let stripe = RefCell::new(Stripe::new(merchant, clock()));
         let worker = Rc::new(RefCell::new((200, "signature_invalid")));
         let ahead = Rc::new(RefCell::new(0));
+        let worker_ahead = Rc::new(RefCell::new(Some(0)));
         let (o, w, a) = (odoo.clone(), worker.clone(), ahead.clone());
+        let wa = worker_ahead.clone();
         let switch = Switch(vec![
             (
                 "http://127.0.0.1:8069",
@@ -49,10 +55,7 @@ impl World {
                 Box::new(move |request, timeout| {
                     let mut response = stripe.borrow_mut().handle(&request).within(timeout)?;
                     response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("date"));
-                    let date = httpdate::fmt_http_date(
-                        UNIX_EPOCH + Duration::from_secs((SystemClock.now() + *a.borrow()) as u64),
-                    );
-                    Ok(response.with("date", date))
+                    Ok(response.with("date", date(*a.borrow())))
                 }),
             ),
             (
@@ -60,10 +63,11 @@ impl World {
                 Box::new(move |request, _| {
                     let (health, code) = *w.borrow();
                     let refusal = serde_json::json!({"error": {"code": code}});
-                    Ok(if request.path() == "/health" {
-                        Response::json(health, &refusal)
-                    } else {
-                        Response::json(400, &refusal)
+                    let status = if request.path() == "/health" { health } else { 400 };
+                    let response = Response::json(status, &refusal);
+                    Ok(match *wa.borrow() {
+                        Some(ahead) => response.with("date", date(ahead)),
+                        None => response,
                     })
                 }),
             ),
@@ -81,6 +85,11 @@ impl World {
             ("WORKER_URL", WORKER),
         ])
         .at(&file.0);
-        Self { odoo, worker, ahead, http, settings, file }
+        Self { odoo, worker, ahead, worker_ahead, http, settings, file }
     }
+}
+
+/// A `Date` header so many seconds from now.
+fn date(ahead: i64) -> String {
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs((SystemClock.now() + ahead) as u64))
 }

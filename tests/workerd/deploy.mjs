@@ -36,6 +36,7 @@ test('queues, dead letters and crons are bound', () => {
   assert.equal(consumers['quittance-events'].dead_letter_queue, 'quittance-dead')
   assert.equal(consumers['quittance-events'].max_concurrency, 2)
   assert.ok(consumers['quittance-dead'], 'dead letters are consumed')
+  assert.match(readFileSync(join(ROOT, 'src/glue/entry.mjs'), 'utf8'), /DEAD = 'quittance-dead'/)
 })
 
 test('every setting that the code reads is explained', () => {

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::run::{cargo, command, root, run};
-use crate::{build, lint, need, wrangler};
+use crate::{build, demo, lint, need, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
 
@@ -36,6 +36,8 @@ fn workerd() -> Result<()> {
     let node = need::node()?;
     build::build()?;
     wrangler::bundle(&node)?;
+    // What a newcomer types first; it checks each of its steps.
+    demo::demo()?;
     run("cargo builds the simulated parties", cargo().args(["build", "--package", "quittance-sim"]))?;
     run(
         "node --test tests/workerd",

@@ -24,7 +24,7 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "d9e3cd15532418a4ec5e092aaa904677daf15191f65fb8568ca94df423d1d504");
+    procedure!("record_payment", "e89eb8432d037a744d360aabe39ed329c0f751ac36c79643e01085f4ccaf355e");
 /// Says whether booking would work.
 pub const CHECK: Procedure = procedure!("check", "4dc322ed204dff9c39880a132da43f5cc40881b27b5e7d7a8cf3dbab3ec96db1");
 /// Everything that set-up installs.

@@ -54,15 +54,15 @@ def pick(item, names):
 
 
 def pick_open(item):
-    # The one open invoice of a known customer whose residual is this amount.
+    # The one open invoice of a known customer whose residual is this amount. Invoices have an index on their partner only.
     near = float(item['want'].get('tolerance') or 0) + item['currency'].rounding / 2
+    theirs = env['res.partner'].with_context(active_test=False).search([('commercial_partner_id', '=', item['known'].id)])
     one = env['account.move'].search([
-        ('commercial_partner_id', '=', item['known'].id), ('move_type', '=', 'out_invoice'), ('state', '=', 'posted'),
+        ('partner_id', 'in', theirs.ids), ('move_type', '=', 'out_invoice'), ('state', '=', 'posted'),
         ('payment_state', 'in', ('not_paid', 'partial')), ('company_id', '=', item['company'].id), ('currency_id', '=', item['currency'].id),
         ('amount_residual', '>', item['amount'] - near), ('amount_residual', '<', item['amount'] + near)], limit=2)
-    if len(one) == 1:
-        item['ids'] = one.ids
-    return len(one) == 1
+    item['ids'] = one.ids if len(one) == 1 else []
+    return bool(item['ids'])
 
 
 def match(item):

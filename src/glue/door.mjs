@@ -3,7 +3,7 @@
 
 import { env } from 'cloudflare:workers'
 
-import { read } from './body.mjs'
+import { holding } from './body.mjs'
 import { ready } from './core.mjs'
 import { GroupCommit } from './group.mjs'
 import { Hints } from './hints.mjs'
@@ -22,7 +22,9 @@ const group = new GroupCommit({
     try {
       await bind(rows).run()
     } catch (error) {
-      log('alert', 'event_not_stored', rows.map((row) => row.id), error)
+      // The rows of a group are tried once more, each by itself; what fails alone is not stored.
+      const [level, event] = rows.length === 1 ? ['alert', 'event_not_stored'] : ['warn', 'group_not_stored']
+      log(level, event, rows.map((row) => row.id), error)
       throw error
     }
   },
@@ -49,12 +51,7 @@ function bind(rows) {
 export async function webhook(request, context) {
   group.enter()
   try {
-    const body = await read(request, limit)
-    if (typeof body === 'string') return refuse(body)
-    const verdict = ready().door_judge(env, body, request.headers.get('stripe-signature') ?? '', Date.now())
-    if (verdict.status !== undefined) return answer(verdict)
-    const outcome = await group.add(verdict, body.length, (work) => context.waitUntil(work))
-    return outcome === 'stored' ? answer(RECEIVED) : refuse('event_not_stored')
+    return await holding(request, limit, (body) => receive(request, body, context))
   } catch (error) {
     // A panic of the core, which the next call finds out. Stripe sends the event again.
     log('alert', 'event_not_stored', [], error)
@@ -62,6 +59,14 @@ export async function webhook(request, context) {
   } finally {
     group.leave()
   }
+}
+
+async function receive(request, body, context) {
+  if (typeof body === 'string') return refuse(body)
+  const verdict = ready().door_judge(env, body, request.headers.get('stripe-signature') ?? '', Date.now())
+  if (verdict.status !== undefined) return answer(verdict)
+  const outcome = await group.add(verdict, body.length, (work) => context.waitUntil(work))
+  return outcome === 'stored' ? answer(RECEIVED) : refuse('event_not_stored')
 }
 
 /** The answer of a code. */

@@ -1,6 +1,6 @@
 // The Worker's entry: what Cloudflare calls.
 
-import { read } from './body.mjs'
+import { holding } from './body.mjs'
 import { ready } from './core.mjs'
 import { limit, path, refuse, webhook } from './door.mjs'
 
@@ -10,11 +10,12 @@ const DEAD = 'quittance-dead'
 export default {
   async fetch(request, env, context) {
     if (request.method === 'POST' && pathOf(request.url) === path) return webhook(request, context)
-    const body = await read(request, limit)
-    if (typeof body === 'string') return refuse(body)
-    const sent = JSON.stringify([...request.headers])
-    const [status, headers, bytes] = await ready().handle(env, request.method, request.url, sent, body)
-    return new Response(bytes.length > 0 ? bytes : null, { status, headers: JSON.parse(headers) })
+    return holding(request, limit, async (body) => {
+      if (typeof body === 'string') return refuse(body)
+      const sent = JSON.stringify([...request.headers])
+      const [status, headers, bytes] = await ready().handle(env, request.method, request.url, sent, body)
+      return new Response(bytes.length > 0 ? bytes : null, { status, headers: JSON.parse(headers) })
+    })
   },
 
   /** Each message is the id of an inbox row. What is not acknowledged comes again, also after a panic. */

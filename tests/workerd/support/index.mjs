@@ -1,6 +1,7 @@
 // What the tests in workerd share. `cargo xtask test workerd` builds the Worker and names it here.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -30,10 +31,11 @@ export function configure(name, edit = (text) => text) {
 
 /** Starts the Worker in workerd with an empty, migrated ledger. */
 export async function start({ secrets = {}, vars = {}, edit } = {}) {
+  const config = configure(`harness-${process.pid}`, edit)
   const server = createTestHarness({
     workers: [
       {
-        configPath: configure(`harness-${process.pid}`, edit),
+        configPath: config,
         prebuiltWorkerDir: WORKER_DIR,
         vars,
         secrets: { STRIPE_WEBHOOK_SECRETS: SECRET, ...secrets },
@@ -44,7 +46,11 @@ export async function start({ secrets = {}, vars = {}, edit } = {}) {
   const worker = server.getWorker()
   await worker.applyD1Migrations('DB')
   const { DB } = await worker.getEnv()
-  return { server, worker, url, db: DB, close: () => server.close() }
+  const close = async () => {
+    await server.close()
+    rmSync(dirname(config), { recursive: true, force: true })
+  }
+  return { server, worker, url, db: DB, close }
 }
 
 /** Makes what the ledger waits for due now: the tests do not wait for minutes. */

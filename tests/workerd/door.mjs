@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 
-import { paymentEvent, post, sign, start } from './support/index.mjs'
+import { eventually, paymentEvent, post, sign, start } from './support/index.mjs'
 
 let quittance
 before(async () => {
@@ -74,10 +74,13 @@ test('a query does not lead past the door', async () => {
 
 test('beyond 1 MiB: 413, with a declared length and without', async () => {
   const large = 'x'.repeat(1024 * 1024 + 1)
-  for (const body of [large, new Blob([large]).stream()]) {
-    const answer = await post(quittance.url, body, { signature: 't=1,v1=00', duplex: 'half' })
-    assert.equal(answer.status, 413)
-    assert.equal(await code(answer), 'body_too_large')
+  for (const body of [() => large, () => new Blob([large]).stream()]) {
+    // The answer comes before the body is read; the connection may then be reset before the client has read it.
+    const refused = await eventually(async () => {
+      const answer = await post(quittance.url, body(), { signature: 't=1,v1=00', duplex: 'half' })
+      return [answer.status, await code(answer)]
+    }, { forgiving: true })
+    assert.deepEqual(refused, [413, 'body_too_large'])
   }
 })
 

@@ -91,12 +91,16 @@ export function paymentEvent(id, { object = {}, ...rest } = {}) {
   return JSON.stringify({ ...SHAPE, id: `evt_${id}`, created, data: { object: intent }, ...rest }, null, 2)
 }
 
-/** Asks until `look` gives something true; fails with what it gave last. */
-export async function eventually(look, { within = 40_000, every = 50 } = {}) {
+/** Asks until `look` gives something true; `forgiving` also asks again after it failed. */
+export async function eventually(look, { within = 40_000, every = 50, forgiving = false } = {}) {
   const until = Date.now() + within
   for (;;) {
-    const seen = await look()
-    if (seen) return seen
+    try {
+      const seen = await look()
+      if (seen) return seen
+    } catch (error) {
+      if (!forgiving || Date.now() > until) throw error
+    }
     if (Date.now() > until) throw new Error(`still not after ${within} ms: ${look}`)
     await setTimeout(every)
   }

@@ -154,7 +154,7 @@ impl World {
 
     /// Everything that is due at this instant: deliveries of Stripe, batches of the queue, crons.
     pub fn work(&mut self) {
-        while self.deliver() | self.consume() {}
+        while self.receive() | self.consume() {}
         if self.clock.now_ms() >= self.next_minute {
             self.next_minute += 60_000;
             if !self.cron_sleeps {
@@ -163,7 +163,7 @@ impl World {
                     self.tick(cron::RECOVER);
                 }
             }
-            while self.deliver() | self.consume() {}
+            while self.receive() | self.consume() {}
         }
     }
 
@@ -189,7 +189,8 @@ impl World {
         [hints, self.stripe.borrow().next_due(), Some(self.next_minute)].into_iter().flatten().min()
     }
 
-    fn deliver(&mut self) -> bool {
+    /// Only the door: whatever Stripe has to deliver now is posted to it. Whether there was anything.
+    pub fn receive(&self) -> bool {
         let out = self.stripe.borrow_mut().outgoing();
         for delivery in &out {
             let status = self.request(&delivery.request).map(|response| response.status);

@@ -24,7 +24,7 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "e89eb8432d037a744d360aabe39ed329c0f751ac36c79643e01085f4ccaf355e");
+    procedure!("record_payment", "fcd7ee235980af08c4e628df02b39c39ead4b26ad35a21244d40dc0970ae9c87");
 /// Says whether booking would work.
 pub const CHECK: Procedure = procedure!("check", "4dc322ed204dff9c39880a132da43f5cc40881b27b5e7d7a8cf3dbab3ec96db1");
 /// Everything that set-up installs.

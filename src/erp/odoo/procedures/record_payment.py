@@ -37,8 +37,7 @@ def start(m):
 
 def known_partner(customer):
     # The commercial partner that an earlier payment of this customer taught us.
-    row = found.get('cus:%s' % customer)
-    return env['res.partner'].browse(row[1] if row else []).exists()
+    return env['res.partner'].browse((found.get('cus:%s' % customer) or [0, []])[1]).exists()
 
 
 def pick(item, names):
@@ -62,6 +61,7 @@ def pick_open(item):
         ('payment_state', 'in', ('not_paid', 'partial')), ('company_id', '=', item['company'].id), ('currency_id', '=', item['currency'].id),
         ('amount_residual', '>', item['amount'] - near), ('amount_residual', '<', item['amount'] + near)], limit=2)
     item['ids'] = one.ids if len(one) == 1 else []
+    home.update(dict.fromkeys(one.ids, item['company'].id))
     return bool(item['ids'])
 
 
@@ -69,7 +69,7 @@ def match(item):
     # First hit wins. An id of our own metadata that is gone forbids only the guess by amount.
     want = item['want']
     named = want.get('ids') or []
-    item['ids'] = [i for i in named if i in home]
+    item['ids'] = [i for i in dict.fromkeys(named) if i in home]
     item['known'] = known_partner(item['m'].get('customer'))
     if item['m'].get('no_match'):
         item['ids'] = []
@@ -97,8 +97,11 @@ def match(item):
 
 
 def check(item):
-    # Sorts the locked invoices into payable ones (oldest due first) and reasons, and settles whose money it is.
-    item['moves'] = env['account.move'].browse(item['ids']).filtered(lambda move: move.company_id in companies)
+    # Sorts the locked invoices into payable ones (oldest due first) and reasons, and settles whose money it is. Records of
+    # companies where the user may not work are never read: an AccessError would take the whole list with it.
+    item['moves'] = env['account.move'].browse([i for i in item['ids'] if home[i] in companies.ids])
+    if len(item['moves']) < len(item['ids']):
+        item['flags'].append('invoice_other_company')
     item['good'] = []
     customers = item['moves'].filtered(lambda move: move.move_type == 'out_invoice')
     payable = customers.filtered(lambda move: move.state == 'posted' and not move.currency_id.is_zero(move.amount_residual))
@@ -118,7 +121,7 @@ def check(item):
             item['good'].append(move)
     item['learn'] = item['by'] in ('ids', 'numbers', 'texts') and customers and item['m'].get('customer') and not item['known']
     item['theirs'] = partner
-    if not partner or partner.company_id and partner.company_id != item['company']:
+    if not partner or partner.sudo().company_id and partner.sudo().company_id != item['company']:
         row = found.get('partner_unallocated')
         partner = env['res.partner'].browse(row[1] if row else []).exists()
         if not partner:
@@ -208,10 +211,7 @@ items = []
 for m in movements:
     if m['key'] not in results:
         results[m['key']] = None
-        if m['key'] in found:
-            replay(m['key'])
-        else:
-            items.append(start(m))
+        items.append(replay(m['key']) if m['key'] in found else start(m))
 items = [item for item in items if item]
 named = {i for item in items for i in item['want'].get('ids') or []}
 home = {}

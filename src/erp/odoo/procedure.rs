@@ -24,9 +24,9 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "fcd7ee235980af08c4e628df02b39c39ead4b26ad35a21244d40dc0970ae9c87");
+    procedure!("record_payment", "4476d7ef9ed0b8433f426bf3f41fed51522b4fef533284fe0f060a421e2367a0");
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "4dc322ed204dff9c39880a132da43f5cc40881b27b5e7d7a8cf3dbab3ec96db1");
+pub const CHECK: Procedure = procedure!("check", "947754415ecc0550f0594e9c94335a37d25eeeda85186acea7dba692c3c63b13");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 2] = [RECORD_PAYMENT, CHECK];
 

@@ -5,7 +5,8 @@
 //!
 //! with ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_API_KEY, ODOO_SETUP_LOGIN and ODOO_SETUP_API_KEY naming a database made for
 //! trials: a company in USD (ODOO_COMPANY, default 1) where 1 USD = 0.8 EUR = 150 JPY, a company in EUR (ODOO_COMPANY2,
-//! default 2) where 1 EUR = 1.25 USD, both users working in both, CHF not active. The story leaves its records there.
+//! default 2) where 1 EUR = 1.25 USD, both users working in both, CHF not active. The story leaves its records there, and
+//! a third company.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -67,7 +68,9 @@ fn simulated(version: Version) -> Odoo {
     let mut odoo = Odoo::fresh(version, clock(), 1);
     let second = odoo.company("Second Company", "EUR");
     odoo.set_rate("USD", second, "1.25");
-    odoo.user(CLERK_LOGIN, CLERK_KEY, &[INVOICING]);
+    let clerk = odoo.user(CLERK_LOGIN, CLERK_KEY, &[INVOICING]);
+    odoo.company("Third Company", "USD");
+    odoo.poke("res.users", clerk, "company_ids", json!([1, second]));
     odoo.set_rate("EUR", 1, "0.8");
     odoo.set_rate("JPY", 1, "150");
     odoo

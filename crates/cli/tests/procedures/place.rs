@@ -110,6 +110,51 @@ impl Place {
         id
     }
 
+    /// A draft without lines in a third company, where the administrator works and the clerk does not.
+    pub fn closed(&mut self, name: &str) -> i64 {
+        let (now, partner) = (self.company, self.partner("Lou"));
+        self.company = self.third();
+        let journal = self.found_or_made(
+            "account.journal",
+            json!({"type": "sale", "company_id": self.company}),
+            json!({"name": "Sales", "code": "INV"}),
+        );
+        let values = json!({"move_type": "out_invoice", "partner_id": partner, "journal_id": journal});
+        let made = self.call("account.move", "create", None, json!({"vals_list": [values]}));
+        self.company = now;
+        let id = made[0].as_i64().unwrap();
+        self.names.push((name.to_owned(), "account.move", id));
+        id
+    }
+
+    /// A third company, not set up.
+    fn third(&self) -> i64 {
+        self.found_or_made("res.company", json!({"name": "Third Company"}), json!({}))
+    }
+
+    fn found_or_made(&self, model: &str, values: Value, more: Value) -> i64 {
+        let mut values = values.as_object().unwrap().clone();
+        let domain: Vec<Value> = values.iter().map(|(field, value)| json!([field, "=", value])).collect();
+        let rows = self.call(model, "search_read", None, json!({"domain": domain, "fields": ["id"], "limit": 1}));
+        if let Some(id) = rows[0]["id"].as_i64() {
+            return id;
+        }
+        values.extend(more.as_object().unwrap().clone());
+        self.call(model, "create", None, json!({"vals_list": [values]}))[0].as_i64().unwrap()
+    }
+
+    /// Makes the third company the clerk's own, beside the two others; or the first again, without the third.
+    pub fn move_clerk(&self, away: bool) {
+        let clerk = self.first("res.users", json!([["login", "=", self.clerk.login]]));
+        let mut companies = self.companies.to_vec();
+        if away {
+            companies.push(self.third());
+        }
+        let own = if away { self.third() } else { self.companies[0] };
+        let values = json!({"company_id": own, "company_ids": [[6, 0, companies]]});
+        self.call("res.users", "write", Some(&[clerk]), json!({"vals": values}));
+    }
+
     pub fn number(&self, invoice: i64) -> String {
         let rows = self.call("account.move", "read", Some(&[invoice]), json!({"fields": ["name"]}));
         rows[0]["name"].as_str().unwrap().to_owned()

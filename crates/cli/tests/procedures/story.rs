@@ -36,6 +36,7 @@ pub fn play(place: &mut Place) -> Vec<Value> {
     undone(place);
     extras(place);
     companies(place);
+    closed(place);
     place.told()
 }
 
@@ -214,4 +215,25 @@ fn companies(place: &mut Place) {
     let two = [movement("pi_co5", "35.00", eur(ids(&[there]))), movement("pi_co6", "71.00", ids(&[here]))];
     record(place, "both companies in one call", &two);
     place.run("check of both", "check", &json!({"v": 1}));
+}
+
+fn closed(place: &mut Place) {
+    record(place, "an empty list", &[]);
+    let first = place.enter(0);
+    let theirs = place.closed("in a closed company");
+    let ours = place.invoice("beside it", "Kim", "81", "USD");
+    record(place, "an invoice of a closed company", &[movement("pi_cl1", "5.00", ids(&[theirs]))]);
+    let mut given = ids(&[theirs]);
+    given["company"] = json!(first);
+    record(place, "the same, the company given", &[movement("pi_cl2", "5.00", given)]);
+    let mut given = ids(&[ours, theirs]);
+    given["company"] = json!(first);
+    record(place, "the second of a closed company, the company given", &[movement("pi_cl3", "11.00", given)]);
+    record(place, "the second of a closed company", &[movement("pi_cl4", "20.00", ids(&[ours, theirs]))]);
+    let list = [movement("pi_cl5", "5.00", ids(&[theirs, ours])), movement("pi_cl6", "50.00", ids(&[ours]))];
+    record(place, "a closed one harms no other", &list);
+    place.move_clerk(true);
+    let own = [movement("pi_cl7", "5.00", json!({})), movement("pi_cl8", "5.00", json!({"company": first}))];
+    record(place, "the user's own company is not set up, two others are", &own);
+    place.move_clerk(false);
 }

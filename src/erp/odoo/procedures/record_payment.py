@@ -5,7 +5,7 @@ found = external(
     setup_names() + [m['key'] for m in movements] + [m['key'] + '__record' for m in movements]
     + ['cus:' + m['customer'] for m in movements if m.get('customer')])
 setups = {company.id: configured(found, company) for company in companies}
-ready = [company for company in env.company + (companies - env.company) if setups[company.id]]
+ready = [company for company in env.company + (companies - env.company).sorted('id') if setups[company.id]]
 if not ready:
     raise UserError('quittance:not_configured:journal_stripe: no company of this user has a Stripe journal with its clearing account')
 currencies = {c.name: c for c in env['res.currency'].search([('name', 'in', [m['currency'] for m in movements])])}
@@ -61,7 +61,6 @@ def pick_open(item):
         ('payment_state', 'in', ('not_paid', 'partial')), ('company_id', '=', item['company'].id), ('currency_id', '=', item['currency'].id),
         ('amount_residual', '>', item['amount'] - near), ('amount_residual', '<', item['amount'] + near)], limit=2)
     item['ids'] = one.ids if len(one) == 1 else []
-    home.update(dict.fromkeys(one.ids, item['company'].id))
     return bool(item['ids'])
 
 
@@ -82,13 +81,20 @@ def match(item):
             item['by'] = 'numbers'
         elif pick(item, words(want.get('texts') or [])):
             item['by'] = 'texts'
-    if not item['company']:
-        other = home.get(item['ids'][0]) if item['ids'] else None
+    other = home.get(item['ids'][0]) if item['ids'] else None
+    if other and other not in companies.ids:
+        return refuse(item['key'], 'wrong_company', 'the invoice belongs to company %s, where the user may not work' % other)
+    # Records of companies where the user may not work are never read: an AccessError would take the whole list with it.
+    mine = [i for i in item['ids'] if home[i] in companies.ids]
+    if len(mine) < len(item['ids']):
+        item['flags'].append('invoice_other_company')
+    item['ids'] = mine
+    if not item['company'] and other and setups[other]:
+        item['company'] = env['res.company'].browse(other)
+    elif not item['company']:
         item['company'] = ready[0]
-        if other and other not in companies.ids:
-            return refuse(item['key'], 'wrong_company', 'the invoice belongs to company %s, where the user may not work' % other)
-        if other and setups[other]:
-            item['company'] = env['res.company'].browse(other)
+        if len(ready) > 1 and ready[0] != env.company:
+            item['flags'].append('company_assumed')
     if not rated(item['currency'], item['company']):
         return refuse(item['key'], 'currency_rate_missing', 'enter a rate of %s in company %s' % (item['m']['currency'], item['company'].id))
     if not item['by'] and not item['m'].get('no_match') and not named and item['known'] and pick_open(item):
@@ -97,11 +103,8 @@ def match(item):
 
 
 def check(item):
-    # Sorts the locked invoices into payable ones (oldest due first) and reasons, and settles whose money it is. Records of
-    # companies where the user may not work are never read: an AccessError would take the whole list with it.
-    item['moves'] = env['account.move'].browse([i for i in item['ids'] if home[i] in companies.ids])
-    if len(item['moves']) < len(item['ids']):
-        item['flags'].append('invoice_other_company')
+    # Sorts the locked invoices into payable ones (oldest due first) and reasons, and settles whose money it is.
+    item['moves'] = env['account.move'].browse(item['ids'])
     item['good'] = []
     customers = item['moves'].filtered(lambda move: move.move_type == 'out_invoice')
     payable = customers.filtered(lambda move: move.state == 'posted' and not move.currency_id.is_zero(move.amount_residual))
@@ -127,16 +130,6 @@ def check(item):
         if not partner:
             raise UserError('quittance:not_configured:partner_unallocated')
     item['partner'] = partner
-
-
-def open_lines(item):
-    # Open receivable lines of the payable invoices, all of one account.
-    lines = env['account.move.line']
-    for move in item['good']:
-        for line in receivable(move):
-            if not line.reconciled and line.account_id == (lines[:1].account_id or line.account_id):
-                lines |= line
-    return lines
 
 
 def book(items):

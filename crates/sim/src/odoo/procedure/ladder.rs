@@ -28,7 +28,7 @@ impl Work<'_> {
                 self.by_number(&mut item);
             }
         }
-        if item.company == 0 && !self.settle_company(&mut item) {
+        if !self.settle_company(&mut item) {
             return None;
         }
         if !self.rated(&item) {
@@ -69,17 +69,28 @@ impl Work<'_> {
         !item.moves.is_empty()
     }
 
+    /// False when the movement is refused: its first invoice is in a company where the user may not work. Others of
+    /// such companies are left out.
     fn settle_company(&mut self, item: &mut Item) -> bool {
         let other = item.moves.first().and_then(|id| numbers::home(self.odoo, *id));
-        item.company = self.setup.first();
-        match other {
-            Some(other) if !self.setup.companies.contains(&other) => {
-                let detail = format!("the invoice belongs to company {other}, where the user may not work");
-                self.refuse(&item.key, "wrong_company", &detail);
-                return false;
+        if let Some(other) = other.filter(|c| !self.setup.companies.contains(c)) {
+            let detail = format!("the invoice belongs to company {other}, where the user may not work");
+            self.refuse(&item.key, "wrong_company", &detail);
+            return false;
+        }
+        let named = item.moves.len();
+        let mine = |id: &i64| numbers::home(self.odoo, *id).is_some_and(|c| self.setup.companies.contains(&c));
+        item.moves.retain(mine);
+        if item.moves.len() < named {
+            item.flag("invoice_other_company");
+        }
+        if item.company == 0 {
+            let ready = &self.setup.ready;
+            let home = other.filter(|other| ready.contains_key(other));
+            item.company = home.unwrap_or_else(|| self.setup.first());
+            if home.is_none() && ready.len() > 1 && item.company != self.setup.company {
+                item.flag("company_assumed");
             }
-            Some(other) if self.setup.ready.contains_key(&other) => item.company = other,
-            _ => {}
         }
         true
     }
@@ -117,8 +128,10 @@ impl Work<'_> {
     /// Sorts the invoices into payable ones and reasons, and settles whose money it is.
     pub fn sort_out(&mut self, item: &mut Item) -> Result<()> {
         let o = &*self.odoo;
-        let mine = |id: &i64| numbers::home(o, *id).is_some_and(|c| self.setup.companies.contains(&c));
-        item.moves.retain(mine);
+        let who = o.session(self.setup.uid, &Default::default())?;
+        if item.moves.iter().any(|id| !o.in_company(&who, MOVE, *id)) {
+            return Err(error::access("Uh-oh! Looks like you have stumbled upon some top-secret records."));
+        }
         let partner_of = |id: &i64| o.store.int(MOVE, *id, "commercial_partner_id");
         let posted = |id: &i64| o.store.text(MOVE, *id, "state") == "posted";
         let payable = |id: &i64| posted(id) && !o.amount(MOVE, *id, "amount_residual").is_zero();

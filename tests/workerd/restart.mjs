@@ -30,7 +30,7 @@ test('a crash in the middle of a booking leaves one payment and nothing undone',
   const invoice = await odoo.sim('invoice', { amount: '77.00', currency: 'USD' })
   const metadata = { odoo_db: 'odoo', odoo_model: 'account.move', odoo_id: String(invoice.id) }
   // Odoo books, but its answer takes longer than the Worker lives.
-  await odoo.sim('faults', { fault: 'slow', ms: 4000 })
+  await odoo.sim('faults', { fault: 'slow', ms: 12_000, on: 'ir.actions.server.run' })
   const object = { amount: 7700, amount_received: 7700, currency: 'usd', metadata }
   assert.equal((await post(quittance.url, paymentEvent('crash', { object }))).status, 200)
   await eventually(async () => (await odoo.sim('payments')).length === 1)

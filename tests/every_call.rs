@@ -12,8 +12,15 @@ use quittance_sim::world::dial::Mishap;
 /// Two hours: more than the second-longest wait of the schedule, and every lease.
 const LONG: i64 = 2 * 3_600;
 
-fn run(seed: u64, strike: Option<(usize, Mishap)>, wish: impl Fn(&World, i64) -> Pay) -> (usize, Vec<&'static str>) {
-    let mut world = World::new(seed, Version::V18);
+type Make = fn(u64, Version) -> World;
+
+fn run(
+    make: Make,
+    seed: u64,
+    strike: Option<(usize, Mishap)>,
+    wish: impl Fn(&World, i64) -> Pay,
+) -> (usize, Vec<&'static str>) {
+    let mut world = make(seed, Version::V18);
     let id = invoice(&world, "100.00", "USD");
     if let Some((at, mishap)) = strike {
         world.dial.set(at, mishap);
@@ -37,8 +44,8 @@ fn run(seed: u64, strike: Option<(usize, Mishap)>, wish: impl Fn(&World, i64) ->
 }
 
 /// The calls of an undisturbed run in its first minute are the ones worth striking; later ones are idle crons.
-fn every(wish: impl Fn(&World, i64) -> Pay + Copy) {
-    let mut world = World::new(1, Version::V18);
+fn every(make: Make, mishaps: &[Mishap], wish: impl Fn(&World, i64) -> Pay + Copy) {
+    let mut world = make(1, Version::V18);
     let id = invoice(&world, "100.00", "USD");
     pay(&world, &wish(&world, id));
     world.pass(90);
@@ -46,24 +53,29 @@ fn every(wish: impl Fn(&World, i64) -> Pay + Copy) {
     world.finish();
     assert!(calls > 8, "{calls}");
     for at in 0..calls {
-        for mishap in Mishap::ALL {
-            run(1, Some((at, mishap)), wish);
+        for mishap in mishaps {
+            run(make, 1, Some((at, *mishap)), wish);
         }
     }
 }
 
 #[test]
 fn a_payment_of_ours() {
-    every(|world, id| with(10_000, "usd", ours(world, id)));
+    every(World::new, &Mishap::ALL, |world, id| with(10_000, "usd", ours(world, id)));
 }
 
 #[test]
 fn a_payment_that_asks_stripe_what_it_is_for() {
-    every(|world, id| Pay {
+    every(World::new, &Mishap::ALL, |world, id| Pay {
         checkout: Some(quittance_sim::stripe::merchant::Checkout {
             client_reference_id: Some(world.odoo.borrow().number(id)),
             ..Default::default()
         }),
         ..Pay::card(10_000, "usd")
     });
+}
+
+#[test]
+fn a_payment_told_by_thin_events() {
+    every(World::thin, &[Mishap::FailAfter, Mishap::DieAfter], |world, id| with(10_000, "usd", ours(world, id)));
 }

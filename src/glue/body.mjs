@@ -1,6 +1,11 @@
 // Reading a request's body as raw bytes, within what an isolate of 128 MB can hold.
 
-/** Bytes of bodies that this isolate holds at a time, signed or not. Beyond it the sender is asked to come again. */
+/** A body that says it is at most so long is read at once: every event that Stripe usually sends. */
+const SMALL = 64 * 1024
+/**
+ * Bytes of larger bodies, and of those that do not say how long they are, that this isolate holds at a time. Bytes
+ * count when they have come, and small bodies do not count: a stranger who sends much, or slowly, shuts nobody out.
+ */
 export const MAX_HELD = 4 << 20
 
 let held = 0
@@ -11,40 +16,42 @@ let held = 0
  */
 export async function holding(request, limit, work) {
   const declared = request.headers.get('content-length')
-  // Stripe always says how long a body is; one that does not say may be as long as it likes.
-  const wanted = request.body === null ? 0 : declared === null ? limit : Number(declared)
-  if (wanted > limit) return work('body_too_large')
-  if (!(wanted >= 0)) return work('body_invalid')
-  if (held + wanted > MAX_HELD) return work('event_not_stored')
-  held += wanted
+  const length = request.body === null ? 0 : declared === null ? Infinity : Number(declared)
+  if (Number.isNaN(length) || length < 0) return work('body_invalid')
+  if (length <= SMALL) return work(await whole(request))
+  if (Number.isFinite(length) && length > limit) return work('body_too_large')
+  const large = { chunks: [], length: 0 }
   try {
-    return await work(await read(request, declared !== null, limit))
+    return await work(await gather(request.body, limit, large))
   } finally {
-    held -= wanted
+    held -= large.length
   }
 }
 
-async function read(request, bounded, limit) {
+async function whole(request) {
   try {
-    if (bounded || request.body === null) return new Uint8Array(await request.arrayBuffer())
-    return await gather(request.body, limit)
+    return new Uint8Array(await request.arrayBuffer())
   } catch {
     return 'body_invalid'
   }
 }
 
-/** Reads a body of unknown length. */
-async function gather(stream, limit) {
-  const chunks = []
-  let length = 0
-  for await (const chunk of stream) {
-    length += chunk.length
-    if (length > limit) return 'body_too_large'
-    chunks.push(chunk)
+/** Reads a body piece by piece. */
+async function gather(stream, limit, large) {
+  try {
+    for await (const chunk of stream) {
+      if (large.length + chunk.length > limit) return 'body_too_large'
+      if (held + chunk.length > MAX_HELD) return 'event_not_stored'
+      held += chunk.length
+      large.length += chunk.length
+      large.chunks.push(chunk)
+    }
+  } catch {
+    return 'body_invalid'
   }
-  const body = new Uint8Array(length)
+  const body = new Uint8Array(large.length)
   let at = 0
-  for (const chunk of chunks) {
+  for (const chunk of large.chunks) {
     body.set(chunk, at)
     at += chunk.length
   }

@@ -72,3 +72,21 @@ pub fn flags(world: &World) -> Vec<String> {
         .filter_map(|f| f.as_str().map(str::to_owned))
         .collect()
 }
+
+pub fn post(world: &World, id: &str, object: serde_json::Value) {
+    let now = quittance::ports::Clock::now(&world.clock);
+    let body = serde_json::json!({"id": id, "object": "event", "type": "payment_intent.succeeded", "livemode": false,
+        "created": now, "api_version": "2026-10-28.endive", "data": {"object": object}})
+    .to_string();
+    send(world, &body);
+}
+
+/// Signs a body as Stripe would and posts it.
+pub fn send(world: &World, body: &str) {
+    let now = quittance::ports::Clock::now(&world.clock);
+    let secret = quittance::config::Secret::new(quittance_sim::world::SECRET);
+    let request = quittance::http::Request::new("POST", format!("{}/webhooks/stripe", quittance_sim::world::WORKER))
+        .with("stripe-signature", quittance::stripe::signature::sign(body.as_bytes(), &secret, now))
+        .body(body);
+    assert_eq!(world.request(&request).map(|r| r.status), Some(200));
+}

@@ -27,7 +27,7 @@ const READING: i64 = 10;
 /// No call to the ERP begins later than so many seconds after the claim: 60 s of it end with [`connection::ASKING`],
 /// and D1 has the rest of the lease.
 const BOOKING: i64 = connection::ASKING - 60;
-/// An event whose lease ran out so often without a verdict kills whoever works it: three times a day's hours.
+/// An event whose lease ran out so often without a verdict kills whoever works it: more than three hours of leases.
 const CRASHES_MOST: i64 = 72;
 
 /// Works the events named, as far as they are due and nobody else works their subject. An error means that the ledger

@@ -334,3 +334,33 @@ fn a_large_body_stays_in_the_database() {
     let bodies: Vec<bool> = claimed.events.iter().map(|e| e.body.is_some()).collect();
     assert_eq!((claimed.events.len(), bodies.iter().filter(|b| **b).count()), (2, 1));
 }
+
+/// The door stores what arrives together by one statement over a list: the rows are those of the single insert.
+#[test]
+fn a_list_of_events_is_stored_as_each_by_itself() {
+    use quittance::ports::{Arg, Stmt};
+    let events = || {
+        let bare = NewEvent { body: None, form: "thin", account: Some("acct_1".into()), ..event("evt_2", "pi_2", 7) };
+        let odd = NewEvent {
+            body: Some("{\"a\":\"\\u00e9 \\\"q\\\" \u{1f4b6}\"}".into()),
+            livemode: true,
+            ..event("evt_3", "pi_3", 8)
+        };
+        vec![event("evt_1", "pi_1", 5), bare, odd]
+    };
+    let value = |arg: &Arg| match arg {
+        Arg::Null => serde_json::Value::Null,
+        Arg::Int(number) => (*number).into(),
+        Arg::Text(text) => text.as_str().into(),
+    };
+    let (one, list) = (db(), db());
+    now(store(&one, events())).unwrap();
+    let rows: serde_json::Value =
+        events().into_iter().map(|e| e.args().iter().map(value).collect::<serde_json::Value>()).collect();
+    for _ in 0..2 {
+        list.run(&[Stmt::new(INSERT_LIST, [rows.to_string().into()])]).unwrap();
+    }
+    let all = "SELECT * FROM inbox ORDER BY id";
+    assert_eq!(one.query(all).len(), 3);
+    assert_eq!(one.query(all), list.query(all));
+}

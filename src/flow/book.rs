@@ -126,16 +126,10 @@ fn posting(work: &Work, outcome: &'static str, booking: Booking) -> Posting {
 }
 
 impl Booked {
-    /// An event with several movements ends as the one that needs the most.
-    fn end(&mut self, event: &str, end: End) {
-        let grave = |end: &End| match end {
-            End::Park(_) => 3,
-            End::Fail(_) => 2,
-            End::Release { .. } => 1,
-            _ => 0,
-        };
+    /// An event with several movements ends as the gravest of them.
+    pub fn end(&mut self, event: &str, end: End) {
         match self.ends.get(event) {
-            Some(worse) if grave(worse) >= grave(&end) => {}
+            Some(worse) if worse.gravity() >= end.gravity() => {}
             _ => {
                 self.ends.insert(event.to_owned(), end);
             }

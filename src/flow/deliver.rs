@@ -81,6 +81,7 @@ async fn work(
 ) -> (HashMap<String, End>, Booked) {
     let mut ends = HashMap::new();
     let mut work = Vec::new();
+    let mut rests = Vec::new();
     for group in events.chunks(AT_ONCE) {
         if rt.clock.now() - began > READING {
             break;
@@ -92,15 +93,19 @@ async fn work(
                 Step::End(end) => {
                     ends.insert(claim.id.clone(), end);
                 }
-                Step::Book(movements) => work.extend(movements.into_iter().map(|movement| Work {
-                    event: claim.id.clone(),
-                    batch_limit: claim.batch_limit,
-                    movement,
-                })),
+                Step::Book(movements, rest) => {
+                    rests.extend(rest.map(|end| (claim.id.clone(), end)));
+                    work.extend(movements.into_iter().map(|movement| Work {
+                        event: claim.id.clone(),
+                        batch_limit: claim.batch_limit,
+                        movement,
+                    }));
+                }
             }
         }
     }
-    let booked = book::book(rt, desk, work, began + BOOKING, on_trial).await;
+    let mut booked = book::book(rt, desk, work, began + BOOKING, on_trial).await;
+    rests.into_iter().for_each(|(event, end)| booked.end(&event, end));
     (ends, booked)
 }
 

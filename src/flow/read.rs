@@ -20,7 +20,8 @@ pub const WAIT_AGAIN: i64 = 600;
 /// What to do about one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    Book(Vec<PaymentEvent>),
+    /// Movements, and how those of the event that need no booking end.
+    Book(Vec<PaymentEvent>, Option<End>),
     End(End),
 }
 
@@ -136,12 +137,18 @@ async fn book(rt: &Runtime, desk: &Desk<'_>, claim: &Claim, movements: Vec<Payme
             None => work.push(movement),
         }
     }
-    Ok(match (work.as_slice(), ends.pop()) {
+    Ok(match (work.as_slice(), gravest(ends)) {
         ([], Some(end)) => Step::End(end),
         ([], None) => ignore("no_payment"),
+        // Read again under that payment's lease, where its other movements are met again as well.
         ([one], _) if one.payment != claim.subject => Step::End(End::Belongs { payment: one.payment.clone() }),
-        _ => Step::Book(work),
+        (_, rest) => Step::Book(work, rest),
     })
+}
+
+/// Of several ends the one that stands for the event.
+fn gravest(ends: Vec<End>) -> Option<End> {
+    ends.into_iter().max_by_key(End::gravity)
 }
 
 /// The ledger's word on a movement; `minor` is what Stripe says of it now, where that is known.
@@ -170,6 +177,19 @@ fn bookable(desk: &Desk<'_>, movement: &PaymentEvent) -> Option<&'static str> {
         Some("ignored_database")
     } else {
         None
+    }
+}
+
+impl End {
+    /// An event with several movements ends as the one that needs the most.
+    pub fn gravity(&self) -> u8 {
+        match self {
+            Self::Park(_) => 4,
+            Self::Fail(_) => 3,
+            Self::Done => 1,
+            Self::Ignore(..) | Self::Unsupported => 0,
+            _ => 2,
+        }
     }
 }
 
@@ -210,4 +230,26 @@ fn envelope(claim: &Claim) -> Envelope {
 /// Kept with an event that was ignored as unsupported, so that a newer mapper takes it up again.
 pub fn mapper() -> i64 {
     MAPPER_VERSION
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(key: &str, minor: i64) -> Known {
+        Known { key: key.to_owned(), outcome: "created".to_owned(), minor }
+    }
+
+    /// One event, several payments: what needs a person is not covered by another payment that is well.
+    #[test]
+    fn the_gravest_end_of_an_events_payments_stands() {
+        let postings = [known("a", 500), known("b", 700)];
+        let ends = || vec![posted(&postings, "a", Some(501)), posted(&postings, "b", Some(700))].into_iter().flatten();
+        for ends in [ends().collect::<Vec<_>>(), ends().rev().collect()] {
+            let end = gravest(ends);
+            assert!(matches!(&end, Some(End::Park(error)) if error.code == Code::AmountDiffers), "{end:?}");
+        }
+        assert_eq!(gravest(vec![]), None);
+        assert_eq!(gravest(vec![End::from("before_go_live"), End::Done]), Some(End::Done), "something is in the books");
+    }
 }

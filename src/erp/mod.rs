@@ -1,10 +1,12 @@
 //! Any ERP, seen from the flows: it takes movements of money and says what it made of each.
 
+pub mod invoice;
 pub mod odoo;
 pub mod rpc;
 
 use std::rc::Rc;
 
+use self::invoice::{CustomerLink, Invoice};
 use crate::config::{ErpConfig, Matching};
 use crate::error::Error;
 use crate::payment::PaymentEvent;
@@ -27,6 +29,13 @@ pub trait Erp {
 
     /// Asks whether the ERP could book now: address, login, rights, procedures, journal. Books nothing.
     fn probe(&self) -> Fut<'_, Result<(), Fault>>;
+
+    /// Reads invoices for the pay page in one call; ids that do not exist, or that the ERP's user may not read, are left
+    /// out. An ERP without this ability answers [`crate::error::Code::PayNotConfigured`].
+    fn invoices<'a>(&'a self, ids: &'a [i64]) -> Fut<'a, Result<Vec<Invoice>, Fault>>;
+
+    /// Writes Stripe's customer ids into contacts, in one call. Contacts that are gone are passed over.
+    fn link_customers<'a>(&'a self, links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>>;
 }
 
 /// What the ERP made of one movement.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::invoice::{CustomerLink, Invoice};
 use super::{Answer, Booking, Document, Erp, Fault};
 use crate::config::Rpc;
 use crate::error::{Code, Error};
@@ -170,4 +171,20 @@ impl Erp for RpcErp {
     fn probe(&self) -> Fut<'_, Result<(), Fault>> {
         Box::pin(async { self.send(&call("probe", "payments.probe", json!({}))).await.map(drop) })
     }
+
+    fn invoices<'a>(&'a self, _ids: &'a [i64]) -> Fut<'a, Result<Vec<Invoice>, Fault>> {
+        Box::pin(async { Err(no_pay_page()) })
+    }
+
+    fn link_customers<'a>(&'a self, _links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>> {
+        Box::pin(async { Err(no_pay_page()) })
+    }
+}
+
+/// The contract has no way yet to read an invoice.
+fn no_pay_page() -> Fault {
+    Fault::Connection(Error::new(
+        Code::PayNotConfigured,
+        "The pay page needs ERP=odoo; an ERP behind RPC_URL is only told of payments.",
+    ))
 }

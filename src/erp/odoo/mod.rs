@@ -22,6 +22,7 @@ use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
 use self::procedure::{CHECK, Procedure, RECORD_PAYMENT};
 use self::transport::Client;
+use super::invoice::{CustomerLink, Invoice};
 use super::{Answer, Erp, Fault};
 use crate::config::{Matching, Odoo};
 use crate::error::{Code, Error};
@@ -167,5 +168,13 @@ impl Erp for OdooErp {
                 ))),
             }
         })
+    }
+
+    fn invoices<'a>(&'a self, _ids: &'a [i64]) -> Fut<'a, Result<Vec<Invoice>, Fault>> {
+        Box::pin(async { Err(Fault::Connection(Error::of(Code::ErpProcedureMissing))) })
+    }
+
+    fn link_customers<'a>(&'a self, _links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>> {
+        Box::pin(async { Err(Fault::Connection(Error::of(Code::ErpProcedureMissing))) })
     }
 }

@@ -1,0 +1,48 @@
+-- The pay page: which PaymentIntent an invoice has, and which Stripe customer a contact is.
+-- Times are seconds since 1970 UTC unless said.
+
+-- One row an attempt at an invoice. It is written before Stripe is called, so that only this body is ever sent with this
+-- idempotency key, and an invoice has at most one that is not closed.
+CREATE TABLE intents (
+    account     TEXT NOT NULL,                   -- acct_…, whose PaymentIntent it is
+    database    TEXT NOT NULL,                   -- the ERP's database
+    invoice     INTEGER NOT NULL,
+    attempt     INTEGER NOT NULL,                -- 1, 2, …
+    body        TEXT NOT NULL,                   -- the form sent to Stripe
+    key         TEXT NOT NULL,                   -- its idempotency key
+    minor       INTEGER NOT NULL,                -- amount in minor units
+    currency    TEXT NOT NULL,
+    residual    INTEGER NOT NULL,                -- of the invoice when the attempt began, minor units of the same currency
+    partner     INTEGER NOT NULL,                -- commercial partner of the invoice
+    customer    TEXT NOT NULL,                   -- cus_…
+    token       TEXT NOT NULL,                   -- SHA-256 of the invoice's portal token
+    opened      INTEGER NOT NULL,                -- milliseconds
+    payment     TEXT,                            -- pi_…, once Stripe has answered
+    status      TEXT,                            -- at Stripe, as last heard of
+    declines    INTEGER NOT NULL DEFAULT 0,
+    declined    INTEGER,                         -- time of the last decline
+    looked      INTEGER NOT NULL DEFAULT 0,      -- the cron looked whether it is still wanted
+    closed      INTEGER,                         -- NULL: the invoice's one
+    PRIMARY KEY (account, database, invoice, attempt)
+) STRICT;
+
+CREATE UNIQUE INDEX intents_open ON intents (account, database, invoice) WHERE closed IS NULL;
+CREATE UNIQUE INDEX intents_payment ON intents (payment) WHERE payment IS NOT NULL;
+CREATE INDEX intents_opened ON intents (opened);
+CREATE INDEX intents_looked ON intents (looked) WHERE closed IS NULL;
+
+-- Which Stripe customer a commercial partner is. The row is the claim: it is written before Stripe is asked to make one.
+CREATE TABLE customers (
+    account   TEXT NOT NULL,
+    database  TEXT NOT NULL,
+    partner   INTEGER NOT NULL,
+    customer  TEXT,                              -- cus_…; NULL until Stripe has answered
+    body      TEXT,                              -- the form that makes it
+    key       TEXT,                              -- its idempotency key
+    described TEXT,                              -- fingerprint of name and e-mail as Stripe has them
+    claimed   INTEGER NOT NULL,
+    linked    INTEGER,                           -- when the ERP's contact got the id; NULL: to be done
+    PRIMARY KEY (account, database, partner)
+) STRICT;
+
+CREATE INDEX customers_unlinked ON customers (claimed) WHERE linked IS NULL;

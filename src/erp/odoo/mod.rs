@@ -22,7 +22,7 @@ use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
 use self::procedure::{CHECK, Procedure, RECORD_PAYMENT};
 use self::transport::Client;
-use super::invoice::{CustomerLink, Invoice};
+use super::invoice::{CustomerLink, Invoices, Logo};
 use super::{Answer, Erp, Fault};
 use crate::config::{Matching, Odoo};
 use crate::error::{Code, Error};
@@ -170,8 +170,12 @@ impl Erp for OdooErp {
         })
     }
 
-    fn invoices<'a>(&'a self, _ids: &'a [i64]) -> Fut<'a, Result<Vec<Invoice>, Fault>> {
+    fn invoices<'a>(&'a self, _ids: &'a [i64]) -> Fut<'a, Result<Invoices, Fault>> {
         Box::pin(async { Err(Fault::Connection(Error::of(Code::ErpProcedureMissing))) })
+    }
+
+    fn logo(&self, _company: i64) -> Fut<'_, Result<Option<Logo>, Fault>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn link_customers<'a>(&'a self, _links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>> {

@@ -21,7 +21,7 @@ use crate::odoo::{CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
 use crate::stripe::{Settings, Stripe};
 use crate::{Chance, Clock, Party};
 use dial::Dial;
-use ports::{DbPort, Hint, HttpPort, KvPort, Line, LogPort, QueuePort};
+use ports::{DbPort, Hint, HttpPort, KvPort, LimitPort, Line, LogPort, QueuePort};
 
 /// Where the parties listen, and the Worker.
 pub const STRIPE: &str = "http://127.0.0.1:12111";
@@ -36,10 +36,8 @@ const RETRY_MS: i64 = 30_000;
 /// Messages of one batch (wrangler.toml).
 const BATCH: usize = 20;
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../../../migrations/0001_ledger.sql"),
-    include_str!("../../../../migrations/0002_pay.sql"),
-];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../../../migrations/0001_ledger.sql"), include_str!("../../../../migrations/0002_pay.sql")];
 
 /// A Worker with everything around it.
 pub struct World {
@@ -89,6 +87,7 @@ impl World {
             kv: Rc::new(KvPort::default()),
             queue: Rc::new(QueuePort { hints: Rc::clone(&hints), clock: clock.clone(), dial: dial.clone() }),
             http: Rc::new(HttpPort { parties, clock: clock.clone(), dial: dial.clone() }),
+            limits: Rc::new(LimitPort { counts: RefCell::default(), clock: clock.clone() }),
             clock: Rc::new(clock.clone()),
             entropy: Rc::new(Chance::seeded(seed ^ 0x00c4_a11e)),
             log: log.clone(),

@@ -3,13 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use quittance::config::{Matching, Odoo, Secret};
+use quittance::erp::invoice::CustomerLink;
 use quittance::erp::odoo::{OdooErp, procedure};
 use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Code;
@@ -19,17 +20,28 @@ use quittance::payment::{Kind, PaymentEvent, Reference};
 use quittance::ports::{Fut, Http, HttpFault, Kv};
 use serde_json::{Value, json};
 
-/// An Odoo of one version: logs in `clerk`, has the procedures under two ids, and answers `run` as told.
+/// The procedures, under ids from `action` on.
+const NAMES: [&str; 4] = ["record_payment", "check", "read_invoice", "link_customer"];
+
+/// An Odoo of one version: logs in `clerk`, has the procedures, and answers `run` as told.
 struct Fake {
     major: i64,
     action: RefCell<i64>,
+    /// How many of [`NAMES`] set-up installed: an older version had fewer.
+    installed: Cell<usize>,
     runs: RefCell<Vec<Result<Response, HttpFault>>>,
     seen: RefCell<Vec<String>>,
 }
 
 impl Fake {
     fn new(major: i64) -> Rc<Self> {
-        Rc::new(Self { major, action: 328.into(), runs: RefCell::default(), seen: RefCell::default() })
+        Rc::new(Self {
+            major,
+            action: 328.into(),
+            installed: Cell::new(4),
+            runs: RefCell::default(),
+            seen: RefCell::default(),
+        })
     }
 
     fn seen(&self) -> Vec<String> {
@@ -60,26 +72,26 @@ impl Fake {
 impl Http for Fake {
     fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>> {
         let (name, args, envelope) = self.call(&request);
-        let booking = name == "ir.actions.server.run";
-        assert_eq!(timeout, if booking { 60_000 } else { 10_000 }, "{name}");
-        self.seen.borrow_mut().push(name.clone());
         let action = *self.action.borrow();
+        let at = args["ids"][0].as_i64().and_then(|id| usize::try_from(id - action).ok()).filter(|at| *at < 4);
+        let there = at.is_some();
+        let patient = name == "ir.actions.server.run" && at != Some(2);
+        assert!(timeout == if patient { 60_000 } else { 10_000 } || !there, "{name}");
+        self.seen.borrow_mut().push(name.clone());
         let value = match name.as_str() {
             "version" => json!({"server_version_info": [self.major, 0, 0, "final", 0, ""]}),
             "authenticate" => json!(6),
             "ir.actions.server.get_external_id" => {
                 let ids = args["ids"].as_array().unwrap().iter();
                 let named = |id: i64| {
-                    [(action, "quittance.proc_record_payment"), (action + 1, "quittance.proc_check")]
-                        .iter()
-                        .find(|(at, _)| *at == id)
-                        .map_or("", |(_, name)| name)
+                    let at = usize::try_from(id - action).ok().filter(|at| *at < self.installed.get());
+                    at.map_or(String::new(), |at| format!("quittance.proc_{}", NAMES[at]))
                 };
                 ids.map(|id| (id.to_string(), json!(named(id.as_i64().unwrap()))))
                     .collect::<serde_json::Map<_, _>>()
                     .into()
             }
-            "ir.actions.server.run" if args["ids"] != json!([action]) => return ready(missing(self.major)),
+            "ir.actions.server.run" if !there => return ready(missing(self.major)),
             "ir.actions.server.run" if !self.runs.borrow().is_empty() => {
                 return ready(self.runs.borrow_mut().remove(0));
             }
@@ -316,4 +328,93 @@ fn only_money_that_moved_reaches_odoo() {
     let failed = PaymentEvent { kind: Kind::Failed, ..paid("pi_1") };
     let answers = apply(&erp, &[failed, paid("pi_2")]).unwrap();
     assert!(matches!(&answers[..], [Answer::Refused(_), Answer::Booked(_)]));
+}
+
+fn read(number: &str, residual: &str) -> Value {
+    json!({"id": 7, "number": number, "payable": true, "token": "t0ken", "currency": "KWD", "total": "1.230",
+        "residual": residual, "amounts": [{"kind": "next", "amount": "0.100", "until": "2026-12-01"},
+        {"kind": "residual", "amount": residual, "until": null}], "date": "2026-11-20", "due": null,
+        "company": {"id": 1, "name": "My Company"}, "payer": {"partner": 9, "commercial": 8, "name": "Kid",
+        "email": null, "lang": "fr_FR", "customer": "cus_1"}})
+}
+
+#[test]
+fn invoices_are_read_in_one_call_and_to_the_last_digit() {
+    for major in [17, 18, 19] {
+        let fake = Fake::new(major);
+        let erp = erp(&fake, &Rc::new(Memory::default()));
+        let run = |rows: Value| {
+            let answer =
+                json!({"v": 1, "hash": procedure::READ_INVOICE.hash, "uuid": "of the database", "invoices": rows});
+            Ok(ok(major != 19, answer))
+        };
+        *fake.runs.borrow_mut() = vec![run(json!([read("INV/1", "1.230")])), run(json!([read("INV/1", "1,230")]))];
+        let invoices = block_on(erp.invoices(&[7, 8])).unwrap();
+        let one = &invoices.invoices[0];
+        assert_eq!((one.residual.to_string(), one.currency.code()), ("1.230".to_owned(), "KWD"));
+        assert_eq!((one.token.as_ref().unwrap().reveal(), invoices.uuid.as_str()), ("t0ken", "of the database"));
+        assert_eq!(one.amounts[0].until.as_deref(), Some("2026-12-01"));
+        assert_eq!((one.payer.commercial, one.payer.locale.as_deref()), (8, Some("fr_FR")));
+        fake.seen();
+        let fault = block_on(erp.invoices(&[7])).unwrap_err();
+        assert!(matches!(fault, Fault::Connection(e) if e.code == Code::ErpProtocol), "no number is guessed");
+        assert_eq!(fake.seen(), ["ir.actions.server.run"]);
+        assert_eq!(block_on(erp.invoices(&[])).unwrap(), Default::default());
+        assert_eq!(fake.seen(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn an_older_installation_books_and_shows_no_page() {
+    for major in [17, 18, 19] {
+        let fake = Fake::new(major);
+        fake.installed.set(2);
+        let erp = erp(&fake, &Rc::new(Memory::default()));
+        assert!(matches!(apply(&erp, &[paid("pi_1")]).unwrap()[..], [Answer::Booked(_)]));
+        let fault = block_on(erp.invoices(&[7])).unwrap_err();
+        assert!(matches!(fault, Fault::Connection(e) if e.code == Code::ErpProcedureMissing));
+        let link = CustomerLink { partner: 8, account: "acct_1".into(), customer: "cus_1".into() };
+        let fault = block_on(erp.link_customers(std::slice::from_ref(&link))).unwrap_err();
+        assert!(matches!(fault, Fault::Connection(e) if e.code == Code::ErpProcedureMissing));
+        fake.seen();
+        assert!(matches!(apply(&erp, &[paid("pi_2")]).unwrap()[..], [Answer::Booked(_)]));
+        assert_eq!(fake.seen(), ["ir.actions.server.run"], "booking pays nothing for the page");
+        fake.installed.set(4);
+        let linked =
+            json!({"v": 1, "hash": procedure::LINK_CUSTOMER.hash, "links": [{"partner": 8, "status": "gone"}]});
+        *fake.runs.borrow_mut() = vec![Ok(ok(major != 19, linked))];
+        block_on(erp.link_customers(&[link])).unwrap();
+    }
+}
+
+#[test]
+fn a_page_never_rests_on_another_text() {
+    let fake = Fake::new(18);
+    let erp = erp(&fake, &Rc::new(Memory::default()));
+    let run = |v: i64, hash: &str, rest: Value| {
+        let mut answer = json!({"v": v, "hash": hash, "uuid": "u", "invoices": []});
+        answer.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        Ok(ok(true, answer))
+    };
+    let ours = procedure::READ_INVOICE.hash;
+    for answer in [run(2, ours, json!({})), run(1, "of another text", json!({}))] {
+        *fake.runs.borrow_mut() = vec![answer];
+        let fault = block_on(erp.invoices(&[7])).unwrap_err();
+        assert!(matches!(fault, Fault::Connection(e) if e.code == Code::ErpProcedureChanged));
+    }
+    let refused = json!({"links": [{"partner": 8, "status": "refused"}]});
+    *fake.runs.borrow_mut() = vec![run(1, procedure::LINK_CUSTOMER.hash, refused)];
+    let link = CustomerLink { partner: 8, account: "acct_1".into(), customer: "no id".into() };
+    let fault = block_on(erp.link_customers(&[link])).unwrap_err();
+    assert!(matches!(fault, Fault::Transient(e) if e.code == Code::ErpRefused));
+    for (name, status, code) in [
+        ("odoo.exceptions.AccessError", 403, Code::ErpRights),
+        ("builtins.ValueError", 500, Code::ErpProcedureFailed),
+        ("psycopg2.OperationalError", 500, Code::ErpDatabaseMissing),
+    ] {
+        *fake.runs.borrow_mut() = vec![exception(18, status, name, "x"), exception(18, status, name, "x")];
+        let fault = block_on(erp.invoices(&[7])).unwrap_err();
+        let (Fault::TimedOut(e) | Fault::Transient(e) | Fault::Connection(e)) = fault;
+        assert_eq!(e.code, code, "{name}");
+    }
 }

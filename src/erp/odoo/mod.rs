@@ -4,8 +4,10 @@
 pub mod answer;
 mod discover;
 pub mod error;
+mod invoices;
 mod json2;
 mod jsonrpc;
+mod logo;
 mod movement;
 pub mod procedure;
 #[cfg(not(target_arch = "wasm32"))]
@@ -20,7 +22,7 @@ use serde_json::{Map, Value, json};
 use self::answer::Check;
 use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
-use self::procedure::{CHECK, Procedure, RECORD_PAYMENT};
+use self::procedure::{CHECK, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_PAYMENT};
 use self::transport::Client;
 use super::invoice::{CustomerLink, Invoices, Logo};
 use super::{Answer, Erp, Fault};
@@ -90,7 +92,8 @@ impl OdooErp {
         let action = found.action(procedure)?;
         // English, because details are read by operators and kept; no rule here depends on them.
         let named = Map::from_iter([("context".to_owned(), json!({"quittance": input, "lang": "en_US"}))]);
-        let value = self.client.call(found.session, "ir.actions.server", "run", Some(&[action]), named).await?;
+        let client = self.client.within(procedure.patience());
+        let value = client.call(found.session, "ir.actions.server", "run", Some(&[action]), named).await?;
         match value {
             Value::Object(_) => Ok(value),
             // Some other action stands under this id.
@@ -170,15 +173,27 @@ impl Erp for OdooErp {
         })
     }
 
-    fn invoices<'a>(&'a self, _ids: &'a [i64]) -> Fut<'a, Result<Invoices, Fault>> {
-        Box::pin(async { Err(Fault::Connection(Error::of(Code::ErpProcedureMissing))) })
+    fn invoices<'a>(&'a self, ids: &'a [i64]) -> Fut<'a, Result<Invoices, Fault>> {
+        Box::pin(async {
+            if ids.is_empty() {
+                return Ok(Invoices::default());
+            }
+            let value = self.run(&READ_INVOICE, invoices::asked(ids)).await;
+            value.and_then(|value| invoices::read(&value, &READ_INVOICE)).map_err(OdooError::fault)
+        })
     }
 
-    fn logo(&self, _company: i64) -> Fut<'_, Result<Option<Logo>, Fault>> {
-        Box::pin(async { Ok(None) })
+    fn logo(&self, company: i64) -> Fut<'_, Result<Option<Logo>, Fault>> {
+        Box::pin(async move { logo::of(&self.client, company).await.map_err(OdooError::fault) })
     }
 
-    fn link_customers<'a>(&'a self, _links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>> {
-        Box::pin(async { Err(Fault::Connection(Error::of(Code::ErpProcedureMissing))) })
+    fn link_customers<'a>(&'a self, links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>> {
+        Box::pin(async {
+            if links.is_empty() {
+                return Ok(());
+            }
+            let value = self.run(&LINK_CUSTOMER, invoices::links(links)).await;
+            value.and_then(|value| invoices::linked(&value, &LINK_CUSTOMER)).map_err(OdooError::fault)
+        })
     }
 }

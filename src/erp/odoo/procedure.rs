@@ -1,6 +1,8 @@
 //! The procedures: Odoo server actions whose Python stands in `procedures/`. The Worker knows their names and
 //! hashes; only the set-up command, which is native, carries their text.
 
+use super::transport::{TIMEOUT, TIMEOUT_LOOK};
+
 /// One procedure, as it is called here and as `quittance.proc_{name}` in Odoo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Procedure {
@@ -24,11 +26,25 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "4476d7ef9ed0b8433f426bf3f41fed51522b4fef533284fe0f060a421e2367a0");
+    procedure!("record_payment", "5818c6f1b4dd900ef62916d58a82171af90d60663b123c436e8fd2142ab65906");
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "947754415ecc0550f0594e9c94335a37d25eeeda85186acea7dba692c3c63b13");
+pub const CHECK: Procedure = procedure!("check", "9e940042f8e2239450e4ff621b9d07ca8aaef91c26fa067ab98e5f25cece30e8");
+/// Reads invoices for the pay page.
+pub const READ_INVOICE: Procedure =
+    procedure!("read_invoice", "c590483b75a3348307e769bb1a6dcd212ee35ea738a499c83256dea69f7aa0d0");
+/// Writes Stripe's customer ids into contacts.
+pub const LINK_CUSTOMER: Procedure =
+    procedure!("link_customer", "2300092ff1f4809ea82390105ea8a3fe73e92e3881f9b0b2f9f76abbaf8825d9");
 /// Everything that set-up installs.
-pub const ALL: [Procedure; 2] = [RECORD_PAYMENT, CHECK];
+pub const ALL: [Procedure; 4] = [RECORD_PAYMENT, CHECK, READ_INVOICE, LINK_CUSTOMER];
+
+impl Procedure {
+    /// How long a call waits, in milliseconds. Somebody sits before the page that reads invoices, and nothing is lost by
+    /// asking again.
+    pub fn patience(&self) -> u32 {
+        if self.name == READ_INVOICE.name { TIMEOUT_LOOK } else { TIMEOUT }
+    }
+}
 
 /// The form of the input and the answers; a procedure of another form is another version's.
 pub const FORM: i64 = 1;

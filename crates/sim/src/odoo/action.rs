@@ -1,5 +1,6 @@
 //! `ir.actions.server.run`: whether the caller may, then what the action's code does.
 
+use quittance::erp::odoo::procedure::ALL;
 use serde_json::{Value, json};
 
 use super::Odoo;
@@ -26,6 +27,8 @@ impl Odoo {
             result = match name.as_deref() {
                 Some("proc_record_payment") => procedure::record_payment(self, who, &code, input(call))?,
                 Some("proc_check") => procedure::check(self, who, &code)?,
+                Some("proc_read_invoice") => procedure::read_invoice(self, who, &code, &input(call))?,
+                Some("proc_link_customer") => procedure::link_customer(self, who, &code, &input(call))?,
                 _ => simple(&code)?,
             };
         }
@@ -46,9 +49,8 @@ impl Odoo {
 
     /// `proc_…` of the external id that points at an action.
     fn procedure_name(&self, id: i64) -> Option<String> {
-        let names = ["proc_record_payment", "proc_check"].into_iter();
-        let at = |name: &&str| self.store.xid(&format!("quittance.{name}")).is_some_and(|at| at == (ACTION.into(), id));
-        names.filter(at).map(str::to_owned).next()
+        let mut names = ALL.iter().map(|p| format!("proc_{}", p.name));
+        names.find(|name| self.store.xid(&format!("quittance.{name}")).is_some_and(|at| at == (ACTION.into(), id)))
     }
 
     fn code(&self, id: i64, ours: bool) -> String {

@@ -30,6 +30,14 @@ pub fn date(ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// So many days after a day; empty when the text is no day.
+pub fn after(day: &str, days: i64) -> String {
+    let mut parts = day.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let mut next = || parts.next().flatten();
+    let found = (|| quittance::date::days(next()?, next()?, next()?))();
+    found.map_or_else(String::new, |first| date((first + days) * 86_400_000))
+}
+
 /// `YYYY-MM-DD HH:MM:SS`, naive UTC as Odoo writes it.
 pub fn datetime(ms: i64) -> String {
     let s = ms.div_euclid(1000).rem_euclid(86_400);

@@ -62,6 +62,7 @@ impl Odoo {
         let text = |name: &str, default: &str| body.get(name).and_then(Value::as_str).unwrap_or(default).to_owned();
         let amount = body.get("amount").and_then(num::decimal).unwrap_or_default().to_string();
         let (currency, partner, due) = (text("currency", "USD"), text("partner", "Ada Payer"), text("due", ""));
+        let (email, lang, terms) = (text("email", ""), text("lang", ""), text("terms", ""));
         let wish = Invoice {
             amount: &amount,
             currency: &currency,
@@ -69,6 +70,9 @@ impl Odoo {
             due: &due,
             company: body.get("company").and_then(num::int).unwrap_or(1),
             draft: body.get("draft").is_some_and(num::truthy),
+            email: &email,
+            lang: &lang,
+            terms: &terms,
         };
         let id = self.invoice(&wish);
         self.shown_invoice(id).unwrap_or_default()

@@ -31,7 +31,7 @@ impl Odoo {
         }
     }
 
-    /// Lines from `invoice_line_ids` (quantity times price, taxes are not imitated) or `line_ids`.
+    /// Lines from `invoice_line_ids` (quantity times price, taxes in percent on top) or `line_ids`.
     pub(super) fn created_move(&mut self, who: &Session, id: i64, vals: &Row) -> Result<()> {
         let made = |name: &str| -> Vec<Row> {
             let commands = vals.get(name).and_then(Value::as_array).into_iter().flatten();
@@ -39,19 +39,26 @@ impl Odoo {
         };
         let company = self.store.int("account.move", id, "company_id").unwrap_or(who.company);
         let currency = self.store.int("account.move", id, "currency_id").unwrap_or_default();
-        let mut total = Decimal::ZERO;
+        let (mut untaxed, mut taxes) = (Decimal::ZERO, Decimal::ZERO);
         for line in made("invoice_line_ids") {
             let number = |name: &str, default: i64| line.get(name).and_then(num::decimal).unwrap_or(default.into());
             let amount = num::round(number("quantity", 1) * number("price_unit", 0), self.places(currency));
-            total += amount;
+            untaxed += amount;
+            taxes += self.taxes(id, &line, amount, currency);
             let income = self.account_of_type(company, "income").unwrap_or_default();
             let label = line.get("name").and_then(Value::as_str).unwrap_or("").to_owned();
             let line = self.add_line(id, income, &label, -amount, currency);
             self.store.set("account.move.line", line, "display_type", json!("product"));
         }
+        let total = untaxed + taxes;
+        if !taxes.is_zero() {
+            let account = self.account_named(company, "Tax Received").unwrap_or_default();
+            let line = self.add_line(id, account, "Tax", -taxes, currency);
+            self.store.set("account.move.line", line, "display_type", json!("tax"));
+        }
         if !total.is_zero() {
             let receivable = self.account_of_type(company, "asset_receivable").unwrap_or_default();
-            self.add_line(id, receivable, "", total, currency);
+            self.receivables(id, receivable, untaxed, total, currency);
         }
         let mut balance = Decimal::ZERO;
         for line in made("line_ids") {
@@ -66,9 +73,21 @@ impl Odoo {
             return Err(error::user("The entry is not balanced."));
         }
         self.store.set("account.move", id, "amount_total", num::float(total));
-        self.store.set("account.move", id, "amount_untaxed", num::float(total));
+        self.store.set("account.move", id, "amount_untaxed", num::float(untaxed));
         self.refresh(id);
         Ok(())
+    }
+
+    /// The taxes of one line, which a mixed early-payment discount counts on the discounted amount.
+    fn taxes(&self, entry: i64, line: &Row, amount: Decimal, currency: i64) -> Decimal {
+        let commands = line.get("tax_ids").and_then(Value::as_array).into_iter().flatten();
+        let ids = commands.filter_map(|c| c.get(2).and_then(Value::as_array)).flatten().filter_map(num::int);
+        let base = match self.discount(entry) {
+            Some(discount) if discount.mixed => amount * (Decimal::ONE - discount.part),
+            _ => amount,
+        };
+        let one = |tax| base * self.amount("account.tax", tax, "amount") / Decimal::ONE_HUNDRED;
+        ids.map(|tax| num::round(one(tax), self.places(currency))).sum()
     }
 
     /// One line of an entry, debit above zero, in the given currency; the company's amount at the day's rate.

@@ -57,6 +57,7 @@ impl Odoo {
                 s.value("account.journal", s.int(model, id, "journal_id").unwrap_or_default(), name)
             }
             ("res.partner", "commercial_partner_id") => json!(self.commercial_partner(id)),
+            ("res.partner", "email_normalized") => self.address(id),
             ("account.journal", "inbound_payment_method_line_ids") => json!(self.method_lines(id, "inbound")),
             ("account.journal", "outbound_payment_method_line_ids") => json!(self.method_lines(id, "outbound")),
             _ => match self.field(model, name) {

@@ -50,6 +50,7 @@ impl Odoo {
         match model {
             "account.journal" => self.created_journal(id),
             "account.move" => return self.created_move(who, id, vals),
+            "account.payment.term" => self.created_term(id, vals),
             _ => {}
         }
         Ok(())

@@ -88,6 +88,11 @@ impl Odoo {
         found.first().copied()
     }
 
+    /// The company's account with this name.
+    pub(super) fn account_named(&self, company: i64, name: &str) -> Option<i64> {
+        self.accounts_of(company).into_iter().find(|id| self.store.text("account.account", *id, "name") == name)
+    }
+
     /// The company's journal with this code, or of this type.
     pub(super) fn journal_of(&self, company: i64, code_or_type: &str) -> Option<i64> {
         let all = self.store.find_all("account.journal", "company_id", &json!(company));

@@ -89,6 +89,12 @@ impl Odoo {
         self.store.ids(LINE).iter().filter(|l| of(l)).map(|l| self.amount(LINE, *l, "balance")).sum()
     }
 
+    /// `database.uuid`, which a copy of the database should not have, but has until it is given its own.
+    pub fn uuid(&self) -> String {
+        let found = self.store.find("ir.config_parameter", "key", &json!("database.uuid"));
+        found.map(|id| self.store.text("ir.config_parameter", id, "value").to_owned()).unwrap_or_default()
+    }
+
     /// Chatter notes of an invoice.
     pub fn notes(&self, invoice: i64) -> Vec<String> {
         let all = self.store.find_all("mail.message", "res_id", &json!(invoice));

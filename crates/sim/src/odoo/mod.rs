@@ -5,6 +5,7 @@
 mod action;
 mod calendar;
 mod call;
+mod contacts;
 mod control;
 mod domain;
 mod entry;
@@ -31,6 +32,7 @@ mod schema;
 mod seed;
 mod signatures;
 mod store;
+mod terms;
 mod users;
 mod values;
 mod version;

@@ -6,7 +6,7 @@
 
 pub const MODELS: &str = "
 res.partner Contact
-  name:char! email:char phone:char ref:char vat:char comment:html lang:char=en_US active:bool=true is_company:bool
+  name:char! email:char email_normalized:char phone:char ref:char vat:char comment:html lang:char=en_US active:bool=true is_company:bool
   parent_id:m2o:res.partner commercial_partner_id:m2o:res.partner company_id:m2o:res.company country_id:m2o:res.country
   property_account_receivable_id:m2o:account.account website_message_ids:o2m:mail.message:res_id
 res.users User
@@ -79,9 +79,15 @@ account.move.line Journal_Item
   currency_id:m2o:res.currency debit:float credit:float balance:float amount_currency:float amount_residual:float
   amount_residual_currency:float reconciled:bool payment_id:m2o:account.payment display_type:char
   quantity:float price_unit:float tax_ids:m2m:account.tax
+  discount_date:date discount_amount_currency:float discount_balance:float
   matched_debit_ids:m2m:account.partial.reconcile matched_credit_ids:m2m:account.partial.reconcile
 account.tax Tax
-  name:char! amount:float active:bool=true
+  name:char! amount:float active:bool=true type_tax_use:sel=sale amount_type:sel=percent company_id:m2o:res.company
+account.payment.term Payment_Terms
+  name:char! active:bool=true company_id:m2o:res.company line_ids:o2m:account.payment.term.line:payment_id
+  early_discount:bool discount_percentage:float discount_days:int early_pay_discount_computation:sel=included
+account.payment.term.line Payment_Terms_Line
+  payment_id:m2o:account.payment.term! value:sel=percent value_amount:float nb_days:int
 account.partial.reconcile Partial_Reconcile
   debit_move_id:m2o:account.move.line! credit_move_id:m2o:account.move.line! amount:float
   debit_amount_currency:float credit_amount_currency:float company_id:m2o:res.company

@@ -24,12 +24,29 @@ pub struct Invoice<'a> {
     pub company: i64,
     /// Left in draft, unnumbered.
     pub draft: bool,
+    /// Of the customer, `ada@example.com`; empty: as it is.
+    pub email: &'a str,
+    /// The customer's, `fr_FR`; empty: as it is.
+    pub lang: &'a str,
+    /// Instalments `30@0 30@10 40@30` (percent @ days after today), or a discount `-2@7` (2% within seven days).
+    /// Empty: payable whole on `due`.
+    pub terms: &'a str,
 }
 
 impl<'a> Invoice<'a> {
     /// In the first company, of one customer, due today.
     pub fn of(amount: &'a str, currency: &'a str) -> Self {
-        Self { amount, currency, partner: "Ada Payer", due: "", company: 1, draft: false }
+        Self {
+            amount,
+            currency,
+            partner: "Ada Payer",
+            due: "",
+            company: 1,
+            draft: false,
+            email: "",
+            lang: "",
+            terms: "",
+        }
     }
 }
 
@@ -44,6 +61,8 @@ impl Odoo {
         self.account(id, "121000", "Account Receivable", "asset_receivable", true);
         self.account(id, "400000", "Product Sales", "income", false);
         self.account(id, "600000", "Expenses", "expense", false);
+        self.account(id, "251000", "Tax Received", "liability_current", false);
+        self.account(id, "999998", "Cash Discount Loss", "expense", false);
         let suspense = self.account(id, "101402", "Bank Suspense Account", "asset_current", false);
         let outstanding = self.account(id, "101403", "Outstanding Receipts", "asset_current", true);
         let transfer = self.account(id, "101701", "Liquidity Transfer", "asset_current", true);
@@ -81,15 +100,14 @@ impl Odoo {
 
     /// Makes and posts a customer invoice; its id.
     pub fn invoice(&mut self, wish: &Invoice<'_>) -> i64 {
-        let partner = match self.store.find("res.partner", "name", &json!(wish.partner)) {
-            Some(known) => known,
-            None => self.put("res.partner", json!({"name": wish.partner, "active": true})),
-        };
+        let partner = self.contact(wish);
+        let term = self.term(wish.terms);
         let today = super::calendar::date(self.clock.now_ms());
         let due = if wish.due.is_empty() { today.as_str() } else { wish.due };
         let who = Session { uid: 2, company: wish.company, companies: vec![wish.company], ..Session::default() };
         let vals = object(json!({"move_type": "out_invoice", "partner_id": partner, "invoice_date": today,
             "invoice_date_due": due, "company_id": wish.company, "state": "draft",
+            "invoice_payment_term_id": term,
             "journal_id": self.journal_of(wish.company, "sale"),
             "currency_id": self.store.find("res.currency", "name", &json!(wish.currency))}));
         let mut row = vals;

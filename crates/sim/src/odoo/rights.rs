@@ -37,6 +37,8 @@ const ACCESSES: &[(&str, &[&str], &[&str])] = &[
     ("account.journal", &[READONLY, INVOICE], &[MANAGER]),
     ("account.account", &[USER, READONLY], &[MANAGER]),
     ("account.tax", &[USER], &[MANAGER]),
+    ("account.payment.term", &[USER], &[MANAGER]),
+    ("account.payment.term.line", &[USER], &[MANAGER]),
     ("res.partner", &[USER], &[CONTACTS]),
     ("res.currency", &[USER], &[SYSTEM]),
     ("res.currency.rate", &[USER], &[SYSTEM]),

@@ -5,10 +5,13 @@ use serde_json::{Value, json};
 
 use super::Odoo;
 use super::call::object;
+use super::contacts::CUSTOMER;
 use super::rights::{CONTACTS, GROUPS, INVOICE, MANAGER, SYSTEM};
 
 /// Name of the database.
 pub const DATABASE: &str = "odoo";
+/// Its `database.uuid`.
+const UUID: &str = "0d00d00d-5eed-4ba5-8e00-00000000da7a";
 /// The Settings user, by password or key.
 pub const ADMIN_LOGIN: &str = "admin";
 pub const ADMIN_KEY: &str = "sim-admin-key";
@@ -72,6 +75,8 @@ impl Odoo {
         self.store.tie("payment.payment_provider_stripe", "payment.provider", stripe, true);
         let row = json!({"key": "web.base.url", "value": "http://127.0.0.1:8069"});
         self.put("ir.config_parameter", row);
+        let row = json!({"key": "database.uuid", "value": UUID});
+        self.put("ir.config_parameter", row);
         let company = self.company("My Company", "USD");
         self.store.set("payment.provider", stripe, "company_id", json!(company));
         self.user("__system__", "", &[SYSTEM]);
@@ -84,6 +89,13 @@ impl Odoo {
         self.set_up_company(1);
         let partner = self.put("res.partner", json!({"name": "Stripe: payments to allocate", "active": true}));
         self.store.tie("quittance.partner_unallocated", "res.partner", partner, false);
+        let model = self.store.find("ir.model", "model", &json!("res.partner"));
+        let field = self.put(
+            "ir.model.fields",
+            json!({"model_id": model, "model": "res.partner", "name": CUSTOMER, "field_description": "Stripe customer",
+                "ttype": "char", "state": "manual", "index": true}),
+        );
+        self.store.tie("quittance.field_partner_customer", "ir.model.fields", field, false);
         for procedure in &ALL {
             self.install(procedure);
         }

@@ -116,6 +116,14 @@ def open_lines(item):
     return lines
 
 
+def discount_line(move, currency, day):
+    # The receivable line that says what Odoo takes in full on this day for less: its early-payment discount. Or None.
+    if move.invoice_payment_term_id.early_discount and move._is_eligible_for_early_payment_discount(currency, day):
+        for line in receivable(move):
+            if line.display_type == 'payment_term' and line.discount_date:
+                return line
+
+
 def entry(company, vals, clearing):
     # The two lines of a receipt, as 18 and 19 make them by themselves; 17 is a quarter faster when it gets them.
     currency = env['res.currency'].browse(vals['currency_id'])

@@ -3,6 +3,7 @@
 
 mod admin;
 mod books;
+mod fields;
 mod guard;
 mod procedures;
 
@@ -86,6 +87,7 @@ pub async fn provision(client: &Client, wish: &Wish) -> Result<Report, OdooError
             guard::provider(&mut admin, *company).await?;
         }
     }
+    fields::customer(&mut admin).await?;
     procedures::install(&mut admin).await?;
     let book_from = book_from(&mut admin, wish).await?;
     Ok(Report { major: session.major, companies, book_from, changes: admin.changes })

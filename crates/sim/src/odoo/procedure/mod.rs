@@ -5,7 +5,9 @@ mod book;
 mod check;
 mod item;
 mod ladder;
+mod link;
 mod numbers;
+mod read;
 mod setup;
 mod tell;
 
@@ -22,6 +24,8 @@ use super::num;
 use super::rights::{INVOICE, Session};
 
 pub use self::check::check;
+pub use self::link::link_customer;
+pub use self::read::read_invoice;
 
 /// Everything one call works with.
 pub struct Work<'a> {

@@ -1,0 +1,124 @@
+//! Payment terms: instalments and the early-payment discount, and what they make of an invoice's receivable lines.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::Odoo;
+use super::call::object;
+use super::num;
+use super::store::Row;
+
+const MOVE: &str = "account.move";
+const LINE: &str = "account.move.line";
+const TERM: &str = "account.payment.term";
+const TERM_LINE: &str = "account.payment.term.line";
+
+/// An early-payment discount.
+pub struct Discount {
+    /// 0.02 for two percent.
+    pub part: Decimal,
+    pub days: i64,
+    /// Whether the tax is counted on the discounted base from the start.
+    pub mixed: bool,
+    /// Whether the discount is one of the tax, too.
+    pub included: bool,
+}
+
+impl Odoo {
+    pub(super) fn created_term(&mut self, id: i64, vals: &Row) {
+        let commands = vals.get("line_ids").and_then(Value::as_array).into_iter().flatten();
+        let lines: Vec<Row> = commands.filter_map(|c| c.get(2).and_then(Value::as_object).cloned()).collect();
+        for mut line in lines {
+            line.insert("payment_id".into(), json!(id));
+            self.store.insert(TERM_LINE, line);
+        }
+    }
+
+    /// The term that a text describes: `30@0 30@10 40@30` is 30% at once, 30% after ten days and the rest after thirty;
+    /// `-2@7` is 2% less within seven days, the whole after thirty. One term for each text.
+    pub(super) fn term(&mut self, text: &str) -> Option<i64> {
+        if text.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.store.find(TERM, "name", &json!(text)) {
+            return Some(known);
+        }
+        let parts: Vec<(Decimal, i64)> = text
+            .split_whitespace()
+            .filter_map(|p| p.split_once('@'))
+            .filter_map(|(p, d)| Some((p.parse().ok()?, d.parse().ok()?)))
+            .collect();
+        let mut row = object(json!({"name": text, "active": true, "early_discount": false}));
+        let mut lines = parts.clone();
+        if let Some((percent, days)) = parts.first().filter(|(percent, _)| percent.is_sign_negative()) {
+            row.extend(object(json!({"early_discount": true, "discount_percentage": num::float(-*percent),
+                "discount_days": days, "early_pay_discount_computation": "included"})));
+            lines = vec![(Decimal::ONE_HUNDRED, 30)];
+        }
+        let id = self.store.insert(TERM, row);
+        for (percent, days) in lines {
+            self.put(
+                TERM_LINE,
+                json!({"payment_id": id, "value": "percent", "value_amount": num::float(percent), "nb_days": days}),
+            );
+        }
+        Some(id)
+    }
+
+    /// The discount that an invoice's term grants.
+    pub(super) fn discount(&self, entry: i64) -> Option<Discount> {
+        let s = &self.store;
+        let term = s.int(MOVE, entry, "invoice_payment_term_id")?;
+        let granted = num::truthy(&s.value(TERM, term, "early_discount"));
+        let how = s.text(TERM, term, "early_pay_discount_computation");
+        granted.then(|| Discount {
+            part: self.amount(TERM, term, "discount_percentage") / Decimal::ONE_HUNDRED,
+            days: s.int(TERM, term, "discount_days").unwrap_or_default(),
+            mixed: how == "mixed",
+            included: !matches!(how, "mixed" | "excluded"),
+        })
+    }
+
+    /// The receivable lines of an invoice: one for each part of its term, the last one takes what rounding left.
+    pub(super) fn receivables(&mut self, entry: i64, account: i64, untaxed: Decimal, total: Decimal, currency: i64) {
+        let term = self.store.int(MOVE, entry, "invoice_payment_term_id");
+        let day = self.store.text(MOVE, entry, "invoice_date").to_owned();
+        let Some(term) = term.filter(|_| !day.is_empty()) else {
+            let line = self.add_line(entry, account, "", total, currency);
+            self.store.set(LINE, line, "display_type", json!("payment_term"));
+            return;
+        };
+        let parts = self.store.find_all(TERM_LINE, "payment_id", &json!(term));
+        let mut left = total;
+        for (at, part) in parts.iter().enumerate() {
+            let share = total * self.amount(TERM_LINE, *part, "value_amount") / Decimal::ONE_HUNDRED;
+            let share = if at + 1 == parts.len() { left } else { num::round(share, self.places(currency)) };
+            left -= share;
+            let days = self.store.int(TERM_LINE, *part, "nb_days").unwrap_or_default();
+            let due = super::calendar::after(&day, days);
+            self.store.set(MOVE, entry, "invoice_date_due", json!(due));
+            let line = self.add_line(entry, account, "", share, currency);
+            self.store.set(LINE, line, "display_type", json!("payment_term"));
+            self.grant(entry, line, untaxed, total, currency);
+        }
+    }
+
+    fn grant(&mut self, entry: i64, line: i64, untaxed: Decimal, total: Decimal, currency: i64) {
+        let Some(discount) = self.discount(entry) else { return };
+        let less = if discount.included { total } else { untaxed } * discount.part;
+        let until = super::calendar::after(self.store.text(MOVE, entry, "invoice_date"), discount.days);
+        let amount = num::round(total - less, self.places(currency));
+        self.store.set(LINE, line, "discount_date", json!(until));
+        self.store.set(LINE, line, "discount_amount_currency", num::float(amount));
+    }
+
+    /// The receivable line that says what settles the invoice on this day for less, if nothing was paid yet.
+    pub(super) fn discount_line(&self, invoice: i64, currency: i64, day: &str) -> Option<i64> {
+        self.discount(invoice)?;
+        let lines = self.receivable_lines(invoice);
+        let untouched = lines.iter().all(|l| self.store.list(LINE, *l, "matched_credit_ids").is_empty());
+        let own = self.store.int(MOVE, invoice, "currency_id") == Some(currency);
+        let in_time = |l: &i64| day <= self.store.text(LINE, *l, "discount_date");
+        lines.into_iter().find(in_time).filter(|_| untouched && own)
+    }
+}

@@ -1,0 +1,163 @@
+//! What the pay page asks of Odoo, and what `read_invoice` and `link_customer` answer.
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error::{Kind, OdooError, short};
+use super::procedure::{FORM, Procedure};
+use crate::config::Secret;
+use crate::erp::invoice::{Company, CustomerLink, DueAmount, DueKind, Invoice, Invoices, Payer};
+use crate::money::Currency;
+
+/// The input of `read_invoice`. The day is Odoo's own, in UTC.
+pub fn asked(ids: &[i64]) -> Value {
+    json!({"v": FORM, "invoices": ids})
+}
+
+/// The input of `link_customer`.
+pub fn links(links: &[CustomerLink]) -> Value {
+    let one = |l: &CustomerLink| json!({"partner": l.partner, "account": l.account, "customer": l.customer});
+    json!({"v": FORM, "links": links.iter().map(one).collect::<Vec<_>>()})
+}
+
+#[derive(Deserialize)]
+struct Head {
+    v: i64,
+    hash: String,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    uuid: String,
+    invoices: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: i64,
+    number: String,
+    payable: bool,
+    token: Option<String>,
+    currency: Currency,
+    total: String,
+    residual: String,
+    amounts: Vec<Asked>,
+    date: Option<String>,
+    due: Option<String>,
+    company: RowCompany,
+    payer: RowPayer,
+    #[serde(default)]
+    payments: Vec<i64>,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    kind: String,
+    amount: String,
+    until: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RowCompany {
+    id: i64,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct RowPayer {
+    partner: i64,
+    commercial: i64,
+    name: String,
+    email: Option<String>,
+    lang: Option<String>,
+    customer: Option<String>,
+}
+
+/// The invoices in an answer of `read_invoice`.
+pub fn read(value: &Value, procedure: &Procedure) -> Result<Invoices, OdooError> {
+    let read: Read = answer(value, procedure)?;
+    let invoices: Result<Vec<Invoice>, OdooError> = read.invoices.into_iter().map(invoice).collect();
+    Ok(Invoices { uuid: read.uuid, invoices: invoices? })
+}
+
+fn invoice(row: Row) -> Result<Invoice, OdooError> {
+    let amounts: Result<Vec<DueAmount>, OdooError> = row.amounts.into_iter().map(due).collect();
+    let payer = row.payer;
+    Ok(Invoice {
+        id: row.id,
+        number: row.number,
+        payable: row.payable,
+        token: row.token.filter(|token| !token.is_empty()).map(Secret::new),
+        currency: row.currency,
+        total: decimal(&row.total)?,
+        residual: decimal(&row.residual)?,
+        amounts: amounts?,
+        date: row.date,
+        due: row.due,
+        company: Company { id: row.company.id, name: row.company.name },
+        payer: Payer {
+            partner: payer.partner,
+            commercial: payer.commercial,
+            name: payer.name,
+            email: payer.email,
+            locale: payer.lang,
+            customer: payer.customer,
+        },
+        payments: row.payments,
+    })
+}
+
+fn due(asked: Asked) -> Result<DueAmount, OdooError> {
+    let kind = DueKind::named(&asked.kind).ok_or_else(unreadable)?;
+    Ok(DueAmount { kind, amount: decimal(&asked.amount)?, until: asked.until })
+}
+
+/// Exactly what the text says.
+fn decimal(text: &str) -> Result<Decimal, OdooError> {
+    Decimal::from_str_exact(text).map_err(|_| unreadable())
+}
+
+#[derive(Deserialize)]
+struct Linked {
+    links: Vec<Link>,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    partner: i64,
+    status: String,
+}
+
+/// Whether `link_customer` took what it was given. A contact that is gone is nobody's fault; without the field (an
+/// older set-up) the contact is known by its external id alone.
+pub fn linked(value: &Value, procedure: &Procedure) -> Result<(), OdooError> {
+    let linked: Linked = answer(value, procedure)?;
+    match linked.links.iter().find(|l| !matches!(l.status.as_str(), "written" | "gone" | "no_field")) {
+        None => Ok(()),
+        Some(l) => Err(OdooError::new(
+            Kind::Refused,
+            format!("Odoo did not link contact {} to its Stripe customer: {}.", l.partner, short(&l.status)),
+        )),
+    }
+}
+
+/// An answer of the text that this version installs: what a payer is asked for must not rest on another one. Read through
+/// text, see `answer::form`.
+fn answer<T: serde::de::DeserializeOwned>(value: &Value, procedure: &Procedure) -> Result<T, OdooError> {
+    let text = value.to_string();
+    let head: Head = serde_json::from_str(&text).map_err(|_| changed(procedure))?;
+    if head.v != FORM || head.hash != procedure.hash {
+        return Err(changed(procedure));
+    }
+    serde_json::from_str(&text).map_err(|_| unreadable())
+}
+
+fn changed(procedure: &Procedure) -> OdooError {
+    let detail = format!("The procedure {} in Odoo is of another version; run `quittance setup odoo`.", procedure.name);
+    OdooError::new(Kind::Changed, detail)
+}
+
+fn unreadable() -> OdooError {
+    OdooError::new(Kind::Protocol, "The procedure's answer about an invoice cannot be read.")
+}

@@ -335,7 +335,8 @@ fn read(number: &str, residual: &str) -> Value {
         "residual": residual, "amounts": [{"kind": "next", "amount": "0.100", "until": "2026-12-01"},
         {"kind": "residual", "amount": residual, "until": null}], "date": "2026-11-20", "due": null,
         "company": {"id": 1, "name": "My Company"}, "payer": {"partner": 9, "commercial": 8, "name": "Kid",
-        "email": null, "lang": "fr_FR", "customer": "cus_1"}})
+        "email": null, "lang": "fr_FR", "customer": "cus_1",
+        "firm": {"name": "Parent", "email": "office@example.com"}}, "payments": [41]})
 }
 
 #[test]

@@ -89,6 +89,15 @@ pub struct Payer {
     pub locale: Option<String>,
     /// The Stripe customer that the ERP's contact names, `cus_…`.
     pub customer: Option<String>,
+    /// The commercial partner itself: what its Stripe customer is called.
+    pub firm: Contact,
+}
+
+/// Name and address of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    pub name: String,
+    pub email: Option<String>,
 }
 
 /// A contact and the Stripe customer it is from now on.

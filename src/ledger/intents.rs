@@ -1,7 +1,5 @@
 //! Which PaymentIntent an invoice has: one row an attempt, written before Stripe is called.
 
-use serde_json::Value;
-
 use super::delivery::{self, Standing};
 use crate::ports::{Arg, Db, DbError, Row, Rows, Stmt};
 
@@ -11,6 +9,8 @@ const CREATES_MOST: i64 = 25;
 /// Cloudflare's free plan has 50 for an invocation.
 const LOOK_AGAIN: i64 = 600;
 const LOOK_MOST: i64 = 30;
+/// A booking's flag of money that no open invoice took (docs/ODOO.md).
+const UNALLOCATED: &str = "unallocated";
 /// Declines count for so many seconds.
 pub const DECLINE_WINDOW: i64 = 600;
 
@@ -67,8 +67,8 @@ pub struct Posted {
     /// The ERP's payment: its id and name.
     pub record: i64,
     pub name: String,
-    /// Ids of the documents it paid.
-    pub documents: Vec<i64>,
+    /// It matched no open invoice and is credit of the customer.
+    pub unallocated: bool,
 }
 
 /// Everything known of an invoice's payments.
@@ -92,7 +92,7 @@ impl Known {
 
 /// `?1` database, `?2` invoice. The account is the ledger's own.
 const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.residual, i.partner, i.customer, i.token, i.shown, \
-     i.opened, i.payment, i.status, i.closed IS NOT NULL AS closed, p.outcome, p.record, p.name, p.documents, \
+     i.opened, i.payment, i.status, i.closed IS NOT NULL AS closed, p.outcome, p.record, p.name, p.flags, \
      EXISTS (SELECT 1 FROM inbox e WHERE e.subject = i.payment AND e.due IS NOT NULL AND e.type = 'payment_intent.succeeded') AS arriving, \
      (SELECT d.type FROM inbox d WHERE d.subject = i.payment AND d.type IN ('charge.dispute.created', 'charge.dispute.closed') \
        ORDER BY d.created DESC LIMIT 1) IS 'charge.dispute.created' AS disputed \
@@ -256,14 +256,13 @@ fn attempt(row: &Row) -> Option<Attempt> {
             outcome,
             record: row.int("record").unwrap_or(0),
             name: text("name").unwrap_or_default(),
-            documents: documents(row.text("documents").unwrap_or("[]")),
+            unallocated: flags(row.text("flags").unwrap_or("[]")).iter().any(|flag| flag == UNALLOCATED),
         }),
         arriving: truth("arriving"),
         disputed: truth("disputed"),
     })
 }
 
-fn documents(json: &str) -> Vec<i64> {
-    let list: Vec<Value> = serde_json::from_str(json).unwrap_or_default();
-    list.iter().filter_map(|document| document.get("id")?.as_i64()).collect()
+fn flags(json: &str) -> Vec<String> {
+    serde_json::from_str(json).unwrap_or_default()
 }

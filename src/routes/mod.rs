@@ -30,7 +30,7 @@ pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Respons
 
 /// Paths that name an invoice or a company by its id.
 async fn read(rt: &Runtime, config: &Config, request: &Request, path: &str) -> Response {
-    let id = |text: &str| text.parse::<i64>().ok().filter(|id| *id > 0);
+    let id = |text: &str| text.parse::<i64>().ok().filter(|id| pay::is_id(*id));
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match parts.as_slice() {
         ["pay", invoice] if id(invoice).is_some() => page::shell(config),

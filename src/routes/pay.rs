@@ -25,10 +25,18 @@ struct Body {
     amount: Option<String>,
 }
 
+/// Whether a number can be a record's id at all: Odoo's are PostgreSQL's int4, and a larger one is an error there.
+pub fn is_id(number: i64) -> bool {
+    (1..=i64::from(i32::MAX)).contains(&number)
+}
+
 /// `POST /api/payment-intents`.
 pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response {
     let Some(body) = body(&request.body) else { return refuse(rt, Code::RequestInvalid.into(), 0) };
     let invoice = body.invoice;
+    if !is_id(invoice) {
+        return refuse(rt, Code::InvoiceNotFound.into(), invoice);
+    }
     let allowed = within(rt, request).await && rt.limits.allow(Limit::PayInvoice, &invoice.to_string()).await;
     if !allowed {
         return refuse(rt, Code::RateLimited.into(), invoice);

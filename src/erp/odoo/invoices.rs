@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::error::{Kind, OdooError, short};
 use super::procedure::{FORM, Procedure};
 use crate::config::Secret;
-use crate::erp::invoice::{Company, CustomerLink, DueAmount, DueKind, Invoice, Invoices, Payer};
+use crate::erp::invoice::{Company, Contact, CustomerLink, DueAmount, DueKind, Invoice, Invoices, Payer};
 use crate::money::Currency;
 
 /// The input of `read_invoice`. The day is Odoo's own, in UTC.
@@ -47,7 +47,6 @@ struct Row {
     due: Option<String>,
     company: RowCompany,
     payer: RowPayer,
-    #[serde(default)]
     payments: Vec<i64>,
 }
 
@@ -72,6 +71,13 @@ struct RowPayer {
     email: Option<String>,
     lang: Option<String>,
     customer: Option<String>,
+    firm: RowFirm,
+}
+
+#[derive(Deserialize)]
+struct RowFirm {
+    name: String,
+    email: Option<String>,
 }
 
 /// The invoices in an answer of `read_invoice`.
@@ -103,6 +109,7 @@ fn invoice(row: Row) -> Result<Invoice, OdooError> {
             email: payer.email,
             locale: payer.lang,
             customer: payer.customer,
+            firm: Contact { name: payer.firm.name, email: payer.firm.email },
         },
         payments: row.payments,
     })

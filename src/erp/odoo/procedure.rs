@@ -31,7 +31,7 @@ pub const RECORD_PAYMENT: Procedure =
 pub const CHECK: Procedure = procedure!("check", "9e940042f8e2239450e4ff621b9d07ca8aaef91c26fa067ab98e5f25cece30e8");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "c590483b75a3348307e769bb1a6dcd212ee35ea738a499c83256dea69f7aa0d0");
+    procedure!("read_invoice", "457f0dd0e27ccc5c40e50f92e5c9e301dcf7672a26156f9284cb4983630d198f");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
     procedure!("link_customer", "2300092ff1f4809ea82390105ea8a3fe73e92e3881f9b0b2f9f76abbaf8825d9");

@@ -7,7 +7,7 @@ use super::customer::{self, KEY_LIFE};
 use super::offer::Offer;
 use super::refused::Refused;
 use super::scene::Scene;
-use super::standing::{Standing, of_attempt};
+use super::standing::Standing;
 use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, Opened};
@@ -56,7 +56,8 @@ pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> 
     let mut current = scene.known.open().cloned();
     for _ in 0..ROUNDS {
         let spent = match current {
-            Some(row) if of_attempt(&row, scene.place.invoice) == Standing::Booked => Some(Box::new(row)),
+            // In the books and on the invoice, as `unsettled` has seen.
+            Some(row) if row.posting.is_some() => Some(Box::new(row)),
             Some(row) => match round(scene, want, row).await? {
                 Round::End(outcome) => return Ok(outcome),
                 Round::Spent(row) => Some(row),

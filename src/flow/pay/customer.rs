@@ -95,13 +95,14 @@ fn whose(scene: &Scene<'_>, payer: &Payer) -> Whose {
 }
 
 fn person<'a>(scene: &'a Scene<'_>, payer: &'a Payer) -> Person<'a> {
-    let (name, email) = (payer.name.as_str(), payer.email.as_deref());
+    let (name, email) = (payer.firm.name.as_str(), payer.firm.email.as_deref());
     Person { name, email, database: &scene.place.database, partner: payer.commercial }
 }
 
 /// The row of a claim; `customer` when the ERP's contact names one.
 fn wish(scene: &Scene<'_>, payer: &Payer, customer: Option<String>) -> Customer {
-    let digest = hex::encode(Sha256::digest(format!("{}\n{}", payer.name, payer.email.as_deref().unwrap_or(""))));
+    let digest =
+        hex::encode(Sha256::digest(format!("{}\n{}", payer.firm.name, payer.firm.email.as_deref().unwrap_or(""))));
     Customer {
         customer,
         body: stripe::form(&person(scene, payer)).as_str().to_owned(),

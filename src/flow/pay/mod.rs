@@ -28,7 +28,7 @@ use attempt::{Outcome, Want};
 use offer::Offer;
 pub use refused::Refused;
 use scene::{Scene, digest, same_token};
-use standing::{Standing, allocated_by_hand, of_attempt};
+use standing::{Standing, has_reached, of_attempt};
 
 /// So many declines within [`DECLINE_WINDOW`] make a pause: who tries card after card is not let go on.
 pub const DECLINES_MOST: i64 = 5;
@@ -78,7 +78,7 @@ async fn online(scene: &Scene<'_>, asked: &Asked<'_>, invoice: &Invoice) -> Resu
         None => {}
     }
     if offer.residual.minor <= 0 {
-        let last = scene.known.attempts.iter().find(|a| of_attempt(a, asked.invoice) == Standing::Booked);
+        let last = scene.known.attempts.iter().find(|a| has_reached(a, &invoice.payments));
         return Ok(page.told("paid", last));
     }
     pause(scene).await?;
@@ -93,15 +93,16 @@ async fn online(scene: &Scene<'_>, asked: &Asked<'_>, invoice: &Invoice) -> Resu
     }
 }
 
-/// An attempt whose money arrived and is not in the books, or is there and did not reach the invoice: until that is
-/// settled no other may begin. `payments` are those that the invoice is reconciled with.
+/// An attempt whose money arrived and is not in the books, or is there and not on the invoice (unmatched, or taken off
+/// by a person): until that is settled no other may begin. `payments` are those that the invoice is reconciled with.
 fn unsettled<'a>(scene: &'a Scene<'_>, payments: &[i64]) -> Option<(Standing, &'a Attempt)> {
-    let standing = |attempt: &'a Attempt| (of_attempt(attempt, scene.place.invoice), attempt);
-    scene.known.attempts.iter().map(standing).find(|(standing, attempt)| match standing {
-        Standing::Received => true,
-        Standing::Attention => !allocated_by_hand(attempt, payments),
+    scene.known.attempts.iter().find_map(|attempt| match of_attempt(attempt) {
+        Standing::Received => Some((Standing::Received, attempt)),
+        Standing::Booked | Standing::Attention if !has_reached(attempt, payments) => {
+            Some((Standing::Attention, attempt))
+        }
         // Stripe is asked: what was heard last may be old.
-        _ => false,
+        _ => None,
     })
 }
 
@@ -140,7 +141,7 @@ async fn offline(scene: &Scene<'_>, asked: &Asked<'_>, fault: Fault) -> Result<V
     for attempt in mine {
         let shown: Value = serde_json::from_str(&attempt.shown).unwrap_or_default();
         let page = Page { scene, shown: &shown, offer: None };
-        match of_attempt(attempt, asked.invoice) {
+        match of_attempt(attempt) {
             Standing::Booked if attempt.minor == attempt.residual => return Ok(page.told("paid", Some(attempt))),
             Standing::Booked | Standing::Canceled => {}
             heard if heard.is_taken() => return Ok(page.told(heard.name(), Some(attempt))),

@@ -79,7 +79,15 @@ mod tests {
             date: None,
             due: None,
             company: Company { id: 1, name: "C".into() },
-            payer: Payer { partner: 7, commercial: 7, name: "A".into(), email: None, locale: None, customer: None },
+            payer: Payer {
+                partner: 7,
+                commercial: 7,
+                name: "A".into(),
+                email: None,
+                locale: None,
+                customer: None,
+                firm: Default::default(),
+            },
             payments: vec![],
         }
     }

@@ -52,22 +52,22 @@ impl Standing {
     }
 }
 
-/// By the ledger alone, for an attempt at `invoice`. A posting is the last word; before it a success that arrived, then
+/// By the ledger alone. A posting is the last word; before it a success that arrived, then
 /// the status last heard of.
-pub fn of_attempt(attempt: &Attempt, invoice: i64) -> Standing {
+pub fn of_attempt(attempt: &Attempt) -> Standing {
     match (&attempt.posting, attempt.status.as_deref()) {
-        (Some(posting), _) if posting.outcome == "gone" => Standing::Attention,
-        (Some(posting), _) if posting.documents.contains(&invoice) => Standing::Booked,
-        (Some(_), _) | (None, Some("parked")) => Standing::Attention,
+        (Some(posting), _) if posting.outcome == "gone" || posting.unallocated => Standing::Attention,
+        (Some(_), _) => Standing::Booked,
+        (None, Some("parked")) => Standing::Attention,
         (None, _) if attempt.arriving => Standing::Received,
         (None, Some(status)) => Standing::of_status(status),
         (None, None) => Standing::Open,
     }
 }
 
-/// Whether the payment of a booked attempt has been reconciled with the invoice since, by hand. `payments` are those that
-/// the ERP says the invoice is reconciled with.
-pub fn allocated_by_hand(attempt: &Attempt, payments: &[i64]) -> bool {
+/// Whether the invoice has an attempt's money, by the ERP's own word: it is reconciled with the payment that was booked,
+/// at once or by hand later. `payments` are those that the invoice is reconciled with.
+pub fn has_reached(attempt: &Attempt, payments: &[i64]) -> bool {
     attempt.posting.as_ref().is_some_and(|posting| posting.outcome != "gone" && payments.contains(&posting.record))
 }
 
@@ -98,17 +98,17 @@ pub(super) mod tests {
         }
     }
 
-    fn posted(outcome: &str, documents: &[i64]) -> Attempt {
-        let posting = Posted { outcome: outcome.into(), record: 41, name: "P/1".into(), documents: documents.to_vec() };
+    fn posted(outcome: &str, unallocated: bool) -> Attempt {
+        let posting = Posted { outcome: outcome.into(), record: 41, name: "P/1".into(), unallocated };
         Attempt { posting: Some(posting), ..attempt(Some("succeeded")) }
     }
 
     #[test]
     fn the_posting_is_the_last_word() {
-        assert_eq!(of_attempt(&posted("created", &[5]), 5), Standing::Booked);
-        assert_eq!(of_attempt(&posted("duplicate", &[5]), 5), Standing::Booked);
-        assert_eq!(of_attempt(&posted("created", &[]), 5), Standing::Attention, "it did not reach the invoice");
-        assert_eq!(of_attempt(&posted("gone", &[5]), 5), Standing::Attention, "a person deleted it");
+        assert_eq!(of_attempt(&posted("created", false)), Standing::Booked);
+        assert_eq!(of_attempt(&posted("duplicate", false)), Standing::Booked);
+        assert_eq!(of_attempt(&posted("created", true)), Standing::Attention, "it did not reach the invoice");
+        assert_eq!(of_attempt(&posted("gone", false)), Standing::Attention, "a person deleted it");
     }
 
     #[test]
@@ -123,17 +123,18 @@ pub(super) mod tests {
             (Some("parked"), Standing::Attention),
             (Some("canceled"), Standing::Canceled),
         ] {
-            assert_eq!(of_attempt(&attempt(status), 5), standing, "{status:?}");
+            assert_eq!(of_attempt(&attempt(status)), standing, "{status:?}");
         }
         let arriving = Attempt { arriving: true, ..attempt(Some("requires_action")) };
-        assert_eq!(of_attempt(&arriving, 5), Standing::Received, "its success is in the inbox");
+        assert_eq!(of_attempt(&arriving), Standing::Received, "its success is in the inbox");
     }
 
     #[test]
-    fn a_payment_that_a_person_allocated_is_among_the_invoices_own() {
-        let stray = posted("created", &[]);
-        assert!(!allocated_by_hand(&stray, &[40]));
-        assert!(allocated_by_hand(&stray, &[40, 41]));
-        assert!(!allocated_by_hand(&posted("gone", &[]), &[41]));
+    fn the_invoice_itself_says_what_reached_it() {
+        let stray = posted("created", true);
+        assert!(!has_reached(&stray, &[40]));
+        assert!(has_reached(&stray, &[40, 41]), "allocated by hand");
+        assert!(!has_reached(&posted("created", false), &[]), "taken off it by hand, or deleted");
+        assert!(!has_reached(&posted("gone", false), &[41]));
     }
 }

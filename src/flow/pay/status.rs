@@ -22,6 +22,6 @@ pub async fn read(rt: &Runtime, config: &Config, invoice: i64, token: &str) -> R
     let paused = if known.declines >= DECLINES_MOST { (known.declined + DECLINE_WINDOW - now).max(0) } else { 0 };
     let booked = attempt.posting.as_ref().filter(|p| p.outcome != "gone").map(|p| json!({ "name": p.name }));
     Ok(json!({
-        "state": of_attempt(attempt, invoice).name(), "payment": attempt.payment, "booked": booked, "paused_for": paused,
+        "state": of_attempt(attempt).name(), "payment": attempt.payment, "booked": booked, "paused_for": paused,
     }))
 }

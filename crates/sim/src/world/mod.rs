@@ -293,6 +293,7 @@ fn vars() -> BTreeMap<String, String> {
         ("ODOO_LOGIN", CLERK_LOGIN),
         ("ODOO_API_KEY", CLERK_KEY),
         ("BOOK_FROM", "1795000000"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_test_sim"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()

@@ -76,6 +76,13 @@ impl Stripe {
         Ok(())
     }
 
+    /// The merchant's account captures by hand: an intent that is not confirmed yet will wait for it.
+    pub fn capture_by_hand(&mut self, intent: &str) -> Result<(), ApiError> {
+        let scope = self.scope_of(intent)?;
+        self.change(&scope, "payment_intent", intent, json!({"capture_method": "manual"}));
+        Ok(())
+    }
+
     /// Captures an authorization from the dashboard; `None` takes all of it.
     pub fn capture(&mut self, intent: &str, amount: Option<i64>) -> Result<(), ApiError> {
         let scope = self.scope_of(intent)?;

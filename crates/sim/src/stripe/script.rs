@@ -14,6 +14,7 @@ const SOURCE: &str = concat!(
     include_str!("js/dom.js"),
     include_str!("js/look.js"),
     include_str!("js/field.js"),
+    include_str!("js/ways.js"),
     include_str!("js/form.js"),
     include_str!("js/element.js"),
     include_str!("js/elements.js"),

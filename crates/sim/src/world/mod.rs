@@ -36,10 +36,8 @@ const RETRY_MS: i64 = 30_000;
 /// Messages of one batch (wrangler.toml).
 const BATCH: usize = 20;
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../../../migrations/0001_ledger.sql"),
-    include_str!("../../../../migrations/0002_pay.sql"),
-];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../../../migrations/0001_ledger.sql"), include_str!("../../../../migrations/0002_pay.sql")];
 
 /// A Worker with everything around it.
 pub struct World {

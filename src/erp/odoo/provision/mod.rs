@@ -5,6 +5,7 @@ mod admin;
 mod books;
 mod guard;
 mod procedures;
+pub mod ui;
 
 use serde_json::{Value, json};
 
@@ -45,6 +46,7 @@ pub enum Act {
     Keep,
     Create,
     Update,
+    Remove,
 }
 
 /// One line of the report.

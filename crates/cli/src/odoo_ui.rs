@@ -94,10 +94,12 @@ pub fn origin(address: &str, name: &str) -> Outcome<String> {
     }
 }
 
-/// Has node read the script as a browser reads it, without running it.
+/// Has node read its standard input as a browser reads a script, without running it. (`node --check` would let pass
+/// what only Node's own modules may say.)
+pub const READ: [&str; 2] = ["-e", "new (require('vm').Script)(require('fs').readFileSync(0, 'utf8'))"];
+
 fn read_script(run: &dyn Run) -> Outcome<()> {
-    const READ: &str = "new (require('vm').Script)(require('fs').readFileSync(0, 'utf8'))";
-    run.run("node", &["-e", READ], Some(texts::SCRIPT)).map(drop)
+    run.run("node", &READ, Some(texts::SCRIPT)).map(drop)
 }
 
 /// Runs `quittance odoo-ui`.

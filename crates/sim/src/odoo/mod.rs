@@ -34,6 +34,7 @@ mod store;
 mod users;
 mod values;
 mod version;
+mod view;
 mod web;
 
 use quittance::http::{Request, Response};

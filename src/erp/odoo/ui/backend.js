@@ -5,7 +5,7 @@
 (function () {
     "use strict";
     var ALLOW = "payment *; publickey-credentials-get *";
-    var EVERY_MS = 50, TRIES = 1200, READY_MS = 8000;
+    var EVERY_MS = 50, TRIES = 1200, READY_MS = 8000, DIALOG_MS = 4000;
 
     function module(name) {
         return odoo.loader.modules.get(name);
@@ -41,8 +41,7 @@
             setup() {
                 this.place = owl.useRef("place");
                 owl.onMounted(() => {
-                    this.place.el.append(box);
-                    opened(() => this.props.close());
+                    if (opened(() => this.props.close())) { this.place.el.append(box); }
                 });
             }
         }
@@ -64,18 +63,20 @@
         cross.onclick = function () { dialog.close(); };
         dialog.append(cross, box);
         dialog.addEventListener("close", function () { dialog.remove(); closed(); });
+        opened(function () { dialog.close(); });
         document.body.append(dialog);
         dialog.showModal();
-        opened(function () { dialog.close(); });
     }
 
     function pay(env, action) {
         var params = Object.assign({ title: "Stripe" }, action && action.params);
         var origin = new URL(params.url).origin, page = content(params), told = false, close = null;
+        var unsay = null;
 
         function say(text, type) {
             try {
-                if (text) { env.services.notification.add(text, { type: type }); }
+                if (unsay) { unsay(); }
+                if (text) { unsay = env.services.notification.add(text, { type: type }); }
             } catch (e) { /* only a notice */ }
         }
 
@@ -101,12 +102,21 @@
                 // Makes the form that owns the button read its record again, however the dialog ended.
                 resolve({ type: "ir.actions.act_window_close" });
             }
-            function opened(closer) { close = closer; }
+            // False for a dialog that comes too late.
+            function opened(closer) {
+                if (close) { return false; }
+                close = closer;
+                return true;
+            }
+            function fallBack() {
+                if (!close) { plainDialog(params, page.box, opened, closed); }
+            }
             window.addEventListener("message", listen);
             try {
                 odooDialog(env, params, page.box, opened, closed);
+                setTimeout(fallBack, DIALOG_MS);
             } catch (e) {
-                plainDialog(params, page.box, opened, closed);
+                fallBack();
             }
         });
     }

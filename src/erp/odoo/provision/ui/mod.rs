@@ -5,6 +5,7 @@ mod piece;
 mod pieces;
 mod switch;
 pub mod texts;
+mod words;
 
 use serde_json::json;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::Act;
 use super::super::admin::{Admin, id, text};
 use super::piece::Piece;
-use super::{Mode, texts};
+use super::{Mode, texts, words};
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::{Kind, OdooError};
 
@@ -21,10 +21,12 @@ pub async fn all(admin: &mut Admin<'_>, mode: Mode) -> Result<(), OdooError> {
     let portal = reference(admin, "account", "portal_invoice_page").await?;
     let on = json!(mode != Mode::Off);
     admin.ensure(&field(group)).await?;
-    admin.ensure(&frame()).await?;
+    let dialog = admin.ensure(&frame()).await?;
     let action = admin.ensure(&action(admin.session.major, group)).await?;
     let button = texts::form_view(action);
-    admin.ensure(&extension("ui_form", "the button on the invoice form", "form", form, button, &on)).await?;
+    let view = admin.ensure(&extension("ui_form", "the button on the invoice form", "form", form, button, &on)).await?;
+    words::translate(admin, "ui_form", view, "Pay with Stripe").await?;
+    words::translate(admin, "ui_frame", dialog, "Close").await?;
     let button = texts::portal_view().to_owned();
     admin
         .ensure(&extension("ui_portal", "the button on the portal's invoice page", "qweb", portal, button, &on))
@@ -111,6 +113,7 @@ pub async fn script(admin: &mut Admin<'_>, active: bool) -> Result<(), OdooError
         ],
     };
     admin.ensure(&piece).await?;
+    let mended = admin.changes.last().is_some_and(|change| change.act == Act::Update);
     let piece = Piece {
         model: "ir.asset",
         name: ASSET.into(),
@@ -118,7 +121,11 @@ pub async fn script(admin: &mut Admin<'_>, active: bool) -> Result<(), OdooError
         born: vec![("name", "quittance.ui_asset".into()), ("bundle", "web.assets_backend".into())],
         held: vec![("path", json!(url)), ("active", json!(active))],
     };
-    admin.ensure(&piece).await?;
+    let asset = admin.ensure(&piece).await?;
+    if mended && !admin.dry {
+        // Odoo puts the bundle together anew only when an asset is written.
+        admin.write("ir.asset", asset, json!({"path": url})).await?;
+    }
     for (old, row) in scripts(admin).await?.into_iter().filter(|(old, _)| *old != name) {
         admin.note(Act::Remove, &old, "the script of another version");
         if !admin.dry {

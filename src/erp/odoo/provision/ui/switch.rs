@@ -21,9 +21,14 @@ pub struct State {
     pub script: bool,
     /// The database's own id, which links carry.
     pub database: Option<String>,
-    /// Names of Odoo's own payment providers that are not disabled: their button stands beside ours.
+    /// Names of Odoo's own payment providers that are not disabled.
     pub providers: Vec<String>,
+    /// Odoo's own button "Pay Now" stands on the portal's invoice page, with or without providers.
+    pub pay_now: bool,
 }
+
+/// Odoo's setting "Invoice Online Payment".
+const PAY_NOW: &str = "account_payment.enable_portal_payment";
 
 /// Reads the state; changes nothing.
 pub async fn look(client: &Client) -> Result<State, OdooError> {
@@ -36,6 +41,7 @@ pub async fn look(client: &Client) -> Result<State, OdooError> {
         script: pieces::script_is_ours(&admin).await?,
         database: parameter(&admin, "database.uuid").await?,
         providers: providers(&admin).await?,
+        pay_now: parameter(&admin, PAY_NOW).await?.is_some_and(|value| value.eq_ignore_ascii_case("true")),
     })
 }
 

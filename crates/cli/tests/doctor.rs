@@ -10,7 +10,7 @@ use quittance::stripe::form::Form;
 use quittance_cli::doctor::{Arguments, Finding, State, examine, verdict};
 use quittance_cli::ports::block_on;
 use quittance_cli::secrets::Store;
-use quittance_cli::{odoo, stripe};
+use quittance_cli::{odoo, odoo_ui, stripe};
 use quittance_sim::odoo::{Fault, Rule};
 
 /// A world in which everything is set up and well.
@@ -172,4 +172,44 @@ fn a_worker_without_a_date_is_a_note() {
     *world.worker_ahead.borrow_mut() = Some(400);
     *world.ahead.borrow_mut() = 400;
     assert_eq!(bad(&world).len(), 1, "{:?}", bad(&world));
+}
+
+/// Buttons are a finding when there is a pay page; whose they are, where they lead, and what stands beside them.
+#[test]
+fn the_buttons_in_odoo() {
+    let mut world = world("doctor-buttons");
+    world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_test_x");
+    let buttons = |world: &World| -> Vec<(State, String)> {
+        let found = look(world).into_iter().filter(|f| f.what == "odoo buttons");
+        found.map(|f| (f.state, f.detail)).collect()
+    };
+    let is = |found: &(State, String), state: State, word: &str| found.0 == state && found.1.contains(word);
+    let found = buttons(&world);
+    assert!(found.len() == 1 && is(&found[0], State::Note, "quittance setup odoo"), "{found:?}");
+
+    let arguments = odoo::Arguments::default();
+    odoo::setup_all(&arguments, &world.settings, world.http.clone(), &Machine::default()).unwrap();
+    let found = buttons(&world);
+    assert!(is(&found[0], State::Good, "mode asset"), "{found:?}");
+    assert!(found.len() == 2 && is(&found[1], State::Note, "Pay Now"), "{found:?}");
+
+    world.settings.set("WORKER_URL", "https://elsewhere.example.com");
+    let found = buttons(&world);
+    assert!(found.iter().any(|f| is(f, State::Note, "--pay-url https://elsewhere.example.com")), "{found:?}");
+
+    let client = odoo::setup_client(&arguments, &world.settings, world.http.clone()).unwrap();
+    let session = block_on(client.open()).unwrap();
+    let call = |model: &str, method: &str, ids: Option<&[i64]>, args: serde_json::Value| {
+        block_on(client.call(session, model, method, ids, args.as_object().unwrap().clone())).unwrap()
+    };
+    let of_script = serde_json::json!({"domain": [["mimetype", "=", "text/javascript"]], "fields": ["url"]});
+    let script = call("ir.attachment", "search_read", None, of_script)[0]["id"].as_i64().unwrap();
+    call("ir.attachment", "write", Some(&[script]), serde_json::json!({"vals": {"datas": "KCgo"}}));
+    let found = buttons(&world);
+    assert!(is(&found[0], State::Bad, "quittance.ui_script_"), "{found:?}");
+
+    let off = odoo_ui::Arguments { choice: odoo_ui::Choice::Off };
+    odoo_ui::switch(&off, &world.settings, world.http.clone(), &Machine::default()).unwrap();
+    let found = buttons(&world);
+    assert!(is(&found[0], State::Note, "switched off"), "{found:?}");
 }

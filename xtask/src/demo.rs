@@ -1,11 +1,12 @@
 //! `cargo xtask demo`: the main job, before a person's eyes. A simulated Stripe and Odoo, everything else real.
 
+mod link;
 mod scene;
 mod show;
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use quittance_sim::odoo::{Invoice, Version};
 use quittance_sim::stripe::webhook::State;
 
@@ -13,11 +14,21 @@ use crate::parties::{self, Served};
 use crate::run::scratch;
 use crate::worker::{Worker, free_port};
 use crate::{build, need};
+pub use link::Wait;
 use scene::Scene;
 use show::{done, heading, invoice, line, step};
 
+/// `cargo xtask demo [--wait]`.
+pub fn asked(arguments: &[String]) -> Result<()> {
+    match arguments {
+        [] => demo(Wait::InTerminal),
+        [wait] if wait == "--wait" => demo(Wait::Always),
+        _ => bail!("cargo xtask demo takes --wait and nothing else"),
+    }
+}
+
 /// Runs the demonstration; an error says what did not hold.
-pub fn demo() -> Result<()> {
+pub fn demo(wait: Wait) -> Result<()> {
     let node = need::node()?;
     build::build()?;
     let began = Instant::now();
@@ -43,6 +54,7 @@ pub fn demo() -> Result<()> {
     let scene = Scene { stripe, odoo, worker, invoice: number };
     play(&scene)?;
     println!("\nIt works. The whole took {:.0} s after the build.", began.elapsed().as_secs_f32());
+    link::offer(&scene, wait)?;
     done();
     Ok(())
 }

@@ -5,6 +5,7 @@
 )]
 
 mod bench;
+mod browser;
 mod build;
 mod demo;
 mod dev;
@@ -23,9 +24,10 @@ use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
-cargo xtask test [part …]    lint, native, workerd; all when none is named
+cargo xtask test [part …]    lint, native, pages, workerd, browser; all when none is named
 cargo xtask lint             format and clippy, native and for wasm
-cargo xtask demo             the main job before your eyes: simulated Stripe and Odoo, real workerd
+cargo xtask demo             the main job before your eyes: simulated Stripe and Odoo, real workerd; then a link to pay
+    --wait                   keeps running for that link, as it does by itself in a terminal
 cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on :12111 and Odoo on :8069
     --fresh                  forgets the ledger of earlier runs
     --odoo-version 17|18|19  of the simulated Odoo
@@ -58,7 +60,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "record-odoo" => record::record(),
         "test" => test::test(rest),
         "lint" => lint::lint(),
-        "demo" => demo::demo(),
+        "demo" => demo::asked(rest),
         "dev" => dev::dev(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

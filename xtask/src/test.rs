@@ -1,13 +1,17 @@
 //! `cargo xtask test`: everything that must hold, part by part.
 
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
 use anyhow::{Result, bail};
 
 use crate::run::{cargo, command, root, run};
-use crate::{build, demo, lint, need, wrangler};
+use crate::{browser, build, demo, lint, need, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 3] = [("lint", lint::lint), ("native", native), ("workerd", workerd)];
+const PARTS: [Part; 5] =
+    [("lint", lint::lint), ("native", native), ("pages", pages), ("workerd", workerd), ("browser", browser)];
 
 /// Runs the named parts, or all; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {
@@ -31,18 +35,47 @@ fn native() -> Result<()> {
     run("cargo test", cargo().args(["test", "--workspace", "--no-fail-fast"]))
 }
 
+/// The pay page's modules and the double of Stripe.js: their types, and what can be tested without a browser.
+fn pages() -> Result<()> {
+    let node = need::node()?;
+    let tsc = root().join("node_modules/typescript/bin/tsc");
+    for project in ["public", "tests/types"] {
+        run(&format!("tsc -p {project}"), command(&node).arg(&tsc).args(["-p", project]))?;
+    }
+    run("node --test tests/page", command(&node).args(["--test", "tests/page/*.mjs"]))
+}
+
 /// The bundled Worker in real workerd, with local D1, KV and Queue.
 fn workerd() -> Result<()> {
     let node = need::node()?;
-    build::build()?;
-    wrangler::bundle(&node)?;
+    let worker = worker(&node)?;
     // What a newcomer types first; it checks each of its steps.
-    demo::demo()?;
+    demo::demo(demo::Wait::Never)?;
+    let mut tests = command(&node);
+    tests.args(["--test", "tests/workerd/*.mjs"]).env("QUITTANCE_WORKER", worker);
+    run("node --test tests/workerd", &mut tests)
+}
+
+/// The pay page in a real Chromium, before the bundled Worker and the simulated parties.
+fn browser() -> Result<()> {
+    let node = need::node()?;
+    let chromium = browser::chromium(&node)?;
+    let worker = worker(&node)?;
+    println!("▸ the browser is {}", chromium.display());
+    let mut tests = command(&node);
+    tests.args(["--test", "tests/browser/*.mjs"]);
+    tests.env("QUITTANCE_WORKER", worker).env("QUITTANCE_CHROMIUM", chromium);
+    run("node --test tests/browser", &mut tests)
+}
+
+/// Where the bundled Worker is; it and the simulated parties are built once for all parts.
+fn worker(node: &Path) -> Result<&'static Path> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(built) = BUILT.get() {
+        return Ok(built);
+    }
+    build::build()?;
+    wrangler::bundle(node)?;
     run("cargo builds the simulated parties", cargo().args(["build", "--package", "quittance-sim"]))?;
-    run(
-        "node --test tests/workerd",
-        command(&node)
-            .args(["--test", "tests/workerd/*.mjs"])
-            .env("QUITTANCE_WORKER", root().join("target/quittance/worker")),
-    )
+    Ok(BUILT.get_or_init(|| root().join("target/quittance/worker")))
 }

@@ -14,20 +14,22 @@ pub fn show(
     real: Option<&RealOdoo>,
     secret: &str,
 ) {
-    let stripe = stripe.url();
-    println!("\nQuittance   {}   (health: {}/health)", worker.url, worker.url);
+    let (stripe, worker) = (stripe.url(), &worker.url);
+    println!("\nQuittance   {worker}   (health: {worker}/health)");
     println!("Stripe      {stripe}   simulated, key sk_test_sim");
     match (&simulated, real) {
         (Some(url), _) => println!("Odoo        {url}   simulated"),
         (None, Some(odoo)) => println!("Odoo        {}   database {}, user {}", odoo.url, odoo.db, odoo.login),
         (None, None) => {}
     }
-    println!("Webhook     {}/webhooks/stripe   secret {secret}", worker.url);
+    println!("Webhook     {worker}/webhooks/stripe   secret {secret}");
     match simulated {
         Some(odoo) => println!(
             "
-Make an invoice, pay it, look at it:
-  curl -s {odoo}/_sim/invoice -d '{{\"amount\": \"121.00\", \"currency\": \"USD\"}}'
+Make an invoice; the answer has its `pay_link`: open it, pay with 4242 4242 4242 4242, any future date, any CVC:
+  curl -s {odoo}/_sim/invoice -d '{{\"amount\": \"121.00\", \"currency\": \"USD\", \"pay_at\": \"{worker}\"}}'
+
+Or pay it without a page, then look at it:
   curl -s {stripe}/_sim/pay -d '{{\"amount\": 12100, \"currency\": \"usd\", \"metadata\": {{\"odoo_db\": \"odoo\", \"odoo_model\": \"account.move\", \"odoo_id\": \"ID\"}}}}'
   curl -s {odoo}/_sim/invoices/ID"
         ),

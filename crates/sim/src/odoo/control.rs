@@ -1,6 +1,7 @@
 //! `/_sim/…`: the desk over HTTP, for the demo, curl and tests in other languages. Answers JSON.
 //!
-//! * `POST /_sim/invoice` `{amount, currency?, partner?, due?, company?, draft?}` makes a posted invoice
+//! * `POST /_sim/invoice` `{amount, currency?, partner?, email?, lang?, terms?, due?, company?, draft?, pay_at?}` makes a
+//!   posted invoice; with `pay_at`, the origin of a pay page, the answer has its `pay_link`
 //! * `GET /_sim/invoices/{id}`, `GET /_sim/payments`
 //! * `POST /_sim/invoices/{id}/cancel`, `POST /_sim/payments/{id}/cancel`, `DELETE /_sim/payments/{id}`
 //! * `POST /_sim/users` `{login, key, groups: ["account.group_account_invoice"]}` makes a user with an API key
@@ -75,7 +76,12 @@ impl Odoo {
             terms: &terms,
         };
         let id = self.invoice(&wish);
-        self.shown_invoice(id).unwrap_or_default()
+        let mut shown = self.shown_invoice(id).unwrap_or_default();
+        if let (Some(origin), Some(shown)) = (body.get("pay_at").and_then(Value::as_str), shown.as_object_mut()) {
+            let link = format!("{origin}/pay/{id}?access_token={}", self.token(id));
+            shown.insert("pay_link".into(), json!(link));
+        }
+        shown
     }
 
     fn shown_invoice(&mut self, id: i64) -> Option<Value> {

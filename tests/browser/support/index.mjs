@@ -1,0 +1,78 @@
+// What the browser tests share. `cargo xtask test browser` builds the Worker and finds the browser.
+
+import { mkdirSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+
+import { ROOT } from '../../workerd/support/index.mjs'
+import { Payer } from './payer.mjs'
+import { openShop } from './shop.mjs'
+import { witness } from './witness.mjs'
+
+export { eventually } from '../../workerd/support/index.mjs'
+export { CARD, Payer } from './payer.mjs'
+
+export const PHONE = { width: 360, height: 740 }
+export const DESKTOP = { width: 1280, height: 800 }
+const PICTURES = `${ROOT}target/quittance/browser`
+/** No step of a test waits longer, in milliseconds. */
+const PATIENCE = 20_000
+
+/**
+ * One merchant for the tests of a file; gives the function that tells one. A story gets `shop`, an `invoice` of its own
+ * and `visit(link, options)`, which opens a browser of its own and gives a Payer.
+ */
+export function stories(settings) {
+  let shop
+  before(async () => {
+    shop = await openShop(settings)
+  })
+  after(() => shop?.close())
+  return (name, play, { wish, ...options } = {}) =>
+    test(name, options, async (t) => {
+      const visits = []
+      const visit = async (link, wishes) => {
+        const visit = await open(shop, wishes)
+        visits.push(visit)
+        if (link) await visit.payer.page.goto(link)
+        return visit.payer
+      }
+      try {
+        await play({ shop, invoice: await shop.invoice(wish), visit, t })
+        visits.forEach(({ watched }) => watched.check())
+      } catch (error) {
+        await picture(name, visits, error)
+        throw error
+      } finally {
+        await Promise.all(visits.map(({ context }) => context.close()))
+      }
+    })
+}
+
+/** A browser of its own, watched. */
+async function open(shop, { size = DESKTOP, dark = false, locale = 'en-US', ...more } = {}) {
+  const context = await shop.browser.newContext({
+    viewport: size,
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    locale,
+    ...more,
+  })
+  context.setDefaultTimeout(PATIENCE)
+  const { url, host, stripe } = shop
+  const watched = await witness(context, [url, host.url, host.strange, stripe.url])
+  const payer = new Payer(await context.newPage())
+  payer.context = context
+  payer.forgive = watched.forgive
+  return { context, payer, watched }
+}
+
+/** Shows every page of a test that failed. */
+async function picture(name, visits, error) {
+  mkdirSync(PICTURES, { recursive: true })
+  const pages = visits.flatMap(({ context }) => context.pages())
+  for (const [at, page] of pages.entries()) {
+    const path = `${PICTURES}/${name.replace(/[^\w]+/g, '-')}${at ? `-${at + 1}` : ''}.png`
+    const done = await page.screenshot({ path, fullPage: true, timeout: 5_000 }).then(() => true, () => false)
+    if (done) error.message += `\n  the page at that moment: ${path}`
+  }
+}

@@ -1,0 +1,83 @@
+// What a payer sees and does on the pay page, alone or in a frame.
+
+import assert from 'node:assert/strict'
+
+import { eventually } from '../../workerd/support/index.mjs'
+
+export const CARD = {
+  pays: '4242424242424242',
+  declined: '4000000000000002',
+  poor: '4000000000009995',
+  asks: '4000000000003220',
+}
+
+export class Payer {
+  /** `scope` is the page itself, or the frame in which the pay page stands. */
+  constructor(page, scope = page) {
+    this.page = page
+    this.scope = scope
+  }
+
+  get payButton() {
+    return this.scope.locator('button.pay[type=submit]')
+  }
+
+  /** Waits until a sentence is on the page. */
+  sees(text) {
+    return this.scope.getByText(text).first().waitFor()
+  }
+
+  /** Waits for a heading, which the states are known by. */
+  heading(name) {
+    return this.scope.getByRole('heading', { name }).first().waitFor()
+  }
+
+  button(name) {
+    return this.scope.getByRole('button', { name })
+  }
+
+  /** Waits until something can be paid; `amount` as the button shows it. */
+  async ready(amount = '') {
+    await this.scope.locator(`button.pay[type=submit][aria-disabled=false]`, { hasText: amount }).waitFor()
+  }
+
+  async card(number = CARD.pays) {
+    await this.ready()
+    await this.scope.getByLabel('Card number').fill(number)
+    await this.scope.getByLabel('Expiration date').fill('12 / 34')
+    await this.scope.getByLabel('Security code').fill('123')
+  }
+
+  /** Types a card and presses Pay. */
+  async pay(number) {
+    await this.card(number)
+    await this.payButton.click()
+  }
+
+  /** Waits until the books know; gives the entry's name. */
+  async recorded() {
+    const line = this.scope.locator('.books.recorded')
+    await line.waitFor()
+    return /as (\S+)\.$/.exec(await line.textContent())?.[1] ?? assert.fail(await line.textContent())
+  }
+
+  /** The 3-D Secure dialog's answer, by the name of its button. */
+  answerBank(name) {
+    return this.scope.getByRole('button', { name, exact: true }).click()
+  }
+
+  /** The name of the state that is shown. */
+  state() {
+    return this.scope.locator('main').getAttribute('data-state')
+  }
+
+  /** Waits for a state. */
+  inState(name) {
+    return this.scope.locator(`main[data-state="${name}"]`).waitFor()
+  }
+
+  /** Waits until the focus stands on or in an element, whatever shadow tree it is in. */
+  focusOn(locator) {
+    return eventually(() => locator.evaluate((element) => element.matches(':focus, :focus-within')))
+  }
+}

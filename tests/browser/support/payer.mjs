@@ -54,11 +54,28 @@ export class Payer {
     await this.payButton.click()
   }
 
+  /** Pays from a bank account. */
+  async debit(account) {
+    await this.scope.getByRole('radio', { name: 'Bank debit' }).check()
+    await this.scope.getByLabel('Account holder').fill('Ada Payer')
+    await this.scope.getByLabel('Routing number').fill('110000000')
+    await this.scope.getByLabel('Account number').fill(account)
+    await this.payButton.click()
+  }
+
+  /** Chooses an amount of one's own. */
+  async ownAmount(amount) {
+    await this.scope.getByLabel('Another amount').check()
+    await this.scope.getByLabel(/^Your amount in/).fill(amount)
+    await this.button('Use this amount').click()
+  }
+
   /** Waits until the books know; gives the entry's name. */
   async recorded() {
     const line = this.scope.locator('.books.recorded')
     await line.waitFor()
-    return /as (\S+)\.$/.exec(await line.textContent())?.[1] ?? assert.fail(await line.textContent())
+    const text = await line.textContent()
+    return /PSTRP\/\S+\d/.exec(text)?.[0] ?? assert.fail(text)
   }
 
   /** The 3-D Secure dialog's answer, by the name of its button. */

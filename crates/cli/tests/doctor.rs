@@ -16,7 +16,9 @@ use quittance_sim::odoo::{Fault, Rule};
 /// A world in which everything is set up and well.
 fn world(name: &str) -> World {
     let mut world = World::fresh(name);
-    odoo::setup(&odoo::Arguments::default(), &world.settings, world.http.clone()).unwrap();
+    world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_test_sim");
+    world.settings.set("EMBED_ORIGINS", "http://127.0.0.1:8069");
+    odoo::setup_all(&odoo::Arguments::default(), &world.settings, world.http.clone(), &Machine::default()).unwrap();
     let store = stripe::Arguments { store: Some(Store::Local), ..stripe::Arguments::default() };
     let http = world.http.clone();
     stripe::setup(&store, &mut world.settings, &*http, &Machine::default()).unwrap();
@@ -52,6 +54,9 @@ fn all_is_well_after_set_up() {
         "odoo books",
         "odoo procedures",
         "odoo set-up",
+        "pay settings",
+        "pay permissions",
+        "pay page",
         "worker health",
         "worker door",
     ] {
@@ -212,4 +217,45 @@ fn the_buttons_in_odoo() {
     odoo_ui::switch(&off, &world.settings, world.http.clone(), &Machine::default()).unwrap();
     let found = buttons(&world);
     assert!(is(&found[0], State::Note, "switched off"), "{found:?}");
+}
+
+/// The pay page is a choice, and each of its conditions is named.
+#[test]
+fn the_pay_page() {
+    let mut world = world("doctor-pay");
+    let of = |world: &World, what: &str| look(world).into_iter().find(|f| f.what == what);
+    world.settings.set("EMBED_ORIGINS", "https://elsewhere.example");
+    let settings = of(&world, "pay settings").unwrap();
+    assert_eq!(settings.state, State::Note);
+    assert!(settings.detail.contains("EMBED_ORIGINS lacks the origin of http://127.0.0.1:8069"), "{settings:?}");
+    let page = of(&world, "pay page").unwrap();
+    assert!(page.state == State::Bad && page.detail.contains("https://elsewhere.example"), "{page:?}");
+
+    world.settings.set("STRIPE_API_KEY", "rk_test_poor");
+    let poor = of(&world, "pay permissions").unwrap();
+    assert_eq!(poor.state, State::Bad);
+    assert!(poor.detail.contains("rak_payment_intent_write, rak_customer_write"), "{poor:?}");
+    assert!(!poor.detail.contains("session"), "saved cards are not asked for");
+    world.settings.set("PAY_SAVED_CARDS", "true");
+    assert!(of(&world, "pay permissions").unwrap().detail.contains("rak_customer_session_write"));
+
+    world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_live_sim");
+    assert!(of(&world, "pay settings").unwrap().detail.contains("different modes"));
+    world.settings.set("STRIPE_PUBLISHABLE_KEY", "");
+    let none = of(&world, "pay settings").unwrap();
+    assert!(none.state == State::Note && none.detail.contains("no pay page"), "{none:?}");
+    assert_eq!(of(&world, "pay page"), None);
+}
+
+/// What the doctor asks to learn of permissions makes nothing.
+#[test]
+fn looking_at_the_pay_page_makes_nothing() {
+    let world = world("doctor-pay-nothing");
+    look(&world);
+    let config = quittance::config::Config::stripe(&|name| world.settings.get(name).map(str::to_owned)).unwrap();
+    let client = Client::new(&*world.http, &config);
+    for path in ["/v1/payment_intents", "/v1/customers"] {
+        let list: serde_json::Value = block_on(client.get(path, &Form::new())).unwrap().read().unwrap();
+        assert_eq!(list["data"], serde_json::json!([]), "{path}");
+    }
 }

@@ -13,11 +13,25 @@ use quittance_cli::secrets::Store;
 use quittance_cli::{odoo, odoo_ui, stripe};
 use quittance_sim::odoo::{Fault, Rule};
 
-/// A world in which everything is set up and well.
+/// A world in which everything is set up and well, without a pay page.
 fn world(name: &str) -> World {
+    made(World::fresh(name))
+}
+
+/// The same with a pay page and its buttons.
+fn with_page(name: &str) -> World {
     let mut world = World::fresh(name);
     world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_test_sim");
     world.settings.set("EMBED_ORIGINS", "http://127.0.0.1:8069");
+    let client = odoo::setup_client(&odoo::Arguments::default(), &world.settings, world.http.clone()).unwrap();
+    let session = block_on(client.open()).unwrap();
+    let off = serde_json::json!({"key": "account_payment.enable_portal_payment", "value": "False"});
+    let off = off.as_object().unwrap().clone();
+    block_on(client.call(session, "ir.config_parameter", "set_param", None, off)).unwrap();
+    made(world)
+}
+
+fn made(mut world: World) -> World {
     odoo::setup_all(&odoo::Arguments::default(), &world.settings, world.http.clone(), &Machine::default()).unwrap();
     let store = stripe::Arguments { store: Some(Store::Local), ..stripe::Arguments::default() };
     let http = world.http.clone();
@@ -38,7 +52,7 @@ fn bad(world: &World) -> Vec<String> {
 
 #[test]
 fn all_is_well_after_set_up() {
-    let world = world("doctor-well");
+    let world = with_page("doctor-well");
     let findings = look(&world);
     assert!(findings.iter().all(|f| f.state == State::Good), "{findings:#?}");
     for what in [
@@ -161,7 +175,7 @@ fn every_endpoint_at_the_address_is_looked_at() {
 /// The Worker may have it: this machine cannot know.
 #[test]
 fn an_endpoint_whose_secret_is_not_here_is_a_note() {
-    let mut world = world("doctor-elsewhere");
+    let mut world = with_page("doctor-elsewhere");
     world.settings.set(stripe::SECRETS, "whsec_other_0123456789abcdef0123456789");
     assert_eq!(bad(&world), Vec::<String>::new());
     let notes = notes(&world);
@@ -222,7 +236,7 @@ fn the_buttons_in_odoo() {
 /// The pay page is a choice, and each of its conditions is named.
 #[test]
 fn the_pay_page() {
-    let mut world = world("doctor-pay");
+    let mut world = with_page("doctor-pay");
     let of = |world: &World, what: &str| look(world).into_iter().find(|f| f.what == what);
     world.settings.set("EMBED_ORIGINS", "https://elsewhere.example");
     let settings = of(&world, "pay settings").unwrap();
@@ -250,7 +264,7 @@ fn the_pay_page() {
 /// What the doctor asks to learn of permissions makes nothing.
 #[test]
 fn looking_at_the_pay_page_makes_nothing() {
-    let world = world("doctor-pay-nothing");
+    let world = with_page("doctor-pay-nothing");
     look(&world);
     let config = quittance::config::Config::stripe(&|name| world.settings.get(name).map(str::to_owned)).unwrap();
     let client = Client::new(&*world.http, &config);

@@ -27,6 +27,7 @@ export function form(offer, payment, presses) {
   let ready = false
   let elsewhere = false
   let locked = false
+  let choosing = false
 
   const node = h(
     'form',
@@ -44,12 +45,13 @@ export function form(offer, payment, presses) {
 
   /** Nothing can be paid, but all can be read and chosen. @param {boolean} yes */
   function lock(yes) {
-    locked = yes
+    locked = choosing = yes
     dress()
   }
   function dress() {
     pay.setAttribute('aria-disabled', String(!ready || locked))
-    label.textContent = elsewhere ? t('elsewhere') : t('pay', { amount: format(payment.money, locale) })
+    label.textContent = elsewhere ? t('elsewhere') : choosing ? t('payBare') : t('pay', { amount: format(payment.money, locale) })
+    node.classList.toggle('choosing', choosing)
     hint.hidden = !elsewhere
     hint.textContent = elsewhere ? t('elsewhereHint') : ''
   }
@@ -78,7 +80,7 @@ export function form(offer, payment, presses) {
     /** @param {Payment} next the PaymentIntent of the new amount; the choice stays as it is */
     renew(next) {
       payment = next
-      locked = false
+      locked = choosing = false
       dress()
       say(t('pay', { amount: format(payment.money, locale) }))
     },

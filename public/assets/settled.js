@@ -108,7 +108,7 @@ function closed(all) {
     const view = receiptPanel('paid', t('settled'), t('settledText'), [[t('amount'), format(payment.money, locale)], [t('invoiceRow'), invoice.number]], receipt, ends(null))
     if (payment.booked) view.books('recorded', payment.booked.name)
     show('paid', view.node)
-  } else show('paid', panel('paid', 'check', t('settled'), t('settledText'), ends(null)))
+  } else show('paid', panel('paid', 'check', t('settled'), t('settledText'), doneIfFramed(close, true)))
   tell({ type: 'quittance:paid', booked: true, invoice: invoice.id, payment: payment?.id ?? null })
 }
 

@@ -6,6 +6,7 @@ import { t } from './words.js'
 /** @import { Offer } from './api.js' */
 
 let first = true
+let known = false
 
 /** What is on the stage: a state's name, `open` for the form, `loading` in between. */
 export const showing = () => byId('page').dataset.state ?? 'loading'
@@ -21,6 +22,7 @@ export function mark(name) {
  * @param {string} name @param {HTMLElement} node
  */
 export function show(name, node) {
+  if (showing() === 'loading' && !known) head(null, false)
   mark(name)
   byId('stage').replaceChildren(node)
   const heading = node.querySelector('h2')
@@ -43,8 +45,10 @@ export function loading(slow) {
 
 /** @param {Offer | null} offer null: no invoice may be shown @param {boolean} open there is something to pay */
 export function head(offer, open) {
-  byId('page').classList.toggle('two', Boolean(offer))
-  byId('summary').hidden = !offer
+  known = Boolean(offer)
+  byId('page').classList.toggle('two', known)
+  byId('page').classList.toggle('closed', !open)
+  byId('summary').hidden = !known
   byId('summary').replaceChildren(...(offer ? summary(offer, open) : []))
-  document.title = offer ? t(open ? 'pageTitle' : 'pageTitlePaid', { number: offer.invoice.number }) + ` · ${offer.invoice.company.name}` : t('payment')
+  byId('title').textContent = document.title = offer ? t(open ? 'pageTitle' : 'pageTitlePaid', { number: offer.invoice.number }) + ` · ${offer.invoice.company.name}` : t('payment')
 }

@@ -15,7 +15,7 @@ export function summary({ invoice, simulated, payment }, open) {
   const test = simulated ? t('simulated') : payment?.publishable_key.startsWith('pk_test_') ? t('testMode') : null
   return [
     h('p', { class: 'company' }, logo(company.id), h('span', {}, company.name)),
-    h('h1', {}, t('invoice', { number })),
+    h('p', { class: 'number' }, t('invoice', { number })),
     h('p', { class: 'due' }, h('span', { class: 'label' }, label), h('strong', { class: 'amount' }, format(shown, locale))),
     rows([
       [t('date'), date && longDay(date, locale)],

@@ -34,6 +34,7 @@ const words = {
   tooMuch: 'Only {most} is left to pay.',
 
   pay: 'Pay {amount}',
+  payBare: 'Pay',
   cancel: 'Cancel',
   elsewhere: 'Continue in a new tab',
   elsewhereHint: 'This way of paying opens the page of your bank or provider, so it continues in a new tab.',
@@ -44,7 +45,7 @@ const words = {
   checkFields: 'Please check the marked fields.',
   failed: 'The payment did not go through',
   changed: 'The amount has changed',
-  changedText: 'It was {old}; now it is {new}. Nothing was charged. Check the new amount, then enter your payment details again.',
+  changedText: 'It was {old}; now it is {now}. Nothing was charged. Check the new amount, then enter your payment details again.',
   renewed: 'Please enter your payment details again',
   renewedText: 'This payment had to be started afresh. Nothing was charged.',
   notAllowed: 'This amount cannot be paid any more',

@@ -167,7 +167,7 @@ declare namespace Q {
   type Child = Node | string | null | undefined | false | 0
   type Shape = 'check' | 'clock' | 'alert' | 'pause' | 'back' | 'lock'
   type Row = [label: string, value: Child]
-  /** A button; the first of a row is the main one. */
-  type Press = [label: string, press: () => unknown]
+  /** A button; a quiet one is drawn without weight. */
+  type Press = [label: string, press: () => unknown, quiet?: boolean]
   type Message = { type: `quittance:${'ready' | 'busy' | 'paid' | 'close'}`; [more: string]: unknown }
 }

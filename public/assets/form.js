@@ -109,7 +109,7 @@ function choice(offer, now, onAmount, onOpen) {
   const { amounts, partial } = offer
   const known = amounts.some(({ money }) => money.amount === now.amount)
   // The payer may have begun with an amount that is not offered any more.
-  const options = known || partial ? amounts : [...amounts, { kind: /** @type {const} */ ('begun'), money: now, until: null }]
+  const options = known || partial ? amounts : [...amounts, { kind: /** @type {const} */ ('amount'), money: now, until: null }]
   /** @param {typeof options[0]} option */
   const words = ({ kind, money, until }) => [
     h('span', {}, t(kind), until && h('small', {}, t('until', { date: long(until) || '' }))),

@@ -9,7 +9,7 @@ import { methodOf } from './stripe.js'
 import { locale, t } from './words.js'
 
 /** @param {Q.Press[]} presses */
-const buttons = (presses) => h('div', { class: 'presses' }, ...presses.map((press, i) => button(i ? 'second' : 'pay', press)))
+const buttons = (presses) => h('div', { class: 'presses' }, ...presses.map((press) => button(press[2] ? 'second' : 'pay', press)))
 
 /** The way out of a frame; alone there is nothing to close. @returns {Q.Press[]} */
 const done = () => (framed ? [[t('done'), close]] : [])
@@ -103,7 +103,7 @@ function paid(all) {
   const closed = state === 'paid'
   const title = closed || !payment ? t('settled') : t('paid', { amount: format(payment.money, locale) })
   /** @type {Q.Press[]} */
-  const ends = [...done(), [t('print'), () => print()]]
+  const ends = [...done(), [t('print'), () => print(), true]]
   const { id, node, books } = receipt(all, closed ? state : 'received', 'check', title, closed ? '' : t('paidText', { company: invoice.company.name }), ends)
   const news = { type: /** @type {const} */ ('quittance:paid'), invoice: invoice.id, payment: id }
   /** @param {Q.Shape | null} shape @param {'recording' | 'recorded' | 'recordLater'} word @param {string} [name] */
@@ -113,7 +113,7 @@ function paid(all) {
     mark('paid')
     line('check', 'recorded', name)
     const left = payment && !closed && rest(invoice.residual, payment.money)
-    if (left) node.lastChild?.replaceWith(buttons([...ends, [t('pay', { amount: format(left, locale) }), () => all.again()]]))
+    if (left) node.lastChild?.replaceWith(buttons([[t('payRest', { amount: format(left, locale) }), () => all.again(), true], ...ends]))
     tell({ ...news, booked: true })
     return true
   }

@@ -42,7 +42,7 @@ function clear() {
 }
 
 /** @param {Q.Offer} offer @returns {Q.Case} */
-const all = (offer) => ({ link, offer, again: (failed) => begin(undefined, () => (failed ? [t('earlier'), t('nothing')] : null)) })
+const all = (offer) => ({ link, offer, again: (failed) => begin(undefined, () => (failed ? [t('failed'), t('nothing')] : null)) })
 
 /** @param {Q.Offer} offer @param {Q.Notice | null} [notice] */
 async function arrive(offer, notice) {
@@ -158,7 +158,7 @@ async function pay() {
 function afterMove({ money }, { payment }) {
   const moved = payment && payment.money.amount !== money.amount
   const what = moved ? `${t('changedText', { old: format(money, locale), now: format(payment.money, locale) })} ` : ''
-  return [t(moved ? 'changed' : 'restarted'), `${what}${t('nothing')} ${t('again')}`]
+  return [t(moved ? 'changed' : 'failed'), `${what}${t('nothing')} ${t('again')}`]
 }
 
 /** @param {Q.Offer} offer @param {StripeError} error @returns {Q.Notice} */
@@ -172,7 +172,7 @@ function goElsewhere() {
   const open = () => window.open(fullAddress(link), '_blank', 'noopener')
   open()
   clear()
-  show('elsewhere', panel('elsewhere', 'back', t('elsewhere'), t('elsewhereText'), [[t('checkAgain'), again], [t('elsewhere'), open]]))
+  show('elsewhere', panel('elsewhere', 'back', t('elsewhere'), t('elsewhereText'), [[t('checkAgain'), again], [t('elsewhere'), open, true]]))
 }
 
 /** Stripe.js puts the bank's question over the page by itself and tells nobody: a box, or a long silence, is the sign. @param {() => void} asking */
@@ -227,7 +227,7 @@ async function comeBack(secret) {
   if (!offer) {
     head(null)
     const through = result?.kind === 'settled'
-    return show('handed', panel('handed', through ? 'check' : 'back', t(through ? 'through' : 'handed'), t('handedText')))
+    return show('handed', panel('handed', through ? 'check' : 'back', t(through ? 'through' : 'payment'), t('handedText')))
   }
   link.secret = null
   remember(link)

@@ -26,15 +26,15 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "5818c6f1b4dd900ef62916d58a82171af90d60663b123c436e8fd2142ab65906");
+    procedure!("record_payment", "29b9cf1b0c0489d2e15b60ca3367106b9e85b6dc449e305da79e2c8f85e7d082");
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "9e940042f8e2239450e4ff621b9d07ca8aaef91c26fa067ab98e5f25cece30e8");
+pub const CHECK: Procedure = procedure!("check", "fdbc91dfa4401d9bf394126442109d09446d5c4cd4b6f167bbbb7785e85c9a7c");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "c590483b75a3348307e769bb1a6dcd212ee35ea738a499c83256dea69f7aa0d0");
+    procedure!("read_invoice", "c8993d0fe94d7e5353c4d2c32deca70c33136f432ffeb0bc1b96053c89be6d87");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "2300092ff1f4809ea82390105ea8a3fe73e92e3881f9b0b2f9f76abbaf8825d9");
+    procedure!("link_customer", "8a9775aaf9a29974743ba1942abf425804f1d2421b82483b0be2a0a0097ac995");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 4] = [RECORD_PAYMENT, CHECK, READ_INVOICE, LINK_CUSTOMER];
 

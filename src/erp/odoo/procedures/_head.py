@@ -178,13 +178,21 @@ def look_up(names, numbers):
 
 def note(items):
     bodies = {}
+    ids = {}
     for item in items:
         if item['m'].get('note') and item['moves']:
             move = (item['good'] or item['moves'])[0]
             text = 'Stripe payment %s: %s %s received as %s' % (item['m']['payment'], item['m']['amount'], item['m']['currency'], item['payment'].name)
             bodies[move.id] = '%s; %s' % (bodies[move.id], text) if move.id in bodies else text
+        if item['m'].get('note'):
+            paid = item['m']['payment']
+            names = [('PaymentIntent' if paid.startswith('pi_') else 'charge', paid), ('charge', item['m'].get('charge')),
+                     ('PaymentMethod', item['m'].get('method'))]
+            ids[item['payment'].id] = 'Stripe ' + ', '.join(['%s %s' % name for name in names if name[1]])
     if bodies:
         env['account.move'].browse(list(bodies))._message_log_batch(bodies)
+    if ids:
+        env['account.payment'].browse(list(ids))._message_log_batch(ids)
 
 
 def transactions(items, provider):

@@ -178,7 +178,10 @@ impl Erp for OdooErp {
                 return Ok(Vec::new());
             }
             let value = self.run(&READ_INVOICE, invoices::asked(ids)).await;
-            value.and_then(|value| invoices::read(&value, &READ_INVOICE)).map_err(OdooError::fault)
+            let mut read = value.and_then(|value| invoices::read(&value, &READ_INVOICE)).map_err(OdooError::fault)?;
+            // What is paid on another company's invoice would be booked in this one, as credit.
+            read.retain(|invoice| self.config.company.is_none_or(|company| invoice.company.id == company));
+            Ok(read)
         })
     }
 

@@ -26,15 +26,15 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "29b9cf1b0c0489d2e15b60ca3367106b9e85b6dc449e305da79e2c8f85e7d082");
+    procedure!("record_payment", "9bab5f8064254da807f201c00fb0301dffabda41539fc0d8487b834f5d2d5ad6");
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "fdbc91dfa4401d9bf394126442109d09446d5c4cd4b6f167bbbb7785e85c9a7c");
+pub const CHECK: Procedure = procedure!("check", "f065b491393989a949eb30989123ce75848305a283ba3767e69d25e4f129fdcc");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "c8993d0fe94d7e5353c4d2c32deca70c33136f432ffeb0bc1b96053c89be6d87");
+    procedure!("read_invoice", "19e5e13c6c7dfd459d78253fb1574f1185db9e8e9d103f78a05693d215393975");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "8a9775aaf9a29974743ba1942abf425804f1d2421b82483b0be2a0a0097ac995");
+    procedure!("link_customer", "15d959a3d1483960ed8ebb8da8631e792f9ae5b2f3ff601ed100bb715ffcf179");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 4] = [RECORD_PAYMENT, CHECK, READ_INVOICE, LINK_CUSTOMER];
 

@@ -117,8 +117,10 @@ def open_lines(item):
 
 
 def discount_line(move, currency, day):
-    # The receivable line that says what Odoo takes in full on this day for less: its early-payment discount. Or None.
-    if move.invoice_payment_term_id.early_discount and move._is_eligible_for_early_payment_discount(currency, day):
+    # The receivable line that says what Odoo takes in full on this day for less: its early-payment discount. None also where
+    # the company has no account to write it off to.
+    early = move.invoice_payment_term_id.early_discount and move.company_id.account_journal_early_pay_discount_loss_account_id
+    if early and move._is_eligible_for_early_payment_discount(currency, day):
         for line in receivable(move):
             if line.display_type == 'payment_term' and line.discount_date:
                 return line

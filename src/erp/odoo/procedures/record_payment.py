@@ -135,7 +135,8 @@ def check(item):
 def discounted(item):
     # The receivable line that this money settles in full by an early-payment discount: of the one invoice that the payment
     # itself names, exactly the amount, by Stripe's date. An ordinary payment is none after two comparisons.
-    move = item['good'][0] if len(item['good']) == 1 and len(item['ids']) == 1 and item['by'] in ('ids', 'numbers') else None
+    sure = len(item['good']) == 1 and len(item['ids']) == 1 and item['by'] in ('ids', 'numbers')
+    move = item['good'][0] if sure and 'discount_refused' not in item['flags'] else None
     if move and move.currency_id == item['currency'] and item['amount'] < move.amount_residual:
         line = discount_line(move, item['currency'], day_of(item))
         if line and not item['currency'].compare_amounts(line.discount_amount_currency, item['amount']):
@@ -174,10 +175,10 @@ def book(items):
         account = lines[:1].account_id or item['partner'].with_env(here).property_account_receivable_id
         if account:
             vals[-1]['destination_account_id'] = account.id
-        less = None if paid & set(item['ids']) else discounted(item)
+        item['less'] = None if paid & set(item['ids']) else discounted(item)
         paid |= set(item['ids'])
-        if less:
-            vals[-1]['write_off_line_vals'] = write_off(less.with_env(here), day_of(item))
+        if item['less']:
+            vals[-1]['write_off_line_vals'] = write_off(item['less'].with_env(here), day_of(item))
         elif account and MEMO == 'ref':
             vals[-1]['line_ids'] = entry(company, vals[-1], use['clearing'].id)
     payments = here['account.payment'].create(vals)
@@ -260,6 +261,10 @@ for company in ready:
     if mine and attempt(book, mine):
         for item in mine:
             error = attempt(book, [item])
+            if error and item.get('less'):
+                # Money is booked whatever becomes of the discount; then the rest stays open.
+                item['flags'].append('discount_refused')
+                error = attempt(book, [item])
             if error:
                 unclaim(item['key'])
                 refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', str(error))

@@ -41,6 +41,8 @@ fn a_succeeded_payment_intent_is_a_movement_with_everything_known_of_it() {
             account: ACCOUNT.into(),
             livemode: false,
             payment: INTENT.into(),
+            charge: Some("ch_3Qa7Books0Charge42".into()),
+            method: Some("pm_1Qa7BooksVisa4242".into()),
             money: eur(115_000),
             occurred: 1_795_287_600,
             customer: Some(CUSTOMER.into()),

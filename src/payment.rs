@@ -32,6 +32,12 @@ pub struct PaymentEvent {
     pub livemode: bool,
     /// Id of the payment, `pi_…`, or `ch_…` for a charge without a PaymentIntent.
     pub payment: String,
+    /// The charge that took the money, `ch_…` or `py_…`, where it is not `payment` itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charge: Option<String>,
+    /// What it was paid with, `pm_…` (`card_…` or `src_…` where the merchant still uses Stripe's older APIs).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
     /// What was received (for [`Kind::Paid`]), else what was asked for.
     pub money: Money,
     /// When it happened, seconds since 1970 UTC.

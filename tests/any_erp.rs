@@ -144,6 +144,8 @@ fn event(payment: &str, currency: &str) -> PaymentEvent {
         account: "acct_1".into(),
         livemode: true,
         payment: payment.into(),
+        charge: None,
+        method: None,
         money: Money::new(1_099, currency.parse().unwrap()),
         occurred: NOW - 1,
         customer: None,

@@ -179,6 +179,8 @@ fn paid(object: &str) -> PaymentEvent {
         account: "acct_1".into(),
         livemode: false,
         payment: object.into(),
+        charge: None,
+        method: None,
         money: Money::new(4_000, "EUR".parse().unwrap()),
         occurred: 1_795_296_599,
         customer: None,

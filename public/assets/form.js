@@ -1,119 +1,172 @@
-// The form: amount, Stripe's Payment Element, Pay and Cancel.
+// The invoice, and the form beside it: amount, Stripe's Payment Element, Pay and Cancel.
 
-import { choice } from './choice.js'
-import { button, h, icon, say } from './dom.js'
-import { format } from './money.js'
+import { bones, button, byId, h, icon, rows, say } from './dom.js'
+import { format, parse, places, scaled, typable } from './money.js'
 import { locale, t } from './words.js'
-/** @import { Offer, Payment } from './api.js' */
 
-/** @typedef {{ title: string, text: string }} Notice */
-/**
- * @typedef {object} Presses
- * @property {() => void} pay
- * @property {() => void} cancel
- * @property {(amount: string) => void} amount
- */
+/** @param {string | null} day */
+const long = (day) => day && new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day))
 
-/** @param {Offer} offer @param {Payment} payment @param {Presses} presses */
+/** Whose invoice it is and how it stands. @param {Q.Offer | null} offer null: none may be shown @param {boolean} [open] it is to be paid now */
+export function head(offer, open = false) {
+  const { classList } = byId('page')
+  classList.toggle('two', Boolean(offer))
+  classList.toggle('closed', !open)
+  const summary = byId('summary')
+  summary.hidden = !offer
+  summary.replaceChildren()
+  byId('title').textContent = document.title = offer ? `${t('invoice')} ${offer.invoice.number} · ${offer.invoice.company.name}` : t('payment')
+  if (!offer) return
+  const { company, number, date, due, total, paid, residual, email } = offer.invoice
+  const part = open && paid.minor > 0
+  const late = open && due && due < new Date().toISOString().slice(0, 10) && h('span', { class: 'late' }, t('late'))
+  const logo = h('img', { src: `/pay/logo/${company.id}`, alt: '', hidden: true, load: ({ target }) => (target.hidden = false) })
+  summary.append(
+    h('p', { class: 'company' }, logo, company.name),
+    h('p', { class: 'number' }, `${t('invoice')} ${number}`),
+    h('p', { class: 'due' }, t(open ? 'open' : 'total'), h('strong', {}, format(open ? residual : total, locale))),
+    rows([
+      [t('date'), long(date)],
+      [t('due'), due && h('span', {}, long(due), late)],
+      [t('total'), part && format(total, locale)],
+      [t('paidSoFar'), part && format(paid, locale)],
+      [t('billedTo'), email],
+    ]),
+  )
+  if (offer.simulated || offer.payment?.publishable_key.startsWith('pk_test_')) summary.append(h('p', { class: 'badge' }, t('test')))
+}
+
+/** @param {Q.Offer} offer @param {Q.Payment} payment @param {Q.Presses} presses @returns {Q.Form} */
 export function form(offer, payment, presses) {
-  const { company } = offer.invoice
-  const host = h('div', { id: 'element', class: 'element' })
-  const bones = h('div', { class: 'bones' }, ...[1, 2, 3].map(() => h('div', { class: 'bone field' })))
+  const host = h('div', { id: 'element' })
+  const skeleton = h('div', { class: 'bones' }, ...bones())
   const notice = h('div', { class: 'notice', tabindex: '-1', role: 'alert', hidden: true })
-  const hint = h('p', { id: 'pay-hint', class: 'hint', hidden: true })
-  const label = h('span', {})
-  const pay = h('button', { type: 'submit', class: 'pay', 'aria-describedby': 'pay-hint' }, h('span', { class: 'spinner' }), label)
-  const cancel = button('plain', t('cancel'), presses.cancel)
-  let ready = false
-  let elsewhere = false
-  let locked = false
+  const hint = h('p', { id: 'hint', class: 'hint' })
+  const label = h('span')
+  const pay = h('button', { class: 'pay', 'aria-describedby': 'hint' }, h('span', { class: 'spinner' }), label)
+  const now = { ready: false, elsewhere: false, choosing: false, busy: false }
 
   const node = h(
     'form',
-    { novalidate: true, submit: (event) => (event.preventDefault(), ready && !locked && presses.pay()) },
+    { novalidate: true, submit: (event) => (event.preventDefault(), now.ready && !now.choosing && !now.busy && presses.pay()) },
     h('h2', { class: 'unseen', tabindex: '-1' }, t('payment')),
-    choice(offer, payment.money, presses.amount, () => lock(true)),
+    choice(offer, payment.money, presses.amount, () => view.lock(true)),
     host,
-    bones,
+    skeleton,
     notice,
     hint,
     pay,
-    cancel,
-    h('p', { class: 'secure' }, icon('lock'), t('secure', { company: company.name })),
+    button('plain', [t('cancel'), presses.cancel]),
+    h('p', { class: 'secure' }, icon('lock'), t('secure', { company: offer.invoice.company.name })),
   )
-
-  /** Nothing can be paid, but all can be read and chosen. @param {boolean} yes */
-  function lock(yes) {
-    locked = yes
-    dress()
-  }
-  function dress() {
-    pay.setAttribute('aria-disabled', String(!ready || locked))
-    label.textContent = elsewhere ? t('elsewhere') : t('pay', { amount: format(payment.money, locale) })
-    hint.hidden = !elsewhere
+  /** @param {Partial<typeof now>} [change] */
+  function dress(change) {
+    const { ready, elsewhere, choosing, busy } = Object.assign(now, change)
+    const amount = format(payment.money, locale)
+    label.textContent = busy ? t('checking') : elsewhere ? t('elsewhere') : choosing || !ready ? t('payBare') : t('pay', { amount })
     hint.textContent = elsewhere ? t('elsewhereHint') : ''
+    pay.setAttribute('aria-disabled', `${!ready || choosing || busy}`)
+    node.className = busy ? 'ready busy' : choosing ? 'ready choosing' : ready ? 'ready' : ''
+    skeleton.hidden = ready
   }
-  dress()
-
-  return {
+  /** @type {Q.Form} */
+  const view = {
     node,
     host,
-    lock,
-    /** The Payment Element stands; its skeleton goes. */
-    ready() {
-      ready = true
-      bones.hidden = true
-      host.classList.add('here')
-      dress()
-    },
-    /** A new amount is being asked for: the old fields are void. */
+    lock: (choosing) => dress({ choosing }),
+    ready: () => dress({ ready: true }),
     changing() {
-      ready = false
-      bones.hidden = false
-      host.classList.remove('here')
-      dress()
-      label.textContent = t('updating')
-      say(t('updating'))
+      dress({ ready: false, choosing: false })
+      say(t('loading'))
     },
-    /** @param {Payment} next the PaymentIntent of the new amount; the choice stays as it is */
     renew(next) {
       payment = next
-      locked = false
-      dress()
-      say(t('pay', { amount: format(payment.money, locale) }))
-    },
-    /** @param {boolean} yes the chosen method leaves the page, which a frame cannot */
-    elsewhere(yes) {
-      elsewhere = yes
       dress()
     },
-    /** @param {string | null} what a sentence while something is under way, null when it is over */
-    busy(what) {
-      node.classList.toggle('busy', what !== null)
-      for (const control of node.querySelectorAll('input, button')) {
-        if (control !== pay) /** @type {HTMLInputElement | HTMLButtonElement} */ (control).disabled = what !== null
-      }
-      locked = what !== null
-      dress()
-      if (what) {
-        label.textContent = what
-        say(what)
-      }
+    elsewhere: (elsewhere) => dress({ elsewhere }),
+    busy(busy) {
+      for (const control of node.querySelectorAll('fieldset, .plain')) /** @type {HTMLButtonElement} */ (control).disabled = busy
+      dress({ busy })
+      if (busy) say(t('checking'))
     },
-    /** The sentence on the button while the bank is asking. @param {string} what */
-    waiting(what) {
-      hint.hidden = false
-      hint.textContent = what
-      say(what)
-    },
-    /** @param {Notice | null} what a fault or a change, in words; the focus goes there */
+    asking: () => void (hint.textContent = say(t('bank'))),
     notice(what) {
       notice.hidden = !what
-      notice.replaceChildren(...(what ? [icon('alert'), h('div', {}, h('strong', {}, what.title), h('p', {}, what.text))] : []))
-      if (what) {
-        notice.focus()
-        notice.scrollIntoView({ block: 'nearest' })
-      }
+      notice.replaceChildren(...(what ? [icon('alert'), h('div', {}, h('strong', {}, what[0]), h('p', {}, what[1]))] : []))
+      if (what) notice.focus()
     },
   }
+  dress()
+  return view
+}
+
+/**
+ * The choice of amounts, where the invoice leaves one.
+ * @param {Q.Offer} offer @param {Q.Money} now what the PaymentIntent asks for
+ * @param {(amount: string) => void} onAmount @param {() => void} onOpen the payer is about to write an amount
+ */
+function choice(offer, now, onAmount, onOpen) {
+  const { amounts, partial } = offer
+  const known = amounts.some(({ money }) => money.amount === now.amount)
+  // The payer may have begun with an amount that is not offered any more.
+  const options = known || partial ? amounts : [...amounts, { kind: /** @type {const} */ ('amount'), money: now, until: null }]
+  /** @param {typeof options[0]} option */
+  const words = ({ kind, money, until }) => [
+    h('span', {}, t(kind), until && h('small', {}, t('until', { date: long(until) || '' }))),
+    h('b', {}, format(money, locale)),
+  ]
+  const only = options.length === 1 && !partial ? options[0] : null
+  if (only) return only.kind !== 'residual' && h('p', { class: 'option' }, ...words(only))
+  const own = partial && ownAmount(offer, partial.least, known ? null : now, onAmount)
+  /** @param {boolean} checked @param {() => void} change @param {...Q.Child} content */
+  const radio = (checked, change, ...content) => h('label', { class: 'option' }, h('input', { type: 'radio', name: 'amount', checked, change }), ...content)
+  return h(
+    'fieldset',
+    {},
+    h('legend', {}, t('choose')),
+    ...options.map((option) => radio(option.money.amount === now.amount, () => (own && (own.hidden = true), onAmount(option.money.amount)), ...words(option))),
+    own && radio(!known, () => ((own.hidden = false), onOpen(), own.querySelector('input')?.focus()), h('span', {}, t('other'))),
+    own,
+  )
+}
+
+/**
+ * The field for an amount of one's own: checked while it is typed, used when the payer leaves it or says so.
+ * @param {Q.Offer} offer @param {Q.Money} least @param {Q.Money | null} now @param {(amount: string) => void} onAmount
+ */
+function ownAmount({ invoice: { residual } }, least, now, onAmount) {
+  const { currency } = residual
+  const digits = places(residual.amount)
+  const fault = h('p', { id: 'range', class: 'hint', 'aria-live': 'polite' })
+  const input = h('input', { id: 'own', inputmode: 'decimal', autocomplete: 'off', 'aria-describedby': 'range' })
+  input.value = now ? typable(now.amount, locale) : ''
+  let used = now?.amount
+  /** @param {boolean} [final] what is still being typed may become enough */
+  const check = (final) => {
+    const amount = parse(input.value, digits, locale)
+    const value = amount && scaled(amount, digits)
+    const fits = value && value <= scaled(residual.amount, digits) && value >= scaled(least.amount, digits)
+    const wrong = final ? !fits : input.value && (!amount || (value && value > scaled(residual.amount, digits)))
+    const sentence = wrong && !amount ? t('figures', { example: typable(least.amount, locale) }) : t('range', { least: format(least, locale), most: format(residual, locale) })
+    if (fault.textContent !== sentence) fault.textContent = sentence
+    fault.classList.toggle('fault', Boolean(wrong))
+    input.setAttribute('aria-invalid', `${Boolean(wrong)}`)
+    return fits ? amount : null
+  }
+  const use = () => {
+    const amount = check(true)
+    if (!amount) input.focus()
+    else if (amount !== used) onAmount((used = amount))
+  }
+  check()
+  input.addEventListener('input', () => check())
+  input.addEventListener('change', () => check(true) && use())
+  input.addEventListener('keydown', (event) => event.key === 'Enter' && (event.preventDefault(), use()))
+  return h(
+    'div',
+    { class: 'own', hidden: !now },
+    h('label', { for: 'own' }, t('own', { currency })),
+    h('div', {}, input, button('second', [t('useAmount'), use])),
+    fault,
+  )
 }

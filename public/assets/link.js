@@ -1,67 +1,57 @@
-// The pay link: which invoice, and the token that opens it. The token leaves the address bar at once, so that it is
-// neither seen nor copied nor sent on; the tab remembers it in its history entry, which survives a reload.
+// The pay link. Its token leaves the address bar at once, so that it is neither seen nor copied nor sent on; the tab
+// remembers it in its history entry, which survives a reload.
 
-/**
- * What the payer may see again after a reload; the server does not know the method.
- * @typedef {{ id: string, method: string | null, at: number | null }} Receipt
- */
+const NAME = 'quittance'
 
-/**
- * @typedef {object} Link
- * @property {number} invoice
- * @property {string} token     empty when the page came back from a bank without it
- * @property {string | null} database
- * @property {string | null} lang
- * @property {string | null} secret  client secret of a payment that a redirect brought back
- * @property {string | null} key     publishable key that the payment was begun with
- * @property {Receipt | null} receipt
- */
+const stored = () => {
+  try {
+    return JSON.parse(sessionStorage[NAME])
+  } catch {
+    return null
+  }
+}
 
-const KEY = 'quittance'
-
-/** Reads the address and cleans it. @returns {Link} */
+/** @returns {Q.Link} */
 export function readLink() {
-  const { pathname, search } = location
-  const query = new URLSearchParams(search)
-  const kept = { ...stored(), ...history.state?.[KEY] }
-  const invoice = Number(/^\/pay\/(\d{1,15})\/?$/.exec(pathname)?.[1] ?? 0)
-  const same = kept.invoice === invoice
-  /** @type {Link} */
+  const query = new URLSearchParams(location.search)
+  const invoice = Number(/^\/pay\/(\d{1,15})$/.exec(location.pathname)?.[1] ?? 0)
+  const kept = [history.state?.[NAME], stored()].find((link) => link?.invoice === invoice) ?? {}
+  forgetReturn()
   const link = {
     invoice,
-    token: query.get('access_token') ?? (same ? kept.token : null) ?? '',
-    database: query.get('db') ?? (same ? kept.database : null) ?? null,
+    token: query.get('access_token') ?? kept.token ?? '',
+    database: query.get('db') ?? kept.database ?? null,
     lang: query.get('lang'),
-    secret: query.get('payment_intent_client_secret'),
-    key: (same ? kept.key : null) ?? null,
-    receipt: (same ? kept.receipt : null) ?? null,
+    secret: query.get('payment_intent_client_secret') ?? kept.secret ?? null,
+    key: kept.key ?? null,
+    receipt: kept.receipt ?? null,
   }
-  link.secret ??= (same && !link.token ? kept.secret : null) ?? null
-  sessionStorage.removeItem(KEY)
   remember(link)
   return link
 }
 
-/** Keeps the link in this tab's history entry, under an address that gives nothing away. @param {Link} link */
-export function remember(link) {
-  history.replaceState({ ...history.state, [KEY]: link }, '', address(link))
-}
+/** @param {Q.Link} link */
+export const remember = (link) => history.replaceState({ [NAME]: link }, '', address(link))
 
-/** Before a payment that may leave for a bank's page: coming back makes a new history entry. @param {Link} link */
-export function keepForReturn({ invoice, token, database, key }) {
+/** Coming back from a bank's page makes a new history entry. @param {Q.Link} link */
+export function keepForReturn(link) {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify({ invoice, token, database, key }))
+    sessionStorage[NAME] = JSON.stringify(link)
   } catch {
-    // Storage may be forbidden; the page then says on return that the link must be opened again.
+    // Where storage is forbidden, the page says on return that the link must be opened again.
   }
 }
 
-export const forgetReturn = () => sessionStorage.removeItem(KEY)
+export function forgetReturn() {
+  try {
+    delete sessionStorage[NAME]
+  } catch {}
+}
 
-/** The page's address without the token. @param {Link} link */
+/** The page's address without the token. @param {Q.Link} link */
 export const address = ({ invoice, lang }) => `${location.origin}/pay/${invoice}${lang ? `?lang=${encodeURIComponent(lang)}` : ''}`
 
-/** The whole link, to open the page in another tab. @param {Link} link */
+/** The whole link, to open the page in another tab. @param {Q.Link} link */
 export function fullAddress(link) {
   const url = new URL(address(link))
   url.searchParams.set('access_token', link.token)
@@ -69,10 +59,22 @@ export function fullAddress(link) {
   return url.href
 }
 
-function stored() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? '{}')
-  } catch {
-    return {}
-  }
+// In a frame: what the page tells the one around it.
+
+export const inFrame = parent !== window
+
+function listener() {
+  const meta = document.querySelector('meta[name="quittance-embed-origins"]')?.getAttribute('content')
+  const outer = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin)
+  return inFrame && meta?.split(' ').includes(outer) ? outer : null
 }
+
+const outer = listener()
+
+/** The page around this one listens: Cancel and Done mean that it takes the frame away. */
+export const framed = outer !== null
+
+/** @param {Q.Message} message */
+export const tell = (message) => outer && parent.postMessage(message, outer)
+
+export const close = () => tell({ type: 'quittance:close' })

@@ -21,6 +21,7 @@ pub struct PaymentIntent<'a> {
     /// In place of a customer where the payer is an account (`acct_…`).
     pub customer_account: Option<Text<'a>>,
     pub latest_charge: Option<ChargeRef<'a>>,
+    pub payment_method: Option<Ref<'a, Id<'a>>>,
     #[serde(default)]
     pub metadata: Metadata<'a>,
     pub description: Option<Text<'a>>,
@@ -63,6 +64,8 @@ pub struct Charge<'a> {
     pub currency: Currency,
     pub customer: Option<Ref<'a, Id<'a>>>,
     pub payment_intent: Option<IntentRef<'a>>,
+    /// Also `card_…` or `src_…` of the APIs before PaymentMethods.
+    pub payment_method: Option<Text<'a>>,
     pub balance_transaction: Option<Ref<'a, BalanceTransaction>>,
     #[serde(default)]
     pub metadata: Metadata<'a>,

@@ -6,3 +6,4 @@ mod booking;
 mod books;
 mod desk;
 mod edges;
+mod pay;

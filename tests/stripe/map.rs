@@ -41,6 +41,8 @@ fn a_succeeded_payment_intent_is_a_movement_with_everything_known_of_it() {
             account: ACCOUNT.into(),
             livemode: false,
             payment: INTENT.into(),
+            charge: Some("ch_3Qa7Books0Charge42".into()),
+            method: Some("pm_1Qa7BooksVisa4242".into()),
             money: eur(115_000),
             occurred: 1_795_287_600,
             customer: Some(CUSTOMER.into()),
@@ -190,7 +192,7 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
         "invoice" => Target::Invoice("x_1".into()),
         _ => Target::InvoicePayment("x_1".into()),
     };
-    for kind in EVENT_TYPES {
+    for kind in EVENT_TYPES.iter().filter(|kind| !kind.starts_with("charge.dispute")) {
         let mut event = fixture("thin.payment_intent.succeeded");
         event["type"] = json!(format!("v1.{kind}"));
         event["related_object"]["id"] = json!("x_1");

@@ -19,10 +19,13 @@ type Group = ReturnType<Double['elements']>
 type Element = ReturnType<Group['create']>
 
 /** No names but those of the real thing. What only the double's own files use is listed. */
-type Names<Own, Real, Inner = never> = Exclude<keyof Own, keyof Real | Inner> extends never ? true : Exclude<keyof Own, keyof Real | Inner>
+type Others<Own, Real, Inner> = Exclude<keyof Own, keyof Real | Inner>
+type Names<Own, Real, Inner = never> = [Others<Own, Real, Inner>] extends [never] ? true : Others<Own, Real, Inner>
+type GroupsOwn = 'wire' | 'options' | 'element' | 'submitted' | 'load' | 'forget' | 'form'
+type ElementsOwn = 'group' | 'options' | 'form' | 'load' | 'dress'
 const stripeNames: Names<Double, Stripe> = true
-const groupNames: Names<Group, StripeElements, 'wire' | 'options' | 'element' | 'submitted' | 'load' | 'forget' | 'form'> = true
-const elementNames: Names<Element, StripePaymentElement, 'group' | 'options' | 'form' | 'load' | 'dress'> = true
+const groupNames: Names<Group, StripeElements, GroupsOwn> = true
+const elementNames: Names<Element, StripePaymentElement, ElementsOwn> = true
 
 /** The element is one: every method of every overload. */
 const element = (made: Element): StripePaymentElement => made
@@ -44,13 +47,16 @@ const stripe = (made: Double) => ({
     redirect: 'if_required'
   }) => ReturnType<Stripe['retrievePaymentIntent']>,
   retrievePaymentIntent: made.retrievePaymentIntent satisfies Stripe['retrievePaymentIntent'],
-  handleNextAction: made.handleNextAction satisfies (options: { clientSecret: string }) => ReturnType<Stripe['handleNextAction']>,
+  handleNextAction: made.handleNextAction satisfies (options: {
+    clientSecret: string
+  }) => ReturnType<Stripe['handleNextAction']>,
   elements: made.elements satisfies (options: StripeElementsOptionsClientSecret) => Group,
   deferred: made.elements satisfies (options: StripeElementsOptionsMode) => Group,
 })
 
 /** It is begun like the real one. */
-const begin: (key: string, options?: Pick<StripeConstructorOptions, 'stripeAccount' | 'apiVersion' | 'betas'>) => Double = StripeDouble
+type Begun = Pick<StripeConstructorOptions, 'stripeAccount' | 'apiVersion' | 'betas'>
+const begin: (key: string, options?: Begun) => Double = StripeDouble
 
 /** Results are the real union, not a wider type. */
 type Exactly<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false

@@ -241,6 +241,21 @@ fn node_reads_the_script_and_refuses_what_is_none() {
     }
 }
 
+/// The script in small worlds: without Odoo it waits, with it the messages of its own frame decide and no others.
+#[test]
+fn the_script_believes_its_own_frame_alone() {
+    let told = Shell.run("node", &["tests/backend_script.cjs"], Some(texts::SCRIPT)).unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let ended = |notices: Value, plain: bool| json!({"notices": notices, "end": "ir.actions.act_window_close", "plain": plain, "listening": 0});
+    let open = |notices: Value| json!({"notices": notices, "end": null, "plain": false, "listening": 1});
+    assert_eq!(told["nothing_there"], 1, "it looks again later, and nothing is thrown");
+    assert_eq!(told["booked"], ended(json!(["info waiting", "taken back", "success paid"]), false));
+    assert_eq!(told["waiting"], open(json!(["info waiting"])));
+    assert_eq!(told["plain"], ended(json!(["success paid"]), true), "the browser's dialog where Odoo's is missing");
+    assert_eq!(told["closed"], ended(json!([]), false));
+    assert_eq!(told["strangers"], open(json!([])));
+}
+
 #[test]
 fn a_script_that_nobody_has_read_is_not_sent() {
     for version in Version::ALL {

@@ -60,6 +60,8 @@ fn paid(db: &str, invoice: i64) -> PaymentEvent {
         account: "acct_try".into(),
         livemode: false,
         payment,
+        charge: None,
+        method: None,
         money: Money::new(12_345, "USD".parse().unwrap()),
         occurred: SystemClock.now(),
         customer: None,

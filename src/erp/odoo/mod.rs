@@ -179,7 +179,10 @@ impl Erp for OdooErp {
                 return Ok(Invoices::default());
             }
             let value = self.run(&READ_INVOICE, invoices::asked(ids)).await;
-            value.and_then(|value| invoices::read(&value, &READ_INVOICE)).map_err(OdooError::fault)
+            let mut read = value.and_then(|value| invoices::read(&value, &READ_INVOICE)).map_err(OdooError::fault)?;
+            // What is paid on another company's invoice would be booked in this one, as credit.
+            read.invoices.retain(|invoice| self.config.company.is_none_or(|company| invoice.company.id == company));
+            Ok(read)
         })
     }
 

@@ -32,8 +32,10 @@ fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
         "amount": event.money.to_decimal().to_string(),
         "currency": event.money.currency,
         "date": date::iso(event.occurred),
-        "memo": event.payment,
+        "memo": memo(event),
         "payment": event.payment,
+        "charge": event.charge,
+        "method": event.method,
         // Two Stripe accounts may have customers of the same id.
         "customer": event.customer.as_ref().map(|c| format!("{}:{c}", event.account)),
         "match": {
@@ -49,6 +51,12 @@ fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
         "note": odoo.note,
         "transaction": odoo.transaction,
     })
+}
+
+/// `pi_… (ch_…, pm_…)`: the ids that a person searches for at Stripe, the payment's first.
+fn memo(event: &PaymentEvent) -> String {
+    let others: Vec<&str> = [&event.charge, &event.method].into_iter().flatten().map(String::as_str).collect();
+    if others.is_empty() { event.payment.clone() } else { format!("{} ({})", event.payment, others.join(", ")) }
 }
 
 /// Metadata without a database is read as ours: one Odoo is configured here, and nothing names another.
@@ -87,6 +95,8 @@ mod tests {
             account: "acct_1".into(),
             livemode: false,
             payment: "pi_1".into(),
+            charge: None,
+            method: None,
             money: Money::new(1_230, "KWD".parse().unwrap()),
             occurred: 1_795_296_599,
             customer: Some("cus_1".into()),
@@ -111,6 +121,20 @@ mod tests {
         assert_eq!(m["customer"], "acct_1:cus_1");
         assert_eq!(m["match"]["ids"], json!([7]), "only invoices are ids of invoices");
         assert_eq!(m["no_match"], false);
+        assert_eq!((&m["memo"], &m["charge"]), (&json!("pi_1"), &Value::Null));
+    }
+
+    #[test]
+    fn a_memo_names_what_is_known() {
+        let (charge, method) = (Some("ch_1".to_owned()), Some("pm_1".to_owned()));
+        for (charge, method, memo) in [
+            (charge.clone(), method.clone(), "pi_1 (ch_1, pm_1)"),
+            (charge, None, "pi_1 (ch_1)"),
+            (None, method, "pi_1 (pm_1)"),
+        ] {
+            let m = &input(&[PaymentEvent { charge, method, ..event(None) }], &odoo(), &matching())["movements"][0];
+            assert_eq!((m["memo"].as_str(), m["payment"].as_str()), (Some(memo), Some("pi_1")));
+        }
     }
 
     #[test]

@@ -26,15 +26,15 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "5818c6f1b4dd900ef62916d58a82171af90d60663b123c436e8fd2142ab65906");
+    procedure!("record_payment", "9bab5f8064254da807f201c00fb0301dffabda41539fc0d8487b834f5d2d5ad6");
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "9e940042f8e2239450e4ff621b9d07ca8aaef91c26fa067ab98e5f25cece30e8");
+pub const CHECK: Procedure = procedure!("check", "f065b491393989a949eb30989123ce75848305a283ba3767e69d25e4f129fdcc");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "457f0dd0e27ccc5c40e50f92e5c9e301dcf7672a26156f9284cb4983630d198f");
+    procedure!("read_invoice", "f2495889f65be1f58b309731b7ab839ebbf61f0672f5a3cfdd0f0945171f8316");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "2300092ff1f4809ea82390105ea8a3fe73e92e3881f9b0b2f9f76abbaf8825d9");
+    procedure!("link_customer", "15d959a3d1483960ed8ebb8da8631e792f9ae5b2f3ff601ed100bb715ffcf179");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 4] = [RECORD_PAYMENT, CHECK, READ_INVOICE, LINK_CUSTOMER];
 

@@ -86,8 +86,12 @@ export async function payOnPortal(page) {
   return page.frameLocator('dialog[open] iframe');
 }
 
-/** The portal page was loaded anew and shows the invoice as paid. */
+/** Closes the dialog that tells of a booked payment; the portal page then loads itself anew and shows it as paid. */
 export async function portalShowsPaid(page) {
+  const cross = page.locator('dialog[open] header button');
+  if (await cross.count() !== 0) {
+    await cross.click();
+  }
   await portalButton(page).waitFor({ state: 'detached', timeout: WAIT });
-  await page.locator('.o_portal_sidebar #invoice_content').waitFor({ timeout: WAIT });
+  await page.locator('.o_portal_sidebar').getByText('Paid', { exact: true }).first().waitFor({ timeout: WAIT });
 }

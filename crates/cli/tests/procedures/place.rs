@@ -1,5 +1,7 @@
 //! An Odoo, real or simulated, reached by RPC alone; and answers without what differs from run to run.
 
+pub mod read;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -171,14 +173,19 @@ impl Place {
 
     /// Runs a procedure as the clerk and keeps what it says, under a title.
     pub fn run(&mut self, title: &str, procedure: &str, input: &Value) -> Value {
+        let answer = self.ask(procedure, input);
+        self.tell(title, &answer);
+        answer
+    }
+
+    /// Runs a procedure as the clerk.
+    fn ask(&self, procedure: &str, input: &Value) -> Value {
         let domain = json!([["module", "=", "quittance"], ["name", "=", format!("proc_{procedure}")]]);
         let rows = self.call("ir.model.data", "search_read", None, json!({"domain": domain, "fields": ["res_id"]}));
         let action = rows[0]["res_id"].as_i64().unwrap();
         let named = json!({"context": {"quittance": input}}).as_object().unwrap().clone();
         let said = block_on(self.clerk.call(self.worker, "ir.actions.server", "run", Some(&[action]), named));
-        let answer = said.unwrap_or_else(|e: OdooError| json!({"error": e.detail}));
-        self.tell(title, &answer);
-        answer
+        said.unwrap_or_else(|e: OdooError| json!({"error": e.detail}))
     }
 
     /// Keeps the notes of an invoice that name a payment, without the payment's number.

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::pages;
 use super::place::Place;
 
 /// A movement with what is usual, some of it replaced.
-fn movement(key: &str, amount: &str, replaced: Value) -> Value {
+pub fn movement(key: &str, amount: &str, replaced: Value) -> Value {
     let mut m = json!({"key": format!("stripe:acct_1:{key}:succeeded"), "amount": amount, "currency": "USD",
         "date": "2026-11-20", "memo": key, "payment": key, "customer": null, "company": null, "flags": [],
         "no_match": false, "note": false, "transaction": false,
@@ -20,7 +21,7 @@ fn movement(key: &str, amount: &str, replaced: Value) -> Value {
     m
 }
 
-fn ids(ids: &[i64]) -> Value {
+pub fn ids(ids: &[i64]) -> Value {
     json!({"match": {"ids": ids}})
 }
 
@@ -37,10 +38,11 @@ pub fn play(place: &mut Place) -> Vec<Value> {
     extras(place);
     companies(place);
     closed(place);
+    pages::play(place);
     place.told()
 }
 
-fn record(place: &mut Place, title: &str, movements: &[Value]) {
+pub fn record(place: &mut Place, title: &str, movements: &[Value]) {
     place.run(title, "record_payment", &json!({"v": 1, "movements": movements}));
 }
 
@@ -169,7 +171,7 @@ fn undone(place: &mut Place) {
     record(place, "the paid invoice is a draft", &[paid]);
 }
 
-fn last_payment(place: &Place) -> String {
+pub fn last_payment(place: &Place) -> String {
     (1..).map(|n| format!("payment {n}")).take_while(|n| place.knows(n)).last().unwrap()
 }
 

@@ -44,9 +44,15 @@ impl Odoo {
         self.poke(PARTNER, partner, "email", json!(email));
     }
 
-    /// Somebody merges two contacts: the second takes over all that the first had, external ids as well; the first is
-    /// deleted.
+    /// Somebody merges two contacts: the second takes over all that the first had, external ids as well, and what it
+    /// lacks itself; the first is deleted.
     pub fn merge_partners(&mut self, from: i64, into: i64) {
+        for column in ["email", "lang", CUSTOMER] {
+            let (theirs, own) = (self.store.value(PARTNER, from, column), self.store.value(PARTNER, into, column));
+            if num::truthy(&theirs) && !num::truthy(&own) {
+                self.store.set(PARTNER, into, column, theirs);
+            }
+        }
         for (model, column) in POINTERS {
             for id in self.store.find_all(model, column, &json!(from)) {
                 self.store.set(model, id, column, json!(into));

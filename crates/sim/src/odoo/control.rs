@@ -1,8 +1,11 @@
 //! `/_sim/…`: the desk over HTTP, for the demo, curl and tests in other languages. Answers JSON.
 //!
 //! * `POST /_sim/invoice` `{amount, currency?, partner?, email?, lang?, terms?, due?, company?, draft?, pay_at?}` makes a
-//!   posted invoice; with `pay_at`, the origin of a pay page, the answer has its `pay_link`
+//!   posted invoice; `terms` are instalments `30@0 30@10 40@30` (percent @ days after today) or a discount `-2@7`; with
+//!   `pay_at`, the origin of a pay page, the answer has its `pay_link`
 //! * `GET /_sim/invoices/{id}`, `GET /_sim/payments`
+//! * `POST /_sim/invoices/{id}/pay` `{amount}` registers a payment by hand
+//! * `POST /_sim/partners/{id}` `{email}` changes a contact's address, `POST /_sim/partners/{id}/merge` `{into}` merges it
 //! * `POST /_sim/invoices/{id}/cancel`, `POST /_sim/payments/{id}/cancel`, `DELETE /_sim/payments/{id}`
 //! * `POST /_sim/users` `{login, key, groups: ["account.group_account_invoice"]}` makes a user with an API key
 //! * `POST /_sim/faults` `{fault, on?, skip?, times?, percent?, ms?, status?}`, `DELETE /_sim/faults` clears them
@@ -26,6 +29,19 @@ impl Odoo {
             ("POST", ["invoices", id, "cancel"]) => id.parse().ok().and_then(|id| {
                 self.cancel_invoice(id);
                 self.shown_invoice(id)
+            }),
+            ("POST", ["invoices", id, "pay"]) => id.parse().ok().and_then(|id| {
+                let amount = body.get("amount").and_then(num::decimal).unwrap_or_else(|| self.residual(id));
+                self.pay_by_hand(id, &amount.to_string());
+                self.shown_invoice(id)
+            }),
+            ("POST", ["partners", id]) => id.parse().ok().map(|id| {
+                self.change_email(id, body.get("email").and_then(Value::as_str).unwrap_or(""));
+                json!({"ok": true})
+            }),
+            ("POST", ["partners", id, "merge"]) => id.parse().ok().and_then(|id| {
+                self.merge_partners(id, body.get("into").and_then(num::int)?);
+                Some(json!({"ok": true}))
             }),
             ("GET", ["payments"]) => Some(self.shown_payments()),
             ("POST", ["payments", id, "cancel"]) => id.parse().ok().map(|id| {
@@ -94,7 +110,7 @@ impl Odoo {
             "residual": num::fixed(self.residual(id), self.places(currency)), "access_token": text("access_token"),
             "currency": self.store.text("res.currency", currency, "name"), "portal_url": portal,
             "total": num::fixed(self.amount("account.move", id, "amount_total"), self.places(currency)),
-            "notes": self.notes(id)}))
+            "partner": self.payer(id), "uuid": self.uuid(), "notes": self.notes(id)}))
     }
 
     fn shown_payments(&self) -> Value {

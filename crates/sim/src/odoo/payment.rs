@@ -11,6 +11,7 @@ use super::hooks::fill;
 use super::num;
 use super::rights::Session;
 use super::store::Row;
+use super::terms::WRITE_OFF;
 use super::version::Version;
 
 const PAYMENT: &str = "account.payment";
@@ -99,7 +100,17 @@ impl Odoo {
         head.insert("name".into(), json!(name));
         let entry = self.store.insert("account.move", head);
         let label = memo.as_str().unwrap_or("").to_owned();
-        for (account, amount) in [(outstanding, amount * sign), (receivable, -amount * sign)] {
+        let more = self.store.value(PAYMENT, id, WRITE_OFF);
+        let at = |line: &Value, n: usize| line.get(n).cloned().unwrap_or_default();
+        let more: Vec<(i64, Decimal)> = more
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|line| (num::int(&at(line, 0)).unwrap_or_default(), num::decimal(&at(line, 1)).unwrap_or_default()))
+            .collect();
+        let written_off: Decimal = more.iter().map(|(_, amount)| *amount).sum();
+        let usual = [(outstanding, amount * sign), (receivable, -amount * sign - written_off)];
+        for (account, amount) in usual.into_iter().chain(more) {
             let line = self.add_line(entry, account, &label, amount, currency);
             self.store.set("account.move.line", line, "payment_id", json!(id));
         }
@@ -125,6 +136,27 @@ impl Odoo {
         }
         self.store.set(PAYMENT, id, "state", json!(state));
         self.touch(PAYMENT, id);
+    }
+
+    /// Somebody registers a payment on an invoice by hand, as the wizard does; the payment.
+    pub fn pay_by_hand(&mut self, invoice: i64, amount: &str) -> i64 {
+        let int = |column: &str| self.store.int("account.move", invoice, column).unwrap_or_default();
+        let (company, partner, currency) = (int("company_id"), int("commercial_partner_id"), int("currency_id"));
+        let who = Session { uid: 2, company, companies: vec![company], ..Session::default() };
+        let mut row = object(json!({"payment_type": "inbound", "partner_type": "customer", "partner_id": partner,
+            "amount": amount, "currency_id": currency, "state": "draft",
+            "journal_id": self.journal_of(company, "BNK1")}));
+        let memo = self.number(invoice);
+        row.insert(self.version.memo_field().into(), json!(memo));
+        let _prepared = self.prepare_payment(&who, &mut row);
+        let payment = self.store.insert(PAYMENT, row);
+        let _posted = self.post_payment(payment);
+        if let Some(credit) = self.payment_line(payment) {
+            self.receivable_lines(invoice).into_iter().for_each(|debit| self.pair(debit, credit));
+        }
+        self.store.set(PAYMENT, payment, "state", json!(self.version.payment_done()));
+        self.store.commit();
+        payment
     }
 
     /// The receivable line of a payment's entry.

@@ -69,6 +69,9 @@ impl Odoo {
         self.store.set("res.company", id, "transfer_account_id", json!(transfer));
         self.store.set("res.company", id, "account_journal_payment_debit_account_id", json!(outstanding));
         self.store.set("res.company", id, "account_journal_suspense_account_id", json!(suspense));
+        let tax =
+            json!({"name": "15%", "amount": 15, "type_tax_use": "sale", "amount_type": "percent", "company_id": id});
+        self.put("account.tax", tax);
         for (name, code, kind) in [
             ("Customer Invoices", "INV", "sale"),
             ("Vendor Bills", "BILL", "purchase"),

@@ -13,6 +13,9 @@ const LINE: &str = "account.move.line";
 const TERM: &str = "account.payment.term";
 const TERM_LINE: &str = "account.payment.term.line";
 
+/// Of a payment on its way: the lines beside the two usual ones.
+pub const WRITE_OFF: &str = "write_off_line_vals";
+
 /// An early-payment discount.
 pub struct Discount {
     /// 0.02 for two percent.
@@ -110,6 +113,21 @@ impl Odoo {
         let amount = num::round(total - less, self.places(currency));
         self.store.set(LINE, line, "discount_date", json!(until));
         self.store.set(LINE, line, "discount_amount_currency", num::float(amount));
+    }
+
+    /// What a payment that takes the discount of a receivable line adds to its entry: account and amount of each line.
+    pub(super) fn write_off(&self, line: i64) -> Value {
+        let invoice = self.store.int(LINE, line, "move_id").unwrap_or_default();
+        let int = |column: &str| self.store.int(MOVE, invoice, column).unwrap_or_default();
+        let (company, places) = (int("company_id"), self.places(int("currency_id")));
+        let total = self.amount(MOVE, invoice, "amount_total");
+        let taxes = total - self.amount(MOVE, invoice, "amount_untaxed");
+        let less = total - self.amount(LINE, line, "discount_amount_currency");
+        let share = self.discount(invoice).filter(|d| d.included).map_or(Decimal::ZERO, |d| d.part);
+        let tax = num::round(taxes * share, places);
+        let parts = [("Cash Discount Loss", less - tax), ("Tax Received", tax)];
+        let lines = parts.into_iter().filter(|(_, amount)| !amount.is_zero());
+        lines.map(|(name, amount)| json!([self.account_named(company, name), num::float(amount)])).collect()
     }
 
     /// The receivable line that says what settles the invoice on this day for less, if nothing was paid yet.

@@ -16,7 +16,7 @@ use quittance::ports::{Fut, Runtime};
 use quittance::queue::Fate;
 use quittance::{cron, queue, routes};
 
-use crate::d1::D1;
+use crate::d1::{D1, MIGRATIONS};
 use crate::odoo::{CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
 use crate::stripe::{Settings, Stripe};
 use crate::{Chance, Clock, Party};
@@ -35,9 +35,6 @@ const TRIES: u32 = 3;
 const RETRY_MS: i64 = 30_000;
 /// Messages of one batch (wrangler.toml).
 const BATCH: usize = 20;
-
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../../../migrations/0001_ledger.sql"), include_str!("../../../../migrations/0002_pay.sql")];
 
 /// A Worker with everything around it.
 pub struct World {

@@ -117,8 +117,10 @@ def open_lines(item):
 
 
 def discount_line(move, currency, day):
-    # The receivable line that says what Odoo takes in full on this day for less: its early-payment discount. Or None.
-    if move.invoice_payment_term_id.early_discount and move._is_eligible_for_early_payment_discount(currency, day):
+    # The receivable line that says what Odoo takes in full on this day for less: its early-payment discount. None also where
+    # the company has no account to write it off to.
+    early = move.invoice_payment_term_id.early_discount and move.company_id.account_journal_early_pay_discount_loss_account_id
+    if early and move._is_eligible_for_early_payment_discount(currency, day):
         for line in receivable(move):
             if line.display_type == 'payment_term' and line.discount_date:
                 return line
@@ -178,13 +180,21 @@ def look_up(names, numbers):
 
 def note(items):
     bodies = {}
+    ids = {}
     for item in items:
         if item['m'].get('note') and item['moves']:
             move = (item['good'] or item['moves'])[0]
             text = 'Stripe payment %s: %s %s received as %s' % (item['m']['payment'], item['m']['amount'], item['m']['currency'], item['payment'].name)
             bodies[move.id] = '%s; %s' % (bodies[move.id], text) if move.id in bodies else text
+        if item['m'].get('note'):
+            paid = item['m']['payment']
+            names = [('PaymentIntent' if paid.startswith('pi_') else 'charge', paid), ('charge', item['m'].get('charge')),
+                     ('PaymentMethod', item['m'].get('method'))]
+            ids[item['payment'].id] = 'Stripe ' + ', '.join(['%s %s' % name for name in names if name[1]])
     if bodies:
         env['account.move'].browse(list(bodies))._message_log_batch(bodies)
+    if ids:
+        env['account.payment'].browse(list(ids))._message_log_batch(ids)
 
 
 def transactions(items, provider):

@@ -38,7 +38,8 @@ def tell(move):
     currency = move.currency_id
     partner = move.partner_id
     commercial = move.commercial_partner_id or partner
-    payable = move.state == 'posted'
+    # A company without a Stripe journal cannot book what it is paid.
+    payable = move.state == 'posted' and 'journal_stripe_%s' % move.company_id.id in ready
     return {
         'id': move.id, 'number': move.name if move.name and move.name != '/' else '', 'payable': payable, 'token': move.access_token or None, 'currency': currency.name,
         'total': show(move.amount_total, currency), 'residual': show(move.amount_residual, currency),
@@ -56,6 +57,7 @@ def tell(move):
 
 env.cr.execute("SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'")
 uuid = env.cr.fetchone()
+ready = external(setup_names())
 # The search obeys the user's rules; what it found is then read without them, because a rule of its term, company or contact
 # would fail the whole list.
 found = env['account.move'].search([('id', 'in', q.get('invoices') or []), ('move_type', '=', 'out_invoice')], order='id')

@@ -132,12 +132,40 @@ def check(item):
     item['partner'] = partner
 
 
+def discounted(item):
+    # The receivable line that this money settles in full by an early-payment discount: of the one invoice that the payment
+    # itself names, exactly the amount, by Stripe's date. An ordinary payment is none after two comparisons.
+    sure = len(item['good']) == 1 and len(item['ids']) == 1 and item['by'] in ('ids', 'numbers')
+    move = item['good'][0] if sure and 'discount_refused' not in item['flags'] else None
+    if move and move.currency_id == item['currency'] and item['amount'] < move.amount_residual:
+        line = discount_line(move, item['currency'], day_of(item))
+        if line and not item['currency'].compare_amounts(line.discount_amount_currency, item['amount']):
+            return line
+
+
+def day_of(item):
+    return datetime.datetime.strptime(item['m']['date'], '%Y-%m-%d').date()
+
+
+def write_off(line, day):
+    # The lines that Odoo's own payment wizard adds to such a receipt: the discount, and its share of the taxes.
+    company = line.company_id
+    own = line.currency_id
+    less = line.amount_residual_currency - line.discount_amount_currency
+    parts = env['account.move']._get_invoice_counterpart_amls_for_early_payment_discount([{
+        'aml': line, 'amount_currency': -line.amount_residual_currency,
+        'balance': own._convert(-line.amount_residual_currency, company.currency_id, company, day)}],
+        own._convert(less, company.currency_id, company, day))
+    return sum(parts.values(), [])
+
+
 def book(items):
     # One company's items: created and posted together, then reconciled in order.
     company = items[0]['company']
     use = setups[company.id]
     here = env(context=dict(env.context, allowed_company_ids=[company.id] + (companies - company).ids, skip_invoice_sync=True))
     vals = []
+    paid = set()
     for item in items:
         lines = open_lines(item)
         vals.append({
@@ -147,7 +175,11 @@ def book(items):
         account = lines[:1].account_id or item['partner'].with_env(here).property_account_receivable_id
         if account:
             vals[-1]['destination_account_id'] = account.id
-        if account and MEMO == 'ref':
+        item['less'] = None if paid & set(item['ids']) else discounted(item)
+        paid |= set(item['ids'])
+        if item['less']:
+            vals[-1]['write_off_line_vals'] = write_off(item['less'].with_env(here), day_of(item))
+        elif account and MEMO == 'ref':
             vals[-1]['line_ids'] = entry(company, vals[-1], use['clearing'].id)
     payments = here['account.payment'].create(vals)
     payments.action_post()
@@ -229,6 +261,10 @@ for company in ready:
     if mine and attempt(book, mine):
         for item in mine:
             error = attempt(book, [item])
+            if error and item.get('less'):
+                # Money is booked whatever becomes of the discount; then the rest stays open.
+                item['flags'].append('discount_refused')
+                error = attempt(book, [item])
             if error:
                 unclaim(item['key'])
                 refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', str(error))

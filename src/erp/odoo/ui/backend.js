@@ -81,7 +81,7 @@
         }
 
         return new Promise(function (resolve) {
-            // The page says {type: "quittance:paid", booked: …} first when Stripe has the money, again when the books have it.
+            // The page says "quittance:paid" with booked false when Stripe has the money, and with booked true when the books have it.
             function listen(event) {
                 var news = event.data;
                 if (event.source !== page.frame.contentWindow || event.origin !== origin || !news) { return; }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Work;
 use super::item::Item;
 use super::setup::Books;
 use super::tell;
 use super::text;
+use crate::odoo::Odoo;
 use crate::odoo::call::object;
 use crate::odoo::error::Result;
 use crate::odoo::num;
+use crate::odoo::terms::WRITE_OFF;
 
 const PAYMENT: &str = "account.payment";
 
@@ -56,6 +58,9 @@ impl Work<'_> {
         if let Some(account) = account {
             row.insert("destination_account_id".into(), json!(account));
         }
+        if let Some(line) = discounted(o, item) {
+            row.insert(WRITE_OFF.into(), o.write_off(line));
+        }
         let who = o.session(self.setup.uid, &Default::default())?;
         o.prepare_payment(&who, &mut row)?;
         let payment = o.store.insert(PAYMENT, row);
@@ -69,8 +74,12 @@ impl Work<'_> {
         Ok(payment)
     }
 
-    /// One chatter note for each invoice, whatever of it came in one call.
+    /// One chatter note for each invoice, whatever of it came in one call, and one for each payment with Stripe's ids.
     fn notes(&mut self, booked: &[(Item, i64)]) {
+        for (item, payment) in booked.iter().filter(|(item, _)| item.on("note")) {
+            let body = format!("Stripe {}", ids(&item.movement).join(", "));
+            self.odoo.note(PAYMENT, *payment, &body);
+        }
         let mut bodies: BTreeMap<i64, String> = BTreeMap::new();
         for (item, payment) in booked.iter().filter(|(item, _)| item.on("note")) {
             let Some(id) = item.good.first().or(item.moves.first()) else { continue };
@@ -117,4 +126,22 @@ impl Work<'_> {
         answer.extend(object(rest));
         self.results.insert(item.key.clone(), answer.into());
     }
+}
+
+/// The receivable line that this money settles in full by an early-payment discount: of the one invoice that the payment
+/// itself names, exactly the amount, by Stripe's date.
+fn discounted(odoo: &Odoo, item: &Item) -> Option<i64> {
+    let [invoice] = item.good.as_slice() else { return None };
+    let named = item.moves.len() == 1 && matches!(item.by, Some("ids" | "numbers"));
+    let line = odoo.discount_line(*invoice, item.currency, text(&item.movement, "date")).filter(|_| named)?;
+    (odoo.amount("account.move.line", line, "discount_amount_currency") == item.amount).then_some(line)
+}
+
+/// `PaymentIntent pi_…`, `charge ch_…`, `PaymentMethod pm_…`, as far as known.
+fn ids(movement: &Value) -> Vec<String> {
+    let payment = text(movement, "payment");
+    let first = if payment.starts_with("pi_") { "PaymentIntent" } else { "charge" };
+    let names = [(first, "payment"), ("charge", "charge"), ("PaymentMethod", "method")];
+    let known = names.into_iter().map(|(label, name)| (label, text(movement, name))).filter(|(_, id)| !id.is_empty());
+    known.map(|(label, id)| format!("{label} {id}")).collect()
 }

@@ -38,7 +38,8 @@ fn tell(odoo: &Odoo, id: i64, today: &str) -> Value {
     let money = |column: &str| num::fixed(odoo.amount(MOVE, id, column), odoo.places(currency));
     let given = |model: &str, id: i64, column: &str| Some(odoo.value(model, id, column)).filter(num::truthy);
     let (partner, commercial) = (int("partner_id"), int("commercial_partner_id"));
-    let payable = s.text(MOVE, id, "state") == "posted";
+    let ready = s.xid(&format!("quittance.journal_stripe_{}", int("company_id"))).is_some();
+    let payable = s.text(MOVE, id, "state") == "posted" && ready;
     let open = odoo.amount(MOVE, id, "amount_residual") > Decimal::ZERO;
     let amounts = if payable && open { amounts(odoo, id, currency, today) } else { Vec::new() };
     let email = given(PARTNER, partner, "email_normalized").or(given(PARTNER, commercial, "email_normalized"));

@@ -4,13 +4,17 @@
  * @typedef {import('@stripe/stripe-js').StripePaymentElement} StripePaymentElement
  * @typedef {import('@stripe/stripe-js').StripePaymentElementChangeEvent} ChangeEvent
  * @typedef {{elementType: 'payment'}} PlainEvent
- * @typedef {{change: ChangeEvent, ready: PlainEvent, loaderstart: PlainEvent, focus: PlainEvent, blur: PlainEvent, escape: PlainEvent, loaderror: {elementType: 'payment', error: StripeError}}} ElementEvents
+ * @typedef {{elementType: 'payment', error: StripeError}} FailedEvent
+ * @typedef {Record<'ready' | 'loaderstart' | 'focus' | 'blur' | 'escape', PlainEvent>} PlainEvents
+ * @typedef {PlainEvents & {change: ChangeEvent, loaderror: FailedEvent}} ElementEvents
  */
 
 class PaymentElement {
   /** @type {Map<string, Set<(event: any) => any>>} */
   #heard = new Map()
   #said = ''
+  /** What the form was made of. */
+  #shape = ''
   #destroyed = false
   /** @type {HTMLElement | undefined} */
   #host
@@ -65,8 +69,11 @@ class PaymentElement {
   #build() {
     const host = el('div')
     const shadow = shadowOf(host)
-    shadow.addEventListener('focusin', (event) => this.#crosses(event) && this.#tell('focus', { elementType: 'payment' }))
-    shadow.addEventListener('focusout', (event) => this.#crosses(event) && this.#tell('blur', { elementType: 'payment' }))
+    const told = (/** @type {'focus' | 'blur'} */ type) => (/** @type {Event} */ event) => {
+      if (this.#crosses(event)) this.#tell(type, { elementType: 'payment' })
+    }
+    shadow.addEventListener('focusin', told('focus'))
+    shadow.addEventListener('focusout', told('blur'))
     host.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return
       // Keys typed in Stripe's frame never reach the page; it hears of this one by an event.
@@ -79,7 +86,8 @@ class PaymentElement {
 
   /** Whether focus came from or goes to outside. @param {Event} event */
   #crosses(event) {
-    return !(event instanceof FocusEvent && event.relatedTarget instanceof Node && this.#host?.shadowRoot?.contains(event.relatedTarget))
+    const other = event instanceof FocusEvent ? event.relatedTarget : null
+    return !(other instanceof Node && this.#host?.shadowRoot?.contains(other))
   }
 
   /** Asks what there is to show and shows it. */
@@ -88,6 +96,9 @@ class PaymentElement {
     const { body, error } = await this.group.load()
     if (this.#destroyed) return
     if (error) return this.#tell('loaderror', { elementType: 'payment', error })
+    const shape = JSON.stringify([body.ordered_payment_method_types, body.customer?.payment_methods])
+    if (this.form && shape === this.#shape) return // what was typed stays
+    this.#shape = shape
     this.form = new PaymentForm(body, this.options, () => this.#changed())
     this.dress()
     this.#host?.shadowRoot?.replaceChildren(this.form.root)
@@ -102,9 +113,10 @@ class PaymentElement {
   #changed() {
     const { form } = this
     if (!form) return
+    const { type, kept } = form.chosen
+    const { empty, complete } = form
     /** @type {ChangeEvent} */
-    const event = { elementType: 'payment', empty: form.empty, complete: form.complete, collapsed: false, value: { type: form.chosen.type } }
-    const { kept } = form.chosen
+    const event = { elementType: 'payment', empty, complete, collapsed: false, value: { type } }
     if (kept) event.value.payment_method = { id: kept.id, type: kept.type, billing_details: kept.billing_details }
     if (JSON.stringify(event) === this.#said) return
     this.#said = JSON.stringify(event)

@@ -1,7 +1,8 @@
 // Elements: a payment's options, its one payment element, and what Stripe says of both.
 
 /**
- * @typedef {Omit<import('@stripe/stripe-js').StripeElementsOptionsClientSecret, 'mode'> & {mode?: string, amount?: number}} GroupOptions
+ * @typedef {import('@stripe/stripe-js').StripeElementsOptionsClientSecret} SecretOptions
+ * @typedef {Omit<SecretOptions, 'mode'> & {mode?: string, amount?: number}} GroupOptions
  */
 
 class ElementsGroup {
@@ -19,7 +20,8 @@ class ElementsGroup {
     if (options.mode === undefined) intentOf(options.clientSecret, 'stripe.elements()')
     else {
       insist(options.mode === 'payment', 'stripe.elements(): the simulation knows the mode payment only')
-      insist(Number.isInteger(options.amount) && options.currency, 'stripe.elements(): mode payment needs amount and currency')
+      const sum = Number.isInteger(options.amount) && options.currency
+      insist(sum, 'stripe.elements(): mode payment needs amount and currency')
     }
     this.wire = wire
     this.options = options

@@ -1,7 +1,9 @@
 // What stands inside a payment element: the ways to pay, and the fields of the one that is chosen.
 
 /**
- * @typedef {{id: string, type: string, billing_details: any, card?: any, us_bank_account?: any, sepa_debit?: any}} Kept A PaymentMethod of a customer who came back.
+ * @typedef {import('@stripe/stripe-js').PaymentMethod} PaymentMethod
+ * @typedef {Required<ChangeEvent['value']>['payment_method']['billing_details']} Billing
+ * @typedef {PaymentMethod & {billing_details: Billing}} Kept One of a customer who came back.
  * @typedef {{id: string, type: string, title: string, way?: Way, kept?: Kept}} Choice
  */
 
@@ -34,7 +36,9 @@ class PaymentForm {
    */
   constructor(session, options, changed) {
     this.changed = changed
-    const kept = (session.customer?.payment_methods ?? []).map((/** @type {Kept} */ one) => ({ id: one.id, type: one.type, title: titleOf(one), kept: one }))
+    /** @type {Kept[]} */
+    const methods = session.customer?.payment_methods ?? []
+    const kept = methods.map((method) => ({ id: method.id, type: method.type, title: titleOf(method), kept: method }))
     const typed = ordered(session.ordered_payment_method_types, options.paymentMethodOrder).map((type) => {
       const way = type === 'card' ? cardWay(options, changed) : debitWay(type, options, changed)
       return { id: type, type, title: way.title, way }
@@ -45,7 +49,8 @@ class PaymentForm {
     insist(first, 'elements.create(): the simulation knows no payment method of this PaymentIntent')
     this.chosen = first
     const features = session.customer?.customer_session.components.payment_element.features
-    this.saveUsage = features?.payment_method_save === 'enabled' ? (features.payment_method_save_usage ?? 'on_session') : null
+    const saves = features?.payment_method_save === 'enabled'
+    this.saveUsage = saves ? (features.payment_method_save_usage ?? 'on_session') : null
     this.keep = el('input', { type: 'checkbox', id: uniqueId('keep') })
     this.keep.addEventListener('change', changed)
     this.saving = el('label', { class: 'save', for: this.keep.id }, this.keep, 'Keep this payment method for next time')
@@ -120,6 +125,7 @@ class PaymentForm {
   /** Nothing can be changed while a confirmation is under way. @param {boolean} locked */
   lock(locked) {
     this.root.setAttribute('aria-busy', String(locked))
+    for (const input of [...this.radios, this.keep]) input.disabled = locked
     for (const field of this.choices.flatMap(({ way }) => way?.fields ?? [])) field.input.readOnly = locked
   }
 }
@@ -127,5 +133,6 @@ class PaymentForm {
 /** Types that the simulation knows, in the page's order. @param {string[]} types @param {string[]} [first] */
 function ordered(types, first = []) {
   const rank = (/** @type {string} */ type) => (first.includes(type) ? first.indexOf(type) : first.length)
-  return types.filter((type) => ['card', 'us_bank_account', 'sepa_debit'].includes(type)).sort((a, b) => rank(a) - rank(b))
+  const known = types.filter((type) => ['card', 'us_bank_account', 'sepa_debit'].includes(type))
+  return known.sort((a, b) => rank(a) - rank(b))
 }

@@ -15,7 +15,8 @@ function isDark(colour) {
   const pen = document.createElement('canvas').getContext('2d')
   if (!pen || !colour) return false
   pen.fillStyle = colour
-  const [red = 0, green = 0, blue = 0] = (String(pen.fillStyle).match(/[\da-f]{2}/g) ?? []).map((pair) => parseInt(pair, 16))
+  const pairs = String(pen.fillStyle).match(/[\da-f]{2}/g) ?? []
+  const [red = 0, green = 0, blue = 0] = pairs.map((pair) => parseInt(pair, 16))
   return 0.299 * red + 0.587 * green + 0.114 * blue < 128
 }
 
@@ -23,6 +24,7 @@ function isDark(colour) {
 function dress(root, asked = {}) {
   const dark = asked.theme === 'night' || isDark(asked.variables?.colorBackground)
   const variables = { ...(dark ? THEMES.night : THEMES.stripe), ...SHARED, ...asked.variables }
+  root.style.colorScheme = dark ? 'dark' : 'light'
   for (const name of ['colorBackground', 'colorText', 'colorPrimary', 'colorDanger', ...Object.keys(SHARED)]) {
     root.style.setProperty(`--${name}`, String(variables[/** @type {keyof typeof variables} */ (name)]))
   }
@@ -58,7 +60,7 @@ input[type=radio], input[type=checkbox] { width: 18px; height: 18px; margin: 0; 
 .box input, .box select { font: inherit; color: inherit; width: 100%; min-height: 44px; padding: 8px 12px;
   background: var(--colorBackground); border-radius: var(--borderRadius);
   border: 1px solid color-mix(in srgb, var(--colorText) 55%, var(--colorBackground)); }
-.box input::placeholder { color: inherit; opacity: 0.65; }
+.box input::placeholder { color: var(--colorText); opacity: 0.65; }
 .box .brand { position: absolute; right: 12px; top: 50%; translate: 0 -50%; font-size: 0.8125em; pointer-events: none;
   background: var(--colorBackground); padding-left: 6px; }
 :is(input, select, button, summary):focus-visible { outline: 2px solid var(--colorPrimary); outline-offset: 1px; }

@@ -2,7 +2,8 @@
 
 /**
  * @typedef {import('@stripe/stripe-js').PaymentIntentResult} PaymentIntentResult
- * @typedef {{elements?: ElementsGroup, clientSecret?: string, confirmParams?: Values, redirect?: 'always' | 'if_required'}} ConfirmOptions
+ * @typedef {'always' | 'if_required'} Redirect
+ * @typedef {{elements?: ElementsGroup, clientSecret?: string, confirmParams?: Values, redirect?: Redirect}} ConfirmOptions
  */
 
 /**
@@ -31,7 +32,8 @@ function StripeDouble(key, options = {}) {
    * @returns {Promise<PaymentIntentResult>}
    */
   const authenticate = async (intent, appearance) => {
-    if (intent.status !== 'requires_action' || intent.next_action?.type !== 'use_stripe_sdk') return { paymentIntent: intent }
+    const asks = intent.status === 'requires_action' && intent.next_action?.type === 'use_stripe_sdk'
+    if (!asks) return { paymentIntent: intent }
     const outcome = await challenge(intent, appearance)
     const form = { payment_intent: intent.id, client_secret: intent.client_secret, outcome }
     const { paymentIntent, error } = result(await wire.write('/v1/3ds2/authenticate', form))

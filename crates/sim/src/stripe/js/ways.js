@@ -44,11 +44,17 @@ function cardWay(options, changed) {
   }
   /** @type {Field} */
   const number = new Field(
-    { label: 'Card number', autocomplete: 'cc-number', placeholder: '1234 1234 1234 1234', wide: true, format: groupNumber, check: numberProblem },
+    {
+      label: 'Card number', autocomplete: 'cc-number', placeholder: '1234 1234 1234 1234', wide: true,
+      format: groupNumber, check: numberProblem,
+    },
     typed,
   )
   const expiry = new Field(
-    { label: 'Expiration date', autocomplete: 'cc-exp', placeholder: 'MM / YY', format: groupExpiry, check: expiryProblem },
+    {
+      label: 'Expiration date', autocomplete: 'cc-exp', placeholder: 'MM / YY',
+      format: groupExpiry, check: expiryProblem,
+    },
     typed,
   )
   const security = new Field(
@@ -67,7 +73,8 @@ function cardWay(options, changed) {
     fields: address ? [...fields, address.postal] : fields,
     data() {
       const expires = digitsOf(expiry.value)
-      const card = { number: digitsOf(number.value), exp_month: expires.slice(0, 2), exp_year: expires.slice(2), cvc: security.value }
+      const [exp_month, exp_year] = [expires.slice(0, 2), expires.slice(2)]
+      const card = { number: digitsOf(number.value), exp_month, exp_year, cvc: security.value }
       return { card, billing_details: { address: address?.data() } }
     },
     refuse({ code = '', message }) {
@@ -84,38 +91,43 @@ function addressOf({ defaultValues }, changed) {
   const options = Object.entries(COUNTRIES).map(([value, name]) => el('option', { value }, name))
   const select = el('select', { id, autocomplete: 'country' }, ...options)
   if (given?.country) select.value = given.country
-  const postal = new Field({ label: 'Postal code (optional)', autocomplete: 'postal-code', text: true, optional: true }, changed)
+  const plan = { label: 'Postal code (optional)', autocomplete: 'postal-code', text: true, optional: true }
+  const postal = new Field(plan, changed)
   postal.value = given?.postal_code ?? ''
-  const country = el('div', { class: 'field' }, el('label', { for: id }, 'Country or region'), el('div', { class: 'box' }, select))
+  const label = el('label', { for: id }, 'Country or region')
+  const country = el('div', { class: 'field' }, label, el('div', { class: 'box' }, select))
   return { country, postal, data: () => ({ country: select.value, postal_code: postal.value || undefined }) }
 }
 
 /** @param {string} type @param {ElementOptions} options @param {() => void} changed @returns {Way} */
 function debitWay(type, { defaultValues }, changed) {
-  const holder = new Field(
-    { label: 'Account holder', autocomplete: 'name', text: true, wide: true, check: atLeast(1, 'name', 'Enter the name of the account holder.') },
-    changed,
-  )
+  /** @param {FieldPlan} plan */
+  const field = (plan) => new Field(plan, changed)
+  const holder = field({
+    label: 'Account holder', autocomplete: 'name', text: true, wide: true,
+    check: atLeast(1, 'name', 'Enter the name of the account holder.'),
+  })
   holder.value = defaultValues?.billingDetails?.name ?? ''
-  const iban = new Field(
-    { label: 'IBAN', text: true, wide: true, placeholder: 'DE89 3704 0044 0532 0130 00', check: atLeast(15, 'iban', 'Enter the whole IBAN.') },
-    changed,
-  )
-  const routing = new Field(
-    { label: 'Routing number', placeholder: '110000000', check: atLeast(9, 'routing_number', 'Enter the 9 digits of the routing number.') },
-    changed,
-  )
-  const account = new Field(
-    { label: 'Account number', placeholder: '000123456789', check: atLeast(4, 'account_number', 'Enter the whole account number.') },
-    changed,
-  )
+  const iban = field({
+    label: 'IBAN', text: true, wide: true, placeholder: 'DE89 3704 0044 0532 0130 00',
+    check: atLeast(15, 'iban', 'Enter the whole IBAN.'),
+  })
+  const routing = field({
+    label: 'Routing number', placeholder: '110000000',
+    check: atLeast(9, 'routing_number', 'Enter the 9 digits of the routing number.'),
+  })
+  const account = field({
+    label: 'Account number', placeholder: '000123456789',
+    check: atLeast(4, 'account_number', 'Enter the whole account number.'),
+  })
   const fields = type === 'sepa_debit' ? [holder, iban] : [holder, routing, account]
   return {
     title: 'Bank debit',
     panel: panelOf(fields, el('p', { class: 'wide' }, MANDATE)),
     fields,
     data() {
-      const numbers = { account_number: digitsOf(account.value), routing_number: digitsOf(routing.value), account_holder_type: 'individual' }
+      const [account_number, routing_number] = [digitsOf(account.value), digitsOf(routing.value)]
+      const numbers = { account_number, routing_number, account_holder_type: 'individual' }
       const own = type === 'sepa_debit' ? { iban: iban.value.replace(/\s/g, '') } : numbers
       return { [type]: own, billing_details: { name: holder.value } }
     },

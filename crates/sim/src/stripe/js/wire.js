@@ -8,7 +8,8 @@
  */
 
 /** The simulated Stripe is where this script came from. */
-const BASE = new URL(document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : location.href).origin
+const SCRIPT = document.currentScript
+const BASE = new URL(SCRIPT instanceof HTMLScriptElement ? SCRIPT.src : location.href).origin
 
 /** What Stripe.js throws at a page that uses it wrongly. Never meant for a payer. */
 class IntegrationError extends Error {

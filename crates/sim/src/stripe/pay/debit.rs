@@ -20,7 +20,9 @@ impl Stripe {
         self.books_mut(&scope.place).put(charge.clone());
         self.emit(scope, "charge.pending", &charge, None);
         self.keep_method(scope, &intent);
-        let fields = json!({"status": "processing", "latest_charge": charge["id"], "last_payment_error": null});
+        let fields = json!({
+            "status": "processing", "latest_charge": charge["id"], "last_payment_error": null, "next_action": null,
+        });
         let intent = self.change(scope, PI, id, fields).object;
         self.emit(scope, "payment_intent.processing", &intent, None);
         self.checkout_completed(scope, id, false);

@@ -16,6 +16,7 @@ CREATE TABLE intents (
     partner     INTEGER NOT NULL,                -- commercial partner of the invoice
     customer    TEXT NOT NULL,                   -- cus_…
     token       TEXT NOT NULL,                   -- SHA-256 of the invoice's portal token
+    shown       TEXT NOT NULL,                   -- JSON: what the page showed of the invoice; its e-mail masked
     opened      INTEGER NOT NULL,                -- milliseconds
     payment     TEXT,                            -- pi_…, once Stripe has answered
     status      TEXT,                            -- at Stripe, as last heard of
@@ -28,7 +29,9 @@ CREATE TABLE intents (
 
 CREATE UNIQUE INDEX intents_open ON intents (account, database, invoice) WHERE closed IS NULL;
 CREATE UNIQUE INDEX intents_payment ON intents (payment) WHERE payment IS NOT NULL;
+CREATE UNIQUE INDEX intents_key ON intents (key);
 CREATE INDEX intents_opened ON intents (opened);
+CREATE INDEX intents_declined ON intents (declined) WHERE closed IS NULL AND declined IS NOT NULL;
 CREATE INDEX intents_looked ON intents (looked) WHERE closed IS NULL;
 
 -- Which Stripe customer a commercial partner is. The row is the claim: it is written before Stripe is asked to make one.
@@ -37,12 +40,16 @@ CREATE TABLE customers (
     database  TEXT NOT NULL,
     partner   INTEGER NOT NULL,
     customer  TEXT,                              -- cus_…; NULL until Stripe has answered
-    body      TEXT,                              -- the form that makes it
-    key       TEXT,                              -- its idempotency key
-    described TEXT,                              -- fingerprint of name and e-mail as Stripe has them
+    body      TEXT NOT NULL,                     -- the form that makes it
+    key       TEXT NOT NULL,                     -- its idempotency key
+    described TEXT NOT NULL,                              -- fingerprint of name and e-mail as Stripe has them
     claimed   INTEGER NOT NULL,
     linked    INTEGER,                           -- when the ERP's contact got the id; NULL: to be done
     PRIMARY KEY (account, database, partner)
 ) STRICT;
 
+CREATE UNIQUE INDEX customers_key ON customers (key);
 CREATE INDEX customers_unlinked ON customers (claimed) WHERE linked IS NULL;
+
+-- Whether a payment is under dispute.
+CREATE INDEX inbox_disputes ON inbox (subject, created) WHERE type IN ('charge.dispute.created', 'charge.dispute.closed');

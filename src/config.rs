@@ -1,11 +1,13 @@
 //! The settings, read from the Worker's variables and secrets. wrangler.toml explains each.
 
 pub mod book_from;
+mod pay;
 mod values;
 pub mod webhook;
 
 use sha2::{Digest, Sha256};
 
+pub use self::pay::Pay;
 use self::values::{flag, list, url};
 use crate::error::{Code, Error};
 
@@ -38,6 +40,8 @@ pub struct Config {
     pub webhook_secrets_wrong: Vec<usize>,
     /// What delivery needs; an error names the setting that is missing or wrong.
     pub delivery: Result<Delivery, Error>,
+    /// What the pay page needs besides.
+    pub pay: Result<Pay, Error>,
     /// `RETENTION_DAYS`: raw bodies of settled events are kept this long. Default 30, as long as Stripe's own list.
     pub retention_days: i64,
 }
@@ -64,6 +68,11 @@ pub struct Stripe {
 }
 
 impl Stripe {
+    /// Stripe is a simulation on this machine.
+    pub fn simulated(&self) -> bool {
+        values::local(&self.base)
+    }
+
     /// The mode of the key, from its prefix (`sk_live_`, `rk_live_`).
     pub fn livemode(&self) -> bool {
         self.api_key.reveal().contains("_live_")
@@ -132,6 +141,7 @@ impl Config {
             webhook_secrets_wrong,
             retention_days: get("RETENTION_DAYS").and_then(|d| d.parse().ok()).filter(|d| *d > 0).unwrap_or(30),
             delivery: Delivery::read(&get),
+            pay: Pay::read(&get),
         }
     }
 
@@ -217,10 +227,7 @@ impl Rpc {
 impl Matching {
     fn read(get: &Get) -> Result<Self, Error> {
         let tolerance = get("MATCH_TOLERANCE").unwrap_or_else(|| "0".into());
-        // By its digits: a parser of decimals is 3 KB of the Worker.
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !tolerance.split_once('.').map_or_else(|| digits(&tolerance), |(whole, rest)| digits(whole) && digits(rest))
-        {
+        if !amount(&tolerance) {
             return Err(wrong("MATCH_TOLERANCE is an amount such as 0.05, not negative."));
         }
         Ok(Self {
@@ -230,6 +237,12 @@ impl Matching {
             ignored_databases: list(get("IGNORED_DATABASES")),
         })
     }
+}
+
+/// An amount in major units: digits, and after a point digits again.
+pub fn amount(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('.').map_or_else(|| digits(text), |(whole, rest)| digits(whole) && digits(rest))
 }
 
 fn wrong(sentence: &str) -> Error {

@@ -11,11 +11,27 @@ pub const SWEEP: &str = "* * * * *";
 /// Read Stripe's list of events.
 pub const RECOVER: &str = "*/15 * * * *";
 
+/// The pay page's part failed as a whole: its parties did not answer, and the next run asks them again.
+fn tidied(rt: &Runtime, schedule: &str, done: Result<(), flow::pay::Refused>) {
+    if let Err(refused) = done {
+        let fields = json!({ "schedule": schedule, "code": refused.error.code.name(), "detail": refused.error.detail });
+        rt.log.line(Level::Warn, "pay_not_tidied", fields);
+    }
+}
+
 /// Runs what `schedule` is for. A failure is told and left to the next run.
 pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
     let done = match schedule {
-        SWEEP => flow::sweep::sweep(rt, config).await,
-        RECOVER => flow::recover::recover(rt, config).await,
+        SWEEP => {
+            let swept = flow::sweep::sweep(rt, config).await;
+            tidied(rt, schedule, flow::pay::tidy::minute(rt, config).await);
+            swept
+        }
+        RECOVER => {
+            let recovered = flow::recover::recover(rt, config).await;
+            tidied(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
+            recovered
+        }
         _ => {
             rt.log.line(Level::Alert, "cron_unknown", json!({ "schedule": schedule }));
             Ok(())

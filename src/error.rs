@@ -81,12 +81,14 @@ codes! {
     ConfigInvalid "config_invalid" Ours 503 "A setting is missing or wrong; the detail names it."
     LedgerUnavailable "ledger_unavailable" Ours 503 "The D1 database does not answer; look at its status and migrations."
     // The pay page.
+    RequestInvalid "request_invalid" Caller 400 "The request is not what this route takes; docs/PAY.md has its fields."
     InvoiceNotFound "invoice_not_found" Caller 404 "There is no such invoice to pay; open the link of the invoice again."
     DatabaseCopy "database_copy" Caller 409 "This link comes from a copy of the database; nothing can be paid here."
     AmountNotAllowed "amount_not_allowed" Caller 422 "This amount cannot be paid on this invoice; take one that is offered."
     AmountNotPayable "amount_not_payable" Caller 422 "Stripe takes no payment of this amount; pay another way."
     PaymentPaused "payment_paused" Caller 429 "Several payments were declined; wait a few minutes, then try again."
     RateLimited "rate_limited" Caller 429 "Too many requests; wait a moment, then try again."
+    PayUnavailable "pay_unavailable" Ours 503 "The payment cannot be begun now, and nothing was charged; try again in a few minutes."
     PayNotConfigured "pay_not_configured" Ours 503 "The pay page is not set up; set STRIPE_PUBLISHABLE_KEY and run `quittance doctor`."
     // Stripe, as the worker of events meets it.
     LedgerModeMismatch "ledger_mode_mismatch" Ours 503 "The Stripe key belongs to another mode or account than this ledger; use a ledger of its own for it."

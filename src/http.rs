@@ -1,5 +1,7 @@
 //! Requests and answers as plain values: the doors, the clients and the simulators all speak them.
 
+use std::fmt::Write;
+
 use serde_json::json;
 
 use crate::error::Error;
@@ -99,6 +101,24 @@ impl Response {
 
 fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters; also the dot, so that `..` is no path.
+pub fn escape_into(out: &mut String, text: &str) {
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
+            // Writing into a String cannot fail.
+            _ => drop(write!(out, "%{byte:02X}")),
+        }
+    }
+}
+
+/// The same as a text of its own.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_into(&mut out, text);
+    out
 }
 
 #[cfg(test)]

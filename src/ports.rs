@@ -101,6 +101,21 @@ pub trait Entropy {
     }
 }
 
+/// What is limited, by the platform's own counters (wrangler.toml has the numbers).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Requests of one client to the pay page's API.
+    PayClient,
+    /// Payments begun for one invoice.
+    PayInvoice,
+}
+
+/// Rate limits. They are kept near each client and not exact.
+pub trait Limits {
+    /// Counts one more for `key`; `false` when it is one too many. A limit that cannot be asked allows.
+    fn allow<'a>(&'a self, limit: Limit, key: &'a str) -> Fut<'a, bool>;
+}
+
 /// How loud a line is. `Alert` means a person must act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -121,6 +136,7 @@ pub struct Runtime {
     pub kv: Rc<dyn Kv>,
     pub queue: Rc<dyn Queue>,
     pub http: Rc<dyn Http>,
+    pub limits: Rc<dyn Limits>,
     pub clock: Rc<dyn Clock>,
     pub entropy: Rc<dyn Entropy>,
     pub log: Rc<dyn Log>,

@@ -337,7 +337,8 @@ fn read(number: &str, residual: &str) -> Value {
         "residual": residual, "amounts": [{"kind": "next", "amount": "0.100", "until": "2026-12-01"},
         {"kind": "residual", "amount": residual, "until": null}], "date": "2026-11-20", "due": null,
         "company": {"id": 1, "name": "My Company"}, "payer": {"partner": 9, "commercial": 8, "name": "Kid",
-        "email": null, "lang": "fr_FR", "customer": "cus_1"}})
+        "email": null, "lang": "fr_FR", "customer": "cus_1",
+        "firm": {"name": "Parent", "email": "office@example.com"}}, "payments": [41]})
 }
 
 #[test]
@@ -352,16 +353,16 @@ fn invoices_are_read_in_one_call_and_to_the_last_digit() {
         };
         *fake.runs.borrow_mut() = vec![run(json!([read("INV/1", "1.230")])), run(json!([read("INV/1", "1,230")]))];
         let invoices = block_on(erp.invoices(&[7, 8])).unwrap();
-        let one = &invoices[0];
+        let one = &invoices.invoices[0];
         assert_eq!((one.residual.to_string(), one.currency.code()), ("1.230".to_owned(), "KWD"));
-        assert_eq!((one.token.as_ref().unwrap().reveal(), one.uuid.as_str()), ("t0ken", "of the database"));
+        assert_eq!((one.token.as_ref().unwrap().reveal(), invoices.uuid.as_str()), ("t0ken", "of the database"));
         assert_eq!(one.amounts[0].until.as_deref(), Some("2026-12-01"));
         assert_eq!((one.payer.commercial, one.payer.locale.as_deref()), (8, Some("fr_FR")));
         fake.seen();
         let fault = block_on(erp.invoices(&[7])).unwrap_err();
         assert!(matches!(fault, Fault::Connection(e) if e.code == Code::ErpProtocol), "no number is guessed");
         assert_eq!(fake.seen(), ["ir.actions.server.run"]);
-        assert_eq!(block_on(erp.invoices(&[])).unwrap(), []);
+        assert_eq!(block_on(erp.invoices(&[])).unwrap(), Default::default());
         assert_eq!(fake.seen(), Vec::<String>::new());
     }
 }

@@ -10,13 +10,13 @@ use quittance::ledger::settle::{Posting, Settled, Verdict, settle};
 use quittance::ledger::state::State;
 use quittance::ledger::{delivery, sweep};
 use quittance::ports::{Arg, Db, Stmt};
-use quittance_sim::d1::D1;
+use quittance_sim::d1::{D1, MIGRATIONS};
 use serde_json::json;
 
 const NOW: i64 = 1_800_000_000;
 
 fn db() -> D1 {
-    D1::new(&[include_str!("../migrations/0001_ledger.sql")]).unwrap()
+    D1::new(MIGRATIONS).unwrap()
 }
 
 /// The futures of these tests never wait: SQLite answers at once.

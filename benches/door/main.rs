@@ -35,14 +35,13 @@ fn main() -> Result<()> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let variant = |name, entry, sql: &str| Variant { name, entry, dir: scratch.join(name), sql: root.join(sql) };
     let mut variants = vec![
-        variant("ours", "entry.js", "migrations/0001_ledger.sql"),
+        variant("ours", "entry.js", "migrations"),
         variant("floor", "floor.js", "benches/door/events.sql"),
         variant("stripe", "stripe.js", "benches/door/events.sql"),
     ];
     // Another bundle of the door, such as one made before a change.
     if let Some(dir) = argument("--against") {
-        variants
-            .push(Variant { dir: PathBuf::from(dir), ..variant("other", "entry.js", "migrations/0001_ledger.sql") });
+        variants.push(Variant { dir: PathBuf::from(dir), ..variant("other", "entry.js", "migrations") });
     }
     let mut events = Events::new();
 

@@ -43,7 +43,7 @@ impl Server {
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let told = json!({
             "dir": variant.dir, "entry": variant.entry, "date": setup.date, "port": port,
-            "sql": fs::read_to_string(&variant.sql)?, "state": setup.state.join(variant.name),
+            "sql": tables(&variant.sql)?, "state": setup.state.join(variant.name),
             "bindings": { "STRIPE_WEBHOOK_SECRETS": SECRET },
         });
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("door/serve.mjs");
@@ -129,4 +129,14 @@ pub fn gzip_size(setup: &Setup, dir: &Path) -> Result<u64> {
         .reduce((sum, n) => sum + zlib.gzipSync(fs.readFileSync(dir + '/' + n), { level: 9 }).length, 0))";
     let out = Command::new(&setup.node).args(["-e", SCRIPT]).arg(dir).output()?;
     String::from_utf8_lossy(&out.stdout).trim().parse().context("node could not gzip the bundle")
+}
+
+/// The text of a file of SQL, or of all in a folder in the order of their names.
+fn tables(path: &Path) -> Result<String> {
+    if path.is_file() {
+        return Ok(fs::read_to_string(path)?);
+    }
+    let mut files: Vec<PathBuf> = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.sort();
+    files.iter().map(|file| Ok(fs::read_to_string(file)?)).collect()
 }

@@ -15,8 +15,6 @@ pub struct Invoice {
     pub payable: bool,
     /// The portal token that its link must carry; `None` when the ERP has none.
     pub token: Option<Secret>,
-    /// Of the database that answered: a copy has another.
-    pub uuid: String,
     pub currency: Currency,
     pub total: Decimal,
     /// What is still open.
@@ -28,6 +26,25 @@ pub struct Invoice {
     pub due: Option<String>,
     pub company: Company,
     pub payer: Payer,
+    /// Ids of the ERP's payments that it is reconciled with.
+    pub payments: Vec<i64>,
+}
+
+/// What the ERP answers about invoices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invoices {
+    /// Of the database that answered: a copy has another.
+    pub uuid: String,
+    /// Those that exist and that the ERP's user may read.
+    pub invoices: Vec<Invoice>,
+}
+
+/// A company's logo, as the ERP shows it to everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logo {
+    /// `image/png`.
+    pub media_type: String,
+    pub bytes: Vec<u8>,
 }
 
 /// An amount that the ERP asks for.
@@ -72,6 +89,15 @@ pub struct Payer {
     pub locale: Option<String>,
     /// The Stripe customer that the ERP's contact names, `cus_…`.
     pub customer: Option<String>,
+    /// The commercial partner itself: what its Stripe customer is called.
+    pub firm: Contact,
+}
+
+/// Name and address of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    pub name: String,
+    pub email: Option<String>,
 }
 
 /// A contact and the Stripe customer it is from now on.

@@ -6,7 +6,7 @@ pub mod rpc;
 
 use std::rc::Rc;
 
-use self::invoice::{CustomerLink, Invoice};
+use self::invoice::{CustomerLink, Invoices, Logo};
 use crate::config::{ErpConfig, Matching};
 use crate::error::Error;
 use crate::payment::PaymentEvent;
@@ -32,7 +32,10 @@ pub trait Erp {
 
     /// Reads invoices for the pay page in one call; ids that do not exist, or that the ERP's user may not read, are left
     /// out. An ERP without this ability answers [`crate::error::Code::PayNotConfigured`].
-    fn invoices<'a>(&'a self, ids: &'a [i64]) -> Fut<'a, Result<Vec<Invoice>, Fault>>;
+    fn invoices<'a>(&'a self, ids: &'a [i64]) -> Fut<'a, Result<Invoices, Fault>>;
+
+    /// A company's logo; `None` when it has none.
+    fn logo(&self, company: i64) -> Fut<'_, Result<Option<Logo>, Fault>>;
 
     /// Writes Stripe's customer ids into contacts, in one call. Contacts that are gone are passed over.
     fn link_customers<'a>(&'a self, links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>>;

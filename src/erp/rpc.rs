@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::invoice::{CustomerLink, Invoice};
+use super::invoice::{CustomerLink, Invoices, Logo};
 use super::{Answer, Booking, Document, Erp, Fault};
 use crate::config::Rpc;
 use crate::error::{Code, Error};
@@ -172,8 +172,12 @@ impl Erp for RpcErp {
         Box::pin(async { self.send(&call("probe", "payments.probe", json!({}))).await.map(drop) })
     }
 
-    fn invoices<'a>(&'a self, _ids: &'a [i64]) -> Fut<'a, Result<Vec<Invoice>, Fault>> {
+    fn invoices<'a>(&'a self, _ids: &'a [i64]) -> Fut<'a, Result<Invoices, Fault>> {
         Box::pin(async { Err(no_pay_page()) })
+    }
+
+    fn logo(&self, _company: i64) -> Fut<'_, Result<Option<Logo>, Fault>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn link_customers<'a>(&'a self, _links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>> {

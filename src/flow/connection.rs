@@ -33,8 +33,17 @@ pub struct Desk<'a> {
 /// and the key is the one last seen to be its. `began` is the attempt's start, in seconds. An error is a fault of the
 /// connection.
 pub async fn open<'a>(rt: &Runtime, config: &'a Config, standing: &Standing, began: i64) -> Result<Desk<'a>, Error> {
+    open_until(rt, config, standing, (began + ASKING) * 1000).await
+}
+
+/// The same with an end of one's own, in milliseconds since 1970 UTC.
+pub async fn open_until<'a>(
+    rt: &Runtime,
+    config: &'a Config,
+    standing: &Standing,
+    until: i64,
+) -> Result<Desk<'a>, Error> {
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
-    let until = (began + ASKING) * 1000;
     let http: Rc<dyn Http> = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
     let identity = identify(rt, &http, delivery, standing).await?;
     Ok(Desk { delivery, identity, erp: erp(rt, &http, delivery), http })

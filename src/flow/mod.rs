@@ -4,6 +4,7 @@ pub mod book;
 pub mod connection;
 pub mod deadline;
 pub mod deliver;
+pub mod pay;
 pub mod read;
 pub mod receive;
 pub mod recover;

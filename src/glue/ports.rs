@@ -23,6 +23,14 @@ extern "C" {
     fn put(this: &KvNamespace, key: &str, value: &str, options: &JsValue) -> Result<Promise, JsValue>;
 }
 
+/// A rate limit of wrangler.toml.
+#[wasm_bindgen]
+extern "C" {
+    type RateLimit;
+    #[wasm_bindgen(method, catch)]
+    fn limit(this: &RateLimit, options: &JsValue) -> Result<Promise, JsValue>;
+}
+
 /// The bindings of one invocation.
 pub struct Bindings(pub worker::Env);
 
@@ -59,6 +67,15 @@ impl Bindings {
         }
         let answer = JsFuture::from(database.batch(bound)?).await?;
         Ok(JSON::stringify(&answer)?.into())
+    }
+
+    /// Whether one more is within the limit.
+    async fn count(&self, name: &str, key: &str) -> Result<bool, JsValue> {
+        let limit: RateLimit = self.binding(name)?;
+        let options = Object::new();
+        Reflect::set(&options, &"key".into(), &key.into())?;
+        let outcome = JsFuture::from(limit.limit(&options)?).await?;
+        Ok(Reflect::get(&outcome, &"success".into())?.is_truthy())
     }
 
     async fn push(&self, ids: &[String]) -> Result<(), JsValue> {
@@ -154,6 +171,18 @@ impl Http for Bindings {
                 true => HttpFault::TimedOut,
                 false => HttpFault::Unreachable(message(&error)),
             })
+        })
+    }
+}
+
+impl Limits for Bindings {
+    fn allow<'a>(&'a self, limit: Limit, key: &'a str) -> Fut<'a, bool> {
+        Box::pin(async move {
+            let name = match limit {
+                Limit::PayClient => "PAY_CLIENT",
+                Limit::PayInvoice => "PAY_INVOICE",
+            };
+            self.count(name, key).await.unwrap_or(true)
         })
     }
 }

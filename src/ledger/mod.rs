@@ -2,8 +2,11 @@
 //! argument, so that twenty events cost as many statements as one.
 
 pub mod claim;
+pub mod customers;
 pub mod delivery;
+mod heard;
 pub mod inbox;
+pub mod intents;
 pub mod postings;
 pub mod recovery;
 pub mod settle;

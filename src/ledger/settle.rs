@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::heard::heard;
 use super::state::State;
 use super::texts;
 use crate::ports::{Db, DbError, Stmt};
@@ -79,7 +80,8 @@ const NEXT_SQL: &str = "SELECT (SELECT n.id FROM inbox n WHERE n.subject = s.val
      AS id FROM json_each(?1) s";
 
 /// Writes verdicts and postings, wakes what waits for the payments in `known`, and frees the leases of `subjects`,
-/// atomically and in one round trip. A verdict whose lease was lost changes nothing; its posting is kept all the same.
+/// atomically and in one round trip. `subjects` begins with those of the events judged, in the order of `verdicts`; the
+/// pay page's PaymentIntents among them learn what their events said. A verdict whose lease was lost changes nothing; its posting is kept all the same.
 pub async fn settle(
     db: &dyn Db,
     token: &str,
@@ -89,18 +91,19 @@ pub async fn settle(
     postings: &[Posting],
     known: &[String],
 ) -> Result<Settled, DbError> {
+    let heard = heard(subjects.iter().zip(verdicts), now);
     let subjects = Value::from(subjects).to_string();
     let verdicts: Value = verdicts.iter().map(|v| row(v, now)).collect();
     let paid = Value::from(known);
-    let answers = db
-        .batch(vec![
-            Stmt::new(POSTINGS_SQL, [json!(postings).to_string().into(), now.into()]),
-            Stmt::new(VERDICTS_SQL, [verdicts.to_string().into(), token.into()]),
-            Stmt::new(WAKE_SQL, [paid.to_string().into(), now.into()]),
-            Stmt::new(FREE_SQL, [subjects.as_str().into(), token.into()]),
-            Stmt::new(NEXT_SQL, [subjects.into(), now.into()]),
-        ])
-        .await?;
+    let mut stmts = vec![
+        Stmt::new(POSTINGS_SQL, [json!(postings).to_string().into(), now.into()]),
+        Stmt::new(VERDICTS_SQL, [verdicts.to_string().into(), token.into()]),
+        Stmt::new(WAKE_SQL, [paid.to_string().into(), now.into()]),
+        Stmt::new(FREE_SQL, [subjects.as_str().into(), token.into()]),
+        Stmt::new(NEXT_SQL, [subjects.into(), now.into()]),
+    ];
+    stmts.extend(heard);
+    let answers = db.batch(stmts).await?;
     let mut next = texts(answers.get(2), "id");
     for id in texts(answers.get(4), "id") {
         if !next.contains(&id) {

@@ -1,5 +1,8 @@
 //! The table of paths. Doors hold no decisions: parse, authorise, call one flow, answer.
 
+mod page;
+mod pay;
+
 use serde_json::json;
 
 use crate::config::Config;
@@ -13,12 +16,38 @@ pub const WEBHOOK: &str = "/webhooks/stripe";
 
 /// Answers any request.
 pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Response {
-    match (request.path(), request.method.as_str()) {
+    let path = request.path();
+    match (path, request.method.as_str()) {
         (WEBHOOK, "POST") => flow::receive::receive(rt, config, request).await,
-        (WEBHOOK, _) => Response::refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
+        (pay::BEGIN, "POST") => pay::begin(rt, config, request).await,
+        (WEBHOOK | pay::BEGIN, _) => Response::refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
         ("/health", "GET" | "HEAD") => health(rt).await,
-        _ => Response::refusal(&Error::of(Code::NotFound)),
+        ("/embed.js", "GET" | "HEAD") => page::embed(config),
+        (_, "GET" | "HEAD") => read(rt, config, request, path).await,
+        _ => not_found(),
     }
+}
+
+/// Paths that name an invoice or a company by its id.
+async fn read(rt: &Runtime, config: &Config, request: &Request, path: &str) -> Response {
+    let id = |text: &str| text.parse::<i64>().ok().filter(|id| pay::is_id(*id));
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["pay", invoice] if id(invoice).is_some() => page::shell(config),
+        ["pay", "logo", company] => match id(company) {
+            Some(company) => pay::logo(rt, config, request, company).await,
+            None => not_found(),
+        },
+        ["api", "invoices", invoice, "payment"] => match id(invoice) {
+            Some(invoice) => pay::payment(rt, config, request, invoice).await,
+            None => not_found(),
+        },
+        _ => not_found(),
+    }
+}
+
+fn not_found() -> Response {
+    Response::refusal(&Error::of(Code::NotFound))
 }
 
 /// Ready when the ledger answers. Tells a stranger nothing else.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::error::Category;
 
-use super::error::check;
+use super::error::{Refusal, check};
 use super::form::Form;
 use super::version::PINNED_VERSION;
 use crate::config::Stripe;
@@ -45,23 +45,29 @@ impl<'a> Client<'a> {
             url.push('?');
             url.push_str(query.as_str());
         }
-        self.send(self.request("GET", url), path).await
+        self.send(self.request("GET", url), path).await.map_err(|refusal| refusal.error)
     }
 
     /// POST `form` to `path`. Stripe gives the first answer again for the same `idempotency_key` (at most 255
     /// characters) for at least 24 hours; another form under the same key is refused.
     pub async fn post(&self, path: &str, form: &Form, idempotency_key: &str) -> Result<Body, Error> {
+        self.submit(path, form.as_str(), idempotency_key).await.map_err(|refusal| refusal.error)
+    }
+
+    /// The same with the text of a form, and with all that is known of a refusal.
+    pub async fn submit(&self, path: &str, form: &str, idempotency_key: &str) -> Result<Body, Box<Refusal>> {
         let request = self
             .request("POST", format!("{}{path}", self.config.base))
             .with("content-type", "application/x-www-form-urlencoded")
             .with("idempotency-key", idempotency_key)
-            .body(form.as_str());
+            .body(form);
         self.send(request, path).await
     }
 
     /// DELETE `path`.
     pub async fn delete(&self, path: &str) -> Result<Body, Error> {
-        self.send(self.request("DELETE", format!("{}{path}", self.config.base)), path).await
+        let request = self.request("DELETE", format!("{}{path}", self.config.base));
+        self.send(request, path).await.map_err(|refusal| refusal.error)
     }
 
     fn request(&self, method: &str, url: String) -> Request {
@@ -74,7 +80,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    async fn send(&self, request: Request, path: &str) -> Result<Body, Error> {
+    async fn send(&self, request: Request, path: &str) -> Result<Body, Box<Refusal>> {
         let what = format!("{} {path}", request.method);
         check(self.http.send(request, TIMEOUT_MS).await, &what).map(|response| Body(response.body))
     }

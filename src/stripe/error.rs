@@ -10,17 +10,30 @@ use crate::ports::HttpFault;
 #[derive(Default, Deserialize)]
 struct Envelope {
     #[serde(default)]
-    error: Refusal,
+    error: Said,
 }
 
 /// Stripe's error object, as far as it decides something.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Refusal {
+struct Said {
     r#type: Option<String>,
     code: Option<String>,
     param: Option<String>,
     message: Option<String>,
+}
+
+/// A refusal with what a caller may decide by, besides the error that it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub error: Error,
+    /// Stripe's `code`, else its `type`; empty when there was no answer.
+    pub code: String,
+    /// The parameter that it is about.
+    pub param: Option<String>,
+    /// The stored answer to an earlier request with the same idempotency key, a failure of Stripe's own: it will never
+    /// be another.
+    pub stuck: bool,
 }
 
 /// The answer when it is 2xx; else the error:
@@ -31,37 +44,46 @@ struct Refusal {
 /// * anything else: [`Code::StripeRefused`] with Stripe's code and parameter.
 ///
 /// `what` names the request for the operator: `GET /v1/payment_intents/pi_1`.
-pub fn check(exchange: Result<Response, HttpFault>, what: &str) -> Result<Response, Error> {
+pub fn check(exchange: Result<Response, HttpFault>, what: &str) -> Result<Response, Box<Refusal>> {
     let verdict = verdict(&exchange);
     let response = match exchange {
         Ok(response) if verdict == Verdict::Answered => return Ok(response),
         Ok(response) => response,
-        Err(HttpFault::TimedOut) => return Err(unavailable(what, "no answer in time")),
-        Err(HttpFault::Unreachable(_)) => return Err(unavailable(what, "no connection")),
+        Err(fault) => {
+            let why = if fault == HttpFault::TimedOut { "no answer in time" } else { "no connection" };
+            let error = unavailable(what, why);
+            return Err(Box::new(Refusal { error, code: String::new(), param: None, stuck: false }));
+        }
     };
-    let refusal = serde_json::from_slice::<Envelope>(&response.body).unwrap_or_default().error;
-    let code = refusal.code.as_deref().or(refusal.r#type.as_deref()).unwrap_or("no code").to_owned();
-    let said = told(response.status, &code, &response);
-    Err(match response.status {
+    let said = serde_json::from_slice::<Envelope>(&response.body).unwrap_or_default().error;
+    let code = said.code.as_deref().or(said.r#type.as_deref()).unwrap_or("no code").to_owned();
+    let stuck = response.status >= 500 && response.header("idempotent-replayed") == Some("true");
+    let error = error(&response, verdict, &code, &said, what);
+    Err(Box::new(Refusal { error, code, param: said.param, stuck }))
+}
+
+fn error(response: &Response, verdict: Verdict, code: &str, said: &Said, what: &str) -> Error {
+    let told = told(response.status, code, response);
+    match response.status {
         401 => Error::new(
             Code::StripeAuth,
             format!(
-                "Stripe refuses STRIPE_API_KEY at {what} ({said}); set a valid key with `quittance setup secrets`."
+                "Stripe refuses STRIPE_API_KEY at {what} ({told}); set a valid key with `quittance setup secrets`."
             ),
         ),
-        403 => Error::new(Code::StripeAuth, forbidden(what, &said, refusal.message.as_deref())),
-        _ if verdict == Verdict::Again => unavailable(what, &said),
+        403 => Error::new(Code::StripeAuth, forbidden(what, &told, said.message.as_deref())),
+        _ if verdict == Verdict::Again => unavailable(what, &told),
         404 if code == "resource_missing" => Error::new(
             Code::StripeObjectMissing,
             format!(
-                "Stripe does not know what {what} asks for ({said}); look the id up in the dashboard, in the key's own mode and account."
+                "Stripe does not know what {what} asks for ({told}); look the id up in the dashboard, in the key's own mode and account."
             ),
         ),
         _ => {
-            let param = refusal.param.map(|p| format!(", parameter {p}")).unwrap_or_default();
-            Error::new(Code::StripeRefused, format!("Stripe refuses {what} ({said}{param})."))
+            let param = said.param.as_deref().map(|p| format!(", parameter {p}")).unwrap_or_default();
+            Error::new(Code::StripeRefused, format!("Stripe refuses {what} ({told}{param})."))
         }
-    })
+    }
 }
 
 fn unavailable(what: &str, why: &str) -> Error {

@@ -1,6 +1,6 @@
 //! Stripe's bracket form: `metadata[odoo_db]=books&expand[]=latest_charge`, for bodies and query strings.
 
-use std::fmt::Write;
+use crate::http::{escape, escape_into};
 
 /// Fields in the order added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,26 +37,13 @@ impl Form {
         if !self.0.is_empty() {
             self.0.push('&');
         }
-        escape(&mut self.0, name);
+        escape_into(&mut self.0, name);
         self.0.push('=');
-        escape(&mut self.0, value);
+        escape_into(&mut self.0, value);
     }
 }
 
 /// An id as one segment of a path: whatever an event calls an id, it cannot leave its place in the URL.
 pub fn segment(id: &str) -> String {
-    let mut out = String::with_capacity(id.len());
-    escape(&mut out, id);
-    out
-}
-
-/// Percent-encodes everything but RFC 3986's unreserved characters; also the dot, so that `..` is no path.
-fn escape(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
-            // Writing into a String cannot fail.
-            _ => drop(write!(out, "%{byte:02X}")),
-        }
-    }
+    escape(id)
 }

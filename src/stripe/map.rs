@@ -17,7 +17,11 @@ use crate::payment::{PaymentEvent, Reference};
 /// are looked at again.
 pub const MAPPER_VERSION: i64 = 1;
 
-/// The event types read, no more: the webhook endpoint is made with them and recovery asks for them.
+/// Types kept for what they say by coming: the pay page offers no invoice whose payment is under dispute. Nothing is
+/// booked of them yet, so they are ignored as unsupported, for a newer mapper to take up.
+const NOTED: &[&str] = &["charge.dispute.created", "charge.dispute.closed"];
+
+/// The event types read or noted, no more: the webhook endpoint is made with them and recovery asks for them.
 pub const EVENT_TYPES: &[&str] = &[
     "payment_intent.succeeded",
     "payment_intent.processing",
@@ -32,6 +36,8 @@ pub const EVENT_TYPES: &[&str] = &[
     "checkout.session.async_payment_succeeded",
     "invoice.paid",
     "invoice_payment.paid",
+    "charge.dispute.created",
+    "charge.dispute.closed",
 ];
 
 /// Types that say nothing of money or only before it moves: an endpoint that sends everything sends them too.
@@ -147,7 +153,7 @@ pub(super) fn read_object(scope: &Scope<'_>, json: Json<'_>, lead: Lead) -> Resu
 /// The object that an event of this type is about; `None` for a type that is not read.
 fn target(kind: &str, id: &str) -> Option<Target> {
     let id = id.to_owned();
-    let family = kind.split('.').next().filter(|_| EVENT_TYPES.contains(&kind))?;
+    let family = kind.split('.').next().filter(|_| EVENT_TYPES.contains(&kind) && !NOTED.contains(&kind))?;
     Some(match family {
         "payment_intent" => Target::PaymentIntent(id),
         "charge" => Target::Charge(id),

@@ -5,6 +5,7 @@
 //! for events that never came.
 
 pub mod client;
+pub mod customers;
 pub mod error;
 pub mod event;
 pub mod fetch;
@@ -14,6 +15,7 @@ mod leads;
 pub mod map;
 mod movement;
 mod object;
+pub mod payment_intents;
 pub mod recover;
 mod reference;
 pub mod retry;

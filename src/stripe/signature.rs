@@ -2,7 +2,7 @@
 //! `t`, `.` and the raw body, the key being the whole `whsec_…` string.
 
 use crate::config::Secret;
-use crate::signed::digest;
+use crate::signed::{digest, equal};
 
 /// The header that Stripe would send.
 pub use crate::signed::header as sign;
@@ -84,11 +84,6 @@ fn parse(header: &str) -> Result<(&str, Vec<[u8; 32]>), Refusal> {
     }
     let time = time.filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit())).ok_or(Refusal::Malformed)?;
     if seen_v1 { Ok((time, candidates)) } else { Err(Refusal::NoV1) }
-}
-
-/// Takes the same time wherever the first difference is.
-fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
-    std::hint::black_box(a.iter().zip(b).fold(0u8, |diff, (x, y)| diff | (x ^ y))) == 0
 }
 
 #[cfg(test)]

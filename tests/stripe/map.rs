@@ -192,7 +192,7 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
         "invoice" => Target::Invoice("x_1".into()),
         _ => Target::InvoicePayment("x_1".into()),
     };
-    for kind in EVENT_TYPES {
+    for kind in EVENT_TYPES.iter().filter(|kind| !kind.starts_with("charge.dispute")) {
         let mut event = fixture("thin.payment_intent.succeeded");
         event["type"] = json!(format!("v1.{kind}"));
         event["related_object"]["id"] = json!("x_1");

@@ -5,13 +5,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{cargo, root, run, scratch};
+use crate::run::{cargo, command, root, run, scratch};
 use crate::wrangler::wrangler;
 use crate::{build, need, wrangler as worker};
 
 type Kind = (&'static str, fn(&[String]) -> Result<()>);
 
-const KINDS: [Kind; 4] = [("map", map), ("delivery", delivery), ("door", door), ("odoo", odoo)];
+const KINDS: [Kind; 5] = [("map", map), ("delivery", delivery), ("door", door), ("pay", pay), ("odoo", odoo)];
 
 /// Runs the measurement named first, with the arguments after it, or all.
 pub fn bench(arguments: &[String]) -> Result<()> {
@@ -58,6 +58,17 @@ fn door(rest: &[String]) -> Result<()> {
     cargo_bench("door", rest, |command| {
         command.env("QUITTANCE_BENCH", &dir).env("QUITTANCE_NODE", &node).env("QUITTANCE_DATE", &date);
     })
+}
+
+/// What a payer waits for, in workerd; an argument is the number of rounds.
+fn pay(rest: &[String]) -> Result<()> {
+    let node = need::node()?;
+    build::build()?;
+    worker::bundle(&node)?;
+    run("cargo builds the simulated parties", cargo().args(["build", "--package", "quittance-sim"]))?;
+    let worker = scratch()?.join("worker");
+    let script = root().join("benches/pay/pay.mjs");
+    run("benches/pay", command(&node).arg(script).args(rest).env("QUITTANCE_WORKER", worker))
 }
 
 fn cargo_bench(name: &str, rest: &[String], prepare: impl Fn(&mut Command)) -> Result<()> {

@@ -61,6 +61,7 @@ pub fn stripe_settings(url: String, secret: &str) -> Vec<(&'static str, String)>
         ("STRIPE_API_BASE", url),
         ("STRIPE_API_KEY", "sk_test_sim".to_owned()),
         ("STRIPE_WEBHOOK_SECRETS", secret.to_owned()),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_test_sim".to_owned()),
         // Everything that a simulated Stripe has is new.
         ("BOOK_FROM", "0".to_owned()),
     ]

@@ -160,7 +160,8 @@ fn address(said: &str) -> Option<String> {
 fn set_up(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
     let rpc = world.settings.get("ERP") == Some("rpc");
     if !rpc && (world.settings.ask || world.settings.get("ODOO_SETUP_API_KEY").is_some()) {
-        let (report, lines) = odoo::setup(&odoo::Arguments::default(), world.settings, world.http.clone())?;
+        let (report, lines) =
+            odoo::setup_all(&odoo::Arguments::default(), world.settings, world.http.clone(), world.run)?;
         lines.iter().for_each(|line| (world.say)(line));
         world.settings.set("BOOK_FROM", &report.book_from.to_string());
     } else if !rpc {

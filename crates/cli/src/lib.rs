@@ -5,6 +5,8 @@ pub mod deploy;
 pub mod doctor;
 pub mod fail;
 pub mod odoo;
+pub mod odoo_ui;
+pub mod pay_link;
 pub mod ports;
 pub mod provider;
 pub mod run;

@@ -11,7 +11,7 @@ use quittance_cli::fail::Outcome;
 use quittance_cli::ports::Network;
 use quittance_cli::run::Shell;
 use quittance_cli::settings::Settings;
-use quittance_cli::{deploy, doctor, odoo, secrets, stripe};
+use quittance_cli::{deploy, doctor, odoo, odoo_ui, pay_link, secrets, stripe};
 
 /// Stripe's money movements in the ERP's books, once, to the cent.
 ///
@@ -33,18 +33,31 @@ enum Command {
     Setup(Setup),
     /// Brings the Worker to Cloudflare, from nothing to live, then sets up and looks. Safe to run again.
     Deploy(deploy::Arguments),
+    /// Chooses how the button on Odoo's invoice form opens the pay page, or switches the buttons off.
+    OdooUi(odoo_ui::Arguments),
+    /// Takes away what set-up made.
+    #[command(subcommand)]
+    Remove(Remove),
+    /// Prints the link to an invoice's pay page.
+    PayLink(pay_link::Arguments),
     /// Looks at keys, rights, versions, procedures, the endpoint and the Worker. Changes nothing.
     Doctor(doctor::Arguments),
 }
 
 #[derive(Subcommand)]
 enum Setup {
-    /// Makes the journal, the accounts and the procedures in an Odoo database.
+    /// Makes the journal, the accounts, the procedures and the buttons in an Odoo database.
     Odoo(odoo::Arguments),
     /// Makes or corrects the webhook endpoint, and registers the hosts of payment pages.
     Stripe(stripe::Arguments),
     /// Stores the Worker's settings and secrets in Cloudflare, or in the variables file.
     Secrets(secrets::Arguments),
+}
+
+#[derive(Subcommand)]
+enum Remove {
+    /// The buttons in Odoo with all that belongs to them; books and procedures stay.
+    OdooUi(odoo_ui::Removal),
 }
 
 fn main() -> ExitCode {
@@ -62,9 +75,12 @@ fn run(arguments: &Arguments) -> Outcome<()> {
     let http: Rc<dyn Http> = Rc::new(Network::default());
     let say = |line: &str| println!("{line}");
     let lines = match &arguments.command {
-        Command::Setup(Setup::Odoo(wanted)) => odoo::setup(wanted, &settings, http)?.1,
+        Command::Setup(Setup::Odoo(wanted)) => odoo::setup_all(wanted, &settings, http, &Shell)?.1,
         Command::Setup(Setup::Stripe(wanted)) => stripe::setup(wanted, &mut settings, &*http, &Shell)?,
         Command::Setup(Setup::Secrets(wanted)) => secrets::setup(wanted, &settings, http, &Shell)?,
+        Command::OdooUi(wanted) => odoo_ui::switch(wanted, &settings, http, &Shell)?,
+        Command::Remove(Remove::OdooUi(wanted)) => odoo_ui::remove(wanted, &settings, http)?,
+        Command::PayLink(wanted) => pay_link::find(wanted, &settings, http)?,
         Command::Deploy(wanted) => {
             let mut world = World { settings: &mut settings, http, run: &Shell, say: &mut { say } };
             return deploy::deploy(wanted, &mut world);

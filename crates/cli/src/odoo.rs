@@ -5,15 +5,16 @@ use std::rc::Rc;
 use quittance::config::{Config, Matching, Odoo, Secret, book_from};
 use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::error::Kind;
-use quittance::erp::odoo::provision::{Act, Report, Wish, provision};
+use quittance::erp::odoo::provision::{Act, Change, Report, Wish, provision};
 use quittance::erp::odoo::transport::Client;
 use quittance::error::Error;
 use quittance::ports::{Clock, Http};
 
 use crate::fail::{Fail, Outcome};
 use crate::ports::{NoCache, SystemClock, block_on};
-use crate::provider;
+use crate::secrets::Run;
 use crate::settings::Settings;
+use crate::{odoo_ui, provider};
 
 /// Arguments of `quittance setup odoo`.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -49,6 +50,9 @@ pub struct Arguments {
     /// First instant to book, in seconds since 1970 UTC; else what an earlier run stored, else now.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..=book_from::MOST))]
     pub book_from: Option<i64>,
+    /// The pay page's address for the buttons in Odoo; else what Odoo has already, else WORKER_URL.
+    #[arg(long, value_name = "URL")]
+    pub pay_url: Option<String>,
     /// Show what would change, and change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -64,16 +68,38 @@ fn of_company(text: &str) -> Result<(Option<i64>, String), String> {
     }
 }
 
-/// Runs the command. Gives the report and the lines to print.
+/// The whole command: the books, then the buttons. Gives the report of the books and the lines to print.
+pub fn setup_all(
+    arguments: &Arguments,
+    settings: &Settings,
+    http: Rc<dyn Http>,
+    run: &dyn Run,
+) -> Outcome<(Report, Vec<String>)> {
+    let client = setup_client(arguments, settings, http.clone())?;
+    let (report, mut lines) = books(arguments, settings, http, &client)?;
+    lines.extend(odoo_ui::install(&client, arguments, settings, run)?);
+    Ok((report, lines))
+}
+
+/// The books and the procedures alone.
 pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<(Report, Vec<String>)> {
     let client = setup_client(arguments, settings, http.clone())?;
+    books(arguments, settings, http, &client)
+}
+
+fn books(
+    arguments: &Arguments,
+    settings: &Settings,
+    http: Rc<dyn Http>,
+    client: &Client,
+) -> Outcome<(Report, Vec<String>)> {
     let mut wish = wish(arguments, settings)?;
-    let providers = provider::look(&client, settings, &*http);
+    let providers = provider::look(client, settings, &*http);
     wish.other_providers = providers.iter().filter(|p| p.is_others()).map(|p| p.id).collect();
     if let (true, Some(same)) = (wish.other_account, provider::second_hand(&providers, wish.livemode)) {
         return Err(Fail::new(format!("{}; --other-stripe-account does not help.", same.told())));
     }
-    let report = block_on(provision(&client, &wish)).map_err(|error| {
+    let report = block_on(provision(client, &wish)).map_err(|error| {
         let auth = error.kind == Kind::Auth;
         let fail = Fail::from(error);
         let fail = if auth { fail.while_("set-up user (ODOO_SETUP_LOGIN, ODOO_SETUP_API_KEY)") } else { fail };
@@ -82,7 +108,7 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> 
     let mut lines = told(&report, wish.dry);
     lines.extend(providers.iter().filter(|p| p.is_others()).map(|p| format!("left         {}", p.told())));
     if !wish.dry {
-        lines.push(tried(&client, arguments, settings, http)?);
+        lines.push(tried(client, arguments, settings, http)?);
     }
     Ok((report, lines))
 }
@@ -134,17 +160,24 @@ fn wish(arguments: &Arguments, settings: &Settings) -> Outcome<Wish> {
 }
 
 fn told(report: &Report, dry: bool) -> Vec<String> {
+    let mut lines = vec![format!("Odoo {}, companies {:?}", report.major, report.companies)];
+    lines.extend(changes(&report.changes, dry));
+    lines.push(format!("BOOK_FROM={}", report.book_from));
+    lines
+}
+
+/// One line each.
+pub fn changes(changes: &[Change], dry: bool) -> Vec<String> {
     let word = |act: Act| match (act, dry) {
         (Act::Keep, _) => "as it is",
         (Act::Create, false) => "made",
         (Act::Create, true) => "would make",
         (Act::Update, false) => "changed",
         (Act::Update, true) => "would change",
+        (Act::Remove, false) => "removed",
+        (Act::Remove, true) => "would remove",
     };
-    let mut lines = vec![format!("Odoo {}, companies {:?}", report.major, report.companies)];
-    lines.extend(report.changes.iter().map(|c| format!("{:<12} {} ({})", word(c.act), c.name, c.detail)));
-    lines.push(format!("BOOK_FROM={}", report.book_from));
-    lines
+    changes.iter().map(|c| format!("{:<12} {} ({})", word(c.act), c.name, c.detail)).collect()
 }
 
 /// Asks the installed `check` as the Worker's user, when its key is known.

@@ -64,7 +64,7 @@ const ODOO_KEY: (&str, &str) = ("ODOO_API_KEY", "API key of the Worker's Odoo us
 const RPC: (&str, &str) = ("RPC_URL", "address that takes payments.apply, https://…");
 const RPC_KEY: (&str, &str) = ("RPC_SECRET", "secret shared with the ERP, at least 32 characters");
 /// Taken along when they are set.
-const OPTIONAL: [&str; 12] = [
+const OPTIONAL: [&str; 20] = [
     "ERP",
     SECRETS,
     "STRIPE_ACCOUNTS",
@@ -77,6 +77,14 @@ const OPTIONAL: [&str; 12] = [
     "FORMER_DATABASES",
     "IGNORED_DATABASES",
     "RETENTION_DAYS",
+    "STRIPE_PUBLISHABLE_KEY",
+    "EMBED_ORIGINS",
+    "PAY_PARTIAL",
+    "PAY_MINIMUM",
+    "PAY_RECEIPT_EMAIL",
+    "PAY_REDIRECTS",
+    "PAY_SAVED_CARDS",
+    "PAY_STATEMENT_SUFFIX",
 ];
 
 /// Runs the command; gives the lines to print, which name variables and never show one.
@@ -85,9 +93,12 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run
     if !values.contains_key("BOOK_FROM") {
         values.insert("BOOK_FROM".into(), book_from(settings, http.clone())?);
     }
-    if let Err(error) = Config::read(&|name| values.get(name).cloned()).delivery {
-        return Err(error.into());
-    }
+    let config = Config::read(&|name| values.get(name).cloned());
+    let pay = config.pay.map(drop).or_else(|error| match error.code {
+        Code::PayNotConfigured => Ok(()),
+        _ => Err(error),
+    });
+    config.delivery.map(drop).and(pay)?;
     let mut lines = Vec::new();
     // The Worker's list is overwritten as a whole: one that lacks a secret in use would shut out its endpoint.
     let lacking = if arguments.local { None } else { crate::stripe::lacking(settings, &*http) };

@@ -10,13 +10,29 @@ use quittance::stripe::form::Form;
 use quittance_cli::doctor::{Arguments, Finding, State, examine, verdict};
 use quittance_cli::ports::block_on;
 use quittance_cli::secrets::Store;
-use quittance_cli::{odoo, stripe};
+use quittance_cli::{odoo, odoo_ui, stripe};
 use quittance_sim::odoo::{Fault, Rule};
 
-/// A world in which everything is set up and well.
+/// A world in which everything is set up and well, without a pay page.
 fn world(name: &str) -> World {
+    made(World::fresh(name))
+}
+
+/// The same with a pay page and its buttons.
+fn with_page(name: &str) -> World {
     let mut world = World::fresh(name);
-    odoo::setup(&odoo::Arguments::default(), &world.settings, world.http.clone()).unwrap();
+    world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_test_sim");
+    world.settings.set("EMBED_ORIGINS", "http://127.0.0.1:8069");
+    let client = odoo::setup_client(&odoo::Arguments::default(), &world.settings, world.http.clone()).unwrap();
+    let session = block_on(client.open()).unwrap();
+    let off = serde_json::json!({"key": "account_payment.enable_portal_payment", "value": "False"});
+    let off = off.as_object().unwrap().clone();
+    block_on(client.call(session, "ir.config_parameter", "set_param", None, off)).unwrap();
+    made(world)
+}
+
+fn made(mut world: World) -> World {
+    odoo::setup_all(&odoo::Arguments::default(), &world.settings, world.http.clone(), &Machine::default()).unwrap();
     let store = stripe::Arguments { store: Some(Store::Local), ..stripe::Arguments::default() };
     let http = world.http.clone();
     stripe::setup(&store, &mut world.settings, &*http, &Machine::default()).unwrap();
@@ -36,7 +52,7 @@ fn bad(world: &World) -> Vec<String> {
 
 #[test]
 fn all_is_well_after_set_up() {
-    let world = world("doctor-well");
+    let world = with_page("doctor-well");
     let findings = look(&world);
     assert!(findings.iter().all(|f| f.state == State::Good), "{findings:#?}");
     for what in [
@@ -52,6 +68,9 @@ fn all_is_well_after_set_up() {
         "odoo books",
         "odoo procedures",
         "odoo set-up",
+        "pay settings",
+        "pay permissions",
+        "pay page",
         "worker health",
         "worker door",
     ] {
@@ -175,7 +194,7 @@ fn every_endpoint_at_the_address_is_looked_at() {
 /// The Worker may have it: this machine cannot know.
 #[test]
 fn an_endpoint_whose_secret_is_not_here_is_a_note() {
-    let mut world = world("doctor-elsewhere");
+    let mut world = with_page("doctor-elsewhere");
     world.settings.set(stripe::SECRETS, "whsec_other_0123456789abcdef0123456789");
     assert_eq!(bad(&world), Vec::<String>::new());
     let notes = notes(&world);
@@ -191,4 +210,85 @@ fn a_worker_without_a_date_is_a_note() {
     *world.worker_ahead.borrow_mut() = Some(400);
     *world.ahead.borrow_mut() = 400;
     assert_eq!(bad(&world).len(), 1, "{:?}", bad(&world));
+}
+
+/// Buttons are a finding when there is a pay page; whose they are, where they lead, and what stands beside them.
+#[test]
+fn the_buttons_in_odoo() {
+    let mut world = world("doctor-buttons");
+    world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_test_x");
+    let buttons = |world: &World| -> Vec<(State, String)> {
+        let found = look(world).into_iter().filter(|f| f.what == "odoo buttons");
+        found.map(|f| (f.state, f.detail)).collect()
+    };
+    let is = |found: &(State, String), state: State, word: &str| found.0 == state && found.1.contains(word);
+    let found = buttons(&world);
+    assert!(found.len() == 1 && is(&found[0], State::Note, "quittance setup odoo"), "{found:?}");
+
+    let arguments = odoo::Arguments::default();
+    odoo::setup_all(&arguments, &world.settings, world.http.clone(), &Machine::default()).unwrap();
+    let found = buttons(&world);
+    assert!(is(&found[0], State::Good, "mode asset"), "{found:?}");
+    assert!(found.len() == 2 && is(&found[1], State::Note, "Pay Now"), "{found:?}");
+
+    world.settings.set("WORKER_URL", "https://elsewhere.example.com");
+    let found = buttons(&world);
+    assert!(found.iter().any(|f| is(f, State::Note, "--pay-url https://elsewhere.example.com")), "{found:?}");
+
+    let client = odoo::setup_client(&arguments, &world.settings, world.http.clone()).unwrap();
+    let session = block_on(client.open()).unwrap();
+    let call = |model: &str, method: &str, ids: Option<&[i64]>, args: serde_json::Value| {
+        block_on(client.call(session, model, method, ids, args.as_object().unwrap().clone())).unwrap()
+    };
+    let of_script = serde_json::json!({"domain": [["mimetype", "=", "text/javascript"]], "fields": ["url"]});
+    let script = call("ir.attachment", "search_read", None, of_script)[0]["id"].as_i64().unwrap();
+    call("ir.attachment", "write", Some(&[script]), serde_json::json!({"vals": {"datas": "KCgo"}}));
+    let found = buttons(&world);
+    assert!(is(&found[0], State::Bad, "quittance.ui_script_"), "{found:?}");
+
+    let off = odoo_ui::Arguments { choice: odoo_ui::Choice::Off };
+    odoo_ui::switch(&off, &world.settings, world.http.clone(), &Machine::default()).unwrap();
+    let found = buttons(&world);
+    assert!(is(&found[0], State::Note, "switched off"), "{found:?}");
+}
+
+/// The pay page is a choice, and each of its conditions is named.
+#[test]
+fn the_pay_page() {
+    let mut world = with_page("doctor-pay");
+    let of = |world: &World, what: &str| look(world).into_iter().find(|f| f.what == what);
+    world.settings.set("EMBED_ORIGINS", "https://elsewhere.example");
+    let settings = of(&world, "pay settings").unwrap();
+    assert_eq!(settings.state, State::Note);
+    assert!(settings.detail.contains("EMBED_ORIGINS lacks the origin of http://127.0.0.1:8069"), "{settings:?}");
+    let page = of(&world, "pay page").unwrap();
+    assert!(page.state == State::Bad && page.detail.contains("https://elsewhere.example"), "{page:?}");
+
+    world.settings.set("STRIPE_API_KEY", "rk_test_poor");
+    let poor = of(&world, "pay permissions").unwrap();
+    assert_eq!(poor.state, State::Bad);
+    assert!(poor.detail.contains("rak_payment_intent_write, rak_customer_write"), "{poor:?}");
+    assert!(!poor.detail.contains("session"), "saved cards are not asked for");
+    world.settings.set("PAY_SAVED_CARDS", "true");
+    assert!(of(&world, "pay permissions").unwrap().detail.contains("rak_customer_session_write"));
+
+    world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_live_sim");
+    assert!(of(&world, "pay settings").unwrap().detail.contains("different modes"));
+    world.settings.set("STRIPE_PUBLISHABLE_KEY", "");
+    let none = of(&world, "pay settings").unwrap();
+    assert!(none.state == State::Note && none.detail.contains("no pay page"), "{none:?}");
+    assert_eq!(of(&world, "pay page"), None);
+}
+
+/// What the doctor asks to learn of permissions makes nothing.
+#[test]
+fn looking_at_the_pay_page_makes_nothing() {
+    let world = with_page("doctor-pay-nothing");
+    look(&world);
+    let config = quittance::config::Config::stripe(&|name| world.settings.get(name).map(str::to_owned)).unwrap();
+    let client = Client::new(&*world.http, &config);
+    for path in ["/v1/payment_intents", "/v1/customers"] {
+        let list: serde_json::Value = block_on(client.get(path, &Form::new())).unwrap().read().unwrap();
+        assert_eq!(list["data"], serde_json::json!([]), "{path}");
+    }
 }

@@ -16,6 +16,10 @@ const ROW_BYTES: usize = 2_000_000;
 /// On the free plan; 1,000 on the paid one.
 const QUERIES_PER_INVOCATION: usize = 50;
 
+/// The product's migrations, in their order.
+pub const MIGRATIONS: &[&str] =
+    &[include_str!("../../../migrations/0001_ledger.sql"), include_str!("../../../migrations/0002_pay.sql")];
+
 /// SQLite under the product's database port.
 pub struct D1 {
     sqlite: RefCell<Connection>,

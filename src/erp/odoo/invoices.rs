@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::error::{Kind, OdooError, short};
 use super::procedure::{FORM, Procedure};
 use crate::config::Secret;
-use crate::erp::invoice::{Company, CustomerLink, DueAmount, DueKind, Invoice, Payer};
+use crate::erp::invoice::{Company, Contact, CustomerLink, DueAmount, DueKind, Invoice, Invoices, Payer};
 use crate::money::Currency;
 
 /// The input of `read_invoice`. The day is Odoo's own, in UTC.
@@ -47,6 +47,7 @@ struct Row {
     due: Option<String>,
     company: RowCompany,
     payer: RowPayer,
+    payments: Vec<i64>,
 }
 
 #[derive(Deserialize)]
@@ -70,15 +71,23 @@ struct RowPayer {
     email: Option<String>,
     lang: Option<String>,
     customer: Option<String>,
+    firm: RowFirm,
+}
+
+#[derive(Deserialize)]
+struct RowFirm {
+    name: String,
+    email: Option<String>,
 }
 
 /// The invoices in an answer of `read_invoice`.
-pub fn read(value: &Value, procedure: &Procedure) -> Result<Vec<Invoice>, OdooError> {
+pub fn read(value: &Value, procedure: &Procedure) -> Result<Invoices, OdooError> {
     let read: Read = answer(value, procedure)?;
-    read.invoices.into_iter().map(|row| invoice(row, &read.uuid)).collect()
+    let invoices: Result<Vec<Invoice>, OdooError> = read.invoices.into_iter().map(invoice).collect();
+    Ok(Invoices { uuid: read.uuid, invoices: invoices? })
 }
 
-fn invoice(row: Row, uuid: &str) -> Result<Invoice, OdooError> {
+fn invoice(row: Row) -> Result<Invoice, OdooError> {
     let amounts: Result<Vec<DueAmount>, OdooError> = row.amounts.into_iter().map(due).collect();
     let payer = row.payer;
     Ok(Invoice {
@@ -86,7 +95,6 @@ fn invoice(row: Row, uuid: &str) -> Result<Invoice, OdooError> {
         number: row.number,
         payable: row.payable,
         token: row.token.filter(|token| !token.is_empty()).map(Secret::new),
-        uuid: uuid.to_owned(),
         currency: row.currency,
         total: decimal(&row.total)?,
         residual: decimal(&row.residual)?,
@@ -101,7 +109,9 @@ fn invoice(row: Row, uuid: &str) -> Result<Invoice, OdooError> {
             email: payer.email,
             locale: payer.lang,
             customer: payer.customer,
+            firm: Contact { name: payer.firm.name, email: payer.firm.email },
         },
+        payments: row.payments,
     })
 }
 

@@ -7,6 +7,7 @@ pub mod error;
 mod invoices;
 mod json2;
 mod jsonrpc;
+mod logo;
 mod movement;
 pub mod procedure;
 #[cfg(not(target_arch = "wasm32"))]
@@ -23,7 +24,7 @@ use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
 use self::procedure::{CHECK, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_PAYMENT};
 use self::transport::Client;
-use super::invoice::{CustomerLink, Invoice};
+use super::invoice::{CustomerLink, Invoices, Logo};
 use super::{Answer, Erp, Fault};
 use crate::config::{Matching, Odoo};
 use crate::error::{Code, Error};
@@ -172,17 +173,21 @@ impl Erp for OdooErp {
         })
     }
 
-    fn invoices<'a>(&'a self, ids: &'a [i64]) -> Fut<'a, Result<Vec<Invoice>, Fault>> {
+    fn invoices<'a>(&'a self, ids: &'a [i64]) -> Fut<'a, Result<Invoices, Fault>> {
         Box::pin(async {
             if ids.is_empty() {
-                return Ok(Vec::new());
+                return Ok(Invoices::default());
             }
             let value = self.run(&READ_INVOICE, invoices::asked(ids)).await;
             let mut read = value.and_then(|value| invoices::read(&value, &READ_INVOICE)).map_err(OdooError::fault)?;
             // What is paid on another company's invoice would be booked in this one, as credit.
-            read.retain(|invoice| self.config.company.is_none_or(|company| invoice.company.id == company));
+            read.invoices.retain(|invoice| self.config.company.is_none_or(|company| invoice.company.id == company));
             Ok(read)
         })
+    }
+
+    fn logo(&self, company: i64) -> Fut<'_, Result<Option<Logo>, Fault>> {
+        Box::pin(async move { logo::of(&self.client, company).await.map_err(OdooError::fault) })
     }
 
     fn link_customers<'a>(&'a self, links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>> {

@@ -31,7 +31,7 @@ pub const RECORD_PAYMENT: Procedure =
 pub const CHECK: Procedure = procedure!("check", "f065b491393989a949eb30989123ce75848305a283ba3767e69d25e4f129fdcc");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "19e5e13c6c7dfd459d78253fb1574f1185db9e8e9d103f78a05693d215393975");
+    procedure!("read_invoice", "f2495889f65be1f58b309731b7ab839ebbf61f0672f5a3cfdd0f0945171f8316");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
     procedure!("link_customer", "15d959a3d1483960ed8ebb8da8631e792f9ae5b2f3ff601ed100bb715ffcf179");

@@ -23,6 +23,7 @@ export function configure(name, edit = (text) => text) {
     .replace(/^\[build\]\n(?:.+\n)+/m, '')
     .replace('"src/glue/entry.mjs"', JSON.stringify(`${ROOT}src/glue/entry.mjs`))
     .replace('"migrations"', JSON.stringify(`${ROOT}migrations`))
+    .replace('directory = "public"', `directory = ${JSON.stringify(`${ROOT}public`)}`)
   const folder = `${ROOT}target/quittance/tests/${name}`
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}/wrangler.toml`, edit(own))

@@ -3,6 +3,7 @@
 mod clock;
 mod endpoint;
 mod odoo;
+mod pay;
 mod stripe;
 mod worker;
 
@@ -74,6 +75,7 @@ pub fn examine(arguments: &Arguments, settings: &Settings, http: &Rc<dyn Http>) 
         ErpConfig::Odoo(odoo) => findings.extend(odoo::examine(odoo, &delivery.matching, settings, http)),
         ErpConfig::Rpc(rpc) => findings.push(worker::rpc(rpc, http)),
     }
+    findings.extend(pay::examine(&config.pay, delivery, url, &**http));
     match url {
         Some(url) => findings.extend(worker::examine(url, &**http)),
         None => findings.push(Finding::note("worker", "not looked at: give its address with --url or WORKER_URL")),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use quittance::config::{Matching, Odoo};
 use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::procedure::ALL;
+use quittance::erp::odoo::provision::ui::{self, Mode};
 use quittance::erp::odoo::provision::{Act, Wish, provision};
 use quittance::erp::odoo::transport::Client;
 use quittance::ports::{Clock, Http};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::Finding;
 use crate::odoo::{Arguments, setup_client};
+use crate::odoo_ui;
 use crate::ports::{NoCache, SystemClock, block_on};
 use crate::provider::{self, Serves};
 use crate::settings::Settings;
@@ -112,7 +114,59 @@ fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Vec<Finding>
         Serves::Ours(_) => Finding::bad("odoo provider", p.told()),
         _ => Finding::note("odoo provider", p.told()),
     });
-    std::iter::once(differences(&client, &wish)).chain(providers).collect()
+    std::iter::once(differences(&client, &wish)).chain(providers).chain(buttons(&client, settings)).collect()
+}
+
+/// How the buttons in Odoo stand, and what stands beside them.
+fn buttons(client: &Client, settings: &Settings) -> Vec<Finding> {
+    let what = "odoo buttons";
+    let state = match block_on(ui::look(client)) {
+        Ok(state) => state,
+        Err(error) => return vec![Finding::error(what, error)],
+    };
+    let (true, Some(pay_url)) = (state.installed, &state.pay_url) else {
+        // Who has no pay page misses no button.
+        let wanted = matches!(odoo_ui::wish(None, settings), Ok(Ok(_)));
+        let missing = Finding::note(what, "not in this database: `quittance setup odoo` makes them");
+        return Some(missing).filter(|_| wanted).into_iter().collect();
+    };
+    let mode = state.mode.unwrap_or(Mode::Off);
+    let script_read = mode == Mode::Asset;
+    let wish = ui::Wish { dry: true, pay_url: pay_url.clone(), mode: Some(mode), script_read, ..ui::Wish::default() };
+    let mut findings = vec![match block_on(ui::install(client, &wish)) {
+        Err(error) => Finding::error(what, error),
+        Ok(report) => match report.changes.iter().find(|change| change.act != Act::Keep) {
+            Some(change) => Finding::bad(
+                what,
+                format!("{} is not as this version leaves it: run `quittance setup odoo`", change.name),
+            ),
+            None if mode == Mode::Off => {
+                Finding::note(what, "are switched off; `quittance odoo-ui asset` switches them on")
+            }
+            None => Finding::good(what, format!("are this version's, in mode {}, and open {pay_url}", mode.name())),
+        },
+    }];
+    let worker = settings.get("WORKER_URL").map(|url| url.trim_end_matches('/'));
+    if let Some(worker) = worker.filter(|worker| worker != pay_url) {
+        let detail = format!("open {pay_url}, not WORKER_URL: `quittance setup odoo --pay-url {worker}` changes it");
+        findings.push(Finding::note(what, detail));
+    }
+    if mode != Mode::Off && (state.pay_now || !state.providers.is_empty()) {
+        findings.push(Finding::note(what, beside(&state)));
+    }
+    findings
+}
+
+/// What else a customer may press.
+fn beside(state: &ui::State) -> String {
+    match (state.pay_now, state.providers.join(", ")) {
+        (true, names) if names.is_empty() => {
+            "Odoo's own Pay Now stands beside them on the portal and leads nowhere, as no provider is enabled: switch Invoice Online Payment off in Odoo's settings".into()
+        }
+        (_, names) => format!(
+            "Odoo's own payment providers are enabled beside them ({names}): disable them, or switch Invoice Online Payment off in Odoo's settings"
+        ),
+    }
 }
 
 fn differences(client: &Client, wish: &Wish) -> Finding {

@@ -63,8 +63,13 @@ impl World {
                 Box::new(move |request, _| {
                     let (health, code) = *w.borrow();
                     let refusal = serde_json::json!({"error": {"code": code}});
-                    let status = if request.path() == "/health" { health } else { 400 };
-                    let response = Response::json(status, &refusal);
+                    let status = match request.path() {
+                        "/health" => health,
+                        "/pay/1" => 200,
+                        _ => 400,
+                    };
+                    let policy = "frame-ancestors http://127.0.0.1:8069; base-uri 'none'";
+                    let response = Response::json(status, &refusal).with("content-security-policy", policy);
                     Ok(match *wa.borrow() {
                         Some(ahead) => response.with("date", date(ahead)),
                         None => response,

@@ -35,6 +35,7 @@ impl Odoo {
                 let of = row.get("model_id").and_then(super::num::int).unwrap_or_default();
                 row.insert("model".into(), self.store.value("ir.model", of, "model"));
             }
+            "ir.ui.view" => self.check_view(row)?,
             "ir.actions.server" => {
                 let of = row.get("model_id").and_then(super::num::int).unwrap_or_default();
                 row.insert("model_name".into(), self.store.value("ir.model", of, "model"));

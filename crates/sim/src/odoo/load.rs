@@ -103,7 +103,10 @@ impl Odoo {
     fn cell(&self, model: &str, column: &str, cell: &Value) -> Result<(String, Value)> {
         let text = cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
         if let Some(name) = column.strip_suffix(".id") {
-            self.known_field(model, name)?;
+            if self.known_field(model, name)?.kind == Kind::Many2many {
+                let ids: Vec<i64> = text.split(',').filter_map(|id| id.trim().parse().ok()).collect();
+                return Ok((name.to_owned(), json!([[6, 0, ids]])));
+            }
             return Ok((name.to_owned(), num::int(cell).map_or(Value::Null, |n| json!(n))));
         }
         if let Some(name) = column.strip_suffix("/id") {

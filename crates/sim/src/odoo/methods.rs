@@ -130,6 +130,7 @@ impl Odoo {
             "ir.actions.server" => self.run_action(who, call),
             "ir.config_parameter" => self.parameter(who, call),
             "ir.model.data" => self.check_reference(call),
+            "ir.ui.view" => self.translations(who, call),
             "res.users" if call.method == "has_group" => {
                 let uid = call.ids.first().copied().unwrap_or(who.uid);
                 let whose = if uid == who.uid { who.clone() } else { self.session(uid, &Default::default())? };

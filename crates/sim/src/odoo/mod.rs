@@ -36,6 +36,7 @@ mod terms;
 mod users;
 mod values;
 mod version;
+mod view;
 mod web;
 
 use quittance::http::{Request, Response};

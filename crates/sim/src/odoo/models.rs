@@ -31,7 +31,8 @@ ir.model Models
   model:char! name:char! state:char
 ir.model.fields Fields
   model_id:m2o:ir.model! name:char! field_description:char ttype:char! state:char=manual model:char index:bool
-  copied:bool relation:char help:text
+  copied:bool relation:char help:text store:bool=true readonly:bool compute:text depends:char
+  groups:m2m:res.groups
 ir.model.data Model_Data
   module:char! name:char! model:char! res_id:int noupdate:bool complete_name:char
 ir.module.module Module
@@ -46,6 +47,12 @@ ir.actions.server Server_Action
 ir.ui.view View
   name:char! model:char type:char key:char mode:char=primary inherit_id:m2o:ir.ui.view arch:text active:bool=true
   priority:int=16 arch_db:text
+ir.asset Asset
+  name:char! bundle:char! path:char! directive:sel=append target:char active:bool=true sequence:int=16
+ir.attachment Attachment
+  name:char! type:sel=binary url:char mimetype:char public:bool datas:text res_model:char res_id:int
+res.lang Languages
+  name:char! code:char! active:bool=true
 mail.message Message
   body:html model:char res_id:int message_type:char subtype_xmlid:char author_id:m2o:res.partner date:datetime
 account.account Account

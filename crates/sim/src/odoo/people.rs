@@ -143,6 +143,27 @@ impl Odoo {
         self.store.commit();
     }
 
+    /// Somebody takes an invoice back to draft, to correct it, and posts it again later.
+    pub fn redraft_invoice(&mut self, id: i64) {
+        self.set_state(id, "draft");
+        self.store.commit();
+    }
+
+    pub fn repost_invoice(&mut self, id: i64) {
+        let _already_posted = self.post_move(id);
+        self.store.commit();
+    }
+
+    /// Somebody allocates the customer's free credit to an invoice.
+    pub fn allocate(&mut self, invoice: i64) {
+        for payment in self.payments().into_iter().filter(|p| !p.unallocated.is_zero()) {
+            if let Some(line) = self.payment_line(payment.id) {
+                let _paid_already = self.assign(invoice, line);
+            }
+        }
+        self.store.commit();
+    }
+
     /// Somebody cancels a payment: its invoices are open again.
     pub fn cancel_payment(&mut self, id: i64) {
         self.halt_payment(id, "cancel", self.version.payment_cancelled());

@@ -46,6 +46,7 @@ const ACCESSES: &[(&str, &[&str], &[&str])] = &[
     ("res.users", &[USER], &[ACCESS]),
     ("res.groups", &[USER], &[ACCESS]),
     ("res.country", &[USER], &[SYSTEM]),
+    ("res.lang", &[USER], &[SYSTEM]),
     ("ir.model", &[ACCESS], &[ACCESS]),
     ("ir.model.fields", &[ACCESS], &[ACCESS]),
     ("ir.model.data", &[ACCESS], &[ACCESS]),

@@ -10,8 +10,6 @@ use super::rights::{CONTACTS, GROUPS, INVOICE, MANAGER, SYSTEM};
 
 /// Name of the database.
 pub const DATABASE: &str = "odoo";
-/// Its `database.uuid`.
-const UUID: &str = "0d00d00d-5eed-4ba5-8e00-00000000da7a";
 /// The Settings user, by password or key.
 pub const ADMIN_LOGIN: &str = "admin";
 pub const ADMIN_KEY: &str = "sim-admin-key";
@@ -29,6 +27,18 @@ const CURRENCIES: &[(&str, u32, bool)] = &[
     ("KWD", 3, false),
     ("BHD", 3, false),
     ("ISK", 0, false),
+];
+
+const PARAMETERS: &[(&str, &str)] = &[
+    ("web.base.url", "http://127.0.0.1:8069"),
+    ("database.uuid", "5b0c2f5e-0f0e-4b1c-9a51-000000000001"),
+    ("account_payment.enable_portal_payment", "True"),
+];
+
+/// Views that others extend: external id, type, enough of the text.
+const VIEWS: &[(&str, &str, &str)] = &[
+    ("account.view_move_form", "form", "<form><header/></form>"),
+    ("account.portal_invoice_page", "qweb", "<t t-name=\"account.portal_invoice_page\"/>"),
 ];
 
 impl Odoo {
@@ -73,10 +83,16 @@ impl Odoo {
         let stripe = json!({"name": "Stripe", "code": "none", "state": "disabled", "module_state": "uninstalled"});
         let stripe = self.put("payment.provider", stripe);
         self.store.tie("payment.payment_provider_stripe", "payment.provider", stripe, true);
-        let row = json!({"key": "web.base.url", "value": "http://127.0.0.1:8069"});
-        self.put("ir.config_parameter", row);
-        let row = json!({"key": "database.uuid", "value": UUID});
-        self.put("ir.config_parameter", row);
+        for (key, value) in PARAMETERS {
+            self.put("ir.config_parameter", json!({"key": key, "value": value}));
+        }
+        self.put("res.lang", json!({"name": "English (US)", "code": "en_US", "active": true}));
+        self.put("res.lang", json!({"name": "French / Français", "code": "fr_FR", "active": false}));
+        for (xml_id, kind, arch) in VIEWS {
+            let row = json!({"name": xml_id, "type": kind, "mode": "primary", "active": true, "arch": arch});
+            let id = self.put("ir.ui.view", row);
+            self.store.tie(xml_id, "ir.ui.view", id, false);
+        }
         let company = self.company("My Company", "USD");
         self.store.set("payment.provider", stripe, "company_id", json!(company));
         self.user("__system__", "", &[SYSTEM]);

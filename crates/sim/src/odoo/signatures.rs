@@ -39,6 +39,8 @@ const OWN: &[(&str, &str)] = &[
     ("res.partner", CHATTER),
     ("res.users", "context_get @"),
     ("ir.actions.server", "run"),
+    ("ir.ui.view", "update_field_translations field_name translations source_lang?"),
+    ("ir.ui.view", "get_field_translations field_name langs?"),
     ("ir.config_parameter", "get_param @ key default?"),
     ("ir.config_parameter", "set_param @ key value"),
     ("ir.model.data", "check_object_reference @ module xml_id raise_on_access_error?"),

@@ -7,6 +7,9 @@ use super::Odoo;
 use super::fault::Fault;
 use super::version::Version;
 
+/// Every company's.
+const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 32" width="120" height="32"><rect width="32" height="32" rx="8" fill="#5b4b8a"/><path d="M9 17l5 5 9-12" fill="none" stroke="#fff" stroke-width="3"/><text x="40" y="22" font-family="sans-serif" font-size="16" fill="#5b4b8a">Example</text></svg>"##;
+
 impl Odoo {
     pub(super) fn web(&self, request: &Request) -> Response {
         match (request.method.as_str(), request.path()) {
@@ -20,6 +23,11 @@ impl Odoo {
             ("GET", "/web/version" | "/json/version") if self.version == Version::V19 => {
                 Response::json(200, &json!({"version_info": self.version_info(), "version": self.version.serie()}))
             }
+            ("GET", "/logo.png") => Response {
+                status: 200,
+                headers: vec![("content-type".into(), "image/svg+xml; charset=utf-8".into())],
+                body: LOGO.as_bytes().to_vec(),
+            },
             _ => html(404, "The requested URL was not found on the server."),
         }
     }

@@ -13,6 +13,7 @@
 //! | `POST /_sim/resend` | `{"delivery"}` | sends an event once more |
 //! | `POST /_sim/dial` | [`Dial`] | what goes wrong with deliveries |
 //! | `POST /_sim/faults` | list of [`ApiFault`] | what goes wrong with API requests; `[]` ends it |
+//! | `POST /_sim/lag` | `{"search_ms"}` | how late a search finds what is new |
 //! | `POST /_sim/clock` | `{"advance_ms"}` | moves the time on |
 //! | `GET /_sim/requests` | | API requests seen |
 //! | `POST /_sim/reset` | | forgets everything |
@@ -73,6 +74,11 @@ struct Resend {
 struct Advance {
     advance_ms: i64,
 }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lag {
+    search_ms: i64,
+}
 
 pub(super) fn serve(stripe: &mut Stripe, request: &Request) -> Reply {
     Reply::now(
@@ -124,6 +130,10 @@ fn work(stripe: &mut Stripe, request: &Request) -> Result<Value, ApiError> {
         ("POST", "faults") => {
             stripe.faults.clear();
             read::<Vec<ApiFault>>(body)?.into_iter().for_each(|fault| stripe.faults.add(fault));
+            Ok(done(()))
+        }
+        ("POST", "lag") => {
+            stripe.settings.search_lag_ms = read::<Lag>(body)?.search_ms;
             Ok(done(()))
         }
         ("POST", "clock") => {

@@ -21,6 +21,9 @@ pub struct ApiFault {
     /// Of the requests that fit, in percent.
     #[serde(default = "all")]
     pub percent: u8,
+    /// What `Stripe-Should-Retry` says with a refusal; usually it is not sent.
+    #[serde(default)]
+    pub should_retry: Option<bool>,
     pub kind: Trouble,
 }
 
@@ -33,6 +36,8 @@ pub enum Trouble {
     RateLimited(String),
     /// 429 `lock_timeout`, without that header.
     LockTimeout,
+    /// 409 `idempotency_key_in_use`, as if the same key were just being worked on.
+    KeyInUse,
     /// 500 after the endpoint began, so that an idempotency key keeps it.
     ServerError,
     /// 503 before anything was looked at.
@@ -55,7 +60,7 @@ fn all() -> u8 {
 impl ApiFault {
     /// The next request to a path meets it, once.
     pub fn next(path: &str, kind: Trouble) -> Self {
-        Self { method: String::new(), path: path.to_owned(), times: once(), percent: all(), kind }
+        Self { method: String::new(), path: path.to_owned(), times: once(), percent: all(), should_retry: None, kind }
     }
 }
 
@@ -79,7 +84,8 @@ impl Faults {
         self.coming.clear();
     }
 
-    pub(super) fn strike(&mut self, method: &str, path: &str) -> Option<Trouble> {
+    /// The trouble of a request, and what `Stripe-Should-Retry` says.
+    pub(super) fn strike(&mut self, method: &str, path: &str) -> Option<(Trouble, Option<bool>)> {
         let luck = &self.luck;
         let at = self.coming.iter().position(|fault| {
             (fault.method.is_empty() || fault.method == method)
@@ -87,12 +93,12 @@ impl Faults {
                 && luck.percent(fault.percent)
         })?;
         let fault = self.coming.get_mut(at)?;
-        let kind = fault.kind.clone();
+        let struck = (fault.kind.clone(), fault.should_retry);
         fault.times = fault.times.saturating_sub(1);
         if fault.times == 0 {
             self.coming.remove(at);
         }
-        Some(kind)
+        Some(struck)
     }
 }
 
@@ -109,6 +115,7 @@ impl Trouble {
                 let message = "Another request is working on this object. Try again.";
                 refusal(429, "invalid_request_error", Some("lock_timeout"), message)
             }
+            Self::KeyInUse => Some(ApiError::key_in_use()),
             Self::ServerError => refusal(500, "api_error", None, "An unknown error occurred."),
             Self::Unavailable => refusal(503, "api_error", None, "Stripe is unavailable."),
             Self::DropBefore | Self::DropAfter | Self::Slow(_) => None,

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::cards;
+
 /// A way of paying, with its outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -11,9 +13,17 @@ pub enum Method {
     Card,
     /// A card that is refused with this decline code.
     Declined(String),
+    /// A card that Radar stops before its bank is asked.
+    Blocked,
     /// A card that wants 3-D Secure first.
     #[serde(rename = "3ds")]
     ThreeDs,
+    /// A card that wants 3-D Secure until it was kept for a customer with it.
+    #[serde(rename = "3ds_once")]
+    ThreeDsOnce,
+    /// A card that wants 3-D Secure and is then refused with this decline code.
+    #[serde(rename = "3ds_declined")]
+    ThreeDsDeclined(String),
     /// A bank debit that clears later.
     Delayed,
     /// A bank debit that fails later, with this failure code.
@@ -23,33 +33,15 @@ pub enum Method {
 impl Method {
     /// The method behind a test payment method. Names: docs.stripe.com/testing.
     pub fn of_token(token: &str) -> Option<Self> {
-        let declined = |code: &str| Some(Self::Declined(code.to_owned()));
         match token {
-            "pm_card_visa" | "pm_card_mastercard" | "pm_card_amex" => Some(Self::Card),
-            "pm_card_threeDSecure2Required" | "pm_card_threeDSecureRequired" | "pm_card_authenticationRequired" => {
-                Some(Self::ThreeDs)
-            }
             "pm_usBankAccount_success" => Some(Self::Delayed),
             "pm_usBankAccount_insufficientFunds" => Some(Self::DelayedFails("insufficient_funds".into())),
-            _ => match token.strip_prefix("pm_card_visa_").or_else(|| token.strip_prefix("pm_card_"))? {
-                "chargeDeclined" => declined("generic_decline"),
-                "chargeDeclinedInsufficientFunds" => declined("insufficient_funds"),
-                "chargeDeclinedLostCard" => declined("lost_card"),
-                "chargeDeclinedStolenCard" => declined("stolen_card"),
-                "chargeDeclinedExpiredCard" => declined("expired_card"),
-                "chargeDeclinedIncorrectCvc" => declined("incorrect_cvc"),
-                "chargeDeclinedProcessingError" => declined("processing_error"),
-                _ => None,
-            },
+            _ => cards::method(cards::behind(token)?),
         }
     }
 
-    /// `payment_method_details.type` of its charges.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Card | Self::Declined(_) | Self::ThreeDs => "card",
-            Self::Delayed | Self::DelayedFails(_) => "us_bank_account",
-        }
+    pub fn is_debit(&self) -> bool {
+        matches!(self, Self::Delayed | Self::DelayedFails(_))
     }
 }
 
@@ -60,5 +52,19 @@ pub fn error_code(decline: &str) -> &str {
             decline
         }
         _ => "card_declined",
+    }
+}
+
+/// What a payer reads about a decline. A card that is lost, stolen or suspect is only declined.
+pub fn message(decline: &str) -> &'static str {
+    match decline {
+        "expired_card" => "Your card is past its expiration date.",
+        "incorrect_cvc" => "The security code does not belong to this card.",
+        "incorrect_number" => "This is not the number of a card.",
+        "insufficient_funds" => "Your card was declined because it lacks the funds.",
+        "card_velocity_exceeded" => "Your card was declined because it has reached its limit.",
+        "processing_error" => "Your card could not be processed this time. Try again shortly.",
+        "test_mode_live_card" => "Your card was declined: only test cards pay here.",
+        _ => "Your card was declined.",
     }
 }

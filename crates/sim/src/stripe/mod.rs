@@ -2,6 +2,7 @@
 //! wrong on the way. Shapes are those of API version 2026-10-28.endive (fixtures/stripe_fields.json).
 //!
 //! * [`Stripe::handle`](crate::Party::handle) answers `/v1/…` and the test controls under `/_sim/…` ([`control`]).
+//! * [`script`] is the Stripe.js that pages load from it; a page's key may do little ([`api`]).
 //! * [`merchant`] is the payer and the dashboard: [`Stripe::pay`], capture, cancel, authenticate.
 //! * [`webhook`] signs and hands out deliveries.
 
@@ -10,6 +11,7 @@
 mod agenda;
 pub mod api;
 pub mod books;
+pub mod cards;
 pub mod control;
 mod event;
 pub mod fault;
@@ -19,6 +21,7 @@ pub mod object;
 mod objects;
 mod pay;
 mod related;
+pub mod script;
 mod settings;
 pub mod webhook;
 
@@ -52,7 +55,10 @@ pub struct Stripe {
     agenda: Agenda,
     post: Post,
     idempotency: Idempotency,
+    /// What a payment method does, by its id; how it looks stands in the books.
     methods: BTreeMap<String, Method>,
+    /// Customer sessions by their client secret.
+    sessions: BTreeMap<String, (Place, Value)>,
 }
 
 /// An object after a change, and the old values of the fields that changed.
@@ -75,6 +81,7 @@ impl Stripe {
             agenda: Agenda::default(),
             idempotency: Idempotency::default(),
             methods: BTreeMap::new(),
+            sessions: BTreeMap::new(),
         }
     }
 
@@ -143,7 +150,11 @@ impl Stripe {
 impl Party for Stripe {
     fn handle(&mut self, request: &Request) -> Reply {
         self.run_agenda();
-        if request.path().starts_with("/_sim/") { control::serve(self, request) } else { api::serve(self, request) }
+        match request.path() {
+            path if path.starts_with("/_sim/") => control::serve(self, request),
+            script::PATH => Reply::now(script::response()),
+            _ => api::serve(self, request),
+        }
     }
 
     fn outgoing(&mut self) -> Vec<Outgoing> {

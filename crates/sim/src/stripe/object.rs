@@ -32,7 +32,7 @@ impl Fields for Value {
 }
 
 /// The paths under which kinds of objects are read: `(object, path)`.
-pub const PATHS: [(&str, &str); 11] = [
+pub const PATHS: [(&str, &str); 12] = [
     ("payment_intent", "/v1/payment_intents"),
     ("charge", "/v1/charges"),
     ("customer", "/v1/customers"),
@@ -42,6 +42,7 @@ pub const PATHS: [(&str, &str); 11] = [
     ("checkout.session", "/v1/checkout/sessions"),
     ("event", "/v1/events"),
     ("webhook_endpoint", "/v1/webhook_endpoints"),
+    ("payment_method", "/v1/payment_methods"),
     ("payment_method_domain", "/v1/payment_method_domains"),
     ("account", "/v1/accounts"),
 ];

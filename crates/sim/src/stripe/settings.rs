@@ -16,6 +16,8 @@ pub struct Settings {
     /// The mode of what the merchant does ([`super::merchant`]).
     pub livemode: bool,
     pub keys: Vec<Key>,
+    /// The keys that pages carry, `pk_test_…` and `pk_live_…`: the prefix decides the mode.
+    pub publishable: Vec<String>,
     /// The account's default API version.
     pub api_version: String,
     /// What balances are kept in, lower case.
@@ -27,6 +29,8 @@ pub struct Settings {
     pub settle_after_ms: i64,
     /// From `processing` to the outcome of a delayed method, in milliseconds.
     pub clear_after_ms: i64,
+    /// From the making of an object until a search finds it, in milliseconds. Stripe names "under a minute".
+    pub search_lag_ms: i64,
 }
 
 /// What Stripe keeps of a charge: per mille of the amount, rounded half up, and a fixed sum of minor units.
@@ -53,12 +57,14 @@ impl Default for Settings {
             connected: Vec::new(),
             livemode: false,
             keys: vec![Key::full("sk_test_sim"), Key::full("sk_live_sim")],
+            publishable: vec!["pk_test_sim".into(), "pk_live_sim".into()],
             api_version: "2026-10-28.endive".into(),
             currency: "usd".into(),
             rates: BTreeMap::new(),
             fee: Fee { per_mille: 29, fixed: 30 },
             settle_after_ms: 2_000,
             clear_after_ms: 60_000,
+            search_lag_ms: 0,
         }
     }
 }
@@ -74,7 +80,7 @@ impl Key {
     }
 
     pub fn livemode(&self) -> bool {
-        self.secret.starts_with("sk_live_") || self.secret.starts_with("rk_live_")
+        ["sk_live_", "rk_live_", "pk_live_"].iter().any(|live| self.secret.starts_with(live))
     }
 
     /// Whether the key may do `{resource}_{verb}`.

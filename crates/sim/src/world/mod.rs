@@ -16,12 +16,12 @@ use quittance::ports::{Fut, Runtime};
 use quittance::queue::Fate;
 use quittance::{cron, queue, routes};
 
-use crate::d1::D1;
+use crate::d1::{D1, MIGRATIONS};
 use crate::odoo::{CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
 use crate::stripe::{Settings, Stripe};
 use crate::{Chance, Clock, Party};
 use dial::Dial;
-use ports::{DbPort, Hint, HttpPort, KvPort, Line, LogPort, QueuePort};
+use ports::{DbPort, Hint, HttpPort, KvPort, LimitPort, Line, LogPort, QueuePort};
 
 /// Where the parties listen, and the Worker.
 pub const STRIPE: &str = "http://127.0.0.1:12111";
@@ -35,11 +35,6 @@ const TRIES: u32 = 3;
 const RETRY_MS: i64 = 30_000;
 /// Messages of one batch (wrangler.toml).
 const BATCH: usize = 20;
-
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../../../migrations/0001_ledger.sql"),
-    include_str!("../../../../migrations/0002_pay.sql"),
-];
 
 /// A Worker with everything around it.
 pub struct World {
@@ -89,6 +84,7 @@ impl World {
             kv: Rc::new(KvPort::default()),
             queue: Rc::new(QueuePort { hints: Rc::clone(&hints), clock: clock.clone(), dial: dial.clone() }),
             http: Rc::new(HttpPort { parties, clock: clock.clone(), dial: dial.clone() }),
+            limits: Rc::new(LimitPort { counts: RefCell::default(), clock: clock.clone() }),
             clock: Rc::new(clock.clone()),
             entropy: Rc::new(Chance::seeded(seed ^ 0x00c4_a11e)),
             log: log.clone(),
@@ -294,6 +290,7 @@ fn vars() -> BTreeMap<String, String> {
         ("ODOO_LOGIN", CLERK_LOGIN),
         ("ODOO_API_KEY", CLERK_KEY),
         ("BOOK_FROM", "1795000000"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_test_sim"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use quittance::http::{Request, Response};
-use quittance::ports::{Db, DbError, Fut, Http, HttpFault, Kv, Level, Log, Queue, Rows, Stmt};
+use quittance::ports::{Db, DbError, Fut, Http, HttpFault, Kv, Level, Limit, Limits, Log, Queue, Rows, Stmt};
 use serde_json::Value;
 
 use super::dial::Dial;
@@ -93,6 +93,28 @@ impl Http for HttpPort {
             reply.within(timeout)
         };
         self.dial.call("http", exchange, || Err(HttpFault::TimedOut))
+    }
+}
+
+/// The limits of wrangler.toml, counted exactly.
+pub struct LimitPort {
+    /// Requests in the present minute, by limit and key.
+    pub counts: RefCell<BTreeMap<(String, i64), u32>>,
+    pub clock: Clock,
+}
+
+impl Limits for LimitPort {
+    fn allow<'a>(&'a self, limit: Limit, key: &'a str) -> Fut<'a, bool> {
+        let most = match limit {
+            Limit::PayClient => 300,
+            Limit::PayInvoice => 30,
+        };
+        let minute = self.clock.now_ms().div_euclid(60_000);
+        let mut counts = self.counts.borrow_mut();
+        let count = counts.entry((format!("{limit:?} {key}"), minute)).or_default();
+        *count += 1;
+        let within = *count <= most;
+        Box::pin(async move { within })
     }
 }
 

@@ -50,7 +50,9 @@ def tell(move):
         'payer': {
             'partner': partner.id or 0, 'commercial': commercial.id or 0, 'name': partner.name or commercial.name or '',
             'email': partner.email_normalized or commercial.email_normalized or None, 'lang': partner.lang or None,
-            'customer': commercial['x_quittance_customer'] or None if marked else None}}
+            'firm': {'name': commercial.name or partner.name or '', 'email': commercial.email_normalized or None},
+            'customer': commercial['x_quittance_customer'] or None if marked else None},
+        'payments': receivable(move).matched_credit_ids.credit_move_id.payment_id.ids}
 
 
 env.cr.execute("SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'")

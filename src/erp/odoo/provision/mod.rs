@@ -6,6 +6,7 @@ mod books;
 mod fields;
 mod guard;
 mod procedures;
+pub mod ui;
 
 use serde_json::{Value, json};
 
@@ -46,6 +47,7 @@ pub enum Act {
     Keep,
     Create,
     Update,
+    Remove,
 }
 
 /// One line of the report.

@@ -50,7 +50,9 @@ fn tell(odoo: &Odoo, id: i64, today: &str) -> Value {
         "date": given(MOVE, id, "invoice_date"), "due": given(MOVE, id, "invoice_date_due"),
         "company": {"id": int("company_id"), "name": s.text("res.company", int("company_id"), "name")},
         "payer": {"partner": partner, "commercial": commercial, "name": s.text(PARTNER, partner, "name"),
-            "email": email, "lang": given(PARTNER, partner, "lang"), "customer": odoo.stripe_customer(commercial)}})
+            "email": email, "lang": given(PARTNER, partner, "lang"), "customer": odoo.stripe_customer(commercial),
+            "firm": {"name": s.text(PARTNER, commercial, "name"), "email": given(PARTNER, commercial, "email_normalized")}},
+        "payments": odoo.payments().iter().filter(|p| p.invoices.contains(&id)).map(|p| p.id).collect::<Vec<_>>()})
 }
 
 /// What Odoo asks for, the most fitting first; always last the residual.

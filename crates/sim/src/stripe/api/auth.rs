@@ -3,15 +3,18 @@
 use quittance::http::Request;
 
 use super::error::ApiError;
+use super::params::Params;
 use super::route;
-use crate::stripe::Stripe;
 use crate::stripe::books::{Place, Scope};
+use crate::stripe::{Key, Stripe};
 
-/// The place a request works in, or why it may not.
-pub fn caller(stripe: &Stripe, request: &Request) -> Result<Scope, ApiError> {
+/// The place a request works in and whether a page asks, or why it may not. A page gives its key as a parameter.
+pub fn caller(stripe: &Stripe, request: &Request, params: &Params) -> Result<(Scope, bool), ApiError> {
     let unauthorized = |message: String| ApiError::new(401, "invalid_request_error", None, message);
-    let given = bearer(request).ok_or_else(|| unauthorized("You did not provide an API key.".into()))?;
-    let key = stripe.settings.keys.iter().find(|key| key.secret == given);
+    let given = bearer(request).or_else(|| params.text("key").filter(|key| key.starts_with("pk_")).map(str::to_owned));
+    let given = given.ok_or_else(|| unauthorized("You did not provide an API key.".into()))?;
+    let page = stripe.settings.publishable.contains(&given).then(|| Key::full(&given));
+    let key = page.as_ref().or_else(|| stripe.settings.keys.iter().find(|key| key.secret == given));
     let key = key.ok_or_else(|| unauthorized(format!("Invalid API Key provided: {}", masked(&given))))?;
     let named = request.header("stripe-account").or_else(|| request.header("stripe-context"));
     let account = named.unwrap_or(&stripe.settings.account);
@@ -32,11 +35,12 @@ pub fn caller(stripe: &Stripe, request: &Request) -> Result<Scope, ApiError> {
         let message = format!("Invalid Stripe API version: {version}.");
         return Err(ApiError::new(400, "invalid_request_error", None, message));
     }
-    Ok(Scope {
+    let scope = Scope {
         place: Place { account: account.to_owned(), livemode: key.livemode() },
         request: None,
         idempotency_key: request.header("idempotency-key").filter(|_| request.method == "POST").map(str::to_owned),
-    })
+    };
+    Ok((scope, page.is_some()))
 }
 
 /// `2026-10-28.endive`, or a date alone as before the trains.

@@ -16,12 +16,15 @@ pub struct ApiError {
     pub more: Box<Map<String, Value>>,
     /// `Stripe-Rate-Limited-Reason`
     pub limited: Option<Box<str>>,
+    /// `Stripe-Should-Retry`
+    pub retry: Option<bool>,
 }
 
 impl ApiError {
     pub fn new(status: u16, kind: &'static str, code: Option<&str>, message: impl Into<String>) -> Self {
         let code = code.map(str::to_owned);
-        Self { status, kind, code, message: message.into(), param: None, more: Box::default(), limited: None }
+        let message = message.into();
+        Self { status, kind, code, message, param: None, more: Box::default(), limited: None, retry: None }
     }
 
     /// 400 with a code about one parameter.
@@ -44,6 +47,12 @@ impl ApiError {
     pub fn no_such(kind: &str, id: &str, param: &str, in_path: bool) -> Self {
         let refused = Self::param("resource_missing", param, format!("No such {}: '{id}'", kind.replace('.', " ")));
         Self { status: if in_path { 404 } else { 400 }, ..refused }
+    }
+
+    /// 409: the key's first request is not done yet.
+    pub fn key_in_use() -> Self {
+        let message = "There is currently another in-progress request using this Idempotency-Key.";
+        Self::new(409, "idempotency_error", Some("idempotency_key_in_use"), message)
     }
 
     pub fn unexpected_state(intent: &Value, message: impl Into<String>) -> Self {
@@ -71,8 +80,12 @@ impl ApiError {
         let log = format!("https://dashboard.stripe.com/test/logs/{request}");
         error.insert("request_log_url".into(), log.into());
         let response = json_response(self.status, &json!({ "error": error }));
-        match &self.limited {
+        let response = match &self.limited {
             Some(reason) => response.with("stripe-rate-limited-reason", reason.as_ref()),
+            None => response,
+        };
+        match self.retry {
+            Some(retry) => response.with("stripe-should-retry", retry.to_string()),
             None => response,
         }
     }

@@ -38,8 +38,7 @@ pub fn kept(stripe: &Stripe, scope: &Scope, request: &Request) -> Option<Result<
     let kept = stripe.idempotency.0.get(&(scope.place.clone(), key.clone()))?;
     let now = stripe.clock.now_ms();
     if now < kept.ready_ms {
-        let message = "There is currently another in-progress request using this Idempotency-Key.";
-        return Some(Err(ApiError::new(409, "idempotency_error", Some("idempotency_key_in_use"), message)));
+        return Some(Err(ApiError::key_in_use()));
     }
     let response = kept.response.as_ref().filter(|_| now - kept.made_ms < KEPT_MS)?;
     if kept.path != request.path() || kept.body != request.body {

@@ -25,6 +25,7 @@ pub fn list(stripe: &Stripe, scope: &Scope, kind: &str, params: &Params) -> Resu
         "invoice_payment" => &["invoice", "status"],
         "balance_transaction" => &["currency", "source", "type"],
         "checkout.session" => &["customer", "payment_intent", "payment_link", "status"],
+        "payment_method" => &["customer", "type", "allow_redisplay"],
         "payment_method_domain" => &["domain_name", "enabled"],
         _ => &[],
     };

@@ -5,18 +5,17 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::params::Params;
-use super::{customers, events, expand, payment_intents, payment_method_domains, read, webhook_endpoints};
+use super::{customer_sessions, customers, events, expand, payment_intents, payment_method_domains};
+use super::{payment_methods, read, search, webhook_endpoints};
 use crate::stripe::Stripe;
 use crate::stripe::books::Scope;
 use crate::stripe::object::PATHS;
 
 /// Does what a request asks for and gives the object it answers with.
-pub fn work(stripe: &mut Stripe, scope: &Scope, request: &Request) -> Result<Value, ApiError> {
-    let encoded = if request.method == "GET" { request.query().as_bytes() } else { &request.body };
-    let params = Params::parse(encoded);
+pub fn work(stripe: &mut Stripe, scope: &Scope, request: &Request, p: &Params) -> Result<Value, ApiError> {
     let path = request.path().strip_prefix("/v1/").unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
-    let (s, p) = (stripe, &params);
+    let s = stripe;
     let mut object = match (request.method.as_str(), parts.as_slice()) {
         ("GET", ["account"]) => read::account(s, &scope.place.account),
         ("GET", ["accounts", id]) => read::account(s, id),
@@ -28,6 +27,9 @@ pub fn work(stripe: &mut Stripe, scope: &Scope, request: &Request) -> Result<Val
         ("POST", ["customers"]) => customers::create(s, scope, p),
         ("POST", ["customers", id]) => customers::update(s, scope, id, p),
         ("DELETE", ["customers", id]) => customers::delete(s, scope, id),
+        ("GET", ["customers", id, "payment_methods"]) => payment_methods::of_customer(s, scope, id, p),
+        ("POST", ["customer_sessions"]) => customer_sessions::create(s, scope, p),
+        ("POST", ["payment_methods", id, "detach"]) => payment_methods::detach(s, scope, id),
         ("GET", ["events"]) => events::list(s, scope, p),
         ("GET", ["events", id]) => events::retrieve(s, scope, id),
         ("POST", ["webhook_endpoints"]) => webhook_endpoints::create(s, scope, p),
@@ -37,6 +39,9 @@ pub fn work(stripe: &mut Stripe, scope: &Scope, request: &Request) -> Result<Val
         ("POST", ["payment_method_domains", id]) => payment_method_domains::update(s, scope, id, p),
         ("GET", ["checkout", "sessions"]) => read::list(s, scope, "checkout.session", p),
         ("GET", ["checkout", "sessions", id]) => read::retrieve(s, scope, "checkout.session", id),
+        ("GET", [plural @ ("customers" | "payment_intents" | "charges" | "invoices"), "search"]) => {
+            search::search(s, scope, kind_of(request, plural)?, p)
+        }
         ("GET", [plural]) => read::list(s, scope, kind_of(request, plural)?, p),
         ("GET", [plural, id]) => read::retrieve(s, scope, kind_of(request, plural)?, id),
         _ => Err(unknown(request)),

@@ -62,15 +62,24 @@ impl Stripe {
     /// The payer answers the 3-D Secure question of an intent that waits for it.
     pub fn authenticate(&mut self, intent: &str, passed: bool) -> Result<(), ApiError> {
         let scope = self.scope_of(intent)?;
+        let waits = payment_intents::waiting(self, &scope, intent)?;
+        let id = waits.text("id");
         if passed {
-            self.pass(&scope, intent, "card");
+            self.passed_challenge(&scope, id);
         } else {
             let error = json!({
                 "type": "invalid_request_error", "code": "payment_intent_authentication_failure",
-                "message": "The payer did not authenticate.",
+                "message": "Your bank could not confirm that it is you. Use another payment method, or try again.",
             });
-            self.fail(&scope, intent, error);
+            self.fail(&scope, id, error);
         }
+        Ok(())
+    }
+
+    /// The merchant's account captures by hand: an intent that is not confirmed yet will wait for it.
+    pub fn capture_by_hand(&mut self, intent: &str) -> Result<(), ApiError> {
+        let scope = self.scope_of(intent)?;
+        self.change(&scope, "payment_intent", intent, json!({"capture_method": "manual"}));
         Ok(())
     }
 
@@ -112,7 +121,7 @@ impl Stripe {
     /// Pays with a charge alone: the intent was only its draft and goes.
     fn bare_charge(&mut self, scope: &Scope, draft: &str) -> Paid {
         let intent = self.books_mut(&scope.place).remove("payment_intent", draft).unwrap_or_default();
-        let mut charge = self.charge_of(scope, &intent, "card");
+        let mut charge = self.charge_of(scope, &intent);
         charge.put("payment_intent", serde_json::Value::Null);
         let id = charge.text("id").to_owned();
         self.books_mut(&scope.place).put(charge);

@@ -2,19 +2,20 @@
 
 use serde_json::{Value, json};
 
-use crate::stripe::object::{Fields, empty_address};
+use super::payment_method;
+use crate::stripe::object::Fields;
 
-/// A charge of an amount, `succeeded` and captured; the caller writes what is otherwise.
-pub fn fresh(id: &str, now: i64, livemode: bool, amount: i64, currency: &str, method: &str) -> Value {
+/// A charge of an amount with a payment method, `succeeded` and captured; the caller writes what is otherwise.
+pub fn fresh(id: &str, now: i64, livemode: bool, amount: i64, currency: &str, method: &Value) -> Value {
     json!({
         "id": id, "object": "charge", "amount": amount, "amount_captured": amount, "amount_refunded": 0,
         "application": null, "application_fee": null, "application_fee_amount": null, "balance_transaction": null,
-        "billing_details": {"address": empty_address(), "email": null, "name": null, "phone": null, "tax_id": null},
+        "billing_details": method["billing_details"],
         "calculated_statement_descriptor": "QUITTANCE SIM", "captured": true, "created": now, "currency": currency,
         "customer": null, "description": null, "disputed": false, "failure_balance_transaction": null,
         "failure_code": null, "failure_message": null, "fraud_details": {}, "livemode": livemode, "metadata": {},
         "on_behalf_of": null, "outcome": outcome("authorized", "approved_by_network", None), "paid": true,
-        "payment_intent": null, "payment_method": null, "payment_method_details": details(method),
+        "payment_intent": null, "payment_method": null, "payment_method_details": payment_method::details(method),
         "radar_options": {}, "receipt_email": null, "receipt_number": null, "receipt_url": null, "refunded": false,
         "review": null, "shipping": null, "source": null, "source_transfer": null, "statement_descriptor": null,
         "statement_descriptor_suffix": null, "status": "succeeded", "transfer_data": null, "transfer_group": null,
@@ -39,6 +40,7 @@ pub fn inherit(charge: &mut Value, intent: &Value) {
     }
 }
 
+/// Why the network, or Radar before it, let a charge through or not.
 pub fn outcome(kind: &str, network: &str, reason: Option<&str>) -> Value {
     json!({
         "advice_code": null, "network_advice_code": null, "network_decline_code": null, "network_status": network,
@@ -46,21 +48,17 @@ pub fn outcome(kind: &str, network: &str, reason: Option<&str>) -> Value {
     })
 }
 
-fn details(method: &str) -> Value {
-    match method {
-        "card" => json!({"type": "card", "card": {
-            "amount_authorized": null, "authorization_code": null, "brand": "visa", "country": "US",
-            "checks": {"address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass"},
-            "electronic_commerce_indicator": null, "exp_month": 12, "exp_year": 2034, "fingerprint": "simFingerprint01", "funding": "credit",
-            "installments": null, "last4": "4242", "mandate": null, "network": "visa",
-            "network_token": {"used": false}, "network_transaction_id": null, "regulated_status": "unregulated",
-            "three_d_secure": null, "transaction_link_id": null,
-            "wallet": null,
-        }}),
-        other => json!({"type": other, other: {
-            "account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK",
-            "fingerprint": "simFingerprint02", "last4": "6789", "payment_reference": null,
-            "routing_number": "110000000",
-        }}),
-    }
+/// Radar stopped it: the card's bank was never asked.
+pub fn blocked() -> Value {
+    let mut outcome = outcome("blocked", "not_sent_to_network", Some("highest_risk_level"));
+    outcome.put("risk_level", "highest");
+    outcome
+}
+
+/// Says in a charge's details that the payer was asked and answered well.
+pub fn authenticated(charge: &mut Value) {
+    charge["payment_method_details"]["card"]["three_d_secure"] = json!({
+        "authentication_flow": "challenge", "electronic_commerce_indicator": "05", "exemption_indicator": null,
+        "result": "authenticated", "result_reason": null, "transaction_id": null, "version": "2.2.0",
+    });
 }

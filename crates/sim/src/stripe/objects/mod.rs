@@ -6,9 +6,11 @@ pub(super) mod balance_transaction;
 pub(super) mod charge;
 pub(super) mod checkout_session;
 pub(super) mod customer;
+pub(super) mod customer_session;
 pub(super) mod invoice;
 pub(super) mod invoice_payment;
 pub(super) mod payment_intent;
+pub(super) mod payment_method;
 pub(super) mod payment_method_domain;
 pub(super) mod webhook_endpoint;
 

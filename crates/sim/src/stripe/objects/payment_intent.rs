@@ -17,9 +17,18 @@ pub fn fresh(id: &str, secret: &str, now: i64, livemode: bool, amount: i64, curr
         "payment_method_options": {"card": {
             "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic",
         }},
-        "payment_method_types": ["card", "us_bank_account"], "payment_record": null, "processing": null,
+        "payment_method_types": types(currency), "payment_record": null, "processing": null,
         "receipt_email": null, "review": null, "setup_future_usage": null, "shipping": null, "source": null,
         "statement_descriptor": null, "statement_descriptor_suffix": null, "status": "requires_payment_method",
         "transfer_data": null, "transfer_group": null,
     })
+}
+
+/// Which methods an account offers for a currency: cards, and a debit where there is one.
+pub fn types(currency: &str) -> Vec<&'static str> {
+    match currency {
+        "usd" => vec!["card", "us_bank_account"],
+        "eur" => vec!["card", "sepa_debit"],
+        _ => vec!["card"],
+    }
 }

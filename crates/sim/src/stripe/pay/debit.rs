@@ -10,16 +10,19 @@ use crate::stripe::object::Fields;
 
 impl Stripe {
     /// A delayed method starts: nothing is sure yet.
-    pub(super) fn process(&mut self, scope: &Scope, id: &str, kind: &str, failure: Option<String>) {
+    pub(super) fn process(&mut self, scope: &Scope, id: &str, failure: Option<String>) {
         let Some(intent) = self.get(scope, PI, id).cloned() else { return };
-        let mut charge = self.charge_of(scope, &intent, kind);
+        let mut charge = self.charge_of(scope, &intent);
         for (field, value) in [("status", json!("pending")), ("paid", json!(false)), ("captured", json!(false))] {
             charge.put(field, value);
         }
         charge.put("amount_captured", 0);
         self.books_mut(&scope.place).put(charge.clone());
         self.emit(scope, "charge.pending", &charge, None);
-        let fields = json!({"status": "processing", "latest_charge": charge["id"]});
+        self.keep_method(scope, &intent);
+        let fields = json!({
+            "status": "processing", "latest_charge": charge["id"], "last_payment_error": null, "next_action": null,
+        });
         let intent = self.change(scope, PI, id, fields).object;
         self.emit(scope, "payment_intent.processing", &intent, None);
         self.checkout_completed(scope, id, false);

@@ -79,6 +79,33 @@ fn troubles_have_their_status_and_a_500_is_kept() {
 }
 
 #[test]
+fn a_refusal_may_say_whether_to_try_again() {
+    let (mut stripe, _) = listening(1);
+    for (kind, status) in [(Trouble::ServerError, 500), (Trouble::KeyInUse, 409), (Trouble::LockTimeout, 429)] {
+        for (said, header) in [(Some(true), Some("true")), (Some(false), Some("false")), (None, None)] {
+            let key = format!("{kind:?}{said:?}");
+            stripe.faults.add(ApiFault { should_retry: said, ..ApiFault::next(INTENTS, kind.clone()) });
+            let struck = ask(&mut stripe, request("POST", INTENTS, GOOD).with("idempotency-key", &key));
+            assert_eq!((struck.status, struck.header("stripe-should-retry")), (status, header), "{key}");
+            let again = ask(&mut stripe, request("POST", INTENTS, GOOD).with("idempotency-key", &key));
+            let kept = if status == 500 { (500, header, Some("true")) } else { (200, None, None) };
+            let replayed = again.header("idempotent-replayed");
+            assert_eq!((again.status, again.header("stripe-should-retry"), replayed), kept, "{key}");
+        }
+    }
+}
+
+#[test]
+fn a_cancellation_keeps_its_reason() {
+    let (mut stripe, _) = listening(1);
+    let made = super::intent(&mut stripe, "usd", "");
+    let path = format!("{INTENTS}/{}/cancel", made.text("id"));
+    assert_eq!(call(&mut stripe, "POST", &path, "cancellation_reason=bored").0, 400);
+    let (_, canceled) = call(&mut stripe, "POST", &path, "cancellation_reason=abandoned");
+    assert_eq!((canceled.text("status"), canceled.text("cancellation_reason")), ("canceled", "abandoned"));
+}
+
+#[test]
 fn refusals() {
     let (mut stripe, _) = listening(1);
     for (body, status, wanted) in [

@@ -1,8 +1,11 @@
 //! The simulator against itself: what its users rely on.
 
 mod api;
+mod cards;
+mod customers;
 mod deliveries;
 mod movements;
+mod page;
 
 use quittance::http::{Request, Response};
 use serde_json::Value;
@@ -65,4 +68,41 @@ pub fn ask(stripe: &mut Stripe, request: Request) -> Response {
         Reply::Answer { response, .. } => response,
         Reply::Dropped => panic!("dropped"),
     }
+}
+
+/// A PaymentIntent of 10.99 in a currency, as a server makes one.
+pub fn intent(stripe: &mut Stripe, currency: &str, more: &str) -> Value {
+    let body = format!("amount=1099&currency={currency}&automatic_payment_methods[enabled]=true{more}");
+    let (status, made) = call(stripe, "POST", "/v1/payment_intents", &body);
+    assert_eq!(status, 200, "{made}");
+    made
+}
+
+/// What a page asks, with the publishable key as a parameter, as Stripe.js does.
+pub fn from_page(stripe: &mut Stripe, method: &str, path: &str, form: &str) -> (u16, Value) {
+    let form = format!("key=pk_test_sim&{form}");
+    let (path, body) =
+        if method == "GET" { (format!("{path}?{form}"), String::new()) } else { (path.to_owned(), form) };
+    let request = Request::new(method, format!("https://api.stripe.com{path}"))
+        .with("origin", "https://pay.example")
+        .with("content-type", "application/x-www-form-urlencoded")
+        .body(body.into_bytes());
+    let response = ask(stripe, request);
+    assert_eq!(response.header("access-control-allow-origin"), Some("*"));
+    (response.status, serde_json::from_slice(&response.body).unwrap())
+}
+
+/// Confirms an intent from a page.
+pub fn confirm(stripe: &mut Stripe, intent: &Value, form: &str) -> (u16, Value) {
+    let path = format!("/v1/payment_intents/{}/confirm", intent.text("id"));
+    from_page(stripe, "POST", &path, &format!("client_secret={}&{form}", intent.text("client_secret")))
+}
+
+/// A card as the payment element sends it.
+pub fn card(number: &str) -> String {
+    format!(
+        "payment_method_data[type]=card&payment_method_data[card][number]={number}\
+         &payment_method_data[card][exp_month]=12&payment_method_data[card][exp_year]=34\
+         &payment_method_data[card][cvc]=123"
+    )
 }

@@ -203,7 +203,7 @@ fn objects_have_the_published_shape() {
             kinds.insert(object.text("object").to_owned());
         }
     }
-    assert!(kinds.len() >= 11, "{kinds:?}");
+    assert!(kinds.len() >= 12, "{kinds:?}");
     let booked = stripe.books(&home).unwrap().rows("balance_transaction");
     assert!(booked.iter().any(|b| format!("{}", b["exchange_rate"]) == "1.0834"));
 }

@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use crate::stripe::Stripe;
 use crate::stripe::api::error::ApiError;
 use crate::stripe::api::params::Params;
-use crate::stripe::api::write;
+use crate::stripe::api::{payment_methods, write};
 use crate::stripe::books::Scope;
-use crate::stripe::method::Method;
 use crate::stripe::object::Fields;
 
 const TEXTS: [&str; 8] = [
@@ -34,9 +33,8 @@ pub fn fill(stripe: &mut Stripe, scope: &Scope, intent: &mut Value, params: &Par
     let metadata = write::metadata(&intent["metadata"], params)?;
     intent.put("metadata", metadata);
     write::texts(intent, params, &TEXTS);
-    if let Some(token) = params.text("payment_method") {
-        let id = held(stripe, token)?;
-        intent.put("payment_method", id);
+    if let Some(method) = chosen(stripe, scope, intent, params)? {
+        intent.put("payment_method", method);
         if intent.text("status") == "requires_payment_method" {
             intent.put("status", "requires_confirmation");
         }
@@ -44,16 +42,26 @@ pub fn fill(stripe: &mut Stripe, scope: &Scope, intent: &mut Value, params: &Par
     Ok(())
 }
 
-/// The id of a payment method: itself, or a new one behind a test token.
-fn held(stripe: &mut Stripe, token: &str) -> Result<String, ApiError> {
-    if stripe.methods.contains_key(token) {
-        return Ok(token.to_owned());
+/// The payment method that the parameters name or describe, if it may pay this intent.
+fn chosen(stripe: &mut Stripe, scope: &Scope, intent: &Value, params: &Params) -> Result<Option<String>, ApiError> {
+    let id = match params.text("payment_method") {
+        Some(token) => payment_methods::held(stripe, scope, token)?,
+        None if params.has("payment_method_data") => {
+            let data = params.child("payment_method_data");
+            payment_methods::accepted(intent, data.require("type")?)?;
+            payment_methods::of_data(stripe, scope, &data)?
+        }
+        None => return Ok(None),
+    };
+    let method = stripe.get(scope, "payment_method", &id).cloned().unwrap_or_default();
+    payment_methods::accepted(intent, method.text("type"))?;
+    match method.maybe("customer") {
+        Some(owner) if Some(owner) != intent.maybe("customer") => {
+            let message = format!("The PaymentMethod {id} belongs to another customer than the PaymentIntent.");
+            Err(ApiError::invalid("payment_method", message))
+        }
+        _ => Ok(Some(id)),
     }
-    let method =
-        Method::of_token(token).ok_or_else(|| ApiError::no_such("PaymentMethod", token, "payment_method", false))?;
-    let id = stripe.id("pm_1", 23);
-    stripe.methods.insert(id.clone(), method);
-    Ok(id)
 }
 
 /// Which methods may pay it.

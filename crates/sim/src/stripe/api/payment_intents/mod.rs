@@ -26,6 +26,10 @@ const CREATE: &str = "amount currency allowed_payment_method_types amount_detail
 const UPDATE: &str = "amount currency customer description metadata payment_method receipt_email setup_future_usage \
     shipping statement_descriptor statement_descriptor_suffix transfer_group";
 
+const CONFIRM: &str = "capture_method client_secret confirmation_token error_on_requires_action \
+    expected_payment_method_type key mandate mandate_data off_session payment_method payment_method_data \
+    payment_method_options radar_options receipt_email return_url setup_future_usage shipping use_stripe_sdk";
+
 /// Creates an intent; `tell` is false for one that is only a draft of something else.
 pub fn create(stripe: &mut Stripe, scope: &Scope, params: &Params, tell: bool) -> Result<Value, ApiError> {
     if params.has("payment_method_types") {
@@ -36,15 +40,15 @@ pub fn create(stripe: &mut Stripe, scope: &Scope, params: &Params, tell: bool) -
     let (amount, currency) = amount::read(params)?;
     let (id, secret) = (stripe.id("pi_3", 23), stripe.id("", 25));
     let mut made = payment_intent::fresh(&id, &secret, stripe.now(), scope.place.livemode, amount, &currency);
+    methods(&mut made, params)?;
     fill(stripe, scope, &mut made, params)?;
     let capture = params.text("capture_method").unwrap_or("automatic_async");
     if !["automatic", "automatic_async", "manual"].contains(&capture) {
         return Err(ApiError::invalid("capture_method", format!("Invalid capture_method: {capture}")));
     }
     made.put("capture_method", capture);
-    methods(&mut made, params)?;
     let confirm = params.flag("confirm")?.unwrap_or(false);
-    if confirm && !params.has("payment_method") {
+    if confirm && made["payment_method"].is_null() {
         return Err(no_method(&made));
     }
     stripe.books_mut(&scope.place).put(made.clone());
@@ -74,6 +78,7 @@ pub fn update(stripe: &mut Stripe, scope: &Scope, id: &str, params: &Params) -> 
 }
 
 pub fn confirm(stripe: &mut Stripe, scope: &Scope, id: &str, params: &Params) -> Result<Value, ApiError> {
+    params.only(&CONFIRM.split_whitespace().collect::<Vec<_>>())?;
     let mut intent = read::retrieve(stripe, scope, KIND, id)?;
     let open = ["requires_payment_method", "requires_confirmation", "requires_action"].contains(&intent.text("status"));
     if !open {
@@ -91,6 +96,13 @@ fn attempt(stripe: &mut Stripe, scope: &Scope, id: &str) -> Result<Value, ApiErr
     let method = stripe.get(scope, KIND, id).and_then(|i| stripe.methods.get(i.text("payment_method"))).cloned();
     stripe.attempt(scope, id, &method.unwrap_or_default())?;
     read::retrieve(stripe, scope, KIND, id)
+}
+
+/// An intent that waits for its payer to authenticate.
+pub fn waiting(stripe: &Stripe, scope: &Scope, id: &str) -> Result<Value, ApiError> {
+    let intent = read::retrieve(stripe, scope, KIND, id)?;
+    let waits = intent.text("status") == "requires_action" && !intent["next_action"].is_null();
+    if waits { Ok(intent) } else { Err(unexpected(&intent, "authenticate")) }
 }
 
 fn no_method(intent: &Value) -> ApiError {

@@ -1,0 +1,24 @@
+// The page's languages. Only the one needed is loaded.
+
+export const LANGUAGES = ['en', 'fr', 'de', 'es']
+
+/** @type {Q.Words} */
+let words
+export let language = ''
+/** What dates and amounts are written by: the payer's own region where it speaks the page's language. */
+export let locale = 'en'
+
+/** The first wish (`fr`, `fr-CH`, `fr_FR`) that the page can speak. @param {Array<string | null>} wishes */
+export const choose = (wishes) => wishes.map((wish) => wish?.slice(0, 2).toLowerCase() ?? '').find((wish) => LANGUAGES.includes(wish)) ?? 'en'
+
+/** @param {Array<string | null>} wishes the browser's come last */
+export async function speak(...wishes) {
+  const wanted = choose([...wishes, ...navigator.languages])
+  if (wanted === language) return
+  words = (await import(`./words-${wanted}.js`)).default
+  language = document.documentElement.lang = wanted
+  locale = navigator.languages.find((tag) => tag.startsWith(`${wanted}-`)) ?? wanted
+}
+
+/** @param {Q.Word} word @param {Record<string, string>} [values] */
+export const t = (word, values) => words[word].replace(/\{(\w+)\}/g, (all, name) => values?.[name] ?? all)

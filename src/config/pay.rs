@@ -1,0 +1,103 @@
+//! What the pay page is told.
+
+use super::values::{flag, list, url};
+use super::{Get, wrong};
+use crate::error::{Code, Error};
+
+/// The settings of the pay page; without `STRIPE_PUBLISHABLE_KEY` there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pay {
+    /// `STRIPE_PUBLISHABLE_KEY`, `pk_…`: the browser's key, of the same account and mode as STRIPE_API_KEY.
+    pub publishable_key: String,
+    /// `EMBED_ORIGINS`: origins whose pages may show the pay page in a frame.
+    pub embed_origins: Vec<String>,
+    /// `PAY_PARTIAL` and `PAY_MINIMUM`: the least part payment in major units, as digits; `None`: only amounts that the
+    /// ERP itself asks for.
+    pub partial: Option<String>,
+    /// `PAY_RECEIPT_EMAIL`: Stripe mails a receipt to the invoice's contact. Default false.
+    pub receipt_email: bool,
+    /// `PAY_REDIRECTS`: also methods that lead away from the page. Default false: all stays in the modal.
+    pub redirects: bool,
+    /// `PAY_SAVED_CARDS`: whoever holds a link to an invoice sees and may use the cards its customer saved. Default false.
+    pub saved_cards: bool,
+    /// `PAY_STATEMENT_SUFFIX`: the invoice's number on the card statement. Default true.
+    pub statement_suffix: bool,
+}
+
+impl Pay {
+    pub(super) fn read(get: &Get) -> Result<Self, Error> {
+        let publishable_key = get("STRIPE_PUBLISHABLE_KEY").ok_or_else(|| Error::of(Code::PayNotConfigured))?;
+        let live = match publishable_key.get(..8) {
+            Some("pk_live_") => true,
+            Some("pk_test_") => false,
+            _ => return Err(wrong("STRIPE_PUBLISHABLE_KEY starts with pk_live_ or pk_test_.")),
+        };
+        if get("STRIPE_API_KEY").is_some_and(|secret| secret.contains("_live_") != live) {
+            return Err(wrong(
+                "STRIPE_PUBLISHABLE_KEY and STRIPE_API_KEY are of different modes; take both live or both test.",
+            ));
+        }
+        let least = get("PAY_MINIMUM").unwrap_or_else(|| "1".into());
+        if !super::amount(&least) {
+            return Err(wrong("PAY_MINIMUM is an amount such as 10 or 0.50."));
+        }
+        Ok(Self {
+            publishable_key,
+            embed_origins: list(get("EMBED_ORIGINS")).into_iter().map(origin).collect::<Result<_, _>>()?,
+            partial: flag(get, "PAY_PARTIAL", false)?.then_some(least),
+            receipt_email: flag(get, "PAY_RECEIPT_EMAIL", false)?,
+            redirects: flag(get, "PAY_REDIRECTS", false)?,
+            saved_cards: flag(get, "PAY_SAVED_CARDS", false)?,
+            statement_suffix: flag(get, "PAY_STATEMENT_SUFFIX", true)?,
+        })
+    }
+}
+
+/// Scheme, host and port alone: the list becomes part of a header and of a script.
+fn origin(text: String) -> Result<String, Error> {
+    let origin = url(text, "EMBED_ORIGINS")?;
+    let host = origin.split_once("://").map_or("", |(_, rest)| rest);
+    let clean = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+    if clean {
+        Ok(origin)
+    } else {
+        Err(wrong("EMBED_ORIGINS are origins such as https://books.example.com, without a path."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Pay, Error> {
+        Pay::read(&|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+    const KEY: (&str, &str) = ("STRIPE_PUBLISHABLE_KEY", "pk_test_1");
+
+    #[test]
+    fn the_key_switches_the_page_on_and_must_be_of_the_secret_keys_mode() {
+        assert_eq!(read(&[]).unwrap_err().code, Code::PayNotConfigured);
+        assert_eq!(read(&[("STRIPE_PUBLISHABLE_KEY", "sk_test_1")]).unwrap_err().code, Code::ConfigInvalid);
+        assert!(read(&[KEY, ("STRIPE_API_KEY", "rk_live_1")]).unwrap_err().detail.contains("modes"));
+        let pay = read(&[KEY, ("STRIPE_API_KEY", "rk_test_1")]).unwrap();
+        assert_eq!((pay.partial, pay.redirects, pay.saved_cards), (None, false, false));
+    }
+
+    #[test]
+    fn origins_have_neither_path_nor_anything_that_a_header_could_take_for_more() {
+        let pay = read(&[KEY, ("EMBED_ORIGINS", "https://a.example/, http://127.0.0.1:8069")]).unwrap();
+        assert_eq!(pay.embed_origins, ["https://a.example", "http://127.0.0.1:8069"]);
+        for bad in ["http://a.example", "https://a.example/x", "https://a.example;script-src", "a.example", "https://*"]
+        {
+            assert!(read(&[KEY, ("EMBED_ORIGINS", bad)]).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn part_payments_have_a_least_amount() {
+        assert_eq!(read(&[KEY, ("PAY_PARTIAL", "true")]).unwrap().partial.as_deref(), Some("1"));
+        let both = [KEY, ("PAY_PARTIAL", "true"), ("PAY_MINIMUM", "12.50")];
+        assert_eq!(read(&both).unwrap().partial.as_deref(), Some("12.50"));
+        assert!(read(&[KEY, ("PAY_MINIMUM", "-1")]).is_err());
+    }
+}

@@ -1,0 +1,128 @@
+//! The buttons in Odoo: on the portal's invoice page and in the backend's invoice form. Views, an action, a field and a
+//! script with external ids `quittance.ui_*`, made over RPC, no module. docs/ODOO.md tells how they were tried.
+
+mod piece;
+mod pieces;
+mod switch;
+pub mod texts;
+mod words;
+
+use serde_json::json;
+
+pub use self::switch::{State, look, remove, switch};
+use super::admin::{Admin, text};
+use super::{Act, Change};
+use crate::erp::odoo::error::OdooError;
+use crate::erp::odoo::transport::Client;
+
+/// System parameter: the pay page's origin. Without it no button shows.
+pub const PAY_URL: &str = "quittance.pay_url";
+/// System parameter: the [`Mode`].
+pub const MODE: &str = "quittance.odoo_ui";
+
+/// How the button of the backend form opens the pay page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// In a dialog, by a script among the backend's assets.
+    Asset,
+    /// In a dialog, by a computed field: no script of ours in the backend.
+    Frame,
+    /// In a new tab.
+    Tab,
+    /// Not at all, and no button on the portal either.
+    Off,
+}
+
+impl Mode {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Asset => "asset",
+            Self::Frame => "frame",
+            Self::Tab => "tab",
+            Self::Off => "off",
+        }
+    }
+
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Asset, Self::Frame, Self::Tab, Self::Off].into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// What the buttons are asked to be.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Show what would change and write nothing.
+    pub dry: bool,
+    /// Origin of the pay page; kept where Odoo has another, unless `insist`.
+    pub pay_url: String,
+    /// The origin was named for this run.
+    pub insist: bool,
+    /// `None` keeps the mode that Odoo has, at first [`Mode::Asset`].
+    pub mode: Option<Mode>,
+    /// A JavaScript parser has read [`texts::SCRIPT`]. Otherwise the script is not sent, and [`Mode::Frame`] stands in.
+    pub script_read: bool,
+}
+
+/// What was done, or would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub mode: Mode,
+    pub pay_url: String,
+    pub changes: Vec<Change>,
+}
+
+/// Makes the buttons, or puts them right. `client` logs in as a user of the group Settings.
+pub async fn install(client: &Client, wish: &Wish) -> Result<Report, OdooError> {
+    let session = client.open().await?;
+    let mut admin = Admin { client, session, dry: wish.dry, changes: Vec::new() };
+    let url = pay_url(&mut admin, wish).await?;
+    let stored = parameter(&admin, MODE).await?;
+    let wanted = wish.mode.or_else(|| stored.as_deref().and_then(Mode::of)).unwrap_or(Mode::Asset);
+    // The script that Odoo has already was read when it was sent.
+    let script = wish.script_read || pieces::script_is_ours(&admin).await?;
+    let mode = if wanted == Mode::Asset && !script { Mode::Frame } else { wanted };
+    pieces::all(&mut admin, mode).await?;
+    if script {
+        pieces::script(&mut admin, mode == Mode::Asset).await?;
+    } else {
+        switch::asset_active(&mut admin, false).await?;
+    }
+    // Last, so that no button asks for what is not there yet.
+    set(&mut admin, MODE, mode.name(), stored.as_deref()).await?;
+    Ok(Report { mode, pay_url: url, changes: admin.changes })
+}
+
+/// The origin that a person put there stays.
+async fn pay_url(admin: &mut Admin<'_>, wish: &Wish) -> Result<String, OdooError> {
+    let stored = parameter(admin, PAY_URL).await?;
+    match &stored {
+        Some(there) if *there != wish.pay_url && !wish.insist => {
+            let detail = format!("{there} as Odoo has it; --pay-url {} would change it", wish.pay_url);
+            admin.changes.push(Change { act: Act::Keep, name: PAY_URL.into(), detail });
+            Ok(there.clone())
+        }
+        _ => {
+            set(admin, PAY_URL, &wish.pay_url, stored.as_deref()).await?;
+            Ok(wish.pay_url.clone())
+        }
+    }
+}
+
+/// A system parameter that is there and not empty.
+async fn parameter(admin: &Admin<'_>, key: &str) -> Result<Option<String>, OdooError> {
+    let rows = admin.rows("ir.config_parameter", json!([["key", "=", key]]), &["value"], None).await?;
+    Ok(rows.first().map(|row| text(row, "value").trim().to_owned()).filter(|value| !value.is_empty()))
+}
+
+async fn set(admin: &mut Admin<'_>, key: &str, value: &str, stored: Option<&str>) -> Result<(), OdooError> {
+    let act = match stored {
+        Some(stored) if stored == value => Act::Keep,
+        Some(_) => Act::Update,
+        None => Act::Create,
+    };
+    admin.changes.push(Change { act, name: key.into(), detail: value.into() });
+    if act != Act::Keep && !admin.dry {
+        admin.call("ir.config_parameter", "set_param", None, json!({"key": key, "value": value}), None).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! An invoice's one PaymentIntent: the open one goes on, or another takes its place. Its amount never changes once a page
+//! has it: another amount is another attempt, after the first is canceled at Stripe.
+
+use super::customer::{self, KEY_LIFE};
+use super::offer::Offer;
+use super::refused::Refused;
+use super::scene::{Scene, digest};
+use super::standing::Standing;
+use crate::erp::invoice::Invoice;
+use crate::error::{Code, Error};
+use crate::ledger::intents::{self, Attempt, Opened};
+use crate::money::Money;
+use crate::stripe::payment_intents::{self as stripe, Failed, Intent};
+
+/// Attempts that one request may work through: a canceled one, one whose customer is gone, and the one that stays.
+const ROUNDS: usize = 4;
+
+/// What the payer wants, checked against what the ERP says now.
+pub struct Want<'a> {
+    pub invoice: &'a Invoice,
+    pub offer: &'a Offer,
+    /// Chosen by the payer; else whatever open attempt the offer allows goes on.
+    pub chosen: Option<Money>,
+    /// JSON of the invoice as shown.
+    pub shown: String,
+}
+
+/// Where it ended.
+pub enum Outcome {
+    /// To be paid, by this customer.
+    Open(Intent, String),
+    /// Money is under way or arrived: nothing else may begin.
+    Taken(Standing, Intent),
+}
+
+/// How one round went.
+enum Round {
+    End(Outcome),
+    /// This attempt is over; another may take its place.
+    Spent(Box<Attempt>),
+}
+
+impl Want<'_> {
+    /// Whether an open attempt may go on.
+    fn takes(&self, money: Money, partner: i64) -> bool {
+        let wanted = self.chosen.map_or_else(|| self.offer.allows(money), |chosen| chosen == money);
+        wanted && partner == self.invoice.payer.commercial
+    }
+}
+
+/// Goes on with the invoice's open attempt, or begins one.
+pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> {
+    let mut last = scene.known.last;
+    let mut current = scene.known.open().cloned();
+    for _ in 0..ROUNDS {
+        let spent = match current {
+            // In the books and on the invoice, as `unsettled` has seen.
+            Some(row) if row.posting.is_some() => Some(Box::new(row)),
+            Some(row) => match round(scene, want, row).await? {
+                Round::End(outcome) => return Ok(outcome),
+                Round::Spent(row) => Some(row),
+            },
+            None => None,
+        };
+        last = spent.as_ref().map_or(last, |row| last.max(row.attempt));
+        current = Some(begin(scene, want, spent.as_deref(), last + 1).await?);
+    }
+    Err(Error::new(Code::StripeUnavailable, "Other requests for this invoice were faster again and again.").into())
+}
+
+/// Asks Stripe for the row's PaymentIntent and sees whether it may go on.
+async fn round(scene: &Scene<'_>, want: &Want<'_>, row: Attempt) -> Result<Round, Refused> {
+    let found = match &row.payment {
+        Some(payment) => match stripe::retrieve(&scene.client(), payment).await {
+            Err(error) if error.code == Code::StripeObjectMissing => None,
+            other => Some(other?),
+        },
+        None => answer(scene, want, &row).await?,
+    };
+    let Some(intent) = found else { return Ok(Round::Spent(Box::new(row))) };
+    let standing = Standing::of_status(&intent.status);
+    if row.status.as_deref() != Some(&intent.status) || row.payment.is_none() {
+        intents::answered(&*scene.rt.db, &row.key, &intent.id, &intent.status).await?;
+    }
+    let row = Attempt { payment: Some(intent.id.clone()), status: Some(intent.status.clone()), ..row };
+    match standing {
+        Standing::Canceled => Ok(Round::Spent(Box::new(row))),
+        Standing::Open if want.takes(intent.money, row.partner) => Ok(Round::End(Outcome::Open(intent, row.customer))),
+        Standing::Open => give_up(scene, row, &intent.id).await,
+        taken => Ok(Round::End(Outcome::Taken(taken, intent))),
+    }
+}
+
+/// Cancels a PaymentIntent that no longer fits. If it is just being paid, that is the answer.
+async fn give_up(scene: &Scene<'_>, row: Attempt, payment: &str) -> Result<Round, Refused> {
+    if let Some(intent) = stripe::cancel(&scene.client(), payment, &scene.rt.entropy.token()).await? {
+        return Ok(Round::Spent(Box::new(Attempt { status: Some(intent.status), ..row })));
+    }
+    let intent = stripe::retrieve(&scene.client(), payment).await?;
+    match Standing::of_status(&intent.status) {
+        Standing::Open => {
+            Err(Error::new(Code::StripeUnavailable, format!("{payment} can be neither canceled nor paid.")).into())
+        }
+        Standing::Canceled => Ok(Round::Spent(Box::new(Attempt { status: Some(intent.status), ..row }))),
+        taken => Ok(Round::End(Outcome::Taken(taken, intent))),
+    }
+}
+
+/// A row that Stripe has not answered: its stored form is sent with its key, again perhaps. `None`: nothing came of it.
+async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Option<Intent>, Refused> {
+    let opened = row.opened.div_euclid(1000);
+    if scene.now - opened >= KEY_LIFE {
+        return Ok(stripe::find(&scene.client(), &row.customer, &row.key, opened - 60).await?);
+    }
+    match stripe::create(&scene.client(), &row.body, &row.key).await {
+        Ok(intent) => Ok(Some(intent)),
+        Err(Failed::Again(error)) => Err(error.into()),
+        Err(Failed::Stuck(_)) => Ok(stripe::find(&scene.client(), &row.customer, &row.key, opened - 60).await?),
+        Err(Failed::NoCustomer(_)) => {
+            customer::instead_of(scene, &want.invoice.payer, &row.customer).await?;
+            Ok(None)
+        }
+        Err(Failed::Amount(_)) => {
+            intents::close(&*scene.rt.db, &row.key, Some("refused"), scene.now).await?;
+            Err(Code::AmountNotPayable.into())
+        }
+        Err(Failed::Refused(error)) => {
+            // The same form would be refused for ever; after a mend of the settings another is sent.
+            intents::close(&*scene.rt.db, &row.key, Some("refused"), scene.now).await?;
+            Err(error.into())
+        }
+    }
+}
+
+/// Writes the next attempt's row, in the place of `before`. Mostly the ERP's contact names the customer that the ledger
+/// knows: that guess saves a round trip. Where it is wrong, or there is none, the customer is found first.
+async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, number: i64) -> Result<Attempt, Refused> {
+    let payer = &want.invoice.payer;
+    if let Some(guess) = customer::guess(scene, payer) {
+        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), number)?;
+        let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&guess)).await?;
+        if let Opened::Attempt(row) = opened {
+            return Ok(*row);
+        }
+    }
+    let customer = customer::of(scene, payer).await?;
+    let wish = row(scene, want, customer, number)?;
+    match intents::open(&*scene.rt.db, &scene.place, before, &wish, None).await? {
+        Opened::Attempt(row) => Ok(*row),
+        Opened::NotNow => {
+            Err(Error::new(Code::StripeUnavailable, "As many payments as Stripe takes were begun in this second.")
+                .into())
+        }
+    }
+}
+
+/// The row of an attempt that begins now, with the form that Stripe will be sent.
+fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Result<Attempt, Code> {
+    let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
+    let (invoice, key) = (want.invoice, scene.rt.entropy.token());
+    let text = |number: i64| number.to_string();
+    let metadata = [
+        ("odoo_db", scene.place.database.clone()),
+        ("odoo_model", "account.move".to_owned()),
+        ("odoo_id", text(invoice.id)),
+        ("odoo_ref", invoice.number.clone()),
+        ("odoo_partner_id", text(invoice.payer.partner)),
+        ("quittance_version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    let form = stripe::form(&stripe::Wish {
+        money,
+        customer: &customer,
+        description: &invoice.number,
+        metadata: &metadata,
+        receipt_email: invoice.payer.email.as_deref().filter(|_| scene.pay.receipt_email),
+        statement_suffix: scene.pay.statement_suffix.then(|| suffix(&invoice.number)).flatten(),
+        redirects: scene.pay.redirects,
+        key: &key,
+    });
+    let token = invoice.token.as_ref().map_or("", |token| token.reveal());
+    Ok(Attempt {
+        attempt: number,
+        body: form.as_str().to_owned(),
+        key,
+        minor: money.minor,
+        currency: money.currency.code().to_owned(),
+        residual: want.offer.residual.minor,
+        partner: invoice.payer.commercial,
+        customer,
+        token: hex::encode(digest(token)),
+        shown: want.shown.clone(),
+        opened: scene.rt.clock.now_ms(),
+        payment: None,
+        status: None,
+        closed: false,
+        posting: None,
+        arriving: false,
+        disputed: false,
+    })
+}
+
+/// The invoice's number as card statements can show it, at most 10 characters: with Stripe's `* ` and a merchant's name of
+/// 10 it fills the 22 that a statement has. Source: docs.stripe.com, statement descriptors.
+fn suffix(number: &str) -> Option<String> {
+    let clean: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
+    let short = match clean.len() {
+        0..=10 => clean,
+        length => format!("{}{}", clean.get(..3)?, clean.get(length - 7..)?),
+    };
+    // Stripe refuses one without a letter.
+    short.bytes().any(|b| b.is_ascii_alphabetic()).then_some(short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suffix;
+
+    #[test]
+    fn a_statement_shows_the_ends_of_a_long_number() {
+        for (number, shown) in [
+            ("INV/2026/00012", Some("INV2600012")),
+            ("RE-17", Some("RE17")),
+            ("2026/00012", None),
+            ("", None),
+            ("№1", None),
+        ] {
+            assert_eq!(suffix(number).as_deref(), shown, "{number}");
+        }
+    }
+}

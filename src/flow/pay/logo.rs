@@ -1,0 +1,38 @@
+//! A company's logo for the page, from the ERP, kept for a day.
+
+use serde_json::{Value, json};
+
+use super::Refused;
+use crate::config::Config;
+use crate::erp;
+use crate::erp::invoice::Logo;
+use crate::error::Code;
+use crate::ports::Runtime;
+
+/// Seconds that a logo, or that there is none, is kept.
+pub const KEPT: u32 = 86_400;
+/// The largest logo shown, in bytes. Source: Odoo's own small logo is 180 pixels wide, a few kilobytes.
+const MOST: usize = 256 * 1024;
+/// What is shown as an image; everything else is none.
+const TYPES: [&str; 5] = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"];
+
+/// The logo, or [`Code::NotFound`].
+pub async fn of(rt: &Runtime, config: &Config, company: i64) -> Result<Logo, Refused> {
+    config.pay.as_ref().map_err(Clone::clone)?;
+    let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
+    let key = format!("logo:{company}");
+    if let Some(kept) = rt.kv.get(&key).await {
+        return read(&kept).ok_or(Code::NotFound.into());
+    }
+    let found = erp::open(&delivery.erp, &delivery.matching, rt).logo(company).await?;
+    let logo = found.filter(|logo| logo.bytes.len() <= MOST && TYPES.contains(&logo.media_type.as_str()));
+    let text = logo.as_ref().map_or(json!({}), |l| json!({ "type": l.media_type, "hex": hex::encode(&l.bytes) }));
+    rt.kv.put(&key, &text.to_string(), KEPT).await;
+    logo.ok_or(Code::NotFound.into())
+}
+
+fn read(kept: &str) -> Option<Logo> {
+    let kept: Value = serde_json::from_str(kept).ok()?;
+    let text = |name: &str| kept.get(name)?.as_str();
+    Some(Logo { media_type: text("type")?.to_owned(), bytes: hex::decode(text("hex")?).ok()? })
+}

@@ -1,0 +1,208 @@
+//! A payer wants to pay an invoice: one call to the ERP says what is open, one to Stripe gives the PaymentIntent.
+//! docs/ARCHITECTURE.md tells the life of a payment.
+
+mod attempt;
+mod customer;
+pub mod logo;
+mod offer;
+mod refused;
+mod scene;
+mod shown;
+mod standing;
+pub mod status;
+pub mod tidy;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::erp::Fault;
+use crate::erp::invoice::{Invoice, Invoices};
+use crate::error::Code;
+use crate::ledger::intents::{Attempt, DECLINE_WINDOW};
+use crate::money::Money;
+use crate::ports::{Level, Runtime};
+use crate::stripe::payment_intents::{self as stripe, Intent};
+
+use attempt::{Outcome, Want};
+use offer::Offer;
+pub use refused::Refused;
+use scene::{Scene, digest, same_token};
+use standing::{Standing, has_reached, of_attempt};
+
+/// So many declines within [`DECLINE_WINDOW`] make a pause: who tries card after card is not let go on.
+pub const DECLINES_MOST: i64 = 5;
+
+/// What the page asks.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    pub invoice: i64,
+    /// The portal token of the link.
+    pub token: &'a str,
+    /// Which database the link says it is of.
+    pub database: Option<&'a str>,
+    /// In major units, where the payer chose.
+    pub amount: Option<Decimal>,
+}
+
+/// Begins a payment, or goes on with the invoice's one; answers the page's JSON.
+pub async fn begin(rt: &Runtime, config: &Config, asked: &Asked<'_>) -> Result<Value, Refused> {
+    let (scene, found) = Scene::set(rt, config, asked.invoice).await?;
+    match found {
+        Ok(found) => {
+            let invoice = named(asked, found)?;
+            // Ledger and ERP were asked at the same moment: what was booked in between is on the invoice when it is read
+            // again.
+            let booked = unsettled(&scene, &invoice.payments).is_some_and(|(_, attempt)| attempt.posting.is_some());
+            let invoice = match booked {
+                true => named(asked, scene.desk.erp.invoices(&[asked.invoice]).await?)?,
+                false => invoice,
+            };
+            online(&scene, &invoice, asked.amount).await
+        }
+        Err(fault) => offline(&scene, asked, fault).await,
+    }
+}
+
+/// The invoice that the link means, if it is the link of a payable invoice of this database.
+fn named(asked: &Asked<'_>, found: Invoices) -> Result<Invoice, Code> {
+    if asked.database.is_some_and(|named| named != found.uuid) {
+        return Err(Code::DatabaseCopy);
+    }
+    let invoice = found.invoices.into_iter().find(|i| i.id == asked.invoice && i.payable);
+    let kept = |i: &Invoice| i.token.as_ref().map(|token| hex::encode(digest(token.reveal())));
+    invoice.filter(|i| kept(i).is_some_and(|kept| same_token(asked.token, &kept))).ok_or(Code::InvoiceNotFound)
+}
+
+async fn online(scene: &Scene<'_>, invoice: &Invoice, amount: Option<Decimal>) -> Result<Value, Refused> {
+    let offer = offer::of(invoice, scene.pay)?;
+    let shown = shown::invoice(invoice, &offer);
+    let page = Page { scene, shown: &shown, offer: Some(&offer) };
+    if scene.known.attempts.iter().any(|attempt| attempt.disputed) {
+        return Ok(page.told("disputed", None));
+    }
+    match unsettled(scene, &invoice.payments) {
+        // Paid another way meanwhile: there is nothing to wait for.
+        Some((Standing::Attention, _)) if offer.residual.minor <= 0 => {}
+        Some((standing, attempt)) => return Ok(page.told(standing.name(), Some(attempt))),
+        None => {}
+    }
+    if offer.residual.minor <= 0 {
+        let last = scene.known.attempts.iter().find(|a| has_reached(a, &invoice.payments));
+        return Ok(page.told("paid", last));
+    }
+    pause(scene).await?;
+    let chosen = amount.map(|amount| offer.choose(amount)).transpose()?;
+    let want = Want { invoice, offer: &offer, chosen, shown: shown.to_string() };
+    match attempt::go(scene, &want).await? {
+        Outcome::Taken(standing, intent) => Ok(page.said(standing.name(), &intent, None, None)),
+        Outcome::Open(intent, customer) => {
+            let session = session(scene, &customer).await;
+            Ok(page.said("open", &intent, Some(intent.client_secret.reveal()), session))
+        }
+    }
+}
+
+/// An attempt whose money arrived and is not in the books, or is there and not on the invoice (unmatched, or taken off
+/// by a person): until that is settled no other may begin. `payments` are those that the invoice is reconciled with.
+fn unsettled<'a>(scene: &'a Scene<'_>, payments: &[i64]) -> Option<(Standing, &'a Attempt)> {
+    scene.known.attempts.iter().find_map(|attempt| match of_attempt(attempt) {
+        Standing::Received => Some((Standing::Received, attempt)),
+        Standing::Booked | Standing::Attention if !has_reached(attempt, payments) => {
+            Some((Standing::Attention, attempt))
+        }
+        // Stripe is asked: what was heard last may be old.
+        _ => None,
+    })
+}
+
+/// After several declines: the open PaymentIntent is given up, so that nobody goes on with it, and the payer waits.
+async fn pause(scene: &Scene<'_>) -> Result<(), Refused> {
+    let until = scene.known.declined + DECLINE_WINDOW;
+    if scene.known.declines < DECLINES_MOST || until <= scene.now {
+        return Ok(());
+    }
+    if let Some(open) = scene.known.open() {
+        tidy::give_up(scene.rt, &scene.client(), open, scene.now).await?;
+    }
+    let refused = Refused::from(Code::PaymentPaused);
+    Err(Refused { retry_after: Some(until - scene.now), ..refused })
+}
+
+/// The session that shows saved cards, where the setting allows. Nobody is kept from paying for want of it.
+async fn session(scene: &Scene<'_>, customer: &str) -> Option<String> {
+    if !scene.pay.saved_cards {
+        return None;
+    }
+    match crate::stripe::customers::session(&scene.client(), customer, &scene.rt.entropy.token()).await {
+        Ok(secret) => Some(secret.reveal().to_owned()),
+        Err(error) => {
+            let fields = json!({ "code": error.code.name(), "detail": error.detail });
+            scene.rt.log.line(Level::Warn, "no_customer_session", fields);
+            None
+        }
+    }
+}
+
+/// The ERP does not answer. Nothing can be begun; but whoever has paid already, by the ledger's copy of the token, is told
+/// so.
+async fn offline(scene: &Scene<'_>, asked: &Asked<'_>, fault: Fault) -> Result<Value, Refused> {
+    let mine: Vec<&Attempt> = scene.known.attempts.iter().filter(|a| same_token(asked.token, &a.token)).collect();
+    for attempt in mine {
+        let shown: Value = serde_json::from_str(&attempt.shown).unwrap_or_default();
+        let page = Page { scene, shown: &shown, offer: None };
+        match of_attempt(attempt) {
+            Standing::Booked if attempt.minor == attempt.residual => return Ok(page.told("paid", Some(attempt))),
+            Standing::Booked | Standing::Canceled => {}
+            heard if heard.is_taken() => return Ok(page.told(heard.name(), Some(attempt))),
+            _ => {
+                let Some(payment) = &attempt.payment else { continue };
+                let intent = stripe::retrieve(&scene.client(), payment).await?;
+                let standing = Standing::of_status(&intent.status);
+                if standing.is_taken() {
+                    return Ok(page.said(standing.name(), &intent, None, None));
+                }
+            }
+        }
+    }
+    Err(fault.into())
+}
+
+/// The answer's frame.
+struct Page<'a> {
+    scene: &'a Scene<'a>,
+    shown: &'a Value,
+    offer: Option<&'a Offer>,
+}
+
+impl Page<'_> {
+    /// A state that the ledger knows.
+    fn told(&self, state: &str, attempt: Option<&Attempt>) -> Value {
+        let payment = attempt.map(|attempt| {
+            let money = attempt.currency.parse().ok().map(|currency| shown::money(Money::new(attempt.minor, currency)));
+            let booked = attempt.posting.as_ref().filter(|p| p.outcome != "gone").map(|p| json!({ "name": p.name }));
+            json!({ "id": attempt.payment, "money": money, "booked": booked })
+        });
+        self.answer(state, payment)
+    }
+
+    /// A state that Stripe has just told.
+    fn said(&self, state: &str, intent: &Intent, secret: Option<&str>, session: Option<String>) -> Value {
+        let key = secret.map(|_| &self.scene.pay.publishable_key);
+        self.answer(
+            state,
+            Some(json!({ "id": intent.id, "money": shown::money(intent.money), "client_secret": secret,
+                "customer_session": session, "publishable_key": key, "booked": null })),
+        )
+    }
+
+    fn answer(&self, state: &str, payment: Option<Value>) -> Value {
+        let offered = self.offer.filter(|offer| offer.residual.minor > 0);
+        let least = offered.and_then(|offer| offer.least).map(|least| json!({ "least": shown::money(least) }));
+        json!({
+            "state": state, "invoice": self.shown, "payment": payment, "partial": least,
+            "amounts": offered.map_or_else(|| json!([]), shown::amounts),
+            "simulated": self.scene.delivery.stripe.simulated(),
+        })
+    }
+}

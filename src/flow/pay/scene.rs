@@ -1,0 +1,80 @@
+//! What one request to pay has in hand.
+
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+use crate::config::{Config, Delivery, ErpConfig, Pay};
+use crate::erp::invoice::Invoices;
+use crate::erp::{self, Fault};
+use crate::error::{Code, Error};
+use crate::flow::connection::{self, Desk};
+use crate::flow::deadline::Deadline;
+use crate::flow::together::pair;
+use crate::ledger::intents::{self, Known, Place};
+use crate::ports::Runtime;
+use crate::stripe::client::Client;
+
+use super::refused::Refused;
+
+/// A payer waits at most so long for an answer, in milliseconds: one call to the ERP and a few to Stripe.
+const PATIENCE: i64 = 25_000;
+
+/// Settings, ledger and parties of one request.
+pub struct Scene<'a> {
+    pub rt: &'a Runtime,
+    pub pay: &'a Pay,
+    pub delivery: &'a Delivery,
+    pub desk: Desk<'a>,
+    pub place: Place,
+    pub known: Known,
+    /// Seconds.
+    pub now: i64,
+}
+
+impl<'a> Scene<'a> {
+    /// Reads the ledger, and the invoice from the ERP at the same moment.
+    pub async fn set(
+        rt: &'a Runtime,
+        config: &'a Config,
+        invoice: i64,
+    ) -> Result<(Self, Result<Invoices, Fault>), Refused> {
+        let pay = config.pay.as_ref().map_err(Clone::clone)?;
+        let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
+        let database = database(delivery)?;
+        let now = rt.clock.now();
+        let until = rt.clock.now_ms() + PATIENCE;
+        let http = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
+        let erp = erp::open(&delivery.erp, &delivery.matching, &Runtime { http, ..rt.clone() });
+        let ids = [invoice];
+        let (ledger, found) = pair(intents::known(&*rt.db, database, invoice, now), erp.invoices(&ids)).await;
+        let (standing, known) = ledger?;
+        let desk = connection::open_until(rt, config, &standing, until).await?;
+        let place = Place { account: desk.identity.account.clone(), database: database.to_owned(), invoice };
+        Ok((Self { rt, pay, delivery, desk, place, known, now }, found))
+    }
+
+    /// Stripe, until the payer's patience ends.
+    pub fn client(&self) -> Client<'_> {
+        Client::new(&*self.desk.http, &self.delivery.stripe)
+    }
+}
+
+/// The ERP's database, whose invoices are paid.
+pub fn database(delivery: &Delivery) -> Result<&str, Error> {
+    match &delivery.erp {
+        ErpConfig::Odoo(odoo) => Ok(&odoo.db),
+        ErpConfig::Rpc(_) => Err(Error::new(Code::PayNotConfigured, "The pay page needs ERP=odoo.")),
+    }
+}
+
+/// SHA-256 of a portal token: what the ledger keeps of it, and what is compared.
+pub fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// Whether `token` is the one whose digest is `kept` (hex). An empty token is none.
+pub fn same_token(token: &str, kept: &str) -> bool {
+    let mut bytes = [0u8; 32];
+    hex::decode_to_slice(kept, &mut bytes).is_ok() & crate::signed::equal(&digest(token), &bytes) & !token.is_empty()
+}

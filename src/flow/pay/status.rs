@@ -1,0 +1,27 @@
+//! How an invoice's payment stands, from the ledger alone: what the page asks again and again after the payer paid.
+
+use serde_json::{Value, json};
+
+use super::scene::{database, same_token};
+use super::standing::of_attempt;
+use super::{DECLINES_MOST, Refused};
+use crate::config::Config;
+use crate::error::Code;
+use crate::ledger::intents::{self, DECLINE_WINDOW};
+use crate::ports::Runtime;
+
+/// Answers `{"state", "payment", "booked", "paused_for"}` of the newest attempt. A wrong token and an invoice that nobody
+/// began to pay look the same.
+pub async fn read(rt: &Runtime, config: &Config, invoice: i64, token: &str) -> Result<Value, Refused> {
+    config.pay.as_ref().map_err(Clone::clone)?;
+    let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
+    let now = rt.clock.now();
+    let (_, known) = intents::known(&*rt.db, database(delivery)?, invoice, now).await?;
+    let newest = known.attempts.first().filter(|attempt| same_token(token, &attempt.token));
+    let attempt = newest.ok_or(Code::InvoiceNotFound)?;
+    let paused = if known.declines >= DECLINES_MOST { (known.declined + DECLINE_WINDOW - now).max(0) } else { 0 };
+    let booked = attempt.posting.as_ref().filter(|p| p.outcome != "gone").map(|p| json!({ "name": p.name }));
+    Ok(json!({
+        "state": of_attempt(attempt).name(), "payment": attempt.payment, "booked": booked, "paused_for": paused,
+    }))
+}

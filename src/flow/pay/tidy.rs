@@ -1,0 +1,140 @@
+//! The clock's part of the pay page: PaymentIntents that are no longer wanted are given up, and contacts in the ERP learn
+//! which Stripe customer they are.
+
+use serde_json::json;
+
+use super::refused::Refused;
+use super::scene::database;
+use super::standing::Standing;
+use crate::config::Config;
+use crate::erp::invoice::{CustomerLink, Invoice};
+use crate::error::Code;
+use crate::flow::connection::{self, Desk};
+use crate::ledger::customers::{self, Unlinked};
+use crate::ledger::delivery;
+use crate::ledger::intents::{self, Attempt, Waiting};
+use crate::money::Money;
+use crate::ports::{Level, Runtime};
+use crate::stripe::client::Client;
+use crate::stripe::payment_intents as stripe;
+
+/// After so many seconds an attempt that Stripe never answered is looked up.
+const LOST: i64 = super::customer::KEY_LIFE;
+
+/// Cancels the PaymentIntent of an attempt, unless it is just being paid, and closes the attempt.
+pub async fn give_up(rt: &Runtime, client: &Client<'_>, attempt: &Attempt, now: i64) -> Result<(), Refused> {
+    let Some(payment) = &attempt.payment else { return Ok(()) };
+    cancel(rt, client, &attempt.key, payment, now).await
+}
+
+async fn cancel(rt: &Runtime, client: &Client<'_>, key: &str, payment: &str, now: i64) -> Result<(), Refused> {
+    let status = match stripe::cancel(client, payment, &rt.entropy.token()).await {
+        Ok(Some(intent)) => intent.status,
+        Ok(None) => stripe::retrieve(client, payment).await?.status,
+        Err(error) if error.code == Code::StripeObjectMissing => "canceled".to_owned(),
+        Err(error) => return Err(error.into()),
+    };
+    match Standing::of_status(&status) {
+        Standing::Canceled => Ok(intents::close(&*rt.db, key, Some(&status), now).await?),
+        _ => Ok(intents::answered(&*rt.db, key, payment, &status).await?),
+    }
+}
+
+/// Every minute: those of payers who were declined too often, and new customers' ids for the ERP.
+pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), Refused> {
+    let Some(database) = database_of(config) else { return Ok(()) };
+    let now = rt.clock.now();
+    let paused = intents::declined(&*rt.db, super::DECLINES_MOST, now).await?;
+    let unlinked = customers::unlinked(&*rt.db, database).await?;
+    if paused.is_empty() && unlinked.is_empty() {
+        return Ok(());
+    }
+    let desk = desk(rt, config).await?;
+    let client = Client::new(&*desk.http, &desk.delivery.stripe);
+    for waiting in &paused {
+        if let Some(payment) = &waiting.payment {
+            tell(rt, waiting.invoice, cancel(rt, &client, &waiting.key, payment, now).await);
+        }
+    }
+    link(rt, &desk, &unlinked, now).await
+}
+
+async fn link(rt: &Runtime, desk: &Desk<'_>, unlinked: &[Unlinked], now: i64) -> Result<(), Refused> {
+    if unlinked.is_empty() {
+        return Ok(());
+    }
+    let links: Vec<CustomerLink> = unlinked
+        .iter()
+        .map(|one| CustomerLink {
+            partner: one.whose.partner,
+            account: one.whose.account.clone(),
+            customer: one.customer.clone(),
+        })
+        .collect();
+    desk.erp.link_customers(&links).await?;
+    Ok(customers::linked(&*rt.db, unlinked, now).await?)
+}
+
+/// Every quarter of an hour: open attempts, a number at a time, the longest not looked at first. One whose invoice was
+/// paid another way, cancelled or changed is given up; one that Stripe never answered is looked up.
+pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
+    let Some(database) = database_of(config) else { return Ok(()) };
+    let now = rt.clock.now();
+    let waiting = intents::to_look_at(&*rt.db, database, now).await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let desk = desk(rt, config).await?;
+    let client = Client::new(&*desk.http, &desk.delivery.stripe);
+    let ids: Vec<i64> = waiting.iter().map(|one| one.invoice).collect();
+    let found = desk.erp.invoices(&ids).await?;
+    let mut given_up = 0;
+    for one in &waiting {
+        let invoice = found.invoices.iter().find(|invoice| invoice.id == one.invoice);
+        match &one.payment {
+            Some(payment) if !wanted(one, invoice) => {
+                given_up += usize::from(tell(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
+            }
+            None if now - one.opened >= LOST => {
+                tell(rt, one.invoice, lost(rt, &client, one, now).await);
+            }
+            _ => {}
+        }
+    }
+    rt.log.line(Level::Info, "payments_looked_at", json!({ "open": waiting.len(), "given_up": given_up }));
+    Ok(())
+}
+
+/// One that could not be done now keeps no other from being done; the next run meets it again.
+fn tell(rt: &Runtime, invoice: i64, done: Result<(), Refused>) -> bool {
+    if let Err(Refused { error, .. }) = &done {
+        let fields = json!({ "invoice": invoice, "code": error.code.name(), "detail": error.detail });
+        rt.log.line(Level::Warn, "payment_not_given_up", fields);
+    }
+    done.is_ok()
+}
+
+/// The ERP's database, where there is a pay page.
+fn database_of(config: &Config) -> Option<&str> {
+    let delivery = config.delivery.as_ref().ok().filter(|_| config.pay.is_ok())?;
+    database(delivery).ok()
+}
+
+/// Whether so much is still open on the invoice.
+fn wanted(one: &Waiting, invoice: Option<&Invoice>) -> bool {
+    let open = invoice.filter(|invoice| invoice.payable).and_then(|i| Money::from_decimal(i.residual, i.currency));
+    open.is_some_and(|open| open.currency.code() == one.currency && open.minor >= one.minor)
+}
+
+/// Stripe never answered, and its key is no longer good: it is found by its metadata, or never was.
+async fn lost(rt: &Runtime, client: &Client<'_>, one: &Waiting, now: i64) -> Result<(), Refused> {
+    match stripe::find(client, &one.customer, &one.key, one.opened - 60).await? {
+        Some(intent) => Ok(intents::answered(&*rt.db, &one.key, &intent.id, &intent.status).await?),
+        None => Ok(intents::close(&*rt.db, &one.key, None, now).await?),
+    }
+}
+
+async fn desk<'a>(rt: &Runtime, config: &'a Config) -> Result<Desk<'a>, Refused> {
+    let standing = delivery::read(&*rt.db).await?;
+    Ok(connection::open(rt, config, &standing, rt.clock.now()).await?)
+}

@@ -1,0 +1,129 @@
+//! Which Stripe customer a commercial partner of the ERP is. The row is the claim: nobody else makes one meanwhile.
+
+use crate::ports::{Db, DbError, Row, Stmt};
+
+/// Rows linked in one run of the cron.
+const LINK_MOST: i64 = 50;
+
+/// Whose customer, in which books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whose {
+    /// `acct_…`.
+    pub account: String,
+    pub database: String,
+    /// Commercial partner.
+    pub partner: i64,
+}
+
+/// What the ledger knows of a partner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Customer {
+    /// `cus_…`; `None` while Stripe has not answered.
+    pub customer: Option<String>,
+    /// The form that makes it and its idempotency key.
+    pub body: String,
+    pub key: String,
+    /// Fingerprint of the name and e-mail that Stripe has.
+    pub described: String,
+    /// Seconds.
+    pub claimed: i64,
+}
+
+/// Writes `wish` as a partner's row, when there is none.
+pub(super) fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
+    const SQL: &str = "INSERT INTO customers (account, database, partner, customer, body, key, described, claimed, linked) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CASE WHEN ?4 IS NULL THEN NULL ELSE ?8 END) ON CONFLICT DO NOTHING";
+    let args = [
+        whose.account.as_str().into(),
+        whose.database.as_str().into(),
+        whose.partner.into(),
+        wish.customer.clone().into(),
+        wish.body.as_str().into(),
+        wish.key.as_str().into(),
+        wish.described.as_str().into(),
+        wish.claimed.into(),
+    ];
+    Stmt::new(SQL, args)
+}
+
+/// Reads a partner's row, or claims it with `wish` when there is none, in one round trip.
+pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Customer, DbError> {
+    const SELECT: &str = "SELECT customer, body, key, described, claimed FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?3";
+    let args = [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into()];
+    let rows = db.batch(vec![claiming(whose, wish), Stmt::new(SELECT, args)]).await?;
+    let row = rows.into_iter().nth(1).and_then(|rows| rows.rows.into_iter().next());
+    Ok(row.map_or_else(|| wish.clone(), |row| read(&row)))
+}
+
+/// Stripe has answered the claim `key`.
+pub async fn made(db: &dyn Db, key: &str, customer: &str) -> Result<(), DbError> {
+    const SQL: &str = "UPDATE customers SET customer = ?2 WHERE key = ?1 AND customer IS NULL";
+    db.batch(vec![Stmt::new(SQL, [key.into(), customer.into()])]).await.map(drop)
+}
+
+/// Stripe has the name and e-mail of this fingerprint now.
+pub async fn described(db: &dyn Db, whose: &Whose, described: &str) -> Result<(), DbError> {
+    const SQL: &str = "UPDATE customers SET described = ?4 WHERE account = ?1 AND database = ?2 AND partner = ?3";
+    let args = [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into(), described.into()];
+    db.batch(vec![Stmt::new(SQL, args)]).await.map(drop)
+}
+
+/// The claim `old` led to nothing, or to a customer that is gone at Stripe: a new one takes its place. Whoever comes
+/// second keeps the first one's.
+pub async fn renew(db: &dyn Db, whose: &Whose, old: &Customer, wish: &Customer) -> Result<Customer, DbError> {
+    const SQL: &str = "UPDATE customers SET customer = ?3, body = ?4, key = ?2, described = ?5, claimed = ?6, linked = NULL \
+         WHERE key = ?1";
+    let args = [
+        old.key.as_str().into(),
+        wish.key.as_str().into(),
+        wish.customer.clone().into(),
+        wish.body.as_str().into(),
+        wish.described.as_str().into(),
+        wish.claimed.into(),
+    ];
+    db.batch(vec![Stmt::new(SQL, args)]).await?;
+    claim(db, whose, wish).await
+}
+
+/// A partner whose contact in the ERP does not have its id yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlinked {
+    pub whose: Whose,
+    /// `cus_…`.
+    pub customer: String,
+}
+
+/// Some of those in `database`, the oldest first.
+pub async fn unlinked(db: &dyn Db, database: &str) -> Result<Vec<Unlinked>, DbError> {
+    const SQL: &str = "SELECT account, database, partner, customer FROM customers WHERE linked IS NULL AND customer IS NOT NULL \
+         AND account = (SELECT account FROM identity) AND database = ?2 ORDER BY claimed LIMIT ?1";
+    let rows = db.batch(vec![Stmt::new(SQL, [LINK_MOST.into(), database.into()])]).await?;
+    let one = |row: &Row| {
+        let text = |column: &str| row.text(column).map(str::to_owned);
+        let whose = Whose { account: text("account")?, database: text("database")?, partner: row.int("partner")? };
+        Some(Unlinked { whose, customer: text("customer")? })
+    };
+    Ok(rows.iter().flat_map(|rows| &rows.rows).filter_map(one).collect())
+}
+
+/// Their contacts have it now.
+pub async fn linked(db: &dyn Db, list: &[Unlinked], now: i64) -> Result<(), DbError> {
+    const SQL: &str = "UPDATE customers SET linked = ?2 FROM json_each(?1) l WHERE account = l.value ->> 0 \
+         AND database = l.value ->> 1 AND partner = l.value ->> 2 AND customer = l.value ->> 3";
+    let list: serde_json::Value = list
+        .iter()
+        .map(|one| serde_json::json!([one.whose.account, one.whose.database, one.whose.partner, one.customer]))
+        .collect();
+    db.batch(vec![Stmt::new(SQL, [list.to_string().into(), now.into()])]).await.map(drop)
+}
+
+fn read(row: &Row) -> Customer {
+    let text = |column: &str| row.text(column).map(str::to_owned);
+    Customer {
+        customer: text("customer"),
+        body: text("body").unwrap_or_default(),
+        key: text("key").unwrap_or_default(),
+        described: text("described").unwrap_or_default(),
+        claimed: row.int("claimed").unwrap_or(0),
+    }
+}

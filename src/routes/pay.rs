@@ -1,0 +1,94 @@
+//! The pay page's doors: its API, its shell, the script that embeds it, a company's logo.
+
+use serde::Deserialize;
+
+use crate::config::Config;
+use crate::error::Code;
+use crate::flow::pay::{self, Asked, Refused};
+use crate::http::{Request, Response};
+use crate::ports::{Limit, Runtime};
+
+/// Where the page begins a payment.
+pub const BEGIN: &str = "/api/payment-intents";
+/// Where a portal token stands when it is sent alone.
+const TOKEN: &str = "x-access-token";
+/// The largest body of a request here, in bytes.
+const BODY_MOST: usize = 4_096;
+
+#[derive(Deserialize)]
+struct Body {
+    invoice: i64,
+    access_token: String,
+    #[serde(default)]
+    database: Option<String>,
+    #[serde(default)]
+    amount: Option<String>,
+}
+
+/// Whether a number can be a record's id at all: Odoo's are PostgreSQL's int4, and a larger one is an error there.
+pub fn is_id(number: i64) -> bool {
+    (1..=i64::from(i32::MAX)).contains(&number)
+}
+
+/// `POST /api/payment-intents`.
+pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response {
+    let Some(body) = body(&request.body) else { return refuse(rt, Code::RequestInvalid.into(), 0) };
+    let invoice = body.invoice;
+    if !is_id(invoice) {
+        return refuse(rt, Code::InvoiceNotFound.into(), invoice);
+    }
+    let allowed = within(rt, request).await && rt.limits.allow(Limit::PayInvoice, &invoice.to_string()).await;
+    if !allowed {
+        return refuse(rt, Code::RateLimited.into(), invoice);
+    }
+    let amount = match body.amount.as_deref().map(|text| text.parse().ok().filter(|_| crate::config::amount(text))) {
+        Some(None) => return refuse(rt, Code::AmountNotAllowed.into(), invoice),
+        other => other.flatten(),
+    };
+    let database = body.database.as_deref().filter(|name| !name.is_empty());
+    let asked = Asked { invoice, token: &body.access_token, database, amount };
+    answer(rt, pay::begin(rt, config, &asked).await, invoice)
+}
+
+/// `GET /api/invoices/{id}/payment`.
+pub async fn payment(rt: &Runtime, config: &Config, request: &Request, invoice: i64) -> Response {
+    if !within(rt, request).await {
+        return refuse(rt, Code::RateLimited.into(), invoice);
+    }
+    let token = request.header(TOKEN).unwrap_or("");
+    answer(rt, pay::status::read(rt, config, invoice, token).await, invoice)
+}
+
+/// `GET /pay/logo/{company}`. An SVG may hold a script: opened by itself it may do nothing.
+pub async fn logo(rt: &Runtime, config: &Config, request: &Request, company: i64) -> Response {
+    if !within(rt, request).await {
+        return refuse(rt, Code::RateLimited.into(), 0);
+    }
+    match pay::logo::of(rt, config, company).await {
+        Ok(logo) => Response { status: 200, headers: vec![("content-type".into(), logo.media_type)], body: logo.bytes }
+            .with("cache-control", format!("public, max-age={}", pay::logo::KEPT))
+            .with("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+            .with("x-content-type-options", "nosniff"),
+        Err(refused) => refuse(rt, refused, 0),
+    }
+}
+
+fn body(bytes: &[u8]) -> Option<Body> {
+    serde_json::from_slice(bytes).ok().filter(|_| bytes.len() <= BODY_MOST)
+}
+
+/// Whether this client may ask once more. Cloudflare names the client; whoever has no name shares one count.
+async fn within(rt: &Runtime, request: &Request) -> bool {
+    rt.limits.allow(Limit::PayClient, request.header("cf-connecting-ip").unwrap_or("unnamed")).await
+}
+
+fn answer(rt: &Runtime, done: Result<serde_json::Value, Refused>, invoice: i64) -> Response {
+    match done {
+        Ok(body) => Response::json(200, &body).with("cache-control", "no-store"),
+        Err(refused) => refuse(rt, refused, invoice),
+    }
+}
+
+fn refuse(rt: &Runtime, refused: Refused, invoice: i64) -> Response {
+    refused.answer(&*rt.log, invoice)
+}

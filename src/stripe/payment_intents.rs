@@ -1,0 +1,177 @@
+//! PaymentIntents as the pay page makes, finds and gives them up.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::client::Client;
+use super::error::Refusal;
+use super::form::{Form, segment};
+use super::json::List;
+use crate::config::Secret;
+use crate::error::{Code, Error};
+use crate::money::{Currency, Money};
+
+const PATH: &str = "/v1/payment_intents";
+/// The metadata name of an attempt's idempotency key: how a PaymentIntent is found whose answer was lost.
+const ATTEMPT: &str = "quittance_attempt";
+/// Pages of 100 that are searched for it, the newest first.
+const PAGES: usize = 5;
+
+/// A PaymentIntent, as far as the page and its states need it.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// `pi_…`.
+    pub id: String,
+    /// Stripe's: `requires_payment_method`, `succeeded`, …
+    pub status: String,
+    pub money: Money,
+    /// What the payer's browser confirms it with; never stored, never logged.
+    pub client_secret: Secret,
+}
+
+/// What it shall be.
+#[derive(Clone, Debug)]
+pub struct Wish<'a> {
+    pub money: Money,
+    /// `cus_…`.
+    pub customer: &'a str,
+    /// For Stripe's dashboard and the payer's receipt: the invoice's number.
+    pub description: &'a str,
+    /// Our own names: they are how the webhook finds the invoice.
+    pub metadata: &'a [(&'a str, String)],
+    pub receipt_email: Option<&'a str>,
+    /// Appended to the merchant's name on a card statement.
+    pub statement_suffix: Option<String>,
+    /// Also methods that lead the payer away from the page.
+    pub redirects: bool,
+    /// Of this attempt.
+    pub key: &'a str,
+}
+
+/// Why there is no answer to a creation.
+#[derive(Debug)]
+pub enum Failed {
+    /// The same form with the same key may be answered later; it may have been worked.
+    Again(Error),
+    /// Stripe's own failure is stored under this key for good: look the PaymentIntent up, then begin another attempt.
+    Stuck(Error),
+    /// The customer is gone at Stripe.
+    NoCustomer(Error),
+    /// Too small or too large for Stripe.
+    Amount(Error),
+    /// The same form will be refused again.
+    Refused(Error),
+}
+
+#[derive(Deserialize)]
+struct Raw<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    status: Cow<'a, str>,
+    amount: i64,
+    currency: Currency,
+    #[serde(borrow, default)]
+    client_secret: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    metadata: super::json::Metadata<'a>,
+}
+
+impl From<Raw<'_>> for Intent {
+    fn from(raw: Raw<'_>) -> Self {
+        Self {
+            id: raw.id.into_owned(),
+            status: raw.status.into_owned(),
+            money: Money::new(raw.amount, raw.currency),
+            client_secret: Secret::new(raw.client_secret.unwrap_or_default()),
+        }
+    }
+}
+
+/// The form of a creation. Methods are Stripe's to choose (`automatic_payment_methods`), as API version endive has it.
+pub fn form(wish: &Wish<'_>) -> Form {
+    let redirects = if wish.redirects { "always" } else { "never" };
+    let mut form = Form::new()
+        .with("amount", &wish.money.minor.to_string())
+        .with("currency", &wish.money.currency.code().to_ascii_lowercase())
+        .with("customer", wish.customer)
+        .with("description", wish.description)
+        .with("automatic_payment_methods[enabled]", "true")
+        .with("automatic_payment_methods[allow_redirects]", redirects);
+    for (name, value) in wish.metadata {
+        form = form.with(&format!("metadata[{name}]"), value);
+    }
+    form = form.with(&format!("metadata[{ATTEMPT}]"), wish.key);
+    if let Some(email) = wish.receipt_email {
+        form = form.with("receipt_email", email);
+    }
+    match &wish.statement_suffix {
+        Some(suffix) => form.with("statement_descriptor_suffix", suffix),
+        None => form,
+    }
+}
+
+/// Sends an attempt's form with its key.
+pub async fn create(client: &Client<'_>, form: &str, key: &str) -> Result<Intent, Failed> {
+    match client.submit(PATH, form, key).await {
+        Ok(body) => body.read::<Raw<'_>>().map(Intent::from).map_err(Failed::Again),
+        Err(refusal) => Err(failed(*refusal)),
+    }
+}
+
+fn failed(refusal: Refusal) -> Failed {
+    let Refusal { error, code, param, stuck } = refusal;
+    match (code.as_str(), param.as_deref()) {
+        _ if stuck => Failed::Stuck(error),
+        // The key was used with another form, which never happens unless the ledger was edited.
+        ("idempotency_error" | "idempotency_key_reused", _) => Failed::Stuck(error),
+        ("resource_missing", Some("customer")) => Failed::NoCustomer(error),
+        ("amount_too_small" | "amount_too_large", _) | ("parameter_invalid_integer", Some("amount")) => {
+            Failed::Amount(error)
+        }
+        _ if error.code == Code::StripeUnavailable => Failed::Again(error),
+        _ => Failed::Refused(error),
+    }
+}
+
+/// Reads one. Errors: those of [`Client::get`].
+pub async fn retrieve(client: &Client<'_>, id: &str) -> Result<Intent, Error> {
+    let body = client.get(&format!("{PATH}/{}", segment(id)), &Form::new()).await?;
+    Ok(Intent::from(body.read::<Raw<'_>>()?))
+}
+
+/// Gives one up. `Ok(None)`: Stripe does not cancel it in the state it is in, which a [`retrieve`] tells. `key` is new for
+/// each try: a refusal would be kept with it, and the state may change.
+pub async fn cancel(client: &Client<'_>, id: &str, key: &str) -> Result<Option<Intent>, Error> {
+    let form = Form::new().with("cancellation_reason", "abandoned");
+    match client.submit(&format!("{PATH}/{}/cancel", segment(id)), form.as_str(), key).await {
+        Ok(body) => Ok(Some(Intent::from(body.read::<Raw<'_>>()?))),
+        Err(refusal) if refusal.code == "payment_intent_unexpected_state" => Ok(None),
+        Err(refusal) => Err(refusal.error),
+    }
+}
+
+/// Looks for the PaymentIntent of an attempt among those of its customer since `since` (seconds): a list, unlike a
+/// search, knows what was made a moment ago.
+pub async fn find(client: &Client<'_>, customer: &str, key: &str, since: i64) -> Result<Option<Intent>, Error> {
+    let mut after = String::new();
+    for _ in 0..PAGES {
+        let mut query =
+            Form::new().with("customer", customer).with("created[gte]", &since.to_string()).with("limit", "100");
+        if !after.is_empty() {
+            query = query.with("starting_after", &after);
+        }
+        let body = client.get(PATH, &query).await?;
+        let page: List<Raw<'_>> = body.read()?;
+        let last = page.data.last().map(|raw| raw.id.clone().into_owned());
+        if let Some(found) = page.data.into_iter().find(|raw| raw.metadata.get(ATTEMPT) == Some(key)) {
+            return Ok(Some(found.into()));
+        }
+        match last.filter(|_| page.has_more) {
+            Some(last) => after = last,
+            None => return Ok(None),
+        }
+    }
+    Err(Error::new(Code::StripeUnavailable, "A PaymentIntent was not found among the newest 500 of its customer."))
+}

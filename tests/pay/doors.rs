@@ -1,0 +1,188 @@
+//! Who is let in, and what strangers see: nothing.
+
+use quittance::http::Request;
+use quittance_sim::odoo::Invoice;
+use quittance_sim::world::WORKER;
+use serde_json::json;
+
+use crate::desk::{Desk, body, code};
+
+#[test]
+fn wrong_links_look_all_the_same() {
+    let desk = Desk::new();
+    let other = Desk::new();
+    let draft = desk.world.odoo.borrow_mut().invoice(&Invoice { draft: true, ..Invoice::of("5.00", "USD") });
+    let draft_token = desk.world.odoo.borrow_mut().token(draft);
+    let cancelled = desk.world.odoo.borrow_mut().invoice(&Invoice::of("5.00", "USD"));
+    let cancelled_token = desk.world.odoo.borrow_mut().token(cancelled);
+    desk.world.odoo.borrow_mut().cancel_invoice(cancelled);
+    let tokenless = desk.world.odoo.borrow_mut().invoice(&Invoice::of("5.00", "USD"));
+    let foreign = desk.world.odoo.borrow_mut().company("Elsewhere", "USD");
+    let foreign = desk.world.odoo.borrow_mut().invoice(&Invoice { company: foreign, ..Invoice::of("5.00", "USD") });
+    let mut answers = Vec::new();
+    for (invoice, token) in [
+        (desk.invoice, "wrong"),
+        (desk.invoice, ""),
+        (desk.invoice, &desk.token[..desk.token.len() - 1]),
+        (desk.invoice, &format!("{}x", desk.token)),
+        (99_999, desk.token.as_str()),
+        (draft, &draft_token),
+        (cancelled, &cancelled_token),
+        (tokenless, ""),
+        (tokenless, "false"),
+        (foreign, "x"),
+        (i64::MAX, "x"),
+    ] {
+        let response = desk.asked(json!({"invoice": invoice, "access_token": token})).unwrap();
+        answers.push((response.status, response.headers.clone(), response.body));
+    }
+    assert_eq!((answers[0].0, code(&serde_json::from_slice(&answers[0].2).unwrap())), (404, "invoice_not_found"));
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    assert_eq!(desk.intents(), Vec::<String>::new());
+    desk.world.finish();
+    other.world.finish();
+}
+
+/// A paid invoice says so to whoever has its link, and to nobody else.
+#[test]
+fn a_paid_invoice_is_told_of_to_the_right_token_only() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    desk.confirm(&payment, "pm_card_visa");
+    desk.settle();
+    assert_eq!(desk.told(), "paid");
+    assert_eq!(desk.ask(json!({"access_token": "wrong"})).0, 404);
+    desk.world.finish();
+}
+
+#[test]
+fn a_copy_of_the_database_takes_no_payment() {
+    let desk = Desk::new();
+    let uuid = desk.world.odoo.borrow().uuid();
+    let (status, answer) = desk.ask(json!({"database": "00000000-0000-0000-0000-000000000000"}));
+    assert_eq!((status, code(&answer)), (409, "database_copy"));
+    assert_eq!(
+        desk.ask(json!({"database": "00000000", "invoice": 99_999})).0,
+        409,
+        "an invoice that only the copy has"
+    );
+    assert_eq!(desk.intents(), Vec::<String>::new());
+    assert_eq!(desk.ask(json!({"database": uuid})).0, 200);
+    assert_eq!(desk.ask(json!({"database": ""})).0, 200, "a link that names none");
+    desk.world.finish();
+}
+
+#[test]
+fn what_is_no_request_is_refused() {
+    let desk = Desk::new();
+    for text in [
+        "",
+        "{}",
+        "[]",
+        r#"{"invoice":"5","access_token":"x"}"#,
+        r#"{"invoice":5}"#,
+        r#"{"invoice":5.5,"access_token":"x"}"#,
+    ] {
+        let request = Request::new("POST", format!("{WORKER}/api/payment-intents")).body(text);
+        let response = desk.world.request(&request).unwrap();
+        assert_eq!((response.status, code(&body(&response))), (400, "request_invalid"), "{text}");
+    }
+    let large = json!({"invoice": desk.invoice, "access_token": desk.token, "x": "x".repeat(5_000)}).to_string();
+    let request = Request::new("POST", format!("{WORKER}/api/payment-intents")).body(large);
+    assert_eq!(desk.world.request(&request).unwrap().status, 400);
+    for (method, path) in [("GET", "/api/payment-intents"), ("OPTIONS", "/api/payment-intents"), ("PUT", "/pay/5")] {
+        let response = desk.world.request(&Request::new(method, format!("{WORKER}{path}"))).unwrap();
+        assert!(matches!(response.status, 404 | 405), "{method} {path}");
+        assert_eq!(response.header("access-control-allow-origin"), None);
+    }
+    desk.world.finish();
+}
+
+#[test]
+fn one_client_and_one_invoice_are_limited() {
+    let desk = Desk::new();
+    let request = |ip: &str| desk.request(json!({})).with("cf-connecting-ip", ip);
+    for n in 0..30 {
+        assert_eq!(desk.world.request(&request(&format!("192.0.2.{n}"))).unwrap().status, 200);
+    }
+    let response = desk.world.request(&request("192.0.2.99")).unwrap();
+    assert_eq!((response.status, code(&body(&response))), (429, "rate_limited"));
+    assert!(response.header("retry-after").is_some());
+    let poll =
+        || Request::new("GET", format!("{WORKER}/api/invoices/7/payment")).with("cf-connecting-ip", "192.0.2.200");
+    let answers: Vec<u16> = (0..302).map(|_| desk.world.request(&poll()).unwrap().status).collect();
+    assert_eq!((answers[299], answers[300]), (404, 429));
+    desk.world.finish();
+}
+
+#[test]
+fn without_its_key_there_is_no_page() {
+    let mut desk = Desk::new();
+    desk.world.set("STRIPE_PUBLISHABLE_KEY", "");
+    let (status, answer) = desk.ask(json!({}));
+    assert_eq!((status, code(&answer)), (503, "pay_not_configured"));
+    assert_eq!(desk.status().0, 503);
+    desk.world.finish();
+}
+
+/// An ERP's or our own trouble is the operator's to know: the payer is told that nothing was charged.
+#[test]
+fn trouble_is_not_told_to_payers() {
+    let mut desk = Desk::new();
+    desk.world.set("ODOO_API_KEY", "wrong");
+    let (status, answer) = desk.ask(json!({}));
+    assert_eq!((status, code(&answer)), (503, "pay_unavailable"));
+    assert!(!answer.to_string().to_lowercase().contains("odoo"), "{answer}");
+    let logged = desk.world.logged("payment_not_begun");
+    assert_eq!(logged[0].fields["code"], "erp_auth");
+    assert!(!format!("{:?}", desk.world.log()).contains(&desk.token), "a token in the log");
+    desk.world.finish();
+}
+
+/// The live policy, to the letter: script and frames of Stripe alone, and no page but the named ones may show this one.
+#[test]
+fn the_shell_and_its_policy() {
+    let mut desk = Desk::new();
+    let get = |desk: &Desk, path: &str| desk.world.request(&Request::new("GET", format!("{WORKER}{path}"))).unwrap();
+    let simulated = get(&desk, "/pay/1").header("content-security-policy").unwrap().to_owned();
+    desk.world.set("STRIPE_API_BASE", "https://api.stripe.com");
+    desk.world.set("EMBED_ORIGINS", "https://books.example.com https://shop.example.com");
+    let response = get(&desk, "/pay/1?access_token=t&db=x");
+    let live = response.header("content-security-policy").unwrap().to_owned();
+    assert_eq!(
+        live,
+        "default-src 'none'; script-src 'self' https://js.stripe.com; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self' https://api.stripe.com; \
+         frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com; \
+         frame-ancestors https://books.example.com https://shop.example.com; base-uri 'none'; form-action 'none'"
+    );
+    let base = quittance_sim::world::STRIPE;
+    let expected = live
+        .replace("https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com", base)
+        .replace("https://js.stripe.com", base)
+        .replace("https://api.stripe.com", base)
+        .replace("https://books.example.com https://shop.example.com", "'none'");
+    assert_eq!(simulated, expected, "the simulated policy differs in those hosts alone");
+    assert_eq!(response.header("referrer-policy"), Some("strict-origin"));
+    let html = String::from_utf8(response.body).unwrap();
+    assert!(html.contains("https://js.stripe.com/endive/stripe.js"), "the pinned script");
+    assert!(!html.contains("{{") && !html.contains("style=") && !html.contains("<style"), "{html}");
+    for path in ["/pay/", "/pay/x", "/pay/0", "/pay/-1", "/pay/1/2", "/pay/99999999999999999999"] {
+        assert_eq!(get(&desk, path).status, 404, "{path}");
+    }
+    let embed = String::from_utf8(get(&desk, "/embed.js").body).unwrap();
+    assert!(embed.contains(r#"["https://books.example.com","https://shop.example.com"]"#));
+    desk.world.finish();
+}
+
+#[test]
+fn a_companys_logo_is_kept_for_a_day() {
+    let desk = Desk::new();
+    let get = || desk.world.request(&Request::new("GET", format!("{WORKER}/pay/logo/1"))).unwrap();
+    let first = get();
+    assert_eq!((first.status, first.header("content-type")), (200, Some("image/svg+xml")));
+    assert!(first.header("content-security-policy").is_some_and(|policy| policy.contains("sandbox")));
+    desk.world.odoo.borrow_mut().dial.add(quittance_sim::odoo::Rule::always(quittance_sim::odoo::Fault::Down));
+    assert_eq!(get(), first);
+    desk.world.finish();
+}

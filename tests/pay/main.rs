@@ -1,0 +1,14 @@
+//! A payer at the pay page's API: one charge an invoice, whatever happens on the way.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod amounts;
+mod crash;
+mod customer;
+mod desk;
+mod doors;
+mod one_charge;
+mod status;
+mod stripe_trouble;
+mod tidy;

@@ -1,0 +1,113 @@
+//! What the page polls, from the ledger alone.
+
+use serde_json::json;
+
+use crate::common::send;
+use crate::desk::Desk;
+
+#[test]
+fn the_states_a_payer_sees() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.status().0, 404, "nobody began to pay");
+    let payment = desk.open();
+    assert_eq!(desk.status(), (200, json!({"state": "open", "payment": payment, "booked": null, "paused_for": 0})));
+    let calls = desk.seen();
+    desk.confirm(&payment, "pm_card_visa");
+    desk.world.receive();
+    assert_eq!(desk.status().1["state"], "received", "the webhook is in the inbox");
+    desk.settle();
+    let (_, status) = desk.status();
+    assert_eq!((&status["state"], &status["payment"]), (&json!("booked"), &json!(payment)));
+    assert!(status["booked"]["name"].as_str().is_some_and(|name| name.contains("STRP")), "{status}");
+    assert_eq!(desk.seen_since(calls).len(), 1, "the payer's own confirmation: Stripe is not asked");
+    let wrong = Desk { token: "wrong".into(), ..desk };
+    assert_eq!(wrong.status().0, 404);
+    wrong.world.finish();
+}
+
+#[test]
+fn declines_make_a_pause() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    for n in 1..=5 {
+        assert_eq!(desk.confirm(&payment, "pm_card_chargeDeclined"), 402);
+        desk.world.receive();
+        desk.world.pass(2);
+        assert_eq!(desk.status().1["paused_for"].as_i64().unwrap() > 0, n >= 5, "{n} {}", desk.status().1);
+    }
+    let response = desk.asked(json!({})).unwrap();
+    assert_eq!((response.status, crate::desk::code(&crate::desk::body(&response))), (429, "payment_paused"));
+    let wait: i64 = response.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=600).contains(&wait), "{wait}");
+    assert_eq!(desk.retrieve(&payment)["status"], "canceled", "nobody goes on with it meanwhile");
+    desk.world.pass(wait + 1);
+    let second = desk.open();
+    assert_ne!(second, payment);
+    assert_eq!(desk.confirm(&second, "pm_card_visa"), 200);
+    desk.settle();
+    assert_eq!(desk.told(), "paid");
+    desk.world.finish();
+}
+
+/// Whoever keeps the page's key to himself and tries card after card is stopped by the clock.
+#[test]
+fn the_clock_ends_a_row_of_declines() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    for _ in 0..5 {
+        desk.confirm(&payment, "pm_card_chargeDeclined");
+    }
+    desk.settle();
+    assert_eq!(desk.retrieve(&payment)["status"], "canceled");
+    desk.world.finish();
+}
+
+#[test]
+fn an_event_that_is_parked_needs_a_person() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    desk.confirm(&payment, "pm_card_visa");
+    let inactive = |on: bool| {
+        let mut odoo = desk.world.odoo.borrow_mut();
+        let usd = odoo.look("res.company", 1, "currency_id").as_i64().unwrap();
+        odoo.poke("res.currency", usd, "active", json!(on));
+    };
+    inactive(false);
+    desk.world.pass(120);
+    let desk = desk;
+    assert_eq!(desk.status().1["state"], "attention", "{:?}", crate::common::events(&desk.world));
+    desk.world.finish();
+}
+
+#[test]
+fn under_dispute_the_invoice_is_not_offered() {
+    let mut desk = Desk::new();
+    desk.world.set("PAY_PARTIAL", "true");
+    let (_, answer) = desk.ask(json!({"amount": "40.00"}));
+    let payment = answer["payment"]["id"].as_str().unwrap().to_owned();
+    desk.confirm(&payment, "pm_card_visa");
+    desk.settle();
+    assert_eq!(desk.told_or_open(), "open");
+    let dispute = |id: &str, kind: &str, created: i64| {
+        send(
+            &desk.world,
+            &json!({"id": id, "object": "event", "type": kind, "livemode": false, "created": created,
+            "api_version": "2026-10-28.endive",
+            "data": {"object": {"id": "du_1", "object": "dispute", "payment_intent": payment}}})
+            .to_string(),
+        );
+    };
+    let now = quittance::ports::Clock::now(&desk.world.clock);
+    dispute("evt_opened", "charge.dispute.created", now);
+    assert_eq!(desk.told_or_open(), "disputed");
+    dispute("evt_closed", "charge.dispute.closed", now + 5);
+    assert_eq!(desk.told_or_open(), "open");
+    desk.settle();
+    desk.world.finish();
+}
+
+impl Desk {
+    fn told_or_open(&self) -> String {
+        self.ask(json!({})).1["state"].as_str().unwrap().to_owned()
+    }
+}

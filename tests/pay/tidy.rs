@@ -1,0 +1,53 @@
+//! What the clock gives up.
+
+use serde_json::json;
+
+use crate::common::{booked, flags, pay_invoice};
+use crate::desk::Desk;
+
+#[test]
+fn a_payment_whose_invoice_was_paid_another_way_is_canceled() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    pay_invoice(&desk.world, desk.invoice, 10_000, "usd");
+    desk.world.pass(1_000);
+    assert_eq!(desk.retrieve(&payment)["status"], "canceled");
+    assert_eq!(desk.told(), "paid");
+    desk.world.finish();
+}
+
+/// It was just being paid: the money is real, so it is booked as credit and flagged.
+#[test]
+fn money_that_comes_all_the_same_is_booked_as_credit() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    pay_invoice(&desk.world, desk.invoice, 10_000, "usd");
+    desk.world.pass(30);
+    assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200);
+    desk.world.pass(1_000);
+    assert_eq!(booked(&desk.world), [format!("100 USD → [{}]", desk.invoice), "100 USD → []".to_owned()]);
+    assert!(flags(&desk.world).contains(&"unallocated".to_owned()));
+    assert_eq!(desk.told(), "paid");
+    desk.world.finish();
+}
+
+#[test]
+fn a_cancelled_or_deleted_invoice_takes_its_payment_with_it() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    desk.world.odoo.borrow_mut().cancel_invoice(desk.invoice);
+    desk.world.pass(1_000);
+    assert_eq!(desk.retrieve(&payment)["status"], "canceled");
+    desk.world.finish();
+}
+
+#[test]
+fn one_that_is_still_wanted_stays() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    desk.world.pass(3 * 86_400);
+    assert_eq!(desk.retrieve(&payment)["status"], "requires_payment_method");
+    assert_eq!(desk.open(), payment);
+    assert_eq!(desk.ask(json!({})).1["state"], "open");
+    desk.world.finish();
+}

@@ -29,25 +29,28 @@ pub struct Customer {
     pub claimed: i64,
 }
 
-/// Reads a partner's row, or claims it with `wish` when there is none, in one round trip.
-pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Customer, DbError> {
-    const INSERT: &str = "INSERT INTO customers (account, database, partner, customer, body, key, described, claimed, linked) \
+/// Writes `wish` as a partner's row, when there is none.
+pub(super) fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
+    const SQL: &str = "INSERT INTO customers (account, database, partner, customer, body, key, described, claimed, linked) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CASE WHEN ?4 IS NULL THEN NULL ELSE ?8 END) ON CONFLICT DO NOTHING";
-    const SELECT: &str = "SELECT customer, body, key, described, claimed FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?3";
-    let [account, database, partner] = || -> [crate::ports::Arg; 3] {
-        [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into()]
-    }();
-    let insert = [
-        account.clone(),
-        database.clone(),
-        partner.clone(),
+    let args = [
+        whose.account.as_str().into(),
+        whose.database.as_str().into(),
+        whose.partner.into(),
         wish.customer.clone().into(),
         wish.body.as_str().into(),
         wish.key.as_str().into(),
         wish.described.as_str().into(),
         wish.claimed.into(),
     ];
-    let rows = db.batch(vec![Stmt::new(INSERT, insert), Stmt::new(SELECT, [account, database, partner])]).await?;
+    Stmt::new(SQL, args)
+}
+
+/// Reads a partner's row, or claims it with `wish` when there is none, in one round trip.
+pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Customer, DbError> {
+    const SELECT: &str = "SELECT customer, body, key, described, claimed FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?3";
+    let args = [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into()];
+    let rows = db.batch(vec![claiming(whose, wish), Stmt::new(SELECT, args)]).await?;
     let row = rows.into_iter().nth(1).and_then(|rows| rows.rows.into_iter().next());
     Ok(row.map_or_else(|| wish.clone(), |row| read(&row)))
 }

@@ -1,5 +1,6 @@
 //! Which PaymentIntent an invoice has: one row an attempt, written before Stripe is called.
 
+use super::customers::{self, Customer, Whose};
 use super::delivery::{self, Standing};
 use crate::ports::{Arg, Db, DbError, Row, Rows, Stmt};
 
@@ -126,18 +127,31 @@ pub async fn known(db: &dyn Db, database: &str, invoice: i64, now: i64) -> Resul
 pub enum Opened {
     /// The invoice's one attempt: the one wished for, or that of somebody who was faster.
     Attempt(Box<Attempt>),
-    /// As many as Stripe takes were begun in this second.
-    TooMany,
+    /// As many as Stripe takes were begun in this second, or the ledger knows the partner as another customer.
+    NotNow,
 }
 
 /// Closes `before`, when one is named, and opens an attempt in its place, atomically. Whoever comes second at the same
-/// moment gets the first one's.
-pub async fn open(db: &dyn Db, place: &Place, before: Option<&Attempt>, wish: &Attempt) -> Result<Opened, DbError> {
+/// moment gets the first one's. With `guess`, the partner's customer as the ERP has it, that row is claimed as well, and
+/// the attempt opened only if the ledger knows no other.
+pub async fn open(
+    db: &dyn Db,
+    place: &Place,
+    before: Option<&Attempt>,
+    wish: &Attempt,
+    guess: Option<&Customer>,
+) -> Result<Opened, DbError> {
     const INSERT: &str = "INSERT INTO intents (account, database, invoice, attempt, body, key, minor, currency, residual, partner, \
          customer, token, shown, opened) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 \
-         WHERE (SELECT count(*) FROM intents WHERE opened > ?14 - 1000) < ?15 ON CONFLICT DO NOTHING";
+         WHERE (SELECT count(*) FROM intents WHERE opened > ?14 - 1000) < ?15 \
+         AND (?16 IS NULL OR EXISTS (SELECT 1 FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?10 \
+           AND customer = ?11 AND described = ?16)) ON CONFLICT DO NOTHING";
     let (now, text) = (wish.opened.div_euclid(1000), |text: &str| Arg::from(text));
     let mut stmts: Vec<Stmt> = before.map(|row| closing(&row.key, row.status.as_deref(), now)).into_iter().collect();
+    if let Some(guess) = guess {
+        let (account, database) = (place.account.clone(), place.database.clone());
+        stmts.push(customers::claiming(&Whose { account, database, partner: wish.partner }, guess));
+    }
     stmts.push(Stmt::new(
         INSERT,
         [
@@ -156,12 +170,13 @@ pub async fn open(db: &dyn Db, place: &Place, before: Option<&Attempt>, wish: &A
             text(&wish.shown),
             wish.opened.into(),
             CREATES_MOST.into(),
+            guess.map(|guess| guess.described.clone()).into(),
         ],
     ));
     let skip = stmts.len();
     stmts.extend(reading(&place.database, place.invoice, now));
     let known = read(db.batch(stmts).await?.into_iter().skip(skip));
-    Ok(known.open().map_or(Opened::TooMany, |attempt| Opened::Attempt(Box::new(attempt.clone()))))
+    Ok(known.open().map_or(Opened::NotNow, |attempt| Opened::Attempt(Box::new(attempt.clone()))))
 }
 
 /// Stripe has answered: the PaymentIntent of an attempt and its status.

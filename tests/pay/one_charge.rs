@@ -239,3 +239,46 @@ fn a_payment_that_a_person_took_off_the_invoice_is_not_asked_for_again() {
     assert_eq!((desk.residual().as_str(), desk.told().as_str()), ("100", "attention"));
     desk.world.finish();
 }
+
+/// A part payment is booked while the payer's next request asks ledger and Odoo: in every order it is either not yet in the
+/// books, or the rest is offered.
+#[test]
+fn a_payment_that_is_booked_meanwhile_is_counted_once() {
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..80 {
+        let mut desk = Desk::new();
+        desk.world.set("PAY_PARTIAL", "true");
+        desk.world.dial.slow_ledger.set(seed as u32 % 12);
+        let (_, answer) = desk.ask(json!({"amount": "40.00"}));
+        let payment = answer["payment"]["id"].as_str().unwrap().to_owned();
+        assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200);
+        desk.world.receive();
+        let hints: Vec<String> = desk.world.hints.borrow_mut().drain(..).map(|hint| hint.event).collect();
+        let (rt, config) = (desk.world.runtime(), &desk.world.config);
+        let (request, said) = (desk.request(json!({})), std::cell::RefCell::new(Vec::new()));
+        let (request, said_here, ids) = (&request, &said, &hints);
+        let asks: quittance::ports::Fut<'_, ()> = Box::pin(async move {
+            for _ in 0..3 {
+                let response = quittance::routes::handle(rt, config, request).await;
+                let answer = crate::desk::body(&response);
+                let minor = &answer["payment"]["money"]["minor"];
+                said_here.borrow_mut().push(format!("{} {minor}", answer["state"].as_str().unwrap_or("?")));
+            }
+        });
+        let books: quittance::ports::Fut<'_, ()> = Box::pin(async move {
+            // The PaymentIntent's events one after the other, its creation first.
+            for _ in 0..3 {
+                quittance::queue::consume(rt, config, ids).await;
+            }
+        });
+        desk.world.race(seed, vec![asks, books]);
+        for said in said.into_inner() {
+            assert!(matches!(said.as_str(), "received 4000" | "open 6000"), "seed {seed}: {said}");
+            seen.insert(said);
+        }
+        desk.settle();
+        assert_eq!(desk.residual(), "60");
+        desk.world.finish();
+    }
+    assert_eq!(seen.len(), 2, "both orders were met: {seen:?}");
+}

@@ -139,6 +139,25 @@ fn a_procedure_edited_by_hand_is_found_with_the_set_up_key() {
     assert!(lines[0].starts_with("odoo set-up: quittance.proc_check"), "{lines:?}");
 }
 
+/// An installation of an older version has fewer procedures: it books, but doctor is not content.
+#[test]
+fn a_procedure_that_an_older_version_lacked_is_named() {
+    let world = world("doctor-older");
+    let client = odoo::setup_client(&odoo::Arguments::default(), &world.settings, world.http.clone()).unwrap();
+    let session = block_on(client.open()).unwrap();
+    let call = |model: &str, method: &str, ids: Option<&[i64]>, args: serde_json::Value| {
+        block_on(client.call(session, model, method, ids, args.as_object().unwrap().clone())).unwrap()
+    };
+    let domain = serde_json::json!([["module", "=", "quittance"], ["name", "=", "proc_read_invoice"]]);
+    let rows = call("ir.model.data", "search_read", None, serde_json::json!({"domain": domain, "fields": ["res_id"]}));
+    let action = rows[0]["res_id"].as_i64().unwrap();
+    call("ir.actions.server", "unlink", Some(&[action]), serde_json::json!({}));
+    let lines = bad(&world);
+    let told = |line: &&String| line.contains("quittance.proc_read_invoice") && line.contains("`quittance setup odoo`");
+    assert_eq!(lines.iter().filter(told).count(), lines.len(), "{lines:?}");
+    assert!(!lines.is_empty());
+}
+
 fn notes(world: &World) -> Vec<String> {
     let notes = look(world).into_iter().filter(|f| f.state == State::Note);
     notes.map(|f| format!("{}: {}", f.what, f.detail)).collect()

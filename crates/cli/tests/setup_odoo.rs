@@ -97,6 +97,24 @@ fn a_dry_run_names_the_changes_and_writes_nothing() {
     }
 }
 
+/// A field made by hand, or by an installation whose external ids were lost, is taken as it is.
+#[test]
+fn a_field_that_is_there_is_taken() {
+    for version in VERSIONS {
+        let sim = bare(version);
+        let model = call(&sim, "ir.model", "search", json!({"domain": [["model", "=", "res.partner"]]}))[0].clone();
+        let values = json!({"model_id": model, "name": "x_quittance_customer", "field_description": "Stripe",
+            "ttype": "char", "state": "manual"});
+        let field = call(&sim, "ir.model.fields", "create", json!({"vals_list": [values]}))[0].as_i64();
+        run(&sim, &Arguments::default(), &[]).unwrap();
+        assert_eq!(named(&sim, "field_partner_customer"), field);
+        call(&sim, "ir.model.fields", "unlink", json!({"ids": [field]}));
+        let again = run(&sim, &Arguments::default(), &[]).unwrap();
+        let made: Vec<_> = again.into_iter().filter(|(act, _)| *act != Act::Keep).collect();
+        assert_eq!(made, [(Act::Create, "quittance.field_partner_customer".to_owned())]);
+    }
+}
+
 #[test]
 fn an_edited_procedure_is_put_right() {
     for version in VERSIONS {

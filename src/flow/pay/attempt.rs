@@ -1,12 +1,10 @@
 //! An invoice's one PaymentIntent: the open one goes on, or another takes its place. Its amount never changes once a page
 //! has it: another amount is another attempt, after the first is canceled at Stripe.
 
-use sha2::{Digest, Sha256};
-
 use super::customer::{self, KEY_LIFE};
 use super::offer::Offer;
 use super::refused::Refused;
-use super::scene::Scene;
+use super::scene::{Scene, digest};
 use super::standing::Standing;
 use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
@@ -134,11 +132,32 @@ async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Opt
     }
 }
 
-/// Writes the next attempt's row, in the place of `before`.
+/// Writes the next attempt's row, in the place of `before`. Mostly the ERP's contact names the customer that the ledger
+/// knows: that guess saves a round trip. Where it is wrong, or there is none, the customer is found first.
 async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, number: i64) -> Result<Attempt, Refused> {
+    let payer = &want.invoice.payer;
+    if let Some(guess) = customer::guess(scene, payer) {
+        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), number)?;
+        let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&guess)).await?;
+        if let Opened::Attempt(row) = opened {
+            return Ok(*row);
+        }
+    }
+    let customer = customer::of(scene, payer).await?;
+    let wish = row(scene, want, customer, number)?;
+    match intents::open(&*scene.rt.db, &scene.place, before, &wish, None).await? {
+        Opened::Attempt(row) => Ok(*row),
+        Opened::NotNow => {
+            Err(Error::new(Code::StripeUnavailable, "As many payments as Stripe takes were begun in this second.")
+                .into())
+        }
+    }
+}
+
+/// The row of an attempt that begins now, with the form that Stripe will be sent.
+fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Result<Attempt, Code> {
     let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
     let (invoice, key) = (want.invoice, scene.rt.entropy.token());
-    let customer = customer::of(scene, &invoice.payer).await?;
     let text = |number: i64| number.to_string();
     let metadata = [
         ("odoo_db", scene.place.database.clone()),
@@ -159,7 +178,7 @@ async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, num
         key: &key,
     });
     let token = invoice.token.as_ref().map_or("", |token| token.reveal());
-    let wish = Attempt {
+    Ok(Attempt {
         attempt: number,
         body: form.as_str().to_owned(),
         key,
@@ -168,7 +187,7 @@ async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, num
         residual: want.offer.residual.minor,
         partner: invoice.payer.commercial,
         customer,
-        token: hex::encode(Sha256::digest(token)),
+        token: hex::encode(digest(token)),
         shown: want.shown.clone(),
         opened: scene.rt.clock.now_ms(),
         payment: None,
@@ -177,14 +196,7 @@ async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, num
         posting: None,
         arriving: false,
         disputed: false,
-    };
-    match intents::open(&*scene.rt.db, &scene.place, before, &wish).await? {
-        Opened::Attempt(row) => Ok(*row),
-        Opened::TooMany => {
-            Err(Error::new(Code::StripeUnavailable, "As many payments as Stripe takes were begun in this second.")
-                .into())
-        }
-    }
+    })
 }
 
 /// The invoice's number as card statements can show it, at most 10 characters: with Stripe's `* ` and a merchant's name of

@@ -99,6 +99,11 @@ fn person<'a>(scene: &'a Scene<'_>, payer: &'a Payer) -> Person<'a> {
     Person { name, email, database: &scene.place.database, partner: payer.commercial }
 }
 
+/// The customer that the ERP's contact names, as a row of the ledger.
+pub fn guess(scene: &Scene<'_>, payer: &Payer) -> Option<Customer> {
+    payer.customer.as_ref().map(|customer| wish(scene, payer, Some(customer.clone())))
+}
+
 /// The row of a claim; `customer` when the ERP's contact names one.
 fn wish(scene: &Scene<'_>, payer: &Payer, customer: Option<String>) -> Customer {
     let digest =

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::erp::Fault;
-use crate::erp::invoice::Invoice;
+use crate::erp::invoice::{Invoice, Invoices};
 use crate::error::Code;
 use crate::ledger::intents::{Attempt, DECLINE_WINDOW};
 use crate::money::Money;
@@ -47,24 +47,34 @@ pub struct Asked<'a> {
 
 /// Begins a payment, or goes on with the invoice's one; answers the page's JSON.
 pub async fn begin(rt: &Runtime, config: &Config, asked: &Asked<'_>) -> Result<Value, Refused> {
-    let scene = Scene::set(rt, config, asked.invoice).await?;
-    match scene.desk.erp.invoices(&[asked.invoice]).await {
+    let (scene, found) = Scene::set(rt, config, asked.invoice).await?;
+    match found {
         Ok(found) => {
-            if asked.database.is_some_and(|named| named != found.uuid) {
-                return Err(Code::DatabaseCopy.into());
-            }
-            let invoice = found.invoices.into_iter().find(|i| i.id == asked.invoice && i.payable);
-            let right = |i: &Invoice| {
-                i.token.as_ref().is_some_and(|kept| same_token(asked.token, &hex::encode(digest(kept.reveal()))))
+            let invoice = named(asked, found)?;
+            // Ledger and ERP were asked at the same moment: what was booked in between is on the invoice when it is read
+            // again.
+            let booked = unsettled(&scene, &invoice.payments).is_some_and(|(_, attempt)| attempt.posting.is_some());
+            let invoice = match booked {
+                true => named(asked, scene.desk.erp.invoices(&[asked.invoice]).await?)?,
+                false => invoice,
             };
-            let invoice = invoice.filter(right).ok_or(Code::InvoiceNotFound)?;
-            online(&scene, asked, &invoice).await
+            online(&scene, &invoice, asked.amount).await
         }
         Err(fault) => offline(&scene, asked, fault).await,
     }
 }
 
-async fn online(scene: &Scene<'_>, asked: &Asked<'_>, invoice: &Invoice) -> Result<Value, Refused> {
+/// The invoice that the link means, if it is the link of a payable invoice of this database.
+fn named(asked: &Asked<'_>, found: Invoices) -> Result<Invoice, Code> {
+    if asked.database.is_some_and(|named| named != found.uuid) {
+        return Err(Code::DatabaseCopy);
+    }
+    let invoice = found.invoices.into_iter().find(|i| i.id == asked.invoice && i.payable);
+    let kept = |i: &Invoice| i.token.as_ref().map(|token| hex::encode(digest(token.reveal())));
+    invoice.filter(|i| kept(i).is_some_and(|kept| same_token(asked.token, &kept))).ok_or(Code::InvoiceNotFound)
+}
+
+async fn online(scene: &Scene<'_>, invoice: &Invoice, amount: Option<Decimal>) -> Result<Value, Refused> {
     let offer = offer::of(invoice, scene.pay)?;
     let shown = shown::invoice(invoice, &offer);
     let page = Page { scene, shown: &shown, offer: Some(&offer) };
@@ -82,7 +92,7 @@ async fn online(scene: &Scene<'_>, asked: &Asked<'_>, invoice: &Invoice) -> Resu
         return Ok(page.told("paid", last));
     }
     pause(scene).await?;
-    let chosen = asked.amount.map(|amount| offer.choose(amount)).transpose()?;
+    let chosen = amount.map(|amount| offer.choose(amount)).transpose()?;
     let want = Want { invoice, offer: &offer, chosen, shown: shown.to_string() };
     match attempt::go(scene, &want).await? {
         Outcome::Taken(standing, intent) => Ok(page.said(standing.name(), &intent, None, None)),

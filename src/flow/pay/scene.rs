@@ -1,10 +1,16 @@
 //! What one request to pay has in hand.
 
+use std::rc::Rc;
+
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, Delivery, ErpConfig, Pay};
+use crate::erp::invoice::Invoices;
+use crate::erp::{self, Fault};
 use crate::error::{Code, Error};
 use crate::flow::connection::{self, Desk};
+use crate::flow::deadline::Deadline;
+use crate::flow::together::pair;
 use crate::ledger::intents::{self, Known, Place};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
@@ -21,23 +27,31 @@ pub struct Scene<'a> {
     pub delivery: &'a Delivery,
     pub desk: Desk<'a>,
     pub place: Place,
-    /// As read before the ERP is asked: a payment that it calls booked is in what the ERP says is open.
     pub known: Known,
     /// Seconds.
     pub now: i64,
 }
 
 impl<'a> Scene<'a> {
-    /// Reads the ledger and opens the desk.
-    pub async fn set(rt: &'a Runtime, config: &'a Config, invoice: i64) -> Result<Self, Refused> {
+    /// Reads the ledger, and the invoice from the ERP at the same moment.
+    pub async fn set(
+        rt: &'a Runtime,
+        config: &'a Config,
+        invoice: i64,
+    ) -> Result<(Self, Result<Invoices, Fault>), Refused> {
         let pay = config.pay.as_ref().map_err(Clone::clone)?;
         let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
         let database = database(delivery)?;
         let now = rt.clock.now();
-        let (standing, known) = intents::known(&*rt.db, database, invoice, now).await?;
-        let desk = connection::open_until(rt, config, &standing, rt.clock.now_ms() + PATIENCE).await?;
+        let until = rt.clock.now_ms() + PATIENCE;
+        let http = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
+        let erp = erp::open(&delivery.erp, &delivery.matching, &Runtime { http, ..rt.clone() });
+        let ids = [invoice];
+        let (ledger, found) = pair(intents::known(&*rt.db, database, invoice, now), erp.invoices(&ids)).await;
+        let (standing, known) = ledger?;
+        let desk = connection::open_until(rt, config, &standing, until).await?;
         let place = Place { account: desk.identity.account.clone(), database: database.to_owned(), invoice };
-        Ok(Self { rt, pay, delivery, desk, place, known, now })
+        Ok((Self { rt, pay, delivery, desk, place, known, now }, found))
     }
 
     /// Stripe, until the payer's patience ends.

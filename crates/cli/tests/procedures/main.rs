@@ -5,7 +5,8 @@
 //!
 //! with ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_API_KEY, ODOO_SETUP_LOGIN and ODOO_SETUP_API_KEY naming a database made for
 //! trials: a company in USD (ODOO_COMPANY, default 1) where 1 USD = 0.8 EUR = 150 JPY, a company in EUR (ODOO_COMPANY2,
-//! default 2) where 1 EUR = 1.25 USD, both users working in both, CHF not active. The story leaves its records there, and
+//! default 2) where 1 EUR = 1.25 USD, both users working in both, CHF not active, and in the first company the generic
+//! chart of accounts with its sales tax of 15%. The story leaves its records there, takes the contacts' field away, and makes
 //! a third company.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]

@@ -124,7 +124,7 @@ fn discounts_refused(place: &mut Place) {
     let term = Some(place.discount("included"));
     let mut fresh = |name: &str| place.special(&Special { name, term, ..Special::PLAIN });
     let [late, less, text, dollars, part, two] =
-        ["late", "less", "named in a text", "paid in EUR", "after a part", "one of two"].map(|name| fresh(name));
+        ["late", "less", "named in a text", "paid in EUR", "after a part", "one of two"].map(&mut fresh);
     record(place, "a day too late", &[on("pi_late", "98.00", "2026-11-09", ids(&[late]))]);
     record(place, "a cent less", &[on("pi_less", "97.99", "2026-11-02", ids(&[less]))]);
     let words = json!({"match": {"texts": [format!("for {}", place.number(text))]}});

@@ -106,7 +106,7 @@ pub struct LimitPort {
 impl Limits for LimitPort {
     fn allow<'a>(&'a self, limit: Limit, key: &'a str) -> Fut<'a, bool> {
         let most = match limit {
-            Limit::PayClient => 120,
+            Limit::PayClient => 300,
             Limit::PayInvoice => 30,
         };
         let minute = self.clock.now_ms().div_euclid(60_000);

@@ -33,15 +33,16 @@ story('an amount that cannot be is refused where it is typed', async ({ invoice,
   await payer.scope.getByLabel('Another amount').check()
   const field = payer.scope.getByLabel('Your amount in USD')
   for (const [typed, said] of [
-    ['115.01', 'Only $115.00 is left to pay.'],
-    ['4.99', 'The least you can pay here is $5.00.'],
-    ['ten', 'Enter the amount in figures'],
-    ['10.001', 'That is more decimal places than USD has.'],
+    ['115.01', 'From $5.00 to $115.00'],
+    ['4.99', 'From $5.00 to $115.00'],
+    ['ten', 'Enter an amount like 5.00.'],
+    ['10.001', 'Enter an amount like 5.00.'],
   ]) {
     await field.fill(typed)
     await field.press('Enter')
     await payer.sees(said)
     await payer.focusOn(field)
+    assert.equal(await field.getAttribute('aria-invalid'), 'true')
   }
   assert.equal(await payer.payButton.getAttribute('aria-disabled'), 'true')
   await payer.ownAmount('60')

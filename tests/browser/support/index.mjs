@@ -15,7 +15,7 @@ export const PHONE = { width: 360, height: 740 }
 export const DESKTOP = { width: 1280, height: 800 }
 const PICTURES = `${ROOT}target/quittance/browser`
 /** No step of a test waits longer, in milliseconds. */
-const PATIENCE = 20_000
+const PATIENCE = 15_000
 
 /**
  * One merchant for the tests of a file; gives the function that tells one. A story gets `shop`, an `invoice` of its own
@@ -73,6 +73,7 @@ async function picture(name, visits, error) {
   for (const [at, page] of pages.entries()) {
     const path = `${PICTURES}/${name.replace(/[^\w]+/g, '-')}${at ? `-${at + 1}` : ''}.png`
     const done = await page.screenshot({ path, fullPage: true, timeout: 5_000 }).then(() => true, () => false)
-    if (done) error.message += `\n  the page at that moment: ${path}`
+    // The report prints the stack, which has the message as it was.
+    if (done) error.stack = `${error.stack}\n  the page at that moment: ${path}`
   }
 }

@@ -1,7 +1,5 @@
 // What a payer sees and does on the pay page, alone or in a frame.
 
-import assert from 'node:assert/strict'
-
 import { eventually } from '../../workerd/support/index.mjs'
 
 export const CARD = {
@@ -11,6 +9,9 @@ export const CARD = {
   asks: '4000000000003220',
 }
 
+/** A payment's name in the simulated Odoo. */
+const ENTRY = /PSTRP\/\d+\/\d+/
+
 export class Payer {
   /** `scope` is the page itself, or the frame in which the pay page stands. */
   constructor(page, scope = page) {
@@ -19,7 +20,7 @@ export class Payer {
   }
 
   get payButton() {
-    return this.scope.locator('button.pay[type=submit]')
+    return this.scope.locator('form button.pay')
   }
 
   /** Waits until a sentence is on the page. */
@@ -38,7 +39,7 @@ export class Payer {
 
   /** Waits until something can be paid; `amount` as the button shows it. */
   async ready(amount = '') {
-    await this.scope.locator(`button.pay[type=submit][aria-disabled=false]`, { hasText: amount }).waitFor()
+    await this.scope.locator('form button.pay[aria-disabled=false]', { hasText: amount }).waitFor()
   }
 
   async card(number = CARD.pays) {
@@ -72,10 +73,9 @@ export class Payer {
 
   /** Waits until the books know; gives the entry's name. */
   async recorded() {
-    const line = this.scope.locator('.books.recorded')
+    const line = this.scope.locator('.books', { hasText: ENTRY })
     await line.waitFor()
-    const text = await line.textContent()
-    return /PSTRP\/\S+\d/.exec(text)?.[0] ?? assert.fail(text)
+    return ENTRY.exec(await line.textContent())[0]
   }
 
   /** The 3-D Secure dialog's answer, by the name of its button. */

@@ -26,9 +26,8 @@ async function start(party, args) {
   const first = await Promise.race([once(createInterface(child.stdout), 'line'), ended])
   const url = String(first[0]).match(/http:\S+/)?.[0]
   if (!url) throw new Error(`the simulated ${party} did not start`)
-  const sim = async (path, body) => {
-    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-    const answer = await fetch(`${url}/_sim/${path}`, init)
+  const sim = async (path, body, method = body === undefined ? 'GET' : 'POST') => {
+    const answer = await fetch(`${url}/_sim/${path}`, { method, body: body && JSON.stringify(body) })
     const said = await answer.json()
     if (!answer.ok) throw new Error(said.error?.message ?? said.error)
     return said

@@ -37,6 +37,8 @@ function challenge(intent, appearance) {
   )
   dress(dialog, appearance)
   shadowOf(host).append(dialog)
+  // As the real frame's box, it lies over the whole page; pages go by that.
+  Object.assign(host.style, { position: 'fixed', inset: '0' })
   document.body.append(host)
   return new Promise((resolve) => {
     /** @param {Outcome} outcome */

@@ -2,30 +2,10 @@
 
 import assert from 'node:assert/strict'
 
-import axe from 'axe-core'
-
-import { CARD, DESKTOP, eventually, PHONE, stories } from './support/index.mjs'
+import { accessible } from './support/axe.mjs'
+import { CARD, eventually, PHONE, stories } from './support/index.mjs'
 
 const story = stories()
-
-/** Every size and scheme that a state is looked at in. */
-const LOOKS = [PHONE, DESKTOP].flatMap((size) => ['light', 'dark'].map((colorScheme) => ({ size, colorScheme })))
-
-/** Looks at the page in every size and scheme: nothing for axe to say but of `exclude`, nothing wider than the page. */
-async function accessible({ page }, state, exclude = []) {
-  await page.evaluate(axe.source)
-  for (const { size, colorScheme } of LOOKS) {
-    await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const { violations, wide } = await page.evaluate(async (exclude) => ({
-      violations: (await globalThis.axe.run({ include: [['html']], exclude }, { resultTypes: ['violations'] })).violations,
-      wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    }), exclude)
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html} ${any.map(({ message }) => message)}`)}`)
-    assert.deepEqual(found, [], `${state}, ${size.width} px, ${colorScheme}`)
-    assert.equal(wide, 0, `${state} is wider than ${size.width} px`)
-  }
-}
 
 /** The element that has the focus, in whatever shadow tree it is. */
 const focused = (page) =>
@@ -152,7 +132,7 @@ story('the bank’s question and the payment are accessible', async ({ invoice, 
   await payer.pay(CARD.asks)
   await payer.heading('Your bank asks: is this you?')
   // What lies behind a modal dialog is dimmed and out of reach.
-  await accessible(payer, '3-D Secure', ['main'])
+  await accessible(payer, '3-D Secure', { exclude: ['main'] })
   await payer.answerBank('Complete authentication')
   await payer.recorded()
   await accessible(payer, 'paid')

@@ -23,8 +23,8 @@ export async function serveHost() {
     /** Puts a page at a path of its own and gives the path. */
     page(body, { head = '' } = {}) {
       const path = `/page${(made += 1)}`
-      const icon = '<link rel="icon" href="data:,">'
-      pages.set(path, `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Portal</title>${icon}${head}</head><body>${body}</body></html>`)
+      const usual = '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+      pages.set(path, `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Portal</title>${usual}${head}</head><body>${body}</body></html>`)
       return path
     },
     async close() {

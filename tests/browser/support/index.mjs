@@ -41,6 +41,7 @@ export function stories(settings) {
         visits.forEach(({ watched }) => watched.check())
       } catch (error) {
         await picture(name, visits, error)
+        await shop.mend()
         throw error
       } finally {
         await Promise.all(visits.map(({ context }) => context.close()))

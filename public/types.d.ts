@@ -159,6 +159,50 @@ declare namespace Q {
     elsewhere: boolean
   }
 
+  // Functions whose signatures are long -----------------------------------------------------------------------------
+
+  /** Asks for the invoice's payment. `amount` is decimal text; without it, what is offered first. `onSlow` is called
+   *  before each repetition. */
+  type Request = (link: Link, amount?: string, onSlow?: () => void) => Promise<Answer>
+  /** Looks at the ledger until `seen` has seen enough, or for five minutes. One watch runs at a time. */
+  type Watch = (link: Link, seen: (ledger: Ledger) => unknown, tired?: () => void) => Promise<void>
+  /** Asks the server how things stand, and shows it; `notice` is said above a new form. */
+  type Begin = (amount?: string, notice?: (offer: Offer) => Notice | null) => Promise<void>
+  type Arrive = (offer: Offer, notice?: Notice | null) => Promise<void>
+  /** Mounts the Payment Element. */
+  type Mount = (
+    stripe: StripeJs,
+    offer: Offer,
+    payment: Payment,
+    host: HTMLElement,
+    on: { ready(): void; failed(): void; leaves(yes: boolean): void; escape(): void },
+  ) => Card
+  type Seat = (stripe: StripeJs, offer: Offer, payment: Payment, view: Form) => Desk
+  type AfterMove = (before: Payment, next: Offer) => Notice
+  type Declined = (offer: Offer, error: StripeError) => Notice
+  /** `return_url`: where a bank's page sends the payer back to; it holds no token. */
+  type Attempt = (stripe: StripeJs, elements: StripeElements, clientSecret: string, return_url: string) => Promise<Result>
+  /** The truth from Stripe; `error` is what is said if nothing was paid. */
+  type Ask = (stripe: StripeJs, secret: string, error?: StripeError) => Promise<Result>
+  /** Whose invoice it is and how it stands; null: none may be shown. `open`: it is to be paid now. */
+  type Head = (offer: Offer | null, open?: boolean) => void
+  type MakeForm = (offer: Offer, payment: Payment, presses: Presses) => Form
+  /** `now` is what the PaymentIntent asks for; `onOpen`: the payer is about to write an amount. */
+  type Choice = (offer: Offer, now: Money, onAmount: (amount: string) => void, onOpen: () => void) => Child
+  /** `now`: the amount is one of the payer's own already. */
+  type OwnAmount = (offer: Offer, least: Money, now: Money | null, onAmount: (amount: string) => void) => HTMLElement
+  type Panel = (state: string, shape: Shape, title: string, text: string, presses?: Press[], ...more: Child[]) => HTMLElement
+  type End = (state: string, title: string, text: string, presses?: Press[]) => void
+  /** What Stripe has, as far as this tab knows, and a line that follows it to the books. */
+  type ShowReceipt = (
+    all: Case,
+    state: string,
+    shape: Shape,
+    title: string,
+    text: string,
+    presses: Press[],
+  ) => { id: string; node: HTMLElement; books: HTMLElement }
+
   // Words and elements ----------------------------------------------------------------------------------------------
 
   type Word = keyof typeof import('./assets/words-en.js').default

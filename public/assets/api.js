@@ -15,11 +15,7 @@ async function call(path, init) {
   }
 }
 
-/**
- * Asks for the invoice's payment. A server that cannot answer just now is asked the very same again, three times.
- * @param {Q.Link} link @param {string} [amount] decimal text; without it, what is offered first @param {() => void} [onSlow]
- * @returns {Promise<Q.Answer>}
- */
+/** A server that cannot answer just now is asked the very same again, three times. @type {Q.Request} */
 export async function begin(link, amount, onSlow) {
   const body = JSON.stringify({ invoice: link.invoice, access_token: link.token, database: link.database ?? undefined, amount })
   for (let attempt = 1; ; attempt++) {
@@ -45,7 +41,7 @@ let current = 0
 /** No more looks until the next `watch`. */
 export const unwatch = () => current++
 
-/** Looks until `seen` has seen enough. One watch runs at a time. @param {Q.Link} link @param {(ledger: Q.Ledger) => unknown} seen @param {() => void} [tired] */
+/** @type {Q.Watch} */
 export async function watch(link, seen, tired) {
   const mine = ++current
   const began = performance.now()

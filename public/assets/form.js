@@ -7,7 +7,7 @@ import { locale, t } from './words.js'
 /** @param {string | null} day */
 const long = (day) => day && new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day))
 
-/** Whose invoice it is and how it stands. @param {Q.Offer | null} offer null: none may be shown @param {boolean} [open] it is to be paid now */
+/** @type {Q.Head} */
 export function head(offer, open = false) {
   const { classList } = byId('page')
   classList.toggle('two', Boolean(offer))
@@ -36,7 +36,7 @@ export function head(offer, open = false) {
   if (offer.simulated || offer.payment?.publishable_key.startsWith('pk_test_')) summary.append(h('p', { class: 'badge' }, t('test')))
 }
 
-/** @param {Q.Offer} offer @param {Q.Payment} payment @param {Q.Presses} presses @returns {Q.Form} */
+/** @type {Q.MakeForm} */
 export function form(offer, payment, presses) {
   const host = h('div', { id: 'element' })
   const skeleton = h('div', { class: 'bones' }, ...bones())
@@ -100,11 +100,7 @@ export function form(offer, payment, presses) {
   return view
 }
 
-/**
- * The choice of amounts, where the invoice leaves one.
- * @param {Q.Offer} offer @param {Q.Money} now what the PaymentIntent asks for
- * @param {(amount: string) => void} onAmount @param {() => void} onOpen the payer is about to write an amount
- */
+/** The choice of amounts, where the invoice leaves one. @type {Q.Choice} */
 function choice(offer, now, onAmount, onOpen) {
   const { amounts, partial } = offer
   const known = amounts.some(({ money }) => money.amount === now.amount)
@@ -130,10 +126,7 @@ function choice(offer, now, onAmount, onOpen) {
   )
 }
 
-/**
- * The field for an amount of one's own: checked while it is typed, used when the payer leaves it or says so.
- * @param {Q.Offer} offer @param {Q.Money} least @param {Q.Money | null} now @param {(amount: string) => void} onAmount
- */
+/** The field for an amount of one's own: checked while it is typed, used when the payer leaves it or says so. @type {Q.OwnAmount} */
 function ownAmount({ invoice: { residual } }, least, now, onAmount) {
   const { currency } = residual
   const digits = places(residual.amount)

@@ -14,7 +14,7 @@ const buttons = (presses) => h('div', { class: 'presses' }, ...presses.map((pres
 /** The way out of a frame; alone there is nothing to close. @returns {Q.Press[]} */
 const done = () => (framed ? [[t('done'), close]] : [])
 
-/** @param {string} state @param {Q.Shape} shape @param {string} title @param {string} text @param {Q.Press[]} [presses] @param {...Q.Child} more */
+/** @type {Q.Panel} */
 export const panel = (state, shape, title, text, presses = [], ...more) =>
   h('section', { class: `outcome ${state}` }, h('div', { class: 'mark' }, icon(shape)), h('h2', { tabindex: '-1' }, title), h('p', { class: 'hint' }, text), ...more, buttons(presses))
 
@@ -25,7 +25,7 @@ export function refused({ code, status, wait }, again, known) {
   if (!known || status === 404 || status === 409) head(null)
   const merchant = t('nextMerchant', { company: t('theCompany') })
   const nothing = t('nothing')
-  /** @type {(...args: [state: string, title: string, text: string, presses?: Q.Press[]]) => void} */
+  /** @type {Q.End} */
   const end = (state, title, text, presses = []) => show(state, panel(state, 'alert', title, text, [...presses, ...done()]))
   if (code === 'database_copy') end('copy', t('copy'), t('copyText'))
   else if (code === 'amount_not_payable') end('not-payable', t('notPayable'), `${t('whySize')} ${merchant}`)
@@ -76,8 +76,7 @@ export function standing(all) {
   } else waiting(all, /** @type {'processing'} */ (state))
 }
 
-/** What Stripe has, as far as this tab knows, and a line that follows it to the books.
- * @param {Q.Case} all @param {string} state @param {Q.Shape} shape @param {string} title @param {string} text @param {Q.Press[]} presses */
+/** @type {Q.ShowReceipt} */
 function receipt({ link, offer }, state, shape, title, text, presses) {
   const { payment, invoice } = offer
   const id = payment?.id ?? link.receipt?.id ?? ''

@@ -21,7 +21,7 @@ let known = false
 /** How often the Payment Element refused to load in a row. */
 let stumbles = 0
 
-/** Asks the server how things stand, and shows it. @param {string} [amount] @param {(offer: Q.Offer) => Q.Notice | null} [notice] */
+/** @type {Q.Begin} */
 async function begin(amount, notice) {
   chosen = amount
   clear()
@@ -44,7 +44,7 @@ function clear() {
 /** @param {Q.Offer} offer @returns {Q.Case} */
 const all = (offer) => ({ link, offer, again: (failed) => begin(undefined, () => (failed ? [t('failed'), t('nothing')] : null)) })
 
-/** @param {Q.Offer} offer @param {Q.Notice | null} [notice] */
+/** @type {Q.Arrive} */
 async function arrive(offer, notice) {
   known = true
   await speak(link.lang, offer.invoice.locale)
@@ -61,7 +61,7 @@ async function arrive(offer, notice) {
   else if (view.node.isConnected) desk = seat(stripe, offer, payment, view)
 }
 
-/** Mounts the Payment Element. @param {StripeJs} stripe @param {Q.Offer} offer @param {Q.Payment} payment @param {Q.Form} view @returns {Q.Desk} */
+/** @type {Q.Seat} */
 function seat(stripe, offer, payment, view) {
   const card = mount(stripe, offer, payment, view.host, {
     ready() {
@@ -154,14 +154,14 @@ async function pay() {
   resting(`${notice[1]} ${t('pausedText')}`, ledger.paused_for, again)
 }
 
-/** @param {Q.Payment} before @param {Q.Offer} next @returns {Q.Notice} */
+/** @type {Q.AfterMove} */
 function afterMove({ money }, { payment }) {
   const moved = payment && payment.money.amount !== money.amount
   const what = moved ? `${t('changedText', { old: format(money, locale), now: format(payment.money, locale) })} ` : ''
   return [t(moved ? 'changed' : 'failed'), `${what}${t('nothing')} ${t('again')}`]
 }
 
-/** @param {Q.Offer} offer @param {StripeError} error @returns {Q.Notice} */
+/** @type {Q.Declined} */
 function declined({ invoice }, error) {
   const values = { company: invoice.company.name }
   return [t('failed'), explain(error).map((word) => t(word, values)).join(' ')]

@@ -36,10 +36,7 @@ function loaded() {
   })
 }
 
-/**
- * @param {StripeJs} stripe @param {Q.Offer} offer @param {Q.Payment} payment @param {HTMLElement} host
- * @param {{ ready(): void, failed(): void, leaves(yes: boolean): void, escape(): void }} on @returns {Q.Card}
- */
+/** @type {Q.Mount} */
 export function mount(stripe, { invoice }, { client_secret, customer_session }, host, on) {
   const elements = stripe.elements({
     clientSecret: client_secret,
@@ -95,11 +92,7 @@ const SETTLED = ['succeeded', 'processing', 'requires_capture']
 const MOVED = ['payment_intent_unexpected_state', 'resource_missing']
 const BLIND = ['api_connection_error', 'api_error']
 
-/**
- * @param {StripeJs} stripe @param {StripeElements} elements @param {string} clientSecret
- * @param {string} return_url where a bank's page sends the payer back to
- * @returns {Promise<Q.Result>}
- */
+/** @type {Q.Attempt} */
 export async function attempt(stripe, elements, clientSecret, return_url) {
   if ((await elements.submit()).error) return { kind: 'invalid' }
   /** @type {{ error?: StripeError, paymentIntent?: PaymentIntent }} */
@@ -115,7 +108,7 @@ export async function attempt(stripe, elements, clientSecret, return_url) {
   return BLIND.includes(type) ? ask(stripe, clientSecret, error) : { kind: 'declined', error: error ?? {} }
 }
 
-/** The truth from Stripe. @param {StripeJs} stripe @param {string} secret @param {StripeError} [error] what is said if nothing was paid @returns {Promise<Q.Result>} */
+/** @type {Q.Ask} */
 export async function ask(stripe, secret, error) {
   const { paymentIntent } = await stripe.retrievePaymentIntent(secret).catch(() => ({ paymentIntent: undefined }))
   return paymentIntent ? read(paymentIntent, error) : { kind: 'unsure' }

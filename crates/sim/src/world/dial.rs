@@ -29,6 +29,8 @@ pub struct Dial {
     strike: Cell<Option<(usize, Mishap)>>,
     /// Every call lets others go first, once: for running several invocations side by side.
     pub turns: Cell<bool>,
+    /// Calls of the database wait for so many turns: a ledger that is slower than the parties.
+    pub slow_ledger: Cell<u32>,
     /// A request that holds this text kills the Worker.
     pub deadly: RefCell<Option<String>>,
     /// Names of the calls, in order.
@@ -66,16 +68,17 @@ impl Dial {
         if strike.is_some() {
             self.strike.set(None);
         }
-        let turns = self.turns.get();
+        let slow = if name == "d1" { self.slow_ledger.get() } else { 0 };
+        let mut turns = if self.turns.get() { 1 + slow } else { 0 };
         Box::pin(async move {
-            if turns {
-                let mut waited = false;
-                std::future::poll_fn(|_| match std::mem::replace(&mut waited, true) {
-                    true => std::task::Poll::Ready(()),
-                    false => std::task::Poll::Pending,
-                })
-                .await;
-            }
+            std::future::poll_fn(|_| match turns.checked_sub(1) {
+                None => std::task::Poll::Ready(()),
+                Some(left) => {
+                    turns = left;
+                    std::task::Poll::Pending
+                }
+            })
+            .await;
             match strike {
                 None => run.await,
                 Some(Mishap::FailBefore) => lost(),

@@ -108,7 +108,7 @@ function choice(offer, now, onAmount, onOpen) {
   const options = known || partial ? amounts : [...amounts, { kind: /** @type {const} */ ('amount'), money: now, until: null }]
   /** @param {typeof options[0]} option */
   const words = ({ kind, money, until }) => [
-    h('span', {}, t(kind), until && h('small', {}, t('until', { date: long(until) || '' }))),
+    h('span', {}, t(kind), until && h('small', {}, kind === 'next' ? `${t('due')}: ${long(until)}` : t('until', { date: long(until) || '' }))),
     h('b', {}, format(money, locale)),
   ]
   const only = options.length === 1 && !partial ? options[0] : null

@@ -65,10 +65,12 @@ fn pay(rest: &[String]) -> Result<()> {
     let node = need::node()?;
     build::build()?;
     worker::bundle(&node)?;
-    run("cargo builds the simulated parties", cargo().args(["build", "--package", "quittance-sim"]))?;
-    let worker = scratch()?.join("worker");
-    let script = root().join("benches/pay/pay.mjs");
-    run("benches/pay", command(&node).arg(script).args(rest).env("QUITTANCE_WORKER", worker))
+    let parties = ["build", "--profile=bench", "--package=quittance-sim"];
+    run("cargo builds the simulated parties", cargo().args(parties))?;
+    let (worker, script) = (scratch()?.join("worker"), root().join("benches/pay/pay.mjs"));
+    let mut bench = command(&node);
+    bench.arg(script).args(rest).env("QUITTANCE_WORKER", worker).env("QUITTANCE_SIM_PROFILE", "bench");
+    run("benches/pay", &mut bench)
 }
 
 fn cargo_bench(name: &str, rest: &[String], prepare: impl Fn(&mut Command)) -> Result<()> {

@@ -78,6 +78,10 @@ impl Place {
             invoice["token"] = json!(!invoice["token"].is_null());
             let company = invoice["company"]["id"].as_i64();
             invoice["company"] = json!(self.companies.iter().position(|c| Some(*c) == company));
+            for payment in invoice["payments"].as_array_mut().into_iter().flatten() {
+                let found = self.names.iter().find(|(_, m, id)| *m == "account.payment" && *payment == json!(id));
+                *payment = json!(found.map(|(name, _, _)| name.as_str()));
+            }
             for who in ["partner", "commercial"] {
                 let found = self.partners.iter().find(|(_, id)| invoice["payer"][who] == json!(id));
                 invoice["payer"][who] = json!(found.map(|(name, _)| name.as_str()));

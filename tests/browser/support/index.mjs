@@ -13,7 +13,7 @@ export { CARD, Payer } from './payer.mjs'
 
 export const PHONE = { width: 360, height: 740 }
 export const DESKTOP = { width: 1280, height: 800 }
-const PICTURES = `${ROOT}target/quittance/browser`
+export const PICTURES = `${ROOT}target/quittance/browser`
 /** No step of a test waits longer, in milliseconds. */
 const PATIENCE = 15_000
 
@@ -68,7 +68,7 @@ async function open(shop, { size = DESKTOP, dark = false, locale = 'en-US', ...m
 }
 
 /** Shows every page of a test that failed. */
-async function picture(name, visits, error) {
+export async function picture(name, visits, error) {
   mkdirSync(PICTURES, { recursive: true })
   const pages = visits.flatMap(({ context }) => context.pages())
   for (const [at, page] of pages.entries()) {

@@ -9,7 +9,7 @@ export const CARD = {
   asks: '4000000000003220',
 }
 
-/** A payment's name in the simulated Odoo. */
+/** A payment's name in Odoo, where set-up made the journal. */
 const ENTRY = /PSTRP\/\d+\/\d+/
 
 export class Payer {

@@ -162,6 +162,20 @@ story('money that the books cannot take by themselves is told of, and not asked 
   // The books have no rate of this currency.
 }, { wish: { currency: 'EUR' } })
 
+story('what the policy forbids is not done, and every test would see it', async ({ shop, invoice, visit }) => {
+  const payer = await visit(invoice.pay_link)
+  payer.forgive(/policy|asked|token sent/i)
+  await payer.ready()
+  await payer.page.evaluate(async (elsewhere) => {
+    document.body.append(Object.assign(document.createElement('script'), { textContent: 'globalThis.ran = true' }))
+    document.body.setAttribute('style', 'opacity: 0')
+    await fetch(`${elsewhere}/?access_token=x`).catch(() => {})
+  }, shop.host.url)
+  assert.equal(await payer.page.evaluate(() => globalThis.ran ?? getComputedStyle(document.body).opacity), '1')
+  const seen = await eventually(() => payer.reports().length >= 3 && payer.reports().join())
+  for (const directive of ['script-src-elem', 'style-src-attr', 'connect-src']) assert.match(seen, new RegExp(`policy broken: ${directive}`))
+})
+
 for (const [locale, tag, pay, paid] of [
   ['fr_FR', 'fr', /^Payer 115,00/, /Enregistré en comptabilité sous/],
   ['de_DE', 'de', /115,00.*bezahlen/, /Verbucht als/],

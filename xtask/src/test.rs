@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
-use crate::run::{cargo, command, root, run};
+use crate::run::{cargo, command, root, run, scratch};
 use crate::{browser, build, demo, lint, need, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
@@ -60,9 +60,14 @@ fn browser() -> Result<()> {
     let node = need::node()?;
     let chromium = browser::chromium(&node)?;
     let worker = worker(&node)?;
+    let pictures = scratch()?.join("browser");
+    if pictures.exists() {
+        std::fs::remove_dir_all(pictures)?;
+    }
     println!("▸ the browser is {}", chromium.display());
     let mut tests = command(&node);
-    tests.args(["--test", "tests/browser/*.mjs"]);
+    // Most of a test is waiting for a queue or a page: two files at a time, each with a Worker and a browser of its own.
+    tests.args(["--test", "--test-concurrency=2", "tests/browser/*.mjs"]);
     tests.env("QUITTANCE_WORKER", worker).env("QUITTANCE_CHROMIUM", chromium);
     run("node --test tests/browser", &mut tests)
 }

@@ -13,6 +13,7 @@ export { CARD, Payer } from './payer.mjs'
 
 export const PHONE = { width: 360, height: 740 }
 export const DESKTOP = { width: 1280, height: 800 }
+/** Where pictures of failures go; with QUITTANCE_PICTURES set, also those of every state that axe looks at. */
 export const PICTURES = `${ROOT}target/quittance/browser`
 /** No step of a test waits longer, in milliseconds. */
 const PATIENCE = 15_000
@@ -62,8 +63,7 @@ async function open(shop, { size = DESKTOP, dark = false, locale = 'en-US', ...m
   const { url, host, stripe } = shop
   const watched = await witness(context, [url, host.url, host.strange, stripe.url])
   const payer = new Payer(await context.newPage())
-  payer.context = context
-  payer.forgive = watched.forgive
+  Object.assign(payer, { context, forgive: watched.forgive, reports: watched.reports })
   return { context, payer, watched }
 }
 

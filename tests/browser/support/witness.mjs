@@ -33,6 +33,8 @@ export async function witness(context, origins) {
   return {
     /** A test that breaks something on purpose says so. */
     forgive: (pattern) => forgiven.push(pattern),
+    /** What was noticed so far, forgiven or not. */
+    reports: () => wrong,
     check() {
       for (const page of context.pages()) {
         if (page.url().startsWith('http') && page.url().includes('access_token')) wrong.push(`token in the address: ${page.url()}`)

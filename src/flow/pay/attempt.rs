@@ -53,21 +53,27 @@ impl Want<'_> {
 /// Goes on with the invoice's open attempt, or begins one.
 pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> {
     let mut last = scene.known.last;
-    let mut current = scene.known.open().cloned();
+    let (mut current, mut spent) = match scene.known.open().cloned() {
+        // In the books and on the invoice, as `unsettled` has seen.
+        Some(row) if row.posting.is_some() => (None, Some(Box::new(row))),
+        open => (open, None),
+    };
     for _ in 0..ROUNDS {
-        let spent = match current {
-            // In the books and on the invoice, as `unsettled` has seen.
-            Some(row) if row.posting.is_some() => Some(Box::new(row)),
-            Some(row) => match round(scene, want, row).await? {
+        if let Some(row) = current {
+            match round(scene, want, row).await? {
                 Round::End(outcome) => return Ok(outcome),
-                Round::Spent(row) => Some(row),
-            },
-            None => None,
-        };
+                Round::Spent(row) => spent = Some(row),
+            }
+        }
         last = spent.as_ref().map_or(last, |row| last.max(row.attempt));
-        current = Some(begin(scene, want, spent.as_deref(), last + 1).await?);
+        let next = begin(scene, want, spent.as_deref(), last + 1).await?;
+        // Somebody else's, booked after the ERP was asked: what it said is open is not open any more.
+        if next.posting.is_some() {
+            break;
+        }
+        current = Some(next);
     }
-    Err(Error::new(Code::StripeUnavailable, "Other requests for this invoice were faster again and again.").into())
+    Err(Error::new(Code::StripeUnavailable, "Other requests for this invoice were faster.").into())
 }
 
 /// Asks Stripe for the row's PaymentIntent and sees whether it may go on.

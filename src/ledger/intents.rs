@@ -137,7 +137,8 @@ pub async fn open(db: &dyn Db, place: &Place, before: Option<&Attempt>, wish: &A
          customer, token, shown, opened) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 \
          WHERE (SELECT count(*) FROM intents WHERE opened > ?14 - 1000) < ?15 ON CONFLICT DO NOTHING";
     let (now, text) = (wish.opened.div_euclid(1000), |text: &str| Arg::from(text));
-    let mut stmts: Vec<Stmt> = before.map(|row| closing(&row.key, row.status.as_deref(), now)).into_iter().collect();
+    let mut stmts: Vec<Stmt> =
+        before.map(|row| closing(&row.key, row.payment.as_deref(), row.status.as_deref(), now)).into_iter().collect();
     stmts.push(Stmt::new(
         INSERT,
         [
@@ -164,21 +165,33 @@ pub async fn open(db: &dyn Db, place: &Place, before: Option<&Attempt>, wish: &A
     Ok(known.open().map_or(Opened::TooMany, |attempt| Opened::Attempt(Box::new(attempt.clone()))))
 }
 
-/// Stripe has answered: the PaymentIntent of an attempt and its status.
-pub async fn answered(db: &dyn Db, key: &str, payment: &str, status: &str) -> Result<(), DbError> {
-    const SQL: &str =
-        "UPDATE intents SET payment = ?2, status = ?3 WHERE key = ?1 AND (payment IS NULL OR payment = ?2)";
-    db.batch(vec![Stmt::new(SQL, [key.into(), payment.into(), status.into()])]).await.map(drop)
+/// Stripe has answered: the PaymentIntent of an attempt and its status. Whether the attempt is still the invoice's one:
+/// else another may be, and this one is not to be paid.
+pub async fn answered(db: &dyn Db, key: &str, payment: &str, status: &str) -> Result<bool, DbError> {
+    const SQL: &str = "UPDATE intents SET payment = ?2, \
+         status = CASE WHEN status IN ('succeeded', 'canceled', 'parked') THEN status ELSE ?3 END \
+         WHERE key = ?1 AND (payment IS NULL OR payment = ?2) RETURNING closed IS NULL AS open";
+    let rows = db.batch(vec![Stmt::new(SQL, [key.into(), payment.into(), status.into()])]).await?;
+    Ok(rows.first().and_then(|rows| rows.rows.first()).is_some_and(|row| row.int("open") == Some(1)))
 }
 
-/// Ends an attempt: it was canceled, refused, or never was.
-pub async fn close(db: &dyn Db, key: &str, status: Option<&str>, now: i64) -> Result<(), DbError> {
-    db.batch(vec![closing(key, status, now)]).await.map(drop)
+/// Ends an attempt: it was canceled, refused, or never was. `payment` is its PaymentIntent as far as the caller knows.
+pub async fn close(
+    db: &dyn Db,
+    key: &str,
+    payment: Option<&str>,
+    status: Option<&str>,
+    now: i64,
+) -> Result<(), DbError> {
+    db.batch(vec![closing(key, payment, status, now)]).await.map(drop)
 }
 
-fn closing(key: &str, status: Option<&str>, now: i64) -> Stmt {
-    const SQL: &str = "UPDATE intents SET closed = ?3, status = coalesce(?2, status) WHERE key = ?1 AND closed IS NULL";
-    Stmt::new(SQL, [key.into(), status.map(str::to_owned).into(), now.into()])
+/// One whose PaymentIntent somebody else was told of meanwhile stays: it may be paid.
+fn closing(key: &str, payment: Option<&str>, status: Option<&str>, now: i64) -> Stmt {
+    const SQL: &str = "UPDATE intents SET closed = ?3, status = coalesce(?2, status) \
+         WHERE key = ?1 AND closed IS NULL AND payment IS ?4";
+    let text = |text: Option<&str>| Arg::from(text.map(str::to_owned));
+    Stmt::new(SQL, [key.into(), text(status), now.into(), text(payment)])
 }
 
 /// An open attempt as the cron meets it.

@@ -3,10 +3,12 @@
 
 use std::task::{Context, Poll, Waker};
 
+use quittance::flow::pay::tidy;
 use quittance::http::Response;
 use quittance::ports::Fut;
 use quittance::{queue, routes};
 use quittance_sim::Party;
+use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, body};
@@ -113,6 +115,37 @@ fn another_device_pays_a_part_meanwhile() {
             [(json!({}), json!({"amount": "40.00"})), (json!({"amount": "70.00"}), json!({"amount": "40.00"}))]
         {
             at_every_call(prepare, &ask, &other);
+        }
+    }
+}
+
+/// The attempt is 23 hours old: the clock looks it up and gives it up, while a request has just sent it again.
+#[test]
+fn an_attempt_that_the_clock_ends_meanwhile_is_not_handed_out() {
+    let ends = |desk: &Desk, at: usize, calls: usize| {
+        let tick = async {
+            desk.world.clock.advance(2_000);
+            assert!(tidy::quarter(desk.world.runtime(), &desk.world.config).await.is_ok());
+        };
+        between(desk, (asks(desk, json!({})), at), (Box::pin(tick), calls)).is_none()
+    };
+    for calls in [1, 2, 3, 4, 5, 6, 7, ALL] {
+        for at in 1.. {
+            let mut desk = Desk::new();
+            let fault =
+                ApiFault { method: "POST".into(), ..ApiFault::next("/v1/payment_intents", Trouble::DropBefore) };
+            desk.world.stripe.borrow_mut().faults.add(fault);
+            assert_eq!(desk.ask(json!({})).0, 503);
+            desk.world.clock.advance(23 * 3_600_000 - 1_000);
+            let done = ends(&desk, at, calls);
+            desk.open();
+            never_too_much(&desk, &format!("{at} {calls}"));
+            desk.settle();
+            desk.world.finish();
+            if done {
+                assert!(at > 3, "{at}");
+                break;
+            }
         }
     }
 }

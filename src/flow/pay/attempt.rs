@@ -87,13 +87,14 @@ async fn round(scene: &Scene<'_>, want: &Want<'_>, row: Attempt) -> Result<Round
     };
     let Some(intent) = found else { return Ok(Round::Spent(Box::new(row))) };
     let standing = Standing::of_status(&intent.status);
-    if row.status.as_deref() != Some(&intent.status) || row.payment.is_none() {
-        intents::answered(&*scene.rt.db, &row.key, &intent.id, &intent.status).await?;
-    }
+    let told = row.status.as_deref() == Some(&intent.status) && row.payment.is_some();
+    let stands = told || intents::answered(&*scene.rt.db, &row.key, &intent.id, &intent.status).await?;
     let row = Attempt { payment: Some(intent.id.clone()), status: Some(intent.status.clone()), ..row };
     match standing {
         Standing::Canceled => Ok(Round::Spent(Box::new(row))),
-        Standing::Open if want.takes(intent.money, row.partner) => Ok(Round::End(Outcome::Open(intent, row.customer))),
+        Standing::Open if stands && want.takes(intent.money, row.partner) => {
+            Ok(Round::End(Outcome::Open(intent, row.customer)))
+        }
         Standing::Open => give_up(scene, row, &intent.id).await,
         taken => Ok(Round::End(Outcome::Taken(taken, intent))),
     }
@@ -129,12 +130,12 @@ async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Opt
             Ok(None)
         }
         Err(Failed::Amount(_)) => {
-            intents::close(&*scene.rt.db, &row.key, Some("refused"), scene.now).await?;
+            intents::close(&*scene.rt.db, &row.key, None, Some("refused"), scene.now).await?;
             Err(Code::AmountNotPayable.into())
         }
         Err(Failed::Refused(error)) => {
             // The same form would be refused for ever; after a mend of the settings another is sent.
-            intents::close(&*scene.rt.db, &row.key, Some("refused"), scene.now).await?;
+            intents::close(&*scene.rt.db, &row.key, None, Some("refused"), scene.now).await?;
             Err(error.into())
         }
     }

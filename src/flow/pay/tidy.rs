@@ -35,8 +35,8 @@ async fn cancel(rt: &Runtime, client: &Client<'_>, key: &str, payment: &str, now
         Err(error) => return Err(error.into()),
     };
     match Standing::of_status(&status) {
-        Standing::Canceled => Ok(intents::close(&*rt.db, key, Some(&status), now).await?),
-        _ => Ok(intents::answered(&*rt.db, key, payment, &status).await?),
+        Standing::Canceled => Ok(intents::close(&*rt.db, key, Some(payment), Some(&status), now).await?),
+        _ => Ok(intents::answered(&*rt.db, key, payment, &status).await.map(drop)?),
     }
 }
 
@@ -129,8 +129,8 @@ fn wanted(one: &Waiting, invoice: Option<&Invoice>) -> bool {
 /// Stripe never answered, and its key is no longer good: it is found by its metadata, or never was.
 async fn lost(rt: &Runtime, client: &Client<'_>, one: &Waiting, now: i64) -> Result<(), Refused> {
     match stripe::find(client, &one.customer, &one.key, one.opened - 60).await? {
-        Some(intent) => Ok(intents::answered(&*rt.db, &one.key, &intent.id, &intent.status).await?),
-        None => Ok(intents::close(&*rt.db, &one.key, None, now).await?),
+        Some(intent) => Ok(intents::answered(&*rt.db, &one.key, &intent.id, &intent.status).await.map(drop)?),
+        None => Ok(intents::close(&*rt.db, &one.key, None, None, now).await?),
     }
 }
 

@@ -11,7 +11,7 @@ const LOOK_AGAIN: i64 = 600;
 const LOOK_MOST: i64 = 30;
 /// A booking's flag of money that no open invoice took (docs/ODOO.md).
 const UNALLOCATED: &str = "unallocated";
-/// Declines count for so many seconds.
+/// Declines count for so many seconds, and longer while others follow within them.
 pub const DECLINE_WINDOW: i64 = 600;
 
 /// Which invoice, in which books.

@@ -51,3 +51,42 @@ fn one_that_is_still_wanted_stays() {
     assert_eq!(desk.ask(json!({})).1["state"], "open");
     desk.world.finish();
 }
+
+/// What is in the books is done with: the clock asks neither Odoo nor Stripe about it, however many there are.
+#[test]
+fn a_payment_in_the_books_is_not_looked_at_again() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    desk.confirm(&payment, "pm_card_visa");
+    desk.world.pass(1_800);
+    assert_eq!(desk.told(), "paid");
+    let before = desk.seen();
+    desk.world.pass(2 * 3_600);
+    let asked: Vec<String> = desk.seen_since(before).into_iter().filter(|s| s.contains("payment_intents")).collect();
+    assert_eq!(asked, Vec::<String>::new());
+    assert_eq!(desk.world.db.query("SELECT key FROM intents WHERE closed IS NULL").len(), 0);
+    desk.world.finish();
+}
+
+/// Its success could not be booked and a person has to look; meanwhile the invoice was paid another way. The clock cannot
+/// cancel it, and what it then learns of Stripe hides nothing of that.
+#[test]
+fn a_parked_success_stays_one_that_a_person_must_look_at() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    let inactive = |desk: &Desk, on: bool| {
+        let mut odoo = desk.world.odoo.borrow_mut();
+        let usd = odoo.look("res.company", 1, "currency_id").as_i64().unwrap();
+        odoo.poke("res.currency", usd, "active", json!(on));
+    };
+    inactive(&desk, false);
+    desk.confirm(&payment, "pm_card_visa");
+    desk.world.pass(60);
+    assert_eq!(desk.status().1["state"], "attention");
+    inactive(&desk, true);
+    pay_invoice(&desk.world, desk.invoice, 10_000, "usd");
+    desk.world.pass(3_600);
+    assert_eq!((desk.residual().as_str(), desk.status().1["state"].as_str()), ("0", Some("attention")));
+    assert_eq!(desk.told(), "paid");
+    desk.world.finish();
+}

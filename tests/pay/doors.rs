@@ -186,3 +186,19 @@ fn a_companys_logo_is_kept_for_a_day() {
     assert_eq!(get(), first);
     desk.world.finish();
 }
+
+/// A link that was taken back in Odoo: its page can neither go on nor pay, and the new one reads its own state.
+#[test]
+fn another_token_in_odoo_ends_the_old_links_payment() {
+    let mut desk = Desk::new();
+    let first = desk.open();
+    let token = "11111111-2222-4333-8444-555555555555";
+    desk.world.odoo.borrow_mut().poke("account.move", desk.invoice, "access_token", json!(token));
+    assert_eq!(desk.ask(json!({})).0, 404);
+    desk.token = token.into();
+    let second = desk.open();
+    assert_eq!(desk.retrieve(&first)["status"], "canceled");
+    assert_eq!((desk.status().0, &desk.status().1["payment"]), (200, &json!(second)));
+    desk.settle();
+    desk.world.finish();
+}

@@ -1,12 +1,10 @@
 //! An invoice's one PaymentIntent: the open one goes on, or another takes its place. Its amount never changes once a page
 //! has it: another amount is another attempt, after the first is canceled at Stripe.
 
-use sha2::{Digest, Sha256};
-
 use super::customer::{self, KEY_LIFE};
 use super::offer::Offer;
 use super::refused::Refused;
-use super::scene::Scene;
+use super::scene::{Scene, digest};
 use super::standing::Standing;
 use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
@@ -43,10 +41,15 @@ enum Round {
 }
 
 impl Want<'_> {
-    /// Whether an open attempt may go on.
-    fn takes(&self, money: Money, partner: i64) -> bool {
+    /// Whether an open attempt may go on: of this payer, over what is wanted, and begun with the link of today.
+    fn takes(&self, money: Money, row: &Attempt) -> bool {
         let wanted = self.chosen.map_or_else(|| self.offer.allows(money), |chosen| chosen == money);
-        wanted && partner == self.invoice.payer.commercial
+        wanted && row.partner == self.invoice.payer.commercial && row.token == self.token()
+    }
+
+    /// What the ledger keeps of the invoice's token.
+    fn token(&self) -> String {
+        hex::encode(digest(self.invoice.token.as_ref().map_or("", |token| token.reveal())))
     }
 }
 
@@ -92,7 +95,7 @@ async fn round(scene: &Scene<'_>, want: &Want<'_>, row: Attempt) -> Result<Round
     let row = Attempt { payment: Some(intent.id.clone()), status: Some(intent.status.clone()), ..row };
     match standing {
         Standing::Canceled => Ok(Round::Spent(Box::new(row))),
-        Standing::Open if stands && want.takes(intent.money, row.partner) => {
+        Standing::Open if stands && want.takes(intent.money, &row) => {
             Ok(Round::End(Outcome::Open(intent, row.customer)))
         }
         Standing::Open => give_up(scene, row, &intent.id).await,
@@ -165,7 +168,6 @@ async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, num
         redirects: scene.pay.redirects,
         key: &key,
     });
-    let token = invoice.token.as_ref().map_or("", |token| token.reveal());
     let wish = Attempt {
         attempt: number,
         body: form.as_str().to_owned(),
@@ -175,7 +177,7 @@ async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, num
         residual: want.offer.residual.minor,
         partner: invoice.payer.commercial,
         customer,
-        token: hex::encode(Sha256::digest(token)),
+        token: want.token(),
         shown: want.shown.clone(),
         opened: scene.rt.clock.now_ms(),
         payment: None,

@@ -45,6 +45,15 @@ pub struct Asked<'a> {
     pub amount: Option<Decimal>,
 }
 
+impl Asked<'_> {
+    /// Under what name requests are counted: an invoice with one token, so that nobody who guesses tokens keeps the payer
+    /// out.
+    pub fn counted(&self) -> String {
+        let digest = hex::encode(digest(self.token));
+        format!("{} {}", self.invoice, digest.get(..16).unwrap_or_default())
+    }
+}
+
 /// Begins a payment, or goes on with the invoice's one; answers the page's JSON.
 pub async fn begin(rt: &Runtime, config: &Config, asked: &Asked<'_>) -> Result<Value, Refused> {
     let scene = Scene::set(rt, config, asked.invoice).await?;

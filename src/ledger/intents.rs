@@ -201,8 +201,11 @@ pub struct Waiting {
     pub key: String,
     pub minor: i64,
     pub currency: String,
+    /// Commercial partner.
+    pub partner: i64,
     pub customer: String,
     pub payment: Option<String>,
+    pub status: Option<String>,
     /// Seconds.
     pub opened: i64,
 }
@@ -212,13 +215,13 @@ pub async fn to_look_at(db: &dyn Db, database: &str, now: i64) -> Result<Vec<Wai
     const SQL: &str = "UPDATE intents SET looked = ?1 WHERE key IN ( \
          SELECT key FROM intents WHERE closed IS NULL AND looked <= ?1 - ?2 \
            AND account = (SELECT account FROM identity) AND database = ?4 ORDER BY looked LIMIT ?3) \
-         RETURNING invoice, key, minor, currency, customer, payment, opened";
+         RETURNING invoice, key, minor, currency, partner, customer, payment, status, opened";
     waiting(db, Stmt::new(SQL, [now.into(), LOOK_AGAIN.into(), LOOK_MOST.into(), database.into()])).await
 }
 
 /// Open attempts that were declined `most` times and more, lately.
 pub async fn declined(db: &dyn Db, most: i64, now: i64) -> Result<Vec<Waiting>, DbError> {
-    const SQL: &str = "SELECT invoice, key, minor, currency, customer, payment, opened FROM intents \
+    const SQL: &str = "SELECT invoice, key, minor, currency, partner, customer, payment, status, opened FROM intents \
          WHERE closed IS NULL AND declines >= ?1 AND declined > ?2 AND account = (SELECT account FROM identity) LIMIT ?3";
     waiting(db, Stmt::new(SQL, [most.into(), (now - DECLINE_WINDOW).into(), LOOK_MOST.into()])).await
 }
@@ -232,8 +235,10 @@ async fn waiting(db: &dyn Db, stmt: Stmt) -> Result<Vec<Waiting>, DbError> {
             key: text("key")?,
             minor: row.int("minor")?,
             currency: text("currency")?,
+            partner: row.int("partner")?,
             customer: text("customer")?,
             payment: text("payment"),
+            status: text("status"),
             opened: row.int("opened")?.div_euclid(1000),
         })
     };

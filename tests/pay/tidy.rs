@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use crate::common::{booked, flags, pay_invoice};
+use quittance_sim::odoo::{Invoice, Version};
+
 use crate::desk::Desk;
 
 #[test]
@@ -68,6 +70,20 @@ fn a_payment_in_the_books_is_not_looked_at_again() {
     desk.world.finish();
 }
 
+/// A page left open for a week shows the discount of a week ago.
+#[test]
+fn an_amount_that_odoo_no_longer_asks_for_is_given_up() {
+    let invoice = Invoice { terms: "-2@7", ..Invoice::of("100.00", "USD") };
+    let mut desk = Desk::of(Version::V19, &invoice);
+    let early = desk.open();
+    assert_eq!(desk.intents(), ["requires_payment_method 9800"]);
+    desk.world.pass(6 * 86_400);
+    assert_eq!(desk.retrieve(&early)["status"], "requires_payment_method");
+    desk.world.pass(2 * 86_400);
+    assert_eq!(desk.retrieve(&early)["status"], "canceled");
+    desk.world.finish();
+}
+
 /// Its success could not be booked and a person has to look; meanwhile the invoice was paid another way. The clock cannot
 /// cancel it, and what it then learns of Stripe hides nothing of that.
 #[test]
@@ -88,5 +104,26 @@ fn a_parked_success_stays_one_that_a_person_must_look_at() {
     desk.world.pass(3_600);
     assert_eq!((desk.residual().as_str(), desk.status().1["state"].as_str()), ("0", Some("attention")));
     assert_eq!(desk.told(), "paid");
+    desk.world.finish();
+}
+
+/// A debit over the discounted total is under way when the discount's last day passes: it is not taken from the payer.
+#[test]
+fn what_is_under_way_is_not_given_up_for_another_amount() {
+    let invoice = Invoice { terms: "-2@7", ..Invoice::of("100.00", "USD") };
+    let mut desk = Desk::of(Version::V19, &invoice);
+    desk.world.stripe.borrow_mut().settings.clear_after_ms = 4 * 86_400_000;
+    desk.world.pass(6 * 86_400);
+    let early = desk.open();
+    assert_eq!(desk.confirm(&early, "pm_usBankAccount_success"), 200);
+    desk.world.pass(60);
+    let before = desk.seen();
+    desk.world.pass(3 * 86_400);
+    // Stripe rarely cancels what is processing; that it may is reason enough not to ask.
+    assert!(!desk.seen_since(before).iter().any(|asked| asked.ends_with("/cancel")));
+    assert_eq!(desk.retrieve(&early)["status"], "processing");
+    assert_eq!(desk.told(), "processing");
+    desk.world.pass(2 * 86_400);
+    assert_eq!((booked(&desk.world).len(), desk.charged()), (1, 9_800));
     desk.world.finish();
 }

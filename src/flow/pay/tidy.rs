@@ -3,10 +3,11 @@
 
 use serde_json::json;
 
+use super::offer;
 use super::refused::Refused;
 use super::scene::database;
 use super::standing::Standing;
-use crate::config::Config;
+use crate::config::{Config, Pay};
 use crate::erp::invoice::{CustomerLink, Invoice};
 use crate::error::Code;
 use crate::flow::connection::{self, Desk};
@@ -78,7 +79,7 @@ async fn link(rt: &Runtime, desk: &Desk<'_>, unlinked: &[Unlinked], now: i64) ->
 /// Every quarter of an hour: open attempts, a number at a time, the longest not looked at first. One whose invoice was
 /// paid another way, cancelled or changed is given up; one that Stripe never answered is looked up.
 pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
-    let Some(database) = database_of(config) else { return Ok(()) };
+    let Some((database, pay)) = database_of(config).zip(config.pay.as_ref().ok()) else { return Ok(()) };
     let now = rt.clock.now();
     let waiting = intents::to_look_at(&*rt.db, database, now).await?;
     if waiting.is_empty() {
@@ -92,7 +93,7 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
     for one in &waiting {
         let invoice = found.invoices.iter().find(|invoice| invoice.id == one.invoice);
         match &one.payment {
-            Some(payment) if !wanted(one, invoice) => {
+            Some(payment) if !wanted(one, invoice, pay) => {
                 given_up += usize::from(tell(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
             }
             None if now - one.opened >= LOST => {
@@ -120,10 +121,16 @@ fn database_of(config: &Config) -> Option<&str> {
     database(delivery).ok()
 }
 
-/// Whether so much is still open on the invoice.
-fn wanted(one: &Waiting, invoice: Option<&Invoice>) -> bool {
-    let open = invoice.filter(|invoice| invoice.payable).and_then(|i| Money::from_decimal(i.residual, i.currency));
-    open.is_some_and(|open| open.currency.code() == one.currency && open.minor >= one.minor)
+/// Whether the page would still offer this amount to this payer. Of what is already under way it is enough that so much
+/// is open: it was begun in time.
+fn wanted(one: &Waiting, invoice: Option<&Invoice>, pay: &Pay) -> bool {
+    let invoice = invoice.filter(|invoice| invoice.payable);
+    let Some((invoice, offer)) = invoice.and_then(|i| Some((i, offer::of(i, pay).ok()?))) else { return false };
+    let Ok(money) = one.currency.parse().map(|currency| Money::new(one.minor, currency)) else { return false };
+    if one.status.as_deref().is_some_and(|status| Standing::of_status(status).is_taken()) {
+        return money.currency == offer.residual.currency && money.minor <= offer.residual.minor;
+    }
+    invoice.payer.commercial == one.partner && offer.allows(money)
 }
 
 /// Stripe never answered, and its key is no longer good: it is found by its metadata, or never was.

@@ -144,3 +144,21 @@ fn a_parked_event_that_is_no_success_keeps_nobody_from_paying() {
     assert_eq!(desk.status().1["state"], "open");
     desk.world.finish();
 }
+
+/// The sixth card was good: whoever has just paid is told so, not that he must wait.
+#[test]
+fn a_success_right_after_declines_is_no_pause() {
+    let mut desk = Desk::new();
+    desk.world.cron_sleeps = true;
+    let payment = desk.open();
+    for _ in 0..5 {
+        assert_eq!(desk.confirm(&payment, "pm_card_chargeDeclined"), 402);
+    }
+    desk.world.work();
+    assert!(desk.status().1["paused_for"].as_i64().unwrap() > 0);
+    assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200);
+    assert_eq!(desk.told(), "received");
+    desk.settle();
+    assert_eq!((desk.told().as_str(), desk.charged()), ("paid", 10_000));
+    desk.world.finish();
+}

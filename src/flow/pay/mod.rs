@@ -115,14 +115,17 @@ fn unsettled<'a>(scene: &'a Scene<'_>, payments: &[i64]) -> Option<(Standing, &'
     })
 }
 
-/// After several declines: the open PaymentIntent is given up, so that nobody goes on with it, and the payer waits.
+/// After several declines: the open PaymentIntent is given up, so that nobody goes on with it, and the payer waits. One
+/// that is just being paid goes on.
 async fn pause(scene: &Scene<'_>) -> Result<(), Refused> {
     let until = scene.known.declined + DECLINE_WINDOW;
     if scene.known.declines < DECLINES_MOST || until <= scene.now {
         return Ok(());
     }
-    if let Some(open) = scene.known.open() {
-        tidy::give_up(scene.rt, &scene.client(), open, scene.now).await?;
+    if let Some(open) = scene.known.open()
+        && tidy::give_up(scene.rt, &scene.client(), open, scene.now).await?.is_taken()
+    {
+        return Ok(());
     }
     let refused = Refused::from(Code::PaymentPaused);
     Err(Refused { retry_after: Some(until - scene.now), ..refused })

@@ -22,23 +22,25 @@ use crate::stripe::payment_intents as stripe;
 /// After so many seconds an attempt that Stripe never answered is looked up.
 const LOST: i64 = super::customer::KEY_LIFE;
 
-/// Cancels the PaymentIntent of an attempt, unless it is just being paid, and closes the attempt.
-pub async fn give_up(rt: &Runtime, client: &Client<'_>, attempt: &Attempt, now: i64) -> Result<(), Refused> {
-    let Some(payment) = &attempt.payment else { return Ok(()) };
+/// Cancels the PaymentIntent of an attempt, unless it is just being paid, and closes the attempt. Where it stands then.
+pub async fn give_up(rt: &Runtime, client: &Client<'_>, attempt: &Attempt, now: i64) -> Result<Standing, Refused> {
+    let Some(payment) = &attempt.payment else { return Ok(Standing::Open) };
     cancel(rt, client, &attempt.key, payment, now).await
 }
 
-async fn cancel(rt: &Runtime, client: &Client<'_>, key: &str, payment: &str, now: i64) -> Result<(), Refused> {
+async fn cancel(rt: &Runtime, client: &Client<'_>, key: &str, payment: &str, now: i64) -> Result<Standing, Refused> {
     let status = match stripe::cancel(client, payment, &rt.entropy.token()).await {
         Ok(Some(intent)) => intent.status,
         Ok(None) => stripe::retrieve(client, payment).await?.status,
         Err(error) if error.code == Code::StripeObjectMissing => "canceled".to_owned(),
         Err(error) => return Err(error.into()),
     };
-    match Standing::of_status(&status) {
-        Standing::Canceled => Ok(intents::close(&*rt.db, key, Some(payment), Some(&status), now).await?),
-        _ => Ok(intents::answered(&*rt.db, key, payment, &status).await.map(drop)?),
+    let standing = Standing::of_status(&status);
+    match standing {
+        Standing::Canceled => intents::close(&*rt.db, key, Some(payment), Some(&status), now).await?,
+        _ => drop(intents::answered(&*rt.db, key, payment, &status).await?),
     }
+    Ok(standing)
 }
 
 /// Every minute: those of payers who were declined too often, and new customers' ids for the ERP.
@@ -107,7 +109,7 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
 }
 
 /// One that could not be done now keeps no other from being done; the next run meets it again.
-fn tell(rt: &Runtime, invoice: i64, done: Result<(), Refused>) -> bool {
+fn tell<T>(rt: &Runtime, invoice: i64, done: Result<T, Refused>) -> bool {
     if let Err(Refused { error, .. }) = &done {
         let fields = json!({ "invoice": invoice, "code": error.code.name(), "detail": error.detail });
         rt.log.line(Level::Warn, "payment_not_given_up", fields);

@@ -21,6 +21,8 @@ pub struct Place {
     pub account: String,
     /// Name of the ERP's database.
     pub database: String,
+    /// That and the names it had before, under which attempts may have begun: a JSON array.
+    pub names: String,
     pub invoice: i64,
 }
 
@@ -90,32 +92,33 @@ impl Known {
     }
 }
 
-/// `?1` database, `?2` invoice. The account is the ledger's own.
+/// `?1` names of the database, `?2` invoice. The account is the ledger's own.
 const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.residual, i.partner, i.customer, i.token, i.shown, \
      i.opened, i.payment, i.status, i.closed IS NOT NULL AS closed, p.outcome, p.record, p.name, p.flags, \
      EXISTS (SELECT 1 FROM inbox e WHERE e.subject = i.payment AND e.due IS NOT NULL AND e.type = 'payment_intent.succeeded') AS arriving, \
      (SELECT d.type FROM inbox d WHERE d.subject = i.payment AND d.type IN ('charge.dispute.created', 'charge.dispute.closed') \
        ORDER BY d.created DESC LIMIT 1) IS 'charge.dispute.created' AS disputed \
      FROM intents i LEFT JOIN postings p ON p.key = 'stripe:' || i.account || ':' || i.payment || ':succeeded' \
-     WHERE i.account = (SELECT account FROM identity) AND i.database = ?1 AND i.invoice = ?2 \
+     WHERE i.account = (SELECT account FROM identity) AND i.database IN (SELECT value FROM json_each(?1)) AND i.invoice = ?2 \
      AND (i.closed IS NULL OR p.key IS NOT NULL) ORDER BY i.attempt DESC";
 
-/// `?1` database, `?2` invoice, `?3` the time since which declines count.
+/// `?1` names of the database, `?2` invoice, `?3` the time since which declines count.
 const TOTALS: &str = "SELECT max(attempt) AS last, sum(CASE WHEN declined > ?3 THEN declines ELSE 0 END) AS declines, \
      max(declined) AS declined FROM intents \
-     WHERE account = (SELECT account FROM identity) AND database = ?1 AND invoice = ?2";
+     WHERE account = (SELECT account FROM identity) AND database IN (SELECT value FROM json_each(?1)) AND invoice = ?2";
 
-fn reading(database: &str, invoice: i64, now: i64) -> [Stmt; 2] {
+fn reading(names: &str, invoice: i64, now: i64) -> [Stmt; 2] {
     let since = now - DECLINE_WINDOW;
     [
-        Stmt::new(ATTEMPTS, [database.into(), invoice.into()]),
-        Stmt::new(TOTALS, [database.into(), invoice.into(), since.into()]),
+        Stmt::new(ATTEMPTS, [names.into(), invoice.into()]),
+        Stmt::new(TOTALS, [names.into(), invoice.into(), since.into()]),
     ]
 }
 
-/// Reads where delivery stands and what is known of an invoice, in one round trip. `now` in seconds.
-pub async fn known(db: &dyn Db, database: &str, invoice: i64, now: i64) -> Result<(Standing, Known), DbError> {
-    let [attempts, totals] = reading(database, invoice, now);
+/// Reads where delivery stands and what is known of an invoice, in one round trip. `names` of the database as
+/// in [`Place`]; `now` in seconds.
+pub async fn known(db: &dyn Db, names: &str, invoice: i64, now: i64) -> Result<(Standing, Known), DbError> {
+    let [attempts, totals] = reading(names, invoice, now);
     let mut answers = db.batch(vec![delivery::standing(), attempts, totals]).await?.into_iter();
     let standing = Standing::of(answers.next().and_then(|rows| rows.rows.into_iter().next()));
     Ok((standing, read(answers)))
@@ -160,7 +163,7 @@ pub async fn open(db: &dyn Db, place: &Place, before: Option<&Attempt>, wish: &A
         ],
     ));
     let skip = stmts.len();
-    stmts.extend(reading(&place.database, place.invoice, now));
+    stmts.extend(reading(&place.names, place.invoice, now));
     let known = read(db.batch(stmts).await?.into_iter().skip(skip));
     Ok(known.open().map_or(Opened::TooMany, |attempt| Opened::Attempt(Box::new(attempt.clone()))))
 }
@@ -211,12 +214,12 @@ pub struct Waiting {
 }
 
 /// Open attempts that the cron has not looked at for longest, and marks them as looked at.
-pub async fn to_look_at(db: &dyn Db, database: &str, now: i64) -> Result<Vec<Waiting>, DbError> {
+pub async fn to_look_at(db: &dyn Db, names: &str, now: i64) -> Result<Vec<Waiting>, DbError> {
     const SQL: &str = "UPDATE intents SET looked = ?1 WHERE key IN ( \
          SELECT key FROM intents WHERE closed IS NULL AND looked <= ?1 - ?2 \
-           AND account = (SELECT account FROM identity) AND database = ?4 ORDER BY looked LIMIT ?3) \
+           AND account = (SELECT account FROM identity) AND database IN (SELECT value FROM json_each(?4)) ORDER BY looked LIMIT ?3) \
          RETURNING invoice, key, minor, currency, partner, customer, payment, status, opened";
-    waiting(db, Stmt::new(SQL, [now.into(), LOOK_AGAIN.into(), LOOK_MOST.into(), database.into()])).await
+    waiting(db, Stmt::new(SQL, [now.into(), LOOK_AGAIN.into(), LOOK_MOST.into(), names.into()])).await
 }
 
 /// Open attempts that were declined `most` times and more, lately.

@@ -32,11 +32,11 @@ impl<'a> Scene<'a> {
     pub async fn set(rt: &'a Runtime, config: &'a Config, invoice: i64) -> Result<Self, Refused> {
         let pay = config.pay.as_ref().map_err(Clone::clone)?;
         let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
-        let database = database(delivery)?;
+        let (database, names) = (database(delivery)?, names(delivery)?);
         let now = rt.clock.now();
-        let (standing, known) = intents::known(&*rt.db, database, invoice, now).await?;
+        let (standing, known) = intents::known(&*rt.db, &names, invoice, now).await?;
         let desk = connection::open_until(rt, config, &standing, rt.clock.now_ms() + PATIENCE).await?;
-        let place = Place { account: desk.identity.account.clone(), database: database.to_owned(), invoice };
+        let place = Place { account: desk.identity.account.clone(), database: database.to_owned(), names, invoice };
         Ok(Self { rt, pay, delivery, desk, place, known, now })
     }
 
@@ -52,6 +52,13 @@ pub fn database(delivery: &Delivery) -> Result<&str, Error> {
         ErpConfig::Odoo(odoo) => Ok(&odoo.db),
         ErpConfig::Rpc(_) => Err(Error::new(Code::PayNotConfigured, "The pay page needs ERP=odoo.")),
     }
+}
+
+/// Its name and those it had before, as [`Place::names`] has them.
+pub fn names(delivery: &Delivery) -> Result<String, Error> {
+    let former = delivery.matching.former_databases.iter().map(String::as_str);
+    let names: serde_json::Value = std::iter::once(database(delivery)?).chain(former).collect();
+    Ok(names.to_string())
 }
 
 /// SHA-256 of a portal token: what the ledger keeps of it, and what is compared.

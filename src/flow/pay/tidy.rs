@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::offer;
 use super::refused::Refused;
-use super::scene::database;
+use super::scene::{database, names};
 use super::standing::Standing;
 use crate::config::{Config, Pay};
 use crate::erp::invoice::{CustomerLink, Invoice};
@@ -81,9 +81,10 @@ async fn link(rt: &Runtime, desk: &Desk<'_>, unlinked: &[Unlinked], now: i64) ->
 /// Every quarter of an hour: open attempts, a number at a time, the longest not looked at first. One whose invoice was
 /// paid another way, cancelled or changed is given up; one that Stripe never answered is looked up.
 pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
-    let Some((database, pay)) = database_of(config).zip(config.pay.as_ref().ok()) else { return Ok(()) };
+    let (Ok(pay), Ok(delivery)) = (&config.pay, &config.delivery) else { return Ok(()) };
+    let Ok(names) = names(delivery) else { return Ok(()) };
     let now = rt.clock.now();
-    let waiting = intents::to_look_at(&*rt.db, database, now).await?;
+    let waiting = intents::to_look_at(&*rt.db, &names, now).await?;
     if waiting.is_empty() {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! Which Stripe customer a commercial partner of the ERP is. The row is the claim: nobody else makes one meanwhile.
 
-use crate::ports::{Db, DbError, Row, Stmt};
+use crate::ports::{Arg, Db, DbError, Row, Stmt};
 
 /// Rows linked in one run of the cron.
 const LINK_MOST: i64 = 50;
@@ -34,9 +34,8 @@ pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Custom
     const INSERT: &str = "INSERT INTO customers (account, database, partner, customer, body, key, described, claimed, linked) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CASE WHEN ?4 IS NULL THEN NULL ELSE ?8 END) ON CONFLICT DO NOTHING";
     const SELECT: &str = "SELECT customer, body, key, described, claimed FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?3";
-    let [account, database, partner] = || -> [crate::ports::Arg; 3] {
-        [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into()]
-    }();
+    let [account, database, partner]: [Arg; 3] =
+        [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into()];
     let insert = [
         account.clone(),
         database.clone(),

@@ -20,10 +20,10 @@ CREATE TABLE intents (
     opened      INTEGER NOT NULL,                -- milliseconds
     payment     TEXT,                            -- pi_…, once Stripe has answered
     status      TEXT,                            -- at Stripe, as last heard of
-    declines    INTEGER NOT NULL DEFAULT 0,
+    declines    INTEGER NOT NULL DEFAULT 0,      -- in a row, none ten minutes after the one before
     declined    INTEGER,                         -- time of the last decline
     looked      INTEGER NOT NULL DEFAULT 0,      -- the cron looked whether it is still wanted
-    closed      INTEGER,                         -- NULL: the invoice's one
+    closed      INTEGER,                         -- given up, or in the books; NULL: the invoice's one
     PRIMARY KEY (account, database, invoice, attempt)
 ) STRICT;
 

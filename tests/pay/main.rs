@@ -4,6 +4,7 @@
 mod common;
 
 mod amounts;
+mod between;
 mod crash;
 mod customer;
 mod desk;

@@ -41,31 +41,42 @@ enum Round {
 }
 
 impl Want<'_> {
-    /// Whether an open attempt may go on.
-    fn takes(&self, money: Money, partner: i64) -> bool {
+    /// Whether an open attempt may go on: of this payer, over what is wanted, and begun with the link of today.
+    fn takes(&self, money: Money, row: &Attempt) -> bool {
         let wanted = self.chosen.map_or_else(|| self.offer.allows(money), |chosen| chosen == money);
-        wanted && partner == self.invoice.payer.commercial
+        wanted && row.partner == self.invoice.payer.commercial && row.token == self.token()
+    }
+
+    /// What the ledger keeps of the invoice's token.
+    fn token(&self) -> String {
+        hex::encode(digest(self.invoice.token.as_ref().map_or("", |token| token.reveal())))
     }
 }
 
 /// Goes on with the invoice's open attempt, or begins one.
 pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> {
     let mut last = scene.known.last;
-    let mut current = scene.known.open().cloned();
+    let (mut current, mut spent) = match scene.known.open().cloned() {
+        // In the books and on the invoice, as `unsettled` has seen.
+        Some(row) if row.posting.is_some() => (None, Some(Box::new(row))),
+        open => (open, None),
+    };
     for _ in 0..ROUNDS {
-        let spent = match current {
-            // In the books and on the invoice, as `unsettled` has seen.
-            Some(row) if row.posting.is_some() => Some(Box::new(row)),
-            Some(row) => match round(scene, want, row).await? {
+        if let Some(row) = current {
+            match round(scene, want, row).await? {
                 Round::End(outcome) => return Ok(outcome),
-                Round::Spent(row) => Some(row),
-            },
-            None => None,
-        };
+                Round::Spent(row) => spent = Some(row),
+            }
+        }
         last = spent.as_ref().map_or(last, |row| last.max(row.attempt));
-        current = Some(begin(scene, want, spent.as_deref(), last + 1).await?);
+        let next = begin(scene, want, spent.as_deref(), last + 1).await?;
+        // Somebody else's, booked after the ERP was asked: what it said is open is not open any more.
+        if next.posting.is_some() {
+            break;
+        }
+        current = Some(next);
     }
-    Err(Error::new(Code::StripeUnavailable, "Other requests for this invoice were faster again and again.").into())
+    Err(Error::new(Code::StripeUnavailable, "Other requests for this invoice were faster.").into())
 }
 
 /// Asks Stripe for the row's PaymentIntent and sees whether it may go on.
@@ -79,13 +90,14 @@ async fn round(scene: &Scene<'_>, want: &Want<'_>, row: Attempt) -> Result<Round
     };
     let Some(intent) = found else { return Ok(Round::Spent(Box::new(row))) };
     let standing = Standing::of_status(&intent.status);
-    if row.status.as_deref() != Some(&intent.status) || row.payment.is_none() {
-        intents::answered(&*scene.rt.db, &row.key, &intent.id, &intent.status).await?;
-    }
+    let told = row.status.as_deref() == Some(&intent.status) && row.payment.is_some();
+    let stands = told || intents::answered(&*scene.rt.db, &row.key, &intent.id, &intent.status).await?;
     let row = Attempt { payment: Some(intent.id.clone()), status: Some(intent.status.clone()), ..row };
     match standing {
         Standing::Canceled => Ok(Round::Spent(Box::new(row))),
-        Standing::Open if want.takes(intent.money, row.partner) => Ok(Round::End(Outcome::Open(intent, row.customer))),
+        Standing::Open if stands && want.takes(intent.money, &row) => {
+            Ok(Round::End(Outcome::Open(intent, row.customer)))
+        }
         Standing::Open => give_up(scene, row, &intent.id).await,
         taken => Ok(Round::End(Outcome::Taken(taken, intent))),
     }
@@ -121,12 +133,12 @@ async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Opt
             Ok(None)
         }
         Err(Failed::Amount(_)) => {
-            intents::close(&*scene.rt.db, &row.key, Some("refused"), scene.now).await?;
+            intents::close(&*scene.rt.db, &row.key, None, Some("refused"), scene.now).await?;
             Err(Code::AmountNotPayable.into())
         }
         Err(Failed::Refused(error)) => {
             // The same form would be refused for ever; after a mend of the settings another is sent.
-            intents::close(&*scene.rt.db, &row.key, Some("refused"), scene.now).await?;
+            intents::close(&*scene.rt.db, &row.key, None, Some("refused"), scene.now).await?;
             Err(error.into())
         }
     }
@@ -177,7 +189,6 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Res
         redirects: scene.pay.redirects,
         key: &key,
     });
-    let token = invoice.token.as_ref().map_or("", |token| token.reveal());
     Ok(Attempt {
         attempt: number,
         body: form.as_str().to_owned(),
@@ -187,7 +198,7 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Res
         residual: want.offer.residual.minor,
         partner: invoice.payer.commercial,
         customer,
-        token: hex::encode(digest(token)),
+        token: want.token(),
         shown: want.shown.clone(),
         opened: scene.rt.clock.now_ms(),
         payment: None,

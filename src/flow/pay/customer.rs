@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::refused::Refused;
 use super::scene::Scene;
 use crate::erp::invoice::Payer;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::ledger::customers::{self, Customer, Whose};
 use crate::ports::Level;
 use crate::stripe::customers::{self as stripe, Person};
@@ -37,7 +37,7 @@ pub async fn instead_of(scene: &Scene<'_>, payer: &Payer, gone: &str) -> Result<
     let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &old, &wish(scene, payer, None)).await?;
     match row.customer {
         Some(customer) => Ok(customer),
-        None => created(scene, &row).await,
+        None => created(scene, payer, &row).await,
     }
 }
 
@@ -48,15 +48,22 @@ async fn make(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Result<String,
         return Ok(found);
     }
     if scene.now - row.claimed < KEY_LIFE {
-        return created(scene, &row).await;
+        return created(scene, payer, &row).await;
     }
     // The search found nothing for a claim of yesterday, so nothing came of it.
     let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish(scene, payer, None)).await?;
-    created(scene, &row).await
+    created(scene, payer, &row).await
 }
 
-async fn created(scene: &Scene<'_>, row: &Customer) -> Result<String, Refused> {
-    let customer = stripe::create(&scene.client(), &row.body, &row.key).await?;
+/// What Stripe refuses made nobody, and would be refused for ever: the next request claims with what the ERP says then.
+async fn created(scene: &Scene<'_>, payer: &Payer, row: &Customer) -> Result<String, Refused> {
+    let customer = match stripe::create(&scene.client(), &row.body, &row.key).await {
+        Err(error) if error.code == Code::StripeRefused => {
+            customers::renew(&*scene.rt.db, &whose(scene, payer), row, &wish(scene, payer, None)).await?;
+            return Err(error.into());
+        }
+        answer => answer?,
+    };
     customers::made(&*scene.rt.db, &row.key, &customer).await?;
     Ok(customer)
 }
@@ -76,7 +83,7 @@ async fn describe(
                 customers::renew(&*scene.rt.db, &whose(scene, payer), row, &self::wish(scene, payer, None)).await?;
             return match row.customer {
                 Some(customer) => Ok(customer),
-                None => created(scene, &row).await,
+                None => created(scene, payer, &row).await,
             };
         }
         Err(error) => left_as_it_was(scene, customer, &error),

@@ -10,6 +10,11 @@ const CREATES_MOST: i64 = 25;
 /// Cloudflare's free plan has 50 for an invocation.
 const LOOK_AGAIN: i64 = 600;
 const LOOK_MOST: i64 = 30;
+/// Status of an attempt whose customer is older than what the ledger knows of him, before Stripe was asked: the ledger may
+/// have lost a PaymentIntent of this invoice.
+pub const UNSEEN: &str = "unseen";
+/// Status by which an operator lets a payer pay again, whatever became of the attempt's money (docs/OPERATIONS.md).
+const RELEASED: &str = "released";
 /// A booking's flag of money that no open invoice took (docs/ODOO.md).
 const UNALLOCATED: &str = "unallocated";
 /// Declines count for so many seconds, and longer while others follow within them.
@@ -93,7 +98,7 @@ impl Known {
     }
 }
 
-/// `?1` names of the database, `?2` invoice. The account is the ledger's own.
+/// `?1` names of the database, `?2` invoice, `?3` [`RELEASED`]. The account is the ledger's own.
 const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.residual, i.partner, i.customer, i.token, i.shown, \
      i.opened, i.payment, i.status, i.closed IS NOT NULL AS closed, p.outcome, p.record, p.name, p.flags, \
      EXISTS (SELECT 1 FROM inbox e WHERE e.subject = i.payment AND e.due IS NOT NULL AND e.type = 'payment_intent.succeeded') AS arriving, \
@@ -101,7 +106,7 @@ const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.
        ORDER BY d.created DESC LIMIT 1) IS 'charge.dispute.created' AS disputed \
      FROM intents i LEFT JOIN postings p ON p.key = 'stripe:' || i.account || ':' || i.payment || ':succeeded' \
      WHERE i.account = (SELECT account FROM identity) AND i.database IN (SELECT value FROM json_each(?1)) AND i.invoice = ?2 \
-     AND (i.closed IS NULL OR p.key IS NOT NULL) ORDER BY i.attempt DESC";
+     AND (i.closed IS NULL OR p.key IS NOT NULL) AND i.status IS NOT ?3 ORDER BY i.attempt DESC";
 
 /// `?1` names of the database, `?2` invoice, `?3` the time since which declines count.
 const TOTALS: &str = "SELECT max(attempt) AS last, sum(CASE WHEN declined > ?3 THEN declines ELSE 0 END) AS declines, \
@@ -111,7 +116,7 @@ const TOTALS: &str = "SELECT max(attempt) AS last, sum(CASE WHEN declined > ?3 T
 fn reading(names: &str, invoice: i64, now: i64) -> [Stmt; 2] {
     let since = now - DECLINE_WINDOW;
     [
-        Stmt::new(ATTEMPTS, [names.into(), invoice.into()]),
+        Stmt::new(ATTEMPTS, [names.into(), invoice.into(), RELEASED.into()]),
         Stmt::new(TOTALS, [names.into(), invoice.into(), since.into()]),
     ]
 }
@@ -145,7 +150,8 @@ pub async fn open(
     guess: Option<&Customer>,
 ) -> Result<Opened, DbError> {
     const INSERT: &str = "INSERT INTO intents (account, database, invoice, attempt, body, key, minor, currency, residual, partner, \
-         customer, token, shown, opened) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 \
+         customer, token, shown, opened, status) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+         CASE WHEN EXISTS (SELECT 1 FROM customers WHERE key = ?17) THEN ?18 ELSE ?19 END \
          WHERE (SELECT count(*) FROM intents WHERE opened > ?14 - 1000) < ?15 \
          AND (?16 IS NULL OR EXISTS (SELECT 1 FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?10 \
            AND customer = ?11 AND described = ?16)) ON CONFLICT DO NOTHING";
@@ -175,6 +181,9 @@ pub async fn open(
             wish.opened.into(),
             CREATES_MOST.into(),
             guess.map(|guess| guess.described.clone()).into(),
+            guess.map(|guess| guess.key.clone()).into(),
+            UNSEEN.into(),
+            wish.status.clone().into(),
         ],
     ));
     let skip = stmts.len();
@@ -210,6 +219,13 @@ fn closing(key: &str, payment: Option<&str>, status: Option<&str>, now: i64) -> 
          WHERE key = ?1 AND closed IS NULL AND payment IS ?4";
     let text = |text: Option<&str>| Arg::from(text.map(str::to_owned));
     Stmt::new(SQL, [key.into(), text(status), now.into(), text(payment)])
+}
+
+/// Whether an invoice of this company was ever shown to a payer.
+pub async fn shown(db: &dyn Db, company: i64) -> Result<bool, DbError> {
+    const SQL: &str = "SELECT 1 AS yes FROM intents WHERE shown ->> '$.company.id' = ?1 LIMIT 1";
+    let rows = db.batch(vec![Stmt::new(SQL, [company.into()])]).await?;
+    Ok(rows.first().is_some_and(|rows| !rows.rows.is_empty()))
 }
 
 /// An open attempt as the cron meets it.

@@ -179,6 +179,10 @@ fn the_shell_and_its_policy() {
 fn a_companys_logo_is_kept_for_a_day() {
     let desk = Desk::new();
     let get = || desk.world.request(&Request::new("GET", format!("{WORKER}/pay/logo/1"))).unwrap();
+    let calls = desk.world.dial.calls();
+    assert_eq!(get().status, 404, "nobody was shown an invoice of it");
+    assert_eq!(desk.world.dial.calls() - calls, 1, "the ledger alone was asked");
+    desk.open();
     let first = get();
     assert_eq!((first.status, first.header("content-type")), (200, Some("image/svg+xml")));
     assert!(first.header("content-security-policy").is_some_and(|policy| policy.contains("sandbox")));

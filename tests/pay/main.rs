@@ -9,6 +9,7 @@ mod crash;
 mod customer;
 mod desk;
 mod doors;
+mod lost_ledger;
 mod one_charge;
 mod status;
 mod stripe_trouble;

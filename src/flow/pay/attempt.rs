@@ -8,7 +8,7 @@ use super::scene::{Scene, digest};
 use super::standing::Standing;
 use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
-use crate::ledger::intents::{self, Attempt, Opened};
+use crate::ledger::intents::{self, Attempt, Opened, UNSEEN};
 use crate::money::Money;
 use crate::stripe::payment_intents::{self as stripe, Failed, Intent};
 
@@ -120,6 +120,11 @@ async fn give_up(scene: &Scene<'_>, row: Attempt, payment: &str) -> Result<Round
 
 /// A row that Stripe has not answered: its stored form is sent with its key, again perhaps. `None`: nothing came of it.
 async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Option<Intent>, Refused> {
+    if row.status.as_deref() == Some(UNSEEN)
+        && let Some(intent) = lost(scene, row).await?
+    {
+        return Ok(Some(intent));
+    }
     let opened = row.opened.div_euclid(1000);
     if scene.now - opened >= KEY_LIFE {
         return Ok(stripe::find(&scene.client(), &row.customer, &row.key, opened - 60).await?);
@@ -144,19 +149,28 @@ async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Opt
     }
 }
 
+/// The ledger knew nothing of a customer whom Stripe knows: what it lost of this invoice goes on as this attempt. What is
+/// older than a month is in the ERP's books or nowhere.
+async fn lost(scene: &Scene<'_>, row: &Attempt) -> Result<Option<Intent>, Refused> {
+    let known: Vec<&str> = scene.known.attempts.iter().filter_map(|a| a.payment.as_deref()).collect();
+    let names: Vec<&str> = serde_json::from_str(&scene.place.names).unwrap_or_default();
+    let (invoice, since) = (scene.place.invoice, scene.now - 30 * 86_400);
+    Ok(stripe::of_invoice(&scene.client(), &row.customer, &names, invoice, &known, since).await?)
+}
+
 /// Writes the next attempt's row, in the place of `before`. Mostly the ERP's contact names the customer that the ledger
 /// knows: that guess saves a round trip. Where it is wrong, or there is none, the customer is found first.
 async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, number: i64) -> Result<Attempt, Refused> {
     let payer = &want.invoice.payer;
     if let Some(guess) = customer::guess(scene, payer) {
-        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), number)?;
+        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), None, number)?;
         let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&guess)).await?;
         if let Opened::Attempt(row) = opened {
             return Ok(*row);
         }
     }
-    let customer = customer::of(scene, payer).await?;
-    let wish = row(scene, want, customer, number)?;
+    let (customer, older) = customer::of(scene, payer).await?;
+    let wish = row(scene, want, customer, older.then(|| UNSEEN.to_owned()), number)?;
     match intents::open(&*scene.rt.db, &scene.place, before, &wish, None).await? {
         Opened::Attempt(row) => Ok(*row),
         Opened::NotNow => {
@@ -167,7 +181,13 @@ async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, num
 }
 
 /// The row of an attempt that begins now, with the form that Stripe will be sent.
-fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Result<Attempt, Code> {
+fn row(
+    scene: &Scene<'_>,
+    want: &Want<'_>,
+    customer: String,
+    status: Option<String>,
+    number: i64,
+) -> Result<Attempt, Code> {
     let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
     let (invoice, key) = (want.invoice, scene.rt.entropy.token());
     let text = |number: i64| number.to_string();
@@ -202,7 +222,7 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Res
         shown: want.shown.clone(),
         opened: scene.rt.clock.now_ms(),
         payment: None,
-        status: None,
+        status,
         closed: false,
         posting: None,
         arriving: false,

@@ -19,11 +19,11 @@ CREATE TABLE intents (
     shown       TEXT NOT NULL,                   -- JSON: what the page showed of the invoice; its e-mail masked
     opened      INTEGER NOT NULL,                -- milliseconds
     payment     TEXT,                            -- pi_…, once Stripe has answered
-    status      TEXT,                            -- at Stripe, as last heard of
-    declines    INTEGER NOT NULL DEFAULT 0,
+    status      TEXT,                            -- at Stripe, as last heard of; or parked, unseen, released (docs/OPERATIONS.md)
+    declines    INTEGER NOT NULL DEFAULT 0,      -- in a row, none ten minutes after the one before
     declined    INTEGER,                         -- time of the last decline
     looked      INTEGER NOT NULL DEFAULT 0,      -- the cron looked whether it is still wanted
-    closed      INTEGER,                         -- NULL: the invoice's one
+    closed      INTEGER,                         -- given up, or in the books; NULL: the invoice's one
     PRIMARY KEY (account, database, invoice, attempt)
 ) STRICT;
 
@@ -31,6 +31,7 @@ CREATE UNIQUE INDEX intents_open ON intents (account, database, invoice) WHERE c
 CREATE UNIQUE INDEX intents_payment ON intents (payment) WHERE payment IS NOT NULL;
 CREATE UNIQUE INDEX intents_key ON intents (key);
 CREATE INDEX intents_opened ON intents (opened);
+CREATE INDEX intents_company ON intents (shown ->> '$.company.id');
 CREATE INDEX intents_declined ON intents (declined) WHERE closed IS NULL AND declined IS NOT NULL;
 CREATE INDEX intents_looked ON intents (looked) WHERE closed IS NULL;
 

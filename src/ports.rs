@@ -106,7 +106,7 @@ pub trait Entropy {
 pub enum Limit {
     /// Requests of one client to the pay page's API.
     PayClient,
-    /// Payments begun for one invoice.
+    /// Payments begun for one invoice with one token.
     PayInvoice,
 }
 

@@ -46,7 +46,7 @@ pub(super) fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
     Stmt::new(SQL, args)
 }
 
-/// Reads a partner's row, or claims it with `wish` when there is none, in one round trip.
+/// Reads a partner's row, or claims it with `wish` when there is none, in one round trip: the row's key tells which.
 pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Customer, DbError> {
     const SELECT: &str = "SELECT customer, body, key, described, claimed FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?3";
     let args = [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into()];

@@ -10,9 +10,14 @@ const CREATES_MOST: i64 = 25;
 /// Cloudflare's free plan has 50 for an invocation.
 const LOOK_AGAIN: i64 = 600;
 const LOOK_MOST: i64 = 30;
+/// Status of an attempt whose customer is older than what the ledger knows of him, before Stripe was asked: the ledger may
+/// have lost a PaymentIntent of this invoice.
+pub const UNSEEN: &str = "unseen";
+/// Status by which an operator lets a payer pay again, whatever became of the attempt's money (docs/OPERATIONS.md).
+const RELEASED: &str = "released";
 /// A booking's flag of money that no open invoice took (docs/ODOO.md).
 const UNALLOCATED: &str = "unallocated";
-/// Declines count for so many seconds.
+/// Declines count for so many seconds, and longer while others follow within them.
 pub const DECLINE_WINDOW: i64 = 600;
 
 /// Which invoice, in which books.
@@ -22,6 +27,8 @@ pub struct Place {
     pub account: String,
     /// Name of the ERP's database.
     pub database: String,
+    /// That and the names it had before, under which attempts may have begun: a JSON array.
+    pub names: String,
     pub invoice: i64,
 }
 
@@ -91,32 +98,33 @@ impl Known {
     }
 }
 
-/// `?1` database, `?2` invoice. The account is the ledger's own.
+/// `?1` names of the database, `?2` invoice, `?3` [`RELEASED`]. The account is the ledger's own.
 const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.residual, i.partner, i.customer, i.token, i.shown, \
      i.opened, i.payment, i.status, i.closed IS NOT NULL AS closed, p.outcome, p.record, p.name, p.flags, \
      EXISTS (SELECT 1 FROM inbox e WHERE e.subject = i.payment AND e.due IS NOT NULL AND e.type = 'payment_intent.succeeded') AS arriving, \
      (SELECT d.type FROM inbox d WHERE d.subject = i.payment AND d.type IN ('charge.dispute.created', 'charge.dispute.closed') \
        ORDER BY d.created DESC LIMIT 1) IS 'charge.dispute.created' AS disputed \
      FROM intents i LEFT JOIN postings p ON p.key = 'stripe:' || i.account || ':' || i.payment || ':succeeded' \
-     WHERE i.account = (SELECT account FROM identity) AND i.database = ?1 AND i.invoice = ?2 \
-     AND (i.closed IS NULL OR p.key IS NOT NULL) ORDER BY i.attempt DESC";
+     WHERE i.account = (SELECT account FROM identity) AND i.database IN (SELECT value FROM json_each(?1)) AND i.invoice = ?2 \
+     AND (i.closed IS NULL OR p.key IS NOT NULL) AND i.status IS NOT ?3 ORDER BY i.attempt DESC";
 
-/// `?1` database, `?2` invoice, `?3` the time since which declines count.
+/// `?1` names of the database, `?2` invoice, `?3` the time since which declines count.
 const TOTALS: &str = "SELECT max(attempt) AS last, sum(CASE WHEN declined > ?3 THEN declines ELSE 0 END) AS declines, \
      max(declined) AS declined FROM intents \
-     WHERE account = (SELECT account FROM identity) AND database = ?1 AND invoice = ?2";
+     WHERE account = (SELECT account FROM identity) AND database IN (SELECT value FROM json_each(?1)) AND invoice = ?2";
 
-fn reading(database: &str, invoice: i64, now: i64) -> [Stmt; 2] {
+fn reading(names: &str, invoice: i64, now: i64) -> [Stmt; 2] {
     let since = now - DECLINE_WINDOW;
     [
-        Stmt::new(ATTEMPTS, [database.into(), invoice.into()]),
-        Stmt::new(TOTALS, [database.into(), invoice.into(), since.into()]),
+        Stmt::new(ATTEMPTS, [names.into(), invoice.into(), RELEASED.into()]),
+        Stmt::new(TOTALS, [names.into(), invoice.into(), since.into()]),
     ]
 }
 
-/// Reads where delivery stands and what is known of an invoice, in one round trip. `now` in seconds.
-pub async fn known(db: &dyn Db, database: &str, invoice: i64, now: i64) -> Result<(Standing, Known), DbError> {
-    let [attempts, totals] = reading(database, invoice, now);
+/// Reads where delivery stands and what is known of an invoice, in one round trip. `names` of the database as
+/// in [`Place`]; `now` in seconds.
+pub async fn known(db: &dyn Db, names: &str, invoice: i64, now: i64) -> Result<(Standing, Known), DbError> {
+    let [attempts, totals] = reading(names, invoice, now);
     let mut answers = db.batch(vec![delivery::standing(), attempts, totals]).await?.into_iter();
     let standing = Standing::of(answers.next().and_then(|rows| rows.rows.into_iter().next()));
     Ok((standing, read(answers)))
@@ -142,12 +150,14 @@ pub async fn open(
     guess: Option<&Customer>,
 ) -> Result<Opened, DbError> {
     const INSERT: &str = "INSERT INTO intents (account, database, invoice, attempt, body, key, minor, currency, residual, partner, \
-         customer, token, shown, opened) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 \
+         customer, token, shown, opened, status) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+         CASE WHEN EXISTS (SELECT 1 FROM customers WHERE key = ?17) THEN ?18 ELSE ?19 END \
          WHERE (SELECT count(*) FROM intents WHERE opened > ?14 - 1000) < ?15 \
          AND (?16 IS NULL OR EXISTS (SELECT 1 FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?10 \
            AND customer = ?11 AND described = ?16)) ON CONFLICT DO NOTHING";
     let (now, text) = (wish.opened.div_euclid(1000), |text: &str| Arg::from(text));
-    let mut stmts: Vec<Stmt> = before.map(|row| closing(&row.key, row.status.as_deref(), now)).into_iter().collect();
+    let mut stmts: Vec<Stmt> =
+        before.map(|row| closing(&row.key, row.payment.as_deref(), row.status.as_deref(), now)).into_iter().collect();
     if let Some(guess) = guess {
         let (account, database) = (place.account.clone(), place.database.clone());
         stmts.push(customers::claiming(&Whose { account, database, partner: wish.partner }, guess));
@@ -171,29 +181,51 @@ pub async fn open(
             wish.opened.into(),
             CREATES_MOST.into(),
             guess.map(|guess| guess.described.clone()).into(),
+            guess.map(|guess| guess.key.clone()).into(),
+            UNSEEN.into(),
+            wish.status.clone().into(),
         ],
     ));
     let skip = stmts.len();
-    stmts.extend(reading(&place.database, place.invoice, now));
+    stmts.extend(reading(&place.names, place.invoice, now));
     let known = read(db.batch(stmts).await?.into_iter().skip(skip));
     Ok(known.open().map_or(Opened::NotNow, |attempt| Opened::Attempt(Box::new(attempt.clone()))))
 }
 
-/// Stripe has answered: the PaymentIntent of an attempt and its status.
-pub async fn answered(db: &dyn Db, key: &str, payment: &str, status: &str) -> Result<(), DbError> {
-    const SQL: &str =
-        "UPDATE intents SET payment = ?2, status = ?3 WHERE key = ?1 AND (payment IS NULL OR payment = ?2)";
-    db.batch(vec![Stmt::new(SQL, [key.into(), payment.into(), status.into()])]).await.map(drop)
+/// Stripe has answered: the PaymentIntent of an attempt and its status. Whether the attempt is still the invoice's one:
+/// else another may be, and this one is not to be paid.
+pub async fn answered(db: &dyn Db, key: &str, payment: &str, status: &str) -> Result<bool, DbError> {
+    const SQL: &str = "UPDATE intents SET payment = ?2, \
+         status = CASE WHEN status IN ('succeeded', 'canceled', 'parked') THEN status ELSE ?3 END \
+         WHERE key = ?1 AND (payment IS NULL OR payment = ?2) RETURNING closed IS NULL AS open";
+    let rows = db.batch(vec![Stmt::new(SQL, [key.into(), payment.into(), status.into()])]).await?;
+    Ok(rows.first().and_then(|rows| rows.rows.first()).is_some_and(|row| row.int("open") == Some(1)))
 }
 
-/// Ends an attempt: it was canceled, refused, or never was.
-pub async fn close(db: &dyn Db, key: &str, status: Option<&str>, now: i64) -> Result<(), DbError> {
-    db.batch(vec![closing(key, status, now)]).await.map(drop)
+/// Ends an attempt: it was canceled, refused, or never was. `payment` is its PaymentIntent as far as the caller knows.
+pub async fn close(
+    db: &dyn Db,
+    key: &str,
+    payment: Option<&str>,
+    status: Option<&str>,
+    now: i64,
+) -> Result<(), DbError> {
+    db.batch(vec![closing(key, payment, status, now)]).await.map(drop)
 }
 
-fn closing(key: &str, status: Option<&str>, now: i64) -> Stmt {
-    const SQL: &str = "UPDATE intents SET closed = ?3, status = coalesce(?2, status) WHERE key = ?1 AND closed IS NULL";
-    Stmt::new(SQL, [key.into(), status.map(str::to_owned).into(), now.into()])
+/// One whose PaymentIntent somebody else was told of meanwhile stays: it may be paid.
+fn closing(key: &str, payment: Option<&str>, status: Option<&str>, now: i64) -> Stmt {
+    const SQL: &str = "UPDATE intents SET closed = ?3, status = coalesce(?2, status) \
+         WHERE key = ?1 AND closed IS NULL AND payment IS ?4";
+    let text = |text: Option<&str>| Arg::from(text.map(str::to_owned));
+    Stmt::new(SQL, [key.into(), text(status), now.into(), text(payment)])
+}
+
+/// Whether an invoice of this company was ever shown to a payer.
+pub async fn shown(db: &dyn Db, company: i64) -> Result<bool, DbError> {
+    const SQL: &str = "SELECT 1 AS yes FROM intents WHERE shown ->> '$.company.id' = ?1 LIMIT 1";
+    let rows = db.batch(vec![Stmt::new(SQL, [company.into()])]).await?;
+    Ok(rows.first().is_some_and(|rows| !rows.rows.is_empty()))
 }
 
 /// An open attempt as the cron meets it.
@@ -203,24 +235,27 @@ pub struct Waiting {
     pub key: String,
     pub minor: i64,
     pub currency: String,
+    /// Commercial partner.
+    pub partner: i64,
     pub customer: String,
     pub payment: Option<String>,
+    pub status: Option<String>,
     /// Seconds.
     pub opened: i64,
 }
 
 /// Open attempts that the cron has not looked at for longest, and marks them as looked at.
-pub async fn to_look_at(db: &dyn Db, database: &str, now: i64) -> Result<Vec<Waiting>, DbError> {
+pub async fn to_look_at(db: &dyn Db, names: &str, now: i64) -> Result<Vec<Waiting>, DbError> {
     const SQL: &str = "UPDATE intents SET looked = ?1 WHERE key IN ( \
          SELECT key FROM intents WHERE closed IS NULL AND looked <= ?1 - ?2 \
-           AND account = (SELECT account FROM identity) AND database = ?4 ORDER BY looked LIMIT ?3) \
-         RETURNING invoice, key, minor, currency, customer, payment, opened";
-    waiting(db, Stmt::new(SQL, [now.into(), LOOK_AGAIN.into(), LOOK_MOST.into(), database.into()])).await
+           AND account = (SELECT account FROM identity) AND database IN (SELECT value FROM json_each(?4)) ORDER BY looked LIMIT ?3) \
+         RETURNING invoice, key, minor, currency, partner, customer, payment, status, opened";
+    waiting(db, Stmt::new(SQL, [now.into(), LOOK_AGAIN.into(), LOOK_MOST.into(), names.into()])).await
 }
 
 /// Open attempts that were declined `most` times and more, lately.
 pub async fn declined(db: &dyn Db, most: i64, now: i64) -> Result<Vec<Waiting>, DbError> {
-    const SQL: &str = "SELECT invoice, key, minor, currency, customer, payment, opened FROM intents \
+    const SQL: &str = "SELECT invoice, key, minor, currency, partner, customer, payment, status, opened FROM intents \
          WHERE closed IS NULL AND declines >= ?1 AND declined > ?2 AND account = (SELECT account FROM identity) LIMIT ?3";
     waiting(db, Stmt::new(SQL, [most.into(), (now - DECLINE_WINDOW).into(), LOOK_MOST.into()])).await
 }
@@ -234,8 +269,10 @@ async fn waiting(db: &dyn Db, stmt: Stmt) -> Result<Vec<Waiting>, DbError> {
             key: text("key")?,
             minor: row.int("minor")?,
             currency: text("currency")?,
+            partner: row.int("partner")?,
             customer: text("customer")?,
             payment: text("payment"),
+            status: text("status"),
             opened: row.int("opened")?.div_euclid(1000),
         })
     };

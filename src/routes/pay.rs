@@ -1,5 +1,7 @@
 //! The pay page's doors: its API, its shell, the script that embeds it, a company's logo.
 
+use std::net::Ipv6Addr;
+
 use serde::Deserialize;
 
 use crate::config::Config;
@@ -37,7 +39,9 @@ pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response
     if !is_id(invoice) {
         return refuse(rt, Code::InvoiceNotFound.into(), invoice);
     }
-    let allowed = within(rt, request).await && rt.limits.allow(Limit::PayInvoice, &invoice.to_string()).await;
+    let database = body.database.as_deref().filter(|name| !name.is_empty());
+    let asked = Asked { invoice, token: &body.access_token, database, amount: None };
+    let allowed = within(rt, request).await && rt.limits.allow(Limit::PayInvoice, &asked.counted()).await;
     if !allowed {
         return refuse(rt, Code::RateLimited.into(), invoice);
     }
@@ -45,9 +49,7 @@ pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response
         Some(None) => return refuse(rt, Code::AmountNotAllowed.into(), invoice),
         other => other.flatten(),
     };
-    let database = body.database.as_deref().filter(|name| !name.is_empty());
-    let asked = Asked { invoice, token: &body.access_token, database, amount };
-    answer(rt, pay::begin(rt, config, &asked).await, invoice)
+    answer(rt, pay::begin(rt, config, &Asked { amount, ..asked }).await, invoice)
 }
 
 /// `GET /api/invoices/{id}/payment`.
@@ -77,9 +79,12 @@ fn body(bytes: &[u8]) -> Option<Body> {
     serde_json::from_slice(bytes).ok().filter(|_| bytes.len() <= BODY_MOST)
 }
 
-/// Whether this client may ask once more. Cloudflare names the client; whoever has no name shares one count.
+/// Whether this client may ask once more. Cloudflare names the client; whoever has no name shares one count. Of IPv6 the
+/// first half counts: the other half is one client's to choose.
 async fn within(rt: &Runtime, request: &Request) -> bool {
-    rt.limits.allow(Limit::PayClient, request.header("cf-connecting-ip").unwrap_or("unnamed")).await
+    let client = request.header("cf-connecting-ip").unwrap_or("unnamed");
+    let network = client.parse().ok().map(|address: Ipv6Addr| format!("{:x}", address.to_bits() >> 64));
+    rt.limits.allow(Limit::PayClient, network.as_deref().unwrap_or(client)).await
 }
 
 fn answer(rt: &Runtime, done: Result<serde_json::Value, Refused>, invoice: i64) -> Response {

@@ -130,7 +130,8 @@ fn failed(refusal: Refusal) -> Failed {
         ("amount_too_small" | "amount_too_large", _) | ("parameter_invalid_integer", Some("amount")) => {
             Failed::Amount(error)
         }
-        _ if error.code == Code::StripeUnavailable => Failed::Again(error),
+        // A key that lacks a permission is mended without this attempt's doing.
+        _ if matches!(error.code, Code::StripeUnavailable | Code::StripeAuth) => Failed::Again(error),
         _ => Failed::Refused(error),
     }
 }
@@ -152,25 +153,63 @@ pub async fn cancel(client: &Client<'_>, id: &str, key: &str) -> Result<Option<I
     }
 }
 
-/// Looks for the PaymentIntent of an attempt among those of its customer since `since` (seconds): a list, unlike a
-/// search, knows what was made a moment ago.
+/// Looks for the PaymentIntent of an attempt among those of its customer in the day since `since` (seconds): a list, unlike
+/// a search, knows what was made a moment ago.
 pub async fn find(client: &Client<'_>, customer: &str, key: &str, since: i64) -> Result<Option<Intent>, Error> {
+    let of_attempt = |raw: &Raw<'_>| raw.metadata.get(ATTEMPT) == Some(key);
+    // Under one key Stripe makes nothing later than a day after the first request.
+    Ok(list(client, customer, since, Some(since + 2 * 86_400), of_attempt).await?.into_iter().next())
+}
+
+/// The PaymentIntent over an invoice that is under way, succeeded or open at Stripe, the most advanced first; for a ledger
+/// that has lost what it knew. `databases` are the ERP's names, `known` those that the ledger has.
+pub async fn of_invoice(
+    client: &Client<'_>,
+    customer: &str,
+    databases: &[&str],
+    invoice: i64,
+    known: &[&str],
+    since: i64,
+) -> Result<Option<Intent>, Error> {
+    let id = invoice.to_string();
+    let wanted = |raw: &Raw<'_>| {
+        raw.metadata.get("odoo_id") == Some(&id)
+            && raw.metadata.get("odoo_db").is_some_and(|name| databases.contains(&name))
+            && raw.metadata.get(ATTEMPT).is_some()
+            && raw.status != "canceled"
+            && !known.contains(&&*raw.id)
+    };
+    let found = list(client, customer, since, None, wanted).await?;
+    Ok(found
+        .into_iter()
+        .min_by_key(|intent| intent.status.starts_with("requires_") && intent.status != "requires_capture"))
+}
+
+/// Those of a customer's PaymentIntents that are `wanted`, the newest first. One that is found ends the paging.
+async fn list(
+    client: &Client<'_>,
+    customer: &str,
+    since: i64,
+    until: Option<i64>,
+    wanted: impl Fn(&Raw<'_>) -> bool,
+) -> Result<Vec<Intent>, Error> {
     let mut after = String::new();
     for _ in 0..PAGES {
         let mut query =
             Form::new().with("customer", customer).with("created[gte]", &since.to_string()).with("limit", "100");
+        if let Some(until) = until {
+            query = query.with("created[lte]", &until.to_string());
+        }
         if !after.is_empty() {
             query = query.with("starting_after", &after);
         }
         let body = client.get(PATH, &query).await?;
         let page: List<Raw<'_>> = body.read()?;
         let last = page.data.last().map(|raw| raw.id.clone().into_owned());
-        if let Some(found) = page.data.into_iter().find(|raw| raw.metadata.get(ATTEMPT) == Some(key)) {
-            return Ok(Some(found.into()));
-        }
-        match last.filter(|_| page.has_more) {
+        let found: Vec<Intent> = page.data.into_iter().filter(&wanted).map(Intent::from).collect();
+        match last.filter(|_| page.has_more && found.is_empty()) {
             Some(last) => after = last,
-            None => return Ok(None),
+            None => return Ok(found),
         }
     }
     Err(Error::new(Code::StripeUnavailable, "A PaymentIntent was not found among the newest 500 of its customer."))

@@ -1,6 +1,7 @@
 //! Never two customers for one commercial partner.
 
 use quittance_sim::odoo::Invoice;
+use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::json;
 
 use crate::desk::Desk;
@@ -155,5 +156,19 @@ fn a_receipt_goes_to_the_contact_only_where_the_setting_allows() {
     assert_eq!(made["receipt_email"], "ada@example.com");
     assert_eq!(made["automatic_payment_methods"]["allow_redirects"], "always");
     assert_eq!(made["statement_descriptor_suffix"], json!(null));
+    desk.world.finish();
+}
+
+/// Stripe refuses what the contact says: once it is mended in Odoo the payer can pay, and not only on the next day.
+#[test]
+fn a_contact_that_stripe_refused_and_was_mended_can_pay() {
+    let mut desk = Desk::new();
+    desk.world.stripe.borrow_mut().faults.add(ApiFault::next("/v1/customers", Trouble::DropBefore));
+    assert_eq!(desk.ask(json!({})).0, 503);
+    desk.world.db.query("UPDATE customers SET body = 'name=Ada&email=nobody' RETURNING key");
+    assert_eq!(desk.ask(json!({})).0, 503, "the form as it was claimed");
+    desk.open();
+    assert_eq!(desk.customers(), ["Ada Payer ada@example.com"]);
+    desk.settle();
     desk.world.finish();
 }

@@ -179,10 +179,52 @@ fn the_shell_and_its_policy() {
 fn a_companys_logo_is_kept_for_a_day() {
     let desk = Desk::new();
     let get = || desk.world.request(&Request::new("GET", format!("{WORKER}/pay/logo/1"))).unwrap();
+    let calls = desk.world.dial.calls();
+    assert_eq!(get().status, 404, "nobody was shown an invoice of it");
+    assert_eq!(desk.world.dial.calls() - calls, 1, "the ledger alone was asked");
+    desk.open();
     let first = get();
     assert_eq!((first.status, first.header("content-type")), (200, Some("image/svg+xml")));
     assert!(first.header("content-security-policy").is_some_and(|policy| policy.contains("sandbox")));
     desk.world.odoo.borrow_mut().dial.add(quittance_sim::odoo::Rule::always(quittance_sim::odoo::Fault::Down));
     assert_eq!(get(), first);
+    desk.world.finish();
+}
+
+/// Whoever asks with wrong tokens, or from address after address of one network, keeps nobody else from paying.
+#[test]
+fn strangers_use_up_nobodys_limit_but_their_own() {
+    let desk = Desk::new();
+    for n in 0..40 {
+        let request = desk.request(json!({"access_token": "wrong"})).with("cf-connecting-ip", format!("192.0.2.{n}"));
+        assert_eq!(desk.world.request(&request).unwrap().status, if n < 30 { 404 } else { 429 });
+    }
+    assert_eq!(
+        desk.world.request(&desk.request(json!({})).with("cf-connecting-ip", "198.51.100.1")).unwrap().status,
+        200
+    );
+    let poll = |ip: String| {
+        let url = format!("{WORKER}/api/invoices/7/payment");
+        desk.world.request(&Request::new("GET", url).with("cf-connecting-ip", ip)).unwrap().status
+    };
+    let answers: Vec<u16> = (0..301).map(|n| poll(format!("2001:db8::{n:x}"))).collect();
+    assert_eq!((answers[299], answers[300]), (404, 429), "one household has 2^64 addresses");
+    assert_eq!(poll("2001:db8:0:1::1".into()), 404, "its neighbour another count");
+    desk.world.finish();
+}
+
+/// A link that was taken back in Odoo: its page can neither go on nor pay, and the new one reads its own state.
+#[test]
+fn another_token_in_odoo_ends_the_old_links_payment() {
+    let mut desk = Desk::new();
+    let first = desk.open();
+    let token = "11111111-2222-4333-8444-555555555555";
+    desk.world.odoo.borrow_mut().poke("account.move", desk.invoice, "access_token", json!(token));
+    assert_eq!(desk.ask(json!({})).0, 404);
+    desk.token = token.into();
+    let second = desk.open();
+    assert_eq!(desk.retrieve(&first)["status"], "canceled");
+    assert_eq!((desk.status().0, &desk.status().1["payment"]), (200, &json!(second)));
+    desk.settle();
     desk.world.finish();
 }

@@ -4,10 +4,12 @@
 mod common;
 
 mod amounts;
+mod between;
 mod crash;
 mod customer;
 mod desk;
 mod doors;
+mod lost_ledger;
 mod one_charge;
 mod status;
 mod stripe_trouble;

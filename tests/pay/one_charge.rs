@@ -282,3 +282,20 @@ fn a_payment_that_is_booked_meanwhile_is_counted_once() {
     }
     assert_eq!(seen.len(), 2, "both orders were met: {seen:?}");
 }
+
+/// The database in Odoo was renamed: what was begun under its former name is still the invoice's one payment.
+#[test]
+fn a_renamed_database_keeps_what_was_begun() {
+    let mut desk = Desk::new();
+    desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 86_400_000;
+    let payment = desk.open();
+    desk.world.db.query("UPDATE intents SET database = 'books_2025' RETURNING key");
+    desk.world.set("FORMER_DATABASES", "books_2025");
+    assert_eq!(desk.open(), payment);
+    assert_eq!(desk.confirm(&payment, "pm_usBankAccount_success"), 200);
+    assert_eq!(desk.told(), "processing");
+    assert_eq!(desk.status().1["payment"], json!(payment));
+    desk.world.pass(4 * 86_400);
+    assert_eq!((desk.told().as_str(), desk.intents().len()), ("paid", 1));
+    desk.world.finish();
+}

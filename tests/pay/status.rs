@@ -111,3 +111,54 @@ impl Desk {
         self.ask(json!({})).1["state"].as_str().unwrap().to_owned()
     }
 }
+
+/// Only declines of the last ten minutes count: who was declined now and then is not kept from paying.
+#[test]
+fn declines_of_other_days_make_no_pause() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    for _ in 0..8 {
+        assert_eq!(desk.confirm(&payment, "pm_card_chargeDeclined"), 402);
+        desk.world.pass(3_600);
+    }
+    assert_eq!(desk.confirm(&payment, "pm_card_chargeDeclined"), 402);
+    desk.settle();
+    assert_eq!(desk.status().1["paused_for"], 0);
+    assert_eq!(desk.open(), payment);
+    desk.world.finish();
+}
+
+/// An event that cannot be read says nothing of money: the payer may go on.
+#[test]
+fn a_parked_event_that_is_no_success_keeps_nobody_from_paying() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    let now = quittance::ports::Clock::now(&desk.world.clock);
+    let event = json!({"id": "evt_odd", "object": "event", "type": "payment_intent.payment_failed", "livemode": false,
+        "created": now, "api_version": "2026-10-28.endive",
+        "data": {"object": {"id": payment, "object": "payment_intent"}}});
+    send(&desk.world, &event.to_string());
+    desk.settle();
+    assert_eq!(desk.world.state("evt_odd").0, "parked");
+    assert_eq!(desk.open(), payment);
+    assert_eq!(desk.status().1["state"], "open");
+    desk.world.finish();
+}
+
+/// The sixth card was good: whoever has just paid is told so, not that he must wait.
+#[test]
+fn a_success_right_after_declines_is_no_pause() {
+    let mut desk = Desk::new();
+    desk.world.cron_sleeps = true;
+    let payment = desk.open();
+    for _ in 0..5 {
+        assert_eq!(desk.confirm(&payment, "pm_card_chargeDeclined"), 402);
+    }
+    desk.world.work();
+    assert!(desk.status().1["paused_for"].as_i64().unwrap() > 0);
+    assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200);
+    assert_eq!(desk.told(), "received");
+    desk.settle();
+    assert_eq!((desk.told().as_str(), desk.charged()), ("paid", 10_000));
+    desk.world.finish();
+}

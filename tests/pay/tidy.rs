@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use crate::common::{booked, flags, pay_invoice};
+use quittance_sim::odoo::{Invoice, Version};
+
 use crate::desk::Desk;
 
 #[test]
@@ -49,5 +51,79 @@ fn one_that_is_still_wanted_stays() {
     assert_eq!(desk.retrieve(&payment)["status"], "requires_payment_method");
     assert_eq!(desk.open(), payment);
     assert_eq!(desk.ask(json!({})).1["state"], "open");
+    desk.world.finish();
+}
+
+/// What is in the books is done with: the clock asks neither Odoo nor Stripe about it, however many there are.
+#[test]
+fn a_payment_in_the_books_is_not_looked_at_again() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    desk.confirm(&payment, "pm_card_visa");
+    desk.world.pass(1_800);
+    assert_eq!(desk.told(), "paid");
+    let before = desk.seen();
+    desk.world.pass(2 * 3_600);
+    let asked: Vec<String> = desk.seen_since(before).into_iter().filter(|s| s.contains("payment_intents")).collect();
+    assert_eq!(asked, Vec::<String>::new());
+    assert_eq!(desk.world.db.query("SELECT key FROM intents WHERE closed IS NULL").len(), 0);
+    desk.world.finish();
+}
+
+/// A page left open for a week shows the discount of a week ago.
+#[test]
+fn an_amount_that_odoo_no_longer_asks_for_is_given_up() {
+    let invoice = Invoice { terms: "-2@7", ..Invoice::of("100.00", "USD") };
+    let mut desk = Desk::of(Version::V19, &invoice);
+    let early = desk.open();
+    assert_eq!(desk.intents(), ["requires_payment_method 9800"]);
+    desk.world.pass(6 * 86_400);
+    assert_eq!(desk.retrieve(&early)["status"], "requires_payment_method");
+    desk.world.pass(2 * 86_400);
+    assert_eq!(desk.retrieve(&early)["status"], "canceled");
+    desk.world.finish();
+}
+
+/// Its success could not be booked and a person has to look; meanwhile the invoice was paid another way. The clock cannot
+/// cancel it, and what it then learns of Stripe hides nothing of that.
+#[test]
+fn a_parked_success_stays_one_that_a_person_must_look_at() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    let inactive = |desk: &Desk, on: bool| {
+        let mut odoo = desk.world.odoo.borrow_mut();
+        let usd = odoo.look("res.company", 1, "currency_id").as_i64().unwrap();
+        odoo.poke("res.currency", usd, "active", json!(on));
+    };
+    inactive(&desk, false);
+    desk.confirm(&payment, "pm_card_visa");
+    desk.world.pass(60);
+    assert_eq!(desk.status().1["state"], "attention");
+    inactive(&desk, true);
+    pay_invoice(&desk.world, desk.invoice, 10_000, "usd");
+    desk.world.pass(3_600);
+    assert_eq!((desk.residual().as_str(), desk.status().1["state"].as_str()), ("0", Some("attention")));
+    assert_eq!(desk.told(), "paid");
+    desk.world.finish();
+}
+
+/// A debit over the discounted total is under way when the discount's last day passes: it is not taken from the payer.
+#[test]
+fn what_is_under_way_is_not_given_up_for_another_amount() {
+    let invoice = Invoice { terms: "-2@7", ..Invoice::of("100.00", "USD") };
+    let mut desk = Desk::of(Version::V19, &invoice);
+    desk.world.stripe.borrow_mut().settings.clear_after_ms = 4 * 86_400_000;
+    desk.world.pass(6 * 86_400);
+    let early = desk.open();
+    assert_eq!(desk.confirm(&early, "pm_usBankAccount_success"), 200);
+    desk.world.pass(60);
+    let before = desk.seen();
+    desk.world.pass(3 * 86_400);
+    // Stripe rarely cancels what is processing; that it may is reason enough not to ask.
+    assert!(!desk.seen_since(before).iter().any(|asked| asked.ends_with("/cancel")));
+    assert_eq!(desk.retrieve(&early)["status"], "processing");
+    assert_eq!(desk.told(), "processing");
+    desk.world.pass(2 * 86_400);
+    assert_eq!((booked(&desk.world).len(), desk.charged()), (1, 9_800));
     desk.world.finish();
 }

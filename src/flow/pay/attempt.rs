@@ -8,7 +8,7 @@ use super::scene::{Scene, digest};
 use super::standing::Standing;
 use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
-use crate::ledger::intents::{self, Attempt, Opened};
+use crate::ledger::intents::{self, Attempt, Opened, UNSEEN};
 use crate::money::Money;
 use crate::stripe::payment_intents::{self as stripe, Failed, Intent};
 
@@ -41,31 +41,42 @@ enum Round {
 }
 
 impl Want<'_> {
-    /// Whether an open attempt may go on.
-    fn takes(&self, money: Money, partner: i64) -> bool {
+    /// Whether an open attempt may go on: of this payer, over what is wanted, and begun with the link of today.
+    fn takes(&self, money: Money, row: &Attempt) -> bool {
         let wanted = self.chosen.map_or_else(|| self.offer.allows(money), |chosen| chosen == money);
-        wanted && partner == self.invoice.payer.commercial
+        wanted && row.partner == self.invoice.payer.commercial && row.token == self.token()
+    }
+
+    /// What the ledger keeps of the invoice's token.
+    fn token(&self) -> String {
+        hex::encode(digest(self.invoice.token.as_ref().map_or("", |token| token.reveal())))
     }
 }
 
 /// Goes on with the invoice's open attempt, or begins one.
 pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> {
     let mut last = scene.known.last;
-    let mut current = scene.known.open().cloned();
+    let (mut current, mut spent) = match scene.known.open().cloned() {
+        // In the books and on the invoice, as `unsettled` has seen.
+        Some(row) if row.posting.is_some() => (None, Some(Box::new(row))),
+        open => (open, None),
+    };
     for _ in 0..ROUNDS {
-        let spent = match current {
-            // In the books and on the invoice, as `unsettled` has seen.
-            Some(row) if row.posting.is_some() => Some(Box::new(row)),
-            Some(row) => match round(scene, want, row).await? {
+        if let Some(row) = current {
+            match round(scene, want, row).await? {
                 Round::End(outcome) => return Ok(outcome),
-                Round::Spent(row) => Some(row),
-            },
-            None => None,
-        };
+                Round::Spent(row) => spent = Some(row),
+            }
+        }
         last = spent.as_ref().map_or(last, |row| last.max(row.attempt));
-        current = Some(begin(scene, want, spent.as_deref(), last + 1).await?);
+        let next = begin(scene, want, spent.as_deref(), last + 1).await?;
+        // Somebody else's, booked after the ERP was asked: what it said is open is not open any more.
+        if next.posting.is_some() {
+            break;
+        }
+        current = Some(next);
     }
-    Err(Error::new(Code::StripeUnavailable, "Other requests for this invoice were faster again and again.").into())
+    Err(Error::new(Code::StripeUnavailable, "Other requests for this invoice were faster.").into())
 }
 
 /// Asks Stripe for the row's PaymentIntent and sees whether it may go on.
@@ -79,13 +90,14 @@ async fn round(scene: &Scene<'_>, want: &Want<'_>, row: Attempt) -> Result<Round
     };
     let Some(intent) = found else { return Ok(Round::Spent(Box::new(row))) };
     let standing = Standing::of_status(&intent.status);
-    if row.status.as_deref() != Some(&intent.status) || row.payment.is_none() {
-        intents::answered(&*scene.rt.db, &row.key, &intent.id, &intent.status).await?;
-    }
+    let told = row.status.as_deref() == Some(&intent.status) && row.payment.is_some();
+    let stands = told || intents::answered(&*scene.rt.db, &row.key, &intent.id, &intent.status).await?;
     let row = Attempt { payment: Some(intent.id.clone()), status: Some(intent.status.clone()), ..row };
     match standing {
         Standing::Canceled => Ok(Round::Spent(Box::new(row))),
-        Standing::Open if want.takes(intent.money, row.partner) => Ok(Round::End(Outcome::Open(intent, row.customer))),
+        Standing::Open if stands && want.takes(intent.money, &row) => {
+            Ok(Round::End(Outcome::Open(intent, row.customer)))
+        }
         Standing::Open => give_up(scene, row, &intent.id).await,
         taken => Ok(Round::End(Outcome::Taken(taken, intent))),
     }
@@ -108,6 +120,11 @@ async fn give_up(scene: &Scene<'_>, row: Attempt, payment: &str) -> Result<Round
 
 /// A row that Stripe has not answered: its stored form is sent with its key, again perhaps. `None`: nothing came of it.
 async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Option<Intent>, Refused> {
+    if row.status.as_deref() == Some(UNSEEN)
+        && let Some(intent) = lost(scene, row).await?
+    {
+        return Ok(Some(intent));
+    }
     let opened = row.opened.div_euclid(1000);
     if scene.now - opened >= KEY_LIFE {
         return Ok(stripe::find(&scene.client(), &row.customer, &row.key, opened - 60).await?);
@@ -121,15 +138,24 @@ async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Opt
             Ok(None)
         }
         Err(Failed::Amount(_)) => {
-            intents::close(&*scene.rt.db, &row.key, Some("refused"), scene.now).await?;
+            intents::close(&*scene.rt.db, &row.key, None, Some("refused"), scene.now).await?;
             Err(Code::AmountNotPayable.into())
         }
         Err(Failed::Refused(error)) => {
             // The same form would be refused for ever; after a mend of the settings another is sent.
-            intents::close(&*scene.rt.db, &row.key, Some("refused"), scene.now).await?;
+            intents::close(&*scene.rt.db, &row.key, None, Some("refused"), scene.now).await?;
             Err(error.into())
         }
     }
+}
+
+/// The ledger knew nothing of a customer whom Stripe knows: what it lost of this invoice goes on as this attempt. What is
+/// older than a month is in the ERP's books or nowhere.
+async fn lost(scene: &Scene<'_>, row: &Attempt) -> Result<Option<Intent>, Refused> {
+    let known: Vec<&str> = scene.known.attempts.iter().filter_map(|a| a.payment.as_deref()).collect();
+    let names: Vec<&str> = serde_json::from_str(&scene.place.names).unwrap_or_default();
+    let (invoice, since) = (scene.place.invoice, scene.now - 30 * 86_400);
+    Ok(stripe::of_invoice(&scene.client(), &row.customer, &names, invoice, &known, since).await?)
 }
 
 /// Writes the next attempt's row, in the place of `before`. Mostly the ERP's contact names the customer that the ledger
@@ -137,14 +163,14 @@ async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Opt
 async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, number: i64) -> Result<Attempt, Refused> {
     let payer = &want.invoice.payer;
     if let Some(guess) = customer::guess(scene, payer) {
-        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), number)?;
+        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), None, number)?;
         let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&guess)).await?;
         if let Opened::Attempt(row) = opened {
             return Ok(*row);
         }
     }
-    let customer = customer::of(scene, payer).await?;
-    let wish = row(scene, want, customer, number)?;
+    let (customer, older) = customer::of(scene, payer).await?;
+    let wish = row(scene, want, customer, older.then(|| UNSEEN.to_owned()), number)?;
     match intents::open(&*scene.rt.db, &scene.place, before, &wish, None).await? {
         Opened::Attempt(row) => Ok(*row),
         Opened::NotNow => {
@@ -155,7 +181,13 @@ async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, num
 }
 
 /// The row of an attempt that begins now, with the form that Stripe will be sent.
-fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Result<Attempt, Code> {
+fn row(
+    scene: &Scene<'_>,
+    want: &Want<'_>,
+    customer: String,
+    status: Option<String>,
+    number: i64,
+) -> Result<Attempt, Code> {
     let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
     let (invoice, key) = (want.invoice, scene.rt.entropy.token());
     let text = |number: i64| number.to_string();
@@ -177,7 +209,6 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Res
         redirects: scene.pay.redirects,
         key: &key,
     });
-    let token = invoice.token.as_ref().map_or("", |token| token.reveal());
     Ok(Attempt {
         attempt: number,
         body: form.as_str().to_owned(),
@@ -187,11 +218,11 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Res
         residual: want.offer.residual.minor,
         partner: invoice.payer.commercial,
         customer,
-        token: hex::encode(digest(token)),
+        token: want.token(),
         shown: want.shown.clone(),
         opened: scene.rt.clock.now_ms(),
         payment: None,
-        status: None,
+        status,
         closed: false,
         posting: None,
         arriving: false,

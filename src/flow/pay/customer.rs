@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::refused::Refused;
 use super::scene::Scene;
 use crate::erp::invoice::Payer;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::ledger::customers::{self, Customer, Whose};
 use crate::ports::Level;
 use crate::stripe::customers::{self as stripe, Person};
@@ -15,14 +15,14 @@ use crate::stripe::customers::{self as stripe, Person};
 /// An idempotency key is Stripe's for 24 hours; after so many seconds a claim without an answer is looked up instead.
 pub const KEY_LIFE: i64 = 23 * 3_600;
 
-/// The customer of `payer`, `cus_…`. For a known one: one round trip to the ledger, and a call to Stripe only when name or
-/// e-mail changed.
-pub async fn of(scene: &Scene<'_>, payer: &Payer) -> Result<String, Refused> {
+/// The customer of `payer`, `cus_…`, and whether he is older than what the ledger knew of him. For a known one: one round
+/// trip to the ledger, and a call to Stripe only when name or e-mail changed.
+pub async fn of(scene: &Scene<'_>, payer: &Payer) -> Result<(String, bool), Refused> {
     let wish = wish(scene, payer, payer.customer.clone());
     let row = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish).await?;
     match &row.customer {
-        Some(customer) if row.described == wish.described => Ok(customer.clone()),
-        Some(customer) => describe(scene, payer, customer, &row, &wish).await,
+        Some(customer) if row.described == wish.described => Ok((customer.clone(), row.key == wish.key)),
+        Some(customer) => Ok((describe(scene, payer, customer, &row, &wish).await?, false)),
         None => make(scene, payer, row).await,
     }
 }
@@ -37,26 +37,33 @@ pub async fn instead_of(scene: &Scene<'_>, payer: &Payer, gone: &str) -> Result<
     let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &old, &wish(scene, payer, None)).await?;
     match row.customer {
         Some(customer) => Ok(customer),
-        None => created(scene, &row).await,
+        None => created(scene, payer, &row).await,
     }
 }
 
 /// The claim has no answer: searched for first, as an earlier ledger may have made it, then made with the claim's own key.
-async fn make(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Result<String, Refused> {
+async fn make(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Result<(String, bool), Refused> {
     if let Some(found) = stripe::search(&scene.client(), &scene.place.database, payer.commercial).await? {
         customers::made(&*scene.rt.db, &row.key, &found).await?;
-        return Ok(found);
+        return Ok((found, true));
     }
     if scene.now - row.claimed < KEY_LIFE {
-        return created(scene, &row).await;
+        return Ok((created(scene, payer, &row).await?, false));
     }
     // The search found nothing for a claim of yesterday, so nothing came of it.
     let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish(scene, payer, None)).await?;
-    created(scene, &row).await
+    Ok((created(scene, payer, &row).await?, false))
 }
 
-async fn created(scene: &Scene<'_>, row: &Customer) -> Result<String, Refused> {
-    let customer = stripe::create(&scene.client(), &row.body, &row.key).await?;
+/// What Stripe refuses made nobody, and would be refused for ever: the next request claims with what the ERP says then.
+async fn created(scene: &Scene<'_>, payer: &Payer, row: &Customer) -> Result<String, Refused> {
+    let customer = match stripe::create(&scene.client(), &row.body, &row.key).await {
+        Err(error) if error.code == Code::StripeRefused => {
+            customers::renew(&*scene.rt.db, &whose(scene, payer), row, &wish(scene, payer, None)).await?;
+            return Err(error.into());
+        }
+        answer => answer?,
+    };
     customers::made(&*scene.rt.db, &row.key, &customer).await?;
     Ok(customer)
 }
@@ -76,7 +83,7 @@ async fn describe(
                 customers::renew(&*scene.rt.db, &whose(scene, payer), row, &self::wish(scene, payer, None)).await?;
             return match row.customer {
                 Some(customer) => Ok(customer),
-                None => created(scene, &row).await,
+                None => created(scene, payer, &row).await,
             };
         }
         Err(error) => left_as_it_was(scene, customer, &error),

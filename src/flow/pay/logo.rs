@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::erp;
 use crate::erp::invoice::Logo;
 use crate::error::Code;
+use crate::ledger::intents;
 use crate::ports::Runtime;
 
 /// Seconds that a logo, or that there is none, is kept.
@@ -16,13 +17,17 @@ const MOST: usize = 256 * 1024;
 /// What is shown as an image; everything else is none.
 const TYPES: [&str; 5] = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"];
 
-/// The logo, or [`Code::NotFound`].
+/// The logo of a company whose invoices are paid here, or [`Code::NotFound`].
 pub async fn of(rt: &Runtime, config: &Config, company: i64) -> Result<Logo, Refused> {
     config.pay.as_ref().map_err(Clone::clone)?;
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
     let key = format!("logo:{company}");
     if let Some(kept) = rt.kv.get(&key).await {
         return read(&kept).ok_or(Code::NotFound.into());
+    }
+    // Others' ids cost nobody anything: neither the ERP nor the cache is asked for them.
+    if !intents::shown(&*rt.db, company).await? {
+        return Err(Code::NotFound.into());
     }
     let found = erp::open(&delivery.erp, &delivery.matching, rt).logo(company).await?;
     let logo = found.filter(|logo| logo.bytes.len() <= MOST && TYPES.contains(&logo.media_type.as_str()));

@@ -45,6 +45,15 @@ pub struct Asked<'a> {
     pub amount: Option<Decimal>,
 }
 
+impl Asked<'_> {
+    /// Under what name requests are counted: an invoice with one token, so that nobody who guesses tokens keeps the payer
+    /// out.
+    pub fn counted(&self) -> String {
+        let digest = hex::encode(digest(self.token));
+        format!("{} {}", self.invoice, digest.get(..16).unwrap_or_default())
+    }
+}
+
 /// Begins a payment, or goes on with the invoice's one; answers the page's JSON.
 pub async fn begin(rt: &Runtime, config: &Config, asked: &Asked<'_>) -> Result<Value, Refused> {
     let (scene, found) = Scene::set(rt, config, asked.invoice).await?;
@@ -116,14 +125,17 @@ fn unsettled<'a>(scene: &'a Scene<'_>, payments: &[i64]) -> Option<(Standing, &'
     })
 }
 
-/// After several declines: the open PaymentIntent is given up, so that nobody goes on with it, and the payer waits.
+/// After several declines: the open PaymentIntent is given up, so that nobody goes on with it, and the payer waits. One
+/// that is just being paid goes on.
 async fn pause(scene: &Scene<'_>) -> Result<(), Refused> {
     let until = scene.known.declined + DECLINE_WINDOW;
     if scene.known.declines < DECLINES_MOST || until <= scene.now {
         return Ok(());
     }
-    if let Some(open) = scene.known.open() {
-        tidy::give_up(scene.rt, &scene.client(), open, scene.now).await?;
+    if let Some(open) = scene.known.open()
+        && tidy::give_up(scene.rt, &scene.client(), open, scene.now).await?.is_taken()
+    {
+        return Ok(());
     }
     let refused = Refused::from(Code::PaymentPaused);
     Err(Refused { retry_after: Some(until - scene.now), ..refused })

@@ -62,7 +62,8 @@ impl Refused {
             _ => Error::of(Code::PayUnavailable),
         };
         if code.blame() != Blame::Caller {
-            let level = if code == Code::StripeUnavailable { Level::Warn } else { Level::Alert };
+            // Delivery meets the same parties and alerts of them once.
+            let level = if code.blame() == Blame::Upstream { Level::Warn } else { Level::Alert };
             let fields = json!({ "invoice": invoice, "code": code.name(), "detail": self.error.detail });
             log.line(level, "payment_not_begun", fields);
         }

@@ -41,16 +41,16 @@ impl<'a> Scene<'a> {
     ) -> Result<(Self, Result<Invoices, Fault>), Refused> {
         let pay = config.pay.as_ref().map_err(Clone::clone)?;
         let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
-        let database = database(delivery)?;
+        let (database, names) = (database(delivery)?, names(delivery)?);
         let now = rt.clock.now();
         let until = rt.clock.now_ms() + PATIENCE;
         let http = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
         let erp = erp::open(&delivery.erp, &delivery.matching, &Runtime { http, ..rt.clone() });
         let ids = [invoice];
-        let (ledger, found) = pair(intents::known(&*rt.db, database, invoice, now), erp.invoices(&ids)).await;
+        let (ledger, found) = pair(intents::known(&*rt.db, &names, invoice, now), erp.invoices(&ids)).await;
         let (standing, known) = ledger?;
         let desk = connection::open_until(rt, config, &standing, until).await?;
-        let place = Place { account: desk.identity.account.clone(), database: database.to_owned(), invoice };
+        let place = Place { account: desk.identity.account.clone(), database: database.to_owned(), names, invoice };
         Ok((Self { rt, pay, delivery, desk, place, known, now }, found))
     }
 
@@ -66,6 +66,13 @@ pub fn database(delivery: &Delivery) -> Result<&str, Error> {
         ErpConfig::Odoo(odoo) => Ok(&odoo.db),
         ErpConfig::Rpc(_) => Err(Error::new(Code::PayNotConfigured, "The pay page needs ERP=odoo.")),
     }
+}
+
+/// Its name and those it had before, as [`Place::names`] has them.
+pub fn names(delivery: &Delivery) -> Result<String, Error> {
+    let former = delivery.matching.former_databases.iter().map(String::as_str);
+    let names: serde_json::Value = std::iter::once(database(delivery)?).chain(former).collect();
+    Ok(names.to_string())
 }
 
 /// SHA-256 of a portal token: what the ledger keeps of it, and what is compared.

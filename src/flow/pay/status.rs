@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::scene::{database, same_token};
+use super::scene::{names, same_token};
 use super::standing::of_attempt;
 use super::{DECLINES_MOST, Refused};
 use crate::config::Config;
@@ -16,7 +16,7 @@ pub async fn read(rt: &Runtime, config: &Config, invoice: i64, token: &str) -> R
     config.pay.as_ref().map_err(Clone::clone)?;
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
     let now = rt.clock.now();
-    let (_, known) = intents::known(&*rt.db, database(delivery)?, invoice, now).await?;
+    let (_, known) = intents::known(&*rt.db, &names(delivery)?, invoice, now).await?;
     let newest = known.attempts.first().filter(|attempt| same_token(token, &attempt.token));
     let attempt = newest.ok_or(Code::InvoiceNotFound)?;
     let paused = if known.declines >= DECLINES_MOST { (known.declined + DECLINE_WINDOW - now).max(0) } else { 0 };

@@ -3,10 +3,11 @@
 
 use serde_json::json;
 
+use super::offer;
 use super::refused::Refused;
-use super::scene::database;
+use super::scene::{database, names};
 use super::standing::Standing;
-use crate::config::Config;
+use crate::config::{Config, Pay};
 use crate::erp::invoice::{CustomerLink, Invoice};
 use crate::error::Code;
 use crate::flow::connection::{self, Desk};
@@ -21,23 +22,25 @@ use crate::stripe::payment_intents as stripe;
 /// After so many seconds an attempt that Stripe never answered is looked up.
 const LOST: i64 = super::customer::KEY_LIFE;
 
-/// Cancels the PaymentIntent of an attempt, unless it is just being paid, and closes the attempt.
-pub async fn give_up(rt: &Runtime, client: &Client<'_>, attempt: &Attempt, now: i64) -> Result<(), Refused> {
-    let Some(payment) = &attempt.payment else { return Ok(()) };
+/// Cancels the PaymentIntent of an attempt, unless it is just being paid, and closes the attempt. Where it stands then.
+pub async fn give_up(rt: &Runtime, client: &Client<'_>, attempt: &Attempt, now: i64) -> Result<Standing, Refused> {
+    let Some(payment) = &attempt.payment else { return Ok(Standing::Open) };
     cancel(rt, client, &attempt.key, payment, now).await
 }
 
-async fn cancel(rt: &Runtime, client: &Client<'_>, key: &str, payment: &str, now: i64) -> Result<(), Refused> {
+async fn cancel(rt: &Runtime, client: &Client<'_>, key: &str, payment: &str, now: i64) -> Result<Standing, Refused> {
     let status = match stripe::cancel(client, payment, &rt.entropy.token()).await {
         Ok(Some(intent)) => intent.status,
         Ok(None) => stripe::retrieve(client, payment).await?.status,
         Err(error) if error.code == Code::StripeObjectMissing => "canceled".to_owned(),
         Err(error) => return Err(error.into()),
     };
-    match Standing::of_status(&status) {
-        Standing::Canceled => Ok(intents::close(&*rt.db, key, Some(&status), now).await?),
-        _ => Ok(intents::answered(&*rt.db, key, payment, &status).await?),
+    let standing = Standing::of_status(&status);
+    match standing {
+        Standing::Canceled => intents::close(&*rt.db, key, Some(payment), Some(&status), now).await?,
+        _ => drop(intents::answered(&*rt.db, key, payment, &status).await?),
     }
+    Ok(standing)
 }
 
 /// Every minute: those of payers who were declined too often, and new customers' ids for the ERP.
@@ -78,9 +81,10 @@ async fn link(rt: &Runtime, desk: &Desk<'_>, unlinked: &[Unlinked], now: i64) ->
 /// Every quarter of an hour: open attempts, a number at a time, the longest not looked at first. One whose invoice was
 /// paid another way, cancelled or changed is given up; one that Stripe never answered is looked up.
 pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
-    let Some(database) = database_of(config) else { return Ok(()) };
+    let (Ok(pay), Ok(delivery)) = (&config.pay, &config.delivery) else { return Ok(()) };
+    let Ok(names) = names(delivery) else { return Ok(()) };
     let now = rt.clock.now();
-    let waiting = intents::to_look_at(&*rt.db, database, now).await?;
+    let waiting = intents::to_look_at(&*rt.db, &names, now).await?;
     if waiting.is_empty() {
         return Ok(());
     }
@@ -92,7 +96,7 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
     for one in &waiting {
         let invoice = found.invoices.iter().find(|invoice| invoice.id == one.invoice);
         match &one.payment {
-            Some(payment) if !wanted(one, invoice) => {
+            Some(payment) if !wanted(one, invoice, pay) => {
                 given_up += usize::from(tell(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
             }
             None if now - one.opened >= LOST => {
@@ -106,7 +110,7 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
 }
 
 /// One that could not be done now keeps no other from being done; the next run meets it again.
-fn tell(rt: &Runtime, invoice: i64, done: Result<(), Refused>) -> bool {
+fn tell<T>(rt: &Runtime, invoice: i64, done: Result<T, Refused>) -> bool {
     if let Err(Refused { error, .. }) = &done {
         let fields = json!({ "invoice": invoice, "code": error.code.name(), "detail": error.detail });
         rt.log.line(Level::Warn, "payment_not_given_up", fields);
@@ -120,17 +124,23 @@ fn database_of(config: &Config) -> Option<&str> {
     database(delivery).ok()
 }
 
-/// Whether so much is still open on the invoice.
-fn wanted(one: &Waiting, invoice: Option<&Invoice>) -> bool {
-    let open = invoice.filter(|invoice| invoice.payable).and_then(|i| Money::from_decimal(i.residual, i.currency));
-    open.is_some_and(|open| open.currency.code() == one.currency && open.minor >= one.minor)
+/// Whether the page would still offer this amount to this payer. Of what is already under way it is enough that so much
+/// is open: it was begun in time.
+fn wanted(one: &Waiting, invoice: Option<&Invoice>, pay: &Pay) -> bool {
+    let invoice = invoice.filter(|invoice| invoice.payable);
+    let Some((invoice, offer)) = invoice.and_then(|i| Some((i, offer::of(i, pay).ok()?))) else { return false };
+    let Ok(money) = one.currency.parse().map(|currency| Money::new(one.minor, currency)) else { return false };
+    if one.status.as_deref().is_some_and(|status| Standing::of_status(status).is_taken()) {
+        return money.currency == offer.residual.currency && money.minor <= offer.residual.minor;
+    }
+    invoice.payer.commercial == one.partner && offer.allows(money)
 }
 
 /// Stripe never answered, and its key is no longer good: it is found by its metadata, or never was.
 async fn lost(rt: &Runtime, client: &Client<'_>, one: &Waiting, now: i64) -> Result<(), Refused> {
     match stripe::find(client, &one.customer, &one.key, one.opened - 60).await? {
-        Some(intent) => Ok(intents::answered(&*rt.db, &one.key, &intent.id, &intent.status).await?),
-        None => Ok(intents::close(&*rt.db, &one.key, None, now).await?),
+        Some(intent) => Ok(intents::answered(&*rt.db, &one.key, &intent.id, &intent.status).await.map(drop)?),
+        None => Ok(intents::close(&*rt.db, &one.key, None, None, now).await?),
     }
 }
 

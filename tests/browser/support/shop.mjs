@@ -2,7 +2,7 @@
 
 import { chromium } from 'playwright-core'
 
-import { eventually, hurry, cron, RECOVER, SECRET, SWEEP } from '../../workerd/support/index.mjs'
+import { cron, hurry, RECOVER, SECRET, SWEEP } from '../../workerd/support/index.mjs'
 import { startWithBooks } from '../../workerd/support/books.mjs'
 import { serveHost } from './host.mjs'
 
@@ -50,13 +50,6 @@ export async function openShop(settings = {}) {
     /** The invoice's PaymentIntents in the ledger, oldest first. */
     intents: async (invoice) =>
       (await db.prepare('SELECT payment, status, minor FROM intents WHERE invoice = ?1 ORDER BY attempt').bind(invoice.id).all()).results,
-    /** Somebody pays the invoice by another way than its page. */
-    async payElsewhere(invoice, minor) {
-      const metadata = { odoo_db: 'odoo', odoo_model: 'account.move', odoo_id: String(invoice.id), odoo_ref: invoice.name }
-      const before = (await this.standing(invoice)).residual
-      await stripe.sim('pay', { amount: minor, currency: 'usd', metadata })
-      await eventually(async () => (await this.standing(invoice)).residual !== before)
-    },
     /** Nothing is down or slow any more, and whatever waited for that is done. */
     async mend() {
       await odoo.sim('faults', undefined, 'DELETE')

@@ -8,10 +8,10 @@ import { gzipSync } from 'node:zlib'
 
 import { WORKER_DIR } from './support/index.mjs'
 
-// The product's own limit; Cloudflare's is 3 MB on the free plan.
-const LIMIT = 200_000
+// The product's own limit, of which the webhooks alone take two thirds; Cloudflare's is 3 MB on the free plan.
+const LIMIT = 300_000
 
-test('wasm and glue are at most 200 KB gzip', (t) => {
+test('wasm and glue are at most 300 KB gzip', (t) => {
   const sizes = readdirSync(WORKER_DIR)
     .filter((name) => /\.(js|wasm)$/.test(name))
     .map((name) => [name, gzipSync(readFileSync(join(WORKER_DIR, name)), { level: 9 }).length])

@@ -1,6 +1,7 @@
 //! An invoice's one PaymentIntent: the open one goes on, or another takes its place. Its amount never changes once a page
 //! has it: another amount is another attempt, after the first is canceled at Stripe.
 
+use super::begin::begin;
 use super::customer::{self, KEY_LIFE};
 use super::offer::Offer;
 use super::refused::Refused;
@@ -8,7 +9,7 @@ use super::scene::{Scene, digest};
 use super::standing::Standing;
 use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
-use crate::ledger::intents::{self, Attempt, Opened, UNSEEN};
+use crate::ledger::intents::{self, Attempt, UNSEEN};
 use crate::money::Money;
 use crate::stripe::payment_intents::{self as stripe, Failed, Intent};
 
@@ -48,7 +49,7 @@ impl Want<'_> {
     }
 
     /// What the ledger keeps of the invoice's token.
-    fn token(&self) -> String {
+    pub fn token(&self) -> String {
         hex::encode(digest(self.invoice.token.as_ref().map_or("", |token| token.reveal())))
     }
 }
@@ -156,106 +157,4 @@ async fn lost(scene: &Scene<'_>, row: &Attempt) -> Result<Option<Intent>, Refuse
     let names: Vec<&str> = serde_json::from_str(&scene.place.names).unwrap_or_default();
     let (invoice, since) = (scene.place.invoice, scene.now - 30 * 86_400);
     Ok(stripe::of_invoice(&scene.client(), &row.customer, &names, invoice, &known, since).await?)
-}
-
-/// Writes the next attempt's row, in the place of `before`. Mostly the ERP's contact names the customer that the ledger
-/// knows: that guess saves a round trip. Where it is wrong, or there is none, the customer is found first.
-async fn begin(scene: &Scene<'_>, want: &Want<'_>, before: Option<&Attempt>, number: i64) -> Result<Attempt, Refused> {
-    let payer = &want.invoice.payer;
-    if let Some(guess) = customer::guess(scene, payer) {
-        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), None, number)?;
-        let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&guess)).await?;
-        if let Opened::Attempt(row) = opened {
-            return Ok(*row);
-        }
-    }
-    let (customer, older) = customer::of(scene, payer).await?;
-    let wish = row(scene, want, customer, older.then(|| UNSEEN.to_owned()), number)?;
-    match intents::open(&*scene.rt.db, &scene.place, before, &wish, None).await? {
-        Opened::Attempt(row) => Ok(*row),
-        Opened::NotNow => {
-            Err(Error::new(Code::StripeUnavailable, "As many payments as Stripe takes were begun in this second.")
-                .into())
-        }
-    }
-}
-
-/// The row of an attempt that begins now, with the form that Stripe will be sent.
-fn row(
-    scene: &Scene<'_>,
-    want: &Want<'_>,
-    customer: String,
-    status: Option<String>,
-    number: i64,
-) -> Result<Attempt, Code> {
-    let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
-    let (invoice, key) = (want.invoice, scene.rt.entropy.token());
-    let text = |number: i64| number.to_string();
-    let metadata = [
-        ("odoo_db", scene.place.database.clone()),
-        ("odoo_model", "account.move".to_owned()),
-        ("odoo_id", text(invoice.id)),
-        ("odoo_ref", invoice.number.clone()),
-        ("odoo_partner_id", text(invoice.payer.partner)),
-        ("quittance_version", env!("CARGO_PKG_VERSION").to_owned()),
-    ];
-    let form = stripe::form(&stripe::Wish {
-        money,
-        customer: &customer,
-        description: &invoice.number,
-        metadata: &metadata,
-        receipt_email: invoice.payer.email.as_deref().filter(|_| scene.pay.receipt_email),
-        statement_suffix: scene.pay.statement_suffix.then(|| suffix(&invoice.number)).flatten(),
-        redirects: scene.pay.redirects,
-        key: &key,
-    });
-    Ok(Attempt {
-        attempt: number,
-        body: form.as_str().to_owned(),
-        key,
-        minor: money.minor,
-        currency: money.currency.code().to_owned(),
-        residual: want.offer.residual.minor,
-        partner: invoice.payer.commercial,
-        customer,
-        token: want.token(),
-        shown: want.shown.clone(),
-        opened: scene.rt.clock.now_ms(),
-        payment: None,
-        status,
-        closed: false,
-        posting: None,
-        arriving: false,
-        disputed: false,
-    })
-}
-
-/// The invoice's number as card statements can show it, at most 10 characters: with Stripe's `* ` and a merchant's name of
-/// 10 it fills the 22 that a statement has. Source: docs.stripe.com, statement descriptors.
-fn suffix(number: &str) -> Option<String> {
-    let clean: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
-    let short = match clean.len() {
-        0..=10 => clean,
-        length => format!("{}{}", clean.get(..3)?, clean.get(length - 7..)?),
-    };
-    // Stripe refuses one without a letter.
-    short.bytes().any(|b| b.is_ascii_alphabetic()).then_some(short)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::suffix;
-
-    #[test]
-    fn a_statement_shows_the_ends_of_a_long_number() {
-        for (number, shown) in [
-            ("INV/2026/00012", Some("INV2600012")),
-            ("RE-17", Some("RE17")),
-            ("2026/00012", None),
-            ("", None),
-            ("№1", None),
-        ] {
-            assert_eq!(suffix(number).as_deref(), shown, "{number}");
-        }
-    }
 }

@@ -2,9 +2,11 @@
 //! docs/ARCHITECTURE.md tells the life of a payment.
 
 mod attempt;
+mod begin;
 mod customer;
 pub mod logo;
 mod offer;
+mod page;
 mod refused;
 mod scene;
 mod shown;
@@ -20,12 +22,11 @@ use crate::erp::Fault;
 use crate::erp::invoice::{Invoice, Invoices};
 use crate::error::Code;
 use crate::ledger::intents::{Attempt, DECLINE_WINDOW};
-use crate::money::Money;
 use crate::ports::{Level, Runtime};
-use crate::stripe::payment_intents::{self as stripe, Intent};
+use crate::stripe::payment_intents as stripe;
 
 use attempt::{Outcome, Want};
-use offer::Offer;
+use page::Page;
 pub use refused::Refused;
 use scene::{Scene, digest, same_token};
 use standing::{Standing, has_reached, of_attempt};
@@ -178,43 +179,4 @@ async fn offline(scene: &Scene<'_>, asked: &Asked<'_>, fault: Fault) -> Result<V
         }
     }
     Err(fault.into())
-}
-
-/// The answer's frame.
-struct Page<'a> {
-    scene: &'a Scene<'a>,
-    shown: &'a Value,
-    offer: Option<&'a Offer>,
-}
-
-impl Page<'_> {
-    /// A state that the ledger knows.
-    fn told(&self, state: &str, attempt: Option<&Attempt>) -> Value {
-        let payment = attempt.map(|attempt| {
-            let money = attempt.currency.parse().ok().map(|currency| shown::money(Money::new(attempt.minor, currency)));
-            let booked = attempt.posting.as_ref().filter(|p| p.outcome != "gone").map(|p| json!({ "name": p.name }));
-            json!({ "id": attempt.payment, "money": money, "booked": booked })
-        });
-        self.answer(state, payment)
-    }
-
-    /// A state that Stripe has just told.
-    fn said(&self, state: &str, intent: &Intent, secret: Option<&str>, session: Option<String>) -> Value {
-        let key = secret.map(|_| &self.scene.pay.publishable_key);
-        self.answer(
-            state,
-            Some(json!({ "id": intent.id, "money": shown::money(intent.money), "client_secret": secret,
-                "customer_session": session, "publishable_key": key, "booked": null })),
-        )
-    }
-
-    fn answer(&self, state: &str, payment: Option<Value>) -> Value {
-        let offered = self.offer.filter(|offer| offer.residual.minor > 0);
-        let least = offered.and_then(|offer| offer.least).map(|least| json!({ "least": shown::money(least) }));
-        json!({
-            "state": state, "invoice": self.shown, "payment": payment, "partial": least,
-            "amounts": offered.map_or_else(|| json!([]), shown::amounts),
-            "simulated": self.scene.delivery.stripe.simulated(),
-        })
-    }
 }

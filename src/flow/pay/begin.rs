@@ -1,0 +1,116 @@
+//! The row of a new attempt: everything about the PaymentIntent is decided and written before Stripe is asked.
+
+use super::attempt::Want;
+use super::customer;
+use super::refused::Refused;
+use super::scene::Scene;
+use crate::error::{Code, Error};
+use crate::ledger::intents::{self, Attempt, Opened, UNSEEN};
+use crate::stripe::payment_intents as stripe;
+
+/// Writes the next attempt's row, in the place of `before`. Mostly the ERP's contact names the customer that the ledger
+/// knows: that guess saves a round trip. Where it is wrong, or there is none, the customer is found first.
+pub async fn begin(
+    scene: &Scene<'_>,
+    want: &Want<'_>,
+    before: Option<&Attempt>,
+    number: i64,
+) -> Result<Attempt, Refused> {
+    let payer = &want.invoice.payer;
+    if let Some(guess) = customer::guess(scene, payer) {
+        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), None, number)?;
+        let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&guess)).await?;
+        if let Opened::Attempt(row) = opened {
+            return Ok(*row);
+        }
+    }
+    let (customer, older) = customer::of(scene, payer).await?;
+    let wish = row(scene, want, customer, older.then(|| UNSEEN.to_owned()), number)?;
+    match intents::open(&*scene.rt.db, &scene.place, before, &wish, None).await? {
+        Opened::Attempt(row) => Ok(*row),
+        Opened::NotNow => {
+            Err(Error::new(Code::StripeUnavailable, "As many payments as Stripe takes were begun in this second.")
+                .into())
+        }
+    }
+}
+
+/// The row of an attempt that begins now, with the form that Stripe will be sent.
+fn row(
+    scene: &Scene<'_>,
+    want: &Want<'_>,
+    customer: String,
+    status: Option<String>,
+    number: i64,
+) -> Result<Attempt, Code> {
+    let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
+    let (invoice, key) = (want.invoice, scene.rt.entropy.token());
+    let text = |number: i64| number.to_string();
+    let metadata = [
+        ("odoo_db", scene.place.database.clone()),
+        ("odoo_model", "account.move".to_owned()),
+        ("odoo_id", text(invoice.id)),
+        ("odoo_ref", invoice.number.clone()),
+        ("odoo_partner_id", text(invoice.payer.partner)),
+        ("quittance_version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    let form = stripe::form(&stripe::Wish {
+        money,
+        customer: &customer,
+        description: &invoice.number,
+        metadata: &metadata,
+        receipt_email: invoice.payer.email.as_deref().filter(|_| scene.pay.receipt_email),
+        statement_suffix: scene.pay.statement_suffix.then(|| suffix(&invoice.number)).flatten(),
+        redirects: scene.pay.redirects,
+        key: &key,
+    });
+    Ok(Attempt {
+        attempt: number,
+        body: form.as_str().to_owned(),
+        key,
+        minor: money.minor,
+        currency: money.currency.code().to_owned(),
+        residual: want.offer.residual.minor,
+        partner: invoice.payer.commercial,
+        customer,
+        token: want.token(),
+        shown: want.shown.clone(),
+        opened: scene.rt.clock.now_ms(),
+        payment: None,
+        status,
+        closed: false,
+        posting: None,
+        arriving: false,
+        disputed: false,
+    })
+}
+
+/// The invoice's number as card statements can show it, at most 10 characters: with Stripe's `* ` and a merchant's name of
+/// 10 it fills the 22 that a statement has. Source: docs.stripe.com, statement descriptors.
+fn suffix(number: &str) -> Option<String> {
+    let clean: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
+    let short = match clean.len() {
+        0..=10 => clean,
+        length => format!("{}{}", clean.get(..3)?, clean.get(length - 7..)?),
+    };
+    // Stripe refuses one without a letter.
+    short.bytes().any(|b| b.is_ascii_alphabetic()).then_some(short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suffix;
+
+    #[test]
+    fn a_statement_shows_the_ends_of_a_long_number() {
+        for (number, shown) in [
+            ("INV/2026/00012", Some("INV2600012")),
+            ("RE-17", Some("RE17")),
+            ("2026/00012", None),
+            ("", None),
+            ("№1", None),
+        ] {
+            assert_eq!(suffix(number).as_deref(), shown, "{number}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Which PaymentIntent an invoice has: one row an attempt, written before Stripe is called.
+
+mod known;
+mod open;
+mod waiting;
+
+pub use known::{known, shown};
+pub use open::{Opened, answered, close, open};
+pub use waiting::{Waiting, declined, to_look_at};
+
+/// Status of an attempt whose customer is older than what the ledger knows of him, before Stripe was asked: the ledger may
+/// have lost a PaymentIntent of this invoice.
+pub const UNSEEN: &str = "unseen";
+/// Declines count for so many seconds, and longer while others follow within them.
+pub const DECLINE_WINDOW: i64 = 600;
+
+/// Which invoice, in which books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// `acct_…`.
+    pub account: String,
+    /// Name of the ERP's database.
+    pub database: String,
+    /// That and the names it had before, under which attempts may have begun: a JSON array.
+    pub names: String,
+    pub invoice: i64,
+}
+
+/// One attempt at an invoice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// 1, 2, …
+    pub attempt: i64,
+    /// The form that Stripe is sent, with `key` as its idempotency key and never another.
+    pub body: String,
+    pub key: String,
+    /// Minor units.
+    pub minor: i64,
+    pub currency: String,
+    /// Of the invoice when the attempt began, minor units.
+    pub residual: i64,
+    /// Commercial partner.
+    pub partner: i64,
+    /// `cus_…`.
+    pub customer: String,
+    /// SHA-256 of the portal token, hex.
+    pub token: String,
+    /// JSON: what the page showed of the invoice.
+    pub shown: String,
+    /// Milliseconds since 1970 UTC.
+    pub opened: i64,
+    /// `pi_…`, once Stripe has answered.
+    pub payment: Option<String>,
+    /// As last heard of, by webhook or answer: Stripe's status, or `parked` when the payment's event is.
+    pub status: Option<String>,
+    pub closed: bool,
+    pub posting: Option<Posted>,
+    /// The event of its success is in the inbox and not settled.
+    pub arriving: bool,
+    /// Its charge is under dispute.
+    pub disputed: bool,
+}
+
+/// Its movement in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// `created`, `duplicate` or `gone`.
+    pub outcome: String,
+    /// The ERP's payment: its id and name.
+    pub record: i64,
+    pub name: String,
+    /// It matched no open invoice and is credit of the customer.
+    pub unallocated: bool,
+}
+
+/// Everything known of an invoice's payments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Open, posted or succeeded ones, the newest first; of the canceled ones nothing is left to know.
+    pub attempts: Vec<Attempt>,
+    /// Number of the last attempt, 0 when there was none.
+    pub last: i64,
+    /// Declines within [`DECLINE_WINDOW`], and when the last one was.
+    pub declines: i64,
+    pub declined: i64,
+}
+
+impl Known {
+    /// The invoice's one attempt that is not closed.
+    pub fn open(&self) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| !attempt.closed)
+    }
+}

@@ -240,6 +240,22 @@ fn a_payment_that_a_person_took_off_the_invoice_is_not_asked_for_again() {
     desk.world.finish();
 }
 
+/// Paid by hand in Odoo, and the payer's own money has just arrived: the payer reads of the own payment, not that another
+/// one did it.
+#[test]
+fn money_that_arrived_is_told_of_even_where_nothing_is_open_any_more() {
+    let mut desk = Desk::new();
+    let payment = desk.open();
+    assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200);
+    desk.world.receive();
+    desk.world.odoo.borrow_mut().pay_by_hand(desk.invoice, "100.00");
+    let (_, answer) = desk.ask(json!({}));
+    assert_eq!((&answer["state"], &answer["payment"]["id"]), (&json!("received"), &json!(payment)));
+    desk.settle();
+    assert_eq!((desk.told().as_str(), desk.charged()), ("paid", 10_000));
+    desk.world.finish();
+}
+
 /// A part payment is booked while the payer's next request asks ledger and Odoo: in every order it is either not yet in the
 /// books, or the rest is offered.
 #[test]

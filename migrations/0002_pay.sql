@@ -44,6 +44,7 @@ CREATE TABLE customers (
     body      TEXT NOT NULL,                     -- the form that makes it
     key       TEXT NOT NULL,                     -- its idempotency key
     described TEXT NOT NULL,                              -- fingerprint of name and e-mail as Stripe has them
+    older     INTEGER NOT NULL,                  -- 1: was at Stripe before this row; the ledger may have lost payments of it
     claimed   INTEGER NOT NULL,
     linked    INTEGER,                           -- when the ERP's contact got the id; NULL: to be done
     PRIMARY KEY (account, database, partner)

@@ -31,8 +31,8 @@ pub struct Customer {
 
 /// Writes `wish` as a partner's row, when there is none.
 pub(super) fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
-    const SQL: &str = "INSERT INTO customers (account, database, partner, customer, body, key, described, claimed, linked) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, CASE WHEN ?4 IS NULL THEN NULL ELSE ?8 END) ON CONFLICT DO NOTHING";
+    const SQL: &str = "INSERT INTO customers (account, database, partner, customer, body, key, described, claimed, older, linked) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?4 IS NOT NULL, CASE WHEN ?4 IS NULL THEN NULL ELSE ?8 END) ON CONFLICT DO NOTHING";
     let args = [
         whose.account.as_str().into(),
         whose.database.as_str().into(),
@@ -46,7 +46,7 @@ pub(super) fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
     Stmt::new(SQL, args)
 }
 
-/// Reads a partner's row, or claims it with `wish` when there is none, in one round trip: the row's key tells which.
+/// Reads a partner's row, or claims it with `wish` when there is none, in one round trip.
 pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Customer, DbError> {
     const SELECT: &str = "SELECT customer, body, key, described, claimed FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?3";
     let args = [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into()];
@@ -55,10 +55,10 @@ pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Custom
     Ok(row.map_or_else(|| wish.clone(), |row| read(&row)))
 }
 
-/// Stripe has answered the claim `key`.
-pub async fn made(db: &dyn Db, key: &str, customer: &str) -> Result<(), DbError> {
-    const SQL: &str = "UPDATE customers SET customer = ?2 WHERE key = ?1 AND customer IS NULL";
-    db.batch(vec![Stmt::new(SQL, [key.into(), customer.into()])]).await.map(drop)
+/// Stripe has answered the claim `key`; `older`: with a customer that was there before.
+pub async fn made(db: &dyn Db, key: &str, customer: &str, older: bool) -> Result<(), DbError> {
+    const SQL: &str = "UPDATE customers SET customer = ?2, older = ?3 WHERE key = ?1 AND customer IS NULL";
+    db.batch(vec![Stmt::new(SQL, [key.into(), customer.into(), i64::from(older).into()])]).await.map(drop)
 }
 
 /// Stripe has the name and e-mail of this fingerprint now.
@@ -71,7 +71,7 @@ pub async fn described(db: &dyn Db, whose: &Whose, described: &str) -> Result<()
 /// The claim `old` led to nothing, or to a customer that is gone at Stripe: a new one takes its place. Whoever comes
 /// second keeps the first one's.
 pub async fn renew(db: &dyn Db, whose: &Whose, old: &Customer, wish: &Customer) -> Result<Customer, DbError> {
-    const SQL: &str = "UPDATE customers SET customer = ?3, body = ?4, key = ?2, described = ?5, claimed = ?6, linked = NULL \
+    const SQL: &str = "UPDATE customers SET customer = ?3, body = ?4, key = ?2, described = ?5, claimed = ?6, older = 0, linked = NULL \
          WHERE key = ?1";
     let args = [
         old.key.as_str().into(),

@@ -1,5 +1,7 @@
 //! The ledger is empty, or older than what happened: what Stripe and Odoo know keeps a payer from paying twice.
 
+use quittance_sim::odoo::Invoice;
+use quittance_sim::world::dial::Mishap;
 use serde_json::json;
 
 use crate::desk::Desk;
@@ -76,6 +78,78 @@ fn what_was_booked_comes_back_before_anything_else_begins() {
     assert_eq!(desk.world.odoo.borrow().payments().len(), 1);
     desk.settle();
     desk.world.finish();
+}
+
+/// The customer's other invoice is looked at first: what was lost of this one is found all the same.
+#[test]
+fn every_invoice_of_a_customer_is_looked_up() {
+    let mut desk = Desk::new();
+    desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 86_400_000;
+    let payment = desk.open();
+    assert_eq!(desk.confirm(&payment, "pm_usBankAccount_success"), 200);
+    desk.settle();
+    lose(&desk);
+    let (invoice, token) = (desk.invoice, desk.token.clone());
+    let other = Desk::in_world(desk.world, &Invoice::of("55.00", "USD"));
+    other.open();
+    let mut desk = Desk { world: other.world, invoice, token };
+    assert_eq!(desk.told(), "processing");
+    desk.world.pass(4 * 86_400);
+    desk.world.finish();
+}
+
+/// A ledger of an hour ago: it knows an earlier attempt at the invoice, and not the one that is being paid.
+#[test]
+fn an_older_ledger_finds_the_newer_attempt() {
+    let mut desk = Desk::new();
+    desk.world.set("PAY_PARTIAL", "true");
+    desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 86_400_000;
+    desk.open();
+    desk.world.pass(3_600);
+    let (_, answer) = desk.ask(json!({"amount": "40.00"}));
+    assert_eq!(desk.confirm(answer["payment"]["id"].as_str().unwrap(), "pm_usBankAccount_success"), 200);
+    desk.world.db.query("DELETE FROM intents WHERE attempt = 2 RETURNING key");
+    desk.world.db.query("UPDATE intents SET closed = NULL, status = 'requires_payment_method' RETURNING key");
+    desk.world.db.query("DELETE FROM customers RETURNING key");
+    assert_eq!(desk.told(), "processing");
+    desk.world.pass(4 * 86_400);
+    assert_eq!((desk.residual().as_str(), desk.charged()), ("60", 4_000));
+    desk.world.finish();
+}
+
+/// Whatever call fails, or kills the Worker, while the ledger learns again who the customer is.
+#[test]
+fn a_crash_on_the_way_forgets_nothing() {
+    for linked in [true, false] {
+        for at in 0.. {
+            let mut died = false;
+            for mishap in Mishap::ALL {
+                let mut desk = Desk::new();
+                desk.world.stripe.borrow_mut().settings.clear_after_ms = 900_000;
+                let payment = desk.open();
+                assert_eq!(desk.confirm(&payment, "pm_usBankAccount_success"), 200);
+                if linked {
+                    desk.settle();
+                }
+                lose(&desk);
+                desk.world.dial.set(at, mishap);
+                drop(desk.asked(json!({})));
+                let struck = desk.world.dial.spent();
+                died |= struck;
+                if struck {
+                    desk.world.clock.advance(2_000);
+                    assert_eq!(desk.told(), "processing", "linked: {linked}, {at} {mishap:?}");
+                    assert_eq!(desk.intents().len(), 1, "linked: {linked}, {at} {mishap:?}");
+                }
+                desk.world.pass(1_800);
+                desk.world.finish();
+            }
+            if !died {
+                assert!(at > 4, "{at}");
+                break;
+            }
+        }
+    }
 }
 
 /// Stripe does not answer the question what was lost: nothing begins until it does.

@@ -9,7 +9,7 @@ use super::scene::{Scene, digest};
 use super::standing::Standing;
 use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
-use crate::ledger::intents::{self, Attempt, UNSEEN};
+use crate::ledger::intents::{self, Attempt, LOST_MOST, UNSEEN};
 use crate::money::Money;
 use crate::stripe::payment_intents::{self as stripe, Failed, Intent};
 
@@ -150,11 +150,10 @@ async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Opt
     }
 }
 
-/// The ledger knew nothing of a customer whom Stripe knows: what it lost of this invoice goes on as this attempt. What is
-/// older than a month is in the ERP's books or nowhere.
+/// The ledger knew nothing of a customer whom Stripe knows: what it lost of this invoice goes on as this attempt.
 async fn lost(scene: &Scene<'_>, row: &Attempt) -> Result<Option<Intent>, Refused> {
     let known: Vec<&str> = scene.known.attempts.iter().filter_map(|a| a.payment.as_deref()).collect();
     let names: Vec<&str> = serde_json::from_str(&scene.place.names).unwrap_or_default();
-    let (invoice, since) = (scene.place.invoice, scene.now - 30 * 86_400);
+    let (invoice, since) = (scene.place.invoice, scene.now - LOST_MOST);
     Ok(stripe::of_invoice(&scene.client(), &row.customer, &names, invoice, &known, since).await?)
 }

@@ -5,7 +5,7 @@ use super::customer;
 use super::refused::Refused;
 use super::scene::Scene;
 use crate::error::{Code, Error};
-use crate::ledger::intents::{self, Attempt, Opened, UNSEEN};
+use crate::ledger::intents::{self, Attempt, Opened};
 use crate::stripe::payment_intents as stripe;
 
 /// Writes the next attempt's row, in the place of `before`. Mostly the ERP's contact names the customer that the ledger
@@ -18,14 +18,14 @@ pub async fn begin(
 ) -> Result<Attempt, Refused> {
     let payer = &want.invoice.payer;
     if let Some(guess) = customer::guess(scene, payer) {
-        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), None, number)?;
+        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), number)?;
         let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&guess)).await?;
         if let Opened::Attempt(row) = opened {
             return Ok(*row);
         }
     }
-    let (customer, older) = customer::of(scene, payer).await?;
-    let wish = row(scene, want, customer, older.then(|| UNSEEN.to_owned()), number)?;
+    let customer = customer::of(scene, payer).await?;
+    let wish = row(scene, want, customer, number)?;
     match intents::open(&*scene.rt.db, &scene.place, before, &wish, None).await? {
         Opened::Attempt(row) => Ok(*row),
         Opened::NotNow => {
@@ -36,13 +36,7 @@ pub async fn begin(
 }
 
 /// The row of an attempt that begins now, with the form that Stripe will be sent.
-fn row(
-    scene: &Scene<'_>,
-    want: &Want<'_>,
-    customer: String,
-    status: Option<String>,
-    number: i64,
-) -> Result<Attempt, Code> {
+fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Result<Attempt, Code> {
     let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
     let (invoice, key) = (want.invoice, scene.rt.entropy.token());
     let text = |number: i64| number.to_string();
@@ -77,7 +71,7 @@ fn row(
         shown: want.shown.clone(),
         opened: scene.rt.clock.now_ms(),
         payment: None,
-        status,
+        status: None,
         closed: false,
         posting: None,
         arriving: false,

@@ -15,14 +15,14 @@ use crate::stripe::customers::{self as stripe, Person};
 /// An idempotency key is Stripe's for 24 hours; after so many seconds a claim without an answer is looked up instead.
 pub const KEY_LIFE: i64 = 23 * 3_600;
 
-/// The customer of `payer`, `cus_…`, and whether he is older than what the ledger knew of him. For a known one: one round
-/// trip to the ledger, and a call to Stripe only when name or e-mail changed.
-pub async fn of(scene: &Scene<'_>, payer: &Payer) -> Result<(String, bool), Refused> {
+/// The customer of `payer`, `cus_…`. For a known one: one round trip to the ledger, and a call to Stripe only when name or
+/// e-mail changed.
+pub async fn of(scene: &Scene<'_>, payer: &Payer) -> Result<String, Refused> {
     let wish = wish(scene, payer, payer.customer.clone());
     let row = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish).await?;
     match &row.customer {
-        Some(customer) if row.described == wish.described => Ok((customer.clone(), row.key == wish.key)),
-        Some(customer) => Ok((describe(scene, payer, customer, &row, &wish).await?, false)),
+        Some(customer) if row.described == wish.described => Ok(customer.clone()),
+        Some(customer) => describe(scene, payer, customer, &row, &wish).await,
         None => make(scene, payer, row).await,
     }
 }
@@ -42,17 +42,17 @@ pub async fn instead_of(scene: &Scene<'_>, payer: &Payer, gone: &str) -> Result<
 }
 
 /// The claim has no answer: searched for first, as an earlier ledger may have made it, then made with the claim's own key.
-async fn make(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Result<(String, bool), Refused> {
+async fn make(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Result<String, Refused> {
     if let Some(found) = stripe::search(&scene.client(), &scene.place.database, payer.commercial).await? {
-        customers::made(&*scene.rt.db, &row.key, &found).await?;
-        return Ok((found, true));
+        customers::made(&*scene.rt.db, &row.key, &found, true).await?;
+        return Ok(found);
     }
     if scene.now - row.claimed < KEY_LIFE {
-        return Ok((created(scene, payer, &row).await?, false));
+        return created(scene, payer, &row).await;
     }
     // The search found nothing for a claim of yesterday, so nothing came of it.
     let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish(scene, payer, None)).await?;
-    Ok((created(scene, payer, &row).await?, false))
+    created(scene, payer, &row).await
 }
 
 /// What Stripe refuses made nobody, and would be refused for ever: the next request claims with what the ERP says then.
@@ -64,7 +64,7 @@ async fn created(scene: &Scene<'_>, payer: &Payer, row: &Customer) -> Result<Str
         }
         answer => answer?,
     };
-    customers::made(&*scene.rt.db, &row.key, &customer).await?;
+    customers::made(&*scene.rt.db, &row.key, &customer, false).await?;
     Ok(customer)
 }
 

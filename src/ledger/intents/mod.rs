@@ -11,6 +11,9 @@ pub use waiting::{Waiting, declined, to_look_at};
 /// Status of an attempt whose customer is older than what the ledger knows of him, before Stripe was asked: the ledger may
 /// have lost a PaymentIntent of this invoice.
 pub const UNSEEN: &str = "unseen";
+/// What the ledger lost is looked for so many seconds back, as far as Stripe's list of events goes: what is older is in the
+/// ERP's books, or nowhere.
+pub const LOST_MOST: i64 = 30 * 86_400;
 /// Declines count for so many seconds, and longer while others follow within them.
 pub const DECLINE_WINDOW: i64 = 600;
 

@@ -1,7 +1,7 @@
 //! Beginning and ending an attempt.
 
 use super::known::{read, reading};
-use super::{Attempt, Place, UNSEEN};
+use super::{Attempt, LOST_MOST, Place, UNSEEN};
 use crate::ledger::customers::{self, Customer, Whose};
 use crate::ports::{Arg, Db, DbError, Stmt};
 
@@ -19,7 +19,8 @@ pub enum Opened {
 
 /// Closes `before`, when one is named, and opens an attempt in its place, atomically. Whoever comes second at the same
 /// moment gets the first one's. With `guess`, the partner's customer as the ERP has it, that row is claimed as well, and
-/// the attempt opened only if the ledger knows no other.
+/// the attempt opened only if the ledger knows no other. An invoice's first attempt since the ledger learnt of a customer who
+/// was at Stripe before is [`UNSEEN`].
 pub async fn open(
     db: &dyn Db,
     place: &Place,
@@ -29,7 +30,9 @@ pub async fn open(
 ) -> Result<Opened, DbError> {
     const INSERT: &str = "INSERT INTO intents (account, database, invoice, attempt, body, key, minor, currency, residual, partner, \
          customer, token, shown, opened, status) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
-         CASE WHEN EXISTS (SELECT 1 FROM customers WHERE key = ?17) THEN ?18 ELSE ?19 END \
+         CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.account = ?1 AND c.database = ?2 AND c.partner = ?10 AND c.older \
+           AND c.claimed > ?14 / 1000 - ?18 AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.account = ?1 \
+             AND i.database = ?2 AND i.invoice = ?3 AND i.opened >= c.claimed * 1000)) THEN ?17 END \
          WHERE (SELECT count(*) FROM intents WHERE opened > ?14 - 1000) < ?15 \
          AND (?16 IS NULL OR EXISTS (SELECT 1 FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?10 \
            AND customer = ?11 AND described = ?16)) ON CONFLICT DO NOTHING";
@@ -59,9 +62,8 @@ pub async fn open(
             wish.opened.into(),
             CREATES_MOST.into(),
             guess.map(|guess| guess.described.clone()).into(),
-            guess.map(|guess| guess.key.clone()).into(),
             UNSEEN.into(),
-            wish.status.clone().into(),
+            LOST_MOST.into(),
         ],
     ));
     let skip = stmts.len();

@@ -152,6 +152,7 @@ fn event(payment: &str, currency: &str) -> PaymentEvent {
         reason: None,
         reference: Reference::default(),
         flags: vec![],
+        detail: None,
     }
 }
 
@@ -252,6 +253,7 @@ fn events_keep_to_the_published_schema() {
             reason: Some("card_declined".into()),
             reference,
             flags: vec!["foreign_database".into()],
+            detail: None,
             ..event("ch_1", "EUR")
         };
         check(&schema, &serde_json::to_value(full).unwrap(), "").unwrap();

@@ -187,6 +187,7 @@ fn paid(object: &str) -> PaymentEvent {
         reason: None,
         reference: Reference::default(),
         flags: vec![],
+        detail: None,
     }
 }
 

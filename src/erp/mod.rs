@@ -63,6 +63,10 @@ pub struct Booking {
     pub model: String,
     pub id: i64,
     pub name: String,
+    /// The day it stands on in the books, `YYYY-MM-DD`, where the ERP tells: a locked period may have moved it.
+    pub date: Option<String>,
+    /// The day it was meant for, by the company's own time zone.
+    pub intended: Option<String>,
     /// What a person should look at: `over`, `unallocated`, `invoice_cancelled`, `payment_cancelled`, …
     pub flags: Vec<String>,
     /// The documents it paid, with what is left open on each (decimal string, document currency).

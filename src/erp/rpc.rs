@@ -41,6 +41,7 @@ struct Outcome {
     detail: Option<String>,
     #[serde(default)]
     record: Record,
+    date: Option<String>,
     #[serde(default)]
     flags: Vec<String>,
     #[serde(default)]
@@ -120,6 +121,8 @@ fn answer(reply: Option<Reply>) -> Answer {
             model: outcome.record.model,
             id: outcome.record.id,
             name: outcome.record.name,
+            date: outcome.date,
+            intended: None,
             flags: outcome.flags,
             documents: outcome.documents,
         }),

@@ -210,6 +210,8 @@ fn known(kind: Kind) -> &'static str {
         Kind::Failed => "payment_failed",
         Kind::Canceled => "payment_canceled",
         Kind::RequiresAction => "payment_requires_action",
+        // Movements of money: they are booked, never only known.
+        _ => "moves_no_money",
     }
 }
 

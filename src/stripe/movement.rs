@@ -58,7 +58,7 @@ pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Read
     let mut reference = reference::of_charge(charge, scope.matching);
     merge(&mut reference, led);
     Reading::Movement(PaymentEvent {
-        key: posting_key(scope.account, charge.id.as_str(), transition(Kind::Paid)),
+        key: posting_key(scope.account, charge.id.as_str(), Kind::Paid.transition()),
         kind: Kind::Paid,
         account: scope.account.to_owned(),
         livemode: charge.livemode,
@@ -71,13 +71,14 @@ pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Read
         reason: None,
         reference,
         flags: Vec::new(),
+        detail: None,
     })
 }
 
 fn event(scope: &Scope<'_>, intent: &PaymentIntent<'_>, kind: Kind, minor: i64, occurred: i64) -> PaymentEvent {
     let payer = intent.customer.as_ref().map(|c| c.id()).or(intent.customer_account.as_ref().map(Text::as_str));
     PaymentEvent {
-        key: posting_key(scope.account, intent.id.as_str(), transition(kind)),
+        key: posting_key(scope.account, intent.id.as_str(), kind.transition()),
         kind,
         account: scope.account.to_owned(),
         livemode: intent.livemode,
@@ -90,6 +91,7 @@ fn event(scope: &Scope<'_>, intent: &PaymentIntent<'_>, kind: Kind, minor: i64, 
         reason: None,
         reference: Reference::default(),
         flags: Vec::new(),
+        detail: None,
     }
 }
 
@@ -99,14 +101,4 @@ fn event(scope: &Scope<'_>, intent: &PaymentIntent<'_>, kind: Kind, minor: i64, 
 fn arrived(scope: &Scope<'_>, charge: Option<&Charge<'_>>) -> i64 {
     let settled = charge.and_then(|c| c.balance_transaction.as_ref()?.object()).map(|t| t.created);
     settled.unwrap_or_else(|| charge.map_or(0, |c| c.created).max(scope.event.created))
-}
-
-fn transition(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Paid => "succeeded",
-        Kind::Processing => "processing",
-        Kind::Failed => "failed",
-        Kind::Canceled => "canceled",
-        Kind::RequiresAction => "requires_action",
-    }
 }

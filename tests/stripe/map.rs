@@ -54,6 +54,7 @@ fn a_succeeded_payment_intent_is_a_movement_with_everything_known_of_it() {
                 texts: vec!["Invoice INV/2026/00042".into(), "INV42".into()],
             },
             flags: vec![],
+            detail: None,
         }
     );
 }

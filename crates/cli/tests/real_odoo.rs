@@ -72,6 +72,7 @@ fn paid(db: &str, invoice: i64) -> PaymentEvent {
             ..Reference::default()
         },
         flags: vec![],
+        detail: None,
     }
 }
 

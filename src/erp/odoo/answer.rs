@@ -31,6 +31,8 @@ struct Outcome {
     model: Option<String>,
     id: Option<i64>,
     name: Option<String>,
+    date: Option<String>,
+    intended: Option<String>,
     #[serde(default)]
     flags: Vec<String>,
     #[serde(default)]
@@ -85,6 +87,8 @@ fn answer(result: Outcome, changed: bool) -> Answer {
         model: result.model.unwrap_or_default(),
         id: result.id.unwrap_or_default(),
         name: result.name.unwrap_or_default(),
+        date: result.date,
+        intended: result.intended,
         flags,
         documents: result.invoices.into_iter().map(document).collect(),
     })

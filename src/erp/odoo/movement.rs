@@ -111,6 +111,7 @@ mod tests {
                 texts: vec![],
             },
             flags: vec![],
+            detail: None,
         }
     }
 

@@ -1,11 +1,17 @@
 //! The middle vocabulary: what happened to a payment, in words that are neither Stripe's nor an ERP's.
 //! docs/payment-event.schema.json publishes it.
 
+mod detail;
+mod transaction;
+
 use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 
-/// What happened. Only [`Kind::Paid`] moves money.
+pub use self::detail::{Detail, Dispute, Payout, Refund, Reversal};
+pub use self::transaction::{Counter, Fee, FeeKind, Transaction};
+
+/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -19,6 +25,28 @@ pub enum Kind {
     Canceled,
     /// Waits for the payer (3-D Secure, a voucher).
     RequiresAction,
+    /// A delayed method failed after it had succeeded: the receipt is taken back and what it paid is due again.
+    Reversed,
+    /// Money went back to the payer.
+    Refunded,
+    /// A refund came back: the payer's bank did not take it.
+    RefundFailed,
+    /// The credit note of a refund: a step of its own, which never holds up the money.
+    Credited,
+    /// A dispute or an inquiry was opened; no money moved by that.
+    DisputeOpened,
+    /// Stripe took the disputed money out of the balance.
+    DisputeWithdrawn,
+    /// Stripe gave disputed money back.
+    DisputeReinstated,
+    /// Closed in the merchant's favour, or an inquiry that came to nothing; the money is another movement.
+    DisputeWon,
+    /// Closed in the payer's favour.
+    DisputeLost,
+    /// A balance transaction: the only kind that moves the Stripe balance account, by its net.
+    Settled,
+    /// Stripe has said which balance transactions a payout is made of.
+    PayoutReconciled,
 }
 
 /// Something that happened to one payment.
@@ -30,7 +58,8 @@ pub struct PaymentEvent {
     /// The Stripe account whose money it is, `acct_…`.
     pub account: String,
     pub livemode: bool,
-    /// Id of the payment, `pi_…`, or `ch_…` for a charge without a PaymentIntent.
+    /// Id of the payment, `pi_…`, or `ch_…` for a charge without a PaymentIntent. Of a movement without a payment the id of
+    /// the object that moved it (`po_…`, `txn_…`).
     pub payment: String,
     /// The charge that took the money, `ch_…` or `py_…`, where it is not `payment` itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,7 +67,8 @@ pub struct PaymentEvent {
     /// What it was paid with, `pm_…` (`card_…` or `src_…` where the merchant still uses Stripe's older APIs).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// What was received (for [`Kind::Paid`]), else what was asked for.
+    /// What was received, given back, withdrawn or reinstated, in the payment's currency and never negative; of
+    /// [`Kind::Settled`] the net in the settlement currency, with its sign; before money moves what was asked for.
     pub money: Money,
     /// When it happened, seconds since 1970 UTC.
     pub occurred: i64,
@@ -51,6 +81,9 @@ pub struct PaymentEvent {
     /// What the ERP's readers should know: `foreign_database`, …
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
+    /// What its kind says beyond.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
 }
 
 /// What a payment may be for, the surest first: the matching ladder reads it from top to bottom.
@@ -80,6 +113,30 @@ pub struct Record {
 /// Flag of a receipt booked from its charge, because its payment is not final at Stripe after a day: it is left
 /// unallocated.
 pub const NOT_FINAL: &str = "payment_not_final";
+
+impl Kind {
+    /// The last part of its key, `stripe:{acct_…}:{object}:{transition}`. The object is the payment's own id up to
+    /// [`Kind::Reversed`], then the refund's (`re_…`), the dispute's (`du_…`), the balance transaction's (`txn_…`, also of
+    /// what was withdrawn and reinstated, since a dispute may take and give more than once) and the payout's (`po_…`).
+    pub fn transition(self) -> &'static str {
+        match self {
+            Self::Paid | Self::Refunded => "succeeded",
+            Self::Processing => "processing",
+            Self::Failed | Self::RefundFailed => "failed",
+            Self::Canceled => "canceled",
+            Self::RequiresAction => "requires_action",
+            Self::Reversed => "reversed",
+            Self::Credited => "credit_note",
+            Self::DisputeOpened => "opened",
+            Self::DisputeWithdrawn => "withdrawn",
+            Self::DisputeReinstated => "reinstated",
+            Self::DisputeWon => "won",
+            Self::DisputeLost => "lost",
+            Self::Settled => "settled",
+            Self::PayoutReconciled => "reconciled",
+        }
+    }
+}
 
 /// The key of a movement. `account` is always concrete; see [`PaymentEvent::key`].
 pub fn posting_key(account: &str, object: &str, transition: &str) -> String {

@@ -1,0 +1,79 @@
+//! What a kind says beyond the payment: which refund, which dispute, which payout.
+
+use serde::{Deserialize, Serialize};
+
+use super::Transaction;
+
+/// One for each kind that needs more than a payment's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Detail {
+    /// Of `settled`.
+    Transaction(Box<Transaction>),
+    /// Of `refunded`, `refund_failed` and `credited`.
+    Refund(Refund),
+    /// Of `reversed`.
+    Reversal(Reversal),
+    /// Of `dispute_…`.
+    Dispute(Dispute),
+    /// Of `payout_reconciled`.
+    Payout(Payout),
+}
+
+/// A refund of a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// `re_…` or `pyr_…`.
+    pub id: String,
+    /// Key of the receipt that it gives back.
+    pub receipt: String,
+    /// Everything that the payment had received goes back with it: this refund and those before it.
+    pub full: bool,
+    /// Why it failed, Stripe's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+/// A receipt that was no money in the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reversal {
+    /// Key of the receipt.
+    pub receipt: String,
+}
+
+/// A dispute (chargeback) or inquiry about a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// `du_…` or `dp_…`.
+    pub id: String,
+    /// Key of the receipt that it is about.
+    pub receipt: String,
+    /// Stripe's status, `needs_response`, `lost`, …
+    pub status: String,
+    /// Only a question of the payer's bank: no money has moved.
+    pub inquiry: bool,
+    /// Until when evidence can be handed in, seconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_by: Option<i64>,
+}
+
+/// Money on its way from Stripe to the bank, or back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payout {
+    /// `po_…`.
+    pub id: String,
+    /// Stripe says what it is made of; manual and instant payouts are not itemised.
+    pub itemised: bool,
+    /// Key of the balance transaction that took it out of the balance.
+    pub settled: String,
+    /// When it should reach the bank, seconds since 1970 UTC.
+    pub arrival: i64,
+    /// What the bank statement shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub descriptor: Option<String>,
+    /// The bank's own reference, where Stripe has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    /// How many balance transactions it is made of.
+    pub parts: usize,
+}

@@ -34,7 +34,8 @@ cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on
     --odoo-url URL --odoo-db NAME --odoo-login LOGIN --odoo-api-key KEY [--odoo-setup-api-key KEY]
                              a real Odoo instead, set up first; also as ODOO_URL, ODOO_DB, …
 cargo xtask bench [kind]     map, delivery, door, odoo (a real one, named as for record-odoo); all when none is named
-cargo xtask record-odoo      what the procedures answer on the real Odoo that ODOO_URL, ODOO_DB, … name (docs/ODOO.md)
+cargo xtask record-odoo STORY
+                             what the procedures answer on the real Odoo that ODOO_URL, ODOO_DB, … name (docs/ODOO.md)
 
 Each command installs what it needs: the wasm target through rustup, the npm packages of package-lock.json.";
 
@@ -57,7 +58,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
     match name {
         "bench" => bench::bench(rest),
         "build" => build::build(),
-        "record-odoo" => record::record(),
+        "record-odoo" => record::record(rest),
         "test" => test::test(rest),
         "lint" => lint::lint(),
         "demo" => demo::asked(rest),

@@ -8,13 +8,16 @@ use crate::run::{cargo, run};
 const NAMES: [&str; 6] =
     ["ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_API_KEY", "ODOO_SETUP_LOGIN", "ODOO_SETUP_API_KEY"];
 
-/// Plays the story of `crates/cli/tests/procedures` there and writes `tests/fixtures/odoo/procedures/{major}.json`.
-pub fn record() -> Result<()> {
+/// Plays a story of `crates/cli/tests/procedures` there and writes `tests/fixtures/odoo/procedures/{major}/{story}.json`.
+pub fn record(arguments: &[String]) -> Result<()> {
+    let [story] = arguments else {
+        bail!("name one story of crates/cli/tests/procedures: `cargo xtask record-odoo receipts`")
+    };
     let missing: Vec<&str> = NAMES.into_iter().filter(|name| std::env::var_os(name).is_none()).collect();
     if !missing.is_empty() {
         bail!("set {} to name a database made for trials; the story leaves its records there", missing.join(", "));
     }
     let arguments =
         ["test", "--package=quittance-cli", "--test=procedures", "--", "--ignored", "--nocapture", "record"];
-    run("record the procedures", cargo().args(arguments))
+    run("record the procedures", cargo().args(arguments).env("STORY", story))
 }

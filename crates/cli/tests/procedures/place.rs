@@ -2,7 +2,7 @@
 
 pub mod read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use quittance::config::Secret;
@@ -28,6 +28,8 @@ pub struct Place {
     /// Model and id of each record that the story knows, by its name in the story.
     names: Vec<(String, &'static str, i64)>,
     told: Vec<Value>,
+    /// Procedures that the story has run.
+    asked: BTreeSet<String>,
 }
 
 impl Place {
@@ -45,16 +47,17 @@ impl Place {
         };
         let session = block_on(admin.open()).unwrap();
         let worker = block_on(clerk.open()).unwrap();
-        let (partners, names, told) = Default::default();
-        Self { admin, clerk, session, worker, companies, company: companies[0], partners, names, told }
+        let (partners, names, told, asked) = Default::default();
+        Self { admin, clerk, session, worker, companies, company: companies[0], partners, names, told, asked }
     }
 
     pub fn major(&self) -> i64 {
         self.session.major
     }
 
-    pub fn told(&mut self) -> Vec<Value> {
-        std::mem::take(&mut self.told)
+    /// What was told, and the procedures that were run for it.
+    pub fn told(&mut self) -> (Vec<Value>, BTreeSet<String>) {
+        (std::mem::take(&mut self.told), std::mem::take(&mut self.asked))
     }
 
     /// A call as the administrator, in the company.
@@ -179,7 +182,8 @@ impl Place {
     }
 
     /// Runs a procedure as the clerk.
-    fn ask(&self, procedure: &str, input: &Value) -> Value {
+    fn ask(&mut self, procedure: &str, input: &Value) -> Value {
+        self.asked.insert(procedure.to_owned());
         let domain = json!([["module", "=", "quittance"], ["name", "=", format!("proc_{procedure}")]]);
         let rows = self.call("ir.model.data", "search_read", None, json!({"domain": domain, "fields": ["res_id"]}));
         let action = rows[0]["res_id"].as_i64().unwrap();

@@ -30,7 +30,9 @@ use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABA
 use serde_json::{Map, Value, json};
 
 /// Name and words of each story. Each has a recording of its own for each version, played in a database of its own.
-const STORIES: [(&str, fn(&mut Place)); 1] = [("receipts", story::play)];
+const STORIES: &[(&str, Story)] = &[("receipts", story::play)];
+
+type Story = fn(&mut Place);
 
 fn file(major: i64, story: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../tests/fixtures/odoo/procedures/{major}/{story}.json"))
@@ -47,7 +49,7 @@ fn hashes(asked: &BTreeSet<String>) -> Value {
 fn record() {
     let settings = Settings::read(Path::new("/nonexistent")).unwrap();
     let wanted = std::env::var("STORY").expect("STORY names the story to record");
-    let (name, play) = STORIES.into_iter().find(|(name, _)| *name == wanted).expect("there is no such story");
+    let (name, play) = STORIES.iter().find(|(name, _)| *name == wanted).expect("there is no such story");
     let mut place = Place::new(&settings, Rc::new(Network::default()));
     play(&mut place);
     let (told, asked) = place.told();
@@ -60,7 +62,7 @@ fn record() {
 
 #[test]
 fn the_simulator_answers_as_the_real_procedures_do() {
-    for (version, (name, play)) in Version::ALL.into_iter().flat_map(|v| STORIES.map(|story| (v, story))) {
+    for (version, (name, play)) in Version::ALL.into_iter().flat_map(|v| STORIES.iter().map(move |story| (v, story))) {
         let text = std::fs::read_to_string(file(version.major(), name)).unwrap();
         let recording: Value = serde_json::from_str(&text).unwrap();
         let how = format!("record it again with `cargo xtask record-odoo {name}`");

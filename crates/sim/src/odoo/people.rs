@@ -93,8 +93,13 @@ impl Odoo {
     }
 
     pub(super) fn bank_journal(&mut self, company: i64, name: &str, code: &str) -> i64 {
-        let mut row =
-            object(json!({"name": name, "code": code, "type": "bank", "company_id": company, "active": true}));
+        self.foreign_bank_journal(company, name, code, None)
+    }
+
+    /// A bank journal of its own currency; `None`: the company's.
+    pub(super) fn foreign_bank_journal(&mut self, company: i64, name: &str, code: &str, currency: Option<i64>) -> i64 {
+        let mut row = object(json!({"name": name, "code": code, "type": "bank", "company_id": company, "active": true,
+            "currency_id": currency}));
         self.prepare_journal(&Session { company, ..Session::default() }, &mut row);
         let id = self.store.insert("account.journal", row);
         self.created_journal(id);

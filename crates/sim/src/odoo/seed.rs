@@ -1,6 +1,7 @@
 //! What stands in a new database, and what set-up adds to it.
 
 use quittance::erp::odoo::procedure::{ALL, Procedure};
+use quittance::erp::odoo::provision::roles::{CLEARING, ROLES, Role};
 use serde_json::{Value, json};
 
 use super::Odoo;
@@ -105,6 +106,8 @@ impl Odoo {
         self.set_up_company(1);
         let partner = self.put("res.partner", json!({"name": "Stripe: payments to allocate", "active": true}));
         self.store.tie("quittance.partner_unallocated", "res.partner", partner, false);
+        let partner = self.put("res.partner", json!({"name": "Stripe", "active": true, "is_company": true}));
+        self.store.tie("quittance.partner_stripe", "res.partner", partner, false);
         let model = self.store.find("ir.model", "model", &json!("res.partner"));
         let field = self.put(
             "ir.model.fields",
@@ -118,19 +121,58 @@ impl Odoo {
         self.user(CLERK_LOGIN, CLERK_KEY, &[INVOICE]);
     }
 
-    /// Stripe journal, clearing account and provider of a company.
+    /// Stripe journal, accounts of all roles and provider of a company.
     pub fn set_up_company(&mut self, company: i64) {
-        let clearing = self.account(company, "101500", "Stripe clearing", "asset_current", true);
         let journal = self.bank_journal(company, "Stripe", "STRP");
+        self.store.tie(&format!("quittance.journal_stripe_{company}"), "account.journal", journal, false);
+        for role in ROLES {
+            let account = self.role_account(company, &role);
+            self.store.tie(&format!("quittance.{}", role.external(company)), "account.account", account, false);
+        }
+        self.pay_into_clearing(company, journal);
+        let row = json!({"name": "Stripe (Quittance)", "code": "none", "state": "disabled", "company_id": company});
+        let provider = self.put("payment.provider", row);
+        self.store.tie(&format!("quittance.provider_{company}"), "payment.provider", provider, false);
+        self.store.commit();
+    }
+
+    /// A further settlement currency of a company: its own journal, whose balance account holds this currency.
+    pub fn settle_in(&mut self, company: i64, currency: &str) {
+        let id = self.store.find("res.currency", "name", &json!(currency));
+        let (title, code) = (format!("Stripe {currency}"), format!("STR{}", currency.get(..2).unwrap_or("")));
+        let journal = self.foreign_bank_journal(company, &title, &code, id);
+        let name = format!("quittance.journal_stripe_{company}_{}", currency.to_lowercase());
+        self.store.tie(&name, "account.journal", journal, false);
+        self.pay_into_clearing(company, journal);
+        self.store.commit();
+    }
+
+    /// Payments by the journal move the clearing account.
+    fn pay_into_clearing(&mut self, company: i64, journal: i64) {
+        let clearing = self.store.xid(&format!("quittance.{}", CLEARING.external(company))).map(|(_, id)| id);
         for line in self.store.find_all("account.payment.method.line", "journal_id", &json!(journal)) {
             self.store.set("account.payment.method.line", line, "payment_account_id", json!(clearing));
         }
-        let row = json!({"name": "Stripe (Quittance)", "code": "none", "state": "disabled", "company_id": company});
-        let provider = self.put("payment.provider", row);
-        self.store.tie(&format!("quittance.journal_stripe_{company}"), "account.journal", journal, false);
-        self.store.tie(&format!("quittance.account_clearing_{company}"), "account.account", clearing, false);
-        self.store.tie(&format!("quittance.provider_{company}"), "payment.provider", provider, false);
-        self.store.commit();
+    }
+
+    /// The account of a role, its code the next free one near those of its type.
+    fn role_account(&mut self, company: i64, role: &Role) -> i64 {
+        let first = match role.kind {
+            "asset_current" => 101_500,
+            "asset_receivable" => 121_001,
+            "expense" => 620_001,
+            "income_other" => 450_001,
+            _ => 201_001,
+        };
+        let taken: Vec<String> = self
+            .accounts_of(company)
+            .iter()
+            .map(|a| self.store.text("account.account", *a, "code").to_owned())
+            .collect();
+        let code = (first..).map(|code: i64| code.to_string()).find(|code| !taken.contains(code)).unwrap_or_default();
+        let account = self.account(company, &code, role.title, role.kind, role.reconcile);
+        self.store.set("account.account", account, "non_trade", json!(role.non_trade));
+        account
     }
 
     fn install(&mut self, procedure: &Procedure) {

@@ -6,6 +6,7 @@ mod books;
 mod fields;
 mod guard;
 mod procedures;
+pub mod roles;
 pub mod ui;
 
 use serde_json::{Value, json};

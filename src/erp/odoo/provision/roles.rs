@@ -1,0 +1,61 @@
+//! The accounts that the books need beside the Stripe balance: what each is for and of which type.
+
+/// One account, `quittance.account_{name}_{company}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub name: &'static str,
+    /// The account's name in Odoo.
+    pub title: &'static str,
+    /// Odoo's `account_type`; the same on 17, 18 and 19.
+    pub kind: &'static str,
+    /// Its lines are matched with each other.
+    pub reconcile: bool,
+    /// A receivable that is none of trade: left out of Odoo's aged receivables.
+    pub non_trade: bool,
+    /// What stands on it, for reports of set-up and doctor.
+    pub holds: &'static str,
+}
+
+const fn role(name: &'static str, title: &'static str, kind: &'static str, holds: &'static str) -> Role {
+    Role { name, title, kind, reconcile: false, non_trade: false, holds }
+}
+
+const fn matched(name: &'static str, title: &'static str, kind: &'static str, holds: &'static str) -> Role {
+    Role { reconcile: true, ..role(name, title, kind, holds) }
+}
+
+pub const CLEARING: Role =
+    matched("clearing", "Stripe clearing", "asset_current", "payments and refunds that are in flight at Stripe");
+pub const TRANSIT: Role =
+    matched("transit", "Stripe payouts in transit", "asset_current", "payouts until their bank line comes");
+pub const DISPUTED: Role =
+    matched("disputed", "Stripe disputed receipts", "asset_current", "money that Stripe withdrew for open disputes");
+pub const SUSPENSE: Role =
+    matched("suspense", "Stripe suspense", "asset_current", "movements of a type that nobody mapped yet");
+pub const ADVANCES: Role = Role {
+    non_trade: true,
+    ..matched("advances", "Stripe customer advances", "asset_receivable", "receipts that belong to no invoice yet")
+};
+pub const FEES: Role = role("fees", "Stripe fees", "expense", "Stripe's fees");
+pub const CONVERSION: Role = role(
+    "conversion",
+    "Stripe conversion differences",
+    "income_other",
+    "differences between Stripe's exchange rate and Odoo's",
+);
+pub const RESERVES: Role = role("reserves", "Stripe reserves", "asset_current", "money that Stripe holds in reserve");
+pub const CONNECTED: Role =
+    role("connected", "Stripe connected accounts", "asset_current", "money sent to connected accounts");
+pub const LOAN: Role = role("loan", "Stripe Capital loan", "liability_current", "what is owed to Stripe Capital");
+pub const WITHHELD: Role = role("withheld", "Stripe withheld tax", "asset_current", "tax that Stripe withheld");
+
+/// All of them, in the order in which set-up makes them.
+pub const ROLES: [Role; 11] =
+    [CLEARING, TRANSIT, DISPUTED, SUSPENSE, ADVANCES, FEES, CONVERSION, RESERVES, CONNECTED, LOAN, WITHHELD];
+
+impl Role {
+    /// The external id without its module.
+    pub fn external(&self, company: i64) -> String {
+        format!("account_{}_{company}", self.name)
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Stripe;
 use super::books::Scope;
+use super::refund::RefundEnd;
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -12,6 +13,10 @@ pub(super) enum Task {
     Settle { charge: String },
     /// A delayed method gets its outcome: a failure's code, or success.
     Clear { intent: String, failure: Option<String> },
+    /// What an authorization held beyond its capture goes back.
+    ReleaseRest { charge: String },
+    /// A refund moves on by itself.
+    EndRefund { refund: String, end: RefundEnd },
 }
 
 /// Tasks by due time, then in the order made.
@@ -42,11 +47,14 @@ impl Stripe {
 
     /// Does everything that is due.
     pub(super) fn run_agenda(&mut self) {
+        self.ripen();
         while let Some((scope, task)) = self.agenda.take_due(self.clock.now_ms()) {
             match task {
                 Task::Settle { charge } => self.settle(&scope, &charge, true),
                 Task::Clear { intent, failure: None } => self.clear(&scope, &intent),
                 Task::Clear { intent, failure: Some(code) } => self.bounce(&scope, &intent, &code),
+                Task::ReleaseRest { charge } => self.release_rest(&scope, &charge),
+                Task::EndRefund { refund, end } => self.move_refund(&scope, &refund, &end),
             }
         }
     }

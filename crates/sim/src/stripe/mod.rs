@@ -10,6 +10,7 @@
 
 mod agenda;
 pub mod api;
+pub mod balance;
 pub mod books;
 pub mod cards;
 pub mod control;
@@ -20,6 +21,7 @@ pub mod method;
 pub mod object;
 mod objects;
 mod pay;
+pub mod refund;
 mod related;
 pub mod script;
 mod settings;
@@ -36,6 +38,7 @@ use serde_json::Value;
 use crate::{Chance, Clock, Outgoing, Party, Reply};
 use agenda::Agenda;
 use api::{Idempotency, Seen};
+use balance::Ripening;
 use books::{Books, Place, Scope};
 use fault::Faults;
 use method::Method;
@@ -53,6 +56,7 @@ pub struct Stripe {
     ids: Chance,
     books: BTreeMap<Place, Books>,
     agenda: Agenda,
+    ripening: Ripening,
     post: Post,
     idempotency: Idempotency,
     /// What a payment method does, by its id; how it looks stands in the books.
@@ -79,6 +83,7 @@ impl Stripe {
             seen: Vec::new(),
             books: BTreeMap::new(),
             agenda: Agenda::default(),
+            ripening: Ripening::default(),
             idempotency: Idempotency::default(),
             methods: BTreeMap::new(),
             sessions: BTreeMap::new(),
@@ -114,10 +119,14 @@ impl Stripe {
         self.books.get(&scope.place)?.get(kind, id)
     }
 
-    /// Objects of a kind that hold `value` in `field`, oldest first.
+    /// Copies of the objects of a kind that fit, oldest first.
     fn having(&self, scope: &Scope, kind: &str, matches: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let rows = self.books.get(&scope.place).map_or(&[][..], |books| books.rows(kind));
-        rows.iter().filter(|row| matches(row)).cloned().collect()
+        self.rows(scope, kind).iter().filter(|row| matches(row)).cloned().collect()
+    }
+
+    /// All objects of a kind, oldest first.
+    fn rows(&self, scope: &Scope, kind: &str) -> &[Value] {
+        self.books.get(&scope.place).map_or(&[][..], |books| books.rows(kind))
     }
 
     /// Writes fields into an object.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use serde::Deserialize;
 
 /// Everything that is decided once.
 #[derive(Clone, Debug)]
@@ -22,22 +23,43 @@ pub struct Settings {
     pub api_version: String,
     /// What balances are kept in, lower case.
     pub currency: String,
-    /// Units of `currency` for one unit of another; those not named are kept as they are.
+    /// Units of the settlement currency for one unit of another; those not named are kept as they are.
     pub rates: BTreeMap<String, Decimal>,
+    /// The settlement currency of those that have a rate and are not kept in `currency`: `gbp` in `eur`.
+    pub settles: BTreeMap<String, String>,
     pub fee: Fee,
+    /// From a charge's balance transaction until its money is available, in seconds.
+    pub available_after_s: i64,
+    /// What a capture of a part shows on the balance. `None`: only what was captured. Else the whole authorization,
+    /// and so many milliseconds later a `partial_capture_reversal` of the rest.
+    pub capture_reversal_after_ms: Option<i64>,
+    /// Whether that reversal's refund has its own `refund.created`.
+    pub capture_reversal_told: bool,
     /// From capture to the balance transaction, in milliseconds; 0 makes it at once, without `charge.updated`.
     pub settle_after_ms: i64,
     /// From `processing` to the outcome of a delayed method, in milliseconds.
     pub clear_after_ms: i64,
+    /// From a refund that takes its time to its outcome, in milliseconds.
+    pub refund_after_ms: i64,
     /// From the making of an object until a search finds it, in milliseconds. Stripe names "under a minute".
     pub search_lag_ms: i64,
 }
 
-/// What Stripe keeps of a charge: per mille of the amount, rounded half up, and a fixed sum of minor units.
-#[derive(Clone, Copy, Debug)]
+/// What Stripe keeps: per mille of an amount, rounded half away from zero, and sums of minor units.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Fee {
+    /// Of a charge.
     pub per_mille: i64,
     pub fixed: i64,
+    /// Tax on the processing fee, of that fee.
+    pub tax_per_mille: i64,
+    /// Tax that Stripe withholds for a state, of the charge.
+    pub withheld_per_mille: i64,
+    /// A `stripe_fx_fee` beside a converted charge, of what it brings; 0 hides it in the rate.
+    pub fx_per_mille: i64,
+    /// Of a delayed method that fails after it had paid.
+    pub failure: i64,
 }
 
 /// A secret or restricted API key.
@@ -61,11 +83,23 @@ impl Default for Settings {
             api_version: "2026-10-28.endive".into(),
             currency: "usd".into(),
             rates: BTreeMap::new(),
-            fee: Fee { per_mille: 29, fixed: 30 },
+            settles: BTreeMap::new(),
+            fee: Fee::default(),
+            available_after_s: 2 * 24 * 3600,
+            capture_reversal_after_ms: None,
+            capture_reversal_told: false,
             settle_after_ms: 2_000,
             clear_after_ms: 60_000,
+            refund_after_ms: 60_000,
             search_lag_ms: 0,
         }
+    }
+}
+
+/// 2.9 % and 30 of a charge, nothing else.
+impl Default for Fee {
+    fn default() -> Self {
+        Self { per_mille: 29, fixed: 30, tax_per_mille: 0, withheld_per_mille: 0, fx_per_mille: 0, failure: 0 }
     }
 }
 

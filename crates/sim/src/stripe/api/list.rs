@@ -1,5 +1,7 @@
 //! Lists: newest first, cursors both ways, ranges of `created`.
 
+use std::borrow::Borrow;
+
 use serde_json::Value;
 
 use super::error::ApiError;
@@ -11,7 +13,7 @@ const USUAL: i64 = 10;
 const MOST: i64 = 100;
 
 /// One page of `rows` (oldest first). Cursors name rows of the same list.
-pub fn page(url: &str, mut rows: Vec<Value>, params: &Params) -> Result<Value, ApiError> {
+pub fn page<T: Borrow<Value>>(url: &str, mut rows: Vec<T>, params: &Params) -> Result<Value, ApiError> {
     created(&mut rows, params)?;
     rows.reverse();
     let limit = params.int("limit")?.unwrap_or(USUAL);
@@ -25,7 +27,7 @@ pub fn page(url: &str, mut rows: Vec<Value>, params: &Params) -> Result<Value, A
     }
     let at = |key: &str| match params.text(key) {
         None => Ok(None),
-        Some(id) => match rows.iter().position(|row| row.text("id") == id) {
+        Some(id) => match rows.iter().position(|row| row.borrow().text("id") == id) {
             Some(at) => Ok(Some(at)),
             None => Err(ApiError::no_such("object", id, key, false)),
         },
@@ -36,14 +38,14 @@ pub fn page(url: &str, mut rows: Vec<Value>, params: &Params) -> Result<Value, A
         (None, None) => (0, rows.len().min(limit)),
     };
     let has_more = if params.has("ending_before") { from > 0 } else { to < rows.len() };
-    let data = rows.get(from..to).unwrap_or_default().to_vec();
+    let data = rows.get(from..to).unwrap_or_default().iter().map(|row| row.borrow().clone()).collect();
     Ok(list(url, data, has_more))
 }
 
 /// `created=…`, or `created[gt|gte|lt|lte]=…`, seconds since 1970.
-fn created(rows: &mut Vec<Value>, params: &Params) -> Result<(), ApiError> {
+fn created<T: Borrow<Value>>(rows: &mut Vec<T>, params: &Params) -> Result<(), ApiError> {
     if let Some(exact) = params.int("created")? {
-        rows.retain(|row| row.int("created") == exact);
+        rows.retain(|row| row.borrow().int("created") == exact);
     }
     let range = params.child("created");
     for (key, holds) in [
@@ -53,7 +55,7 @@ fn created(rows: &mut Vec<Value>, params: &Params) -> Result<(), ApiError> {
         ("lte", |c, at| c <= at),
     ] {
         if let Some(at) = range.int(key)? {
-            rows.retain(|row| holds(row.int("created"), at));
+            rows.retain(|row| holds(row.borrow().int("created"), at));
         }
     }
     Ok(())

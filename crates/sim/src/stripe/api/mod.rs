@@ -15,12 +15,14 @@ mod search;
 mod seen;
 mod write;
 
+pub(super) mod balance_transactions;
 pub(super) mod customer_sessions;
 pub(super) mod customers;
 pub(super) mod events;
 pub(super) mod payment_intents;
 pub(super) mod payment_method_domains;
 pub(super) mod payment_methods;
+pub(super) mod refunds;
 pub(super) mod webhook_endpoints;
 
 use quittance::http::{Request, Response};

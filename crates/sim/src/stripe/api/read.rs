@@ -23,7 +23,7 @@ pub fn list(stripe: &Stripe, scope: &Scope, kind: &str, params: &Params) -> Resu
         "customer" => &["email"],
         "invoice" => &["customer", "status", "collection_method"],
         "invoice_payment" => &["invoice", "status"],
-        "balance_transaction" => &["currency", "source", "type"],
+        "refund" => &["charge", "payment_intent"],
         "checkout.session" => &["customer", "payment_intent", "payment_link", "status"],
         "payment_method" => &["customer", "type", "allow_redisplay"],
         "payment_method_domain" => &["domain_name", "enabled"],
@@ -35,12 +35,12 @@ pub fn list(stripe: &Stripe, scope: &Scope, kind: &str, params: &Params) -> Resu
     if kind == "invoice_payment" && wanted.is_some() && payment.text("type") != Some("payment_intent") {
         return Err(ApiError::missing("payment[type]"));
     }
-    let rows = stripe.having(scope, kind, |row| {
+    let rows = stripe.rows(scope, kind).iter().filter(|row| {
         filters.iter().all(|field| params.text(field).is_none_or(|text| is(&row[*field], text)))
             && wanted.is_none_or(|intent| row["payment"].text("payment_intent") == intent)
     });
     let (_, path) = PATHS.iter().find(|(name, _)| *name == kind).copied().unwrap_or_default();
-    list::page(path, rows, params)
+    list::page(path, rows.collect(), params)
 }
 
 /// Whether a field reads as this text.

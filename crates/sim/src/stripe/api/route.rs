@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::params::Params;
-use super::{customer_sessions, customers, events, expand, payment_intents, payment_method_domains};
-use super::{payment_methods, read, search, webhook_endpoints};
+use super::{
+    balance_transactions, customer_sessions, customers, events, expand, payment_intents, payment_method_domains,
+};
+use super::{payment_methods, read, refunds, search, webhook_endpoints};
 use crate::stripe::Stripe;
 use crate::stripe::books::Scope;
 use crate::stripe::object::PATHS;
@@ -30,6 +32,11 @@ pub fn work(stripe: &mut Stripe, scope: &Scope, request: &Request, p: &Params) -
         ("GET", ["customers", id, "payment_methods"]) => payment_methods::of_customer(s, scope, id, p),
         ("POST", ["customer_sessions"]) => customer_sessions::create(s, scope, p),
         ("POST", ["payment_methods", id, "detach"]) => payment_methods::detach(s, scope, id),
+        ("POST", ["refunds"]) => refunds::create(s, scope, p),
+        ("POST", ["refunds", id]) => refunds::update(s, scope, id, p),
+        ("POST", ["refunds", id, "cancel"]) => refunds::cancel(s, scope, id, p),
+        ("GET", ["balance"]) => Ok(s.balance(scope)),
+        ("GET", ["balance_transactions"]) => balance_transactions::list(s, scope, p),
         ("GET", ["events"]) => events::list(s, scope, p),
         ("GET", ["events", id]) => events::retrieve(s, scope, id),
         ("POST", ["webhook_endpoints"]) => webhook_endpoints::create(s, scope, p),

@@ -1,7 +1,9 @@
 //! The payer and the dashboard: what happens at Stripe without a call of ours.
 
 mod desk;
+mod money;
 mod order;
+mod refund;
 
 use serde_json::json;
 
@@ -10,6 +12,7 @@ use super::api::{ApiError, Params, payment_intents};
 use super::books::{Place, Scope};
 use super::object::Fields;
 pub use order::{Bill, Checkout, Paid, Pay};
+pub use refund::Refund;
 
 impl Stripe {
     /// Lets somebody pay. A decline is no error: the status tells. Errors are those of the API for wrong
@@ -61,7 +64,7 @@ impl Stripe {
 
     /// The payer answers the 3-D Secure question of an intent that waits for it.
     pub fn authenticate(&mut self, intent: &str, passed: bool) -> Result<(), ApiError> {
-        let scope = self.scope_of(intent)?;
+        let scope = self.scope_of("payment_intent", intent)?;
         let waits = payment_intents::waiting(self, &scope, intent)?;
         let id = waits.text("id");
         if passed {
@@ -78,26 +81,26 @@ impl Stripe {
 
     /// The merchant's account captures by hand: an intent that is not confirmed yet will wait for it.
     pub fn capture_by_hand(&mut self, intent: &str) -> Result<(), ApiError> {
-        let scope = self.scope_of(intent)?;
+        let scope = self.scope_of("payment_intent", intent)?;
         self.change(&scope, "payment_intent", intent, json!({"capture_method": "manual"}));
         Ok(())
     }
 
     /// Captures an authorization from the dashboard; `None` takes all of it.
     pub fn capture(&mut self, intent: &str, amount: Option<i64>) -> Result<(), ApiError> {
-        let scope = self.scope_of(intent)?;
+        let scope = self.scope_of("payment_intent", intent)?;
         payment_intents::take(self, &scope, intent, amount).map(|_| ())
     }
 
     /// Cancels from the dashboard.
     pub fn cancel(&mut self, intent: &str, reason: Option<&str>) -> Result<(), ApiError> {
-        let scope = self.scope_of(intent)?;
+        let scope = self.scope_of("payment_intent", intent)?;
         payment_intents::give_up(self, &scope, intent, reason).map(|_| ())
     }
 
     /// A part of a bank transfer arrives for an intent that waits for it.
     pub fn fund(&mut self, intent: &str, amount: i64) -> Result<(), ApiError> {
-        let scope = self.scope_of(intent)?;
+        let scope = self.scope_of("payment_intent", intent)?;
         let fields = json!({"amount_received": amount, "status": "requires_action"});
         let intent = self.change(&scope, "payment_intent", intent, fields).object;
         self.emit(&scope, "payment_intent.partially_funded", &intent, None);
@@ -112,9 +115,10 @@ impl Stripe {
         Scope { place, request: None, idempotency_key: None }
     }
 
-    fn scope_of(&self, intent: &str) -> Result<Scope, ApiError> {
-        let found = self.books.iter().find(|(_, books)| books.get("payment_intent", intent).is_some());
-        let (place, _) = found.ok_or_else(|| ApiError::no_such("payment_intent", intent, "intent", true))?;
+    /// The place where an object stands, without an API request behind it.
+    fn scope_of(&self, kind: &str, id: &str) -> Result<Scope, ApiError> {
+        let found = self.books.iter().find(|(_, books)| books.get(kind, id).is_some());
+        let (place, _) = found.ok_or_else(|| ApiError::no_such(kind, id, "id", true))?;
         Ok(Scope { place: place.clone(), request: None, idempotency_key: None })
     }
 

@@ -26,6 +26,8 @@ pub fn fresh(id: &str, now: i64, livemode: bool, amount: i64, currency: &str, me
 pub fn inherit(charge: &mut Value, intent: &Value) {
     charge.put("payment_intent", intent.text("id"));
     for field in [
+        "application",
+        "application_fee_amount",
         "customer",
         "description",
         "metadata",
@@ -38,6 +40,11 @@ pub fn inherit(charge: &mut Value, intent: &Value) {
     ] {
         charge.put(field, intent.get(field).cloned().unwrap_or_default());
     }
+}
+
+/// How much of a charge may still be refunded: what was captured and has not gone back.
+pub fn refundable(charge: &Value) -> i64 {
+    charge.int("amount") - charge.int("amount_refunded")
 }
 
 /// Why the network, or Radar before it, let a charge through or not.

@@ -2,6 +2,7 @@
 //! there; the test below holds them against the published list.
 
 pub(super) mod account;
+pub(super) mod balance;
 pub(super) mod balance_transaction;
 pub(super) mod charge;
 pub(super) mod checkout_session;
@@ -12,6 +13,7 @@ pub(super) mod invoice_payment;
 pub(super) mod payment_intent;
 pub(super) mod payment_method;
 pub(super) mod payment_method_domain;
+pub(super) mod refund;
 pub(super) mod webhook_endpoint;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Holds objects against the published field list, so that the simulator cannot drift into fiction.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,10 +16,10 @@ struct Published {
 /// What is wrong with an object: fields that do not exist, fields that are missing, values of another type.
 /// Kinds that the list does not have are not judged.
 pub fn faults(object: &Value) -> Vec<String> {
-    let list = include_str!("../../../fixtures/stripe_fields.json");
-    let published: Published = serde_json::from_str(list).unwrap();
+    static PUBLISHED: LazyLock<Published> =
+        LazyLock::new(|| serde_json::from_str(include_str!("../../../fixtures/stripe_fields.json")).unwrap());
     let kind = object.text("object");
-    let Some(known) = published.objects.get(kind) else { return Vec::new() };
+    let Some(known) = PUBLISHED.objects.get(kind) else { return Vec::new() };
     if object.flag("deleted") {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! Delayed methods: processing first, the outcome later.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::PI;
 use crate::stripe::Stripe;
@@ -60,5 +60,25 @@ impl Stripe {
         });
         self.fail(scope, id, error);
         self.checkout_failed(scope, id);
+    }
+    /// A delayed method that had paid fails after all: the money is taken back and the intent may be tried again.
+    pub(in crate::stripe) fn fail_after_all(&mut self, scope: &Scope, charge: &Value, code: &str) {
+        let id = charge.text("id");
+        let entered = charge.maybe("balance_transaction").is_some().then(|| self.enter_failure(scope, charge));
+        let message = "The bank took the payment back.";
+        let fields = json!({
+            "status": "failed", "paid": false, "failure_code": code, "failure_message": message,
+            "failure_balance_transaction": entered,
+        });
+        let charge = self.change(scope, "charge", id, fields).object;
+        self.emit(scope, "charge.failed", &charge, None);
+        if let Some(intent) = charge.maybe("payment_intent") {
+            let error = json!({
+                "type": "invalid_request_error", "code": "payment_intent_payment_attempt_failed",
+                "charge": charge["id"], "message": message,
+            });
+            self.change(scope, PI, intent, json!({"amount_received": 0}));
+            self.fail(scope, intent, error);
+        }
     }
 }

@@ -6,7 +6,6 @@ use super::PI;
 use crate::stripe::agenda::Task;
 use crate::stripe::books::Scope;
 use crate::stripe::object::Fields;
-use crate::stripe::objects::balance_transaction;
 use crate::stripe::{Change, Stripe};
 
 impl Stripe {
@@ -32,10 +31,11 @@ impl Stripe {
 
     /// The capture settles; `tell` sends the `charge.updated` by which one learns of it.
     pub(in crate::stripe) fn settle(&mut self, scope: &Scope, charge: &str, tell: bool) {
-        let Some(snapshot) = self.get(scope, "charge", charge).cloned() else { return };
-        let id = self.id("txn_3", 23);
-        let booked = balance_transaction::of_charge(&id, self.now(), &snapshot, &self.settings);
-        self.books_mut(&scope.place).put(booked);
+        let Some(snapshot) = self.get(scope, "charge", charge).filter(|c| c.text("status") == "succeeded").cloned()
+        else {
+            return;
+        };
+        let id = self.enter_charge(scope, &snapshot);
         let receipt = format!("https://pay.stripe.com/receipts/payment/{charge}");
         let fields = json!({"balance_transaction": id, "receipt_url": receipt});
         let Change { object, previous } = self.change(scope, "charge", charge, fields);

@@ -1,11 +1,13 @@
 //! The simulator against itself: what its users rely on.
 
 mod api;
+mod balance;
 mod cards;
 mod customers;
 mod deliveries;
 mod movements;
 mod page;
+mod refunds;
 
 use quittance::http::{Request, Response};
 use serde_json::Value;

@@ -47,6 +47,10 @@ pub fn create(stripe: &mut Stripe, scope: &Scope, params: &Params, tell: bool) -
         return Err(ApiError::invalid("capture_method", format!("Invalid capture_method: {capture}")));
     }
     made.put("capture_method", capture);
+    if let Some(fee) = params.int("application_fee_amount")? {
+        made.put("application_fee_amount", fee);
+        made.put("application", "ca_SimPlatform");
+    }
     let confirm = params.flag("confirm")?.unwrap_or(false);
     if confirm && made["payment_method"].is_null() {
         return Err(no_method(&made));

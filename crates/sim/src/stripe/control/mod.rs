@@ -7,6 +7,11 @@
 //! | `POST /_sim/authenticate` | `{"payment_intent", "passed"}` | the payer answers 3-D Secure |
 //! | `POST /_sim/capture`, `/_sim/cancel` | `{"payment_intent", "amount" or "reason"}` | from the dashboard |
 //! | `POST /_sim/fund` | `{"payment_intent", "amount"}` | a part of a bank transfer arrives |
+//! | `POST /_sim/settings` | [`Terms`] | fees, rates, delays from now on; what is not named stays |
+//! | `POST /_sim/entry` | [`Entry`](super::balance::Entry) | a balance transaction of any type, by hand |
+//! | `POST /_sim/refund` | [`Refund`](super::merchant::Refund) | from the dashboard |
+//! | `POST /_sim/end_refund` | `{"refund", "end"}`, see [`RefundEnd`](super::refund::RefundEnd) | it arrives, fails, is called off |
+//! | `POST /_sim/fail_late` | `{"payment", "code"}` | a delayed method that had paid fails after all |
 //! | `POST /_sim/webhook` | `{"url", "secrets", "connect", "thin"}` | adds an endpoint for all types |
 //! | `POST /_sim/roll` | `{"endpoint", "secret", "keep_ms"}` | a new secret beside the old |
 //! | `GET /_sim/deliveries` | | all deliveries with their tries |
@@ -14,9 +19,12 @@
 //! | `POST /_sim/dial` | [`Dial`] | what goes wrong with deliveries |
 //! | `POST /_sim/faults` | list of [`ApiFault`] | what goes wrong with API requests; `[]` ends it |
 //! | `POST /_sim/lag` | `{"search_ms"}` | how late a search finds what is new |
-//! | `POST /_sim/clock` | `{"advance_ms"}` | moves the time on |
+//! | `POST /_sim/clock` | `{"advance_ms"}` | moves the time on, doing on the way what falls due |
 //! | `GET /_sim/requests` | | API requests seen |
 //! | `POST /_sim/reset` | | forgets everything |
+
+mod money;
+mod terms;
 
 use quittance::http::Request;
 use serde::Deserialize;
@@ -29,6 +37,7 @@ use super::fault::ApiFault;
 use super::merchant::{Bill, Pay};
 use super::webhook::Dial;
 use crate::Reply;
+pub use terms::Terms;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -137,7 +146,12 @@ fn work(stripe: &mut Stripe, request: &Request) -> Result<Value, ApiError> {
             Ok(done(()))
         }
         ("POST", "clock") => {
-            stripe.clock.advance(read::<Advance>(body)?.advance_ms);
+            let end = stripe.clock.now_ms() + read::<Advance>(body)?.advance_ms;
+            while let Some(due) = stripe.agenda.next_due().filter(|due| *due <= end) {
+                stripe.clock.advance_to(due);
+                stripe.run_agenda();
+            }
+            stripe.clock.advance_to(end);
             stripe.run_agenda();
             Ok(json!({"now_ms": stripe.clock.now_ms()}))
         }
@@ -146,13 +160,18 @@ fn work(stripe: &mut Stripe, request: &Request) -> Result<Value, ApiError> {
             stripe.reset();
             Ok(done(()))
         }
-        _ => Err(ApiError::new(
-            404,
-            "invalid_request_error",
-            None,
-            "No such control: see crates/sim/src/stripe/control.rs.",
-        )),
+        ("POST", "settings") => {
+            read::<Terms>(body)?.apply(&mut stripe.settings)?;
+            Ok(done(()))
+        }
+        ("POST", verb) => money::work(stripe, verb, body),
+        _ => Err(unknown()),
     }
+}
+
+fn unknown() -> ApiError {
+    let message = "No such control: see crates/sim/src/stripe/control/mod.rs.";
+    ApiError::new(404, "invalid_request_error", None, message)
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {

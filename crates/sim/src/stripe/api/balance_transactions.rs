@@ -1,0 +1,23 @@
+//! `/v1/balance_transactions`
+
+use serde_json::Value;
+
+use super::error::ApiError;
+use super::list;
+use super::params::Params;
+use crate::stripe::Stripe;
+use crate::stripe::balance::TXN;
+use crate::stripe::books::Scope;
+use crate::stripe::object::Fields;
+
+const KNOWN: [&str; 8] =
+    ["created", "currency", "ending_before", "limit", "payout", "source", "starting_after", "type"];
+
+/// Newest first, of all balances.
+pub fn list(stripe: &Stripe, scope: &Scope, params: &Params) -> Result<Value, ApiError> {
+    params.only(&KNOWN)?;
+    let rows = stripe.rows(scope, TXN).iter().filter(|row| {
+        ["currency", "source", "type"].iter().all(|field| params.text(field).is_none_or(|text| row.text(field) == text))
+    });
+    list::page("/v1/balance_transactions", rows.collect(), params)
+}

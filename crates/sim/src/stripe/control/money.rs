@@ -1,0 +1,40 @@
+//! Controls of what moves the balance.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{read, unknown};
+use crate::stripe::Stripe;
+use crate::stripe::api::ApiError;
+use crate::stripe::refund::RefundEnd;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Late {
+    payment: String,
+    code: String,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ends {
+    refund: String,
+    end: RefundEnd,
+}
+
+/// Does what `POST /_sim/{verb}` asks for.
+pub(super) fn work(stripe: &mut Stripe, verb: &str, body: &[u8]) -> Result<Value, ApiError> {
+    let done = |()| json!({"ok": true});
+    match verb {
+        "entry" => Ok(json!({"balance_transaction": stripe.enter_by_hand(&read(body)?)})),
+        "refund" => stripe.refund(&read(body)?).map(|id| json!({"refund": id})),
+        "end_refund" => {
+            let asked: Ends = read(body)?;
+            stripe.end_refund(&asked.refund, &asked.end).map(done)
+        }
+        "fail_late" => {
+            let asked: Late = read(body)?;
+            stripe.fail_late(&asked.payment, &asked.code).map(done)
+        }
+        _ => Err(unknown()),
+    }
+}

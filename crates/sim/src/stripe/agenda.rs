@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Stripe;
 use super::books::Scope;
+use super::dispute::Contest;
 use super::refund::RefundEnd;
 
 /// One thing to do.
@@ -17,6 +18,10 @@ pub(super) enum Task {
     ReleaseRest { charge: String },
     /// A refund moves on by itself.
     EndRefund { refund: String, end: RefundEnd },
+    /// A payer's bank disputes a charge.
+    Contest { charge: String, reason: &'static str, inquiry: bool },
+    /// The money of a dispute comes back.
+    Reinstate { dispute: String },
 }
 
 /// Tasks by due time, then in the order made.
@@ -55,6 +60,13 @@ impl Stripe {
                 Task::Clear { intent, failure: Some(code) } => self.bounce(&scope, &intent, &code),
                 Task::ReleaseRest { charge } => self.release_rest(&scope, &charge),
                 Task::EndRefund { refund, end } => self.move_refund(&scope, &refund, &end),
+                Task::Contest { charge, reason, inquiry } => {
+                    let what = Contest { amount: None, reason, inquiry, due_after_s: 9 * 24 * 3600 };
+                    if let Some(charge) = self.get(&scope, "charge", &charge).cloned() {
+                        let _refused = self.contest(&scope, &charge, &what);
+                    }
+                }
+                Task::Reinstate { dispute } => self.reinstate(&scope, &dispute),
             }
         }
     }

@@ -14,6 +14,7 @@ pub mod balance;
 pub mod books;
 pub mod cards;
 pub mod control;
+pub mod dispute;
 mod event;
 pub mod fault;
 pub mod merchant;

@@ -41,6 +41,10 @@ pub struct Settings {
     pub clear_after_ms: i64,
     /// From a refund that takes its time to its outcome, in milliseconds.
     pub refund_after_ms: i64,
+    /// From the settlement of a test card that is disputed to its dispute, in milliseconds.
+    pub dispute_after_ms: i64,
+    /// From a dispute that is won to its money, in milliseconds.
+    pub reinstate_after_ms: i64,
     /// From the making of an object until a search finds it, in milliseconds. Stripe names "under a minute".
     pub search_lag_ms: i64,
 }
@@ -60,6 +64,9 @@ pub struct Fee {
     pub fx_per_mille: i64,
     /// Of a delayed method that fails after it had paid.
     pub failure: i64,
+    /// Of a dispute whose money is taken, and whether it comes back with the money.
+    pub dispute: i64,
+    pub dispute_returned: bool,
 }
 
 /// A secret or restricted API key.
@@ -91,15 +98,26 @@ impl Default for Settings {
             settle_after_ms: 2_000,
             clear_after_ms: 60_000,
             refund_after_ms: 60_000,
+            dispute_after_ms: 60_000,
+            reinstate_after_ms: 0,
             search_lag_ms: 0,
         }
     }
 }
 
-/// 2.9 % and 30 of a charge, nothing else.
+/// 2.9 % and 30 of a charge, and 15.00 of a dispute that does not come back.
 impl Default for Fee {
     fn default() -> Self {
-        Self { per_mille: 29, fixed: 30, tax_per_mille: 0, withheld_per_mille: 0, fx_per_mille: 0, failure: 0 }
+        Self {
+            per_mille: 29,
+            fixed: 30,
+            tax_per_mille: 0,
+            withheld_per_mille: 0,
+            fx_per_mille: 0,
+            failure: 0,
+            dispute: 1500,
+            dispute_returned: false,
+        }
     }
 }
 

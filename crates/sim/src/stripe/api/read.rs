@@ -23,7 +23,7 @@ pub fn list(stripe: &Stripe, scope: &Scope, kind: &str, params: &Params) -> Resu
         "customer" => &["email"],
         "invoice" => &["customer", "status", "collection_method"],
         "invoice_payment" => &["invoice", "status"],
-        "refund" => &["charge", "payment_intent"],
+        "refund" | "dispute" => &["charge", "payment_intent"],
         "checkout.session" => &["customer", "payment_intent", "payment_link", "status"],
         "payment_method" => &["customer", "type", "allow_redisplay"],
         "payment_method_domain" => &["domain_name", "enabled"],

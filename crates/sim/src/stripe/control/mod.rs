@@ -11,6 +11,8 @@
 //! | `POST /_sim/entry` | [`Entry`](super::balance::Entry) | a balance transaction of any type, by hand |
 //! | `POST /_sim/refund` | [`Refund`](super::merchant::Refund) | from the dashboard |
 //! | `POST /_sim/end_refund` | `{"refund", "end"}`, see [`RefundEnd`](super::refund::RefundEnd) | it arrives, fails, is called off |
+//! | `POST /_sim/dispute` | [`Dispute`](super::merchant::Dispute) | a payer's bank disputes |
+//! | `POST /_sim/move_dispute` | `{"dispute", "step"}`, see [`DisputeStep`](super::dispute::DisputeStep) | it goes on |
 //! | `POST /_sim/fail_late` | `{"payment", "code"}` | a delayed method that had paid fails after all |
 //! | `POST /_sim/webhook` | `{"url", "secrets", "connect", "thin"}` | adds an endpoint for all types |
 //! | `POST /_sim/roll` | `{"endpoint", "secret", "keep_ms"}` | a new secret beside the old |

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{read, unknown};
 use crate::stripe::Stripe;
 use crate::stripe::api::ApiError;
+use crate::stripe::dispute::DisputeStep;
 use crate::stripe::refund::RefundEnd;
 
 #[derive(Deserialize)]
@@ -20,6 +21,12 @@ struct Ends {
     refund: String,
     end: RefundEnd,
 }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Moves {
+    dispute: String,
+    step: DisputeStep,
+}
 
 /// Does what `POST /_sim/{verb}` asks for.
 pub(super) fn work(stripe: &mut Stripe, verb: &str, body: &[u8]) -> Result<Value, ApiError> {
@@ -30,6 +37,11 @@ pub(super) fn work(stripe: &mut Stripe, verb: &str, body: &[u8]) -> Result<Value
         "end_refund" => {
             let asked: Ends = read(body)?;
             stripe.end_refund(&asked.refund, &asked.end).map(done)
+        }
+        "dispute" => stripe.dispute(&read(body)?).map(|id| json!({"dispute": id})),
+        "move_dispute" => {
+            let asked: Moves = read(body)?;
+            stripe.move_dispute(&asked.dispute, asked.step).map(done)
         }
         "fail_late" => {
             let asked: Late = read(body)?;

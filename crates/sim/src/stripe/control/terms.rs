@@ -23,6 +23,8 @@ pub struct Terms {
     pub settle_after_ms: Option<i64>,
     pub clear_after_ms: Option<i64>,
     pub refund_after_ms: Option<i64>,
+    pub dispute_after_ms: Option<i64>,
+    pub reinstate_after_ms: Option<i64>,
 }
 
 impl Terms {
@@ -44,6 +46,8 @@ impl Terms {
         set(&mut to.settle_after_ms, self.settle_after_ms);
         set(&mut to.clear_after_ms, self.clear_after_ms);
         set(&mut to.refund_after_ms, self.refund_after_ms);
+        set(&mut to.dispute_after_ms, self.dispute_after_ms);
+        set(&mut to.reinstate_after_ms, self.reinstate_after_ms);
         Ok(())
     }
 }

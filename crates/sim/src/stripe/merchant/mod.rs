@@ -1,6 +1,7 @@
 //! The payer and the dashboard: what happens at Stripe without a call of ours.
 
 mod desk;
+mod dispute;
 mod money;
 mod order;
 mod refund;
@@ -11,6 +12,7 @@ use super::Stripe;
 use super::api::{ApiError, Params, payment_intents};
 use super::books::{Place, Scope};
 use super::object::Fields;
+pub use dispute::Dispute;
 pub use order::{Bill, Checkout, Paid, Pay};
 pub use refund::Refund;
 

@@ -8,6 +8,7 @@ pub(super) mod charge;
 pub(super) mod checkout_session;
 pub(super) mod customer;
 pub(super) mod customer_session;
+pub(super) mod dispute;
 pub(super) mod invoice;
 pub(super) mod invoice_payment;
 pub(super) mod payment_intent;

@@ -42,5 +42,6 @@ impl Stripe {
         if tell {
             self.emit(scope, "charge.updated", &object, Some(previous));
         }
+        self.dispute_test_card(scope, &object);
     }
 }

@@ -32,6 +32,10 @@ impl Stripe {
     pub(super) fn give_back(&mut self, scope: &Scope, asked: &Asked<'_>) -> Result<Value, ApiError> {
         let charge = self.charged(scope, asked.payment)?;
         let amount = allowed(&charge, asked)?;
+        if self.under_dispute(scope, charge.text("id")) {
+            let message = format!("The charge {} is disputed: its bank has the money already.", charge.text("id"));
+            return Err(ApiError::param("charge_disputed", "charge", message));
+        }
         let (status, then) = self.fate(&charge, asked.status);
         let id = self.id("re_3", 23);
         let mut made = refund::fresh(&id, self.now(), &charge, amount);

@@ -5,6 +5,7 @@ mod balance;
 mod cards;
 mod customers;
 mod deliveries;
+mod disputes;
 mod movements;
 mod page;
 mod refunds;

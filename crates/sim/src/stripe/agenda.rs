@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Stripe;
 use super::books::Scope;
 use super::dispute::Contest;
+use super::payout::PayoutStep;
 use super::refund::RefundEnd;
 
 /// One thing to do.
@@ -22,6 +23,10 @@ pub(super) enum Task {
     Contest { charge: String, reason: &'static str, inquiry: bool },
     /// The money of a dispute comes back.
     Reinstate { dispute: String },
+    /// The automatic payouts of a midnight are made.
+    PayOut { planned: i64 },
+    /// A payout moves on by itself.
+    Payout { payout: String, step: PayoutStep },
 }
 
 /// Tasks by due time, then in the order made.
@@ -67,6 +72,9 @@ impl Stripe {
                     }
                 }
                 Task::Reinstate { dispute } => self.reinstate(&scope, &dispute),
+                Task::PayOut { planned } => self.pay_out_by_itself(&scope, planned),
+                // One that was called off or came back goes no further.
+                Task::Payout { payout, step } => drop(self.step_payout(&scope, &payout, &step)),
             }
         }
     }

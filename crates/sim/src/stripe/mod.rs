@@ -22,6 +22,7 @@ pub mod method;
 pub mod object;
 mod objects;
 mod pay;
+pub mod payout;
 pub mod refund;
 mod related;
 pub mod script;
@@ -43,6 +44,7 @@ use balance::Ripening;
 use books::{Books, Place, Scope};
 use fault::Faults;
 use method::Method;
+use payout::Parts;
 pub use settings::{Fee, Key, Settings};
 use webhook::Post;
 
@@ -58,6 +60,7 @@ pub struct Stripe {
     books: BTreeMap<Place, Books>,
     agenda: Agenda,
     ripening: Ripening,
+    parts: Parts,
     post: Post,
     idempotency: Idempotency,
     /// What a payment method does, by its id; how it looks stands in the books.
@@ -85,6 +88,7 @@ impl Stripe {
             books: BTreeMap::new(),
             agenda: Agenda::default(),
             ripening: Ripening::default(),
+            parts: Parts::default(),
             idempotency: Idempotency::default(),
             methods: BTreeMap::new(),
             sessions: BTreeMap::new(),

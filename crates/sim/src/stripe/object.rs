@@ -32,7 +32,7 @@ impl Fields for Value {
 }
 
 /// The paths under which kinds of objects are read: `(object, path)`.
-pub const PATHS: [(&str, &str); 14] = [
+pub const PATHS: [(&str, &str); 15] = [
     ("payment_intent", "/v1/payment_intents"),
     ("charge", "/v1/charges"),
     ("customer", "/v1/customers"),
@@ -41,6 +41,7 @@ pub const PATHS: [(&str, &str); 14] = [
     ("balance_transaction", "/v1/balance_transactions"),
     ("refund", "/v1/refunds"),
     ("dispute", "/v1/disputes"),
+    ("payout", "/v1/payouts"),
     ("checkout.session", "/v1/checkout/sessions"),
     ("event", "/v1/events"),
     ("webhook_endpoint", "/v1/webhook_endpoints"),

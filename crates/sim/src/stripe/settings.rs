@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::payout::Payouts;
+
 /// Everything that is decided once.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -45,6 +47,7 @@ pub struct Settings {
     pub dispute_after_ms: i64,
     /// From a dispute that is won to its money, in milliseconds.
     pub reinstate_after_ms: i64,
+    pub payouts: Payouts,
     /// From the making of an object until a search finds it, in milliseconds. Stripe names "under a minute".
     pub search_lag_ms: i64,
 }
@@ -67,6 +70,8 @@ pub struct Fee {
     /// Of a dispute whose money is taken, and whether it comes back with the money.
     pub dispute: i64,
     pub dispute_returned: bool,
+    /// Of an instant payout.
+    pub instant_per_mille: i64,
 }
 
 /// A secret or restricted API key.
@@ -100,12 +105,13 @@ impl Default for Settings {
             refund_after_ms: 60_000,
             dispute_after_ms: 60_000,
             reinstate_after_ms: 0,
+            payouts: Payouts::default(),
             search_lag_ms: 0,
         }
     }
 }
 
-/// 2.9 % and 30 of a charge, and 15.00 of a dispute that does not come back.
+/// 2.9 % and 30 of a charge, 15.00 of a dispute that do not come back, 1 % of an instant payout.
 impl Default for Fee {
     fn default() -> Self {
         Self {
@@ -117,6 +123,7 @@ impl Default for Fee {
             failure: 0,
             dispute: 1500,
             dispute_returned: false,
+            instant_per_mille: 10,
         }
     }
 }

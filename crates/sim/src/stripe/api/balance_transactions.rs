@@ -13,11 +13,18 @@ use crate::stripe::object::Fields;
 const KNOWN: [&str; 8] =
     ["created", "currency", "ending_before", "limit", "payout", "source", "starting_after", "type"];
 
-/// Newest first, of all balances.
+/// Newest first, of all balances. With `payout`, what went out with an automatic payout, and its own transaction.
 pub fn list(stripe: &Stripe, scope: &Scope, params: &Params) -> Result<Value, ApiError> {
     params.only(&KNOWN)?;
     let rows = stripe.rows(scope, TXN).iter().filter(|row| {
         ["currency", "source", "type"].iter().all(|field| params.text(field).is_none_or(|text| row.text(field) == text))
     });
-    list::page("/v1/balance_transactions", rows.collect(), params)
+    let rows = match params.text("payout") {
+        None => rows.collect(),
+        Some(payout) => {
+            let is_part = stripe.parts_of(scope, payout)?;
+            rows.filter(|row| is_part(row)).collect()
+        }
+    };
+    list::page("/v1/balance_transactions", rows, params)
 }

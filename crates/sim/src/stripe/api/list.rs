@@ -14,7 +14,7 @@ const MOST: i64 = 100;
 
 /// One page of `rows` (oldest first). Cursors name rows of the same list.
 pub fn page<T: Borrow<Value>>(url: &str, mut rows: Vec<T>, params: &Params) -> Result<Value, ApiError> {
-    created(&mut rows, params)?;
+    range(&mut rows, params, "created")?;
     rows.reverse();
     let limit = params.int("limit")?.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {
@@ -42,12 +42,12 @@ pub fn page<T: Borrow<Value>>(url: &str, mut rows: Vec<T>, params: &Params) -> R
     Ok(list(url, data, has_more))
 }
 
-/// `created=…`, or `created[gt|gte|lt|lte]=…`, seconds since 1970.
-fn created<T: Borrow<Value>>(rows: &mut Vec<T>, params: &Params) -> Result<(), ApiError> {
-    if let Some(exact) = params.int("created")? {
-        rows.retain(|row| row.borrow().int("created") == exact);
+/// Keeps the rows of a range of seconds since 1970: `created=…`, or `created[gt|gte|lt|lte]=…`.
+pub fn range<T: Borrow<Value>>(rows: &mut Vec<T>, params: &Params, field: &str) -> Result<(), ApiError> {
+    if let Some(exact) = params.int(field)? {
+        rows.retain(|row| row.borrow().int(field) == exact);
     }
-    let range = params.child("created");
+    let range = params.child(field);
     for (key, holds) in [
         ("gt", (|c, at| c > at) as fn(i64, i64) -> bool),
         ("gte", |c, at| c >= at),
@@ -55,7 +55,7 @@ fn created<T: Borrow<Value>>(rows: &mut Vec<T>, params: &Params) -> Result<(), A
         ("lte", |c, at| c <= at),
     ] {
         if let Some(at) = range.int(key)? {
-            rows.retain(|row| holds(row.borrow().int("created"), at));
+            rows.retain(|row| holds(row.borrow().int(field), at));
         }
     }
     Ok(())

@@ -22,6 +22,7 @@ pub(super) mod events;
 pub(super) mod payment_intents;
 pub(super) mod payment_method_domains;
 pub(super) mod payment_methods;
+pub(super) mod payouts;
 pub(super) mod refunds;
 pub(super) mod webhook_endpoints;
 

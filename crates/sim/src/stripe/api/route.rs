@@ -8,7 +8,7 @@ use super::params::Params;
 use super::{
     balance_transactions, customer_sessions, customers, events, expand, payment_intents, payment_method_domains,
 };
-use super::{payment_methods, read, refunds, search, webhook_endpoints};
+use super::{payment_methods, payouts, read, refunds, search, webhook_endpoints};
 use crate::stripe::Stripe;
 use crate::stripe::books::Scope;
 use crate::stripe::object::PATHS;
@@ -35,6 +35,10 @@ pub fn work(stripe: &mut Stripe, scope: &Scope, request: &Request, p: &Params) -
         ("POST", ["refunds"]) => refunds::create(s, scope, p),
         ("POST", ["refunds", id]) => refunds::update(s, scope, id, p),
         ("POST", ["refunds", id, "cancel"]) => refunds::cancel(s, scope, id, p),
+        ("GET", ["payouts"]) => payouts::list(s, scope, p),
+        ("POST", ["payouts"]) => payouts::create(s, scope, p),
+        ("POST", ["payouts", id]) => payouts::update(s, scope, id, p),
+        ("POST", ["payouts", id, "cancel"]) => payouts::cancel(s, scope, id, p),
         ("GET", ["balance"]) => Ok(s.balance(scope)),
         ("GET", ["balance_transactions"]) => balance_transactions::list(s, scope, p),
         ("GET", ["events"]) => events::list(s, scope, p),

@@ -15,6 +15,7 @@ use super::books::Scope;
 use super::object::Fields;
 use super::objects::balance_transaction;
 pub use entry::{Entry, FeeDetail};
+pub(super) use fees::per_mille;
 pub(super) use ripe::Ripening;
 pub(super) use sum::Amounts;
 
@@ -29,6 +30,9 @@ impl Stripe {
         let made = balance_transaction::of(&id, self.now(), entry);
         if made.text("status") == "pending" {
             self.ripening.add(made.int("available_on"), &scope.place, &id);
+        }
+        if entry.balance_type == "payments" {
+            self.plan_payout(scope, made.int("available_on"));
         }
         self.books_mut(&scope.place).put(made);
         id

@@ -13,6 +13,9 @@
 //! | `POST /_sim/end_refund` | `{"refund", "end"}`, see [`RefundEnd`](super::refund::RefundEnd) | it arrives, fails, is called off |
 //! | `POST /_sim/dispute` | [`Dispute`](super::merchant::Dispute) | a payer's bank disputes |
 //! | `POST /_sim/move_dispute` | `{"dispute", "step"}`, see [`DisputeStep`](super::dispute::DisputeStep) | it goes on |
+//! | `POST /_sim/payout` | [`Payout`](super::merchant::Payout) | by hand |
+//! | `POST /_sim/payout_now` | `{"currency"}` | the automatic payout of a currency, at once |
+//! | `POST /_sim/move_payout` | `{"payout", "step"}`, see [`PayoutStep`](super::payout::PayoutStep) | it goes on |
 //! | `POST /_sim/fail_late` | `{"payment", "code"}` | a delayed method that had paid fails after all |
 //! | `POST /_sim/webhook` | `{"url", "secrets", "connect", "thin"}` | adds an endpoint for all types |
 //! | `POST /_sim/roll` | `{"endpoint", "secret", "keep_ms"}` | a new secret beside the old |
@@ -164,6 +167,7 @@ fn work(stripe: &mut Stripe, request: &Request) -> Result<Value, ApiError> {
         }
         ("POST", "settings") => {
             read::<Terms>(body)?.apply(&mut stripe.settings)?;
+            stripe.plan_payout(&stripe.outside(None, None), 0);
             Ok(done(()))
         }
         ("POST", verb) => money::work(stripe, verb, body),

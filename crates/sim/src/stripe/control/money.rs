@@ -7,6 +7,7 @@ use super::{read, unknown};
 use crate::stripe::Stripe;
 use crate::stripe::api::ApiError;
 use crate::stripe::dispute::DisputeStep;
+use crate::stripe::payout::PayoutStep;
 use crate::stripe::refund::RefundEnd;
 
 #[derive(Deserialize)]
@@ -27,6 +28,17 @@ struct Moves {
     dispute: String,
     step: DisputeStep,
 }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Now {
+    currency: String,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Goes {
+    payout: String,
+    step: PayoutStep,
+}
 
 /// Does what `POST /_sim/{verb}` asks for.
 pub(super) fn work(stripe: &mut Stripe, verb: &str, body: &[u8]) -> Result<Value, ApiError> {
@@ -42,6 +54,12 @@ pub(super) fn work(stripe: &mut Stripe, verb: &str, body: &[u8]) -> Result<Value
         "move_dispute" => {
             let asked: Moves = read(body)?;
             stripe.move_dispute(&asked.dispute, asked.step).map(done)
+        }
+        "payout" => stripe.payout(&read(body)?).map(|id| json!({"payout": id})),
+        "payout_now" => Ok(json!({"payout": stripe.payout_now(&read::<Now>(body)?.currency)})),
+        "move_payout" => {
+            let asked: Goes = read(body)?;
+            stripe.move_payout(&asked.payout, &asked.step).map(done)
         }
         "fail_late" => {
             let asked: Late = read(body)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::stripe::api::ApiError;
+use crate::stripe::payout::Payouts;
 use crate::stripe::settings::{Fee, Settings};
 
 /// New values of [`Settings`]; what is `None` stays.
@@ -25,6 +26,7 @@ pub struct Terms {
     pub refund_after_ms: Option<i64>,
     pub dispute_after_ms: Option<i64>,
     pub reinstate_after_ms: Option<i64>,
+    pub payouts: Option<Payouts>,
 }
 
 impl Terms {
@@ -48,6 +50,7 @@ impl Terms {
         set(&mut to.refund_after_ms, self.refund_after_ms);
         set(&mut to.dispute_after_ms, self.dispute_after_ms);
         set(&mut to.reinstate_after_ms, self.reinstate_after_ms);
+        set(&mut to.payouts, self.payouts);
         Ok(())
     }
 }

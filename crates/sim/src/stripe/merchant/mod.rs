@@ -4,6 +4,7 @@ mod desk;
 mod dispute;
 mod money;
 mod order;
+mod payout;
 mod refund;
 
 use serde_json::json;
@@ -14,6 +15,7 @@ use super::books::{Place, Scope};
 use super::object::Fields;
 pub use dispute::Dispute;
 pub use order::{Bill, Checkout, Paid, Pay};
+pub use payout::Payout;
 pub use refund::Refund;
 
 impl Stripe {

@@ -14,6 +14,7 @@ pub(super) mod invoice_payment;
 pub(super) mod payment_intent;
 pub(super) mod payment_method;
 pub(super) mod payment_method_domain;
+pub(super) mod payout;
 pub(super) mod refund;
 pub(super) mod webhook_endpoint;
 

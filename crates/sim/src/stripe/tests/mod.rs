@@ -8,6 +8,7 @@ mod deliveries;
 mod disputes;
 mod movements;
 mod page;
+mod payouts;
 mod refunds;
 
 use quittance::http::{Request, Response};

@@ -87,7 +87,7 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
             }
             None => {}
         }
-        reading = fetch::resolve(&client, &scope, lead).await?;
+        reading = fetch::resolve(&client, &scope, lead).await?.reading;
     } else if let Reading::Movement(movement) = &mut reading {
         let known = posted(&claim.postings, &movement.key, None).is_some();
         if !known && movement.reference.numbers.is_empty() && bookable(desk, movement).is_none() {
@@ -100,6 +100,10 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
         reading = unsettled::read(&client, &scope, payment).await?;
     }
     match reading {
+        // What else moves money has no booking yet.
+        Reading::Movements(movements) if movements.iter().any(|m| m.kind != Kind::Paid) => {
+            Ok(Step::End(End::Unsupported))
+        }
         Reading::Movement(movement) => book(rt, desk, claim, vec![movement]).await,
         Reading::Movements(movements) => book(rt, desk, claim, movements).await,
         other => Ok(Step::End(end(other))),
@@ -112,7 +116,7 @@ fn end(reading: Reading) -> End {
         Reading::Waits { payment } => End::Wait { payment },
         Reading::Ignore(reason) => End::Ignore(reason.to_owned(), None),
         Reading::Unsupported => End::Unsupported,
-        Reading::Movement(_) | Reading::Movements(_) | Reading::Lead(_) => {
+        Reading::Movement(_) | Reading::Movements(_) | Reading::Lead(_) | Reading::Itemised { .. } => {
             End::Park(Error::new(Code::EventUnreadable, "The event leads nowhere; look at it in Stripe's dashboard."))
         }
     }

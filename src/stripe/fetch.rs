@@ -2,15 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use super::client::Client;
+use super::client::{Body, Client};
 use super::form::{Form, segment};
-use super::leads;
 use super::map::{Json, Lead, Reading, Scope, Target, read_object};
 use super::object::{CheckoutSessions, InvoicePayments};
 use super::reference::{merge, of_invoice, of_session, wants_more};
+use super::{failure, leads, refund, transactions};
 use crate::config::Matching;
 use crate::error::{Code, Error};
-use crate::payment::PaymentEvent;
+use crate::payment::{Kind, PaymentEvent};
 
 /// Most calls for one event; see [`super::client::TIMEOUT_MS`] for what follows from it.
 pub const MAX_CALLS: u32 = 4;
@@ -19,39 +19,64 @@ pub(super) const PAYMENT_EXPAND: &str = "latest_charge.balance_transaction";
 /// Stripe's largest page. A PaymentIntent that pays more invoices is matched by the first hundred.
 const PAGE: &str = "100";
 
-/// Fetches what `lead` names and follows it to the end. The answer is never [`Reading::Lead`], and the references
-/// of its movements are complete as [`complete`] makes them.
+/// What a lead came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Never [`Reading::Lead`].
+    pub reading: Reading,
+    /// Ids of the balance transactions that the fetched objects name, each once.
+    pub transactions: Vec<String>,
+}
+
+/// Asks Stripe for one event.
+struct Asking<'a> {
+    client: &'a Client<'a>,
+    scope: &'a Scope<'a>,
+    /// How many more times.
+    calls: u32,
+    transactions: Vec<String>,
+}
+
+/// Fetches what `lead` names and follows it to the end. The references of receipts are complete as [`complete`] makes
+/// them.
 ///
 /// `client` must ask the account of `scope`. Errors: those of [`Client::get`];
 /// [`Code::EventUnreadable`] when the objects lead on beyond [`MAX_CALLS`].
-pub async fn resolve(client: &Client<'_>, scope: &Scope<'_>, lead: Lead) -> Result<Reading, Error> {
-    let mut calls = MAX_CALLS;
+pub async fn resolve(client: &Client<'_>, scope: &Scope<'_>, lead: Lead) -> Result<Resolved, Error> {
+    let mut asking = Asking { client, scope, calls: MAX_CALLS, transactions: Vec::new() };
     let mut leads = vec![lead];
-    let mut paid = Vec::new();
+    let mut moved = Vec::new();
     let mut other = None;
     while let Some(lead) = leads.pop() {
-        for reading in fetch(client, scope, lead, &mut calls).await? {
+        for reading in asking.fetch(lead).await? {
             match reading {
                 Reading::Lead(lead) => leads.push(lead),
-                Reading::Movement(movement) => paid.push(movement),
+                Reading::Movement(movement) => moved.push(movement),
+                Reading::Movements(movements) => moved.extend(movements),
                 waits @ Reading::Waits { .. } => other = Some(waits),
                 reading => other = other.or(Some(reading)),
             }
         }
     }
-    for movement in &mut paid {
-        if movement.reference.numbers.is_empty() {
-            enrich(client, movement, scope.matching, &mut calls).await?;
-        }
+    for movement in moved.iter_mut().filter(|m| m.kind == Kind::Paid && m.reference.numbers.is_empty()) {
+        enrich(client, movement, scope.matching, &mut asking.calls).await?;
     }
-    Ok(match (paid.len(), paid.pop(), other) {
-        (1, Some(movement), _) => Reading::Movement(movement),
-        (_, Some(last), _) => {
-            paid.push(last);
-            Reading::Movements(paid)
+    let several = moved.len() > 1 || moved.iter().any(|movement| movement.kind != Kind::Paid);
+    let reading = match (several, moved.pop(), other) {
+        (false, Some(movement), _) => Reading::Movement(movement),
+        (true, Some(last), _) => {
+            moved.push(last);
+            Reading::Movements(moved)
         }
         (_, None, other) => other.unwrap_or(Reading::Ignore("out_of_band")),
-    })
+    };
+    Ok(Resolved { reading, transactions: asking.transactions })
+}
+
+/// A charge with what took its money back.
+pub(super) async fn failed(client: &Client<'_>, charge: &str) -> Result<Body, Error> {
+    let (path, query) = request(&Target::Failure(charge.to_owned()));
+    client.get(&path, &query).await
 }
 
 /// Adds to a movement what its Stripe invoice, else its checkout session, says it is for. Asks nothing when the
@@ -99,68 +124,75 @@ async fn enrich(
     Ok(())
 }
 
-/// One call for one lead; an invoice has as many readings as payments, and costs a second call when it has none.
-async fn fetch(client: &Client<'_>, scope: &Scope<'_>, lead: Lead, calls: &mut u32) -> Result<Vec<Reading>, Error> {
-    if spend(calls).is_break() {
-        return Err(Error::new(
-            Code::EventUnreadable,
-            "The event's object leads from one object to the next without a payment; look at it in Stripe's dashboard.",
-        ));
+impl Asking<'_> {
+    /// One call for one lead; an invoice has as many readings as payments, and costs a second call when it has none.
+    async fn fetch(&mut self, lead: Lead) -> Result<Vec<Reading>, Error> {
+        if spend(&mut self.calls).is_break() {
+            return Err(Error::new(
+                Code::EventUnreadable,
+                "The event's object leads from one object to the next without a payment; look at it in Stripe's dashboard.",
+            ));
+        }
+        if let Target::Invoice(id) = &lead.target {
+            return self.invoice(&id.clone(), lead).await;
+        }
+        let (path, query) = request(&lead.target);
+        let body = self.get(&path, &query).await?;
+        Ok(vec![read_object(self.scope, Json::Object(body.bytes()), lead)?])
     }
-    // Stripe expands four levels at most.
-    let (path, expand) = match &lead.target {
-        Target::PaymentIntent(id) => (format!("/v1/payment_intents/{}", segment(id)), PAYMENT_EXPAND),
-        // `balance_transaction` is for a charge without a PaymentIntent.
-        Target::Charge(id) => {
-            (format!("/v1/charges/{}", segment(id)), "payment_intent.latest_charge.balance_transaction")
+
+    async fn get(&mut self, path: &str, query: &Form) -> Result<Body, Error> {
+        let body = self.client.get(path, query).await?;
+        transactions::of_object(body.bytes(), &mut self.transactions);
+        Ok(body)
+    }
+
+    /// The payments of an invoice. None at all: the invoice itself tells whether anything was due.
+    async fn invoice(&mut self, id: &str, lead: Lead) -> Result<Vec<Reading>, Error> {
+        let query = Form::new()
+            .with("invoice", id)
+            .with("limit", PAGE)
+            .with("expand[]", "data.invoice")
+            .with("expand[]", "data.payment.payment_intent.latest_charge");
+        let body = self.get("/v1/invoice_payments", &query).await?;
+        let list: InvoicePayments<'_> = body.read()?;
+        let reference = lead.reference.clone();
+        if !list.data.is_empty() {
+            return list.data.iter().map(|p| leads::of_invoice_payment(self.scope, p, reference.clone())).collect();
         }
-        Target::CheckoutSession(id) => {
-            (format!("/v1/checkout/sessions/{}", segment(id)), "payment_intent.latest_charge.balance_transaction")
+        if spend(&mut self.calls).is_break() {
+            return Ok(Vec::new());
         }
-        Target::InvoicePayment(id) => (
-            format!("/v1/invoice_payments/{}", segment(id)),
-            "payment.payment_intent.latest_charge.balance_transaction",
-        ),
-        Target::Invoice(id) => return invoice(client, scope, &id.clone(), lead, calls).await,
-    };
-    let query = Form::new().with("expand[]", expand);
-    let query = match lead.target {
-        Target::Charge(_) => query.with("expand[]", "balance_transaction"),
-        Target::InvoicePayment(_) => query.with("expand[]", "invoice"),
-        _ => query,
-    };
-    let body = client.get(&path, &query).await?;
-    Ok(vec![read_object(scope, Json::Object(body.bytes()), lead)?])
+        let body = self.client.get(&format!("/v1/invoices/{}", segment(id)), &Form::new()).await?;
+        Ok(match read_object(self.scope, Json::Object(body.bytes()), lead)? {
+            // Something was due and Stripe holds no payment of it.
+            Reading::Lead(_) => vec![Reading::Ignore("out_of_band")],
+            reading => vec![reading],
+        })
+    }
 }
 
-/// The payments of an invoice. None at all: the invoice itself tells whether anything was due.
-async fn invoice(
-    client: &Client<'_>,
-    scope: &Scope<'_>,
-    id: &str,
-    lead: Lead,
-    calls: &mut u32,
-) -> Result<Vec<Reading>, Error> {
-    let query = Form::new()
-        .with("invoice", id)
-        .with("limit", PAGE)
-        .with("expand[]", "data.invoice")
-        .with("expand[]", "data.payment.payment_intent.latest_charge");
-    let body = client.get("/v1/invoice_payments", &query).await?;
-    let list: InvoicePayments<'_> = body.read()?;
-    let reference = lead.reference.clone();
-    if !list.data.is_empty() {
-        return list.data.iter().map(|p| leads::of_invoice_payment(scope, p, reference.clone())).collect();
-    }
-    if spend(calls).is_break() {
-        return Ok(Vec::new());
-    }
-    let body = client.get(&format!("/v1/invoices/{}", segment(id)), &Form::new()).await?;
-    Ok(match read_object(scope, Json::Object(body.bytes()), lead)? {
-        // Something was due and Stripe holds no payment of it.
-        Reading::Lead(_) => vec![Reading::Ignore("out_of_band")],
-        reading => vec![reading],
-    })
+/// How a target is asked for. Stripe expands four levels at most.
+fn request(target: &Target) -> (String, Form) {
+    let (list, id, expand): (_, _, &[&str]) = match target {
+        Target::PaymentIntent(id) => ("payment_intents", id, &[PAYMENT_EXPAND]),
+        // `balance_transaction` is for a charge without a PaymentIntent.
+        Target::Charge(id) => {
+            ("charges", id, &["payment_intent.latest_charge.balance_transaction", "balance_transaction"])
+        }
+        Target::CheckoutSession(id) => ("checkout/sessions", id, &["payment_intent.latest_charge.balance_transaction"]),
+        Target::InvoicePayment(id) => {
+            ("invoice_payments", id, &["payment.payment_intent.latest_charge.balance_transaction", "invoice"])
+        }
+        Target::Invoice(id) => ("invoices", id, &[]),
+        Target::Refund(id) => ("refunds", id, &refund::EXPAND),
+        Target::Failure(id) => ("charges", id, &failure::EXPAND),
+        Target::Dispute(id) => ("disputes", id, &[]),
+        Target::Payout(id) => ("payouts", id, &[]),
+        Target::Topup(id) => ("topups", id, &[]),
+    };
+    let query = expand.iter().fold(Form::new(), |query, path| query.with("expand[]", path));
+    (format!("/v1/{list}/{}", segment(id)), query)
 }
 
 /// Takes one call from the budget.

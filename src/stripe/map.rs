@@ -1,27 +1,26 @@
 //! From Stripe's events and objects to what shall be done. Pure: [`super::fetch`] asks Stripe where this says so.
 //!
-//! Money is booked only from a PaymentIntent, or a charge without one, that is final and received something; every
-//! other object only leads to it. So all events of one payment end at the same posting key.
+//! A receipt is booked only from a PaymentIntent, or a charge without one, that is final and received something; what
+//! belongs to it only leads to it. So all events of one payment end at the same posting key. Refunds, disputes and
+//! failures are movements of their own; what any of them did to the balance is its balance transaction's to tell
+//! ([`super::balance`]), and [`transactions`] names it.
 
 use serde::Deserialize;
 
 use super::client::unreadable;
 use super::event::Envelope;
+pub use super::transactions::of_event as transactions;
 use super::version::same_train;
-use super::{leads, movement};
+use super::{dispute, failure, leads, movement, payouts, refund};
 use crate::config::Matching;
 use crate::error::Error;
 use crate::payment::{PaymentEvent, Reference};
 
 /// Raised when a version reads more types or reads one differently: rows ignored as unsupported by an older mapper
 /// are looked at again.
-pub const MAPPER_VERSION: i64 = 1;
+pub const MAPPER_VERSION: i64 = 2;
 
-/// Types kept for what they say by coming: the pay page offers no invoice whose payment is under dispute. Nothing is
-/// booked of them yet, so they are ignored as unsupported, for a newer mapper to take up.
-const NOTED: &[&str] = &["charge.dispute.created", "charge.dispute.closed"];
-
-/// The event types read or noted, no more: the webhook endpoint is made with them and recovery asks for them.
+/// The event types read, no more: the webhook endpoint is made with them and recovery asks for them.
 pub const EVENT_TYPES: &[&str] = &[
     "payment_intent.succeeded",
     "payment_intent.processing",
@@ -32,23 +31,43 @@ pub const EVENT_TYPES: &[&str] = &[
     "charge.succeeded",
     "charge.captured",
     "charge.updated",
+    "charge.failed",
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "invoice.paid",
     "invoice_payment.paid",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
     "charge.dispute.created",
+    "charge.dispute.updated",
     "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "payout.created",
+    "payout.updated",
+    "payout.paid",
+    "payout.failed",
+    "payout.canceled",
+    "payout.reconciliation_completed",
+    "topup.succeeded",
+    "topup.failed",
+    "topup.reversed",
 ];
 
-/// Types that say nothing of money or only before it moves: an endpoint that sends everything sends them too.
+/// Types that say nothing of money, or only before it moves, or what another type says better (of refunds `refund.…`):
+/// an endpoint that sends everything sends them too.
 const NO_MONEY: &[&str] = &[
     "payment_intent.created",
     "payment_intent.amount_capturable_updated",
     "charge.pending",
-    "charge.failed",
     "charge.expired",
+    "charge.refunded",
+    "charge.refund.updated",
     "checkout.session.expired",
     "checkout.session.async_payment_failed",
+    "topup.created",
+    "topup.canceled",
 ];
 
 /// What is read, and for whom.
@@ -65,7 +84,8 @@ pub struct Scope<'a> {
 pub enum Reading {
     /// Money: post it. Its reference may be poor; see [`super::fetch::complete`].
     Movement(PaymentEvent),
-    /// One event, several payments: an invoice paid in parts. Only [`super::fetch::resolve`] gives it.
+    /// One event, several movements, in the order in which they are to be booked: an invoice paid in parts, a refund
+    /// with its credit note, a failure with what came before it. The ledger may have some of them already.
     Movements(Vec<PaymentEvent>),
     /// Processing, failed, canceled or waiting for the payer: remembered, nothing is posted.
     Known(PaymentEvent),
@@ -73,8 +93,11 @@ pub enum Reading {
     Lead(Lead),
     /// Money moved, but its payment is not final at Stripe yet: look again later.
     Waits { payment: String },
+    /// Stripe has said what a payout is made of: [`super::payouts::parts`], or a [`super::payouts::Walk`].
+    Itemised { payout: String },
     /// Nothing to book, for a stable reason: `not_captured`, `not_started`, `nothing_received`, `nothing_due`,
-    /// `credit_balance`, `out_of_band`, `not_paid`, `no_payment`, `moves_no_money`.
+    /// `credit_balance`, `out_of_band`, `not_paid`, `no_payment`, `moves_no_money`, `refund_not_moved`,
+    /// `told_by_transaction`.
     Ignore(&'static str),
     /// A type, or a status, that this version does not know.
     Unsupported,
@@ -98,6 +121,12 @@ pub enum Target {
     CheckoutSession(String),
     Invoice(String),
     InvoicePayment(String),
+    Refund(String),
+    /// A charge that failed, for what was taken back.
+    Failure(String),
+    Dispute(String),
+    Payout(String),
+    Topup(String),
 }
 
 impl Lead {
@@ -106,8 +135,8 @@ impl Lead {
         Self { target, moved: false, reference: Reference::default() }
     }
 
-    /// The payment's id, where it is known before anything is fetched: the ledger may have it posted already. Not a
-    /// charge's: it may belong to a PaymentIntent.
+    /// The payment's id, where it is known before anything is fetched and only its receipt can come of it: the ledger may
+    /// have it posted already. Not a charge's: it may belong to a PaymentIntent.
     pub fn payment(&self) -> Option<&str> {
         match &self.target {
             Target::PaymentIntent(id) => Some(id),
@@ -128,7 +157,7 @@ pub fn read(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Error> {
     }
     let Some(target) = target(&event.kind, &event.object) else { return Ok(Reading::Unsupported) };
     let Some(body) = body.filter(|_| !event.thin && same_train(event.api_version.as_deref())) else {
-        let intent = Some(event.subject.clone()).filter(|subject| subject.starts_with("pi_"));
+        let intent = Some(event.subject.clone()).filter(|id| target.leads_to_receipt() && id.starts_with("pi_"));
         return Ok(Reading::Lead(Lead::to(intent.map_or(target, Target::PaymentIntent))));
     };
     let json = Json::Event(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
@@ -139,6 +168,20 @@ pub fn read(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Error> {
     read_object(scope, json, Lead::to(target))
 }
 
+impl Target {
+    /// Nothing but the receipt of a payment comes of it.
+    fn leads_to_receipt(&self) -> bool {
+        matches!(
+            self,
+            Self::PaymentIntent(_)
+                | Self::Charge(_)
+                | Self::CheckoutSession(_)
+                | Self::Invoice(_)
+                | Self::InvoicePayment(_)
+        )
+    }
+}
+
 /// Reads the object that `lead` names.
 pub(super) fn read_object(scope: &Scope<'_>, json: Json<'_>, lead: Lead) -> Result<Reading, Error> {
     match lead.target {
@@ -147,19 +190,29 @@ pub(super) fn read_object(scope: &Scope<'_>, json: Json<'_>, lead: Lead) -> Resu
         Target::CheckoutSession(_) => leads::of_session(scope, &json.read()?, lead.reference),
         Target::Invoice(_) => leads::of_invoice(scope, &json.read()?),
         Target::InvoicePayment(_) => leads::of_invoice_payment(scope, &json.read()?, lead.reference),
+        Target::Refund(_) => Ok(refund::read(scope, &json.read()?)),
+        Target::Failure(_) => failure::read(scope, &json.read()?),
+        Target::Dispute(_) => Ok(dispute::read(scope, &json.read()?)),
+        Target::Payout(_) => Ok(payouts::read(scope, &json.read()?)),
+        Target::Topup(_) => Ok(Reading::Ignore("told_by_transaction")),
     }
 }
 
 /// The object that an event of this type is about; `None` for a type that is not read.
 fn target(kind: &str, id: &str) -> Option<Target> {
     let id = id.to_owned();
-    let family = kind.split('.').next().filter(|_| EVENT_TYPES.contains(&kind) && !NOTED.contains(&kind))?;
-    Some(match family {
-        "payment_intent" => Target::PaymentIntent(id),
-        "charge" => Target::Charge(id),
-        "checkout" => Target::CheckoutSession(id),
-        "invoice" => Target::Invoice(id),
-        "invoice_payment" => Target::InvoicePayment(id),
+    let mut words = kind.split('.').filter(|_| EVENT_TYPES.contains(&kind));
+    Some(match (words.next()?, words.next()?) {
+        ("payment_intent", _) => Target::PaymentIntent(id),
+        ("charge", "dispute") => Target::Dispute(id),
+        ("charge", "failed") => Target::Failure(id),
+        ("charge", _) => Target::Charge(id),
+        ("checkout", _) => Target::CheckoutSession(id),
+        ("invoice", _) => Target::Invoice(id),
+        ("invoice_payment", _) => Target::InvoicePayment(id),
+        ("refund", _) => Target::Refund(id),
+        ("payout", _) => Target::Payout(id),
+        ("topup", _) => Target::Topup(id),
         _ => return None,
     })
 }

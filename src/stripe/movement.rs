@@ -57,37 +57,41 @@ pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Read
     }
     let mut reference = reference::of_charge(charge, scope.matching);
     merge(&mut reference, led);
+    let money = Money::new(charge.amount_captured, charge.currency);
     Reading::Movement(PaymentEvent {
-        key: posting_key(scope.account, charge.id.as_str(), Kind::Paid.transition()),
-        kind: Kind::Paid,
-        account: scope.account.to_owned(),
         livemode: charge.livemode,
-        payment: charge.id.as_str().to_owned(),
-        charge: None,
         method: charge.payment_method.as_ref().map(|m| m.as_str().to_owned()),
-        money: Money::new(charge.amount_captured, charge.currency),
-        occurred: arrived(scope, Some(charge)),
         customer: charge.customer.as_ref().map(|c| c.id().to_owned()),
-        reason: None,
         reference,
-        flags: Vec::new(),
-        detail: None,
+        ..of(scope, Kind::Paid, charge.id.as_str(), charge.id.as_str(), money, arrived(scope, Some(charge)))
     })
 }
 
 fn event(scope: &Scope<'_>, intent: &PaymentIntent<'_>, kind: Kind, minor: i64, occurred: i64) -> PaymentEvent {
     let payer = intent.customer.as_ref().map(|c| c.id()).or(intent.customer_account.as_ref().map(Text::as_str));
+    let money = Money::new(minor, intent.currency);
     PaymentEvent {
-        key: posting_key(scope.account, intent.id.as_str(), kind.transition()),
-        kind,
-        account: scope.account.to_owned(),
         livemode: intent.livemode,
-        payment: intent.id.as_str().to_owned(),
         charge: intent.latest_charge.as_ref().map(|c| c.id().to_owned()),
         method: intent.payment_method.as_ref().map(|m| m.id().to_owned()),
-        money: Money::new(minor, intent.currency),
-        occurred,
         customer: payer.map(str::to_owned),
+        ..of(scope, kind, intent.id.as_str(), intent.id.as_str(), money, occurred)
+    }
+}
+
+/// A movement of which nothing is known but what it is. `object` is what its key names.
+pub fn of(scope: &Scope<'_>, kind: Kind, object: &str, payment: &str, money: Money, occurred: i64) -> PaymentEvent {
+    PaymentEvent {
+        key: posting_key(scope.account, object, kind.transition()),
+        kind,
+        account: scope.account.to_owned(),
+        livemode: scope.event.livemode,
+        payment: payment.to_owned(),
+        charge: None,
+        method: None,
+        money,
+        occurred,
+        customer: None,
         reason: None,
         reference: Reference::default(),
         flags: Vec::new(),

@@ -3,8 +3,11 @@
 
 use serde::Deserialize;
 
+use super::balance::Txn;
 use super::json::{Id, Identified, List, Metadata, Ref, Text};
+use super::refund::Refund;
 use crate::money::Currency;
+use crate::payment::{Kind, posting_key};
 
 /// `pi_…`.
 #[derive(Debug, Deserialize)]
@@ -57,25 +60,41 @@ pub struct Charge<'a> {
     pub status: Text<'a>,
     pub livemode: bool,
     pub created: i64,
+    /// What was authorized; more than what was captured when the rest was released.
+    #[serde(default)]
+    pub amount: i64,
     #[serde(default)]
     pub amount_captured: i64,
+    /// In older API versions with what was released.
+    #[serde(default)]
+    pub amount_refunded: i64,
     #[serde(default)]
     pub captured: bool,
+    /// Nothing is left to refund.
+    #[serde(default)]
+    pub refunded: bool,
     pub currency: Currency,
     pub customer: Option<Ref<'a, Id<'a>>>,
     pub payment_intent: Option<IntentRef<'a>>,
     /// Also `card_…` or `src_…` of the APIs before PaymentMethods.
     pub payment_method: Option<Text<'a>>,
-    pub balance_transaction: Option<Ref<'a, BalanceTransaction>>,
+    pub balance_transaction: Option<Ref<'a, BalanceTransaction<'a>>>,
+    pub failure_code: Option<Text<'a>>,
+    /// What took the money back when a delayed method failed.
+    pub failure_balance_transaction: Option<Ref<'a, Box<Txn<'a>>>>,
+    /// The newest ten, the newest first; only where asked for.
+    pub refunds: Option<List<Refund<'a>>>,
     #[serde(default)]
     pub metadata: Metadata<'a>,
     pub description: Option<Text<'a>>,
 }
 
-/// `txn_…`: only when the money arrived; amounts are another movement's matter.
+/// `txn_…`: only when the money moved, and as what; amounts are [`Txn`]'s matter.
 #[derive(Debug, Deserialize)]
-pub struct BalanceTransaction {
+pub struct BalanceTransaction<'a> {
     pub created: i64,
+    #[serde(borrow, default)]
+    pub reporting_category: Option<Text<'a>>,
 }
 
 /// `cs_…`.
@@ -151,6 +170,34 @@ impl Identified for PaymentIntent<'_> {
 impl Identified for Charge<'_> {
     fn id(&self) -> &str {
         self.id.as_str()
+    }
+}
+
+/// A payment by its id, `pi_…`, else its charge's; and the charge's where that is another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whose {
+    pub payment: String,
+    pub charge: Option<String>,
+}
+
+impl Whose {
+    /// `None` when neither is known.
+    pub fn of(intent: Option<&str>, charge: Option<&str>) -> Option<Self> {
+        let payment = intent.or(charge)?.to_owned();
+        Some(Self { payment, charge: charge.filter(|_| intent.is_some()).map(str::to_owned) })
+    }
+
+    pub fn of_charge(charge: &Charge<'_>) -> Self {
+        let id = charge.id.as_str().to_owned();
+        match &charge.payment_intent {
+            Some(intent) => Self { payment: intent.id().to_owned(), charge: Some(id) },
+            None => Self { payment: id, charge: None },
+        }
+    }
+
+    /// Key of its receipt.
+    pub fn receipt(&self, account: &str) -> String {
+        posting_key(account, &self.payment, Kind::Paid.transition())
     }
 }
 

@@ -36,7 +36,7 @@ fn invoice_payment(payment: Value) -> Value {
 fn follow(lead: Lead, http: &Script) -> Result<Reading, Error> {
     let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
     let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
-    run(resolve(&Client::new(http, &config).on(ACCOUNT), &scope, lead))
+    run(resolve(&Client::new(http, &config).on(ACCOUNT), &scope, lead)).map(|resolved| resolved.reading)
 }
 
 /// The lead of a snapshot event.

@@ -1,14 +1,24 @@
 //! What Stripe's events mean, and how Stripe is asked: over files shaped after API version 2026-10-28.endive and a
 //! scripted network.
 
+mod balance;
 mod client;
+mod disputes;
+mod failures;
 mod fetch;
 mod map;
+mod named;
+mod payouts;
 mod recover;
+mod refunds;
 mod script;
 mod sim;
+mod sums;
+mod table;
 
 use quittance::config::Matching;
+use quittance::money::Money;
+use quittance::payment::PaymentEvent;
 use quittance::stripe::event::{self, Envelope};
 use quittance::stripe::map::{Reading, Scope, read};
 use serde_json::Value;
@@ -50,6 +60,31 @@ pub fn reading(event: &Value) -> Reading {
     let (envelope, matching) = (envelope(event), matching());
     let scope = Scope { event: &envelope, account: ACCOUNT, matching: &matching };
     read(&scope, Some(event.to_string().as_bytes())).unwrap()
+}
+
+/// A balance transaction's file under tests/fixtures/stripe/balance, its source expanded.
+pub fn transaction(name: &str) -> Value {
+    let path = format!("{}/tests/fixtures/stripe/balance/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|e| panic!("{path}: {e}"))).unwrap()
+}
+
+/// What one event gives to book, in order.
+pub fn movements(reading: Reading) -> Vec<PaymentEvent> {
+    match reading {
+        Reading::Movements(movements) => movements,
+        other => panic!("no movements: {other:?}"),
+    }
+}
+
+/// Their keys without the account's part.
+pub fn keys(movements: &[PaymentEvent]) -> Vec<&str> {
+    let prefix = format!("stripe:{ACCOUNT}:");
+    movements.iter().map(|movement| movement.key.strip_prefix(&prefix).unwrap()).collect()
+}
+
+/// An amount in euros, by its cents.
+pub fn eur(minor: i64) -> Money {
+    Money::new(minor, "EUR".parse().unwrap())
 }
 
 /// Sets a member of an event's object.

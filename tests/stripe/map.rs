@@ -1,17 +1,12 @@
 //! Each rule of reading an event, by itself.
 
 use quittance::error::Code;
-use quittance::money::Money;
 use quittance::payment::{Kind, PaymentEvent, Record, Reference};
 use quittance::stripe::event;
 use quittance::stripe::map::{EVENT_TYPES, Lead, Reading, Scope, Target, read};
 use serde_json::json;
 
-use crate::{ACCOUNT, CHARGE, CUSTOMER, INTENT, INVOICE, envelope, fixture, matching, reading, with};
-
-fn eur(minor: i64) -> Money {
-    Money::new(minor, "EUR".parse().unwrap())
-}
+use crate::{ACCOUNT, CHARGE, CUSTOMER, INTENT, INVOICE, envelope, eur, fixture, matching, reading, with};
 
 fn movement(reading: Reading) -> PaymentEvent {
     match reading {
@@ -172,7 +167,7 @@ fn an_invoice_payment_leads_to_its_payment_unless_stripe_never_held_it() {
 
 #[test]
 fn types_of_later_versions_are_unsupported_and_those_without_money_ignored() {
-    for kind in ["refund.created", "charge.refunded", "charge.dispute.created", "payout.paid", "plan.created", "x"] {
+    for kind in ["transfer.created", "refund.lost", "charge.dispute.x", "charge", "payout", "plan.created", "x"] {
         let mut event = fixture("charge.succeeded");
         event["type"] = json!(kind);
         assert_eq!(reading(&event), Reading::Unsupported, "{kind}");
@@ -180,20 +175,29 @@ fn types_of_later_versions_are_unsupported_and_those_without_money_ignored() {
     let mut event = fixture("payment_intent.requires_action");
     event["data"]["object"]["status"] = json!("requires_a_status_of_2031");
     assert_eq!(reading(&event), Reading::Unsupported);
-    event["type"] = json!("payment_intent.created");
-    assert_eq!(reading(&event), Reading::Ignore("moves_no_money"));
+    // Of refunds their own events tell; the charge's say the sum.
+    for kind in ["payment_intent.created", "charge.refunded", "charge.refund.updated", "topup.created"] {
+        event["type"] = json!(kind);
+        assert_eq!(reading(&event), Reading::Ignore("moves_no_money"), "{kind}");
+    }
 }
 
 #[test]
 fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
     let target = |kind: &str| match kind.split('.').next().unwrap() {
         "payment_intent" => Target::PaymentIntent("x_1".into()),
+        "charge" if kind.starts_with("charge.dispute.") => Target::Dispute("x_1".into()),
+        "charge" if kind == "charge.failed" => Target::Failure("x_1".into()),
         "charge" => Target::Charge("x_1".into()),
         "checkout" => Target::CheckoutSession("x_1".into()),
         "invoice" => Target::Invoice("x_1".into()),
-        _ => Target::InvoicePayment("x_1".into()),
+        "invoice_payment" => Target::InvoicePayment("x_1".into()),
+        "refund" => Target::Refund("x_1".into()),
+        "payout" => Target::Payout("x_1".into()),
+        "topup" => Target::Topup("x_1".into()),
+        other => panic!("{other}"),
     };
-    for kind in EVENT_TYPES.iter().filter(|kind| !kind.starts_with("charge.dispute")) {
+    for kind in EVENT_TYPES {
         let mut event = fixture("thin.payment_intent.succeeded");
         event["type"] = json!(format!("v1.{kind}"));
         event["related_object"]["id"] = json!("x_1");
@@ -209,6 +213,18 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
         let (event, matching) = (envelope(&fixture(name)), matching());
         let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
         assert_eq!(read(&scope, None).unwrap(), to_intent, "the envelope of {name} knows the PaymentIntent");
+    }
+    // What is more than the receipt is not found at the PaymentIntent, nor done with the receipt.
+    for (name, target) in [
+        ("refund.created", Target::Refund("re_3Qa7Books0Refund42".into())),
+        ("charge.dispute.created", Target::Dispute("du_1Qa7BooksDispute42".into())),
+        ("charge.failed_late", Target::Failure("py_3Qa7Books0Debit042".into())),
+    ] {
+        let (event, matching) = (envelope(&fixture(name)), matching());
+        assert!(event.subject.starts_with("pi_"), "{name}");
+        let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+        let Reading::Lead(lead) = read(&scope, None).unwrap() else { panic!("{name}") };
+        assert_eq!((lead.payment(), &lead.target), (None, &target), "{name}");
     }
     let mut event = fixture("payment_intent.succeeded");
     event["api_version"] = json!("2026-12-16.endive");

@@ -1,0 +1,106 @@
+//! The amounts of a balance transaction: they add up, or it is refused; nothing is guessed.
+
+use rust_decimal::Decimal;
+
+use super::object::{FeeDetail, Txn};
+use crate::error::{Code, Error};
+use crate::money::{Currency, Money};
+use crate::payment::{Fee, FeeKind};
+use crate::stripe::json::Text;
+
+/// How exact a printed exchange rate is at the least.
+const RATE_PLACES: u32 = 5;
+
+/// Its fees by their parts. Errors: [`Code::EventUnreadable`] when `net` is not `amount` less `fee`, or `fee` not the sum
+/// of `fee_details` in the same currency.
+pub fn fees(txn: &Txn<'_>) -> Result<Vec<Fee>, Error> {
+    let sum: i128 = txn.fee_details.iter().map(|detail| i128::from(detail.amount)).sum();
+    let adds_up = sum == i128::from(txn.fee)
+        && i128::from(txn.net) == i128::from(txn.amount) - i128::from(txn.fee)
+        && txn.fee_details.iter().all(|detail| detail.currency == txn.currency);
+    if !adds_up {
+        return Err(differs(txn, "its net, amount, fee and the parts of its fee do not add up"));
+    }
+    Ok(txn.fee_details.iter().map(fee).collect())
+}
+
+fn fee(detail: &FeeDetail<'_>) -> Fee {
+    let kind = match detail.r#type.as_str() {
+        "stripe_fee" | "stripe_fx_fee" | "payment_method_passthrough_fee" => FeeKind::Stripe,
+        "tax" => FeeKind::Tax,
+        "application_fee" => FeeKind::Application,
+        "withheld_tax" => FeeKind::Withheld,
+        _ => FeeKind::Unknown,
+    };
+    let what = match detail.description.as_ref().and_then(Text::trimmed) {
+        Some(words) => format!("{}: {words}", detail.r#type.as_str()),
+        None => detail.r#type.as_str().to_owned(),
+    };
+    Fee { kind, what, money: Money::new(detail.amount, detail.currency) }
+}
+
+/// What its source says the amount may be, in the payment's currency.
+#[derive(Clone, Copy, Debug)]
+pub enum Says<'a> {
+    /// It may be any part, as of a dispute or of one capture of several.
+    About(&'a [i64]),
+    /// It is one of these, neither more nor less.
+    Exactly(&'a [i64]),
+}
+
+/// The gross in the payment's currency, with the transaction's sign.
+///
+/// In the settlement currency it is the amount itself. In another, the one of the source's amounts that the exchange rate
+/// turns into it; where two do to the minor unit, the first. Errors: [`Code::EventUnreadable`] when none does.
+pub fn presented(txn: &Txn<'_>, currency: Currency, says: Says<'_>) -> Result<Money, Error> {
+    let (Says::About(said) | Says::Exactly(said)) = says;
+    let signed = |minor: i64| Money::new(if txn.amount < 0 { -minor } else { minor }, currency);
+    if currency == txn.currency {
+        return match says {
+            Says::Exactly(_) if !said.iter().any(|minor| signed(*minor).minor == txn.amount) => {
+                Err(differs(txn, "its amount is not the one of its source"))
+            }
+            _ => Ok(Money::new(txn.amount, currency)),
+        };
+    }
+    let found = match rate(txn) {
+        Some(rate) => by_rate(txn, currency, said, rate?),
+        // Exchanged, and Stripe does not say at what rate: sure only when there is nothing to choose.
+        None => said.first().copied().filter(|first| said.iter().all(|other| other == first)),
+    };
+    found
+        .map(signed)
+        .ok_or_else(|| differs(txn, "its exchange rate does not turn the amount of its source into its own"))
+}
+
+fn by_rate(txn: &Txn<'_>, currency: Currency, said: &[i64], rate: Decimal) -> Option<i64> {
+    let settled = Money::new(txn.amount, txn.currency).to_decimal().abs();
+    let unit = Decimal::new(1, txn.currency.exponent());
+    let off = |minor: i64| {
+        let presented = Money::new(minor, currency).to_decimal();
+        let off = (presented.checked_mul(rate)? - settled).abs();
+        // A unit for the rounding, and what the rate's last place may hide.
+        let may = unit.checked_add(presented.checked_mul(Decimal::new(1, RATE_PLACES))?)?;
+        (off <= may).then_some((off > unit / Decimal::TWO, off))
+    };
+    let near = said.iter().filter_map(|minor| off(*minor).map(|off| (off, *minor)));
+    // The first that is exact, else the nearest.
+    near.min_by_key(|((inexact, off), _)| (*inexact, if *inexact { *off } else { Decimal::ZERO }))
+        .map(|(_, minor)| minor)
+}
+
+/// The rate as a number; `None` when there was no exchange.
+fn rate(txn: &Txn<'_>) -> Option<Result<Decimal, Error>> {
+    let text = txn.rate()?;
+    let exponent = text.contains(['e', 'E']);
+    let parsed = if exponent { Decimal::from_scientific(text) } else { text.parse() };
+    Some(parsed.map_err(|_| differs(txn, "its exchange rate is no number")))
+}
+
+/// [`Code::EventUnreadable`] with the id and what does not fit.
+pub fn differs(txn: &Txn<'_>, what: &str) -> Error {
+    Error::new(
+        Code::EventUnreadable,
+        format!("The balance transaction {} is not booked: {what}; look at it in Stripe's dashboard.", txn.id.as_str()),
+    )
+}

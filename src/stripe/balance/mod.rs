@@ -1,0 +1,232 @@
+//! Balance transactions: what moved a Stripe balance, read one by one ([`read`]) and listed ([`page`]) so that none is
+//! missing. [`table`] says where each stands.
+
+pub mod amounts;
+mod object;
+mod page;
+pub mod table;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use self::amounts::{Says, differs, fees, presented};
+use self::object::Source;
+pub use self::object::Txn;
+pub use self::page::{Cursor, Listed, Page, page};
+use self::table::{Route, Settles, mapped, route};
+use super::client::{Client, unreadable};
+use super::dispute::{self, Dispute};
+use super::failure;
+use super::fetch;
+use super::form::{Form, segment};
+use super::json::{Ref, Text};
+use super::map::{Lead, Reading, Scope, Target};
+use super::movement;
+use super::object::{Charge, Whose};
+use super::payouts::Payout;
+use super::refund::Refund;
+use crate::error::Error;
+use crate::money::Money;
+use crate::payment::{Counter, Detail, Kind, PaymentEvent, Transaction, posting_key};
+
+/// The type of an inbox row whose object is a balance transaction.
+pub const BALANCE_TRANSACTION: &str = "balance_transaction";
+/// The balance that the books follow. Issuing, prefunding and risk reserves are balances of their own.
+const PAYMENTS: &str = "payments";
+
+/// What a balance transaction gives to book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Leads to the document that it settles and to what comes with that, where they are not among the movements. A
+    /// ledger that has the document need not follow it; [`whole`] does.
+    pub lead: Option<Lead>,
+    /// Its documents, oldest first, then itself. Empty for a transaction of another balance than payments.
+    pub movements: Vec<PaymentEvent>,
+}
+
+/// Reads a balance transaction: one call, two for a charge that failed. `overrides` are the user's part of
+/// [`table::route`].
+///
+/// Errors: those of [`Client::get`]; [`crate::error::Code::EventUnreadable`] when amounts do not add up.
+pub async fn read(
+    client: &Client<'_>,
+    scope: &Scope<'_>,
+    id: &str,
+    overrides: &[(String, Counter)],
+) -> Result<Found, Error> {
+    // Only `source`: its own fields differ by kind, and Stripe refuses to expand what an object does not have.
+    let query = Form::new().with("expand[]", "source");
+    let body = client.get(&format!("/v1/balance_transactions/{}", segment(id)), &query).await?;
+    let txn: Txn<'_> = body.read()?;
+    let source = Source::of(txn.source.as_ref());
+    let failed = match (route(txn.r#type.as_str(), txn.reporting_category.as_str(), overrides), source.failed()) {
+        (Route::Document(Settles::Failure), Some(charge)) => Some(fetch::failed(client, charge).await?),
+        _ => None,
+    };
+    let failed = failed.as_ref().map(|body| body.read::<Charge<'_>>()).transpose()?;
+    found(scope, &txn, &source, failed.as_ref(), overrides)
+}
+
+/// The same with the movements that [`Found::lead`] leads to in their place. What is led to may have nothing to book yet,
+/// as a debit that is under way; the transaction is booked all the same.
+pub async fn whole(client: &Client<'_>, scope: &Scope<'_>, found: Found) -> Result<Vec<PaymentEvent>, Error> {
+    let Some(lead) = found.lead else { return Ok(found.movements) };
+    let mut movements = match fetch::resolve(client, scope, lead).await?.reading {
+        Reading::Movement(movement) => vec![movement],
+        Reading::Movements(movements) => movements,
+        _ => Vec::new(),
+    };
+    movements.extend(found.movements);
+    Ok(movements)
+}
+
+/// What stands in clearing for it.
+struct Settled {
+    whose: Whose,
+    /// Key of its document.
+    document: String,
+    /// With the transaction's sign, in the payment's currency.
+    presented: Money,
+    lead: Option<Lead>,
+    before: Vec<PaymentEvent>,
+}
+
+fn found(
+    scope: &Scope<'_>,
+    txn: &Txn<'_>,
+    source: &Source<'_>,
+    failed: Option<&Charge<'_>>,
+    overrides: &[(String, Counter)],
+) -> Result<Found, Error> {
+    if txn.balance_type.as_ref().is_some_and(|balance| balance.as_str() != PAYMENTS) {
+        return Ok(Found { lead: None, movements: Vec::new() });
+    }
+    let (kind, category) = (txn.r#type.as_str(), txn.reporting_category.as_str());
+    let raw = txn.source.as_ref().and_then(Ref::object).copied();
+    let (counter, settled) = match route(kind, category, overrides) {
+        Route::Account(counter) => (counter, None),
+        Route::Document(settles) => match document(scope, txn, settles, source, raw, failed)? {
+            Some(settled) => (Counter::Clearing, Some(settled)),
+            // Its document is not known: somebody has to say what it is.
+            None => (mapped(kind, category, overrides).unwrap_or(Counter::Suspense), None),
+        },
+    };
+    let payout = match source.object.as_str() {
+        "payout" => raw.map(parse::<Payout<'_>>).transpose()?,
+        _ => None,
+    };
+    let mut movement = event(scope, txn, source, counter)?;
+    let Some(Detail::Transaction(detail)) = &mut movement.detail else { return Err(differs(txn, "it has no detail")) };
+    detail.payout = payout.and_then(|payout| payout.described(scope.account, true, 0));
+    let Some(settled) = settled else { return Ok(Found { lead: None, movements: vec![movement] }) };
+    detail.presented = Some(settled.presented).filter(|money| money.currency != txn.currency);
+    detail.document = Some(settled.document);
+    movement.payment = settled.whose.payment;
+    movement.charge = settled.whose.charge;
+    let mut movements = settled.before;
+    movements.push(movement);
+    Ok(Found { lead: settled.lead, movements })
+}
+
+/// The transaction itself.
+fn event(scope: &Scope<'_>, txn: &Txn<'_>, source: &Source<'_>, counter: Counter) -> Result<PaymentEvent, Error> {
+    let of = |minor| Money::new(minor, txn.currency);
+    let id = txn.id.as_str();
+    let known = Some(source.id.as_str()).filter(|id| !id.is_empty());
+    let detail = Transaction {
+        id: id.to_owned(),
+        kind: txn.r#type.as_str().to_owned(),
+        category: txn.reporting_category.as_str().to_owned(),
+        counter,
+        gross: of(txn.amount),
+        net: of(txn.net),
+        fees: fees(txn)?,
+        presented: None,
+        rate: txn.rate().map(str::to_owned),
+        document: None,
+        source: known.map(str::to_owned),
+        available: txn.available_on,
+        description: txn.description.as_ref().and_then(Text::trimmed).map(str::to_owned),
+        payout: None,
+    };
+    let payment = source.payment().or(known).unwrap_or(id);
+    Ok(PaymentEvent {
+        detail: Some(Detail::Transaction(Box::new(detail))),
+        ..movement::of(scope, Kind::Settled, id, payment, of(txn.net), txn.created)
+    })
+}
+
+/// What it settles. `None` when the source is not what such a transaction has.
+fn document(
+    scope: &Scope<'_>,
+    txn: &Txn<'_>,
+    settles: Settles,
+    source: &Source<'_>,
+    raw: Option<&RawValue>,
+    failed: Option<&Charge<'_>>,
+) -> Result<Option<Settled>, Error> {
+    let Some(raw) = raw else { return Ok(None) };
+    Ok(match (settles, source.object.as_str()) {
+        (Settles::Charge, "charge") => Some(charge(scope, txn, &parse(raw)?)?),
+        (Settles::Failure, _) => failed.map(|charge| failure(scope, txn, charge)).transpose()?,
+        (Settles::Release | Settles::Refund | Settles::RefundFailure, "refund") => {
+            refund(scope, txn, settles, &parse(raw)?)?
+        }
+        (Settles::Dispute, "dispute") => disputed(scope, txn, &parse(raw)?)?,
+        _ => None,
+    })
+}
+
+fn parse<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, Error> {
+    serde_json::from_str(raw.get()).map_err(|error| unreadable("A balance transaction's source", &error))
+}
+
+/// Older API versions enter the whole authorization and release the rest; newer ones what was captured.
+fn charge(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<Settled, Error> {
+    let whose = Whose::of_charge(charge);
+    Ok(Settled {
+        document: whose.receipt(scope.account),
+        presented: presented(txn, charge.currency, Says::About(&[charge.amount_captured, charge.amount]))?,
+        lead: Some(to_receipt(&whose)),
+        before: Vec::new(),
+        whose,
+    })
+}
+
+fn to_receipt(whose: &Whose) -> Lead {
+    let id = whose.payment.clone();
+    Lead::to(if id.starts_with("pi_") { Target::PaymentIntent(id) } else { Target::Charge(id) })
+}
+
+/// A failure is netted against its charge when that was never captured, else it settles the reversal.
+fn failure(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<Settled, Error> {
+    let whose = Whose::of_charge(charge);
+    let presented = presented(txn, charge.currency, Says::About(&failure::amounts(charge)))?;
+    let (document, before) = match failure::read(scope, charge)? {
+        Reading::Movements(before) => (posting_key(scope.account, &whose.payment, Kind::Reversed.transition()), before),
+        _ => (whose.receipt(scope.account), Vec::new()),
+    };
+    Ok(Settled { whose, document, presented, lead: None, before })
+}
+
+fn refund(scope: &Scope<'_>, txn: &Txn<'_>, settles: Settles, refund: &Refund<'_>) -> Result<Option<Settled>, Error> {
+    let Some(whose) = refund.whose() else { return Ok(None) };
+    let presented = presented(txn, refund.currency, Says::Exactly(&[refund.amount]))?;
+    let id = refund.id.as_str();
+    let (document, lead) = match settles {
+        Settles::Release => (whose.receipt(scope.account), to_receipt(&whose)),
+        Settles::RefundFailure => {
+            (posting_key(scope.account, id, Kind::RefundFailed.transition()), Lead::to(Target::Refund(id.to_owned())))
+        }
+        _ => (posting_key(scope.account, id, Kind::Refunded.transition()), Lead::to(Target::Refund(id.to_owned()))),
+    };
+    Ok(Some(Settled { whose, document, presented, lead: Some(lead), before: Vec::new() }))
+}
+
+fn disputed(scope: &Scope<'_>, txn: &Txn<'_>, dispute: &Dispute<'_>) -> Result<Option<Settled>, Error> {
+    let Some(whose) = dispute.whose().filter(|_| txn.amount != 0) else { return Ok(None) };
+    let before = dispute::moved(scope, dispute, &whose, txn)?;
+    let Some(document) = before.last().map(|movement| movement.key.clone()) else { return Ok(None) };
+    let presented = presented(txn, dispute.currency, Says::About(&[dispute.amount]))?;
+    Ok(Some(Settled { whose, document, presented, lead: None, before }))
+}

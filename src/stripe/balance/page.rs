@@ -1,0 +1,83 @@
+//! Every balance transaction there is: Stripe's list of them, so that a movement whose events never came is booked all
+//! the same.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::object::Source;
+use crate::error::Error;
+use crate::stripe::client::Client;
+use crate::stripe::form::Form;
+use crate::stripe::json::{List, Ref, Text};
+
+/// Where in the list a sweep stands; stored between calls as JSON. The list is read from the newest to `since`: what comes
+/// in meanwhile is newer than where the sweep began, and the next one's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// First instant asked for, seconds since 1970 UTC.
+    since: i64,
+    /// Last balance transaction of the page before, `txn_…`.
+    after: Option<String>,
+}
+
+/// One page, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub listed: Vec<Listed>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// A balance transaction as the inbox keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// `txn_…`.
+    pub id: String,
+    /// Seconds since 1970 UTC.
+    pub created: i64,
+    /// What its work is serialised by: the payment, else the source, else itself.
+    pub subject: String,
+}
+
+#[derive(Deserialize)]
+struct Row<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    created: i64,
+    #[serde(borrow)]
+    source: Option<Ref<'a, &'a RawValue>>,
+}
+
+impl Cursor {
+    /// All since an instant.
+    pub fn since(instant: i64) -> Self {
+        Self { since: instant, after: None }
+    }
+
+    fn query(&self) -> Form {
+        let form = Form::new()
+            .with("created[gte]", &self.since.to_string())
+            .with("limit", "100")
+            .with("expand[]", "data.source");
+        match &self.after {
+            Some(id) => form.with("starting_after", id),
+            None => form,
+        }
+    }
+}
+
+/// Asks for one page: one call, at most 100. Duplicates are the inbox's matter.
+pub async fn page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
+    let body = client.get("/v1/balance_transactions", &cursor.query()).await?;
+    let list: List<Row<'_>> = body.read()?;
+    let next = list.data.last().filter(|_| list.has_more).map(|row| row.id.as_str().to_owned());
+    let listed = list.data.iter().map(listed).collect();
+    Ok(Page { listed, next: next.map(|after| Cursor { after: Some(after), ..cursor }) })
+}
+
+fn listed(row: &Row<'_>) -> Listed {
+    let (id, source) = (row.id.as_str(), Source::of(row.source.as_ref()));
+    let known = Some(source.id.as_str()).filter(|id| !id.is_empty());
+    let subject = source.payment().or(known).unwrap_or(id).to_owned();
+    Listed { id: id.to_owned(), created: row.created, subject }
+}

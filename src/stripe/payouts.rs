@@ -1,0 +1,200 @@
+//! Payouts: what they are, and which balance transactions each is made of.
+
+use serde::{Deserialize, Serialize};
+
+use super::client::Client;
+use super::form::{Form, segment};
+use super::json::{Id, List, Ref, Text};
+use super::map::{Reading, Scope};
+use super::movement;
+use crate::error::{Code, Error};
+use crate::money::{Currency, Money};
+use crate::payment::{Detail, Kind, PaymentEvent, Payout as Described, posting_key};
+
+/// Pages of 100 that [`parts`] reads; who wants more keeps a [`Walk`].
+const PAGES: usize = 30;
+
+/// `po_…`. A negative amount is taken from the bank.
+#[derive(Debug, Deserialize)]
+pub struct Payout<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    pub amount: i64,
+    pub currency: Currency,
+    pub arrival_date: i64,
+    /// `not_applicable` of manual and instant payouts, which Stripe does not itemise.
+    pub reconciliation_status: Option<Text<'a>>,
+    pub balance_transaction: Option<Ref<'a, Id<'a>>>,
+    pub statement_descriptor: Option<Text<'a>>,
+    pub trace_id: Option<Trace<'a>>,
+}
+
+/// The bank's reference, once it is known.
+#[derive(Debug, Deserialize)]
+pub struct Trace<'a> {
+    #[serde(borrow)]
+    pub value: Option<Text<'a>>,
+}
+
+impl Payout<'_> {
+    /// Stripe says, or will say, what it is made of.
+    pub fn itemised(&self) -> bool {
+        self.reconciliation_status.as_ref().is_some_and(|status| status.as_str() != "not_applicable")
+    }
+
+    /// In the middle vocabulary; `None` while it has no balance transaction. `itemised` is the most it may say.
+    pub fn described(&self, account: &str, itemised: bool, parts: usize) -> Option<Described> {
+        let settled = self.balance_transaction.as_ref()?.id();
+        let text = |text: &Option<Text<'_>>| text.as_ref().and_then(Text::trimmed).map(str::to_owned);
+        Some(Described {
+            id: self.id.as_str().to_owned(),
+            itemised: itemised && self.itemised(),
+            settled: posting_key(account, settled, Kind::Settled.transition()),
+            arrival: self.arrival_date,
+            descriptor: text(&self.statement_descriptor),
+            trace: self.trace_id.as_ref().and_then(|trace| text(&trace.value)),
+            parts,
+        })
+    }
+}
+
+/// What an event of a payout asks for. Its money is told by its balance transactions, whatever the event says; when
+/// Stripe has itemised it, its parts are read; a payout that Stripe does not itemise says so when it is paid.
+pub fn read(scope: &Scope<'_>, payout: &Payout<'_>) -> Reading {
+    match scope.event.kind.as_str() {
+        "payout.reconciliation_completed" => Reading::Itemised { payout: payout.id.as_str().to_owned() },
+        "payout.paid" if !payout.itemised() => match reconciled(scope, payout, 0) {
+            Some(movement) => Reading::Movements(vec![movement]),
+            None => Reading::Ignore("told_by_transaction"),
+        },
+        _ => Reading::Ignore("told_by_transaction"),
+    }
+}
+
+fn reconciled(scope: &Scope<'_>, payout: &Payout<'_>, parts: usize) -> Option<PaymentEvent> {
+    let (id, money) = (payout.id.as_str(), Money::new(payout.amount, payout.currency));
+    Some(PaymentEvent {
+        detail: Some(Detail::Payout(payout.described(scope.account, true, parts)?)),
+        ..movement::of(scope, Kind::PayoutReconciled, id, id, money, scope.event.created)
+    })
+}
+
+/// One balance transaction of a payout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// `txn_…`.
+    pub id: String,
+    /// Minor units of the payout's currency.
+    pub net: i64,
+    pub role: Role,
+}
+
+/// What a part is to its payout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Money that is paid out with it.
+    Content,
+    /// The payout's own: minus its amount.
+    Own,
+    /// Held back for the minimum balance, or released from it.
+    Hold,
+}
+
+/// How far the parts of a payout are read; stored between calls as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Walk {
+    payout: String,
+    after: Option<String>,
+    /// Of what was read, without the payout's own: minor units.
+    sum: i64,
+    parts: usize,
+    complete: bool,
+}
+
+#[derive(Deserialize)]
+struct Row<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    r#type: Text<'a>,
+    net: i64,
+    source: Option<Ref<'a, Id<'a>>>,
+}
+
+impl Walk {
+    /// The beginning.
+    pub fn of(payout: &str) -> Self {
+        Self { payout: payout.to_owned(), after: None, sum: 0, parts: 0, complete: false }
+    }
+
+    /// Every part has been read.
+    pub fn complete(&self) -> bool {
+        self.complete
+    }
+
+    fn role(&self, row: &Row<'_>) -> Role {
+        let own = row.source.as_ref().is_some_and(|source| source.id() == self.payout);
+        match row.r#type.as_str() {
+            "payout" if own => Role::Own,
+            "payout_minimum_balance_hold" | "payout_minimum_balance_release" => Role::Hold,
+            _ => Role::Content,
+        }
+    }
+
+    /// Reads the next page: one call, at most 100 parts. Errors: those of [`Client::get`];
+    /// [`Code::EventUnreadable`] for a sum beyond what is counted in.
+    pub async fn step(&mut self, client: &Client<'_>) -> Result<Vec<Part>, Error> {
+        let query = Form::new().with("payout", &self.payout).with("limit", "100");
+        let query = match &self.after {
+            Some(after) => query.with("starting_after", after),
+            None => query,
+        };
+        let body = client.get("/v1/balance_transactions", &query).await?;
+        let list: List<Row<'_>> = body.read()?;
+        let mut parts = Vec::with_capacity(list.data.len());
+        for row in &list.data {
+            let role = self.role(row);
+            if role != Role::Own {
+                self.sum = self.sum.checked_add(row.net).ok_or_else(|| self.differs("their sum is too large"))?;
+                self.parts += 1;
+            }
+            parts.push(Part { id: row.id.as_str().to_owned(), net: row.net, role });
+        }
+        self.after = list.data.last().filter(|_| list.has_more).map(|row| row.id.as_str().to_owned());
+        self.complete = self.after.is_none();
+        Ok(parts)
+    }
+
+    /// The movement of a payout whose parts are all read: one call. Errors: those of [`Client::get`];
+    /// [`Code::EventUnreadable`] when the sum of the parts is not the payout.
+    pub async fn reconciled(&self, client: &Client<'_>, scope: &Scope<'_>) -> Result<PaymentEvent, Error> {
+        let body = client.get(&format!("/v1/payouts/{}", segment(&self.payout)), &Form::new()).await?;
+        let payout: Payout<'_> = body.read()?;
+        if !self.complete || self.sum != payout.amount {
+            let is = Money::new(payout.amount, payout.currency);
+            let sum = Money::new(self.sum, payout.currency);
+            return Err(self.differs(&format!("they come to {sum}, and the payout is {is}")));
+        }
+        reconciled(scope, &payout, self.parts).ok_or_else(|| self.differs("the payout has no balance transaction"))
+    }
+
+    fn differs(&self, what: &str) -> Error {
+        let payout = &self.payout;
+        let why =
+            format!("The parts of the payout {payout} do not make it up: {what}; look at it in Stripe's dashboard.");
+        Error::new(Code::EventUnreadable, why)
+    }
+}
+
+/// All parts of a payout and its movement, in as many calls as it has pages, and one. A payout with more than
+/// 3,000 parts is [`Code::EventUnreadable`] here.
+pub async fn parts(client: &Client<'_>, scope: &Scope<'_>, payout: &str) -> Result<(PaymentEvent, Vec<Part>), Error> {
+    let mut walk = Walk::of(payout);
+    let mut parts = Vec::new();
+    for _ in 0..PAGES {
+        parts.extend(walk.step(client).await?);
+        if walk.complete() {
+            return Ok((walk.reconciled(client, scope).await?, parts));
+        }
+    }
+    Err(walk.differs("there are too many to be read at once"))
+}

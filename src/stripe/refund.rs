@@ -1,0 +1,151 @@
+//! A refund: money that goes back to the payer, its credit note, and its coming back.
+
+use serde::Deserialize;
+
+use super::json::{Id, Identified, Ref, Text};
+use super::map::{Lead, Reading, Scope, Target};
+use super::movement;
+use super::object::{BalanceTransaction, Charge, ChargeRef, Whose};
+use super::reference;
+use crate::money::{Currency, Money};
+use crate::payment::{Detail, Kind, PaymentEvent, Reference, Refund as Described};
+
+/// What [`super::fetch`] expands, so that one call tells all: whether it is the last of its charge's refunds, whom the
+/// payment belongs to, and when the money moved.
+pub const EXPAND: [&str; 4] = [
+    "balance_transaction",
+    "failure_balance_transaction",
+    "charge.payment_intent",
+    "charge.refunds.data.balance_transaction",
+];
+
+/// `re_…` or `pyr_…`.
+#[derive(Debug, Deserialize)]
+pub struct Refund<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    pub amount: i64,
+    pub currency: Currency,
+    pub created: i64,
+    pub status: Option<Text<'a>>,
+    pub reason: Option<Text<'a>>,
+    pub failure_reason: Option<Text<'a>>,
+    pub charge: Option<ChargeRef<'a>>,
+    pub payment_intent: Option<Ref<'a, Id<'a>>>,
+    pub balance_transaction: Option<Ref<'a, BalanceTransaction<'a>>>,
+    pub failure_balance_transaction: Option<Ref<'a, BalanceTransaction<'a>>>,
+}
+
+impl Identified for Refund<'_> {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Refund<'_> {
+    fn is(&self, status: &str) -> bool {
+        self.status.as_ref().is_some_and(|s| s.as_str() == status)
+    }
+
+    /// Money left the balance for it, whatever came after.
+    fn moved(&self) -> bool {
+        self.is("succeeded") || self.balance_transaction.is_some() || self.failure_balance_transaction.is_some()
+    }
+
+    /// It is over and the payer has nothing of it.
+    fn in_vain(&self) -> bool {
+        self.is("failed") || self.is("canceled")
+    }
+
+    /// No refund at all: what an authorization held beyond its capture, as older API versions let it go.
+    pub fn released(&self) -> bool {
+        let category =
+            self.balance_transaction.as_ref().and_then(Ref::object).and_then(|t| t.reporting_category.as_ref());
+        category.is_some_and(|category| category.as_str() == "partial_capture_reversal")
+    }
+
+    pub fn whose(&self) -> Option<Whose> {
+        Whose::of(self.payment_intent.as_ref().map(Ref::id), self.charge.as_ref().map(Ref::id))
+    }
+}
+
+/// The movements of a refund as it stands now, oldest first: refunded, the credit note unless it is over in vain, and its
+/// failure. Leads to the refund with its charge where that is not there. Nothing moves before there is a balance
+/// transaction or success, and nothing for a refund of no payment.
+pub fn read(scope: &Scope<'_>, refund: &Refund<'_>) -> Reading {
+    if !refund.moved() {
+        return Reading::Ignore("refund_not_moved");
+    }
+    let Some(whose) = refund.whose() else { return Reading::Ignore("no_payment") };
+    let charge = match &refund.charge {
+        Some(Ref::Id(_)) => return Reading::Lead(Lead::to(Target::Refund(refund.id.as_str().to_owned()))),
+        Some(Ref::Object(charge)) => Some(&**charge),
+        None => None,
+    };
+    if refund.released() {
+        return Reading::Ignore("not_captured");
+    }
+    let of = |kind, occurred| movement(scope, refund, charge, &whose, kind, occurred);
+    let left = at(&refund.balance_transaction).unwrap_or(refund.created);
+    let mut movements = vec![of(Kind::Refunded, left)];
+    if !refund.in_vain() {
+        movements.push(of(Kind::Credited, left));
+    } else if refund.failure_balance_transaction.is_some() {
+        movements.push(of(Kind::RefundFailed, at(&refund.failure_balance_transaction).unwrap_or(scope.event.created)));
+    }
+    Reading::Movements(movements)
+}
+
+fn at(transaction: &Option<Ref<'_, BalanceTransaction<'_>>>) -> Option<i64> {
+    transaction.as_ref().and_then(Ref::object).map(|t| t.created)
+}
+
+fn movement(
+    scope: &Scope<'_>,
+    refund: &Refund<'_>,
+    charge: Option<&Charge<'_>>,
+    whose: &Whose,
+    kind: Kind,
+    occurred: i64,
+) -> PaymentEvent {
+    let money = Money::new(refund.amount, refund.currency);
+    let detail = Described {
+        id: refund.id.as_str().to_owned(),
+        receipt: whose.receipt(scope.account),
+        full: charge.is_some_and(|charge| full(refund, charge)),
+        failure: refund.failure_reason.as_ref().map(|reason| reason.as_str().to_owned()),
+    };
+    PaymentEvent {
+        charge: whose.charge.clone(),
+        customer: charge.and_then(|c| c.customer.as_ref()).map(|c| c.id().to_owned()),
+        reason: refund.reason.as_ref().map(|reason| reason.as_str().to_owned()),
+        reference: charge.map(|charge| referred(scope, charge)).unwrap_or_default(),
+        detail: Some(Detail::Refund(detail)),
+        ..movement::of(scope, kind, refund.id.as_str(), &whose.payment, money, occurred)
+    }
+}
+
+/// What the payment may be for, so that a refund of a payment from before go-live finds its document.
+pub(super) fn referred(scope: &Scope<'_>, charge: &Charge<'_>) -> Reference {
+    let intent = charge.payment_intent.as_ref().and_then(Ref::object);
+    let mut found = intent.map(|intent| reference::of_intent(intent, scope.matching)).unwrap_or_default();
+    reference::merge(&mut found, reference::of_charge(charge, scope.matching));
+    found
+}
+
+/// Whether this refund and those before it give back all that was captured. Of several refunds that together do, only the
+/// last is full, in whichever order their events are worked. Those that are over in vain do not count, nor does what was
+/// only released. Beyond the ten that Stripe lists, its own word on the charge stands for those before.
+fn full(refund: &Refund<'_>, charge: &Charge<'_>) -> bool {
+    let listed = charge.refunds.as_ref().map(|list| (list.data.as_slice(), list.has_more)).unwrap_or_default();
+    let counts = |other: &&Refund<'_>| other.moved() && !other.in_vain() && !other.released();
+    let place = listed.0.iter().position(|other| other.id == refund.id);
+    match (place.and_then(|place| listed.0.split_at_checked(place)), listed.1) {
+        (Some((_, from)), false) => {
+            let before: i64 = from.iter().skip(1).filter(counts).map(|other| other.amount).sum();
+            before + refund.amount == charge.amount_captured
+        }
+        (Some((newer, _)), true) => charge.refunded && !newer.iter().any(|other| counts(&other)),
+        (None, _) => charge.amount_refunded == charge.amount_captured,
+    }
+}

@@ -8,7 +8,7 @@ use super::object::{Charge, Whose};
 use super::refund::referred;
 use crate::error::Error;
 use crate::money::Money;
-use crate::payment::{Detail, Kind, PaymentEvent, Reversal};
+use crate::payment::{Detail, Kind, PaymentEvent, Reference, Reversal};
 
 /// What [`super::fetch`] expands.
 pub const EXPAND: [&str; 3] = ["balance_transaction", "failure_balance_transaction", "payment_intent"];
@@ -29,13 +29,14 @@ pub fn read(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Reading, Error> {
     };
     let whose = Whose::of_charge(charge);
     let reference = referred(scope, charge);
-    let Reading::Movement(receipt) = movement::of_charge(scope, charge, reference.clone()) else {
+    let Reading::Movement(receipt) = movement::of_charge(scope, charge, Reference::default()) else {
         return Ok(Reading::Ignore("nothing_received"));
     };
     let receipt = PaymentEvent {
         key: whose.receipt(scope.account),
         payment: whose.payment.clone(),
         charge: whose.charge.clone(),
+        reference: reference.clone(),
         ..receipt
     };
     let back = presented(taken, charge.currency, Says::About(&amounts(charge)))?;

@@ -68,14 +68,11 @@ impl Odoo {
             }
             "account.payment" => {
                 if let Some(entry) = self.store.int(model, id, "move_id") {
-                    self.drop_move(entry);
+                    self.drop_move(entry)?;
                 }
                 Ok(())
             }
-            "account.move" => {
-                self.drop_lines(id);
-                Ok(())
-            }
+            "account.move" => self.drop_lines(id),
             _ => Ok(()),
         }
     }

@@ -21,21 +21,20 @@ impl Odoo {
                 return Err(error::missing(MOVE, *id, who.uid));
             }
             answer = match call.method.as_str() {
-                "action_post" => Some(self.post_move(*id)?),
+                "action_post" => {
+                    self.post(*id)?;
+                    Some(json!(false))
+                }
                 "get_portal_url" => Some(json!(self.portal_url(*id))),
                 "preview_invoice" => {
                     Some(json!({"type": "ir.actions.act_url", "target": "self", "url": self.portal_url(*id)}))
                 }
                 "button_cancel" => {
-                    self.unreconcile_move(*id);
-                    self.set_state(*id, "cancel");
+                    self.cancel_entry(*id)?;
                     None
                 }
                 "button_draft" => {
-                    if self.version != Version::V19 {
-                        self.unreconcile_move(*id);
-                    }
-                    self.set_state(*id, "draft");
+                    self.redraft(*id)?;
                     None
                 }
                 _ => {
@@ -48,28 +47,13 @@ impl Odoo {
         Ok(answer)
     }
 
-    /// Posts a draft: it gets its number, and an invoice its payment reference.
-    pub(super) fn post_move(&mut self, id: i64) -> Result<Value> {
-        let name = self.store.text(MOVE, id, "name").to_owned();
-        if self.store.text(MOVE, id, "state") != "draft" {
-            return Err(error::user(format!("The entry {name} (id {id}) must be in draft.")));
-        }
-        if matches!(name.as_str(), "" | "/") {
-            let journal = self.store.int(MOVE, id, "journal_id").unwrap_or_default();
-            let prefix = self.store.text("account.journal", journal, "code").to_owned();
-            let day = self.store.text(MOVE, id, "date").to_owned();
-            let name = self.next_name(&prefix, &day);
-            self.store.set(MOVE, id, "name", json!(name));
-            if self.store.text(MOVE, id, "payment_reference").is_empty() && self.is_invoice(id) {
-                self.store.set(MOVE, id, "payment_reference", json!(name));
-            }
-        }
-        self.set_state(id, "posted");
-        Ok(json!(false))
-    }
-
     pub(super) fn is_invoice(&self, id: i64) -> bool {
         self.store.text(MOVE, id, "move_type") == "out_invoice"
+    }
+
+    /// An invoice, credit note or bill, no mere entry.
+    pub(super) fn is_document(&self, id: i64) -> bool {
+        !matches!(self.store.text(MOVE, id, "move_type"), "entry" | "")
     }
 
     /// The customer's link; makes the token when there is none.

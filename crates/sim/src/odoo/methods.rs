@@ -122,8 +122,8 @@ impl Odoo {
             "account.move.line" => {
                 self.check(who, model, "write")?;
                 match call.method.as_str() {
-                    "reconcile" => self.reconcile_lines(&call.ids)?,
-                    _ => call.ids.iter().for_each(|line| self.unreconcile(*line)),
+                    "reconcile" => self.reconcile(&call.ids)?,
+                    _ => self.unreconcile(&call.ids)?,
                 }
                 Ok(None)
             }

@@ -3,12 +3,13 @@
 //! recordings of real servers.
 
 mod action;
+mod books;
 mod calendar;
 mod call;
+mod chart;
 mod contacts;
 mod control;
 mod domain;
-mod entry;
 mod error;
 mod fault;
 mod fields;
@@ -26,7 +27,6 @@ mod orm;
 mod payment;
 mod people;
 mod procedure;
-mod reconcile;
 mod rights;
 mod schema;
 mod seed;
@@ -45,6 +45,7 @@ use self::schema::Schema;
 use self::store::Store;
 use crate::{Chance, Clock, Party, Reply};
 
+pub use self::books::{EntryView, LineView};
 pub use self::fault::{Dial, Fault, Rule};
 pub use self::look::PaymentView;
 pub use self::people::Invoice;

@@ -19,7 +19,13 @@ res.company Companies
   name:char! currency_id:m2o:res.currency! partner_id:m2o:res.partner country_id:m2o:res.country email:char
   transfer_account_id:m2o:account.account fiscalyear_lock_date:date chart_template:char parent_id:m2o:res.company
   account_journal_payment_debit_account_id:m2o:account.account@17
+  account_journal_payment_credit_account_id:m2o:account.account@17
+  account_journal_early_pay_discount_loss_account_id:m2o:account.account
+  account_journal_early_pay_discount_gain_account_id:m2o:account.account
   account_journal_suspense_account_id:m2o:account.account active:bool=true
+  currency_exchange_journal_id:m2o:account.journal income_currency_exchange_account_id:m2o:account.account
+  expense_currency_exchange_account_id:m2o:account.account tax_lock_date:date sale_lock_date:date@18+
+  purchase_lock_date:date@18+ hard_lock_date:date@18+
 res.country Country
   name:char! code:char!
 res.currency Currency
@@ -88,6 +94,8 @@ account.move.line Journal_Item
   quantity:float price_unit:float tax_ids:m2m:account.tax
   discount_date:date discount_amount_currency:float discount_balance:float
   matched_debit_ids:m2m:account.partial.reconcile matched_credit_ids:m2m:account.partial.reconcile
+  full_reconcile_id:m2o:account.full.reconcile matching_number:char tax_line_id:m2o:account.tax tax_base_amount:float
+  tax_tag_ids:m2m:account.account.tag
 account.tax Tax
   name:char! amount:float active:bool=true type_tax_use:sel=sale amount_type:sel=percent company_id:m2o:res.company
 account.payment.term Payment_Terms
@@ -98,6 +106,13 @@ account.payment.term.line Payment_Terms_Line
 account.partial.reconcile Partial_Reconcile
   debit_move_id:m2o:account.move.line! credit_move_id:m2o:account.move.line! amount:float
   debit_amount_currency:float credit_amount_currency:float company_id:m2o:res.company
+  debit_currency_id:m2o:res.currency credit_currency_id:m2o:res.currency
+  full_reconcile_id:m2o:account.full.reconcile exchange_move_id:m2o:account.move
+account.full.reconcile Full_Reconcile
+  partial_reconcile_ids:m2m:account.partial.reconcile reconciled_line_ids:m2m:account.move.line
+  exchange_move_id:m2o:account.move
+account.account.tag Account_Tag
+  name:char! applicability:sel=accounts active:bool=true
 account.payment Payments
   name:char state:sel=draft payment_type:sel=inbound partner_type:sel=customer amount:float date:date
   partner_id:m2o:res.partner currency_id:m2o:res.currency journal_id:m2o:account.journal company_id:m2o:res.company

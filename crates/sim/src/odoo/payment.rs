@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::Odoo;
+use super::books::{Head, Line};
 use super::calendar::date;
 use super::call::{Call, object};
 use super::error::{self, Result};
@@ -54,8 +55,8 @@ impl Odoo {
             }
             match call.method.as_str() {
                 "action_post" => self.post_payment(*id)?,
-                "action_cancel" => self.halt_payment(*id, "cancel", self.version.payment_cancelled()),
-                _ => self.halt_payment(*id, "draft", "draft"),
+                "action_cancel" => self.halt_payment(*id, "cancel", self.version.payment_cancelled())?,
+                _ => self.halt_payment(*id, "draft", "draft")?,
             }
         }
         Ok(None)
@@ -71,71 +72,73 @@ impl Odoo {
         }
         let entry = match s.int(PAYMENT, id, "move_id") {
             Some(entry) => entry,
-            None => self.payment_entry(id),
+            None => self.payment_entry(id)?,
         };
-        self.set_state(entry, "posted");
+        self.post(entry)?;
+        let name = self.store.value("account.move", entry, "name");
+        self.store.set(PAYMENT, id, "name", name);
         let state = if self.version == Version::V17 { "posted" } else { "in_process" };
         self.store.set(PAYMENT, id, "state", json!(state));
         self.touch(PAYMENT, id);
         Ok(())
     }
 
-    fn payment_entry(&mut self, id: i64) -> i64 {
+    /// The draft entry of a payment. Its receivable line is worth what the others leave.
+    fn payment_entry(&mut self, id: i64) -> Result<i64> {
         let s = &self.store;
-        let copy = |column: &str| s.value(PAYMENT, id, column);
-        let journal = s.int(PAYMENT, id, "journal_id").unwrap_or_default();
-        let prefix = format!("P{}", s.text("account.journal", journal, "code"));
-        let (day, memo) = (s.text(PAYMENT, id, "date").to_owned(), copy(self.version.memo_field()));
-        let partner = s.int(PAYMENT, id, "partner_id");
-        let (amount, currency) = (self.amount(PAYMENT, id, "amount"), s.int(PAYMENT, id, "currency_id").unwrap_or(1));
-        let outstanding = s.int(PAYMENT, id, "outstanding_account_id").unwrap_or_default();
-        let receivable = s.int(PAYMENT, id, "destination_account_id").unwrap_or_default();
+        let int = |column: &str| s.int(PAYMENT, id, column);
+        let memo = s.text(PAYMENT, id, self.version.memo_field()).to_owned();
+        let (amount, currency) = (self.amount(PAYMENT, id, "amount"), int("currency_id").unwrap_or(1));
+        let outstanding = int("outstanding_account_id").unwrap_or_default();
+        let receivable = int("destination_account_id").unwrap_or_default();
+        let company = int("company_id").unwrap_or_default();
         let sign = if s.text(PAYMENT, id, "payment_type") == "outbound" { -Decimal::ONE } else { Decimal::ONE };
-        let mut head = object(json!({"move_type": "entry", "state": "draft", "date": day, "ref": memo,
-            "journal_id": journal, "company_id": copy("company_id"), "currency_id": currency,
-            "partner_id": partner, "commercial_partner_id": partner.map(|p| self.commercial_partner(p))}));
         let link = if self.version == Version::V17 { "payment_id" } else { "origin_payment_id" };
-        head.insert(link.into(), json!(id));
-        let name = self.next_name(&prefix, &day);
-        head.insert("name".into(), json!(name));
-        let entry = self.store.insert("account.move", head);
-        let label = memo.as_str().unwrap_or("").to_owned();
-        let more = self.store.value(PAYMENT, id, WRITE_OFF);
-        let at = |line: &Value, n: usize| line.get(n).cloned().unwrap_or_default();
-        let more: Vec<(i64, Decimal)> = more
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|line| (num::int(&at(line, 0)).unwrap_or_default(), num::decimal(&at(line, 1)).unwrap_or_default()))
-            .collect();
-        let written_off: Decimal = more.iter().map(|(_, amount)| *amount).sum();
-        let usual = [(outstanding, amount * sign), (receivable, -amount * sign - written_off)];
-        for (account, amount) in usual.into_iter().chain(more) {
-            let line = self.add_line(entry, account, &label, amount, currency);
+        let head = Head {
+            journal: int("journal_id").unwrap_or_default(),
+            date: s.text(PAYMENT, id, "date").to_owned(),
+            reference: memo.clone(),
+            partner: int("partner_id"),
+            more: object(json!({"company_id": company, "currency_id": currency, link: id})),
+        };
+        let valued = |account: i64, amount: Decimal| {
+            let value = self.to_company(amount, currency, company, &head.date);
+            Line::valued(account, &memo, amount, currency, value)
+        };
+        let more: Vec<Line> =
+            write_offs(&s.value(PAYMENT, id, WRITE_OFF)).into_iter().map(|(a, of)| valued(a, of)).collect();
+        let first = valued(outstanding, amount * sign);
+        let beside = || std::iter::once(&first).chain(&more);
+        let (rest, worth): (Decimal, Decimal) =
+            (beside().filter_map(|l| l.amount).sum(), beside().filter_map(|l| l.value).sum());
+        let second = Line::valued(receivable, &memo, -rest, currency, -worth);
+        let lines: Vec<Line> = [first, second].into_iter().chain(more).collect();
+        let entry = self.new_entry(&head, &lines)?;
+        for line in self.store.list("account.move", entry, "line_ids") {
             self.store.set("account.move.line", line, "payment_id", json!(id));
         }
         self.store.set(PAYMENT, id, "move_id", json!(entry));
-        self.store.set(PAYMENT, id, "name", json!(name));
-        entry
+        Ok(entry)
     }
 
     /// Cancels or resets a payment: what it paid is open again, except that 19 keeps a draft matched. From 18 on,
     /// cancelling a draft deletes its entry.
-    pub(super) fn halt_payment(&mut self, id: i64, entry_state: &str, state: &str) {
+    pub(super) fn halt_payment(&mut self, id: i64, entry_state: &str, state: &str) -> Result<()> {
         if let Some(entry) = self.store.int(PAYMENT, id, "move_id") {
             let draft = self.store.text("account.move", entry, "state") == "draft";
             if draft && entry_state == "cancel" && self.version != Version::V17 {
-                self.drop_move(entry);
+                self.drop_move(entry)?;
                 self.store.set(PAYMENT, id, "move_id", Value::Null);
             } else {
                 if entry_state == "cancel" || self.version != Version::V19 {
-                    self.unreconcile_move(entry);
+                    self.unreconcile_move(entry)?;
                 }
                 self.set_state(entry, entry_state);
             }
         }
         self.store.set(PAYMENT, id, "state", json!(state));
         self.touch(PAYMENT, id);
+        Ok(())
     }
 
     /// Somebody registers a payment on an invoice by hand, as the wizard does; the payment.
@@ -152,7 +155,9 @@ impl Odoo {
         let payment = self.store.insert(PAYMENT, row);
         let _posted = self.post_payment(payment);
         if let Some(credit) = self.payment_line(payment) {
-            self.receivable_lines(invoice).into_iter().for_each(|debit| self.pair(debit, credit));
+            for debit in self.receivable_lines(invoice) {
+                let _as_far_as_it_goes = self.pair(debit, credit);
+            }
         }
         self.store.set(PAYMENT, payment, "state", json!(self.version.payment_done()));
         self.store.commit();
@@ -172,4 +177,11 @@ impl Odoo {
         let money = |l: &&i64| self.store.int("account.move.line", **l, "account_id") == outstanding;
         lines.iter().find(money).is_some_and(|l| self.amount("account.move.line", *l, "amount_residual").is_zero())
     }
+}
+
+/// Account and amount of each further line of a payment on its way.
+fn write_offs(lines: &Value) -> Vec<(i64, Decimal)> {
+    let at = |line: &Value, n: usize| line.get(n).cloned().unwrap_or_default();
+    let one = |line| (num::int(&at(line, 0)).unwrap_or_default(), num::decimal(&at(line, 1)).unwrap_or_default());
+    lines.as_array().into_iter().flatten().map(one).collect()
 }

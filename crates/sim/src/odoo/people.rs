@@ -58,31 +58,10 @@ impl Odoo {
         let row =
             json!({"name": name, "currency_id": currency, "partner_id": partner, "country_id": 1, "active": true});
         let id = self.put("res.company", row);
-        self.account(id, "121000", "Account Receivable", "asset_receivable", true);
-        self.account(id, "400000", "Product Sales", "income", false);
-        self.account(id, "600000", "Expenses", "expense", false);
-        self.account(id, "251000", "Tax Received", "liability_current", false);
-        self.account(id, "999998", "Cash Discount Loss", "expense", false);
-        let suspense = self.account(id, "101402", "Bank Suspense Account", "asset_current", false);
-        let outstanding = self.account(id, "101403", "Outstanding Receipts", "asset_current", true);
-        let transfer = self.account(id, "101701", "Liquidity Transfer", "asset_current", true);
-        self.store.set("res.company", id, "transfer_account_id", json!(transfer));
-        self.store.set("res.company", id, "account_journal_payment_debit_account_id", json!(outstanding));
-        self.store.set("res.company", id, "account_journal_suspense_account_id", json!(suspense));
+        self.install_chart(id);
         let tax =
             json!({"name": "15%", "amount": 15, "type_tax_use": "sale", "amount_type": "percent", "company_id": id});
         self.put("account.tax", tax);
-        for (name, code, kind) in [
-            ("Customer Invoices", "INV", "sale"),
-            ("Vendor Bills", "BILL", "purchase"),
-            ("Miscellaneous Operations", "MISC", "general"),
-        ] {
-            self.put(
-                "account.journal",
-                json!({"name": name, "code": code, "type": kind, "company_id": id, "active": true}),
-            );
-        }
-        self.bank_journal(id, "Bank", "BNK1");
         for user in self.store.ids(USERS) {
             let mut all = self.store.list(USERS, user, "company_ids");
             all.push(id);
@@ -124,7 +103,7 @@ impl Odoo {
         let lines = json!({"invoice_line_ids": [[0, 0, {"name": "Consulting", "price_unit": wish.amount}]]});
         let made = self.created_move(&who, id, &object(lines));
         if !wish.draft && made.is_ok() {
-            let _posted = self.post_move(id);
+            let _posted = self.post(id);
         }
         self.store.commit();
         id
@@ -143,8 +122,7 @@ impl Odoo {
 
     /// Somebody cancels an invoice.
     pub fn cancel_invoice(&mut self, id: i64) {
-        self.unreconcile_move(id);
-        self.set_state(id, "cancel");
+        let _nothing_matched = self.cancel_entry(id);
         self.store.commit();
     }
 
@@ -155,7 +133,7 @@ impl Odoo {
     }
 
     pub fn repost_invoice(&mut self, id: i64) {
-        let _already_posted = self.post_move(id);
+        let _already_posted = self.post(id);
         self.store.commit();
     }
 
@@ -171,13 +149,13 @@ impl Odoo {
 
     /// Somebody cancels a payment: its invoices are open again.
     pub fn cancel_payment(&mut self, id: i64) {
-        self.halt_payment(id, "cancel", self.version.payment_cancelled());
+        let _cancelled = self.halt_payment(id, "cancel", self.version.payment_cancelled());
         self.store.commit();
     }
 
     /// Somebody deletes a payment, and with it Odoo deletes the external ids that point at it.
     pub fn delete_payment(&mut self, id: i64) {
-        self.halt_payment(id, "draft", "draft");
+        let _reset = self.halt_payment(id, "draft", "draft");
         let admin = self.session(2, &Default::default());
         let _gone = admin.and_then(|admin| self.unlink(&admin, PAYMENT, &[id]));
         self.store.commit();

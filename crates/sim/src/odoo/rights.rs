@@ -32,6 +32,8 @@ const ACCESSES: &[(&str, &[&str], &[&str])] = &[
     ("account.move", &[READONLY, INVOICE], &[INVOICE]),
     ("account.move.line", &[READONLY, INVOICE], &[INVOICE]),
     ("account.partial.reconcile", &[READONLY, INVOICE], &[INVOICE]),
+    ("account.full.reconcile", &[READONLY, INVOICE], &[INVOICE]),
+    ("account.account.tag", &[USER], &[MANAGER]),
     ("account.payment", &[READONLY, INVOICE], &[INVOICE]),
     ("account.payment.method.line", &[USER], &[INVOICE]),
     ("account.journal", &[READONLY, INVOICE], &[MANAGER]),

@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::Odoo;
+use super::books::Line;
 use super::call::object;
+use super::error::Result;
 use super::num;
 use super::store::Row;
 
@@ -83,13 +85,15 @@ impl Odoo {
     }
 
     /// The receivable lines of an invoice: one for each part of its term, the last one takes what rounding left.
-    pub(super) fn receivables(&mut self, entry: i64, account: i64, untaxed: Decimal, total: Decimal, currency: i64) {
+    /// In the company's currency they are what the other lines left.
+    pub(super) fn receivables(&mut self, entry: i64, account: i64, untaxed: Decimal, total: Decimal) -> Result<()> {
         let term = self.store.int(MOVE, entry, "invoice_payment_term_id");
+        let currency = self.store.int(MOVE, entry, "currency_id").unwrap_or_default();
         let day = self.store.text(MOVE, entry, "invoice_date").to_owned();
+        let others = self.store.list(MOVE, entry, "line_ids");
+        let mut value: Decimal = others.iter().map(|l| -self.amount(LINE, *l, "balance")).sum();
         let Some(term) = term.filter(|_| !day.is_empty()) else {
-            let line = self.add_line(entry, account, "", total, currency);
-            self.store.set(LINE, line, "display_type", json!("payment_term"));
-            return;
+            return self.term_line(entry, account, total, currency, value).map(drop);
         };
         let parts = self.store.find_all(TERM_LINE, "payment_id", &json!(term));
         let mut left = total;
@@ -100,10 +104,20 @@ impl Odoo {
             let days = self.store.int(TERM_LINE, *part, "nb_days").unwrap_or_default();
             let due = super::calendar::after(&day, days);
             self.store.set(MOVE, entry, "invoice_date_due", json!(due));
-            let line = self.add_line(entry, account, "", share, currency);
-            self.store.set(LINE, line, "display_type", json!("payment_term"));
+            let company = self.store.int(MOVE, entry, "company_id").unwrap_or_default();
+            let worth = if at + 1 == parts.len() { value } else { self.to_company(share, currency, company, &day) };
+            value -= worth;
+            let line = self.term_line(entry, account, share, currency, worth)?;
             self.grant(entry, line, untaxed, total, currency);
         }
+        Ok(())
+    }
+
+    fn term_line(&mut self, entry: i64, account: i64, share: Decimal, currency: i64, value: Decimal) -> Result<i64> {
+        let line = self.document_line(entry, &Line::valued(account, "", share, currency, value), "payment_term")?;
+        let due = self.store.value(MOVE, entry, "invoice_date_due");
+        self.store.set(LINE, line, "date_maturity", due);
+        Ok(line)
     }
 
     fn grant(&mut self, entry: i64, line: i64, untaxed: Decimal, total: Decimal, currency: i64) {

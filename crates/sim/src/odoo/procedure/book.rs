@@ -66,7 +66,9 @@ impl Work<'_> {
         let payment = o.store.insert(PAYMENT, row);
         o.post_payment(payment)?;
         if let Some(credit) = o.payment_line(payment) {
-            lines.iter().for_each(|debit| o.pair(*debit, credit));
+            for debit in &lines {
+                o.pair(*debit, credit)?;
+            }
         }
         o.store.set(PAYMENT, payment, "state", json!(o.version.payment_done()));
         o.store.tie(&format!("quittance.{}__record", item.key), PAYMENT, payment, true);

@@ -1,0 +1,97 @@
+//! Posting and taking back to draft.
+
+use serde_json::json;
+
+use crate::odoo::Odoo;
+use crate::odoo::error::{self, Result};
+use crate::odoo::num;
+use crate::odoo::version::Version;
+
+const MOVE: &str = "account.move";
+const LINE: &str = "account.move.line";
+
+impl Odoo {
+    /// Posts a draft: out of a locked period, with its number; an invoice gets its payment reference. Before 19 what
+    /// reverses a posted document is matched with it.
+    pub(in crate::odoo) fn post(&mut self, entry: i64) -> Result<()> {
+        self.post_now(entry)?;
+        let reversed = self.store.int(MOVE, entry, "reversed_entry_id");
+        match reversed.filter(|r| self.version != Version::V19 && self.store.text(MOVE, *r, "state") == "posted") {
+            Some(original) => self.reconcile_mirror(original, entry),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn post_now(&mut self, entry: i64) -> Result<()> {
+        let name = self.store.text(MOVE, entry, "name").to_owned();
+        if self.store.text(MOVE, entry, "state") != "draft" {
+            return Err(error::user(format!("The entry {name} (id {entry}) must be in draft.")));
+        }
+        if self.store.list(MOVE, entry, "line_ids").is_empty() {
+            return Err(error::user(match self.version {
+                Version::V19 => "Even magicians can't post nothing!",
+                _ => "You need to add a line before posting.",
+            }));
+        }
+        self.leave_locked_period(entry);
+        let name = self.number_entry(entry);
+        if self.store.text(MOVE, entry, "payment_reference").is_empty() && self.is_invoice(entry) {
+            self.store.set(MOVE, entry, "payment_reference", json!(name));
+        }
+        self.store.set(MOVE, entry, "posted_before", json!(true));
+        self.set_state(entry, "posted");
+        Ok(())
+    }
+
+    fn leave_locked_period(&mut self, entry: i64) {
+        let journal = self.store.int(MOVE, entry, "journal_id").unwrap_or_default();
+        let (day, invoiced) = (self.store.text(MOVE, entry, "date"), self.store.text(MOVE, entry, "invoice_date"));
+        let taxed = self.is_taxed(entry);
+        if self.locked_until(journal, day, taxed).is_none() {
+            return;
+        }
+        let from = if invoiced.is_empty() { day } else { invoiced };
+        let open = self.accounting_date(journal, self.store.text(MOVE, entry, "move_type"), from, taxed);
+        self.set_date(entry, &open);
+    }
+
+    fn set_date(&mut self, entry: i64, day: &str) {
+        self.store.set(MOVE, entry, "date", json!(day));
+        for line in self.store.list(MOVE, entry, "line_ids") {
+            self.store.set(LINE, line, "date", json!(day));
+        }
+    }
+
+    /// Whether any line has to do with taxes.
+    pub(super) fn is_taxed(&self, entry: i64) -> bool {
+        let taxed = |l: &i64| {
+            ["tax_ids", "tax_line_id", "tax_tag_ids"].iter().any(|c| num::truthy(&self.store.value(LINE, *l, c)))
+        };
+        self.store.list(MOVE, entry, "line_ids").iter().any(taxed)
+    }
+
+    /// Changes the state of an entry and of its lines.
+    pub(in crate::odoo) fn set_state(&mut self, entry: i64, state: &str) {
+        self.store.set(MOVE, entry, "state", json!(state));
+        for line in self.store.list(MOVE, entry, "line_ids") {
+            self.store.set(LINE, line, "parent_state", json!(state));
+        }
+        self.touch(MOVE, entry);
+    }
+
+    /// Back to draft: before 19 what the entry is matched with is open again.
+    pub(in crate::odoo) fn redraft(&mut self, entry: i64) -> Result<()> {
+        if self.version != Version::V19 {
+            self.unreconcile_move(entry)?;
+        }
+        self.set_state(entry, "draft");
+        Ok(())
+    }
+
+    /// Cancelled: nothing is matched with it any more.
+    pub(in crate::odoo) fn cancel_entry(&mut self, entry: i64) -> Result<()> {
+        self.unreconcile_move(entry)?;
+        self.set_state(entry, "cancel");
+        Ok(())
+    }
+}

@@ -21,6 +21,7 @@ pub mod merchant;
 pub mod method;
 pub mod object;
 mod objects;
+mod others;
 mod pay;
 pub mod payout;
 pub mod refund;

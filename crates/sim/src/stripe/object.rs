@@ -32,7 +32,7 @@ impl Fields for Value {
 }
 
 /// The paths under which kinds of objects are read: `(object, path)`.
-pub const PATHS: [(&str, &str); 15] = [
+pub const PATHS: [(&str, &str); 18] = [
     ("payment_intent", "/v1/payment_intents"),
     ("charge", "/v1/charges"),
     ("customer", "/v1/customers"),
@@ -42,6 +42,9 @@ pub const PATHS: [(&str, &str); 15] = [
     ("refund", "/v1/refunds"),
     ("dispute", "/v1/disputes"),
     ("payout", "/v1/payouts"),
+    ("topup", "/v1/topups"),
+    ("transfer", "/v1/transfers"),
+    ("application_fee", "/v1/application_fees"),
     ("checkout.session", "/v1/checkout/sessions"),
     ("event", "/v1/events"),
     ("webhook_endpoint", "/v1/webhook_endpoints"),

@@ -44,12 +44,17 @@ fn walk<'a>(
     if let Some(left_out) = left_out(stripe, scope, node, part) {
         node.put(part, left_out);
     }
-    let lacks = lacks(node, part, is_source);
+    let (lacks, of_source) = (lacks(node, part, is_source), is_source);
     let is_source = node.text("object") == TXN && *part == "source";
     let Some(child) = node.get_mut(*part) else { return if lacks { Ok(()) } else { Err(part) } };
     match child {
         Value::Null => return Ok(()),
-        Value::String(id) => *child = find(stripe, scope, id).ok_or(*part)?,
+        Value::String(id) => match find(stripe, scope, id) {
+            Some(found) => *child = found,
+            // What stands in a connected account's books keeps its id.
+            None if of_source => return Ok(()),
+            None => return Err(part),
+        },
         Value::Array(items) if items.iter().all(Value::is_object) => (),
         Value::Object(_) if !rest.is_empty() || child.get("id").is_some() || child.text("object") == "list" => (),
         _ => return Err(part),

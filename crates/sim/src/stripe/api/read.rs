@@ -20,6 +20,9 @@ pub fn list(stripe: &Stripe, scope: &Scope, kind: &str, params: &Params) -> Resu
     let filters: &[&str] = match kind {
         "payment_intent" => &["customer"],
         "charge" => &["customer", "payment_intent", "transfer_group"],
+        "topup" => &["status"],
+        "transfer" => &["destination", "transfer_group"],
+        "application_fee" => &["charge"],
         "customer" => &["email"],
         "invoice" => &["customer", "status", "collection_method"],
         "invoice_payment" => &["invoice", "status"],

@@ -17,6 +17,9 @@
 //! | `POST /_sim/payout_now` | `{"currency"}` | the automatic payout of a currency, at once |
 //! | `POST /_sim/move_payout` | `{"payout", "step"}`, see [`PayoutStep`](super::payout::PayoutStep) | it goes on |
 //! | `POST /_sim/fail_late` | `{"payment", "code"}` | a delayed method that had paid fails after all |
+//! | `POST /_sim/topup`, `/_sim/reserve` | `{"amount", "currency"}` | money comes from the bank, is held back or (negative) freed |
+//! | `POST /_sim/transfer`, `/_sim/application_fee` | `{"amount", "currency", "account"}` | to, from a connected account |
+//! | `POST /_sim/reverse` | `{"id", "amount"}` | a `tu_…`, `tr_…` or `fee_…` goes back, the last two in parts |
 //! | `POST /_sim/webhook` | `{"url", "secrets", "connect", "thin"}` | adds an endpoint for all types |
 //! | `POST /_sim/roll` | `{"endpoint", "secret", "keep_ms"}` | a new secret beside the old |
 //! | `GET /_sim/deliveries` | | all deliveries with their tries |

@@ -39,6 +39,21 @@ struct Goes {
     payout: String,
     step: PayoutStep,
 }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sum {
+    amount: i64,
+    currency: String,
+    #[serde(default)]
+    account: String,
+}
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    id: String,
+    #[serde(default)]
+    amount: i64,
+}
 
 /// Does what `POST /_sim/{verb}` asks for.
 pub(super) fn work(stripe: &mut Stripe, verb: &str, body: &[u8]) -> Result<Value, ApiError> {
@@ -60,6 +75,24 @@ pub(super) fn work(stripe: &mut Stripe, verb: &str, body: &[u8]) -> Result<Value
         "move_payout" => {
             let asked: Goes = read(body)?;
             stripe.move_payout(&asked.payout, &asked.step).map(done)
+        }
+        "topup" | "reserve" | "transfer" | "application_fee" => {
+            let Sum { amount, currency, account } = read(body)?;
+            let currency = currency.as_str();
+            Ok(match verb {
+                "topup" => json!({"topup": stripe.topup(amount, currency)}),
+                "reserve" => json!({"balance_transactions": stripe.reserve(amount, currency)}),
+                "transfer" => json!({"transfer": stripe.transfer(amount, currency, &account)}),
+                _ => json!({"application_fee": stripe.application_fee(amount, currency, &account)}),
+            })
+        }
+        "reverse" => {
+            let Part { id, amount } = read(body)?;
+            match id.split('_').next() {
+                Some("tu") => stripe.topup_reversed(&id).map(done),
+                Some("tr") => stripe.transfer_reversed(&id, amount).map(|id| json!({"transfer_reversal": id})),
+                _ => stripe.application_fee_refunded(&id, amount).map(|id| json!({"fee_refund": id})),
+            }
         }
         "fail_late" => {
             let asked: Late = read(body)?;

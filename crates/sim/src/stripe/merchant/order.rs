@@ -25,6 +25,8 @@ pub struct Pay {
     pub checkout: Option<Checkout>,
     /// A charge without a PaymentIntent, as old integrations make them.
     pub bare_charge: bool,
+    /// What a platform takes, minor units of `currency`.
+    pub application_fee: Option<i64>,
     /// A connected account; else the own one.
     pub account: Option<String>,
     /// Else as the settings say.
@@ -78,6 +80,9 @@ pub(super) fn form(pay: &Pay) -> String {
     form.append_pair("amount", &pay.amount.to_string()).append_pair("currency", &pay.currency);
     if pay.manual_capture {
         form.append_pair("capture_method", "manual");
+    }
+    if let Some(fee) = pay.application_fee {
+        form.append_pair("application_fee_amount", &fee.to_string());
     }
     for (name, value) in [("description", &pay.description), ("customer", &pay.customer)] {
         if let Some(value) = value {

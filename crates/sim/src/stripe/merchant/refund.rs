@@ -20,7 +20,8 @@ pub struct Refund {
     /// `duplicate`, `fraudulent`, `requested_by_customer`
     pub reason: Option<String>,
     pub metadata: BTreeMap<String, String>,
-    /// `succeeded`, `pending` or `requires_action`, to stay so until [`Stripe::end_refund`]. `None` leaves it to the
+    /// `succeeded`, `pending`, `requires_action`, or `insufficient_funds` (pending, nothing taken yet), to stay so until
+    /// [`Stripe::end_refund`]. `None` leaves it to the
     /// payment method: cards are refunded at once, debits after [`crate::stripe::Settings::refund_after_ms`]; of the
     /// test cards …7726 arrives later and …5126 fails later.
     pub status: Option<String>,

@@ -2,6 +2,7 @@
 //! there; the test below holds them against the published list.
 
 pub(super) mod account;
+pub(super) mod application_fee;
 pub(super) mod balance;
 pub(super) mod balance_transaction;
 pub(super) mod charge;
@@ -16,6 +17,8 @@ pub(super) mod payment_method;
 pub(super) mod payment_method_domain;
 pub(super) mod payout;
 pub(super) mod refund;
+pub(super) mod topup;
+pub(super) mod transfer;
 pub(super) mod webhook_endpoint;
 
 #[cfg(test)]

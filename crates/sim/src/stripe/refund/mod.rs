@@ -14,6 +14,8 @@ use super::objects::{charge, refund};
 pub use end::RefundEnd;
 
 const REFUND: &str = "refund";
+/// A refund that waits for money on the balance.
+const NO_FUNDS: &str = "insufficient_funds";
 
 /// What somebody wants refunded.
 pub(super) struct Asked<'a> {
@@ -28,7 +30,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Stripe {
-    /// Makes a refund, with its balance transaction unless the payer has to act first.
+    /// Makes a refund, with its balance transaction unless the payer has to act or the balance to grow first.
     pub(super) fn give_back(&mut self, scope: &Scope, asked: &Asked<'_>) -> Result<Value, ApiError> {
         let charge = self.charged(scope, asked.payment)?;
         let amount = allowed(&charge, asked)?;
@@ -41,9 +43,10 @@ impl Stripe {
         let mut made = refund::fresh(&id, self.now(), &charge, amount);
         made.put("reason", asked.reason);
         made.put("metadata", asked.metadata.clone());
-        made.put("status", status);
+        made.put("status", if status == NO_FUNDS { "pending" } else { status });
         match status {
             "pending" => made.put("pending_reason", "processing"),
+            NO_FUNDS => made.put("pending_reason", NO_FUNDS),
             "requires_action" => made.put(
                 "next_action",
                 json!({"type": "display_details", "display_details": {
@@ -53,7 +56,7 @@ impl Stripe {
             ),
             _ => (),
         }
-        if status != "requires_action" {
+        if !["requires_action", NO_FUNDS].contains(&status) {
             let entered = self.enter_refund(scope, &made, &charge);
             made.put("balance_transaction", entered);
         }

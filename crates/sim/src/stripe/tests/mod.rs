@@ -7,9 +7,11 @@ mod customers;
 mod deliveries;
 mod disputes;
 mod movements;
+mod others;
 mod page;
 mod payouts;
 mod refunds;
+mod walk;
 
 use quittance::http::{Request, Response};
 use serde_json::Value;

@@ -145,3 +145,17 @@ fn what_has_not_paid_is_not_refunded() {
         assert_eq!((status, refused["error"].text("code")), (400, code), "{form}");
     }
 }
+
+#[test]
+fn a_refund_may_wait_for_money() {
+    let (mut stripe, clock) = listening(7);
+    let paid = stripe.pay(&Pay::card(1099, "usd")).unwrap();
+    run_out(&mut stripe, &clock);
+    let waiting = Refund { status: Some("insufficient_funds".into()), ..Refund::all(&paid.charge) };
+    let id = stripe.refund(&waiting).unwrap();
+    let refund = refund_with(&mut stripe, &id);
+    assert_eq!((refund.text("status"), refund.text("pending_reason")), ("pending", "insufficient_funds"));
+    assert_eq!(refund["balance_transaction"], Value::Null);
+    stripe.end_refund(&id, &RefundEnd::Succeeded).unwrap();
+    assert_eq!(refund_with(&mut stripe, &id)["balance_transaction"].int("net"), -1099);
+}

@@ -3,7 +3,9 @@
 //!
 //! * [`Stripe::handle`](crate::Party::handle) answers `/v1/…` and the test controls under `/_sim/…` ([`control`]).
 //! * [`script`] is the Stripe.js that pages load from it; a page's key may do little ([`api`]).
-//! * [`merchant`] is the payer and the dashboard: [`Stripe::pay`], capture, cancel, authenticate.
+//! * [`merchant`] is the payer, the dashboard and the banks: [`Stripe::pay`], [`Stripe::refund`],
+//!   [`Stripe::dispute`], [`Stripe::payout`], and what becomes of each.
+//! * [`balance`] is what all of that does to the balance; [`Settings`] has the fees, rates and delays.
 //! * [`webhook`] signs and hands out deliveries.
 
 #![allow(clippy::indexing_slicing, reason = "an absent field of a JSON value reads as null")]

@@ -1,5 +1,5 @@
-//! The balance: the one place where balance transactions are made ([`Stripe::enter`]), what charges put on it, and
-//! what it comes to at a moment.
+//! The balance: the one place where balance transactions are made, what charges put on it, and what it comes to at a
+//! moment.
 
 mod charge;
 mod entry;

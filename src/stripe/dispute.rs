@@ -63,7 +63,9 @@ pub fn moved(
 ) -> Result<Vec<PaymentEvent>, Error> {
     let mut movements = vec![opened(scope, dispute, whose)];
     if txn.amount > 0 {
-        for taken in dispute.balance_transactions.iter().filter(|taken| taken.amount < 0) {
+        for taken in
+            dispute.balance_transactions.iter().filter(|taken| taken.amount < 0 && taken.created <= txn.created)
+        {
             movements.push(document(scope, dispute, whose, taken)?);
         }
     }

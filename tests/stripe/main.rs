@@ -13,6 +13,7 @@ mod recover;
 mod refunds;
 mod script;
 mod sim;
+mod sim_books;
 mod sums;
 mod table;
 

@@ -11,7 +11,7 @@ use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};
 use quittance::stripe::map::{EVENT_TYPES, Reading, Scope, read};
 use quittance::stripe::recover::{Cursor, account, page};
-use quittance::stripe::{fetch, map::MAPPER_VERSION};
+use quittance::stripe::{fetch, map::MAPPER_VERSION, payouts};
 use quittance_sim::stripe::merchant::{Bill, Checkout, Pay};
 use quittance_sim::stripe::{Settings, Stripe, method::Method};
 use quittance_sim::{Clock, Party};
@@ -19,12 +19,12 @@ use quittance_sim::{Clock, Party};
 use crate::matching;
 use crate::script::{config, run};
 
-const START_MS: i64 = 1_795_287_600_000;
+pub const START_MS: i64 = 1_795_287_600_000;
 
 /// The simulator behind the Http port.
-struct Sim {
-    stripe: RefCell<Stripe>,
-    clock: Clock,
+pub struct Sim {
+    pub stripe: RefCell<Stripe>,
+    pub clock: Clock,
 }
 
 impl Http for Sim {
@@ -36,15 +36,19 @@ impl Http for Sim {
 
 impl Sim {
     fn new() -> Self {
+        Self::of(Settings::default())
+    }
+
+    pub fn of(settings: Settings) -> Self {
         let clock = Clock::at(START_MS);
-        let mut stripe = Stripe::new(Settings::default(), clock.clone());
+        let mut stripe = Stripe::new(settings, clock.clone());
         stripe.listen("https://q.example/snapshot", &["whsec_a"], false, false);
         stripe.listen("https://q.example/thin", &["whsec_a"], false, true);
         Self { stripe: RefCell::new(stripe), clock }
     }
 
     /// Lets time pass until nothing is due; what was delivered, in order.
-    fn delivered(&self) -> Vec<Vec<u8>> {
+    pub fn delivered(&self) -> Vec<Vec<u8>> {
         let mut stripe = self.stripe.borrow_mut();
         let mut bodies = Vec::new();
         loop {
@@ -60,7 +64,7 @@ impl Sim {
     }
 
     /// Reads an event to its end, as the worker of events does.
-    fn work(&self, envelope: &Envelope, body: Option<&[u8]>) -> Vec<PaymentEvent> {
+    pub fn work(&self, envelope: &Envelope, body: Option<&[u8]>) -> Vec<PaymentEvent> {
         let (matching, config) = (matching(), config_of_sim());
         let account = self.stripe.borrow().settings.account.clone();
         let scope = Scope { event: envelope, account: &account, matching: &matching };
@@ -74,18 +78,19 @@ impl Sim {
         match reading {
             Reading::Movement(movement) => vec![movement],
             Reading::Movements(movements) => movements,
+            Reading::Itemised { payout } => vec![run(payouts::parts(&client, &scope, &payout)).unwrap().0],
             Reading::Lead(_) => panic!("a lead was not followed to its end"),
             _ => vec![],
         }
     }
 }
 
-fn config_of_sim() -> quittance::config::Stripe {
+pub fn config_of_sim() -> quittance::config::Stripe {
     quittance::config::Stripe { api_key: Secret::new("sk_test_sim"), ..config() }
 }
 
 /// All movements of all events of a payment: delivered whole, thin, and pulled by recovery.
-fn movements(sim: &Sim) -> Vec<(String, PaymentEvent)> {
+pub fn movements(sim: &Sim) -> Vec<(String, PaymentEvent)> {
     let mut all = Vec::new();
     for body in sim.delivered() {
         let envelope = event::read(&body).unwrap();

@@ -11,6 +11,8 @@ mod named;
 mod payouts;
 mod recover;
 mod refunds;
+#[path = "../common/schema.rs"]
+mod schema;
 mod script;
 mod sim;
 mod sim_books;

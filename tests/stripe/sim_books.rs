@@ -18,8 +18,10 @@ use quittance_sim::stripe::payout::{PayoutStep, Payouts};
 use quittance_sim::stripe::refund::RefundEnd;
 use quittance_sim::stripe::{Fee, Settings, Stripe};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::matching;
+use crate::schema;
 use crate::script::run;
 use crate::sim::{START_MS, Sim, config_of_sim, movements};
 
@@ -41,12 +43,19 @@ struct Books {
     named: BTreeSet<String>,
     /// Listed by Stripe.
     listed: BTreeSet<String>,
+    /// What is read is what other ERPs are sent.
+    schema: Value,
 }
 
 impl Books {
     /// Works every event in each of its forms, then sweeps over the balance.
     fn of(sim: &Sim) -> Self {
-        let mut books = Self { movements: BTreeMap::new(), named: BTreeSet::new(), listed: BTreeSet::new() };
+        let mut books = Self {
+            movements: BTreeMap::new(),
+            named: BTreeSet::new(),
+            listed: BTreeSet::new(),
+            schema: schema::published(),
+        };
         let bodies = sim.delivered();
         for body in &bodies {
             let envelope = event::read(body).unwrap();
@@ -64,6 +73,9 @@ impl Books {
     /// One movement, one key, one amount, however often and by whatever it is told.
     fn enter(&mut self, movements: Vec<PaymentEvent>, how: &str) {
         for movement in movements {
+            let json = serde_json::to_value(&movement).unwrap();
+            schema::check(&self.schema, &json).unwrap_or_else(|why| panic!("{how}: {json}: {why}"));
+            assert_eq!(serde_json::from_value::<PaymentEvent>(json).unwrap(), movement, "{how}: {}", movement.key);
             let known = self.movements.entry(movement.key.clone()).or_insert_with(|| movement.clone());
             assert_eq!((known.money, known.kind), (movement.money, movement.kind), "{how}: {}", movement.key);
             assert_eq!(known.payment, movement.payment, "{how}: {}", movement.key);

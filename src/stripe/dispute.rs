@@ -7,7 +7,7 @@ use super::balance::amounts::{Says, presented};
 use super::json::{Id, Ref, Text};
 use super::map::{Reading, Scope};
 use super::movement;
-use super::object::Whose;
+use super::whose::Whose;
 use crate::error::Error;
 use crate::money::{Currency, Money};
 use crate::payment::{Detail, Dispute as Described, Kind, PaymentEvent, posting_key};

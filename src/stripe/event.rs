@@ -20,7 +20,8 @@ pub struct Envelope {
     pub created: i64,
     /// Id of the object it is about, `pi_…`, `ch_…`.
     pub object: String,
-    /// What its work is serialised by: the PaymentIntent where the object names one, else the object.
+    /// What its work is serialised by: the PaymentIntent where the object names one, else the charge that a refund or a
+    /// dispute is of, else the object.
     pub subject: String,
     /// The event carries no object, only its id.
     pub thin: bool,
@@ -70,6 +71,8 @@ struct Object<'a> {
     /// An invoice payment names its PaymentIntent one level down.
     #[serde(borrow, default)]
     payment: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    charge: Option<&'a RawValue>,
 }
 
 /// The object that stands where an id may stand.
@@ -81,9 +84,9 @@ struct Expanded<'a> {
     payment_intent: Option<Cow<'a, str>>,
 }
 
-/// The PaymentIntent that a reference leads to: an id, or an object that is one or names one. Any other shape leads
+/// The payment that a reference leads to: an id, or an object that is one or names one. Any other shape leads
 /// nowhere; it is no reason to refuse the event.
-fn payment_intent(link: &RawValue) -> Option<String> {
+fn payment(link: &RawValue) -> Option<String> {
     let json = link.get();
     if json.starts_with('"') {
         return serde_json::from_str(json).ok();
@@ -124,9 +127,15 @@ pub fn read(body: &[u8]) -> Result<Envelope, NotAnEvent> {
 
 fn subject(object: &Object<'_>) -> Option<String> {
     let is = |id: &String| id.starts_with("pi_");
-    object.id.as_deref().map(str::to_owned).filter(is).or_else(|| {
-        [object.payment_intent, object.payment].into_iter().flatten().find_map(|link| payment_intent(link).filter(is))
-    })
+    let links = || [object.payment_intent, object.payment].into_iter().flatten();
+    let charged = || object.charge.and_then(payment).filter(|id| id.starts_with("ch_") || id.starts_with("py_"));
+    object
+        .id
+        .as_deref()
+        .map(str::to_owned)
+        .filter(is)
+        .or_else(|| links().find_map(|link| payment(link).filter(is)))
+        .or_else(charged)
 }
 
 /// Seconds since 1970 UTC, as a number (snapshot) or a time in text (thin).
@@ -169,6 +178,10 @@ mod tests {
             (r#"{"id":"pi_1"}"#, "pi_1"),
             (r#"{"id":"ch_1","payment_intent":"pi_1"}"#, "pi_1"),
             (r#"{"id":"ch_1","payment_intent":null}"#, "ch_1"),
+            (r#"{"id":"re_1","charge":"ch_1","payment_intent":"pi_1"}"#, "pi_1"),
+            (r#"{"id":"re_1","charge":"ch_1","payment_intent":null}"#, "ch_1"),
+            (r#"{"id":"du_1","charge":{"id":"py_1","amount":5}}"#, "py_1"),
+            (r#"{"id":"xx_1","charge":"automatically"}"#, "xx_1"),
             (r#"{"id":"cs_1","payment_intent":{"id":"pi_1","amount":5}}"#, "pi_1"),
             (r#"{"id":"inpay_1","payment":{"type":"payment_intent","payment_intent":"pi_1"}}"#, "pi_1"),
             (r#"{"id":"in_1","payment_intent":"x"}"#, "in_1"),

@@ -29,3 +29,4 @@ pub mod signature;
 mod transactions;
 pub mod unsettled;
 pub mod version;
+mod whose;

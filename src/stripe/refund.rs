@@ -5,8 +5,9 @@ use serde::Deserialize;
 use super::json::{Id, Identified, Ref, Text};
 use super::map::{Lead, Reading, Scope, Target};
 use super::movement;
-use super::object::{BalanceTransaction, Charge, ChargeRef, Whose};
+use super::object::{BalanceTransaction, Charge, ChargeRef};
 use super::reference;
+use super::whose::Whose;
 use crate::money::{Currency, Money};
 use crate::payment::{Detail, Kind, PaymentEvent, Reference, Refund as Described};
 

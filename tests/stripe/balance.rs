@@ -213,6 +213,14 @@ fn disputed_money_is_withdrawn_and_reinstated_each_by_its_transaction() {
         [opened, took, "txn_1Qa7BooksGiven42:reinstated", "txn_1Qa7BooksGiven42:settled"]
     );
     assert_eq!(given.movements[2].money, eur(115_000));
+
+    // Not what was taken once more afterwards.
+    let mut given = transaction("dispute_reinstated");
+    let mut later = given["source"]["balance_transactions"][0].clone();
+    later["id"] = json!("txn_later");
+    later["created"] = json!(given["created"].as_i64().unwrap() + 86_400);
+    given["source"]["balance_transactions"].as_array_mut().unwrap().push(later);
+    assert_eq!(keys(&found(given).movements)[1..3], [took, "txn_1Qa7BooksGiven42:reinstated"]);
 }
 
 #[test]

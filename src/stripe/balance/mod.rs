@@ -2,6 +2,7 @@
 //! missing. [`table`] says where each stands.
 
 pub mod amounts;
+mod document;
 mod object;
 mod page;
 pub mod table;
@@ -9,25 +10,23 @@ pub mod table;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use self::amounts::{Says, differs, fees, presented};
+use self::amounts::{differs, fees};
+use self::document::document;
 use self::object::Source;
 pub use self::object::Txn;
 pub use self::page::{Cursor, Listed, Page, page};
 use self::table::{Route, Settles, mapped, route};
 use super::client::{Client, unreadable};
-use super::dispute::{self, Dispute};
-use super::failure;
 use super::fetch;
 use super::form::{Form, segment};
 use super::json::{Ref, Text};
-use super::map::{Lead, Reading, Scope, Target};
+use super::map::{Lead, Reading, Scope};
 use super::movement;
-use super::object::{Charge, Whose};
+use super::object::Charge;
 use super::payouts::Payout;
-use super::refund::Refund;
 use crate::error::Error;
 use crate::money::Money;
-use crate::payment::{Counter, Detail, Kind, PaymentEvent, Transaction, posting_key};
+use crate::payment::{Counter, Detail, Kind, PaymentEvent, Transaction};
 
 /// The type of an inbox row whose object is a balance transaction.
 pub const BALANCE_TRANSACTION: &str = "balance_transaction";
@@ -78,17 +77,6 @@ pub async fn whole(client: &Client<'_>, scope: &Scope<'_>, found: Found) -> Resu
     };
     movements.extend(found.movements);
     Ok(movements)
-}
-
-/// What stands in clearing for it.
-struct Settled {
-    whose: Whose,
-    /// Key of its document.
-    document: String,
-    /// With the transaction's sign, in the payment's currency.
-    presented: Money,
-    lead: Option<Lead>,
-    before: Vec<PaymentEvent>,
 }
 
 fn found(
@@ -156,77 +144,6 @@ fn event(scope: &Scope<'_>, txn: &Txn<'_>, source: &Source<'_>, counter: Counter
     })
 }
 
-/// What it settles. `None` when the source is not what such a transaction has.
-fn document(
-    scope: &Scope<'_>,
-    txn: &Txn<'_>,
-    settles: Settles,
-    source: &Source<'_>,
-    raw: Option<&RawValue>,
-    failed: Option<&Charge<'_>>,
-) -> Result<Option<Settled>, Error> {
-    let Some(raw) = raw else { return Ok(None) };
-    Ok(match (settles, source.object.as_str()) {
-        (Settles::Charge, "charge") => Some(charge(scope, txn, &parse(raw)?)?),
-        (Settles::Failure, _) => failed.map(|charge| failure(scope, txn, charge)).transpose()?,
-        (Settles::Release | Settles::Refund | Settles::RefundFailure, "refund") => {
-            refund(scope, txn, settles, &parse(raw)?)?
-        }
-        (Settles::Dispute, "dispute") => disputed(scope, txn, &parse(raw)?)?,
-        _ => None,
-    })
-}
-
 fn parse<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, Error> {
     serde_json::from_str(raw.get()).map_err(|error| unreadable("A balance transaction's source", &error))
-}
-
-/// Older API versions enter the whole authorization and release the rest; newer ones what was captured.
-fn charge(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<Settled, Error> {
-    let whose = Whose::of_charge(charge);
-    Ok(Settled {
-        document: whose.receipt(scope.account),
-        presented: presented(txn, charge.currency, Says::About(&[charge.amount_captured, charge.amount]))?,
-        lead: Some(to_receipt(&whose)),
-        before: Vec::new(),
-        whose,
-    })
-}
-
-fn to_receipt(whose: &Whose) -> Lead {
-    let id = whose.payment.clone();
-    Lead::to(if id.starts_with("pi_") { Target::PaymentIntent(id) } else { Target::Charge(id) })
-}
-
-/// A failure is netted against its charge when that was never captured, else it settles the reversal.
-fn failure(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<Settled, Error> {
-    let whose = Whose::of_charge(charge);
-    let presented = presented(txn, charge.currency, Says::About(&failure::amounts(charge)))?;
-    let (document, before) = match failure::read(scope, charge)? {
-        Reading::Movements(before) => (posting_key(scope.account, &whose.payment, Kind::Reversed.transition()), before),
-        _ => (whose.receipt(scope.account), Vec::new()),
-    };
-    Ok(Settled { whose, document, presented, lead: None, before })
-}
-
-fn refund(scope: &Scope<'_>, txn: &Txn<'_>, settles: Settles, refund: &Refund<'_>) -> Result<Option<Settled>, Error> {
-    let Some(whose) = refund.whose() else { return Ok(None) };
-    let presented = presented(txn, refund.currency, Says::Exactly(&[refund.amount]))?;
-    let id = refund.id.as_str();
-    let (document, lead) = match settles {
-        Settles::Release => (whose.receipt(scope.account), to_receipt(&whose)),
-        Settles::RefundFailure => {
-            (posting_key(scope.account, id, Kind::RefundFailed.transition()), Lead::to(Target::Refund(id.to_owned())))
-        }
-        _ => (posting_key(scope.account, id, Kind::Refunded.transition()), Lead::to(Target::Refund(id.to_owned()))),
-    };
-    Ok(Some(Settled { whose, document, presented, lead: Some(lead), before: Vec::new() }))
-}
-
-fn disputed(scope: &Scope<'_>, txn: &Txn<'_>, dispute: &Dispute<'_>) -> Result<Option<Settled>, Error> {
-    let Some(whose) = dispute.whose().filter(|_| txn.amount != 0) else { return Ok(None) };
-    let before = dispute::moved(scope, dispute, &whose, txn)?;
-    let Some(document) = before.last().map(|movement| movement.key.clone()) else { return Ok(None) };
-    let presented = presented(txn, dispute.currency, Says::About(&[dispute.amount]))?;
-    Ok(Some(Settled { whose, document, presented, lead: None, before }))
 }

@@ -1,0 +1,77 @@
+//! Payouts: what they are, and which balance transactions each is made of.
+
+mod parts;
+
+use serde::Deserialize;
+
+pub use self::parts::{Part, Role, Walk, parts};
+use super::json::{Id, Ref, Text};
+use super::map::{Reading, Scope};
+use super::movement;
+use crate::money::{Currency, Money};
+use crate::payment::{Detail, Kind, PaymentEvent, Payout as Described, posting_key};
+
+/// `po_…`. A negative amount is taken from the bank.
+#[derive(Debug, Deserialize)]
+pub struct Payout<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    pub amount: i64,
+    pub currency: Currency,
+    pub arrival_date: i64,
+    /// `not_applicable` of manual and instant payouts, which Stripe does not itemise.
+    pub reconciliation_status: Option<Text<'a>>,
+    pub balance_transaction: Option<Ref<'a, Id<'a>>>,
+    pub statement_descriptor: Option<Text<'a>>,
+    pub trace_id: Option<Trace<'a>>,
+}
+
+/// The bank's reference, once it is known.
+#[derive(Debug, Deserialize)]
+pub struct Trace<'a> {
+    #[serde(borrow)]
+    pub value: Option<Text<'a>>,
+}
+
+impl Payout<'_> {
+    /// Stripe says, or will say, what it is made of.
+    pub fn itemised(&self) -> bool {
+        self.reconciliation_status.as_ref().is_some_and(|status| status.as_str() != "not_applicable")
+    }
+
+    /// In the middle vocabulary; `None` while it has no balance transaction. `itemised` is the most it may say.
+    pub fn described(&self, account: &str, itemised: bool, parts: usize) -> Option<Described> {
+        let settled = self.balance_transaction.as_ref()?.id();
+        let text = |text: &Option<Text<'_>>| text.as_ref().and_then(Text::trimmed).map(str::to_owned);
+        Some(Described {
+            id: self.id.as_str().to_owned(),
+            itemised: itemised && self.itemised(),
+            settled: posting_key(account, settled, Kind::Settled.transition()),
+            arrival: self.arrival_date,
+            descriptor: text(&self.statement_descriptor),
+            trace: self.trace_id.as_ref().and_then(|trace| text(&trace.value)),
+            parts,
+        })
+    }
+}
+
+/// What an event of a payout asks for. Its money is told by its balance transactions, whatever the event says; when
+/// Stripe has itemised it, its parts are read; a payout that Stripe does not itemise says so when it is paid.
+pub fn read(scope: &Scope<'_>, payout: &Payout<'_>) -> Reading {
+    match scope.event.kind.as_str() {
+        "payout.reconciliation_completed" => Reading::Itemised { payout: payout.id.as_str().to_owned() },
+        "payout.paid" if !payout.itemised() => match reconciled(scope, payout, 0) {
+            Some(movement) => Reading::Movements(vec![movement]),
+            None => Reading::Ignore("told_by_transaction"),
+        },
+        _ => Reading::Ignore("told_by_transaction"),
+    }
+}
+
+fn reconciled(scope: &Scope<'_>, payout: &Payout<'_>, parts: usize) -> Option<PaymentEvent> {
+    let (id, money) = (payout.id.as_str(), Money::new(payout.amount, payout.currency));
+    Some(PaymentEvent {
+        detail: Some(Detail::Payout(payout.described(scope.account, true, parts)?)),
+        ..movement::of(scope, Kind::PayoutReconciled, id, id, money, scope.event.created)
+    })
+}

@@ -189,7 +189,6 @@ fn request(target: &Target) -> (String, Form) {
         Target::Failure(id) => ("charges", id, &failure::EXPAND),
         Target::Dispute(id) => ("disputes", id, &[]),
         Target::Payout(id) => ("payouts", id, &[]),
-        Target::Topup(id) => ("topups", id, &[]),
     };
     let query = expand.iter().fold(Form::new(), |query, path| query.with("expand[]", path));
     (format!("/v1/{list}/{}", segment(id)), query)

@@ -13,7 +13,7 @@ use super::Finding;
 use crate::ports::block_on;
 
 /// What the Worker reads, each by the smallest request.
-const READ: [&str; 7] = [
+const READ: [&str; 10] = [
     "/v1/payment_intents",
     "/v1/charges",
     "/v1/invoices",
@@ -21,6 +21,9 @@ const READ: [&str; 7] = [
     "/v1/checkout/sessions",
     "/v1/events",
     "/v1/balance_transactions",
+    "/v1/refunds",
+    "/v1/disputes",
+    "/v1/payouts",
 ];
 
 #[derive(Deserialize)]

@@ -89,7 +89,8 @@ fn what_is_not_well_is_named() {
         (
             "permission",
             |w| w.settings.set("STRIPE_API_KEY", "rk_test_poor"),
-            "lacks rak_balance_transaction_read, rak_charge_read, rak_checkout_session_read, rak_invoice_read: ",
+            "lacks rak_balance_transaction_read, rak_charge_read, rak_checkout_session_read, rak_dispute_read, \
+             rak_invoice_read, rak_payout_read, rak_refund_read: ",
         ),
         ("clock", |w| *w.ahead.borrow_mut() = 400, "set this machine's clock"),
         ("worker clock", |w| *w.worker_ahead.borrow_mut() = Some(-400), "worker clock: 400 s from Stripe's"),

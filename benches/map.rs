@@ -33,7 +33,7 @@ fn matching() -> Matching {
 
 fn movement(body: &[u8], matching: &Matching) -> Reading {
     let event = event::read(body).expect("an event");
-    map::read(&Scope { event: &event, account: "acct_1Q", matching }, Some(body)).expect("readable")
+    map::read(&Scope::new(&event, "acct_1Q", matching), Some(body)).expect("readable")
 }
 
 fn map(criterion: &mut Criterion<CpuTime>) {

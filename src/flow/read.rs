@@ -72,7 +72,8 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
         return Ok(ignore("other_account"));
     }
     let event = envelope(claim);
-    let scope = Scope { event: &event, account, matching: &desk.delivery.matching };
+    let known = |key: &str| claim.postings.iter().any(|known| known.key == key);
+    let scope = Scope::new(&event, account, &desk.delivery.matching).knowing(&known);
     let client = Client::new(&*desk.http, &desk.delivery.stripe).on(account);
     let mut reading = map::read(&scope, claim.body.as_deref().map(str::as_bytes))?;
     if let Reading::Lead(lead) = reading {

@@ -9,53 +9,81 @@ use super::refund::referred;
 use super::whose::Whose;
 use crate::error::Error;
 use crate::money::Money;
-use crate::payment::{Detail, Kind, PaymentEvent, Reference, Reversal};
+use crate::payment::{Detail, Kind, PaymentEvent, Reversal};
 
 /// What [`super::fetch`] expands.
 pub const EXPAND: [&str; 3] = ["balance_transaction", "failure_balance_transaction", "payment_intent"];
 
-/// The movements of a failed charge: the receipt, as its events may come later or never, and its reversal. Leads to the
-/// charge where what took the money back is not there in full. Nothing moves when nothing was taken back, nor when
-/// nothing had been captured: then what came and went on the balance is netted against each other.
-///
-/// The PaymentIntent is not asked whether it had succeeded: after such a failure it may say anything.
+/// What is known of a failed charge whose money was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Had {
+    /// It had paid, and its PaymentIntent says so still.
+    Paid,
+    /// It had paid, and the ledger has the receipt.
+    Received,
+    /// It never paid: what came and went on the balance is netted against each other.
+    Nothing,
+    /// Nobody knows yet: its success may still be on its way here.
+    Unknown,
+}
+
+/// Whether a failed charge had paid. Debits stand on the balance before they are sure, so neither that nor their being
+/// captured tells; and after a late failure the PaymentIntent may be open again. A PaymentIntent that went on with another
+/// charge has its receipt from that one.
+fn had(scope: &Scope<'_>, charge: &Charge<'_>, whose: &Whose) -> Had {
+    let intent = charge.payment_intent.as_ref().and_then(Ref::object);
+    let latest = intent.and_then(|intent| intent.latest_charge.as_ref()).map(Ref::id);
+    if charge.amount_captured <= 0 || !charge.captured || latest.is_some_and(|latest| latest != charge.id.as_str()) {
+        Had::Nothing
+    } else if intent.is_some_and(|intent| intent.amount_received > 0) {
+        Had::Paid
+    } else if scope.posted(&whose.receipt(scope.account)) {
+        Had::Received
+    } else {
+        Had::Unknown
+    }
+}
+
+/// The movements of a failed charge that had paid: the receipt, where the PaymentIntent still tells of it, and its
+/// reversal. Leads to the charge where it is not there with what took the money back. Waits for a receipt that may still
+/// come: when none has come in the time in which events do, it never paid.
 pub fn read(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Reading, Error> {
     let taken = match &charge.failure_balance_transaction {
         None => return Ok(Reading::Ignore("moves_no_money")),
-        Some(_) if !had_paid(charge) => return Ok(Reading::Ignore("moves_no_money")),
         Some(Ref::Id(_)) => {
             return Ok(Reading::Lead(Lead::to(Target::Failure(charge.id.as_str().to_owned()))));
         }
         Some(Ref::Object(taken)) => taken,
     };
     let whose = Whose::of_charge(charge);
-    let reference = referred(scope, charge);
-    let Reading::Movement(receipt) = movement::of_charge(scope, charge, Reference::default()) else {
-        return Ok(Reading::Ignore("nothing_received"));
-    };
-    let receipt = PaymentEvent {
-        key: whose.receipt(scope.account),
-        payment: whose.payment.clone(),
-        charge: whose.charge.clone(),
-        reference: reference.clone(),
-        ..receipt
+    let had = had(scope, charge, &whose);
+    let mut movements = match had {
+        Had::Nothing => return Ok(Reading::Ignore("moves_no_money")),
+        Had::Unknown => return Ok(Reading::Waits { payment: whose.payment }),
+        Had::Paid => receipt(scope, charge),
+        Had::Received => Vec::new(),
     };
     let back = presented(taken, charge.currency, Says::About(&amounts(charge)))?;
     let money = Money::new(back.minor.saturating_abs(), back.currency);
-    let reversal = PaymentEvent {
-        charge: whose.charge.clone(),
-        customer: receipt.customer.clone(),
+    movements.push(PaymentEvent {
+        customer: charge.customer.as_ref().map(|customer| customer.id().to_owned()),
         reason: charge.failure_code.as_ref().map(|code| code.as_str().to_owned()),
-        reference,
-        detail: Some(Detail::Reversal(Reversal { receipt: receipt.key.clone() })),
+        reference: referred(scope, charge),
+        detail: Some(Detail::Reversal(Reversal { receipt: whose.receipt(scope.account) })),
         ..movement::of(scope, Kind::Reversed, &whose.payment, &whose.payment, money, taken.created)
-    };
-    Ok(Reading::Movements(vec![receipt, reversal]))
+    });
+    if let Some(reversal) = movements.last_mut() {
+        reversal.charge = whose.charge;
+    }
+    Ok(Reading::Movements(movements))
 }
 
-/// It was captured before it failed.
-pub fn had_paid(charge: &Charge<'_>) -> bool {
-    charge.captured && charge.amount_captured > 0
+/// The receipt of the PaymentIntent, dated by its charge.
+fn receipt(scope: &Scope<'_>, charge: &Charge<'_>) -> Vec<PaymentEvent> {
+    let intent = charge.payment_intent.as_ref().and_then(Ref::object);
+    let reading = intent.map(|intent| movement::of_intent(scope, intent, true, referred(scope, charge)));
+    let Some(Reading::Movement(receipt)) = reading else { return Vec::new() };
+    vec![PaymentEvent { occurred: movement::arrived(scope, Some(charge)), ..receipt }]
 }
 
 /// What may have been taken back: all, or what was not refunded. `amount_refunded` of older API versions counts what was

@@ -77,6 +77,24 @@ pub struct Scope<'a> {
     /// The concrete account of the money, `acct_…`: the event's own, else the key's.
     pub account: &'a str,
     pub matching: &'a Matching,
+    /// Whether the ledger has booked a key of the event's payment.
+    posted: &'a dyn Fn(&str) -> bool,
+}
+
+impl<'a> Scope<'a> {
+    /// For a ledger that has booked nothing yet.
+    pub fn new(event: &'a Envelope, account: &'a str, matching: &'a Matching) -> Self {
+        Self { event, account, matching, posted: &|_| false }
+    }
+
+    /// `posted`: whether the ledger has booked a key. Only a charge that failed asks; see [`super::failure`].
+    pub fn knowing(self, posted: &'a dyn Fn(&str) -> bool) -> Self {
+        Self { posted, ..self }
+    }
+
+    pub(super) fn posted(&self, key: &str) -> bool {
+        (self.posted)(key)
+    }
 }
 
 /// What to do about an event.
@@ -91,7 +109,7 @@ pub enum Reading {
     Known(PaymentEvent),
     /// The payment must be fetched: [`super::fetch::resolve`].
     Lead(Lead),
-    /// Money moved, but its payment is not final at Stripe yet: look again later.
+    /// Money moved, but its payment is not final at Stripe yet, or not in the ledger: look again later.
     Waits { payment: String },
     /// Stripe has said what a payout is made of: [`super::payouts::parts`], or a [`super::payouts::Walk`].
     Itemised { payout: String },

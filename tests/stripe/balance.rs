@@ -35,9 +35,17 @@ fn usd(minor: i64) -> Money {
 }
 
 fn ask(answers: Vec<Value>, overrides: &[(String, Counter)]) -> (Result<Found, Error>, Vec<String>) {
+    ask_knowing(answers, overrides, &|_| false)
+}
+
+fn ask_knowing(
+    answers: Vec<Value>,
+    overrides: &[(String, Counter)],
+    posted: &dyn Fn(&str) -> bool,
+) -> (Result<Found, Error>, Vec<String>) {
     let id = answers[0]["id"].as_str().unwrap().to_owned();
     let (http, event, matching, config) = (Script::ok(answers), row(&id), matching(), config());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching).knowing(posted);
     (run(read(&Client::new(&http, &config), &scope, &id, overrides)), http.lines())
 }
 
@@ -160,37 +168,47 @@ fn a_refund_settles_its_cash_and_a_failed_one_its_return() {
     assert_eq!((again.lead, again.movements[0].money), (lead(Target::Refund(REFUND.into())), eur(30_000)));
 }
 
-#[test]
-fn a_late_failure_settles_its_reversal() {
+/// The failed charge as it is fetched for its failure.
+fn bounced() -> Value {
     let mut charge = object("charge.failed_late");
     let mut taken = transaction("payment_failure_refund");
     taken["source"] = charge["id"].clone();
     charge["failure_balance_transaction"] = taken;
-    let (answer, lines) = ask(vec![transaction("payment_failure_refund"), charge.clone()], &[]);
+    charge
+}
+
+#[test]
+fn a_late_failure_settles_its_reversal() {
+    let payment = "pi_3Qa7Books0Invoice44";
+    let receipt = format!("stripe:{ACCOUNT}:{payment}:succeeded");
+    let answers = || vec![transaction("payment_failure_refund"), bounced()];
+    let (answer, lines) = ask_knowing(answers(), &[], &|key| key == receipt);
     assert_eq!(lines.len(), 2);
     let found = answer.unwrap();
-    let payment = "pi_3Qa7Books0Invoice44";
     settles(&found, &format!("{payment}:reversed"));
-    let expected =
-        [format!("{payment}:succeeded"), format!("{payment}:reversed"), "txn_1Qa7BooksBounce42:settled".to_owned()];
-    assert_eq!(keys(&found.movements), expected);
-    assert_eq!(settled(&found).0.money, eur(-80_750));
+    assert_eq!(keys(&found.movements), [format!("{payment}:reversed"), "txn_1Qa7BooksBounce42:settled".to_owned()]);
+    assert_eq!((settled(&found).0.money, &found.waits), (eur(-80_750), &None));
 
-    // Never captured: it came and went, and no receipt is ever made of it.
-    charge["captured"] = json!(false);
-    let found = ask(vec![transaction("payment_failure_refund"), charge], &[]).0.unwrap();
+    // Nobody knows of a receipt: it waits for one, and when none comes, it came and went.
+    let found = ask(answers(), &[]).0.unwrap();
     settles(&found, &format!("{payment}:succeeded"));
-    assert_eq!((found.lead.as_ref(), found.movements.len()), (None, 1));
+    assert_eq!((found.waits.as_deref(), found.movements.len()), (Some(payment), 1));
+    let never = vec![transaction("payment_failure_refund"), {
+        let mut never = bounced();
+        never["captured"] = json!(false);
+        never
+    }];
+    let found = ask(never, &[]).0.unwrap();
+    settles(&found, &format!("{payment}:succeeded"));
+    assert_eq!((found.lead.as_ref(), found.waits.as_ref(), found.movements.len()), (None, None, 1));
 }
 
 /// Older records name a refund in place of the charge.
 #[test]
 fn a_failure_by_way_of_a_refund_finds_its_charge() {
-    let mut bounced = transaction("payment_failure_refund");
-    bounced["source"] = json!({"id": "pyr_1", "object": "refund", "charge": "py_3Qa7Books0Debit042", "amount": 80_000});
-    let mut charge = object("charge.failed_late");
-    charge["failure_balance_transaction"] = transaction("payment_failure_refund");
-    let (answer, lines) = ask(vec![bounced, charge], &[]);
+    let mut taken = transaction("payment_failure_refund");
+    taken["source"] = json!({"id": "pyr_1", "object": "refund", "charge": "py_3Qa7Books0Debit042", "amount": 80_000});
+    let (answer, lines) = ask_knowing(vec![taken, bounced()], &[], &|_| true);
     settles(&answer.unwrap(), "pi_3Qa7Books0Invoice44:reversed");
     assert!(lines[1].starts_with("GET /v1/charges/py_3Qa7Books0Debit042?"));
 }
@@ -328,7 +346,7 @@ fn the_documents_come_before_what_settles_them() {
     let whole_of = |answers: Vec<Value>| {
         let id = answers[0]["id"].as_str().unwrap().to_owned();
         let (http, event, matching, config) = (Script::ok(answers), row(&id), matching(), config());
-        let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+        let scope = Scope::new(&event, ACCOUNT, &matching);
         let client = Client::new(&http, &config);
         let found = run(read(&client, &scope, &id, &[])).unwrap();
         let movements = run(whole(&client, &scope, found)).unwrap();

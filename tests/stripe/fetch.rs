@@ -35,7 +35,7 @@ fn invoice_payment(payment: Value) -> Value {
 
 fn follow(lead: Lead, http: &Script) -> Result<Reading, Error> {
     let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     run(resolve(&Client::new(http, &config).on(ACCOUNT), &scope, lead)).map(|resolved| resolved.reading)
 }
 
@@ -276,7 +276,7 @@ fn money_of_a_payment_that_never_becomes_final_is_read_from_its_charge() {
     let mut intent = fetched("payment_intent.processing");
     intent["latest_charge"]["amount_captured"] = json!(90_000);
     let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     let ask = |answer: Value| {
         let http = Script::ok([answer]);
         run(unsettled::read(&Client::new(&http, &config), &scope, INTENT)).unwrap()

@@ -61,7 +61,7 @@ pub fn envelope(event: &Value) -> Envelope {
 /// Reads a snapshot as the worker of events does.
 pub fn reading(event: &Value) -> Reading {
     let (envelope, matching) = (envelope(event), matching());
-    let scope = Scope { event: &envelope, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&envelope, ACCOUNT, &matching);
     read(&scope, Some(event.to_string().as_bytes())).unwrap()
 }
 

@@ -215,7 +215,7 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
     let to_intent = Reading::Lead(Lead::to(Target::PaymentIntent(INTENT.into())));
     for name in ["charge.succeeded", "checkout.session.completed", "invoice_payment.paid"] {
         let (event, matching) = (envelope(&fixture(name)), matching());
-        let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+        let scope = Scope::new(&event, ACCOUNT, &matching);
         assert_eq!(read(&scope, None).unwrap(), to_intent, "the envelope of {name} knows the PaymentIntent");
     }
     // What is more than the receipt is not found at the PaymentIntent, nor done with the receipt.
@@ -226,7 +226,7 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
     ] {
         let (event, matching) = (envelope(&fixture(name)), matching());
         assert!(event.subject.starts_with("pi_"), "{name}");
-        let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+        let scope = Scope::new(&event, ACCOUNT, &matching);
         let Reading::Lead(lead) = read(&scope, None).unwrap() else { panic!("{name}") };
         assert_eq!((lead.payment(), &lead.target), (None, &target), "{name}");
     }
@@ -234,7 +234,7 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
     event["api_version"] = json!("2026-12-16.endive");
     movement(reading(&event));
     let (event, matching) = (envelope(&event), matching());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     assert_eq!(read(&scope, None).unwrap(), to_intent);
 }
 
@@ -245,7 +245,7 @@ fn what_a_booking_needs_must_be_there() {
         // The envelope is stored before the object is understood.
         let stored = envelope(&fixture("payment_intent.succeeded"));
         let matching = matching();
-        let scope = Scope { event: &stored, account: ACCOUNT, matching: &matching };
+        let scope = Scope::new(&stored, ACCOUNT, &matching);
         let error = read(&scope, Some(event.to_string().as_bytes())).unwrap_err();
         assert_eq!(error.code, Code::EventUnreadable, "{member}");
         assert!(!error.detail.contains("not this"), "{}", error.detail);
@@ -257,7 +257,7 @@ fn a_cut_body_is_an_error_wherever_it_is_cut() {
     for name in ["payment_intent.succeeded", "charge.updated", "checkout.session.completed", "invoice_payment.paid"] {
         let (event, matching) = (fixture(name), matching());
         let (stored, body) = (envelope(&event), event.to_string());
-        let scope = Scope { event: &stored, account: ACCOUNT, matching: &matching };
+        let scope = Scope::new(&stored, ACCOUNT, &matching);
         for end in 0..body.len() {
             let error = read(&scope, Some(&body.as_bytes()[..end])).unwrap_err();
             assert_eq!(error.code, Code::EventUnreadable, "{name} at {end}");
@@ -269,7 +269,7 @@ fn a_cut_body_is_an_error_wherever_it_is_cut() {
 fn a_byte_order_mark_is_passed_over() {
     let body = [b"\xef\xbb\xbf".as_slice(), fixture("payment_intent.succeeded").to_string().as_bytes()].concat();
     let (event, matching) = (event::read(&body).unwrap(), matching());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     movement(read(&scope, Some(&body)).unwrap());
 }
 
@@ -278,7 +278,7 @@ fn text_with_escapes_is_read_as_text() {
     let event = with(fixture("payment_intent.succeeded"), "description", "FV \"Zażółć\"\n№ 7");
     let body = event.to_string().replace('ż', "\\u017c");
     let (stored, matching) = (envelope(&event), matching());
-    let scope = Scope { event: &stored, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&stored, ACCOUNT, &matching);
     let event = movement(read(&scope, Some(body.as_bytes())).unwrap());
     assert_eq!(event.reference.texts.first().unwrap(), "FV \"Zażółć\"\n№ 7");
 }

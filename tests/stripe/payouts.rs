@@ -49,7 +49,7 @@ fn events_of_a_payout_book_nothing_of_their_own() {
     assert_eq!(reading(&thin), Reading::Lead(lead.clone()));
     let (http, event, matching, config) =
         (Script::ok([object("payout.failed")]), envelope(&thin), matching(), config());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     let resolved = run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap();
     assert_eq!((resolved.reading, http.lines()), (TOLD, vec![format!("GET /v1/payouts/{PAYOUT}")]));
     assert_eq!(resolved.transactions, ["txn_1Qa7BooksOut47", "txn_1Qa7BooksHome47"]);
@@ -71,7 +71,7 @@ fn the_parts_of_a_payout_add_up_and_are_told_apart() {
     let rows = rows();
     let http = Script::ok([listed(&rows[..2], true), listed(&rows[2..], false), itemised()]);
     let (event, matching, config) = (envelope(&completed), matching(), config());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     let (movement, found) = run(parts(&Client::new(&http, &config), &scope, PAYOUT)).unwrap();
     let part = |id: &str, net, role| Part { id: id.into(), net, role };
     assert_eq!(
@@ -107,7 +107,7 @@ fn the_parts_of_a_payout_add_up_and_are_told_apart() {
 #[test]
 fn parts_that_do_not_make_up_the_payout_are_refused() {
     let (event, matching, config) = (envelope(&fixture("payout.reconciliation_completed")), matching(), config());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     for left_out in 1..4 {
         let mut rows = rows();
         rows.remove(left_out);
@@ -122,7 +122,7 @@ fn parts_that_do_not_make_up_the_payout_are_refused() {
 #[test]
 fn a_walk_is_kept_between_calls() {
     let (event, matching, config) = (envelope(&fixture("payout.reconciliation_completed")), matching(), config());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     let mut walk = Walk::of(PAYOUT);
     for row in rows() {
         let last = row["id"] == "txn_sale";

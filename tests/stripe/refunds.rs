@@ -53,7 +53,7 @@ fn follow(event: &Value, answer: Value) -> (Resolved, Vec<String>) {
 
 fn ask(event: &Value, lead: Lead, answer: Value) -> (Resolved, Vec<String>) {
     let (http, event, matching, config) = (Script::ok([answer]), envelope(event), matching(), config());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     let resolved = run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap();
     (resolved, http.lines())
 }

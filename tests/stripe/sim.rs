@@ -25,6 +25,8 @@ pub const START_MS: i64 = 1_795_287_600_000;
 pub struct Sim {
     pub stripe: RefCell<Stripe>,
     pub clock: Clock,
+    /// Keys that are in the books.
+    pub posted: RefCell<BTreeSet<String>>,
 }
 
 impl Http for Sim {
@@ -44,7 +46,7 @@ impl Sim {
         let mut stripe = Stripe::new(settings, clock.clone());
         stripe.listen("https://q.example/snapshot", &["whsec_a"], false, false);
         stripe.listen("https://q.example/thin", &["whsec_a"], false, true);
-        Self { stripe: RefCell::new(stripe), clock }
+        Self { stripe: RefCell::new(stripe), clock, posted: RefCell::default() }
     }
 
     /// Lets time pass until nothing is due; what was delivered, in order.
@@ -67,7 +69,8 @@ impl Sim {
     pub fn work(&self, envelope: &Envelope, body: Option<&[u8]>) -> Vec<PaymentEvent> {
         let (matching, config) = (matching(), config_of_sim());
         let account = self.stripe.borrow().settings.account.clone();
-        let scope = Scope { event: envelope, account: &account, matching: &matching };
+        let posted = |key: &str| self.posted.borrow().contains(key);
+        let scope = Scope::new(envelope, &account, &matching).knowing(&posted);
         let client = Client::new(self, &config).on(&account);
         let mut reading = read(&scope, body).unwrap();
         match &mut reading {
@@ -75,13 +78,15 @@ impl Sim {
             Reading::Movement(movement) => run(fetch::complete(&client, movement, &matching)).unwrap(),
             _ => {}
         }
-        match reading {
+        let movements = match reading {
             Reading::Movement(movement) => vec![movement],
             Reading::Movements(movements) => movements,
             Reading::Itemised { payout } => vec![run(payouts::parts(&client, &scope, &payout)).unwrap().0],
             Reading::Lead(_) => panic!("a lead was not followed to its end"),
             _ => vec![],
-        }
+        };
+        self.posted.borrow_mut().extend(movements.iter().map(|m| m.key.clone()));
+        movements
     }
 }
 

@@ -101,8 +101,10 @@ impl Books {
                     subject: row.subject.clone(),
                     thin: true,
                 };
-                let scope = Scope { event: &event, account: &account, matching: &matching };
+                let posted = |key: &str| sim.posted.borrow().contains(key);
+                let scope = Scope::new(&event, &account, &matching).knowing(&posted);
                 let found = run(balance::read(&client, &scope, &row.id, &[])).unwrap();
+                assert_eq!(found.waits, None, "{row:?}");
                 assert!(found.movements.iter().all(|m| m.payment == row.subject), "{row:?}: {:?}", found.movements);
                 self.enter(run(whole(&client, &scope, found)).unwrap(), &row.id);
                 self.listed.insert(row.id);

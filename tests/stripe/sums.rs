@@ -29,7 +29,7 @@ impl Draw {
 
 fn settled(answer: &Value) -> Result<PaymentEvent, Error> {
     let (http, event, matching, config) = (Script::ok([answer.clone()]), row("txn_1"), matching(), config());
-    let scope = Scope { event: &event, account: ACCOUNT, matching: &matching };
+    let scope = Scope::new(&event, ACCOUNT, &matching);
     run(read(&Client::new(&http, &config), &scope, "txn_1", &[])).map(|mut found| found.movements.pop().unwrap())
 }
 

@@ -24,6 +24,8 @@ pub struct Settled {
     /// With the transaction's sign, in the payment's currency.
     pub presented: Money,
     pub lead: Option<Lead>,
+    /// For the receipt of this payment.
+    pub waits: Option<String>,
     pub before: Vec<PaymentEvent>,
 }
 
@@ -55,6 +57,7 @@ fn charge(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<Settl
         document: whose.receipt(scope.account),
         presented: presented(txn, charge.currency, Says::About(&[charge.amount_captured, charge.amount]))?,
         lead: Some(to_receipt(&whose)),
+        waits: None,
         before: Vec::new(),
         whose,
     })
@@ -65,15 +68,18 @@ fn to_receipt(whose: &Whose) -> Lead {
     Lead::to(if id.starts_with("pi_") { Target::PaymentIntent(id) } else { Target::Charge(id) })
 }
 
-/// A failure is netted against its charge when that was never captured, else it settles the reversal.
+/// A failure settles the reversal of a charge that had paid, else it is netted against its charge.
 fn failure(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<Settled, Error> {
     let whose = Whose::of_charge(charge);
     let presented = presented(txn, charge.currency, Says::About(&failure::amounts(charge)))?;
-    let (document, before) = match failure::read(scope, charge)? {
-        Reading::Movements(before) => (posting_key(scope.account, &whose.payment, Kind::Reversed.transition()), before),
-        _ => (whose.receipt(scope.account), Vec::new()),
+    let (document, before, waits) = match failure::read(scope, charge)? {
+        Reading::Movements(before) => {
+            (posting_key(scope.account, &whose.payment, Kind::Reversed.transition()), before, None)
+        }
+        Reading::Waits { payment } => (whose.receipt(scope.account), Vec::new(), Some(payment)),
+        _ => (whose.receipt(scope.account), Vec::new(), None),
     };
-    Ok(Settled { whose, document, presented, lead: None, before })
+    Ok(Settled { whose, document, presented, lead: None, waits, before })
 }
 
 fn refund(scope: &Scope<'_>, txn: &Txn<'_>, settles: Settles, refund: &Refund<'_>) -> Result<Option<Settled>, Error> {
@@ -87,7 +93,7 @@ fn refund(scope: &Scope<'_>, txn: &Txn<'_>, settles: Settles, refund: &Refund<'_
         }
         _ => (posting_key(scope.account, id, Kind::Refunded.transition()), Lead::to(Target::Refund(id.to_owned()))),
     };
-    Ok(Some(Settled { whose, document, presented, lead: Some(lead), before: Vec::new() }))
+    Ok(Some(Settled { whose, document, presented, lead: Some(lead), waits: None, before: Vec::new() }))
 }
 
 fn disputed(scope: &Scope<'_>, txn: &Txn<'_>, dispute: &Dispute<'_>) -> Result<Option<Settled>, Error> {
@@ -95,5 +101,5 @@ fn disputed(scope: &Scope<'_>, txn: &Txn<'_>, dispute: &Dispute<'_>) -> Result<O
     let before = dispute::moved(scope, dispute, &whose, txn)?;
     let Some(document) = before.last().map(|movement| movement.key.clone()) else { return Ok(None) };
     let presented = presented(txn, dispute.currency, Says::About(&[dispute.amount]))?;
-    Ok(Some(Settled { whose, document, presented, lead: None, before }))
+    Ok(Some(Settled { whose, document, presented, lead: None, waits: None, before }))
 }

@@ -41,10 +41,20 @@ pub struct Found {
     pub lead: Option<Lead>,
     /// Its documents, oldest first, then itself. Empty for a transaction of another balance than payments.
     pub movements: Vec<PaymentEvent>,
+    /// The payment that it waits for, `pi_…` or `ch_…`: a debit was taken back, and whether it had ever paid is not known
+    /// here. Once its receipt is booked it is read again; when none has come in the time in which events do, the movements
+    /// are as they shall be booked.
+    pub waits: Option<String>,
+}
+
+impl Found {
+    fn of(movements: Vec<PaymentEvent>) -> Self {
+        Self { lead: None, movements, waits: None }
+    }
 }
 
 /// Reads a balance transaction: one call, two for a charge that failed. `overrides` are the user's part of
-/// [`table::route`].
+/// [`table::route`]. `scope` must know what the ledger has booked ([`Scope::knowing`]).
 ///
 /// Errors: those of [`Client::get`]; [`crate::error::Code::EventUnreadable`] when amounts do not add up.
 pub async fn read(
@@ -87,7 +97,7 @@ fn found(
     overrides: &[(String, Counter)],
 ) -> Result<Found, Error> {
     if txn.balance_type.as_ref().is_some_and(|balance| balance.as_str() != PAYMENTS) {
-        return Ok(Found { lead: None, movements: Vec::new() });
+        return Ok(Found::of(Vec::new()));
     }
     let (kind, category) = (txn.r#type.as_str(), txn.reporting_category.as_str());
     let raw = txn.source.as_ref().and_then(Ref::object).copied();
@@ -106,14 +116,14 @@ fn found(
     let mut movement = event(scope, txn, source, counter)?;
     let Some(Detail::Transaction(detail)) = &mut movement.detail else { return Err(differs(txn, "it has no detail")) };
     detail.payout = payout.and_then(|payout| payout.described(scope.account, true, 0));
-    let Some(settled) = settled else { return Ok(Found { lead: None, movements: vec![movement] }) };
+    let Some(settled) = settled else { return Ok(Found::of(vec![movement])) };
     detail.presented = Some(settled.presented).filter(|money| money.currency != txn.currency);
     detail.document = Some(settled.document);
     movement.payment = settled.whose.payment;
     movement.charge = settled.whose.charge;
     let mut movements = settled.before;
     movements.push(movement);
-    Ok(Found { lead: settled.lead, movements })
+    Ok(Found { lead: settled.lead, movements, waits: settled.waits })
 }
 
 /// The transaction itself.

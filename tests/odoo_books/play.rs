@@ -56,7 +56,9 @@ pub fn play(version: Version, story: &Value) -> (Vec<Value>, Option<String>) {
         }
         seen.extend(one(&mut client, &mut books, &mut known, step));
     }
-    let unsound = client.odoo.unsound();
+    // In a story whose people leave a gap themselves, the real books have it as well.
+    let gap = story["gap"] == true;
+    let unsound = client.odoo.unsound().filter(|why| !(gap && why.contains("gap")));
     (seen, unsound)
 }
 
@@ -70,6 +72,9 @@ fn one(client: &mut Client, books: &mut Books, known: &mut BTreeMap<String, Valu
         let domain = json!([["move_id", "=", known[&name(&line[0])]], ["account_id.name", "=", line[1]]]);
         let rows = client.rows("account.move.line", &domain, &["id"]);
         known.insert(name(&step["as"]), rows[usize::try_from(line[2].as_i64().unwrap()).unwrap()]["id"].clone());
+    } else if let Some(tag) = step.get("tag") {
+        let vals = json!([{"name": tag, "applicability": "taxes"}]);
+        known.insert(name(&step["as"]), client.call("account.account.tag", "create", &vals, &json!({})).unwrap());
     } else if let Some(model) = step.get("last") {
         let rows = client.rows(&name(model), &json!([]), &["id"]);
         known.insert(name(&step["as"]), rows.last().unwrap()["id"].clone());

@@ -31,9 +31,7 @@ fn the_books_are_the_real_ones() {
             let (seen, unsound) = play(version, story);
             for (ours, theirs) in seen.iter().zip(recorded.as_array().unwrap()) {
                 if ours != theirs {
-                    let (ours, theirs) =
-                        (serde_json::to_string_pretty(ours).unwrap(), serde_json::to_string_pretty(theirs).unwrap());
-                    wrong.push(format!("{name} on {version:?}\nsimulated: {ours}\nrecorded: {theirs}"));
+                    wrong.push(format!("{name} on {version:?}\n{}", difference(ours, theirs)));
                     break;
                 }
             }
@@ -44,4 +42,26 @@ fn the_books_are_the_real_ones() {
     }
     assert!(told >= 3, "no story was told");
     assert!(wrong.is_empty(), "{} of {told} differ\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// The parts of a look that differ, ours marked `+`, the recorded ones `-`.
+fn difference(ours: &Value, theirs: &Value) -> String {
+    let lines = |value: &Value| -> Vec<String> {
+        let Some(all) = value["entries"].as_object() else { return vec![value.to_string()] };
+        let one = |(at, entry): (&String, &Value)| {
+            let mut head = entry.clone();
+            let lines = head.as_object_mut().and_then(|head| head.remove("lines"));
+            let mut told = vec![format!("{at} {head}")];
+            told.extend(lines.iter().flat_map(|l| l.as_array().unwrap()).map(|l| format!("{at}    {l}")));
+            told
+        };
+        all.iter().flat_map(one).collect()
+    };
+    let (a, b) = (lines(ours), lines(theirs));
+    let only = |mark: &str, these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|line| !those.contains(line)).map(|line| format!("{mark} {line}")).collect()
+    };
+    let mut all = only("-", &b, &a);
+    all.extend(only("+", &a, &b));
+    format!("at \"{}\"\n{}", theirs["at"].as_str().unwrap_or(""), all.join("\n"))
 }

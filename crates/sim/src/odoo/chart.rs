@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Odoo;
+use super::call::object;
 use super::version::Version;
 
 /// Code, name, type, reconcilable. The order gives the ids.
@@ -60,6 +61,11 @@ impl Odoo {
         }
         let exchange = self.journal_of(company, "EXCH");
         self.store.set("res.company", company, "currency_exchange_journal_id", json!(exchange));
+        let method = if self.version == Version::V19 { "round_globally" } else { "round_per_line" };
+        self.store.set("res.company", company, "tax_calculation_rounding_method", json!(method));
+        for (used, account) in [("sale", "Tax Received"), ("purchase", "Tax Paid")] {
+            self.chart_tax(company, used, account);
+        }
         if self.version == Version::V17 {
             for (column, name) in [("debit", "Outstanding Receipts"), ("credit", "Outstanding Payments")] {
                 let account = self.account_named(company, name);
@@ -67,6 +73,17 @@ impl Odoo {
                 self.store.set("res.company", company, &column, json!(account));
             }
         }
+    }
+
+    fn chart_tax(&mut self, company: i64, used: &str, account: &str) {
+        let tax = json!({"name": "15%", "amount": 15, "type_tax_use": used, "amount_type": "percent", "sequence": 1,
+            "company_id": company, "active": true, "is_base_affected": true, "tax_exigibility": "on_invoice"});
+        let id = self.put("account.tax", tax);
+        let account = self.account_named(company, account);
+        let parts = json!([[0, 0, {"repartition_type": "base"}],
+            [0, 0, {"repartition_type": "tax", "account_id": account}]]);
+        let vals = json!({"invoice_repartition_line_ids": parts, "refund_repartition_line_ids": parts});
+        self.created_tax(id, &object(vals));
     }
 
     fn chart_journal(&mut self, company: i64, name: &str, code: &str, kind: &str) {

@@ -46,6 +46,10 @@ impl Odoo {
                 json!(s.list(model, id, "line_ids").into_iter().filter(product).collect::<Vec<_>>())
             }
             ("account.move", "invoice_payments_widget") => self.payments_widget(id),
+            ("account.tax", "invoice_repartition_line_ids") => json!(self.parts_of_tax(id, "invoice")),
+            ("account.tax", "refund_repartition_line_ids") => json!(self.parts_of_tax(id, "refund")),
+            ("account.tax", "price_include") => json!(self.price_included(id)),
+            ("account.move.line", "tax_ids") => json!(self.in_sequence(&s.list(model, id, name))),
             ("account.payment", "reconciled_invoice_ids") => json!(self.paid_invoices(id)),
             ("account.payment", "is_reconciled") => json!(self.payment_line(id).is_some_and(|l| self.reconciled(l))),
             ("account.payment", "is_matched") => json!(self.is_matched(id)),

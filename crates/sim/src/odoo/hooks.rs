@@ -40,7 +40,7 @@ impl Odoo {
                 let of = row.get("model_id").and_then(super::num::int).unwrap_or_default();
                 row.insert("model_name".into(), self.store.value("ir.model", of, "model"));
             }
-            "payment.provider" | "payment.transaction" => fill(row, "company_id", json!(who.company)),
+            "account.tax" | "payment.provider" | "payment.transaction" => fill(row, "company_id", json!(who.company)),
             _ => {}
         }
         Ok(())
@@ -52,9 +52,17 @@ impl Odoo {
             "account.journal" => self.created_journal(id),
             "account.move" => return self.created_move(who, id, vals),
             "account.payment.term" => self.created_term(id, vals),
+            "account.tax" => self.created_tax(id, vals),
             _ => {}
         }
         Ok(())
+    }
+
+    /// What follows a change.
+    pub(super) fn written(&mut self, model: &str, id: i64, vals: &Row) {
+        if model == "account.move" {
+            self.written_move(id, vals);
+        }
     }
 
     pub(super) fn before_unlink(&mut self, model: &str, id: i64) -> Result<()> {

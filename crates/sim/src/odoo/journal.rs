@@ -21,6 +21,9 @@ impl Odoo {
 
     pub(super) fn prepare_journal(&mut self, who: &Session, row: &mut Row) {
         fill(row, "company_id", json!(who.company));
+        let kind = row.get("type").and_then(Value::as_str).unwrap_or("").to_owned();
+        fill(row, "refund_sequence", json!(matches!(kind.as_str(), "sale" | "purchase")));
+        fill(row, "payment_sequence", json!(matches!(kind.as_str(), "bank" | "cash" | "credit")));
         if !row.get("type").is_some_and(|t| t == "bank" || t == "cash") {
             return;
         }

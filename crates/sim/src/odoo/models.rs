@@ -24,6 +24,7 @@ res.company Companies
   account_journal_early_pay_discount_gain_account_id:m2o:account.account
   account_journal_suspense_account_id:m2o:account.account active:bool=true
   currency_exchange_journal_id:m2o:account.journal income_currency_exchange_account_id:m2o:account.account
+  tax_calculation_rounding_method:sel=round_per_line account_price_include:sel@18+
   expense_currency_exchange_account_id:m2o:account.account tax_lock_date:date sale_lock_date:date@18+
   purchase_lock_date:date@18+ hard_lock_date:date@18+
 res.country Country
@@ -83,6 +84,8 @@ account.move Journal_Entry
   payment_state:sel=not_paid status_in_payment:sel@18+ amount_total:float amount_untaxed:float amount_residual:float
   amount_residual_signed:float amount_total_signed:float access_token:char access_url:char narration:html
   invoice_origin:char is_move_sent:bool invoice_payment_term_id:m2o:account.payment.term reversed_entry_id:m2o:account.move invoice_user_id:m2o:res.users
+  amount_tax:float fiscal_position_id:m2o:account.fiscal.position invoice_currency_rate:float@18+
+  posted_before:bool auto_post:sel=no always_tax_exigible:bool
   line_ids:m2m:account.move.line invoice_line_ids:m2m:account.move.line payment_id:m2o:account.payment@17
   origin_payment_id:m2o:account.payment@18+ payment_ids:m2m:account.payment@18 matched_payment_ids:m2m:account.payment@18+
   invoice_payments_widget:json transaction_ids:m2m:payment.transaction message_ids:o2m:mail.message:res_id
@@ -91,13 +94,23 @@ account.move.line Journal_Item
   date_maturity:date parent_state:char partner_id:m2o:res.partner company_id:m2o:res.company journal_id:m2o:account.journal
   currency_id:m2o:res.currency debit:float credit:float balance:float amount_currency:float amount_residual:float
   amount_residual_currency:float reconciled:bool payment_id:m2o:account.payment display_type:char
-  quantity:float price_unit:float tax_ids:m2m:account.tax
+  quantity:float price_unit:float discount:float price_subtotal:float tax_ids:m2m:account.tax
+  tax_repartition_line_id:m2o:account.tax.repartition.line analytic_distribution:json sequence:int
   discount_date:date discount_amount_currency:float discount_balance:float
   matched_debit_ids:m2m:account.partial.reconcile matched_credit_ids:m2m:account.partial.reconcile
   full_reconcile_id:m2o:account.full.reconcile matching_number:char tax_line_id:m2o:account.tax tax_base_amount:float
   tax_tag_ids:m2m:account.account.tag
 account.tax Tax
   name:char! amount:float active:bool=true type_tax_use:sel=sale amount_type:sel=percent company_id:m2o:res.company
+  sequence:int=1 price_include:bool price_include_override:sel@18+ include_base_amount:bool is_base_affected:bool=true
+  children_tax_ids:m2m:account.tax tax_exigibility:sel=on_invoice cash_basis_transition_account_id:m2o:account.account
+  invoice_repartition_line_ids:m2m:account.tax.repartition.line
+  refund_repartition_line_ids:m2m:account.tax.repartition.line description:char invoice_label:char
+account.tax.repartition.line Tax_Repartition_Line
+  tax_id:m2o:account.tax document_type:sel repartition_type:sel=tax factor_percent:float=100
+  account_id:m2o:account.account tag_ids:m2m:account.account.tag sequence:int company_id:m2o:res.company
+account.fiscal.position Fiscal_Position
+  name:char! active:bool=true company_id:m2o:res.company
 account.payment.term Payment_Terms
   name:char! active:bool=true company_id:m2o:res.company line_ids:o2m:account.payment.term.line:payment_id
   early_discount:bool discount_percentage:float discount_days:int early_pay_discount_computation:sel=included

@@ -40,8 +40,8 @@ impl Odoo {
         let way = row.get("payment_method_line_id").and_then(num::int).unwrap_or_default();
         let outstanding = self.store.value("account.payment.method.line", way, "payment_account_id");
         fill(row, "outstanding_account_id", outstanding);
-        let fallback = self.store.find("account.account", "name", &json!("Outstanding Receipts"));
-        fill(row, "outstanding_account_id", json!(fallback));
+        let fallback = if direction == "outbound" { "Outstanding Payments" } else { "Outstanding Receipts" };
+        fill(row, "outstanding_account_id", json!(self.account_named(company, fallback)));
         let currency = row.get("currency_id").and_then(num::int).unwrap_or_default();
         row.insert("amount".into(), num::float(num::round(amount, self.places(currency))));
         Ok(())
@@ -77,6 +77,11 @@ impl Odoo {
         self.post(entry)?;
         let name = self.store.value("account.move", entry, "name");
         self.store.set(PAYMENT, id, "name", name);
+        if self.version == Version::V17 {
+            // There a payment is its entry: its day moves out of a locked period with it.
+            let day = self.store.value("account.move", entry, "date");
+            self.store.set(PAYMENT, id, "date", day);
+        }
         let state = if self.version == Version::V17 { "posted" } else { "in_process" };
         self.store.set(PAYMENT, id, "state", json!(state));
         self.touch(PAYMENT, id);

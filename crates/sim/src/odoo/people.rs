@@ -59,9 +59,6 @@ impl Odoo {
             json!({"name": name, "currency_id": currency, "partner_id": partner, "country_id": 1, "active": true});
         let id = self.put("res.company", row);
         self.install_chart(id);
-        let tax =
-            json!({"name": "15%", "amount": 15, "type_tax_use": "sale", "amount_type": "percent", "company_id": id});
-        self.put("account.tax", tax);
         for user in self.store.ids(USERS) {
             let mut all = self.store.list(USERS, user, "company_ids");
             all.push(id);

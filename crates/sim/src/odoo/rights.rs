@@ -39,6 +39,8 @@ const ACCESSES: &[(&str, &[&str], &[&str])] = &[
     ("account.journal", &[READONLY, INVOICE], &[MANAGER]),
     ("account.account", &[USER, READONLY], &[MANAGER]),
     ("account.tax", &[USER], &[MANAGER]),
+    ("account.tax.repartition.line", &[USER], &[MANAGER]),
+    ("account.fiscal.position", &[USER], &[MANAGER]),
     ("account.payment.term", &[USER], &[MANAGER]),
     ("account.payment.term.line", &[USER], &[MANAGER]),
     ("res.partner", &[USER], &[CONTACTS]),

@@ -86,6 +86,7 @@ impl Odoo {
 
     /// The receivable lines of an invoice: one for each part of its term, the last one takes what rounding left.
     /// In the company's currency they are what the other lines left.
+    /// Below zero for a credit note.
     pub(super) fn receivables(&mut self, entry: i64, account: i64, untaxed: Decimal, total: Decimal) -> Result<()> {
         let term = self.store.int(MOVE, entry, "invoice_payment_term_id");
         let currency = self.store.int(MOVE, entry, "currency_id").unwrap_or_default();

@@ -29,8 +29,19 @@ impl Odoo {
         for line in lines {
             self.new_line(entry, line)?;
         }
+        self.tax_entry(entry)?;
         self.balanced(entry)?;
+        self.number_draft(entry);
         Ok(entry)
+    }
+
+    /// After a client wrote to an entry.
+    pub(in crate::odoo) fn written_move(&mut self, id: i64, vals: &Row) {
+        if vals.contains_key("date") {
+            let day = self.store.text(MOVE, id, "date").to_owned();
+            self.set_date(id, &day);
+            self.renumber_draft(id);
+        }
     }
 
     pub(in crate::odoo) fn prepare_move(&mut self, who: &Session, row: &mut Row) {
@@ -56,40 +67,49 @@ impl Odoo {
         }
     }
 
-    /// Lines from `invoice_line_ids` (quantity times price, taxes in percent on top) or `line_ids`.
+    /// Lines from `invoice_line_ids` (quantity times price less discount, and taxes) or `line_ids`.
     pub(in crate::odoo) fn created_move(&mut self, who: &Session, id: i64, vals: &Row) -> Result<()> {
         let made = |name: &str| -> Vec<Row> {
             let commands = vals.get(name).and_then(Value::as_array).into_iter().flatten();
             commands.filter_map(|c| c.get(2).and_then(Value::as_object).cloned()).collect()
         };
-        let company = self.store.int(MOVE, id, "company_id").unwrap_or(who.company);
-        let currency = self.store.int(MOVE, id, "currency_id").unwrap_or_default();
-        let (mut untaxed, mut taxes) = (Decimal::ZERO, Decimal::ZERO);
-        for line in made("invoice_line_ids") {
-            let number = |name: &str, default: i64| line.get(name).and_then(num::decimal).unwrap_or(default.into());
-            let amount = self.rounded(number("quantity", 1) * number("price_unit", 0), currency);
-            untaxed += amount;
-            taxes += self.taxes(id, &line, amount, currency);
-            let income = self.account_of_type(company, "income").unwrap_or_default();
-            let label = line.get("name").and_then(Value::as_str).unwrap_or("").to_owned();
-            self.document_line(id, &Line::of(income, &label, -amount, currency), "product")?;
+        if self.is_document(id) {
+            let lines: Vec<Line> = made("invoice_line_ids").iter().map(Line::from_vals).collect();
+            self.fill_document(id, lines)?;
+        } else {
+            for line in made("line_ids") {
+                self.new_line(id, &Line::from_vals(&line))?;
+            }
+            self.tax_entry(id)?;
         }
-        let total = untaxed + taxes;
-        if !taxes.is_zero() {
-            let account = self.account_named(company, "Tax Received").unwrap_or_default();
-            self.document_line(id, &Line::of(account, "Tax", -taxes, currency), "tax")?;
-        }
-        if !total.is_zero() {
-            let receivable = self.account_of_type(company, "asset_receivable").unwrap_or_default();
-            self.receivables(id, receivable, untaxed, total)?;
-        }
-        for line in made("line_ids") {
-            self.new_line(id, &Line::from_vals(&line))?;
-        }
+        let _companies_follow_the_journal = who;
         self.balanced(id)?;
-        self.store.set(MOVE, id, "amount_total", num::float(total));
-        self.store.set(MOVE, id, "amount_untaxed", num::float(untaxed));
+        self.number_draft(id);
         self.refresh(id);
+        Ok(())
+    }
+
+    /// The lines of an invoice: what it sells, taxes, and what the partner owes.
+    pub(in crate::odoo) fn fill_document(&mut self, id: i64, mut lines: Vec<Line>) -> Result<()> {
+        let int = |column: &str| self.store.int(MOVE, id, column).unwrap_or_default();
+        let (company, journal, kind) =
+            (int("company_id"), int("journal_id"), self.store.text(MOVE, id, "move_type").to_owned());
+        let usual = self.store.int("account.journal", journal, "default_account_id");
+        let usual = usual.or_else(|| self.account_of_type(company, "income")).unwrap_or_default();
+        for line in lines.iter_mut().filter(|l| l.account == 0) {
+            line.account = usual;
+        }
+        let sign = if matches!(kind.as_str(), "out_invoice" | "in_refund") { -Decimal::ONE } else { Decimal::ONE };
+        let (untaxed, taxes) = self.priced_lines(id, &lines, sign)?;
+        let total = untaxed + taxes;
+        let owed = if kind.starts_with("out_") { "asset_receivable" } else { "liability_payable" };
+        if !total.is_zero() || !lines.is_empty() {
+            let account = self.account_of_type(company, owed).unwrap_or_default();
+            self.receivables(id, account, -sign * untaxed, -sign * total)?;
+        }
+        for (column, amount) in [("amount_total", total), ("amount_untaxed", untaxed), ("amount_tax", taxes)] {
+            self.store.set(MOVE, id, column, num::float(amount));
+        }
         Ok(())
     }
 
@@ -117,18 +137,6 @@ impl Odoo {
                 )))
             }
         }
-    }
-
-    /// The taxes of one line, which a mixed early-payment discount counts on the discounted amount.
-    fn taxes(&self, entry: i64, line: &Row, amount: Decimal, currency: i64) -> Decimal {
-        let commands = line.get("tax_ids").and_then(Value::as_array).into_iter().flatten();
-        let ids = commands.filter_map(|c| c.get(2).and_then(Value::as_array)).flatten().filter_map(num::int);
-        let base = match self.discount(entry) {
-            Some(discount) if discount.mixed => amount * (Decimal::ONE - discount.part),
-            _ => amount,
-        };
-        let one = |tax| base * self.amount("account.tax", tax, "amount") / Decimal::ONE_HUNDRED;
-        ids.map(|tax| self.rounded(one(tax), currency)).sum()
     }
 
     pub(in crate::odoo) fn drop_lines(&mut self, entry: i64) -> Result<()> {

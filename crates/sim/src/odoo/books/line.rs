@@ -97,6 +97,20 @@ impl Odoo {
         self.store.list(MOVE, entry, "line_ids").into_iter().filter(on).collect()
     }
 
+    /// Units of a document's currency for one of the company's: its own rate (18, 19), else that of its day.
+    pub(super) fn document_rate(&self, entry: i64) -> Decimal {
+        let own = self.amount(MOVE, entry, "invoice_currency_rate");
+        if !own.is_zero() {
+            return own;
+        }
+        let int = |column: &str| self.store.int(MOVE, entry, column).unwrap_or_default();
+        let (company, currency) = (int("company_id"), int("currency_id"));
+        if self.store.int("res.company", company, "currency_id") == Some(currency) {
+            return Decimal::ONE;
+        }
+        self.rate(currency, company, &self.rate_day(entry))
+    }
+
     /// The day whose rate an entry's lines take.
     fn rate_day(&self, entry: i64) -> String {
         let day = |column: &str| self.store.text(MOVE, entry, column).to_owned();

@@ -22,6 +22,7 @@ mod post;
 mod residual;
 mod reverse;
 mod sound;
+mod tax;
 mod unmatch;
 mod view;
 

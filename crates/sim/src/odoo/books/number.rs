@@ -68,6 +68,32 @@ impl Odoo {
         name
     }
 
+    /// Before 19 a draft has a number at once when it is the first of its series.
+    pub(super) fn number_draft(&mut self, entry: i64) {
+        let journal = self.store.int(MOVE, entry, "journal_id").unwrap_or_default();
+        if self.version != Version::V19 && self.last(journal, &self.series(entry)) == 0 {
+            self.number_entry(entry);
+        }
+    }
+
+    /// After a change of the date: an entry that was never posted gets another number where it needs one.
+    pub(super) fn renumber_draft(&mut self, entry: i64) {
+        let posted = num::truthy(&self.store.value(MOVE, entry, "posted_before"));
+        if posted || !self.misnumbered(entry) {
+            return;
+        }
+        self.free_number(entry);
+        let none = if self.version == Version::V19 { Value::Null } else { json!("/") };
+        self.store.set(MOVE, entry, "name", none);
+        self.number_draft(entry);
+    }
+
+    /// Whether an entry's number belongs to another month or year.
+    pub(super) fn misnumbered(&self, entry: i64) -> bool {
+        let series = self.series(entry);
+        self.is_numbered(entry) && split(self.store.text(MOVE, entry, "name")).is_some_and(|(own, _)| own != series)
+    }
+
     /// A number that is deleted with its entry is free again when it was the last.
     pub(super) fn free_number(&mut self, entry: i64) {
         let journal = self.store.int(MOVE, entry, "journal_id").unwrap_or_default();

@@ -34,6 +34,10 @@ impl Odoo {
             }));
         }
         self.leave_locked_period(entry);
+        if self.misnumbered(entry) {
+            let day = self.store.text(MOVE, entry, "date");
+            return Err(error::validation(format!("The Date ({day}) doesn't match the sequence number ({name}).")));
+        }
         let name = self.number_entry(entry);
         if self.store.text(MOVE, entry, "payment_reference").is_empty() && self.is_invoice(entry) {
             self.store.set(MOVE, entry, "payment_reference", json!(name));
@@ -53,9 +57,22 @@ impl Odoo {
         let from = if invoiced.is_empty() { day } else { invoiced };
         let open = self.accounting_date(journal, self.store.text(MOVE, entry, "move_type"), from, taxed);
         self.set_date(entry, &open);
+        self.renumber_draft(entry);
     }
 
-    fn set_date(&mut self, entry: i64, day: &str) {
+    /// Refuses what would change a locked period.
+    fn unlocked(&self, entry: i64) -> Result<()> {
+        let journal = self.store.int(MOVE, entry, "journal_id").unwrap_or_default();
+        let posted = self.store.text(MOVE, entry, "state") == "posted";
+        match self.locked_until(journal, self.store.text(MOVE, entry, "date"), false).filter(|_| posted) {
+            Some(until) => {
+                Err(error::user(format!("You cannot add/modify entries prior to and inclusive of {until}.")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn set_date(&mut self, entry: i64, day: &str) {
         self.store.set(MOVE, entry, "date", json!(day));
         for line in self.store.list(MOVE, entry, "line_ids") {
             self.store.set(LINE, line, "date", json!(day));
@@ -81,6 +98,7 @@ impl Odoo {
 
     /// Back to draft: before 19 what the entry is matched with is open again.
     pub(in crate::odoo) fn redraft(&mut self, entry: i64) -> Result<()> {
+        self.unlocked(entry)?;
         if self.version != Version::V19 {
             self.unreconcile_move(entry)?;
         }
@@ -90,6 +108,7 @@ impl Odoo {
 
     /// Cancelled: nothing is matched with it any more.
     pub(in crate::odoo) fn cancel_entry(&mut self, entry: i64) -> Result<()> {
+        self.unlocked(entry)?;
         self.unreconcile_move(entry)?;
         self.set_state(entry, "cancel");
         Ok(())

@@ -87,7 +87,7 @@ impl Books {
         let (series, number) = split(&row["name"]);
         let number = number - self.base.get(&series).copied().unwrap_or(0);
         let name = if series == "/" { series } else { format!("{series}{number}") };
-        let text = row["ref"].as_str().unwrap_or("");
+        let text = self.relative(row["ref"].as_str().unwrap_or(""));
         let mut picture =
             json!({"name": name, "journal": journal, "date": row["date"], "state": row["state"], "ref": text});
         if row["move_type"] != "entry" {
@@ -103,8 +103,32 @@ impl Books {
         }
         let lines = client.rows("account.move.line", &json!([["move_id", "=", id]]), &LINE);
         let labels = self.labels && row["move_type"] == "entry";
-        picture["lines"] = lines.iter().map(|line| json!(self::line(client, line, labels))).collect();
+        picture["lines"] = lines.iter().map(|line| json!(self.relative(&self::line(client, line, labels)))).collect();
         picture
+    }
+
+    /// A text in which entries are named: their numbers count from the story's begin, too.
+    fn relative(&self, text: &str) -> String {
+        let whole = |word: &str| {
+            let tail = word.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+            let (series, number) = word.split_at(tail);
+            let named =
+                series.ends_with('/') && word.starts_with(|c: char| c.is_ascii_uppercase()) && number.len() >= 4;
+            match number.parse::<i64>() {
+                Ok(number) if named => format!("{series}{}", number - self.base.get(series).copied().unwrap_or(0)),
+                _ => word.to_owned(),
+            }
+        };
+        text.split(' ')
+            .map(|word| match word.strip_prefix('(').and_then(|w| w.strip_suffix(')')) {
+                Some(inner) => format!("({})", whole(inner)),
+                None => match word.strip_suffix(',') {
+                    Some(inner) => format!("{},", whole(inner)),
+                    None => whole(word),
+                },
+            })
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 

@@ -75,6 +75,10 @@ fn one(client: &mut Client, books: &mut Books, known: &mut BTreeMap<String, Valu
     } else if let Some(tag) = step.get("tag") {
         let vals = json!([{"name": tag, "applicability": "taxes"}]);
         known.insert(name(&step["as"]), client.call("account.account.tag", "create", &vals, &json!({})).unwrap());
+    } else if let Some(of) = step.get("of") {
+        let column = name(&of[2]);
+        let rows = client.rows(&name(&of[0]), &json!([["id", "=", known[&name(&of[1])]]]), &[&column]);
+        known.insert(name(&step["as"]), rows[0][&column][0].clone());
     } else if let Some(model) = step.get("last") {
         let rows = client.rows(&name(model), &json!([]), &["id"]);
         known.insert(name(&step["as"]), rows.last().unwrap()["id"].clone());

@@ -61,6 +61,8 @@ impl Odoo {
         }
         let exchange = self.journal_of(company, "EXCH");
         self.store.set("res.company", company, "currency_exchange_journal_id", json!(exchange));
+        let late = self.journal_of(company, "CABA");
+        self.store.set("res.company", company, "tax_cash_basis_journal_id", json!(late));
         let method = if self.version == Version::V19 { "round_globally" } else { "round_per_line" };
         self.store.set("res.company", company, "tax_calculation_rounding_method", json!(method));
         for (used, account) in [("sale", "Tax Received"), ("purchase", "Tax Paid")] {

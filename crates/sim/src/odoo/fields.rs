@@ -46,6 +46,7 @@ impl Odoo {
                 json!(s.list(model, id, "line_ids").into_iter().filter(product).collect::<Vec<_>>())
             }
             ("account.move", "invoice_payments_widget") => self.payments_widget(id),
+            ("account.move", "invoice_currency_rate") => num::float(self.document_rate(id)),
             ("account.tax", "invoice_repartition_line_ids") => json!(self.parts_of_tax(id, "invoice")),
             ("account.tax", "refund_repartition_line_ids") => json!(self.parts_of_tax(id, "refund")),
             ("account.tax", "price_include") => json!(self.price_included(id)),

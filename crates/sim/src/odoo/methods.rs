@@ -71,7 +71,11 @@ impl Odoo {
         let given = call.argument("vals_list");
         let mut ids = Vec::new();
         for vals in given.as_array().map_or_else(|| vec![given.clone()], Clone::clone) {
-            ids.push(self.create(who, &call.model, vals.as_object().unwrap_or(&Default::default()))?);
+            let mut vals = vals.as_object().cloned().unwrap_or_default();
+            if let (true, Some(ids)) = (call.model == "account.move.reversal", call.context.get("active_ids")) {
+                vals.entry("move_ids").or_insert_with(|| json!([[6, 0, ids]]));
+            }
+            ids.push(self.create(who, &call.model, &vals)?);
         }
         // One dict over JSON-RPC gives one id; json2.rs makes a list of it.
         Ok(if given.is_array() { json!(ids) } else { json!(ids.first()) })
@@ -126,6 +130,10 @@ impl Odoo {
                     _ => self.unreconcile(&call.ids)?,
                 }
                 Ok(None)
+            }
+            "account.move.reversal" => {
+                self.check(who, model, "write")?;
+                call.ids.first().map(|wizard| self.run_reversal(*wizard, &call.method)).transpose()
             }
             "ir.actions.server" => self.run_action(who, call),
             "ir.config_parameter" => self.parameter(who, call),

@@ -24,7 +24,8 @@ res.company Companies
   account_journal_early_pay_discount_gain_account_id:m2o:account.account
   account_journal_suspense_account_id:m2o:account.account active:bool=true
   currency_exchange_journal_id:m2o:account.journal income_currency_exchange_account_id:m2o:account.account
-  tax_calculation_rounding_method:sel=round_per_line account_price_include:sel@18+
+  tax_calculation_rounding_method:sel=round_per_line account_price_include:sel@18+ tax_exigibility:bool
+  tax_cash_basis_journal_id:m2o:account.journal account_cash_basis_base_account_id:m2o:account.account
   expense_currency_exchange_account_id:m2o:account.account tax_lock_date:date sale_lock_date:date@18+
   purchase_lock_date:date@18+ hard_lock_date:date@18+
 res.country Country
@@ -84,7 +85,8 @@ account.move Journal_Entry
   payment_state:sel=not_paid status_in_payment:sel@18+ amount_total:float amount_untaxed:float amount_residual:float
   amount_residual_signed:float amount_total_signed:float access_token:char access_url:char narration:html
   invoice_origin:char is_move_sent:bool invoice_payment_term_id:m2o:account.payment.term reversed_entry_id:m2o:account.move invoice_user_id:m2o:res.users
-  amount_tax:float fiscal_position_id:m2o:account.fiscal.position invoice_currency_rate:float@18+
+  amount_tax:float fiscal_position_id:m2o:account.fiscal.position invoice_cash_rounding_id:m2o:account.cash.rounding invoice_currency_rate:float@18+
+  tax_cash_basis_rec_id:m2o:account.partial.reconcile tax_cash_basis_origin_move_id:m2o:account.move
   posted_before:bool auto_post:sel=no always_tax_exigible:bool
   line_ids:m2m:account.move.line invoice_line_ids:m2m:account.move.line payment_id:m2o:account.payment@17
   origin_payment_id:m2o:account.payment@18+ payment_ids:m2m:account.payment@18 matched_payment_ids:m2m:account.payment@18+
@@ -109,6 +111,11 @@ account.tax Tax
 account.tax.repartition.line Tax_Repartition_Line
   tax_id:m2o:account.tax document_type:sel repartition_type:sel=tax factor_percent:float=100
   account_id:m2o:account.account tag_ids:m2m:account.account.tag sequence:int company_id:m2o:res.company
+account.move.reversal Account_Move_Reversal
+  reason:char journal_id:m2o:account.journal date:date move_ids:m2m:account.move
+account.cash.rounding Cash_Rounding
+  name:char! rounding:float! strategy:sel=add_invoice_line rounding_method:sel=HALF-UP
+  profit_account_id:m2o:account.account loss_account_id:m2o:account.account
 account.fiscal.position Fiscal_Position
   name:char! active:bool=true company_id:m2o:res.company
 account.payment.term Payment_Terms

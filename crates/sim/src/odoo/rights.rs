@@ -40,6 +40,8 @@ const ACCESSES: &[(&str, &[&str], &[&str])] = &[
     ("account.account", &[USER, READONLY], &[MANAGER]),
     ("account.tax", &[USER], &[MANAGER]),
     ("account.tax.repartition.line", &[USER], &[MANAGER]),
+    ("account.move.reversal", &[INVOICE], &[INVOICE]),
+    ("account.cash.rounding", &[USER], &[MANAGER]),
     ("account.fiscal.position", &[USER], &[MANAGER]),
     ("account.payment.term", &[USER], &[MANAGER]),
     ("account.payment.term.line", &[USER], &[MANAGER]),

@@ -30,6 +30,8 @@ const OWN: &[(&str, &str)] = &[
     ("account.move", "preview_invoice"),
     ("account.move", "js_assign_outstanding_line line_id"),
     ("account.move", CHATTER),
+    ("account.move.reversal", "refund_moves"),
+    ("account.move.reversal", "modify_moves"),
     ("account.move.line", "reconcile"),
     ("account.move.line", "remove_move_reconcile"),
     ("account.payment", "action_post"),

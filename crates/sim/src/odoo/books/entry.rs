@@ -21,6 +21,15 @@ impl Odoo {
     /// Drafts an entry. An error when it does not balance in the company's currency, or (17, 18) when an account that
     /// is kept in one currency gets another.
     pub(in crate::odoo) fn new_entry(&mut self, head: &Head, lines: &[Line]) -> Result<i64> {
+        let entry = self.draft_untaxed(head, lines)?;
+        self.tax_entry(entry)?;
+        self.balanced(entry)?;
+        self.number_draft(entry);
+        Ok(entry)
+    }
+
+    /// A draft whose tax lines, if any, are among its lines.
+    pub(super) fn draft_untaxed(&mut self, head: &Head, lines: &[Line]) -> Result<i64> {
         let mut row = object(json!({"move_type": "entry", "state": "draft", "date": head.date, "ref": head.reference,
             "journal_id": head.journal, "partner_id": head.partner}));
         row.extend(head.more.clone());
@@ -29,9 +38,6 @@ impl Odoo {
         for line in lines {
             self.new_line(entry, line)?;
         }
-        self.tax_entry(entry)?;
-        self.balanced(entry)?;
-        self.number_draft(entry);
         Ok(entry)
     }
 
@@ -58,6 +64,10 @@ impl Odoo {
         fill(row, "currency_id", self.store.value("res.company", company, "currency_id"));
         fill(row, "date", row.get("invoice_date").filter(|d| num::truthy(d)).cloned().unwrap_or_default());
         fill(row, "date", json!(date(self.clock.now_ms())));
+        if self.version == Version::V18 {
+            // It takes no rate from whoever creates an invoice.
+            row.remove("invoice_currency_rate");
+        }
         if !entry {
             fill(row, "invoice_date_due", json!(date(self.clock.now_ms())));
         }
@@ -101,7 +111,8 @@ impl Odoo {
         }
         let sign = if matches!(kind.as_str(), "out_invoice" | "in_refund") { -Decimal::ONE } else { Decimal::ONE };
         let (untaxed, taxes) = self.priced_lines(id, &lines, sign)?;
-        let total = untaxed + taxes;
+        let rest = self.cash_rounding(id, untaxed + taxes, sign)?;
+        let total = untaxed + taxes + rest;
         let owed = if kind.starts_with("out_") { "asset_receivable" } else { "liability_payable" };
         if !total.is_zero() || !lines.is_empty() {
             let account = self.account_of_type(company, owed).unwrap_or_default();

@@ -25,9 +25,7 @@ impl Odoo {
             entries.push(entry);
             plan.extend(pairs);
         }
-        for entry in &entries {
-            self.post(*entry)?;
-        }
+        self.post_all(&entries)?;
         if !plan.is_empty() {
             self.reconcile_plan(&plan, false)?;
         }

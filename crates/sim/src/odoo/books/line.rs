@@ -98,7 +98,7 @@ impl Odoo {
     }
 
     /// Units of a document's currency for one of the company's: its own rate (18, 19), else that of its day.
-    pub(super) fn document_rate(&self, entry: i64) -> Decimal {
+    pub(in crate::odoo) fn document_rate(&self, entry: i64) -> Decimal {
         let own = self.amount(MOVE, entry, "invoice_currency_rate");
         if !own.is_zero() {
             return own;

@@ -21,12 +21,17 @@ impl Odoo {
     /// books the exchange differences. Errors as Odoo's: lines already reconciled, of several accounts, not posted, of
     /// an account that is not reconcilable.
     pub(in crate::odoo) fn reconcile(&mut self, lines: &[i64]) -> Result<()> {
-        self.reconcile_plan(&[lines.to_vec()], true)
+        self.match_groups(&[lines.to_vec()], true, true)
     }
 
     /// Several such groups at once: their exchange entries come after all their matchings. `mend`: whether there
     /// are any.
     pub(in crate::odoo) fn reconcile_plan(&mut self, groups: &[Vec<i64>], mend: bool) -> Result<()> {
+        self.match_groups(groups, mend, true)
+    }
+
+    /// The same; `taxes`: whether taxes that are due on payment become due.
+    pub(super) fn match_groups(&mut self, groups: &[Vec<i64>], mend: bool, taxes: bool) -> Result<()> {
         let mut planned: Vec<(Vec<i64>, Vec<Step>)> = Vec::new();
         for group in groups.iter().filter(|g| !g.is_empty()) {
             self.matchable(group)?;
@@ -45,6 +50,10 @@ impl Odoo {
             }
         }
         self.mend(&partials, &fixes)?;
+        let owed = |(group, _): &(Vec<i64>, _)| group.first().is_some_and(|l| self.is_partner_line(*l));
+        if taxes && planned.iter().any(owed) {
+            self.cash_basis(&partials)?;
+        }
         for (group, _) in &planned {
             self.complete(group, mend)?;
         }
@@ -67,7 +76,7 @@ impl Odoo {
         Ok(())
     }
 
-    fn later(&self, partial: i64) -> String {
+    pub(super) fn later(&self, partial: i64) -> String {
         let day = |side: &str| {
             let line = self.store.int(PARTIAL, partial, side).unwrap_or_default();
             self.store.text(LINE, line, "date").to_owned()

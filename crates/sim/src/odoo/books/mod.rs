@@ -5,10 +5,13 @@
 //!   out of a locked period: read `date` back);
 //! * [`Odoo::reconcile`] matches lines of one account, [`Odoo::unreconcile`] takes that back;
 //! * [`Odoo::reverse`] mirrors posted entries;
+//! * [`Odoo::new_document`] drafts an invoice or a credit note, [`Odoo::copy_document`] one like another;
 //! * [`Odoo::lines_on`] finds an entry's lines on an account.
 //!
 //! An error leaves what was done before it: take a savepoint of the store first, and roll back to it.
 
+mod cash_basis;
+mod credit;
 mod currency;
 mod dates;
 mod entry;

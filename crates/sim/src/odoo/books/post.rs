@@ -11,15 +11,25 @@ const MOVE: &str = "account.move";
 const LINE: &str = "account.move.line";
 
 impl Odoo {
-    /// Posts a draft: out of a locked period, with its number; an invoice gets its payment reference. Before 19 what
-    /// reverses a posted document is matched with it.
+    /// Posts a draft: out of a locked period, with its number; an invoice gets its payment reference. What reverses a
+    /// posted document is matched with what that has open.
     pub(in crate::odoo) fn post(&mut self, entry: i64) -> Result<()> {
         self.post_now(entry)?;
         let reversed = self.store.int(MOVE, entry, "reversed_entry_id");
-        match reversed.filter(|r| self.version != Version::V19 && self.store.text(MOVE, *r, "state") == "posted") {
-            Some(original) => self.reconcile_mirror(original, entry),
+        match reversed.filter(|r| self.store.text(MOVE, *r, "state") == "posted") {
+            Some(original) => self.reconcile_mirror(original, entry, true),
             None => Ok(()),
         }
+    }
+
+    /// Posts several at once: they are numbered by day, then by reference.
+    pub(super) fn post_all(&mut self, entries: &[i64]) -> Result<()> {
+        let mut all = entries.to_vec();
+        let key = |id: &i64| {
+            (self.store.text(MOVE, *id, "date").to_owned(), self.store.text(MOVE, *id, "ref").to_owned(), *id)
+        };
+        all.sort_by_key(key);
+        all.into_iter().try_for_each(|entry| self.post_now(entry))
     }
 
     pub(super) fn post_now(&mut self, entry: i64) -> Result<()> {
@@ -98,12 +108,34 @@ impl Odoo {
 
     /// Back to draft: before 19 what the entry is matched with is open again.
     pub(in crate::odoo) fn redraft(&mut self, entry: i64) -> Result<()> {
+        if self.store.find("account.partial.reconcile", "exchange_move_id", &json!(entry)).is_some() {
+            return Err(error::user("You cannot reset to draft an exchange difference journal entry."));
+        }
+        if self.store.int(MOVE, entry, "tax_cash_basis_origin_move_id").is_some() {
+            return Err(error::user("You cannot reset to draft a tax cash basis journal entry."));
+        }
         self.unlocked(entry)?;
         if self.version != Version::V19 {
             self.unreconcile_move(entry)?;
         }
         self.set_state(entry, "draft");
+        if self.version == Version::V18 && self.is_document(entry) {
+            self.remake_tax_lines(entry);
+        }
         Ok(())
+    }
+
+    /// 18 makes the tax lines of an invoice anew when it is reset.
+    pub(super) fn remake_tax_lines(&mut self, entry: i64) {
+        let lines = self.store.list(MOVE, entry, "line_ids");
+        let (taxes, mut kept): (Vec<i64>, Vec<i64>) =
+            lines.into_iter().partition(|l| self.store.text(LINE, *l, "display_type") == "tax");
+        for tax in taxes {
+            let Some(row) = self.store.get(LINE, tax).cloned() else { continue };
+            self.store.remove(LINE, tax);
+            kept.push(self.store.insert(LINE, row));
+        }
+        self.store.set(MOVE, entry, "line_ids", json!(kept));
     }
 
     /// Cancelled: nothing is matched with it any more.

@@ -19,11 +19,9 @@ impl Odoo {
         for (entry, day, text) in entries {
             mirrors.push(self.mirror(*entry, day, text));
         }
-        for mirror in &mirrors {
-            self.post_now(*mirror)?;
-        }
+        self.post_all(&mirrors)?;
         for (mirror, (entry, ..)) in mirrors.iter().zip(entries) {
-            self.reconcile_mirror(*entry, *mirror)?;
+            self.reconcile_mirror(*entry, *mirror, false)?;
         }
         Ok(mirrors)
     }
@@ -44,9 +42,17 @@ impl Odoo {
     }
 
     /// A draft with every line of an entry turned round.
-    fn mirror(&mut self, entry: i64, day: &str, text: &str) -> i64 {
+    pub(super) fn mirror(&mut self, entry: i64, day: &str, text: &str) -> i64 {
         let Some(mut head) = self.store.get(MOVE, entry).cloned() else { return 0 };
-        for column in ["name", "line_ids", "access_token", "payment_id", "origin_payment_id", "matched_payment_ids"] {
+        for column in [
+            "name",
+            "line_ids",
+            "access_token",
+            "payment_id",
+            "origin_payment_id",
+            "matched_payment_ids",
+            "tax_cash_basis_rec_id",
+        ] {
             head.remove(column);
         }
         let name = if self.version.major() == 19 { Value::Null } else { json!("/") };
@@ -78,7 +84,8 @@ impl Odoo {
     }
 
     /// Matches the lines of an entry with its mirror's, by account and currency.
-    pub(super) fn reconcile_mirror(&mut self, entry: i64, mirror: i64) -> Result<()> {
+    /// `taxes`: whether those due on payment become due by it.
+    pub(super) fn reconcile_mirror(&mut self, entry: i64, mirror: i64, taxes: bool) -> Result<()> {
         let mut groups: Vec<((i64, i64), Vec<i64>)> = Vec::new();
         let mut lines = self.store.list(MOVE, entry, "line_ids");
         lines.extend(self.store.list(MOVE, mirror, "line_ids"));
@@ -92,7 +99,7 @@ impl Odoo {
         }
         for ((account, _), lines) in groups {
             if self.keeps_residual(account) {
-                self.reconcile_plan(&[lines], true)?;
+                self.match_groups(&[lines], true, taxes)?;
             }
         }
         Ok(())

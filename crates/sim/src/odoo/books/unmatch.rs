@@ -17,7 +17,8 @@ impl Odoo {
     /// differences, cash basis taxes) are reversed.
     pub(in crate::odoo) fn unreconcile(&mut self, lines: &[i64]) -> Result<()> {
         let partials: BTreeSet<i64> = lines.iter().flat_map(|l| self.partials_of(*l)).collect();
-        let made: Vec<i64> = partials.iter().filter_map(|p| self.store.int(PARTIAL, *p, "exchange_move_id")).collect();
+        let mut made = self.cash_basis_of(&partials);
+        made.extend(partials.iter().filter_map(|p| self.store.int(PARTIAL, *p, "exchange_move_id")));
         let fulls: BTreeSet<i64> =
             partials.iter().filter_map(|p| self.store.int(PARTIAL, *p, "full_reconcile_id")).collect();
         for partial in &partials {

@@ -88,6 +88,13 @@ impl Odoo {
         let worth = |amount: Decimal| if base.rate.is_zero() { amount } else { amount / base.rate };
         let round = |value: Decimal, currency: i64| if each { self.rounded(value, currency) } else { value };
         detail.value = round(worth(detail.amount), own);
+        // 17 takes the rate from the line itself, whose value is rounded.
+        let value = self.rounded(detail.value, own);
+        let rate = match self.version {
+            Version::V17 if !value.is_zero() && !detail.amount.is_zero() => (detail.amount / value).abs(),
+            _ => base.rate,
+        };
+        let worth = |amount: Decimal| if rate.is_zero() { amount } else { amount / rate };
         for one in &mut detail.taxes {
             one.base_value = round(worth(one.base), own);
             one.value = round(worth(one.tax), own);

@@ -5,6 +5,7 @@ mod document;
 mod entry;
 mod lines;
 mod record;
+mod rounding;
 mod smooth;
 
 use rust_decimal::Decimal;

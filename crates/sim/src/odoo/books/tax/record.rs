@@ -64,6 +64,11 @@ impl Odoo {
         all
     }
 
+    /// Grids of the base of these taxes.
+    pub(in crate::odoo::books) fn base_grids(&self, ids: &[i64], refund: bool) -> Vec<i64> {
+        self.taxes_for(ids, refund).into_iter().flat_map(|tax| tax.base_tags).collect()
+    }
+
     /// The taxes of a line of an invoice or of a refund; a group stands for its members.
     pub(super) fn taxes_for(&self, ids: &[i64], refund: bool) -> Vec<Tax> {
         let mut all = Vec::new();

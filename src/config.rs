@@ -1,12 +1,14 @@
 //! The settings, read from the Worker's variables and secrets. wrangler.toml explains each.
 
 pub mod book_from;
+mod books;
 mod pay;
 mod values;
 pub mod webhook;
 
 use sha2::{Digest, Sha256};
 
+pub use self::books::{CreditNote, DisputeLost, Fees};
 pub use self::pay::Pay;
 use self::values::{flag, list, url};
 use crate::error::{Code, Error};
@@ -97,12 +99,15 @@ pub struct Odoo {
     pub login: String,
     /// `ODOO_API_KEY`.
     pub api_key: Secret,
-    /// `ODOO_COMPANY`: id of the company for money that no invoice claims. Default: the user's own.
+    /// `ODOO_COMPANY`: id of the Stripe account's own company. Default: the user's.
     pub company: Option<i64>,
     /// `ODOO_NOTE`: a chatter note on the invoice for each payment. Default true.
     pub note: bool,
     /// `ODOO_TRANSACTION`: a payment.transaction under our own provider record. Default false.
     pub transaction: bool,
+    pub fees: Fees,
+    pub dispute_lost: DisputeLost,
+    pub credit_note: CreditNote,
 }
 
 /// `ERP=rpc`: any ERP that takes `payments.apply` by signed JSON-RPC 2.0 (docs/ANY_ERP.md).
@@ -210,6 +215,9 @@ impl Odoo {
                 .transpose()?,
             note: flag(get, "ODOO_NOTE", true)?,
             transaction: flag(get, "ODOO_TRANSACTION", false)?,
+            fees: Fees::read(get)?,
+            dispute_lost: DisputeLost::read(get)?,
+            credit_note: CreditNote::read(get)?,
         })
     }
 }

@@ -34,6 +34,13 @@ pub fn iso(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// `2026-11-21 20:40:00` in UTC.
+pub fn instant(seconds: i64) -> String {
+    let of_day = seconds.rem_euclid(86_400);
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{} {hour:02}:{minute:02}:{second:02}", iso(seconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +49,7 @@ mod tests {
     fn known_dates_and_every_day_of_two_centuries() {
         assert_eq!(iso(0), "1970-01-01");
         assert_eq!(iso(1_795_287_600), "2026-11-21");
+        assert_eq!((instant(1_795_287_601), instant(-1)), ("2026-11-21 19:00:01".into(), "1969-12-31 23:59:59".into()));
         assert_eq!(days(2024, 2, 29), Some(19_782));
         assert_eq!(days(2026, 2, 29), None);
         assert_eq!(days(2026, 13, 1), None);

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use quittance::config::{Matching, Odoo, Secret};
+use quittance::config::{CreditNote, DisputeLost, Fees, Matching, Odoo, Secret};
 use quittance::erp::invoice::CustomerLink;
 use quittance::erp::odoo::{OdooErp, procedure};
 use quittance::erp::{Answer, Erp, Fault};
@@ -21,7 +21,7 @@ use quittance::ports::{Fut, Http, HttpFault, Kv};
 use serde_json::{Value, json};
 
 /// The procedures, under ids from `action` on.
-const NAMES: [&str; 4] = ["record_payment", "check", "read_invoice", "link_customer"];
+const NAMES: [&str; 5] = ["record_payment", "check", "read_invoice", "link_customer", "record_entry"];
 
 /// An Odoo of one version: logs in `clerk`, has the procedures, and answers `run` as told.
 struct Fake {
@@ -38,7 +38,7 @@ impl Fake {
         Rc::new(Self {
             major,
             action: 328.into(),
-            installed: Cell::new(4),
+            installed: Cell::new(5),
             runs: RefCell::default(),
             seen: RefCell::default(),
         })
@@ -73,7 +73,8 @@ impl Http for Fake {
     fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>> {
         let (name, args, envelope) = self.call(&request);
         let action = *self.action.borrow();
-        let at = args["ids"][0].as_i64().and_then(|id| usize::try_from(id - action).ok()).filter(|at| *at < 4);
+        let at =
+            args["ids"][0].as_i64().and_then(|id| usize::try_from(id - action).ok()).filter(|at| *at < NAMES.len());
         let there = at.is_some();
         let patient = name == "ir.actions.server.run" && at != Some(2);
         assert!(timeout == if patient { 60_000 } else { 10_000 } || !there, "{name}");
@@ -132,7 +133,7 @@ fn booked(input: &Value, hash: &str) -> Value {
             "flags": m["flags"], "invoices": [{"id": 7, "name": "INV/2026/00007", "state": "posted", "payment_state": "paid",
             "residual": "60.30", "currency": "EUR"}]})
     });
-    json!({"v": 1, "hash": hash, "results": results.collect::<Vec<_>>()})
+    json!({"v": 2, "hash": hash, "results": results.collect::<Vec<_>>()})
 }
 
 #[derive(Default)]
@@ -166,6 +167,9 @@ fn erp(fake: &Rc<Fake>, kv: &Rc<Memory>) -> OdooErp {
         company: None,
         note: true,
         transaction: false,
+        fees: Fees::default(),
+        dispute_lost: DisputeLost::default(),
+        credit_note: CreditNote::default(),
     };
     let matching =
         Matching { metadata: vec![], tolerance: "0".into(), former_databases: vec![], ignored_databases: vec![] };
@@ -306,7 +310,7 @@ fn results_of_the_procedure() {
         {"key": keys[3].key, "status": "refused", "code": "user_error", "detail": "The journal is archived."},
     ]);
     let run = |v: i64| Ok(ok(true, json!({"v": v, "hash": "of another text", "results": results})));
-    *fake.runs.borrow_mut() = vec![run(1), run(2), run(2)];
+    *fake.runs.borrow_mut() = vec![run(2), run(3), run(3)];
     let answers = apply(&erp, &keys).unwrap();
     let Answer::Booked(booking) = &answers[0] else { panic!("{answers:?}") };
     assert!(booking.duplicate);
@@ -349,7 +353,7 @@ fn invoices_are_read_in_one_call_and_to_the_last_digit() {
         let erp = erp(&fake, &Rc::new(Memory::default()));
         let run = |rows: Value| {
             let answer =
-                json!({"v": 1, "hash": procedure::READ_INVOICE.hash, "uuid": "of the database", "invoices": rows});
+                json!({"v": 2, "hash": procedure::READ_INVOICE.hash, "uuid": "of the database", "invoices": rows});
             Ok(ok(major != 19, answer))
         };
         *fake.runs.borrow_mut() = vec![run(json!([read("INV/1", "1.230")])), run(json!([read("INV/1", "1,230")]))];
@@ -383,9 +387,9 @@ fn an_older_installation_books_and_shows_no_page() {
         fake.seen();
         assert!(matches!(apply(&erp, &[paid("pi_2")]).unwrap()[..], [Answer::Booked(_)]));
         assert_eq!(fake.seen(), ["ir.actions.server.run"], "booking pays nothing for the page");
-        fake.installed.set(4);
+        fake.installed.set(5);
         let linked =
-            json!({"v": 1, "hash": procedure::LINK_CUSTOMER.hash, "links": [{"partner": 8, "status": "gone"}]});
+            json!({"v": 2, "hash": procedure::LINK_CUSTOMER.hash, "links": [{"partner": 8, "status": "gone"}]});
         *fake.runs.borrow_mut() = vec![Ok(ok(major != 19, linked))];
         block_on(erp.link_customers(&[link])).unwrap();
     }
@@ -401,13 +405,13 @@ fn a_page_never_rests_on_another_text() {
         Ok(ok(true, answer))
     };
     let ours = procedure::READ_INVOICE.hash;
-    for answer in [run(2, ours, json!({})), run(1, "of another text", json!({}))] {
+    for answer in [run(3, ours, json!({})), run(2, "of another text", json!({}))] {
         *fake.runs.borrow_mut() = vec![answer];
         let fault = block_on(erp.invoices(&[7])).unwrap_err();
         assert!(matches!(fault, Fault::Connection(e) if e.code == Code::ErpProcedureChanged));
     }
     let refused = json!({"links": [{"partner": 8, "status": "refused"}]});
-    *fake.runs.borrow_mut() = vec![run(1, procedure::LINK_CUSTOMER.hash, refused)];
+    *fake.runs.borrow_mut() = vec![run(2, procedure::LINK_CUSTOMER.hash, refused)];
     let link = CustomerLink { partner: 8, account: "acct_1".into(), customer: "no id".into() };
     let fault = block_on(erp.link_customers(&[link])).unwrap_err();
     assert!(matches!(fault, Fault::Transient(e) if e.code == Code::ErpRefused));

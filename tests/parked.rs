@@ -112,10 +112,10 @@ fn refusals_of_the_books_are_parked_with_their_code() {
         assert!(world.odoo.borrow().payments().is_empty());
         world.finish();
     }
-    // A company that the Worker's user may not enter.
+    // A branch that the Worker's user may not enter.
     let mut world = World::new(15, Version::V18);
-    let other = world.odoo.borrow_mut().company("Closed Inc", "USD");
-    world.odoo.borrow_mut().set_up_company(other);
+    let other = world.odoo.borrow_mut().company("Closed Branch", "USD");
+    world.odoo.borrow_mut().poke("res.company", other, "parent_id", 1.into());
     let id = world
         .odoo
         .borrow_mut()

@@ -93,7 +93,7 @@ impl Books {
         let one = |invoice: &i64| {
             let payment = self.payment();
             json!({"key": format!("stripe:acct_1:{payment}:succeeded"), "amount": AMOUNT, "currency": "USD",
-                "date": DAY, "memo": payment, "payment": payment, "customer": null, "company": self.company,
+                "at": format!("{DAY} 12:00:00"), "memo": payment, "payment": payment, "customer": null, "company": self.company,
                 "flags": [], "no_match": false, "note": note, "transaction": transaction,
                 "match": {"ids": [invoice], "numbers": [], "texts": [], "tolerance": "0"}})
         };
@@ -102,7 +102,7 @@ impl Books {
 
     /// One call of the procedure; its statuses. Every invoice must be paid.
     pub fn record(&self, movements: &Value) -> Result<Vec<String>> {
-        let named = json!({"context": {"quittance": {"v": 1, "movements": movements}}});
+        let named = json!({"context": {"quittance": {"v": 2, "movements": movements}}});
         let answer = self.clerk("ir.actions.server", "run", Some(&[self.action]), named)?;
         let results = answer["results"].as_array().context("no results")?;
         let paid = |result: &Value| result["invoices"][0]["residual"] == "0.00" && result["unallocated"] == "0.00";

@@ -64,7 +64,7 @@ const ODOO_KEY: (&str, &str) = ("ODOO_API_KEY", "API key of the Worker's Odoo us
 const RPC: (&str, &str) = ("RPC_URL", "address that takes payments.apply, https://…");
 const RPC_KEY: (&str, &str) = ("RPC_SECRET", "secret shared with the ERP, at least 32 characters");
 /// Taken along when they are set.
-const OPTIONAL: [&str; 20] = [
+const OPTIONAL: [&str; 23] = [
     "ERP",
     SECRETS,
     "STRIPE_ACCOUNTS",
@@ -72,6 +72,9 @@ const OPTIONAL: [&str; 20] = [
     "ODOO_COMPANY",
     "ODOO_NOTE",
     "ODOO_TRANSACTION",
+    "FEES",
+    "DISPUTE_LOST",
+    "CREDIT_NOTE",
     "MATCH_METADATA",
     "MATCH_TOLERANCE",
     "FORMER_DATABASES",

@@ -13,7 +13,6 @@ use crate::payment::PaymentEvent;
 
 /// Set on bookings made by a procedure whose text is not this version's: they are true, but a person should look.
 const CHANGED: &str = "procedure_changed";
-/// More decimal places than any currency has; what lies beyond is the float's noise.
 
 #[derive(Deserialize)]
 struct Output {
@@ -47,7 +46,7 @@ struct Invoice {
     currency: String,
 }
 
-/// The answers of `record_payment` in the order of `movements`. A movement without a readable result is to be
+/// The answers of a procedure that books, in the order of `movements`. A movement without a readable result is to be
 /// tried again: the key tells then whether it was booked.
 pub fn answers(value: Value, procedure: &Procedure, movements: &[PaymentEvent]) -> Result<Vec<Answer>, OdooError> {
     let output: Output = form(value)?;
@@ -76,6 +75,7 @@ fn answer(result: Outcome, changed: bool) -> Answer {
         "duplicate" => true,
         "gone" => return Answer::Gone,
         "refused" => return Answer::Refused(refusal(result.code.as_deref(), result.detail.as_deref())),
+        "retry" => return Answer::Retry(refusal(result.code.as_deref(), result.detail.as_deref())),
         _ => return Answer::Retry(Error::new(Code::ErpProtocol, "The procedure answered an unknown status.")),
     };
     let mut flags = result.flags;
@@ -132,6 +132,11 @@ pub struct Check {
     /// Ids of the Stripe journal and of the clearing account of `company`.
     pub journal: Option<i64>,
     pub clearing: Option<i64>,
+    /// Name of the time zone that decides which day an instant is.
+    pub zone: Option<String>,
+    /// Accounts that entries of some kinds would want, `{role}_{company}`: only these entries wait for them.
+    #[serde(default)]
+    pub missing: Vec<String>,
     /// `name` or `name:detail`; empty when booking would work.
     pub problems: Vec<String>,
 }

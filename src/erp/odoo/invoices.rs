@@ -10,9 +10,10 @@ use crate::config::Secret;
 use crate::erp::invoice::{Company, Contact, CustomerLink, DueAmount, DueKind, Invoice, Invoices, Payer};
 use crate::money::Currency;
 
-/// The input of `read_invoice`. The day is Odoo's own, in UTC.
-pub fn asked(ids: &[i64]) -> Value {
-    json!({"v": FORM, "invoices": ids})
+/// The input of `read_invoice`: the Stripe account's own company, whose invoices alone are read. The day is Odoo's own,
+/// in that company's time zone.
+pub fn asked(ids: &[i64], company: Option<i64>) -> Value {
+    json!({"v": FORM, "invoices": ids, "company": company})
 }
 
 /// The input of `link_customer`.

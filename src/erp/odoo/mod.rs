@@ -3,6 +3,8 @@
 
 pub mod answer;
 mod discover;
+mod dispute;
+mod entry;
 pub mod error;
 mod invoices;
 mod json2;
@@ -15,6 +17,7 @@ pub mod provision;
 pub mod transport;
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
@@ -22,7 +25,7 @@ use serde_json::{Map, Value, json};
 use self::answer::Check;
 use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
-use self::procedure::{CHECK, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_PAYMENT};
+use self::procedure::{CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_ENTRY, RECORD_PAYMENT};
 use self::transport::Client;
 use super::invoice::{CustomerLink, Invoices, Logo};
 use super::{Answer, Erp, Fault};
@@ -64,7 +67,8 @@ impl OdooErp {
 
     /// The first thing that would keep a booking from working.
     pub fn problem(&self, check: &Check) -> Option<String> {
-        let unready = self.config.company.filter(|company| !check.companies.contains(company));
+        let own = self.config.company.unwrap_or(check.company);
+        let unready = Some(own).filter(|company| !check.companies.contains(company));
         check.problems.first().cloned().or_else(|| unready.map(|company| format!("not_configured:{company}")))
     }
 
@@ -119,27 +123,69 @@ impl OdooErp {
         Ok(found)
     }
 
+    /// One call for each procedure that is needed, one after the other. Should a later one fail, the keys of the earlier
+    /// ones are known when all are sent again.
     async fn book(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
-        let paid: Vec<PaymentEvent> = movements.iter().filter(|m| m.kind == Happened::Paid).cloned().collect();
-        let booked = if paid.is_empty() { Vec::new() } else { self.record(&paid).await? };
-        let mut booked = booked.into_iter();
+        let mut booked: HashMap<String, Answer> = HashMap::new();
+        for lane in [Lane::RECEIPT, Lane::ENTRY] {
+            let of_lane = |m: &&PaymentEvent| Lane::of(m.kind).is_some_and(|of| of.procedure == lane.procedure);
+            let mine: Vec<PaymentEvent> = movements.iter().filter(of_lane).cloned().collect();
+            if !mine.is_empty() {
+                let answers = self.record(&lane, &mine).await?;
+                booked.extend(mine.into_iter().map(|m| m.key).zip(answers));
+            }
+        }
         Ok(movements
             .iter()
-            .map(|m| match m.kind {
-                Happened::Paid => booked.next().unwrap_or_else(|| Answer::Retry(Error::of(Code::ErpBusy))),
-                _ => Answer::Refused(Error::new(Code::ErpRefused, "No money moved, so there is nothing to book.")),
+            .map(|m| match (booked.get(&m.key), Lane::of(m.kind)) {
+                (Some(answer), _) => answer.clone(),
+                (None, Some(_)) => Answer::Retry(Error::of(Code::ErpBusy)),
+                (None, None) => {
+                    Answer::Refused(Error::new(Code::ErpRefused, "No money moved, so there is nothing to book."))
+                }
             })
             .collect())
     }
 
-    async fn record(&self, paid: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
-        let input = movement::input(paid, &self.config, &self.matching);
-        let result = self.run(&RECORD_PAYMENT, input).await;
-        match result.and_then(|value| answer::answers(value, &RECORD_PAYMENT, paid)) {
+    async fn record(&self, lane: &Lane, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+        let words: Vec<Value> = movements.iter().map(|m| (lane.words)(m, &self.config, &self.matching)).collect();
+        let result = self.run(&lane.procedure, json!({"v": FORM, "movements": words})).await;
+        match result.and_then(|value| answer::answers(value, &lane.procedure, movements)) {
             Ok(answers) => Ok(answers),
-            Err(error) if paid.len() > 1 && one_of_them(error.kind) => Err(Fault::TimedOut(error.into())),
+            Err(error) if movements.len() > 1 && one_of_them(error.kind) => Err(Fault::TimedOut(error.into())),
             Err(error) if error.kind == Kind::Refused => Ok(vec![Answer::Refused(error.into())]),
             Err(error) => Err(error.fault()),
+        }
+    }
+}
+
+/// A movement in the words of the procedure that books it; null when none does.
+pub fn words(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
+    Lane::of(event.kind).map_or(Value::Null, |lane| (lane.words)(event, odoo, matching))
+}
+
+/// The procedure that books some kinds, and how it is told of a movement.
+struct Lane {
+    procedure: Procedure,
+    words: fn(&PaymentEvent, &Odoo, &Matching) -> Value,
+}
+
+impl Lane {
+    const RECEIPT: Self = Self { procedure: RECORD_PAYMENT, words: movement::movement };
+    const ENTRY: Self = Self { procedure: RECORD_ENTRY, words: entry::movement };
+
+    /// `None` where there is nothing to book.
+    fn of(kind: Happened) -> Option<Self> {
+        match kind {
+            Happened::Paid => Some(Self::RECEIPT),
+            Happened::Settled
+            | Happened::DisputeOpened
+            | Happened::DisputeWithdrawn
+            | Happened::DisputeReinstated
+            | Happened::DisputeWon
+            | Happened::DisputeLost
+            | Happened::PayoutReconciled => Some(Self::ENTRY),
+            _ => None,
         }
     }
 }
@@ -164,7 +210,7 @@ impl Erp for OdooErp {
             let check = self.check().await.map_err(OdooError::fault)?;
             match self.problem(&check) {
                 // And whether a booking can be called: with nothing to book.
-                None => self.record(&[]).await.map(drop),
+                None => self.record(&Lane::RECEIPT, &[]).await.map(drop),
                 Some(problem) => Err(Fault::Connection(Error::new(
                     Code::ErpNotConfigured,
                     format!("Odoo's set-up is incomplete ({problem}); run `quittance setup odoo`."),
@@ -178,11 +224,8 @@ impl Erp for OdooErp {
             if ids.is_empty() {
                 return Ok(Invoices::default());
             }
-            let value = self.run(&READ_INVOICE, invoices::asked(ids)).await;
-            let mut read = value.and_then(|value| invoices::read(&value, &READ_INVOICE)).map_err(OdooError::fault)?;
-            // What is paid on another company's invoice would be booked in this one, as credit.
-            read.invoices.retain(|invoice| self.config.company.is_none_or(|company| invoice.company.id == company));
-            Ok(read)
+            let value = self.run(&READ_INVOICE, invoices::asked(ids, self.config.company)).await;
+            value.and_then(|value| invoices::read(&value, &READ_INVOICE)).map_err(OdooError::fault)
         })
     }
 

@@ -1,8 +1,7 @@
-//! The input of `record_payment`: movements in the procedure's words. docs/ODOO.md describes the fields.
+//! The input of `record_payment`: receipts in the procedure's words. docs/ODOO.md describes the fields.
 
 use serde_json::{Value, json};
 
-use super::procedure::FORM;
 use crate::config::{Matching, Odoo};
 use crate::date;
 use crate::payment::{NOT_FINAL, PaymentEvent, Reference};
@@ -12,38 +11,25 @@ const INVOICE: &str = "account.move";
 /// The metadata names a database that is neither this one nor one of its former names.
 const FOREIGN: &str = "foreign_database";
 
-/// The value of the context key `quittance` for a list of movements.
-pub fn input(movements: &[PaymentEvent], odoo: &Odoo, matching: &Matching) -> Value {
-    let movements: Vec<Value> = movements.iter().map(|m| movement(m, odoo, matching)).collect();
-    json!({"v": FORM, "movements": movements})
-}
-
-/// Amounts in major units as decimal strings; the date is the UTC day on which it happened.
-fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
+/// Amounts in major units as decimal strings; the instant in UTC, of which the procedure makes a day.
+pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
     let foreign = is_foreign(&event.reference, odoo, matching);
     let mut flags = event.flags.clone();
     if foreign && !flags.iter().any(|f| f == FOREIGN) {
         flags.push(FOREIGN.into());
     }
-    let reference = &event.reference;
-    let ids: Vec<i64> = reference.records.iter().filter(|r| !foreign && r.model == INVOICE).map(|r| r.id).collect();
     json!({
         "key": event.key,
         "amount": event.money.to_decimal().to_string(),
         "currency": event.money.currency,
-        "date": date::iso(event.occurred),
+        "at": date::instant(event.occurred),
         "memo": memo(event),
         "payment": event.payment,
         "charge": event.charge,
         "method": event.method,
         // Two Stripe accounts may have customers of the same id.
         "customer": event.customer.as_ref().map(|c| format!("{}:{c}", event.account)),
-        "match": {
-            "ids": ids,
-            "numbers": reference.numbers,
-            "texts": reference.texts,
-            "tolerance": matching.tolerance,
-        },
+        "match": wanted(event, odoo, matching),
         "company": odoo.company,
         "flags": flags,
         // What such a payment is for is known, but not yet that it stands.
@@ -51,6 +37,26 @@ fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
         "note": odoo.note,
         "transaction": odoo.transaction,
     })
+}
+
+/// The invoices that it may be for. Ids of another database are none of ours.
+pub fn wanted(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
+    let reference = &event.reference;
+    let ours = !is_foreign(reference, odoo, matching);
+    let ids: Vec<i64> = reference.records.iter().filter(|r| ours && r.model == INVOICE).map(|r| r.id).collect();
+    json!({
+        "ids": ids,
+        "numbers": reference.numbers,
+        "texts": reference.texts,
+        "tolerance": matching.tolerance,
+    })
+}
+
+/// Adds members to an object.
+pub fn extend(all: &mut Value, more: Value) {
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+        all.extend(more);
+    }
 }
 
 /// `pi_… (ch_…, pm_…)`: the ids that a person searches for at Stripe, the payment's first.
@@ -67,7 +73,7 @@ fn is_foreign(reference: &Reference, odoo: &Odoo, matching: &Matching) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Secret;
+    use crate::config::{CreditNote, DisputeLost, Fees, Secret};
     use crate::money::Money;
     use crate::payment::{Kind, Record};
 
@@ -80,6 +86,9 @@ mod tests {
             company: None,
             note: true,
             transaction: false,
+            fees: Fees::default(),
+            dispute_lost: DisputeLost::default(),
+            credit_note: CreditNote::default(),
         }
     }
 
@@ -117,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_movement_in_the_procedures_words() {
-        let m = &input(&[event(Some("books"))], &odoo(), &matching())["movements"][0];
+        let m = &movement(&event(Some("books")), &odoo(), &matching());
         assert_eq!(m["amount"], "1.230");
         assert_eq!(m["customer"], "acct_1:cus_1");
         assert_eq!(m["match"]["ids"], json!([7]), "only invoices are ids of invoices");
@@ -133,7 +142,7 @@ mod tests {
             (charge, None, "pi_1 (ch_1)"),
             (None, method, "pi_1 (pm_1)"),
         ] {
-            let m = &input(&[PaymentEvent { charge, method, ..event(None) }], &odoo(), &matching())["movements"][0];
+            let m = &movement(&PaymentEvent { charge, method, ..event(None) }, &odoo(), &matching());
             assert_eq!((m["memo"].as_str(), m["payment"].as_str()), (Some(memo), Some("pi_1")));
         }
     }
@@ -146,7 +155,7 @@ mod tests {
             (None, json!([7]), false),
             (Some("staging"), json!([]), true),
         ] {
-            let m = &input(&[event(named)], &odoo(), &matching())["movements"][0];
+            let m = &movement(&event(named), &odoo(), &matching());
             assert_eq!((&m["match"]["ids"], &m["no_match"]), (&ids, &Value::Bool(foreign)), "{named:?}");
             assert_eq!(m["flags"], if foreign { json!([FOREIGN]) } else { json!([]) });
         }

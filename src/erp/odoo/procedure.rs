@@ -26,17 +26,20 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "9bab5f8064254da807f201c00fb0301dffabda41539fc0d8487b834f5d2d5ad6");
+    procedure!("record_payment", "30ad84127354c85961efac21d96c095ce7baaa206569588a81c192507b6aa3d2");
+/// Books balance transactions and disputes.
+pub const RECORD_ENTRY: Procedure =
+    procedure!("record_entry", "54ce42e6c03e670506531d9016a9fcc601472470d60edd150e722ef2b1a559fa");
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "f065b491393989a949eb30989123ce75848305a283ba3767e69d25e4f129fdcc");
+pub const CHECK: Procedure = procedure!("check", "44dd27ae6ad208272c93b1f6ebde10355c9a1da1aea94cac423f3057568bcd4c");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "f2495889f65be1f58b309731b7ab839ebbf61f0672f5a3cfdd0f0945171f8316");
+    procedure!("read_invoice", "05e941143cf24fd3f2f4f2a7f94ee9f6b95e57550632a2eebe6429382c0a22bf");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "15d959a3d1483960ed8ebb8da8631e792f9ae5b2f3ff601ed100bb715ffcf179");
+    procedure!("link_customer", "0b393d2bd7bd7a72ce749961ca9afafcffdc7f3047b7c75a4bca32118f03b0e7");
 /// Everything that set-up installs.
-pub const ALL: [Procedure; 4] = [RECORD_PAYMENT, CHECK, READ_INVOICE, LINK_CUSTOMER];
+pub const ALL: [Procedure; 5] = [RECORD_PAYMENT, RECORD_ENTRY, CHECK, READ_INVOICE, LINK_CUSTOMER];
 
 impl Procedure {
     /// How long a call waits, in milliseconds. Somebody sits before the page that reads invoices, and nothing is lost by
@@ -47,7 +50,7 @@ impl Procedure {
 }
 
 /// The form of the input and the answers; a procedure of another form is another version's.
-pub const FORM: i64 = 1;
+pub const FORM: i64 = 2;
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Procedure {

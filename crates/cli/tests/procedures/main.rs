@@ -4,7 +4,8 @@
 //! `cargo xtask record-odoo STORY`
 //!
 //! with ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_API_KEY, ODOO_SETUP_LOGIN and ODOO_SETUP_API_KEY naming a database made for
-//! trials: a company in USD (ODOO_COMPANY, default 1) where 1 USD = 0.8 EUR = 150 JPY, a company in EUR (ODOO_COMPANY2,
+//! trials: a company in USD (ODOO_COMPANY, default 1) where 1 USD = 0.8 EUR = 150 JPY
+//! = 0.79 GBP = 0.307 KWD, a company in EUR (ODOO_COMPANY2,
 //! default 2) where 1 EUR = 1.25 USD, both users working in both, CHF not active, and in the first company the generic
 //! chart of accounts with its sales tax of 15%. A story leaves its records there, may take the contacts' field
 //! away or make a third company, and its recording wants a database that no other story has been played in.
@@ -13,6 +14,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+
+mod entries;
 mod pages;
 mod place;
 mod story;
@@ -30,7 +33,7 @@ use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABA
 use serde_json::{Map, Value, json};
 
 /// Name and words of each story. Each has a recording of its own for each version, played in a database of its own.
-const STORIES: &[(&str, Story)] = &[("receipts", story::play)];
+const STORIES: &[(&str, Story)] = &[("receipts", story::play), ("entries", entries::play)];
 
 type Story = fn(&mut Place);
 
@@ -87,7 +90,9 @@ fn simulated(version: Version) -> Odoo {
     odoo.company("Third Company", "USD");
     odoo.poke("res.users", clerk, "company_ids", json!([1, second]));
     odoo.set_rate("EUR", 1, "0.8");
-    odoo.set_rate("JPY", 1, "150");
+    for (currency, rate) in [("JPY", "150"), ("GBP", "0.79"), ("KWD", "0.307")] {
+        odoo.set_rate(currency, 1, rate);
+    }
     odoo
 }
 

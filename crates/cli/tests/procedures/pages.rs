@@ -94,7 +94,7 @@ fn discounts_asked(place: &mut Place) {
 
 /// A movement on a day.
 fn on(key: &str, amount: &str, day: &str, mut rest: Value) -> Value {
-    rest["date"] = json!(day);
+    rest["at"] = json!(format!("{day} 12:00:00"));
     movement(key, amount, rest)
 }
 

@@ -1,5 +1,6 @@
 //! An Odoo, real or simulated, reached by RPC alone; and answers without what differs from run to run.
 
+pub mod books;
 pub mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,8 @@ pub struct Place {
     told: Vec<Value>,
     /// Procedures that the story has run.
     asked: BTreeSet<String>,
+    /// What stood on the accounts when they were looked at last.
+    seen: BTreeMap<String, Value>,
 }
 
 impl Place {
@@ -47,8 +50,8 @@ impl Place {
         };
         let session = block_on(admin.open()).unwrap();
         let worker = block_on(clerk.open()).unwrap();
-        let (partners, names, told, asked) = Default::default();
-        Self { admin, clerk, session, worker, companies, company: companies[0], partners, names, told, asked }
+        let (partners, names, told, asked, seen) = Default::default();
+        Self { admin, clerk, session, worker, companies, company: companies[0], partners, names, told, asked, seen }
     }
 
     pub fn major(&self) -> i64 {
@@ -170,6 +173,12 @@ impl Place {
         self.names.iter().find(|(n, model, _)| n == name && *model == "account.payment").unwrap().2
     }
 
+    /// The entry that the story met last.
+    pub fn last_entry(&self) -> i64 {
+        let entry = |(name, model, _): &&(String, &str, i64)| *model == "account.move" && name.starts_with("entry ");
+        self.names.iter().rfind(entry).unwrap().2
+    }
+
     pub fn knows(&self, name: &str) -> bool {
         self.names.iter().any(|(n, _, _)| n == name)
     }
@@ -197,30 +206,44 @@ impl Place {
         let domain = json!([["model", "=", "account.move"], ["res_id", "=", invoice], ["body", "ilike", "Stripe"]]);
         let args = json!({"domain": domain, "fields": ["body"], "order": "id"});
         let rows = self.call("mail.message", "search_read", None, args);
-        let bodies = rows.as_array().unwrap().iter().map(|row| {
-            let words = row["body"].as_str().unwrap().split(' ');
+        // What Odoo itself writes of an activity quotes the note.
+        let ours = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|row| row["body"].as_str())
+            .filter(|b| b.starts_with("<p>Stripe"));
+        let bodies = ours.map(|body| {
+            let words = body.split(' ');
             words.map(|w| if w.starts_with("PSTRP") { "PSTRP" } else { w }).collect::<Vec<_>>().join(" ")
         });
         self.told.push(json!({"told": title, "answer": bodies.collect::<Vec<_>>()}));
     }
 
-    /// Keeps an answer: ids and numbers by their names in the story, new payments named in their order.
+    /// Keeps an answer: ids and numbers by their names in the story, new bookings named in their order.
     pub fn tell(&mut self, title: &str, answer: &Value) {
         for result in answer.get("results").and_then(Value::as_array).into_iter().flatten() {
-            let known = |id: i64| self.names.iter().any(|(_, m, i)| *m == "account.payment" && *i == id);
+            let (model, kind) = model_of(result);
+            let known = |id: i64| self.names.iter().any(|(_, m, i)| *m == model && *i == id);
             if let Some(id) = result["id"].as_i64().filter(|id| !known(*id)) {
-                let count = self.names.iter().filter(|(_, model, _)| *model == "account.payment").count() + 1;
-                self.names.push((format!("payment {count}"), "account.payment", id));
+                let named = |name: &str| name.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' '));
+                let count = self.names.iter().filter(|(name, of, _)| *of == model && named(name)).count() + 1;
+                self.names.push((format!("{kind} {count}"), model, id));
             }
         }
         let mut plain = answer.clone();
         for result in plain.get_mut("results").and_then(Value::as_array_mut).into_iter().flatten() {
-            self.plain(result, "account.payment");
+            let (model, _) = model_of(result);
+            self.plain(result, model);
+            // Out of a locked period it goes to the day on which the story is played.
+            if result["flags"].as_array().is_some_and(|flags| flags.contains(&json!("date_moved"))) {
+                result["date"] = json!("moved");
+            }
             for invoice in result["invoices"].as_array_mut().into_iter().flatten() {
                 self.plain(invoice, "account.move");
             }
         }
-        for volatile in ["hash", "db", "company", "companies", "journal", "clearing"] {
+        for volatile in ["hash", "db", "company", "companies", "journal", "clearing", "missing"] {
             if plain.get(volatile).is_some() {
                 plain[volatile] = json!(plain[volatile].is_null());
             }
@@ -235,5 +258,13 @@ impl Place {
         // Numbers go on from what the database had; how they look is what matters.
         let name = record["name"].as_str().unwrap_or("").to_owned();
         record["name"] = json!(name.split('/').next().unwrap_or(""));
+    }
+}
+
+/// The model of a result's record, and what the story calls such records.
+fn model_of(result: &Value) -> (&'static str, &'static str) {
+    match result["model"].as_str() {
+        Some("account.move") => ("account.move", "entry"),
+        _ => ("account.payment", "payment"),
     }
 }

@@ -63,6 +63,8 @@ res.lang Languages
   name:char! code:char! active:bool=true
 mail.message Message
   body:html model:char res_id:int message_type:char subtype_xmlid:char author_id:m2o:res.partner date:datetime
+mail.activity Activity
+  res_model:char res_id:int summary:char note:html date_deadline:date user_id:m2o:res.users active:bool=true
 account.account Account
   name:char! code:char! account_type:sel! reconcile:bool currency_id:m2o:res.currency deprecated:bool note:text
   company_id:m2o:res.company@17 company_ids:m2m:res.company@18+ active:bool=true@19 non_trade:bool

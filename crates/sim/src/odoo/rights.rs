@@ -59,6 +59,7 @@ const ACCESSES: &[(&str, &[&str], &[&str])] = &[
     ("payment.method", &[USER], &[SYSTEM]),
     ("payment.transaction", &[SYSTEM, INVOICE], &[SYSTEM]),
     ("mail.message", &[USER], &[USER]),
+    ("mail.activity", &[USER], &[USER]),
 ];
 
 /// Who calls, with what they may do.

@@ -1,7 +1,7 @@
 //! What stands in a new database, and what set-up adds to it.
 
 use quittance::erp::odoo::procedure::{ALL, Procedure};
-use quittance::erp::odoo::provision::roles::{CLEARING, ROLES, Role};
+use quittance::erp::odoo::provision::roles::{ADVANCES, CLEARING, ROLES, Role};
 use serde_json::{Value, json};
 
 use super::Odoo;
@@ -125,7 +125,8 @@ impl Odoo {
     pub fn set_up_company(&mut self, company: i64) {
         let journal = self.bank_journal(company, "Stripe", "STRP");
         self.store.tie(&format!("quittance.journal_stripe_{company}"), "account.journal", journal, false);
-        for role in ROLES {
+        // Advances are asked for by name; without the account unallocated money stays on the receivable one.
+        for role in ROLES.into_iter().filter(|role| *role != ADVANCES) {
             let account = self.role_account(company, &role);
             self.store.tie(&format!("quittance.{}", role.external(company)), "account.account", account, false);
         }

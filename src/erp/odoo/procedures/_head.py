@@ -1,7 +1,7 @@
 # The head that every Quittance procedure shares. Set-up stores QUITTANCE_HASH = '...', this text and one procedure as the
 # code of an ir.actions.server; a call is run([[id]], context={'quittance': {...}}) and its answer is `action`.
 # It runs in safe_eval on Odoo 17 (Python 3.10) to 19: no import, no `with`, no attribute assignment, and inside a def
-# no lambda or comprehension that uses that def's names.
+# no lambda or comprehension that uses that def's names. The names `found`, `setups` and `results` are the procedure's own.
 q = env.context.get('quittance') or {}
 if not env.user.has_group('account.group_account_invoice'):
     # Odoo 19 lets any internal user run an action that no group restricts: the action is restricted, and so is its text.
@@ -12,6 +12,8 @@ env = env(context=dict(
     {k: v for k, v in env.context.items() if k not in ('quittance', 'active_id', 'active_ids', 'active_model')},
     allowed_company_ids=[env.company.id] + (companies - env.company).ids, tracking_disable=True))
 MEMO = 'memo' if 'memo' in env['account.payment']._fields else 'ref'  # 17 calls it ref
+FORM = 2
+ROLES = ('clearing', 'transit', 'disputed', 'suspense', 'advances', 'fees', 'conversion', 'reserves', 'connected', 'loan', 'withheld', 'losses')
 
 
 def external(names):
@@ -74,6 +76,12 @@ def money(text, currency):
     return amount if plain(show(amount, currency)) == plain(text) else None
 
 
+def signed(text, currency):
+    # As money, with a sign and nothing allowed.
+    amount = money(text.lstrip('-'), currency)
+    return -amount if amount and text.startswith('-') else amount
+
+
 def rated(currency, company):
     # Without any rate Odoo would book 1:1.
     if currency == company.currency_id:
@@ -82,24 +90,139 @@ def rated(currency, company):
     return bool(env.cr.fetchone())
 
 
-def configured(found, company):
-    # What set-up made for a company: {'journal', 'way', 'clearing', 'provider'}; None when a part of it is missing.
-    journal = found.get('journal_stripe_%s' % company.id)
-    clearing = found.get('account_clearing_%s' % company.id)
-    if not journal or not clearing:
-        return None
-    journal = env['account.journal'].browse(journal[1]).exists()
-    clearing = env['account.account'].browse(clearing[1])
-    for way in journal.inbound_payment_method_line_ids:
-        if way.payment_account_id == clearing:
-            return {'journal': journal, 'way': way, 'clearing': clearing, 'provider': found.get('provider_%s' % company.id)}
+def chain(company):
+    # A company and its parents, the nearest first.
+    return company.sudo().parent_ids.sorted(lambda one: -len(one.parent_path or ''))
 
 
 def setup_names():
-    names = ['partner_unallocated']
-    for company in companies:
-        names += ['journal_stripe_%s' % company.id, 'account_clearing_%s' % company.id, 'provider_%s' % company.id]
+    names = ['partner_unallocated', 'partner_stripe', 'partner_platform']
+    for company in companies.sudo().parent_ids:
+        for name in ('journal_stripe', 'provider', 'tax_fees'):
+            names.append('%s_%s' % (name, company.id))
+        for role in ROLES:
+            names.append('account_%s_%s' % (role, company.id))
     return names
+
+
+def zone_of(company):
+    # Name of the time zone that decides which day an instant is.
+    env.cr.execute('SELECT value FROM ir_config_parameter WHERE key = %s', ['quittance.zone_%s' % company.id])
+    row = env.cr.fetchone()
+    name = row and row[0] or 'UTC'
+    try:
+        timezone(name)
+    except Exception:
+        raise UserError('quittance:not_configured:zone_%s: there is no time zone %s' % (company.id, name))
+    return name
+
+
+def configured(found, company):
+    # What set-up made for a company, or for the nearest of its parents that has something; None when a part is missing.
+    for home in chain(company):
+        journal = found.get('journal_stripe_%s' % home.id)
+        clearing = found.get('account_clearing_%s' % home.id)
+        if not journal and not clearing:
+            continue
+        if not journal or not clearing or home.id not in companies.ids:
+            return None
+        journal = env['account.journal'].browse(journal[1]).exists()
+        clearing = env['account.account'].browse(clearing[1])
+        for way in journal.inbound_payment_method_line_ids:
+            if way.payment_account_id == clearing:
+                accounts = {}
+                for role in ROLES:
+                    row = found.get('account_%s_%s' % (role, home.id))
+                    if row and env['account.account'].browse(row[1]).exists():
+                        accounts[role] = row[1]
+                return {'company': env['res.company'].browse(home.id), 'journal': journal, 'way': way, 'clearing': clearing,
+                        'provider': found.get('provider_%s' % home.id), 'accounts': accounts, 'zone': zone_of(home)}
+        return None
+
+
+def books_of(m):
+    # The books of the Stripe account's own company: the one that the movement names, else the user's.
+    company = m.get('company') or env.company.id
+    if not setups.get(company):
+        raise UserError('quittance:not_configured:journal_stripe_%s: no Stripe journal with its clearing account there' % company)
+    return setups[company]
+
+
+def day_of(at, zone):
+    # The day of a UTC instant.
+    utc = timezone('UTC').localize(datetime.datetime.strptime(at, '%Y-%m-%d %H:%M:%S'))
+    return utc.astimezone(timezone(zone)).date()
+
+
+def gathered(name):
+    # The moves that are tied as NAME1, NAME2, …
+    moves = env['account.move']
+    count = 1
+    while True:
+        row = external([name + str(count)]).get(name + str(count))
+        if not row:
+            return moves
+        moves |= env['account.move'].browse(row[1]).exists()
+        count += 1
+
+
+def add_to(name, move):
+    # Ties a move under the next number of a name. A twin at the same moment waits, fails and is run again, as with claim.
+    count = 1
+    while name + str(count) in external([name + str(count)]):
+        count += 1
+    claim(name + str(count), move.company_id)
+    tie([(name + str(count), 'account.move', move.id)])
+
+
+def unmatched(moves, account):
+    # Their open lines on an account (its id), when there is debit and credit among them; else none.
+    lines = env['account.move.line']
+    for line in moves.line_ids:
+        if line.account_id.id == account and line.parent_state == 'posted' and not line.reconciled:
+            lines |= line
+    signs = {line.balance > 0 for line in lines if line.balance}
+    return lines if len(signs) == 2 else env['account.move.line']
+
+
+def reconcile(plan):
+    env['account.move.line']._reconcile_plan(plan)
+
+
+def match_lines(pairs):
+    # pairs: (item, lines of one account). What Odoo will not reconcile is flagged; no booking is undone for it.
+    seen = env['account.move.line']
+    fresh = []
+    for item, lines in pairs:
+        if lines and not lines & seen:
+            fresh.append((item, lines))
+        seen |= lines
+    if fresh and attempt(reconcile, [pair[1] for pair in fresh]):
+        for item, lines in fresh:
+            if attempt(reconcile, [lines]) and 'not_reconciled' not in item['flags']:
+                item['flags'].append('not_reconciled')
+
+
+def settlements(items):
+    # (item, lines) for match_lines: what is open on clearing between a document (`key` with its `move`) and the entries that
+    # settle it, whichever came first.
+    pairs = []
+    for item in items:
+        if item['key'] + '__t1' in found:
+            pairs.append((item, unmatched(item['move'] | gathered(item['key'] + '__t'), item['use']['clearing'].id)))
+    return pairs
+
+
+def told(movements):
+    # The results in the order of the movements; the same key twice in one call is a duplicate of itself.
+    seen = set()
+    got = []
+    for m in movements:
+        result = results[m['key']]
+        again = m['key'] in seen and result['status'] == 'created'
+        got.append(dict(result, status='duplicate') if again else result)
+        seen.add(m['key'])
+    return got
 
 
 def receivable(move):
@@ -144,7 +267,7 @@ def tell_invoice(move):
 def tell_payment(payment):
     free = -sum(receivable(payment.move_id).mapped('amount_residual_currency'))
     return {'model': 'account.payment', 'id': payment.id, 'name': payment.name or '', 'state': payment.state,
-            'amount': show(payment.amount, payment.currency_id), 'currency': payment.currency_id.name,
+            'amount': show(payment.amount, payment.currency_id), 'currency': payment.currency_id.name, 'date': str(payment.move_id.date or payment.date),
             'unallocated': show(free, payment.currency_id)}
 
 

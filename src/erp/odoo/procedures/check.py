@@ -4,21 +4,23 @@ version = '.'.join((env.cr.fetchone()[0] or '').split('.')[:2])
 found = external(setup_names())
 problems = []
 ready = []
-first = None
+books = configured(found, env.company)
 for company in companies:
-    got = configured(found, company)
-    if got:
+    if configured(found, company):
         ready.append(company.id)
-        first = first or got
-        if company == env.company:
-            first = got
     elif found.get('journal_stripe_%s' % company.id) or found.get('account_clearing_%s' % company.id):
         problems.append('clearing_not_on_payment_method:%s' % company.id)
 if not ready:
     problems.append('not_configured')
 if 'partner_unallocated' not in found or not env['res.partner'].browse(found['partner_unallocated'][1]).exists():
     problems.append('partner_unallocated_missing')
+# Accounts that entries of some kind would want; without one only these entries wait.
+missing = []
+for role in ROLES:
+    if books and role not in ('advances', 'losses') and role not in books['accounts']:
+        missing.append('%s_%s' % (role, books['company'].id))
 action = {
-    'v': 1, 'hash': QUITTANCE_HASH, 'version': version, 'db': env.cr.dbname, 'company': env.company.id, 'companies': sorted(ready),
-    'journal': first['journal'].id if first else None, 'clearing': first['clearing'].id if first else None, 'problems': problems,
+    'v': FORM, 'hash': QUITTANCE_HASH, 'version': version, 'db': env.cr.dbname, 'company': env.company.id, 'companies': sorted(ready),
+    'journal': books['journal'].id if books else None, 'clearing': books['clearing'].id if books else None,
+    'zone': books['zone'] if books else None, 'missing': missing, 'problems': problems,
 }

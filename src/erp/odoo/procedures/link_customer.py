@@ -1,4 +1,4 @@
-# link_customer: {'v': 1, 'links': [{'partner', 'account', 'customer'}]} -> {'v': 1, 'hash', 'links': [{'partner', 'status'}]}
+# link_customer: {'v': 2, 'links': [{'partner', 'account', 'customer'}]} -> {'v': FORM, 'hash', 'links': [{'partner', 'status'}]}
 # Writes Stripe's customer id into one field of the contact, and ties it to the contact as record_payment looks for it.
 # Contacts are not an Invoicing user's to write: hence sudo, for this field alone.
 FIELD = 'x_quittance_customer'
@@ -26,4 +26,4 @@ def link(one):
 
 
 links = sorted(q.get('links') or [], key=lambda one: one['partner'])
-action = {'v': 1, 'hash': QUITTANCE_HASH, 'links': [{'partner': one['partner'], 'status': link(one)} for one in links]}
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'links': [{'partner': one['partner'], 'status': link(one)} for one in links]}

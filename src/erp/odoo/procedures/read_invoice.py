@@ -1,6 +1,10 @@
-# read_invoice: {'v': 1, 'invoices': [ids], 'date': day or nothing} -> {'v': 1, 'hash', 'uuid', 'invoices': [...]}; reads
-# only. Ids that do not exist, that are no customer invoices, or that the user may not read are left out.
-today = q.get('date') or str(datetime.datetime.now(datetime.timezone.utc).date())
+# read_invoice: {'v': 2, 'invoices': [ids], 'company': id or nothing, 'date': day or nothing} -> {'v': 2, 'hash', 'uuid',
+# 'invoices': [...]}; reads only. Ids that do not exist, that are no customer invoices, or that the user may not read are left
+# out, and with a company also those whose books are another's.
+found = external(setup_names())
+books = configured(found, env['res.company'].browse(q['company']) if q.get('company') in companies.ids else env.company)
+now = str(datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0, tzinfo=None))
+today = q.get('date') or str(day_of(now, books['zone'] if books else 'UTC'))
 day = datetime.datetime.strptime(today, '%Y-%m-%d').date()
 marked = 'x_quittance_customer' in env['res.partner']._fields
 
@@ -34,12 +38,16 @@ def asked(move):
     return told + [{'kind': 'residual', 'amount': show(move.amount_residual, currency), 'until': None}]
 
 
+def ours(move):
+    return bool(books) and books['company'].id in chain(move.company_id).ids
+
+
 def tell(move):
     currency = move.currency_id
     partner = move.partner_id
     commercial = move.commercial_partner_id or partner
-    # A company without a Stripe journal cannot book what it is paid.
-    payable = move.state == 'posted' and 'journal_stripe_%s' % move.company_id.id in ready
+    # What is paid on an invoice of other books would be credit in these.
+    payable = move.state == 'posted' and ours(move)
     return {
         'id': move.id, 'number': move.name if move.name and move.name != '/' else '', 'payable': payable, 'token': move.access_token or None, 'currency': currency.name,
         'total': show(move.amount_total, currency), 'residual': show(move.amount_residual, currency),
@@ -57,8 +65,7 @@ def tell(move):
 
 env.cr.execute("SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'")
 uuid = env.cr.fetchone()
-ready = external(setup_names())
 # The search obeys the user's rules; what it found is then read without them, because a rule of its term, company or contact
 # would fail the whole list.
-found = env['account.move'].search([('id', 'in', q.get('invoices') or []), ('move_type', '=', 'out_invoice')], order='id')
-action = {'v': 1, 'hash': QUITTANCE_HASH, 'uuid': uuid[0] if uuid else '', 'invoices': [tell(move) for move in found.sudo()]}
+asked_for = env['account.move'].search([('id', 'in', q.get('invoices') or []), ('move_type', '=', 'out_invoice')], order='id')
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'uuid': uuid[0] if uuid else '', 'invoices': [tell(move) for move in asked_for.sudo() if ours(move) or not q.get('company')]}

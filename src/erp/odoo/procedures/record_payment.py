@@ -1,13 +1,10 @@
-# record_payment: {'v': 1, 'movements': [...]} -> {'v': 1, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
+# record_payment: {'v': 2, 'movements': [...]} -> {'v': 2, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
 # One receipt per key: Dr Stripe clearing / Cr receivable, reconciled with the invoices it was meant for, oldest due first.
 movements = q.get('movements') or []
 found = external(
-    setup_names() + [m['key'] for m in movements] + [m['key'] + '__record' for m in movements]
+    setup_names() + [m['key'] + end for m in movements for end in ('', '__record', '__t1')]
     + ['cus:' + m['customer'] for m in movements if m.get('customer')])
 setups = {company.id: configured(found, company) for company in companies}
-ready = [company for company in env.company + (companies - env.company).sorted('id') if setups[company.id]]
-if not ready:
-    raise UserError('quittance:not_configured:journal_stripe: no company of this user has a Stripe journal with its clearing account')
 currencies = {c.name: c for c in env['res.currency'].search([('name', 'in', [m['currency'] for m in movements])])}
 results = {}
 WHY = {'draft': 'invoice_draft', 'cancel': 'invoice_cancelled'}
@@ -19,16 +16,17 @@ def refuse(key, code, detail):
 
 def start(m):
     # The item of a new movement, or None when it is refused.
-    item = {'m': m, 'key': m['key'], 'want': m.get('match') or {}, 'flags': list(m.get('flags') or []), 'by': None, 'ids': [], 'company': None}
-    if m.get('company'):
-        item['company'] = env['res.company'].browse(m['company'])
-        if item['company'] not in companies:
-            return refuse(m['key'], 'wrong_company', 'the user may not work in company %s' % m['company'])
-        if not setups[m['company']]:
-            raise UserError('quittance:not_configured:journal_stripe_%s' % m['company'])
+    item = {'m': m, 'key': m['key'], 'want': m.get('match') or {}, 'flags': list(m.get('flags') or []), 'by': None, 'ids': [], 'good': []}
+    if m.get('company') and m['company'] not in companies.ids:
+        return refuse(m['key'], 'wrong_company', 'the user may not work in company %s' % m['company'])
+    item['use'] = books_of(m)
+    item['company'] = item['use']['company']
+    item['day'] = day_of(m['at'], item['use']['zone'])
     item['currency'] = currencies.get(m['currency'])
     if not item['currency']:
         return refuse(m['key'], 'currency_inactive', 'activate currency %s in Odoo' % m['currency'])
+    if not rated(item['currency'], item['company']):
+        return refuse(m['key'], 'currency_rate_missing', 'enter a rate of %s in company %s' % (m['currency'], item['company'].id))
     item['amount'] = money(m['amount'], item['currency'])
     if not item['amount']:
         return refuse(m['key'], 'amount_not_representable', 'currency %s cannot hold %s exactly' % (m['currency'], m['amount']))
@@ -40,11 +38,23 @@ def known_partner(customer):
     return env['res.partner'].browse((found.get('cus:%s' % customer) or [0, []])[1]).exists()
 
 
+def ours(company, item):
+    # Whether a company (its id) keeps its books with the Stripe account's own: that one or a branch of it.
+    return item['company'].id in chain(env['res.company'].browse(company)).ids
+
+
 def pick(item, names):
-    # The invoices that these names mean: in the movement's company, else in the only other one that has the number.
+    # The invoices that these names mean: in the Stripe account's own company, else in its branches, else in others.
     for name in names:
         by_company = table.get(name) or {}
-        ids = by_company.get((item['company'] or env.company).id) or sum(by_company.values(), [])
+        near = []
+        far = []
+        for company in sorted(by_company):
+            if ours(company, item):
+                near += by_company[company]
+            else:
+                far += by_company[company]
+        ids = by_company.get(item['company'].id) or near or far
         if len(ids) > 1:
             item['flags'].append('ambiguous_number')
         elif ids and ids[0] not in item['ids']:
@@ -58,7 +68,7 @@ def pick_open(item):
     theirs = env['res.partner'].with_context(active_test=False).search([('commercial_partner_id', '=', item['known'].id)])
     one = env['account.move'].search([
         ('partner_id', 'in', theirs.ids), ('move_type', '=', 'out_invoice'), ('state', '=', 'posted'),
-        ('payment_state', 'in', ('not_paid', 'partial')), ('company_id', '=', item['company'].id), ('currency_id', '=', item['currency'].id),
+        ('payment_state', 'in', ('not_paid', 'partial')), ('company_id', 'child_of', item['company'].id), ('currency_id', '=', item['currency'].id),
         ('amount_residual', '>', item['amount'] - near), ('amount_residual', '<', item['amount'] + near)], limit=2)
     item['ids'] = one.ids if len(one) == 1 else []
     return bool(item['ids'])
@@ -81,22 +91,16 @@ def match(item):
             item['by'] = 'numbers'
         elif pick(item, words(want.get('texts') or [])):
             item['by'] = 'texts'
-    other = home.get(item['ids'][0]) if item['ids'] else None
-    if other and other not in companies.ids:
-        return refuse(item['key'], 'wrong_company', 'the invoice belongs to company %s, where the user may not work' % other)
     # Records of companies where the user may not work are never read: an AccessError would take the whole list with it.
-    mine = [i for i in item['ids'] if home[i] in companies.ids]
-    if len(mine) < len(item['ids']):
-        item['flags'].append('invoice_other_company')
+    mine = []
+    for one in item['ids']:
+        if home[one] in companies.ids:
+            mine.append(one)
+        elif ours(home[one], item):
+            return refuse(item['key'], 'wrong_company', 'the invoice belongs to company %s, where the user may not work' % home[one])
+        elif 'invoice_other_company' not in item['flags']:
+            item['flags'].append('invoice_other_company')
     item['ids'] = mine
-    if not item['company'] and other and setups[other]:
-        item['company'] = env['res.company'].browse(other)
-    elif not item['company']:
-        item['company'] = ready[0]
-        if len(ready) > 1 and ready[0] != env.company:
-            item['flags'].append('company_assumed')
-    if not rated(item['currency'], item['company']):
-        return refuse(item['key'], 'currency_rate_missing', 'enter a rate of %s in company %s' % (item['m']['currency'], item['company'].id))
     if not item['by'] and not item['m'].get('no_match') and not named and item['known'] and pick_open(item):
         item['by'] = 'customer'
     return item
@@ -105,14 +109,17 @@ def match(item):
 def check(item):
     # Sorts the locked invoices into payable ones (oldest due first) and reasons, and settles whose money it is.
     item['moves'] = env['account.move'].browse(item['ids'])
-    item['good'] = []
     customers = item['moves'].filtered(lambda move: move.move_type == 'out_invoice')
     payable = customers.filtered(lambda move: move.state == 'posted' and not move.currency_id.is_zero(move.amount_residual))
-    partner = (payable or customers)[:1].commercial_partner_id or item['known']
+    near = env['account.move']
+    for move in payable:
+        if ours(move.company_id.id, item):
+            near |= move
+    partner = (near or payable or customers)[:1].commercial_partner_id or item['known']
     for move in item['moves'].sorted(lambda move: (move.invoice_date_due or move.date or datetime.date.max, move.id)):
         if move.move_type != 'out_invoice':
             item['flags'].append('invoice_not_customer')
-        elif move.company_id != item['company']:
+        elif not ours(move.company_id.id, item):
             item['flags'].append('invoice_other_company')
         elif move.state != 'posted':
             item['flags'].append(WHY.get(move.state, 'invoice_not_posted'))
@@ -122,9 +129,13 @@ def check(item):
             item['flags'].append('invoice_other_partner')
         else:
             item['good'].append(move)
+    # A receipt is booked where its invoices are, in the Stripe journal of the company above.
+    item['home'] = item['company']
+    if len({move.company_id.id for move in item['good']}) == 1:
+        item['company'] = item['good'][0].company_id
     item['learn'] = item['by'] in ('ids', 'numbers', 'texts') and customers and item['m'].get('customer') and not item['known']
     item['theirs'] = partner
-    if not partner or partner.sudo().company_id and partner.sudo().company_id != item['company']:
+    if not partner or partner.sudo().company_id and partner.sudo().company_id not in chain(item['company']):
         row = found.get('partner_unallocated')
         partner = env['res.partner'].browse(row[1] if row else []).exists()
         if not partner:
@@ -138,13 +149,9 @@ def discounted(item):
     sure = len(item['good']) == 1 and len(item['ids']) == 1 and item['by'] in ('ids', 'numbers')
     move = item['good'][0] if sure and 'discount_refused' not in item['flags'] else None
     if move and move.currency_id == item['currency'] and item['amount'] < move.amount_residual:
-        line = discount_line(move, item['currency'], day_of(item))
+        line = discount_line(move, item['currency'], item['day'])
         if line and not item['currency'].compare_amounts(line.discount_amount_currency, item['amount']):
             return line
-
-
-def day_of(item):
-    return datetime.datetime.strptime(item['m']['date'], '%Y-%m-%d').date()
 
 
 def write_off(line, day):
@@ -162,7 +169,7 @@ def write_off(line, day):
 def book(items):
     # One company's items: created and posted together, then reconciled in order.
     company = items[0]['company']
-    use = setups[company.id]
+    use = items[0]['use']
     here = env(context=dict(env.context, allowed_company_ids=[company.id] + (companies - company).ids, skip_invoice_sync=True))
     vals = []
     paid = set()
@@ -170,15 +177,17 @@ def book(items):
         lines = open_lines(item)
         vals.append({
             'payment_type': 'inbound', 'partner_type': 'customer', 'partner_id': item['partner'].id, 'amount': item['amount'],
-            'currency_id': item['currency'].id, 'date': item['m']['date'], 'journal_id': use['journal'].id,
+            'currency_id': item['currency'].id, 'date': item['day'], 'journal_id': use['journal'].id, 'company_id': company.id,
             'payment_method_line_id': use['way'].id, MEMO: item['m']['memo']})
         account = lines[:1].account_id or item['partner'].with_env(here).property_account_receivable_id
+        if not lines and use['accounts'].get('advances'):
+            account = here['account.account'].browse(use['accounts']['advances'])
         if account:
             vals[-1]['destination_account_id'] = account.id
         item['less'] = None if paid & set(item['ids']) else discounted(item)
         paid |= set(item['ids'])
         if item['less']:
-            vals[-1]['write_off_line_vals'] = write_off(item['less'].with_env(here), day_of(item))
+            vals[-1]['write_off_line_vals'] = write_off(item['less'].with_env(here), item['day'])
         elif account and MEMO == 'ref':
             vals[-1]['line_ids'] = entry(company, vals[-1], use['clearing'].id)
     payments = here['account.payment'].create(vals)
@@ -186,6 +195,7 @@ def book(items):
     plan = []
     for item, payment in zip(items, payments):
         item['payment'] = payment
+        item['move'] = payment.move_id
         if payment.move_id.state != 'posted':
             raise UserError('payment %s made no posted entry' % payment.name)
         if open_lines(item):
@@ -209,24 +219,29 @@ def finish(item):
         item['flags'] += ['invoice_paid', 'unallocated'] if item['good'] else ['unallocated']
     elif not receivable(payment.move_id).reconciled:
         item['flags'].append('over')
-    if [str(payment.date), str(payment.move_id.date)] != [item['m']['date']] * 2:
+    if [payment.date, payment.move_id.date] != [item['day']] * 2:
         item['flags'].append('date_moved')
     if item['learn']:
         tie([('cus:' + item['m']['customer'], 'res.partner', item['theirs'].id)])
-    got.update({'key': item['key'], 'status': 'created', 'flags': item['flags'], 'matched_by': item['by'],
+    got.update({'key': item['key'], 'status': 'created', 'intended': str(item['day']), 'flags': item['flags'], 'matched_by': item['by'],
                 'invoices': [tell_invoice(move) for move in item['moves']]})
     results[item['key']] = got
 
 
-def replay(key):
-    # The key is taken: what became of its booking.
+def replay(m):
+    # The key is taken: what became of its booking. What could not be reconciled then is tried again.
+    key = m['key']
     row = found.get(key + '__record')
     payment = env['account.payment'].sudo().browse(row[1] if row else []).exists()
     got = {'key': key, 'status': 'gone', 'flags': [], 'matched_by': None, 'invoices': []}
     if payment:
+        use = setups.get(m.get('company') or env.company.id)
+        if use and payment.company_id.id in companies.ids:
+            match_lines(settlements([{'key': key, 'move': env['account.move'].browse(payment.move_id.id), 'use': use, 'flags': got['flags']}]))
         got.update(tell_payment(payment))
         paid = receivable(payment.move_id).matched_debit_ids.debit_move_id.move_id
-        got.update({'status': 'duplicate', 'invoices': [tell_invoice(move) for move in paid if move.move_type == 'out_invoice']})
+        got.update({'status': 'duplicate', 'intended': str(day_of(m['at'], use['zone'])) if use else None,
+                    'invoices': [tell_invoice(move) for move in paid if move.move_type == 'out_invoice']})
         if payment.state in ('cancel', 'canceled', 'rejected', 'draft'):
             got['flags'].append('payment_draft' if payment.state == 'draft' else 'payment_cancelled')
     results[key] = got
@@ -236,7 +251,7 @@ items = []
 for m in movements:
     if m['key'] not in results:
         results[m['key']] = None
-        items.append(replay(m['key']) if m['key'] in found else start(m))
+        items.append(replay(m) if m['key'] in found else start(m))
 items = [item for item in items if item]
 named = {i for item in items for i in item['want'].get('ids') or []}
 home = {}
@@ -256,9 +271,12 @@ if locked:
     env.cr.execute('SELECT id FROM account_move WHERE id IN %s ORDER BY id FOR UPDATE', [locked])
 for item in items:
     check(item)
-for company in ready:
-    mine = [item for item in items if item['company'] == company]
-    if mine and attempt(book, mine):
+groups = {}
+for item in items:
+    groups.setdefault((item['home'].id, item['company'].id), []).append(item)
+for place in sorted(groups):
+    mine = groups[place]
+    if attempt(book, mine):
         for item in mine:
             error = attempt(book, [item])
             if error and item.get('less'):
@@ -270,10 +288,7 @@ for company in ready:
                 refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', str(error))
                 item['payment'] = None
         mine = [item for item in mine if item['payment']]
+    match_lines(settlements(mine))
     for item in mine:
         finish(item)
-told = []
-for m in movements:
-    again = any(one['key'] == m['key'] for one in told)  # the same key twice in one call
-    told.append(dict(results[m['key']], status='duplicate') if again and results[m['key']]['status'] == 'created' else results[m['key']])
-action = {'v': 1, 'hash': QUITTANCE_HASH, 'results': told}
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements)}

@@ -23,9 +23,8 @@ impl Work<'_> {
     pub fn book(&mut self, items: Vec<Item>) -> Result<()> {
         let mut booked = Vec::new();
         for item in items {
-            let Some(books) = self.setup.ready.get(&item.company).cloned() else { continue };
             let savepoint = self.odoo.store.savepoint();
-            match self.receipt(&item, &books) {
+            match self.receipt(&item) {
                 Ok(payment) => booked.push((item, payment)),
                 Err(e) if e.name.starts_with("odoo.exceptions.") => {
                     self.odoo.store.rollback(savepoint);
@@ -39,6 +38,16 @@ impl Work<'_> {
             }
         }
         self.notes(&booked);
+        let settled = |(at, (item, payment)): (usize, &(Item, i64))| {
+            let entry = self.odoo.store.int(PAYMENT, *payment, "move_id")?;
+            Some((at, self.settlement(&item.key, &[entry], item.books.clearing)?))
+        };
+        let groups = booked.iter().enumerate().filter_map(settled).collect();
+        for at in self.match_groups(groups)? {
+            if let Some((item, _)) = booked.get_mut(at) {
+                item.flag("not_reconciled");
+            }
+        }
         for (item, payment) in &mut booked {
             self.finish(item, *payment);
         }
@@ -46,15 +55,17 @@ impl Work<'_> {
     }
 
     /// Dr clearing / Cr receivable, matched with the payable invoices in their order.
-    fn receipt(&mut self, item: &Item, books: &Books) -> Result<i64> {
+    fn receipt(&mut self, item: &Item) -> Result<i64> {
+        let books = &item.books;
         let o = &mut *self.odoo;
         let lines: Vec<i64> =
             item.good.iter().flat_map(|id| o.receivable_lines(*id)).filter(|l| !o.reconciled(*l)).collect();
         let mut row = object(json!({"payment_type": "inbound", "partner_type": "customer", "partner_id": item.partner,
-            "amount": num::float(item.amount), "currency_id": item.currency, "date": text(&item.movement, "date"),
+            "amount": num::float(item.amount), "currency_id": item.currency, "date": item.day, "company_id": item.company,
             "journal_id": books.journal, "payment_method_line_id": books.way, "state": "draft"}));
         row.insert(o.version.memo_field().into(), json!(text(&item.movement, "memo")));
         let account = lines.first().and_then(|l| o.store.int("account.move.line", *l, "account_id"));
+        let account = account.or_else(|| books.accounts.get("advances").copied().filter(|_| lines.is_empty()));
         if let Some(account) = account {
             row.insert("destination_account_id".into(), json!(account));
         }
@@ -119,11 +130,16 @@ impl Work<'_> {
         } else if !o.payment_line(payment).is_some_and(|l| o.reconciled(l)) {
             item.flag("over");
         }
+        let entry = o.store.int(PAYMENT, payment, "move_id").unwrap_or_default();
+        let days = [o.store.text(PAYMENT, payment, "date"), o.store.text("account.move", entry, "date")];
+        if days.iter().any(|day| *day != item.day) {
+            item.flag("date_moved");
+        }
         if let (true, Some(partner)) = (item.learn, item.theirs) {
             o.store.tie(&format!("quittance.cus:{}", item.customer()), "res.partner", partner, true);
         }
         let mut answer = tell::payment(o, payment);
-        let rest = json!({"key": item.key, "status": "created", "flags": item.flags, "matched_by": item.by,
+        let rest = json!({"key": item.key, "status": "created", "intended": item.day, "flags": item.flags, "matched_by": item.by,
             "invoices": item.moves.iter().map(|id| tell::invoice(o, *id)).collect::<Vec<_>>()});
         answer.extend(object(rest));
         self.results.insert(item.key.clone(), answer.into());
@@ -135,7 +151,7 @@ impl Work<'_> {
 fn discounted(odoo: &Odoo, item: &Item) -> Option<i64> {
     let [invoice] = item.good.as_slice() else { return None };
     let named = item.moves.len() == 1 && matches!(item.by, Some("ids" | "numbers"));
-    let line = odoo.discount_line(*invoice, item.currency, text(&item.movement, "date")).filter(|_| named)?;
+    let line = odoo.discount_line(*invoice, item.currency, &item.day).filter(|_| named)?;
     (odoo.amount("account.move.line", line, "discount_amount_currency") == item.amount).then_some(line)
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::guarded;
-use super::setup;
+use super::setup::{self, ROLES};
+use super::{FORM, guarded};
 use crate::odoo::Odoo;
 use crate::odoo::action::hash;
 use crate::odoo::error::Result;
@@ -25,9 +25,14 @@ pub fn check(odoo: &Odoo, who: &Session, code: &str) -> Result<Value> {
     if setup::record(odoo, "partner_unallocated").is_none() {
         problems.push("partner_unallocated_missing".to_owned());
     }
-    let first = setup.ready.get(&setup.first());
+    let books = setup.ready.get(&setup.company);
     let companies: Vec<i64> = setup.ready.keys().copied().collect();
-    Ok(json!({"v": 1, "hash": hash(code), "version": odoo.version.serie(), "db": odoo.db, "company": who.company,
-        "companies": companies, "journal": first.map(|b| b.journal), "clearing": first.map(|b| b.clearing),
-        "problems": problems}))
+    // Accounts that entries of some kind would want; without one only these entries wait.
+    let mut missing = Vec::new();
+    for role in ROLES.into_iter().filter(|role| !matches!(*role, "advances" | "losses")) {
+        missing.extend(books.filter(|b| !b.accounts.contains_key(role)).map(|b| format!("{role}_{}", b.home)));
+    }
+    Ok(json!({"v": FORM, "hash": hash(code), "version": odoo.version.serie(), "db": odoo.db, "company": who.company,
+        "companies": companies, "journal": books.map(|b| b.journal), "clearing": books.map(|b| b.clearing),
+        "zone": books.map(|b| b.zone.clone()), "missing": missing, "problems": problems}))
 }

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use super::setup::Books;
 use super::text;
 use crate::odoo::num;
 
@@ -17,8 +18,12 @@ pub struct Item {
     pub moves: Vec<i64>,
     /// Those of them that this money pays, oldest due first.
     pub good: Vec<i64>,
-    /// 0 until it is known.
+    /// Of the Stripe account's own company.
+    pub books: Books,
+    /// Where it is booked: there, or in the branch of its invoices.
     pub company: i64,
+    /// By the time zone of the books.
+    pub day: String,
     pub currency: i64,
     pub amount: Decimal,
     /// Partner that an earlier payment of this customer taught.

@@ -1,12 +1,14 @@
 //! Which invoices a movement is for: ids, numbers, texts, the known customer; the first hit wins.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::Work;
 use super::item::Item;
 use super::numbers::{self, Table};
-use super::{setup, text};
+use super::setup;
 use crate::odoo::error::{self, Result};
 use crate::odoo::num;
 
@@ -31,12 +33,6 @@ impl Work<'_> {
         if !self.settle_company(&mut item) {
             return None;
         }
-        if !self.rated(&item) {
-            let (currency, company) = (text(&item.movement, "currency"), item.company);
-            let detail = format!("enter a rate of {currency} in company {company}");
-            self.refuse(&item.key, "currency_rate_missing", &detail);
-            return None;
-        }
         if item.by.is_none() && !item.on("no_match") && named.is_empty() {
             self.by_amount(&mut item);
         }
@@ -54,13 +50,21 @@ impl Work<'_> {
         }
     }
 
-    /// The invoices that names mean: in the movement's company, else in the only other one that has the number.
+    /// Whether a company keeps its books with the Stripe account's own: that one or a branch of it.
+    fn ours(&self, company: i64, item: &Item) -> bool {
+        setup::chain(self.odoo, company).contains(&item.books.home)
+    }
+
+    /// The invoices that names mean: in the Stripe account's own company, else in its branches, else in others.
     fn pick(&self, item: &mut Item, table: &Table, names: &[String]) -> bool {
-        let own = if item.company == 0 { self.setup.company } else { item.company };
         for by_company in names.iter().filter_map(|n| table.get(n)) {
-            let here = by_company.get(&own).cloned();
-            let ids = here.unwrap_or_else(|| by_company.values().flatten().copied().collect());
-            match ids.as_slice() {
+            let all = |near: bool| -> Vec<i64> {
+                let of = by_company.iter().filter(|(company, _)| self.ours(**company, item) == near);
+                of.flat_map(|(_, ids)| ids.iter().copied()).collect()
+            };
+            let own = by_company.get(&item.books.home).cloned();
+            let near = own.or_else(|| Some(all(true)).filter(|ids| !ids.is_empty()));
+            match near.unwrap_or_else(|| all(false)).as_slice() {
                 [one] if !item.moves.contains(one) => item.moves.push(*one),
                 [_, _, ..] => item.flag("ambiguous_number"),
                 _ => {}
@@ -69,39 +73,31 @@ impl Work<'_> {
         !item.moves.is_empty()
     }
 
-    /// False when the movement is refused: its first invoice is in a company where the user may not work. Others of
-    /// such companies are left out.
+    /// Leaves out invoices of companies where the user may not work. False when the movement is refused, since one of
+    /// these is a branch.
     fn settle_company(&mut self, item: &mut Item) -> bool {
-        let other = item.moves.first().and_then(|id| numbers::home(self.odoo, *id));
-        if let Some(other) = other.filter(|c| !self.setup.companies.contains(c)) {
-            let detail = format!("the invoice belongs to company {other}, where the user may not work");
-            self.refuse(&item.key, "wrong_company", &detail);
-            return false;
-        }
-        let named = item.moves.len();
-        let mine = |id: &i64| numbers::home(self.odoo, *id).is_some_and(|c| self.setup.companies.contains(&c));
-        item.moves.retain(mine);
-        if item.moves.len() < named {
-            item.flag("invoice_other_company");
-        }
-        if item.company == 0 {
-            let ready = &self.setup.ready;
-            let home = other.filter(|other| ready.contains_key(other));
-            item.company = home.unwrap_or_else(|| self.setup.first());
-            if home.is_none() && ready.len() > 1 && item.company != self.setup.company {
-                item.flag("company_assumed");
+        for id in std::mem::take(&mut item.moves) {
+            let company = numbers::home(self.odoo, id).unwrap_or_default();
+            if self.setup.companies.contains(&company) {
+                item.moves.push(id);
+            } else if self.ours(company, item) {
+                let detail = format!("the invoice belongs to company {company}, where the user may not work");
+                self.refuse(&item.key, "wrong_company", &detail);
+                return false;
+            } else if !item.flags.iter().any(|f| f == "invoice_other_company") {
+                item.flag("invoice_other_company");
             }
         }
         true
     }
 
     /// Without any rate Odoo would book 1:1.
-    fn rated(&self, item: &Item) -> bool {
+    pub fn rated(&self, currency: i64, company: i64) -> bool {
         let s = &self.odoo.store;
-        let own = s.int("res.company", item.company, "currency_id");
-        let rates = s.find_all("res.currency.rate", "currency_id", &json!(item.currency));
-        let of = |r: &i64| s.int("res.currency.rate", *r, "company_id").is_none_or(|c| c == item.company);
-        own == Some(item.currency) || rates.iter().any(of)
+        let root = setup::chain(self.odoo, company).last().copied();
+        let rates = s.find_all("res.currency.rate", "currency_id", &json!(currency));
+        let of = |r: &i64| s.int("res.currency.rate", *r, "company_id").is_none_or(|c| Some(c) == root);
+        s.int("res.company", company, "currency_id") == Some(currency) || rates.iter().any(of)
     }
 
     /// The one open invoice of a known customer whose residual is this amount.
@@ -114,7 +110,7 @@ impl Work<'_> {
             self.odoo.is_invoice(*id)
                 && s.text(MOVE, *id, "state") == "posted"
                 && matches!(s.text(MOVE, *id, "payment_state"), "not_paid" | "partial")
-                && s.int(MOVE, *id, "company_id") == Some(item.company)
+                && numbers::home(self.odoo, *id).is_some_and(|company| self.ours(company, item))
                 && s.int(MOVE, *id, "currency_id") == Some(item.currency)
                 && (self.odoo.amount(MOVE, *id, "amount_residual") - item.amount).abs() < near
         };
@@ -136,7 +132,8 @@ impl Work<'_> {
         let posted = |id: &i64| o.store.text(MOVE, *id, "state") == "posted";
         let payable = |id: &i64| posted(id) && !o.amount(MOVE, *id, "amount_residual").is_zero();
         let customers: Vec<i64> = item.moves.iter().copied().filter(|id| o.is_invoice(*id)).collect();
-        let leader = customers.iter().find(|id| payable(id)).or(customers.first());
+        let near = |id: &&i64| payable(id) && numbers::home(o, **id).is_some_and(|company| self.ours(company, item));
+        let leader = customers.iter().find(near).or(customers.iter().find(|id| payable(id))).or(customers.first());
         let partner = leader.and_then(partner_of).or(item.known);
         let due = |id: &i64| {
             let day = o.store.text(MOVE, *id, "invoice_date_due");
@@ -147,7 +144,9 @@ impl Work<'_> {
         for id in sorted {
             match o.store.text(MOVE, id, "state") {
                 _ if !o.is_invoice(id) => item.flag("invoice_not_customer"),
-                _ if numbers::home(o, id) != Some(item.company) => item.flag("invoice_other_company"),
+                _ if !numbers::home(o, id).is_some_and(|company| self.ours(company, item)) => {
+                    item.flag("invoice_other_company");
+                }
                 "draft" => item.flag("invoice_draft"),
                 "cancel" => item.flag("invoice_cancelled"),
                 _ if !payable(&id) => item.flag("invoice_paid"),
@@ -155,10 +154,16 @@ impl Work<'_> {
                 _ => item.good.push(id),
             }
         }
+        // A receipt is booked where its invoices are, in the Stripe journal of the company above.
+        let homes: BTreeSet<i64> = item.good.iter().filter_map(|id| numbers::home(o, *id)).collect();
+        if let (1, Some(branch)) = (homes.len(), homes.first()) {
+            item.company = *branch;
+        }
         let by_document = matches!(item.by, Some("ids" | "numbers" | "texts"));
         item.learn = by_document && !customers.is_empty() && !item.customer().is_empty() && item.known.is_none();
         item.theirs = partner;
-        let here = |p: &i64| o.store.int("res.partner", *p, "company_id").is_none_or(|c| c == item.company);
+        let above = setup::chain(o, item.company);
+        let here = |p: &i64| o.store.int("res.partner", *p, "company_id").is_none_or(|c| above.contains(&c));
         let fallback = || setup::record(o, "partner_unallocated");
         let found = partner.filter(here).or_else(fallback);
         item.partner = found.ok_or_else(|| error::user("quittance:not_configured:partner_unallocated"))?;

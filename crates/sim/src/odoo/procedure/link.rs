@@ -19,7 +19,7 @@ pub fn link_customer(odoo: &mut Odoo, who: &Session, code: &str, input: &Value) 
     links.sort_by_key(partner);
     let told: Vec<Value> =
         links.iter().map(|one| json!({"partner": partner(one), "status": link(odoo, one)})).collect();
-    Ok(json!({"v": 1, "hash": hash(code), "links": told}))
+    Ok(json!({"v": super::FORM, "hash": hash(code), "links": told}))
 }
 
 fn partner(link: &Value) -> i64 {

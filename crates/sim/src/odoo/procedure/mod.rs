@@ -3,6 +3,7 @@
 
 mod book;
 mod check;
+mod entry;
 mod item;
 mod ladder;
 mod link;
@@ -10,6 +11,7 @@ mod numbers;
 mod read;
 mod setup;
 mod tell;
+mod zone;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +26,7 @@ use super::num;
 use super::rights::{INVOICE, Session};
 
 pub use self::check::check;
+pub use self::entry::record_entry;
 pub use self::link::link_customer;
 pub use self::read::read_invoice;
 
@@ -38,11 +41,6 @@ pub struct Work<'a> {
 /// Books the movements of `input`, each key once; results in the order of the input.
 pub fn record_payment(odoo: &mut Odoo, who: &Session, code: &str, input: Value) -> Result<Value> {
     let setup = guarded(odoo, who)?;
-    if setup.ready.is_empty() {
-        return Err(error::user(
-            "quittance:not_configured:journal_stripe: no company of this user has a Stripe journal with its clearing account",
-        ));
-    }
     let movements = input.get("movements").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut work = Work { odoo, setup, results: BTreeMap::new() };
     let mut items = work.items(&movements)?;
@@ -54,19 +52,7 @@ pub fn record_payment(odoo: &mut Odoo, who: &Session, code: &str, input: Value) 
         work.sort_out(item)?;
     }
     work.book(items)?;
-    let mut told: Vec<Value> = Vec::new();
-    for movement in &movements {
-        let key = text(movement, "key");
-        let mut result = work.results.get(key).cloned().unwrap_or_default();
-        let again = told.iter().any(|one| text(one, "key") == key);
-        if let (true, "created", Some(fields)) =
-            (again, text(&result, "status").to_owned().as_str(), result.as_object_mut())
-        {
-            fields.insert("status".into(), json!("duplicate"));
-        }
-        told.push(result);
-    }
-    Ok(json!({"v": 1, "hash": hash(code), "results": told}))
+    Ok(work.told(code, &movements))
 }
 
 /// The head of every procedure: the group again, then what set-up left.
@@ -74,10 +60,25 @@ fn guarded(odoo: &Odoo, who: &Session) -> Result<Setup> {
     if !who.has(INVOICE) {
         return Err(error::user("quittance:group_required: the user needs the group Invoicing"));
     }
-    Ok(Setup::of(odoo, who))
+    Setup::of(odoo, who)
 }
 
 impl Work<'_> {
+    /// The answer: results in the order of the movements; the same key twice in one call is a duplicate of itself.
+    fn told(&self, code: &str, movements: &[Value]) -> Value {
+        let mut told: Vec<Value> = Vec::new();
+        for movement in movements {
+            let key = text(movement, "key");
+            let mut result = self.results.get(key).cloned().unwrap_or_default();
+            let again = told.iter().any(|one| text(one, "key") == key) && text(&result, "status") == "created";
+            if let Some(fields) = result.as_object_mut().filter(|_| again) {
+                fields.insert("status".into(), json!("duplicate"));
+            }
+            told.push(result);
+        }
+        json!({"v": FORM, "hash": hash(code), "results": told})
+    }
+
     /// New movements that can be booked; replays and refusals go to the results at once.
     fn items(&mut self, movements: &[Value]) -> Result<Vec<Item>> {
         let mut items = Vec::new();
@@ -88,7 +89,7 @@ impl Work<'_> {
             }
             self.results.insert(key.clone(), Value::Null);
             if self.odoo.store.xid(&format!("quittance.{key}")).is_some() {
-                let answer = self.replay(&key);
+                let answer = self.replay(movement)?;
                 self.results.insert(key, answer);
             } else if let Some(item) = self.start(movement)? {
                 items.extend(self.matched(item));
@@ -100,24 +101,25 @@ impl Work<'_> {
     /// The item of a new movement, or none when it is refused.
     fn start(&mut self, movement: &Value) -> Result<Option<Item>> {
         let mut item = Item::of(movement);
-        if let Some(company) = movement.get("company").and_then(num::int) {
-            if !self.setup.companies.contains(&company) {
-                self.refuse(&item.key, "wrong_company", &format!("the user may not work in company {company}"));
-                return Ok(None);
-            }
-            if !self.setup.ready.contains_key(&company) {
-                return Err(error::user(format!("quittance:not_configured:journal_stripe_{company}")));
-            }
-            item.company = company;
+        if let Some(company) = self.closed(movement) {
+            self.refuse(&item.key, "wrong_company", &format!("the user may not work in company {company}"));
+            return Ok(None);
         }
+        item.books = self.setup.books(movement)?.clone();
+        item.company = item.books.home;
+        item.day = setup::day(movement, &item.books)?;
         let currency = text(movement, "currency");
         let found = self.odoo.store.find("res.currency", "name", &json!(currency));
-        let active = found.filter(|c| num::truthy(&self.odoo.store.value("res.currency", *c, "active")));
-        let Some(id) = active else {
+        let Some(id) = found.filter(|c| self.active(*c)) else {
             self.refuse(&item.key, "currency_inactive", &format!("activate currency {currency} in Odoo"));
             return Ok(None);
         };
         item.currency = id;
+        if !self.rated(id, item.company) {
+            let detail = format!("enter a rate of {currency} in company {}", item.company);
+            self.refuse(&item.key, "currency_rate_missing", &detail);
+            return Ok(None);
+        }
         let given = text(movement, "amount");
         match setup::representable(self.odoo, given, id) {
             Some(amount) => item.amount = amount,
@@ -130,6 +132,15 @@ impl Work<'_> {
         Ok(Some(item))
     }
 
+    /// The company that a movement names and where the user may not work.
+    fn closed(&self, movement: &Value) -> Option<i64> {
+        movement.get("company").and_then(num::int).filter(|company| !self.setup.companies.contains(company))
+    }
+
+    fn active(&self, currency: i64) -> bool {
+        num::truthy(&self.odoo.store.value("res.currency", currency, "active"))
+    }
+
     pub fn refuse(&mut self, key: &str, code: &str, detail: &str) {
         let detail: String = detail.chars().take(200).collect();
         let result = json!({"key": key, "status": "refused", "code": code, "detail": detail, "flags": [],
@@ -137,6 +148,9 @@ impl Work<'_> {
         self.results.insert(key.to_owned(), result);
     }
 }
+
+/// The form of input and answers.
+const FORM: i64 = quittance::erp::odoo::procedure::FORM;
 
 /// A text member, empty when there is none.
 pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{guarded, text};
+use super::setup::chain;
+use super::{FORM, guarded, text};
 use crate::odoo::Odoo;
 use crate::odoo::action::hash;
 use crate::odoo::calendar;
@@ -20,26 +21,39 @@ const PARTNER: &str = "res.partner";
 /// Reads only. Ids of nothing, of other documents and of companies where the user may not work are left out.
 pub fn read_invoice(odoo: &Odoo, who: &Session, code: &str, input: &Value) -> Result<Value> {
     let setup = guarded(odoo, who)?;
+    let company = input.get("company").and_then(num::int).filter(|c| setup.companies.contains(c));
+    let books = setup.ready.get(&company.unwrap_or(setup.company));
     let today = Some(text(input, "date")).filter(|day| !day.is_empty()).map(str::to_owned);
-    let today = today.unwrap_or_else(|| calendar::date(odoo.clock.now_ms()));
+    let zone = books.map_or("UTC", |books| &books.zone);
+    let now = calendar::datetime(odoo.clock.now_ms());
+    let today = today.or_else(|| super::zone::day(&now, zone)).unwrap_or_default();
     let asked = input.get("invoices").and_then(Value::as_array).into_iter().flatten();
     let mut ids: Vec<i64> = asked.filter_map(num::int).filter(|id| odoo.is_invoice(*id)).collect();
     ids.retain(|id| odoo.store.int(MOVE, *id, "company_id").is_some_and(|c| setup.companies.contains(&c)));
+    let home = books.map(|books| books.home);
+    if input.get("company").is_some_and(num::truthy) {
+        ids.retain(|id| ours(odoo, *id, home));
+    }
     ids.sort_unstable();
     ids.dedup();
-    let invoices: Vec<Value> = ids.into_iter().map(|id| tell(odoo, id, &today)).collect();
-    Ok(json!({"v": 1, "hash": hash(code), "uuid": odoo.uuid(), "invoices": invoices}))
+    let invoices: Vec<Value> = ids.into_iter().map(|id| tell(odoo, id, &today, home)).collect();
+    Ok(json!({"v": FORM, "hash": hash(code), "uuid": odoo.uuid(), "invoices": invoices}))
 }
 
-fn tell(odoo: &Odoo, id: i64, today: &str) -> Value {
+/// Whether an invoice is of these books.
+fn ours(odoo: &Odoo, id: i64, home: Option<i64>) -> bool {
+    let company = odoo.store.int(MOVE, id, "company_id").unwrap_or_default();
+    home.is_some_and(|home| chain(odoo, company).contains(&home))
+}
+
+fn tell(odoo: &Odoo, id: i64, today: &str, home: Option<i64>) -> Value {
     let s = &odoo.store;
     let int = |column: &str| s.int(MOVE, id, column).unwrap_or_default();
     let currency = int("currency_id");
     let money = |column: &str| num::fixed(odoo.amount(MOVE, id, column), odoo.places(currency));
     let given = |model: &str, id: i64, column: &str| Some(odoo.value(model, id, column)).filter(num::truthy);
     let (partner, commercial) = (int("partner_id"), int("commercial_partner_id"));
-    let ready = s.xid(&format!("quittance.journal_stripe_{}", int("company_id"))).is_some();
-    let payable = s.text(MOVE, id, "state") == "posted" && ready;
+    let payable = s.text(MOVE, id, "state") == "posted" && ours(odoo, id, home);
     let open = odoo.amount(MOVE, id, "amount_residual") > Decimal::ZERO;
     let amounts = if payable && open { amounts(odoo, id, currency, today) } else { Vec::new() };
     let email = given(PARTNER, partner, "email_normalized").or(given(PARTNER, commercial, "email_normalized"));

@@ -3,20 +3,43 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
+use super::{text, zone};
 use crate::odoo::Odoo;
+use crate::odoo::error::{self, Result};
 use crate::odoo::num;
 use crate::odoo::rights::Session;
 
-/// Of one company.
-#[derive(Clone, Debug)]
+/// Of the company whose books they are.
+#[derive(Clone, Debug, Default)]
 pub struct Books {
+    pub home: i64,
     pub journal: i64,
     /// The inbound payment method line whose account is the clearing account.
     pub way: i64,
     pub clearing: i64,
     pub provider: Option<i64>,
+    /// By role.
+    pub accounts: BTreeMap<&'static str, i64>,
+    pub zone: String,
 }
+
+/// Accounts that entries may name, as external ids `account_{role}_{company}`.
+pub const ROLES: [&str; 12] = [
+    "clearing",
+    "transit",
+    "disputed",
+    "suspense",
+    "advances",
+    "fees",
+    "conversion",
+    "reserves",
+    "connected",
+    "loan",
+    "withheld",
+    "losses",
+];
 
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -25,22 +48,36 @@ pub struct Setup {
     pub company: i64,
     /// All companies of the user, whatever the context selects.
     pub companies: Vec<i64>,
-    /// Companies that can book.
+    /// The books of each of them that has some, its own or the nearest parent's.
     pub ready: BTreeMap<i64, Books>,
 }
 
 impl Setup {
-    pub fn of(odoo: &Odoo, who: &Session) -> Self {
+    pub fn of(odoo: &Odoo, who: &Session) -> Result<Self> {
         let companies = odoo.store.list("res.users", who.uid, "company_ids");
-        let ready = companies.iter().filter_map(|c| Some((*c, books(odoo, *c)?))).collect();
-        Self { uid: who.uid, company: who.company, companies, ready }
+        let mut ready = BTreeMap::new();
+        for company in &companies {
+            if let Some(books) = books(odoo, *company, &companies)? {
+                ready.insert(*company, books);
+            }
+        }
+        Ok(Self { uid: who.uid, company: who.company, companies, ready })
     }
 
-    /// The company for money that nothing claims: the user's own if it can book, else the first that can.
-    pub fn first(&self) -> i64 {
-        let own = Some(self.company).filter(|c| self.ready.contains_key(c));
-        own.or_else(|| self.ready.keys().next().copied()).unwrap_or(self.company)
+    /// The books of the Stripe account's own company: the one that the movement names, else the user's.
+    pub fn books(&self, movement: &Value) -> Result<&Books> {
+        let company = movement.get("company").and_then(num::int).unwrap_or(self.company);
+        self.ready.get(&company).ok_or_else(|| {
+            let why = "no Stripe journal with its clearing account there";
+            error::user(format!("quittance:not_configured:journal_stripe_{company}: {why}"))
+        })
     }
+}
+
+/// A company and its parents, the nearest first.
+pub fn chain(odoo: &Odoo, company: i64) -> Vec<i64> {
+    let parent = |c: &i64| odoo.store.int("res.company", *c, "parent_id");
+    std::iter::successors(Some(company), parent).collect()
 }
 
 /// The record that an external id of set-up points at, if it is still there.
@@ -49,13 +86,41 @@ pub fn record(odoo: &Odoo, name: &str) -> Option<i64> {
     odoo.store.get(&model, id).map(|_| id)
 }
 
-fn books(odoo: &Odoo, company: i64) -> Option<Books> {
-    let journal = record(odoo, &format!("journal_stripe_{company}"))?;
-    let (_, clearing) = odoo.store.xid(&format!("quittance.account_clearing_{company}"))?;
+fn books(odoo: &Odoo, company: i64, allowed: &[i64]) -> Result<Option<Books>> {
+    let named = |what: &str, home: i64| odoo.store.xid(&format!("quittance.{what}_{home}"));
+    let has = |home: &i64| named("journal_stripe", *home).is_some() || named("account_clearing", *home).is_some();
+    let Some(home) = chain(odoo, company).into_iter().find(has).filter(|home| allowed.contains(home)) else {
+        return Ok(None);
+    };
+    let (Some(journal), Some((_, clearing))) =
+        (record(odoo, &format!("journal_stripe_{home}")), named("account_clearing", home))
+    else {
+        return Ok(None);
+    };
     let on_clearing =
         |way: &i64| odoo.store.int("account.payment.method.line", *way, "payment_account_id") == Some(clearing);
-    let way = odoo.method_lines(journal, "inbound").into_iter().find(on_clearing)?;
-    Some(Books { journal, way, clearing, provider: record(odoo, &format!("provider_{company}")) })
+    let Some(way) = odoo.method_lines(journal, "inbound").into_iter().find(on_clearing) else { return Ok(None) };
+    let account = |role: &&'static str| Some((*role, record(odoo, &format!("account_{role}_{home}"))?));
+    let accounts = ROLES.iter().filter_map(account).collect();
+    let provider = record(odoo, &format!("provider_{home}"));
+    Ok(Some(Books { home, journal, way, clearing, provider, accounts, zone: zone_of(odoo, home)? }))
+}
+
+/// Name of the time zone that decides which day an instant is.
+fn zone_of(odoo: &Odoo, home: i64) -> Result<String> {
+    let row = odoo.store.find("ir.config_parameter", "key", &json!(format!("quittance.zone_{home}")));
+    let name = row.map(|row| odoo.store.text("ir.config_parameter", row, "value").to_owned());
+    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| "UTC".into());
+    if zone::known(&name) {
+        return Ok(name);
+    }
+    Err(error::user(format!("quittance:not_configured:zone_{home}: there is no time zone {name}")))
+}
+
+/// The day of a movement in the time zone of its books.
+pub fn day(movement: &Value, books: &Books) -> Result<String> {
+    let at = text(movement, "at");
+    zone::day(at, &books.zone).ok_or_else(|| error::value(format!("time data '{at}' does not match format")))
 }
 
 /// The amount, or none when this currency (its places or its rounding) cannot say it exactly, or it is nothing.

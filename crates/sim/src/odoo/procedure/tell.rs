@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::Work;
+use super::{Work, setup, text};
 use crate::odoo::Odoo;
 use crate::odoo::call::object;
+use crate::odoo::error::Result;
 use crate::odoo::num;
 use crate::odoo::store::Row;
 
@@ -17,9 +18,11 @@ pub fn payment(odoo: &Odoo, id: i64) -> Row {
     let places = odoo.places(currency);
     let line = odoo.payment_line(id);
     let free = line.map(|l| -odoo.amount("account.move.line", l, "amount_residual_currency")).unwrap_or_default();
+    let booked = s.text("account.move", s.int(PAYMENT, id, "move_id").unwrap_or_default(), "date");
     object(json!({"model": PAYMENT, "id": id, "name": s.text(PAYMENT, id, "name"),
         "state": s.text(PAYMENT, id, "state"), "amount": num::fixed(odoo.amount(PAYMENT, id, "amount"), places),
-        "currency": s.text("res.currency", currency, "name"), "unallocated": num::fixed(free, places)}))
+        "currency": s.text("res.currency", currency, "name"), "date": if booked.is_empty() { s.text(PAYMENT, id, "date") } else { booked },
+        "unallocated": num::fixed(free, places)}))
 }
 
 pub fn invoice(odoo: &Odoo, id: i64) -> Value {
@@ -33,19 +36,22 @@ pub fn invoice(odoo: &Odoo, id: i64) -> Value {
 
 impl Work<'_> {
     /// The key is taken: what became of its booking.
-    pub fn replay(&self, key: &str) -> Value {
-        let o = &*self.odoo;
+    pub fn replay(&self, movement: &Value) -> Result<Value> {
+        let (o, key) = (&*self.odoo, text(movement, "key"));
         let row = o.store.xid(&format!("quittance.{key}__record"));
         let mut answer = object(json!({"key": key, "status": "gone", "flags": [], "matched_by": null, "invoices": []}));
-        let Some((_, id)) = row.filter(|(model, id)| o.store.get(model, *id).is_some()) else { return answer.into() };
+        let Some((_, id)) = row.filter(|(model, id)| o.store.get(model, *id).is_some()) else {
+            return Ok(answer.into());
+        };
         answer.extend(payment(o, id));
+        let day = self.setup.books(movement).ok().map(|books| setup::day(movement, books)).transpose()?;
         let paid: Vec<Value> = o.paid_invoices(id).into_iter().map(|m| invoice(o, m)).collect();
         let flags = match o.store.text(PAYMENT, id, "state") {
             "draft" => json!(["payment_draft"]),
             "cancel" | "canceled" | "rejected" => json!(["payment_cancelled"]),
             _ => json!([]),
         };
-        answer.extend(object(json!({"status": "duplicate", "flags": flags, "invoices": paid})));
-        answer.into()
+        answer.extend(object(json!({"status": "duplicate", "intended": day, "flags": flags, "invoices": paid})));
+        Ok(answer.into())
     }
 }

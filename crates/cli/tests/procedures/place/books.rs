@@ -1,0 +1,163 @@
+//! The books of a company: their accounts and journals, what stands on them, rates, locks.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::Place;
+
+/// Roles of accounts with their types, and whether their lines are matched.
+const ROLES: [(&str, &str, bool); 10] = [
+    ("clearing", "asset_current", true),
+    ("transit", "asset_current", true),
+    ("disputed", "asset_current", true),
+    ("suspense", "asset_current", true),
+    ("fees", "expense", false),
+    ("conversion", "income_other", false),
+    ("reserves", "asset_current", false),
+    ("connected", "asset_current", false),
+    ("loan", "liability_current", false),
+    ("withheld", "asset_current", false),
+];
+
+impl Place {
+    fn xid(&self, name: &str) -> Option<i64> {
+        let domain = json!([["module", "=", "quittance"], ["name", "=", name]]);
+        let rows = self.call("ir.model.data", "search_read", None, json!({"domain": domain, "fields": ["res_id"]}));
+        rows[0]["res_id"].as_i64()
+    }
+
+    /// Makes a record under an external id, unless it is there.
+    fn provided(&self, model: &str, name: &str, values: &[(&str, String)]) -> i64 {
+        if let Some(id) = self.xid(name) {
+            return id;
+        }
+        let fields: Vec<&str> = std::iter::once("id").chain(values.iter().map(|(field, _)| *field)).collect();
+        let row: Vec<String> =
+            std::iter::once(format!("quittance.{name}")).chain(values.iter().map(|(_, value)| value.clone())).collect();
+        let made = self.call(model, "load", None, json!({"fields": fields, "data": [row]}));
+        made["ids"][0].as_i64().unwrap_or_else(|| panic!("{name}: {made}"))
+    }
+
+    /// What set-up makes for the company where the administrator works; a journal for a further settlement currency.
+    pub fn books(&self, further: &str) {
+        let company = self.company;
+        for (n, (role, kind, matched)) in ROLES.iter().enumerate() {
+            let values = [
+                ("name", format!("Stripe {role}")),
+                ("code", format!("1977{n:02}")),
+                ("account_type", (*kind).to_owned()),
+                ("reconcile", if *matched { "1" } else { "0" }.to_owned()),
+            ];
+            self.provided("account.account", &format!("account_{role}_{company}"), &values);
+        }
+        self.provided("res.partner", "partner_stripe", &[("name", "Stripe".to_owned())]);
+        let currency = self.first("res.currency", json!([["name", "=", further]]));
+        let values = [
+            ("name", format!("Stripe {further}")),
+            ("code", format!("ST{further}")),
+            ("type", "bank".to_owned()),
+            ("company_id/.id", company.to_string()),
+            ("currency_id/.id", currency.to_string()),
+        ];
+        self.provided("account.journal", &format!("journal_stripe_{company}_{}", further.to_lowercase()), &values);
+    }
+
+    /// Activates a currency and gives it a rate from a day on: units for one of the company's.
+    pub fn rate(&self, currency: &str, day: &str, rate: &str) {
+        let domain = json!([["name", "=", currency]]);
+        let rows = self.call("res.currency", "search_read", None, json!({"domain": domain, "fields": ["id"]}));
+        let id = rows[0]["id"].as_i64().unwrap();
+        self.call("res.currency", "write", Some(&[id]), json!({"vals": {"active": true}}));
+        let rate: Value = serde_json::from_str(rate).unwrap();
+        let values = json!({"name": day, "currency_id": id, "rate": rate, "company_id": self.company});
+        self.call("res.currency.rate", "create", None, json!({"vals_list": [values]}));
+    }
+
+    /// Writes on the company where the administrator works.
+    pub fn company(&self, values: Value) {
+        self.call("res.company", "write", Some(&[self.company]), json!({"vals": values}));
+    }
+
+    /// Keeps what stands on those accounts of the books that have changed: balance of each, and its open lines.
+    pub fn look(&mut self, title: &str) {
+        let mut told: BTreeMap<String, Value> = BTreeMap::new();
+        for (role, _, matched) in ROLES {
+            if let Some(account) = self.xid(&format!("account_{role}_{}", self.company)) {
+                told.extend(self.standing(account, matched).map(|standing| (role.to_owned(), standing)));
+            }
+        }
+        let domain = json!([["company_id", "=", self.company], ["type", "=", "bank"], ["code", "like", "ST"]]);
+        let fields = json!(["code", "default_account_id"]);
+        let journals = self.call("account.journal", "search_read", None, json!({"domain": domain, "fields": fields}));
+        for journal in journals.as_array().unwrap() {
+            let account = journal["default_account_id"][0].as_i64().unwrap();
+            let name = format!("balance {}", journal["code"].as_str().unwrap());
+            told.extend(self.standing(account, false).map(|standing| (name, standing)));
+        }
+        let changed: BTreeMap<_, _> = told.iter().filter(|(name, now)| self.seen.get(*name) != Some(*now)).collect();
+        self.told.push(json!({"told": title, "answer": changed}));
+        self.seen = told;
+    }
+
+    fn standing(&self, account: i64, matched: bool) -> Option<Value> {
+        let domain = json!([["account_id", "=", account], ["parent_state", "=", "posted"]]);
+        let fields = json!([
+            "balance",
+            "amount_currency",
+            "currency_id",
+            "amount_residual",
+            "amount_residual_currency",
+            "reconciled"
+        ]);
+        let args = json!({"domain": domain, "fields": fields, "order": "id"});
+        let lines = self.call("account.move.line", "search_read", None, args);
+        let lines = lines.as_array().unwrap();
+        let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
+        let mut open: Vec<String> = Vec::new();
+        for line in lines {
+            let currency = line["currency_id"][1].as_str().unwrap().to_owned();
+            *sums.entry("value".into()).or_default() += decimal(&line["balance"]);
+            *sums.entry(currency.clone()).or_default() += decimal(&line["amount_currency"]);
+            if matched && line["reconciled"] == json!(false) {
+                let (amount, value) = (decimal(&line["amount_residual_currency"]), decimal(&line["amount_residual"]));
+                open.push(format!("{} {currency} = {}", amount.normalize(), value.normalize()));
+            }
+        }
+        let sums: BTreeMap<String, String> =
+            sums.into_iter().map(|(of, sum)| (of, sum.normalize().to_string())).collect();
+        open.sort();
+        (!lines.is_empty()).then(|| if matched { json!({"sums": sums, "open": open}) } else { json!({"sums": sums}) })
+    }
+
+    /// Keeps the lines of the entry that the story met last.
+    pub fn lines(&mut self, title: &str) {
+        let entry = self.last_entry();
+        let domain = json!([["move_id", "=", entry]]);
+        let fields =
+            json!(["account_id", "name", "balance", "amount_currency", "currency_id", "partner_id", "tax_line_id"]);
+        let args = json!({"domain": domain, "fields": fields, "order": "id"});
+        let lines = self.call("account.move.line", "search_read", None, args);
+        let mut told = Vec::new();
+        for line in lines.as_array().unwrap() {
+            let account = line["account_id"][0].as_i64().unwrap();
+            let account = self.call("account.account", "read", Some(&[account]), json!({"fields": ["name"]}));
+            let partner = line["partner_id"][1].as_str();
+            told.push(json!([
+                account[0]["name"],
+                line["name"],
+                line["balance"],
+                line["amount_currency"],
+                line["currency_id"][1],
+                partner
+            ]));
+        }
+        told.sort_by_key(Value::to_string);
+        self.told.push(json!({"told": title, "answer": told}));
+    }
+}
+
+fn decimal(value: &Value) -> Decimal {
+    value.to_string().parse().unwrap()
+}

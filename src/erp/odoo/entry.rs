@@ -1,0 +1,115 @@
+//! The input of `record_entry`: balance transactions, disputes and payouts as lines of a journal entry, each naming its
+//! account by a role. docs/ODOO.md describes the fields.
+
+use serde_json::{Value, json};
+
+use super::{dispute, movement};
+use crate::config::{Fees, Matching, Odoo};
+use crate::date;
+use crate::money::Money;
+use crate::payment::{Counter, Detail, Fee, FeeKind, PaymentEvent, Payout, Transaction};
+
+/// A movement in the procedure's words; null for one that it does not book.
+pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
+    let more = match &event.detail {
+        Some(Detail::Transaction(transaction)) => settled(transaction, odoo.fees),
+        Some(Detail::Dispute(about)) => dispute::words(event, about, odoo, matching),
+        Some(Detail::Payout(payout)) => reconciled(payout),
+        _ => return Value::Null,
+    };
+    let mut all = json!({
+        "key": event.key,
+        "at": date::instant(event.occurred),
+        "company": odoo.company,
+        "payment": event.payment,
+        "note": odoo.note,
+        "flags": event.flags,
+    });
+    movement::extend(&mut all, more);
+    all
+}
+
+/// A line; nothing for no money.
+pub fn line(role: &str, money: Money, partner: Option<&str>, label: &str) -> Option<Value> {
+    let amount = money.to_decimal().to_string();
+    (money.minor != 0).then(
+        || json!({"role": role, "amount": amount, "currency": money.currency, "partner": partner, "label": label}),
+    )
+}
+
+/// The same money on the other side.
+pub fn turned(money: Money) -> Money {
+    Money::new(money.minor.saturating_neg(), money.currency)
+}
+
+fn settled(transaction: &Transaction, fees: Fees) -> Value {
+    let label = label(transaction);
+    // Clearing holds what the payer saw; every other account what Stripe reckons in.
+    let gross = transaction.presented.filter(|_| transaction.counter == Counter::Clearing).unwrap_or(transaction.gross);
+    let mut lines: Vec<Value> = line("balance", transaction.net, None, &label).into_iter().collect();
+    lines.extend(transaction.fees.iter().filter_map(|fee| kept(fee, fees)));
+    lines.extend(match transaction.counter {
+        Counter::Fees => charge(turned(transaction.gross), fees, &label),
+        counter => line(counter.name(), turned(gross), None, &label),
+    });
+    if lines.is_empty() {
+        // Every balance transaction is one entry, also one of nothing.
+        let amount = transaction.net.to_decimal().to_string();
+        lines.push(json!({"role": "balance", "amount": amount, "currency": transaction.net.currency, "partner": null, "label": label}));
+    }
+    let source = transaction.source.as_deref().unwrap_or_default();
+    json!({
+        "currency": transaction.net.currency,
+        "ref": format!("{} {} {source}", transaction.id, transaction.kind).trim_end(),
+        "lines": lines,
+        "rest": transaction.counter.name(),
+        "document": transaction.document,
+    })
+}
+
+/// One of `fee_details`; a negative one was given back.
+fn kept(fee: &Fee, fees: Fees) -> Option<Value> {
+    match fee.kind {
+        FeeKind::Stripe => charge(fee.money, fees, &fee.what),
+        FeeKind::Tax if fees == Fees::Supplier => charge(fee.money, fees, &fee.what),
+        FeeKind::Tax => line("fees", fee.money, Some("stripe"), &fee.what).map(|line| marked(line, "tax")),
+        FeeKind::Application => line("fees", fee.money, Some("platform"), &fee.what),
+        FeeKind::Withheld => line("withheld", fee.money, None, &fee.what),
+        FeeKind::Unknown => line("suspense", fee.money, None, &fee.what),
+    }
+}
+
+/// Stripe's own charge: an expense that carries the books' purchase tax, or paid to the supplier.
+fn charge(money: Money, fees: Fees, label: &str) -> Option<Value> {
+    match fees {
+        Fees::Expense => line("fees", money, Some("stripe"), label).map(|line| marked(line, "taxed")),
+        Fees::Supplier => line("payable", money, Some("stripe"), label),
+    }
+}
+
+fn marked(mut line: Value, mark: &str) -> Value {
+    movement::extend(&mut line, json!({mark: true}));
+    line
+}
+
+/// What a person and Odoo's own matching read: of a payout all that a bank line may show.
+fn label(transaction: &Transaction) -> String {
+    let mut words = vec!["Stripe".to_owned(), transaction.kind.clone()];
+    words.extend(transaction.source.clone());
+    if let Some(payout) = &transaction.payout {
+        words.extend(payout.descriptor.clone());
+        words.extend(payout.trace.as_ref().map(|trace| format!("trace {trace}")));
+        words.push(format!("arrives {}", date::iso(payout.arrival)));
+    }
+    words.join(" ")
+}
+
+/// A note on the payout's entry.
+fn reconciled(payout: &Payout) -> Value {
+    let text = if payout.itemised {
+        format!("Stripe payout {}: made of {} balance transactions", payout.id, payout.parts)
+    } else {
+        format!("Stripe payout {}: not itemised by Stripe", payout.id)
+    };
+    json!({"receipt": payout.settled, "say": {"text": text, "on": "entry"}})
+}

@@ -1,0 +1,406 @@
+# record_entry: {'v': 2, 'movements': [...]} -> {'v': 2, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
+# One journal entry per key, of lines that name an account by its role: balance transactions, disputes. A movement without
+# lines is a note.
+movements = q.get('movements') or []
+wanted = setup_names()
+for m in movements:
+    wanted += [m['key'] + end for end in ('', '__record', '__t1')]
+    for name in ('document', 'receipt', 'reverses', 'unless'):
+        if m.get(name):
+            wanted += [m[name], m[name] + '__record']
+for company in companies.sudo().parent_ids:
+    wanted += ['journal_stripe_%s_%s' % (company.id, (m.get('currency') or '').lower()) for m in movements]
+found = external(wanted)
+setups = {company.id: configured(found, company) for company in companies}
+names = {m.get('currency') for m in movements} | {line['currency'] for m in movements for line in m.get('lines') or []}
+currencies = {c.name: c for c in env['res.currency'].search([('name', 'in', [name for name in names if name])])}
+results = {}
+
+
+def answer(key, status, code, detail):
+    results[key] = {'key': key, 'status': status, 'code': code, 'detail': detail[:200], 'flags': [], 'invoices': []}
+
+
+def refuse(key, code, detail):
+    answer(key, 'refused', code, detail)
+
+
+def start(m):
+    # The item of a new movement, or None when it is refused or must wait.
+    key = m['key']
+    if m.get('company') and m['company'] not in companies.ids:
+        return refuse(key, 'wrong_company', 'the user may not work in company %s' % m['company'])
+    use = books_of(m)
+    item = {'m': m, 'key': key, 'use': use, 'flags': list(m.get('flags') or []), 'company': use['company'], 'taxed': True,
+            'journal': use['journal'], 'move': env['account.move'], 'day': day_of(m['at'], use['zone']), 'lines': []}
+    own = item['company'].currency_id
+    if m.get('currency') and m['currency'] != own.name:
+        row = found.get('journal_stripe_%s_%s' % (item['company'].id, m['currency'].lower()))
+        item['journal'] = env['account.journal'].browse(row[1] if row else []).exists()
+        if not item['journal']:
+            return answer(key, 'retry', 'settlement_currency_missing', 'company %s has no Stripe journal in %s' % (item['company'].id, m['currency']))
+    receipt_of(item)
+    item['turned'] = moves_of(m.get('reverses')) if m.get('reverses') in found else env['account.move']
+    if item['turned'] and item['turned'].state != 'posted':
+        # A draft is a person's; it takes nothing back.
+        item['flags'].append('entry_draft')
+        item['turned'] = env['account.move']
+    if m.get('unless') in found:
+        item['flags'].append('superseded')
+        item['m'] = m = dict(m, lines=[], say=None)
+    if (m.get('say') or {}).get('on') == 'invoices' and not item['partner']:
+        return refuse(key, 'receipt_missing', 'no booking of %s' % m.get('receipt'))
+    for line in m.get('lines') or []:
+        currency = currencies.get(line['currency'])
+        if not currency:
+            return refuse(key, 'currency_inactive', 'activate currency %s in Odoo' % line['currency'])
+        if not rated(currency, item['company']):
+            return refuse(key, 'currency_rate_missing', 'enter a rate of %s in company %s' % (line['currency'], item['company'].id))
+        amount = signed(line['amount'], currency)
+        if amount is None:
+            return refuse(key, 'amount_not_representable', 'currency %s cannot hold %s exactly' % (line['currency'], line['amount']))
+        account = account_of(item, line['role'])
+        if not account:
+            return answer(key, 'retry', 'account_missing', 'company %s has no account for %s' % (item['company'].id, line['role']))
+        item['lines'].append(dict(line, money=amount, currency=currency, account=account))
+    if len({line['currency'].id for line in item['lines']}) == 1 and not currency.is_zero(sum([line['money'] for line in item['lines']])):
+        return refuse(key, 'entry_unbalanced', 'the lines leave %s %s' % (show(sum([line['money'] for line in item['lines']]), currency), currency.name))
+    if mixed(item) and not account_of(item, 'conversion'):
+        return answer(key, 'retry', 'account_missing', 'company %s has no account for conversion' % item['company'].id)
+    if (m.get('say') or {}).get('on') == 'entry' and not m.get('lines') and not item['about']:
+        return answer(key, 'retry', 'entry_missing', 'no booking of %s yet' % m.get('receipt'))
+    return item
+
+
+def receipt_of(item):
+    # Whose money it is about: partner, receivable account and invoices of an earlier booking. What was paid before the
+    # cut-over has none; then the invoices that the movement itself names.
+    item['partner'] = env['res.partner']
+    item['receivable'] = None
+    item['invoices'] = env['account.move']
+    item['about'] = None
+    row = found.get((item['m'].get('receipt') or '') + '__record')
+    record = env[row[0]].browse(row[1]).exists() if row else None
+    if record and row[0] == 'account.payment':
+        item['about'] = record
+        item['partner'] = record.partner_id
+        item['receivable'] = record.destination_account_id.id
+        item['invoices'] = receivable(record.move_id).matched_debit_ids.debit_move_id.move_id.sorted('id')
+    elif record:
+        item['about'] = record
+        item['partner'] = record.partner_id or record.line_ids.partner_id[:1]
+    elif item['m'].get('match'):
+        match = item['m']['match']
+        table = look_up(match.get('numbers') or [], match.get('numbers') or [])
+        ids = list(match.get('ids') or [])
+        for number in table:
+            for company in table[number]:
+                ids += table[number][company]
+        item['invoices'] = env['account.move'].search([('id', 'in', ids)], order='id')
+    found_here = env['account.move']
+    for move in item['invoices']:
+        if move.move_type == 'out_invoice' and item['company'].id in chain(move.company_id).ids:
+            found_here |= move
+    item['invoices'] = found_here
+    item['partner'] = item['partner'] or found_here[:1].commercial_partner_id
+    advances = item['use']['accounts'].get('advances')
+    if not item['receivable'] or item['receivable'] == advances:
+        item['receivable'] = receivable(found_here[:1]).account_id[:1].id
+
+
+def account_of(item, role):
+    # Id of the account, or None.
+    if role == 'balance':
+        return item['journal'].default_account_id.id
+    if role == 'receivable':
+        return item['receivable'] or item['partner'].with_company(item['company']).property_account_receivable_id.id
+    if role == 'payable':
+        return partner_of(item, 'stripe').with_company(item['company']).property_account_payable_id.id
+    if role == 'losses' and 'losses' not in item['use']['accounts']:
+        role = 'fees'
+    return item['use']['accounts'].get(role)
+
+
+def partner_of(item, who):
+    if who == 'payer':
+        return item['partner'] or env['res.partner']
+    row = found.get('partner_%s' % who)
+    return env['res.partner'].browse(row[1] if row else []).exists()
+
+
+def tax_of(item):
+    # The purchase tax that Stripe's fees carry in this company.
+    row = found.get('tax_fees_%s' % item['company'].id)
+    return env['account.tax'].browse(row[1] if row and item['taxed'] else []).exists()
+
+
+def spread(item, line):
+    # A loss, by the shares of its invoices and their taxes: (label, account, amount). What rounding leaves is untaxed.
+    left = line['money']
+    parts = []
+    paid = {}
+    for move in item['invoices']:
+        paid[move.id] = 0.0
+        for partial in receivable(move).matched_credit_ids:
+            if item['about'] and partial.credit_move_id.move_id == item['about'].move_id:
+                paid[move.id] += partial.amount
+    whole = sum(paid.values())
+    for move in item['invoices']:
+        share = paid[move.id] / whole if whole else 1.0 / len(item['invoices'])
+        for taxed in move.line_ids:
+            if taxed.tax_line_id and move.amount_total:
+                amount = line['currency'].round(-line['money'] * share * taxed.amount_currency / move.amount_total)
+                left -= amount
+                parts.append(('%s, %s' % (taxed.name, move.name), taxed.account_id.id, amount))
+    return [(line['label'], line['account'], line['currency'].round(left))] + parts
+
+
+def line_of(role, label, account, currency, amount, balance):
+    return {'role': role, 'taxed': False, 'tax': False, 'vals': {
+        'name': label, 'account_id': account, 'currency_id': currency.id, 'amount_currency': amount, 'balance': balance, 'tax_ids': []}}
+
+
+def lines_of(item):
+    # The entry's lines, in company currency by Odoo's rate of the day.
+    own = item['company'].currency_id
+    got = []
+    for line in item['lines']:
+        currency = line['currency']
+        for label, account, amount in spread(item, line) if line.get('split') else [(line['label'], line['account'], line['money'])]:
+            balance = currency._convert(amount, own, item['company'], item['day'])
+            made = line_of(line['role'], label, account, currency, amount, balance)
+            made.update({'taxed': bool(line.get('taxed')), 'tax': bool(line.get('tax'))})
+            made['vals'].update({'partner_id': partner_of(item, line.get('partner')).id, 'date_maturity': item['day']})
+            got.append(made)
+    return got
+
+
+def mixed(item):
+    # Whether Stripe exchanged money in it.
+    return len({line['currency'].id for line in item['lines']}) > 1
+
+
+def rest_of(item, got):
+    # Evens out the values in company currency. Of money in one currency that is rounding, which goes to the line of the role
+    # `rest`; between two currencies it is the difference between Stripe's rate and Odoo's, which has a line of its own.
+    own = item['company'].currency_id
+    rest = -own.round(sum([line['vals']['balance'] for line in got]))
+    if own.is_zero(rest):
+        return
+    if mixed(item):
+        account = account_of(item, 'conversion')
+        got.append(line_of('conversion', 'Conversion difference of %s' % item['m'].get('ref'), account, own, rest, rest))
+        return
+    takes = got[-1]
+    for line in got:
+        if line['role'] == item['m'].get('rest'):
+            takes = line
+    takes['vals']['balance'] = own.round(takes['vals']['balance'] + rest)
+
+
+def mirrored(move):
+    # The lines of an earlier entry with their signs turned.
+    got = []
+    for line in move.line_ids:
+        got.append(line_of(None, line.name, line.account_id.id, line.currency_id, -line.amount_currency, -line.balance))
+        got[-1]['vals'].update({'partner_id': line.partner_id.id, 'date_maturity': line.date_maturity})
+    return got
+
+
+def compose(item):
+    # The lines that are created: where Odoo computes the tax of the fees, Stripe's own is left to it.
+    if item['turned']:
+        return mirrored(item['turned'])
+    got = lines_of(item)
+    rest_of(item, got)
+    item['tax'] = tax_of(item) if any([line['taxed'] for line in got]) else env['account.tax']
+    if item['tax']:
+        got = [line for line in got if not line['tax']]
+    return got
+
+
+def apply_tax(item, move, got):
+    # Odoo's own tax lines, by its tax; they must be what Stripe's fee_details say, to the cent. What rates leave in company
+    # currency goes where the rest goes.
+    own = item['company'].currency_id
+    lines = move.line_ids.sorted('id')
+    fees = env['account.move.line']
+    for line, wish in zip(lines, got):
+        if wish['taxed']:
+            fees |= line
+    lines.browse(fees.ids).with_context(skip_invoice_sync=False).write({'tax_ids': [Command.set(item['tax'].ids)]})
+    made = move.line_ids - lines
+    taxes = made.filtered('tax_line_id')
+    said = sum([line['money'] for line in item['lines'] if line.get('tax')])
+    currency = fees[:1].currency_id
+    if currency.compare_amounts(sum(taxes.mapped('amount_currency')), said):
+        raise UserError('quittance: fee_tax_differs')
+    (made - taxes).unlink()
+    rest = -own.round(sum(move.line_ids.mapped('balance')))
+    if not own.is_zero(rest):
+        for line, wish in zip(lines, got):
+            if wish['role'] == ('conversion' if mixed(item) else item['m'].get('rest')):
+                vals = {'balance': own.round(line.balance + rest)}
+                if line.currency_id == own:
+                    vals['amount_currency'] = vals['balance']
+                line.write(vals)
+
+
+def book(items):
+    here = env(context=dict(
+        env.context, allowed_company_ids=[items[0]['company'].id] + (companies - items[0]['company']).ids, skip_invoice_sync=True))
+    vals = []
+    composed = []
+    for item in items:
+        got = compose(item)
+        composed.append(got)
+        vals.append({
+            'move_type': 'entry', 'journal_id': item['journal'].id, 'company_id': item['company'].id, 'date': item['day'],
+            'ref': item['m'].get('ref'), 'line_ids': [Command.create(line['vals']) for line in got]})
+    moves = here['account.move'].with_context(check_move_validity=False).create(vals)
+    post = here['account.move']
+    for item, move, got in zip(items, moves, composed):
+        item['move'] = move.with_env(env)
+        if item.get('tax'):
+            apply_tax(item, move, got)
+        if not item['m'].get('draft'):
+            post |= move
+    here['account.move'].browse(post.ids)._post(soft=False)
+    tie([(item['key'] + '__record', 'account.move', item['move'].id) for item in items])
+    for item in items:
+        if item['m'].get('document'):
+            add_to(item['m']['document'] + '__t', item['move'])
+        if item['m'].get('dispute'):
+            add_to(item['m']['dispute'] + '__e', item['move'])
+
+
+def settle(items):
+    # Reconciles what belongs together: document and balance transaction on clearing, the entries of one dispute, and an entry
+    # with the one that it takes back.
+    pairs = settlements(items)
+    for item in items:
+        m = item['m']
+        document = moves_of(m.get('document'))
+        if document:
+            for role in ('clearing', 'transit'):
+                pairs.append((item, unmatched(document | gathered(m['document'] + '__t'), item['use']['accounts'].get(role))))
+        disputed = item['use']['accounts'].get('disputed')
+        if m.get('dispute') and disputed:
+            pairs.append((item, unmatched(gathered(m['dispute'] + '__e'), disputed)))
+        roles = [line['role'] for line in m.get('lines') or []]
+        if 'receivable' in roles:
+            # What of the lost money was the payer's free credit is none any more.
+            lost = receivable(item['move'])
+            pairs.append((item, unmatched(item['move'] | moves_of(m.get('receipt')), lost[:1].account_id.id)))
+        if item['turned']:
+            for account in item['turned'].line_ids.account_id:
+                if account.reconcile and account.id != disputed:
+                    pairs.append((item, unmatched(item['turned'] | item['move'], account.id)))
+    match_lines(pairs)
+
+
+def moves_of(key):
+    # The journal entry of an earlier booking; empty when there is none.
+    row = found.get('%s__record' % key)
+    if not row and key:
+        row = external([key + '__record']).get(key + '__record')
+    record = env[row[0]].browse(row[1]).exists() if row else None
+    return record.move_id if record and row[0] == 'account.payment' else record or env['account.move']
+
+
+def targets(item):
+    # Where notes and activities go.
+    if (item['m'].get('say') or {}).get('on') == 'entry':
+        return item['move'] or item['about'] or env['account.move']
+    return item['invoices'] or item['about'] or item['move']
+
+
+def announce(items):
+    for item in items:
+        say = item['m'].get('say') or {}
+        if not say or not targets(item):
+            continue
+        if say.get('text') and item['m'].get('note'):
+            for record in targets(item):
+                record._message_log(body=say['text'])
+        if say.get('done'):
+            env['mail.activity'].search([
+                ('res_model', '=', targets(item)._name), ('res_id', 'in', targets(item).ids), ('summary', 'like', say['done'])]).action_feedback(feedback=say.get('text') or '')
+        if say.get('activity'):
+            todo = say['activity']
+            for record in targets(item)[:1]:
+                user = 'invoice_user_id' in record._fields and record.invoice_user_id or env.user
+                record.with_context(mail_activity_quick_update=True).activity_schedule(
+                    'mail.mail_activity_data_todo', date_deadline=day_of(todo['deadline'], item['use']['zone']) if todo.get('deadline') else None,
+                    summary=todo['summary'], note=say.get('text') or '', user_id=user.id)
+
+
+def tell_record(record):
+    got = {'model': record._name, 'id': record.id, 'name': record.name or '', 'state': record.state, 'date': str(record.date)}
+    return got
+
+
+def finish(item):
+    record = item['move'] or targets(item)[:1]
+    got = {'key': item['key'], 'status': 'created', 'model': None, 'id': None, 'name': None, 'date': None}
+    if record:
+        got.update(tell_record(record))
+    if item['move'] and item['move'].date != item['day']:
+        item['flags'].append('date_moved')
+    if not item['move']:
+        tie([(item['key'] + '__record', record._name, record.id)] if record else [])
+    got.update({'intended': str(item['day']), 'flags': item['flags'], 'invoices': [tell_invoice(move) for move in item['invoices']]})
+    results[item['key']] = got
+
+
+def replay(m):
+    # The key is taken: what became of its booking. What could not be reconciled then is tried again.
+    key = m['key']
+    row = found.get(key + '__record')
+    record = env[row[0]].sudo().browse(row[1]).exists() if row else None
+    got = {'key': key, 'status': 'gone', 'flags': [], 'invoices': []}
+    if record:
+        use = setups.get(m.get('company') or env.company.id)
+        if use and m.get('lines') and record.company_id.id in companies.ids:
+            settle([{'m': m, 'key': key, 'use': use, 'flags': got['flags'], 'move': env['account.move'].browse(record.id), 'turned': moves_of(m.get('reverses'))}])
+        got.update(tell_record(record))
+        got.update({'status': 'duplicate', 'intended': str(day_of(m['at'], use['zone'])) if use else None})
+        if m.get('lines') and record.state != 'posted' and not m.get('draft'):
+            got['flags'].append('entry_draft' if record.state == 'draft' else 'entry_cancelled')
+    results[key] = got
+
+
+items = []
+for m in movements:
+    if m['key'] not in results:
+        results[m['key']] = None
+        items.append(replay(m) if m['key'] in found else start(m))
+items = sorted([item for item in items if item], key=lambda item: (item['company'].id, item['key']))
+for item in items:
+    claim(item['key'], item['company'])
+groups = {}
+for item in items:
+    if item['lines'] or item['turned']:
+        groups.setdefault(item['company'].id, []).append(item)
+refused = []
+for place in sorted(groups):
+    mine = groups[place]
+    if attempt(book, mine):
+        for item in mine:
+            error = attempt(book, [item])
+            if error and 'quittance: fee_tax_differs' in str(error):
+                item['taxed'] = False
+                item['flags'].append('fee_tax_differs')
+                error = attempt(book, [item])
+            if error:
+                unclaim(item['key'])
+                refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', str(error))
+                refused.append(item['key'])
+items = [item for item in items if item['key'] not in refused]
+settle([item for item in items if item['move'] and not item['m'].get('draft')])
+for item in items:
+    # A note is no reason to undo a booking.
+    if attempt(announce, [item]):
+        item['flags'].append('not_noted')
+    finish(item)
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements)}

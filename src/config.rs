@@ -2,6 +2,7 @@
 
 pub mod book_from;
 mod books;
+mod counters;
 mod pay;
 mod values;
 pub mod webhook;
@@ -12,6 +13,7 @@ pub use self::books::{CreditNote, DisputeLost, Fees};
 pub use self::pay::Pay;
 use self::values::{flag, list, url};
 use crate::error::{Code, Error};
+use crate::payment::Counter;
 
 /// Text that is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +58,9 @@ pub struct Delivery {
     /// `BOOK_FROM`: movements created before this instant (seconds) are left to the opening entry.
     pub book_from: i64,
     pub matching: Matching,
+    /// `BALANCE_ACCOUNTS`: roles of accounts for balance transactions by Stripe's type or reporting category, before the
+    /// table of our own. Default none.
+    pub counters: Vec<(String, Counter)>,
 }
 
 /// How Stripe is asked.
@@ -183,6 +188,7 @@ impl Delivery {
             },
             book_from: book_from::read(&need(get, "BOOK_FROM")?)?,
             matching: Matching::read(get)?,
+            counters: counters::read(get("BALANCE_ACCOUNTS"))?,
         })
     }
 }

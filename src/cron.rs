@@ -8,7 +8,7 @@ use crate::ports::{Level, Runtime};
 
 /// Queue again what is due.
 pub const SWEEP: &str = "* * * * *";
-/// Read Stripe's list of events.
+/// Read Stripe's lists of events and of balance transactions.
 pub const RECOVER: &str = "*/15 * * * *";
 
 /// The pay page's part failed as a whole: its parties did not answer, and the next run asks them again.
@@ -29,6 +29,7 @@ pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
         }
         RECOVER => {
             let recovered = flow::recover::recover(rt, config).await;
+            let recovered = recovered.and(flow::complete::complete(rt, config).await);
             tidied(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
             recovered
         }

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use quittance::error::{Code, Error};
 use quittance::ledger::claim::{LEASE, claim};
 use quittance::ledger::inbox::{INSERT_LIST, NewEvent, store};
-use quittance::ledger::settle::{Posting, Settled, Verdict, settle};
+use quittance::ledger::settle::{Batch, Posting, Settled, Verdict};
 use quittance::ledger::state::State;
 use quittance::ledger::{delivery, sweep};
-use quittance::ports::{Arg, Db, Stmt};
+use quittance::ports::{Arg, Db, DbError, Stmt};
 use quittance_sim::d1::{D1, MIGRATIONS};
 use serde_json::json;
 
@@ -75,7 +75,25 @@ fn posting(payment: &str) -> Posting {
         name: Some("PSTRP/1".into()),
         flags: json!([]),
         documents: json!([]),
+        kind: json!("paid"),
+        occurred: NOW,
+        intended: None,
+        date: None,
     }
+}
+
+/// What an attempt writes of its events and postings.
+async fn settle(
+    db: &dyn Db,
+    token: &str,
+    now: i64,
+    subjects: &[String],
+    verdicts: &[Verdict],
+    postings: &[Posting],
+    known: &[String],
+) -> Result<Settled, DbError> {
+    let batch = Batch { subjects, verdicts, postings, known, transactions: &[], follow: &[] };
+    quittance::ledger::settle::settle(db, token, now, &batch).await
 }
 
 fn ids(list: &[&str]) -> Vec<String> {

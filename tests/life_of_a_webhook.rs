@@ -33,7 +33,7 @@ fn a_payment_closes_its_invoice_once_in_every_version() {
 }
 
 #[test]
-fn one_call_to_the_erp_for_one_payment() {
+fn one_call_to_the_erp_for_a_receipt_and_one_for_its_settlement() {
     let mut world = World::new(2, Version::V18);
     for _ in 0..2 {
         let id = invoice(&world, "10.00", "USD");
@@ -41,7 +41,7 @@ fn one_call_to_the_erp_for_one_payment() {
         world.pass(10);
     }
     let runs = world.odoo.borrow().calls.iter().filter(|c| *c == "ir.actions.server.run").count();
-    assert_eq!((runs, world.odoo.borrow().payments().len()), (2, 2));
+    assert_eq!((runs, world.odoo.borrow().payments().len()), (4, 2));
     world.finish();
 }
 

@@ -20,7 +20,9 @@ fn a_refused_event_is_parked_told_and_harms_no_other() {
     assert!(!world.logged("event_parked").is_empty());
     // A person acts, then replays: docs/OPERATIONS.md has the statement.
     world.odoo.borrow_mut().set_rate("GBP", 1, "0.75");
+    world.odoo.borrow_mut().settle_in(1, "GBP");
     replay(&world, &bad.payment_intent);
+    // What set-up must mend is tried again by itself.
     world.pass(130);
     assert_eq!(posting(&world, &bad.payment_intent)["outcome"], "created");
     world.finish();

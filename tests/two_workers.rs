@@ -34,8 +34,8 @@ fn whatever_the_order_of_their_steps_one_payment_is_booked() {
         assert_eq!(booked(&world), [format!("100 USD → [{id}]")], "{seed}");
         assert_eq!(
             world.odoo.borrow().calls.iter().filter(|c| *c == "ir.actions.server.run").count(),
-            1,
-            "{seed}: one call"
+            2,
+            "{seed}: one call for the receipt, one for its balance transaction"
         );
         world.finish();
     }

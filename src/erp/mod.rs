@@ -9,7 +9,7 @@ use std::rc::Rc;
 use self::invoice::{CustomerLink, Invoices, Logo};
 use crate::config::{ErpConfig, Matching};
 use crate::error::Error;
-use crate::payment::PaymentEvent;
+use crate::payment::{Kind, PaymentEvent};
 use crate::ports::{Fut, Runtime};
 
 /// The ERP that the settings name.
@@ -25,7 +25,16 @@ pub fn open(config: &ErpConfig, matching: &Matching, runtime: &Runtime) -> Rc<dy
 pub trait Erp {
     /// Books a list of movements in one call. Answers stand in the order asked. Calling again with the same
     /// movements is always safe: the ERP knows the keys.
+    ///
+    /// Movements of one call are of one [`Erp::lane`].
     fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>>;
+
+    /// Which movements may share a call, and in which order calls are made: those of a lower lane first, since what they
+    /// make others build on.
+    fn lane(&self, kind: Kind) -> u8 {
+        let _ = kind;
+        0
+    }
 
     /// Asks whether the ERP could book now: address, login, rights, procedures, journal. Books nothing.
     fn probe(&self) -> Fut<'_, Result<(), Fault>>;

@@ -1,15 +1,16 @@
 //! Movements of several events go to the ERP together, and each comes back with how its event ends.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::connection::Desk;
-use super::read::End;
+use super::end::End;
 use crate::erp::{Answer, Booking, Fault};
 use crate::error::{Code, Error};
 use crate::ledger::settle::Posting;
-use crate::payment::PaymentEvent;
+use crate::ledger::transactions;
+use crate::payment::{Kind, PaymentEvent};
 use crate::ports::{Level, Runtime};
 
 /// Most movements in one call: about four seconds of a real Odoo's time, far from its 60 s.
@@ -28,6 +29,12 @@ pub struct Booked {
     /// How each event's attempt ends, the gravest of its movements.
     pub ends: HashMap<String, End>,
     pub postings: Vec<Posting>,
+    /// Rows of the balance transactions among them.
+    pub transactions: Vec<Value>,
+    /// Rows of the inbox for balance transactions that the events' objects name.
+    pub follow: Vec<Value>,
+    /// Events of which something could not be booked.
+    pub failed: HashSet<String>,
     /// A fault of the connection: what had no answer was given back.
     pub fault: Option<Error>,
     /// Delivery is on trial: a probe has just passed, so a fault that only this movement meets is also an attempt of
@@ -37,16 +44,24 @@ pub struct Booked {
     pub answered: bool,
 }
 
-/// Books all of it in as few calls as may be. No call begins after `latest` (seconds): what is left is given back.
+/// Books all of it in as few calls as may be: lane by lane, and of an event nothing that builds on what could not be
+/// booked. No call begins after `latest` (seconds): what is left is given back.
 pub async fn book(rt: &Runtime, desk: &Desk<'_>, work: Vec<Work>, latest: i64, on_trial: bool) -> Booked {
     let mut booked = Booked { on_trial, ..Booked::default() };
     let least = work.iter().filter_map(|w| w.batch_limit).min().and_then(|l| usize::try_from(l).ok());
-    for chunk in work.chunks(least.unwrap_or(BATCH).clamp(1, BATCH)) {
-        if booked.fault.is_some() || rt.clock.now() > latest {
-            chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
-            continue;
+    let mut lanes: BTreeMap<u8, Vec<Work>> = BTreeMap::new();
+    for one in work {
+        lanes.entry(desk.erp.lane(one.movement.kind)).or_default().push(one);
+    }
+    for mut lane in lanes.into_values() {
+        lane.retain(|work| !booked.blocked(work));
+        for chunk in lane.chunks(least.unwrap_or(BATCH).clamp(1, BATCH)) {
+            if booked.fault.is_some() || rt.clock.now() > latest {
+                chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
+                continue;
+            }
+            call(rt, desk, chunk, &mut booked).await;
         }
-        call(rt, desk, chunk, &mut booked).await;
     }
     booked
 }
@@ -96,6 +111,7 @@ fn take(rt: &Runtime, work: &Work, answer: Answer, booked: &mut Booked) {
             // Flags are for people: money without an invoice, an invoice paid twice, a payment cancelled by hand.
             rt.log.line(if booking.flags.is_empty() { Level::Info } else { Level::Alert }, "booked", fields);
             booked.postings.push(posting(work, outcome, booking));
+            booked.transactions.extend(transactions::row(movement));
             booked.end(&work.event, End::Done);
         }
         Answer::Gone => {
@@ -122,12 +138,25 @@ fn posting(work: &Work, outcome: &'static str, booking: Booking) -> Posting {
         name: there.then_some(booking.name),
         flags: json!(booking.flags),
         documents: json!(booking.documents),
+        kind: json!(movement.kind),
+        occurred: movement.occurred,
+        intended: booking.intended,
+        date: booking.date,
     }
 }
 
 impl Booked {
+    /// An earlier movement of the event could not be booked, and this one builds on it. A balance transaction and its
+    /// document find each other in whichever order they come, and a credit note holds up nobody.
+    fn blocked(&self, work: &Work) -> bool {
+        work.movement.kind != Kind::Settled && self.failed.contains(&work.event)
+    }
+
     /// An event with several movements ends as the gravest of them.
     pub fn end(&mut self, event: &str, end: End) {
+        if end != End::Done {
+            self.failed.insert(event.to_owned());
+        }
         match self.ends.get(event) {
             Some(worse) if worse.gravity() >= end.gravity() => {}
             _ => {

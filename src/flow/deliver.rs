@@ -1,28 +1,28 @@
 //! Events become movements in the ERP: claim, read, book, settle. Two round trips to the ledger and one call to the
 //! ERP, for one event as for twenty.
 
-use std::collections::HashMap;
-
 use serde_json::json;
 
 use super::book::{self, Booked, Work};
 use super::connection::{self, Desk};
-use super::read::{End, Step, read};
+use super::end::End;
+use super::read::{Step, read};
 use super::receive::hint;
 use super::together::together;
 use super::verdict::verdict;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::ledger::claim::{Claim, claim};
-use crate::ledger::settle::{Verdict, settle};
+use crate::ledger::settle::{Batch, Verdict, settle};
 use crate::ledger::state::State;
 use crate::ledger::{delivery, sweep};
 use crate::ports::{DbError, Fut, Level, Runtime};
 
 /// Events read at once: Cloudflare lets six connections of one invocation wait for an answer.
 const AT_ONCE: usize = 6;
-/// No event's reading begins later than so many seconds after the claim. One takes at most five calls to Stripe of
-/// 10 s each, so that reading ends 60 s after the claim.
+/// No event's reading begins later than so many seconds after the claim. One takes at most seven calls to Stripe of
+/// 10 s each (a balance transaction, what is behind its source, and a receipt with its reference), so that reading ends
+/// 80 s after the claim.
 const READING: i64 = 10;
 /// No call to the ERP begins later than so many seconds after the claim: 60 s of it end with [`connection::ASKING`],
 /// and D1 has the rest of the lease.
@@ -51,14 +51,14 @@ pub async fn deliver(rt: &Runtime, config: &Config, ids: &[String]) -> Result<()
     let on_trial = claimed.standing.on_trial();
     let desk = connection::open(rt, config, &claimed.standing, began).await;
     let (sound, alone, later) = apart(claimed.events);
-    let mut fault = finish(rt, &token, later, HashMap::new(), Booked::default(), false).await?;
+    let mut fault = finish(rt, &token, later, Booked::default(), false).await?;
     for group in [sound, alone] {
-        let (ends, booked) = match &desk {
+        let booked = match &desk {
             Ok(desk) if !fault => work(rt, desk, &group, began, on_trial).await,
-            Ok(_) => Default::default(),
-            Err(error) => (HashMap::new(), Booked { fault: Some(error.clone()), ..Booked::default() }),
+            Ok(_) => Booked::default(),
+            Err(error) => Booked { fault: Some(error.clone()), ..Booked::default() },
         };
-        fault |= finish(rt, &token, group, ends, booked, on_trial).await?;
+        fault |= finish(rt, &token, group, booked, on_trial).await?;
     }
     Ok(())
 }
@@ -72,16 +72,8 @@ fn apart(events: Vec<Claim>) -> (Vec<Claim>, Vec<Claim>, Vec<Claim>) {
 }
 
 /// Reads every event and books what they ask for.
-async fn work(
-    rt: &Runtime,
-    desk: &Desk<'_>,
-    events: &[Claim],
-    began: i64,
-    on_trial: bool,
-) -> (HashMap<String, End>, Booked) {
-    let mut ends = HashMap::new();
-    let mut work = Vec::new();
-    let mut rests = Vec::new();
+async fn work(rt: &Runtime, desk: &Desk<'_>, events: &[Claim], began: i64, on_trial: bool) -> Booked {
+    let (mut work, mut rests, mut follow) = (Vec::new(), Vec::new(), Vec::new());
     for group in events.chunks(AT_ONCE) {
         if rt.clock.now() - began > READING {
             break;
@@ -89,32 +81,25 @@ async fn work(
         let steps = group.iter().map(|claim| Box::pin(step(rt, desk, claim)) as Fut<'_, Step>);
         let steps = together(steps.collect()).await;
         for (claim, step) in group.iter().zip(steps) {
-            match step {
-                Step::End(end) => {
-                    ends.insert(claim.id.clone(), end);
-                }
-                Step::Book(movements, rest) => {
-                    rests.extend(rest.map(|end| (claim.id.clone(), end)));
-                    work.extend(movements.into_iter().map(|movement| Work {
-                        event: claim.id.clone(),
-                        batch_limit: claim.batch_limit,
-                        movement,
-                    }));
-                }
-            }
+            rests.extend(step.end.map(|end| (claim.id.clone(), end)));
+            follow.extend(step.follow);
+            work.extend(step.book.into_iter().map(|movement| Work {
+                event: claim.id.clone(),
+                batch_limit: claim.batch_limit,
+                movement,
+            }));
         }
     }
     let mut booked = book::book(rt, desk, work, began + BOOKING, on_trial).await;
     rests.into_iter().for_each(|(event, end)| booked.end(&event, end));
-    (ends, booked)
+    booked.follow = follow;
+    booked
 }
 
 async fn step(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Step {
     if claim.crashes > CRASHES_MOST {
-        return Step::End(End::Park(Error::new(
-            Code::AttemptsExhausted,
-            "The Worker died of this event again and again.",
-        )));
+        let error = Error::new(Code::AttemptsExhausted, "The Worker died of this event again and again.");
+        return Step { end: Some(End::Park(error)), ..Step::default() };
     }
     read(rt, desk, claim).await
 }
@@ -125,15 +110,14 @@ async fn finish(
     rt: &Runtime,
     token: &str,
     events: Vec<Claim>,
-    mut ends: HashMap<String, End>,
-    booked: Booked,
+    mut booked: Booked,
     on_trial: bool,
 ) -> Result<bool, DbError> {
     if events.is_empty() {
         return Ok(false);
     }
     let now = rt.clock.now();
-    ends.extend(booked.ends);
+    let mut ends = std::mem::take(&mut booked.ends);
     let pause = ends.values().find_map(|end| if let End::Pause(error) = end { Some(error.clone()) } else { None });
     let fault = booked.fault.or(pause);
     if let Some(error) = &fault {
@@ -155,7 +139,15 @@ async fn finish(
     // Whoever waits for a payment looks again when it is posted, and when its own event found that it is not to be.
     let ended = events.iter().zip(&verdicts).filter(|(_, v)| v.state.settled()).map(|(claim, _)| &claim.subject);
     let known: Vec<String> = booked.postings.iter().map(|p| &p.payment).chain(ended).cloned().collect();
-    let settled = settle(&*rt.db, token, now, &subjects, &verdicts, &booked.postings, &known).await?;
+    let batch = Batch {
+        subjects: &subjects,
+        verdicts: &verdicts,
+        postings: &booked.postings,
+        known: &known,
+        transactions: &booked.transactions,
+        follow: &booked.follow,
+    };
+    let settled = settle(&*rt.db, token, now, &batch).await?;
     tell(rt, &events, &verdicts, &settled.written);
     match fault {
         // While delivery pauses the sweep alone sends somebody, to test the connection.

@@ -1,14 +1,21 @@
 //! What happens. Each flow is written over the ports only, so that it runs the same in workerd and in a test.
 
 pub mod book;
+pub mod complete;
 pub mod connection;
 pub mod deadline;
 pub mod deliver;
+mod end;
+mod follow;
+mod itemise;
+mod known;
 pub mod pay;
 pub mod read;
+mod receipt;
 pub mod receive;
 pub mod recover;
 pub mod retry;
 pub mod sweep;
 pub mod together;
 pub mod verdict;
+mod walk;

@@ -1,15 +1,20 @@
 //! What an event in hand asks for: movements to book, or an end without a call to the ERP.
 
 use super::connection::Desk;
+use super::end::End;
+use super::follow;
+use super::itemise::itemise;
+use super::known::{self, bookable, posted};
+use super::receipt::{self, Receipts};
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
-use crate::ledger::postings::{self, Known};
 use crate::payment::{Kind, PaymentEvent, posting_key};
 use crate::ports::Runtime;
+use crate::stripe::balance::{self, BALANCE_TRANSACTION};
 use crate::stripe::client::Client;
 use crate::stripe::event::Envelope;
 use crate::stripe::fetch;
-use crate::stripe::map::{self, MAPPER_VERSION, Reading, Scope};
+use crate::stripe::map::{self, Lead, MAPPER_VERSION, Reading, Scope};
 use crate::stripe::unsettled;
 
 /// After so many seconds of waiting for a payment that Stripe does not call final, money that moved is booked as it is.
@@ -18,42 +23,21 @@ const WAIT_MOST: i64 = 24 * 3_600;
 pub const WAIT_AGAIN: i64 = 600;
 
 /// What to do about one event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Movements, and how those of the event that need no booking end.
-    Book(Vec<PaymentEvent>, Option<End>),
-    End(End),
-}
-
-/// How an attempt at an event ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The ERP has its movements.
-    Done,
-    /// Nothing to book: reason and detail.
-    Ignore(String, Option<String>),
-    /// A type this mapper does not know.
-    Unsupported,
-    /// For its own payment, which is not final.
-    Wait { payment: String },
-    /// It belongs to this payment, and is worked under its lease.
-    Belongs { payment: String },
-    /// An attempt that failed.
-    Fail(Error),
-    /// A person must look.
-    Park(Error),
-    /// Given back without an attempt: the connection's fault, or no time left. With the most movements that may
-    /// share its next call.
-    Release { batch_limit: Option<i64> },
-    /// The connection's fault: given back, and delivery pauses.
-    Pause(Error),
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Step {
+    /// In the order in which they build on each other.
+    pub book: Vec<PaymentEvent>,
+    /// How what needs no booking ends; alone the event's end.
+    pub end: Option<End>,
+    /// Balance transactions that the event's objects name: rows of the inbox to be.
+    pub follow: Vec<serde_json::Value>,
 }
 
 /// Reads one event, asking Stripe for what it lacks.
 pub async fn read(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Step {
     match steps(rt, desk, claim).await {
         Ok(step) => step,
-        Err(error) => Step::End(match error.code {
+        Err(error) => end(match error.code {
             // Another account's permissions say nothing about the key.
             Code::StripeAuth if claim.account.as_ref().is_none_or(|a| *a == desk.identity.account) => End::Pause(error),
             Code::LedgerUnavailable => End::Release { batch_limit: claim.batch_limit },
@@ -65,55 +49,126 @@ pub async fn read(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Step {
 
 async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Error> {
     if claim.livemode != desk.identity.livemode {
-        return Ok(ignore("other_mode"));
+        return Ok(end("other_mode".into()));
     }
     let account = claim.account.as_deref().unwrap_or(&desk.identity.account);
     if account != desk.identity.account && !desk.delivery.stripe.accounts.iter().any(|a| a == account) {
-        return Ok(ignore("other_account"));
+        return Ok(end("other_account".into()));
     }
     let event = envelope(claim);
     let known = |key: &str| claim.postings.iter().any(|known| known.key == key);
     let scope = Scope::new(&event, account, &desk.delivery.matching).knowing(&known);
     let client = Client::new(&*desk.http, &desk.delivery.stripe).on(account);
-    let mut reading = map::read(&scope, claim.body.as_deref().map(str::as_bytes))?;
+    let found = if claim.kind == BALANCE_TRANSACTION {
+        transaction(rt, desk, claim, &scope, &client).await?
+    } else {
+        event_of(rt, desk, claim, &scope, &client).await?
+    };
+    let follow = follow::rows(claim, &found.named);
+    let step = match found.what {
+        What::Movements(movements) => book(rt, desk, claim, &scope, &client, movements).await?,
+        What::End(ending) => end(ending),
+    };
+    Ok(Step { follow, ..step })
+}
+
+/// What reading gave, and the balance transactions that the objects read name.
+struct Found {
+    what: What,
+    named: Vec<String>,
+}
+
+enum What {
+    Movements(Vec<PaymentEvent>),
+    End(End),
+}
+
+/// A balance transaction, after the document that it settles where neither it nor the ledger has that one.
+async fn transaction(
+    rt: &Runtime,
+    desk: &Desk<'_>,
+    claim: &Claim,
+    scope: &Scope<'_>,
+    client: &Client<'_>,
+) -> Result<Found, Error> {
+    let only = |end| Ok(Found { what: What::End(end), named: Vec::new() });
+    let key = posting_key(scope.account, &claim.object, Kind::Settled.transition());
+    if let Some(end) = posted(&claim.postings, &key, None) {
+        return only(end);
+    }
+    let found = balance::read(client, scope, &claim.object, &desk.delivery.counters).await?;
+    let Some(settled) = found.movements.last() else { return only("other_balance".into()) };
+    // What the ledger has of a payment came with the claim of that payment alone.
+    if settled.payment != claim.subject {
+        return only(End::Belongs { payment: settled.payment.clone() });
+    }
+    if let Some(payment) = &found.waits
+        && !waited(rt, claim)
+    {
+        return only(End::Wait { payment: payment.clone() });
+    }
+    let has = known::receipt(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.key == key));
+    let found = if has { balance::Found { lead: None, ..found } } else { found };
+    let movements = balance::whole(client, scope, found).await?;
+    Ok(Found { what: What::Movements(movements), named: Vec::new() })
+}
+
+/// An event has waited as long as one may.
+fn waited(rt: &Runtime, claim: &Claim) -> bool {
+    claim.waiting_since.is_some_and(|since| rt.clock.now() - since >= WAIT_MOST)
+}
+
+async fn event_of(
+    rt: &Runtime,
+    desk: &Desk<'_>,
+    claim: &Claim,
+    scope: &Scope<'_>,
+    client: &Client<'_>,
+) -> Result<Found, Error> {
+    let body = claim.body.as_deref().map(str::as_bytes);
+    let mut named = map::transactions(body);
+    let mut reading = map::read(scope, body)?;
     if let Reading::Lead(lead) = reading {
-        match lead.payment() {
-            Some(payment) if payment != claim.subject => {
-                return Ok(Step::End(End::Belongs { payment: payment.to_owned() }));
-            }
-            Some(payment) => {
-                if let Some(end) = posted(&claim.postings, &posting_key(account, payment, "succeeded"), None) {
-                    return Ok(Step::End(end));
-                }
-            }
-            None => {}
+        if let Some(end) = known_lead(claim, scope, &lead) {
+            return Ok(Found { what: What::End(end), named });
         }
-        reading = fetch::resolve(&client, &scope, lead).await?.reading;
+        let resolved = fetch::resolve(client, scope, lead).await?;
+        named.extend(resolved.transactions);
+        reading = resolved.reading;
     } else if let Reading::Movement(movement) = &mut reading {
         let known = posted(&claim.postings, &movement.key, None).is_some();
         if !known && movement.reference.numbers.is_empty() && bookable(desk, movement).is_none() {
-            fetch::complete(&client, movement, &desk.delivery.matching).await?;
+            fetch::complete(client, movement, &desk.delivery.matching).await?;
         }
     }
-    if let (Reading::Waits { payment }, Some(since)) = (&reading, claim.waiting_since)
-        && rt.clock.now() - since >= WAIT_MOST
+    if let Reading::Waits { payment } = &reading
+        && waited(rt, claim)
     {
-        reading = unsettled::read(&client, &scope, payment).await?;
+        reading = unsettled::read(client, scope, payment).await?;
     }
-    match reading {
-        // What else moves money has no booking yet.
-        Reading::Movements(movements) if movements.iter().any(|m| m.kind != Kind::Paid) => {
-            Ok(Step::End(End::Unsupported))
-        }
-        Reading::Movement(movement) => book(rt, desk, claim, vec![movement]).await,
-        Reading::Movements(movements) => book(rt, desk, claim, movements).await,
-        other => Ok(Step::End(end(other))),
-    }
+    let what = match reading {
+        Reading::Itemised { payout } => What::Movements(vec![itemise(rt, client, scope, &payout).await?]),
+        Reading::Movement(movement) => What::Movements(vec![movement]),
+        Reading::Movements(movements) => What::Movements(movements),
+        other => What::End(ended(other)),
+    };
+    Ok(Found { what, named })
 }
 
-fn end(reading: Reading) -> End {
+/// A lead to a payment that the ledger has, or that is another subject's. Not where a charge's own object was not sent: it
+/// may have its balance transaction now.
+fn known_lead(claim: &Claim, scope: &Scope<'_>, lead: &Lead) -> Option<End> {
+    let payment = lead.payment()?;
+    if payment != claim.subject {
+        return Some(End::Belongs { payment: payment.to_owned() });
+    }
+    let unseen = claim.body.is_none() && claim.kind.starts_with("charge.");
+    posted(&claim.postings, &posting_key(scope.account, payment, Kind::Paid.transition()), None).filter(|_| !unseen)
+}
+
+fn ended(reading: Reading) -> End {
     match reading {
-        Reading::Known(event) => End::Ignore(known(event.kind).to_owned(), event.reason),
+        Reading::Known(event) => End::Ignore(known_as(event.kind).to_owned(), event.reason),
         Reading::Waits { payment } => End::Wait { payment },
         Reading::Ignore(reason) => End::Ignore(reason.to_owned(), None),
         Reading::Unsupported => End::Unsupported,
@@ -123,92 +178,39 @@ fn end(reading: Reading) -> End {
     }
 }
 
-/// Leaves out what the ledger has and what is not to be booked; the rest is the event's work.
-async fn book(rt: &Runtime, desk: &Desk<'_>, claim: &Claim, movements: Vec<PaymentEvent>) -> Result<Step, Error> {
-    let mut postings = claim.postings.clone();
-    // Movements of other subjects: the claim did not bring their postings.
-    if movements.iter().any(|m| m.payment != claim.subject) {
-        let keys: Vec<&str> = movements.iter().map(|m| m.key.as_str()).collect();
-        let found = postings::known(&*rt.db, &keys).await;
-        postings.extend(found.map_err(|_| Error::of(Code::LedgerUnavailable))?);
+/// Leaves out what is not to be booked, puts receipts before what builds on them; the rest is the event's work.
+async fn book(
+    rt: &Runtime,
+    desk: &Desk<'_>,
+    claim: &Claim,
+    scope: &Scope<'_>,
+    client: &Client<'_>,
+    movements: Vec<PaymentEvent>,
+) -> Result<Step, Error> {
+    let postings = known::of(rt, claim, &movements).await?;
+    let (left, rest) = known::left(desk, &postings, movements);
+    // Read again under that payment's lease, where its other movements are met again as well.
+    if let Some(first) = left.first()
+        && first.payment != claim.subject
+        && left.iter().all(|m| m.payment == first.payment)
+    {
+        return Ok(end(End::Belongs { payment: first.payment.clone() }));
     }
-    let mut ends = Vec::new();
-    let mut work = Vec::new();
-    for movement in movements {
-        match posted(&postings, &movement.key, Some(movement.money.minor))
-            .or_else(|| bookable(desk, &movement).map(Into::into))
-        {
-            Some(end) => ends.push(end),
-            None => work.push(movement),
-        }
-    }
-    Ok(match (work.as_slice(), gravest(ends)) {
-        ([], Some(end)) => Step::End(end),
-        ([], None) => ignore("no_payment"),
-        // Read again under that payment's lease, where its other movements are met again as well.
-        ([one], _) if one.payment != claim.subject => Step::End(End::Belongs { payment: one.payment.clone() }),
-        (_, rest) => Step::Book(work, rest),
+    let (left, rest) = match receipt::put_before(desk, client, scope, &postings, left).await? {
+        Receipts::Put(left) => (left, rest),
+        Receipts::End(ending) => (Vec::new(), Some(ending)),
+    };
+    Ok(match (left.is_empty(), rest) {
+        (true, None) => end("no_payment".into()),
+        (_, rest) => Step { book: left, end: rest, follow: Vec::new() },
     })
 }
 
-/// Of several ends the one that stands for the event.
-fn gravest(ends: Vec<End>) -> Option<End> {
-    ends.into_iter().max_by_key(End::gravity)
+fn end(end: End) -> Step {
+    Step { end: Some(end), ..Step::default() }
 }
 
-/// The ledger's word on a movement; `minor` is what Stripe says of it now, where that is known.
-fn posted(postings: &[Known], key: &str, minor: Option<i64>) -> Option<End> {
-    let known = postings.iter().find(|known| known.key == key)?;
-    Some(match minor {
-        // Reported when it was found out; later events of the payment need not alarm again.
-        _ if known.outcome == "gone" => End::Ignore(Code::PaymentGone.name().to_owned(), None),
-        Some(minor) if minor != known.minor => End::Park(Error::new(
-            Code::AmountDiffers,
-            format!(
-                "{} minor units are booked, and Stripe now says {minor}; correct the payment by hand.",
-                known.minor
-            ),
-        )),
-        _ => End::Done,
-    })
-}
-
-/// Why a movement is not to be booked by this ledger.
-fn bookable(desk: &Desk<'_>, movement: &PaymentEvent) -> Option<&'static str> {
-    let database = movement.reference.database.as_ref();
-    if movement.occurred < desk.delivery.book_from {
-        Some("before_go_live")
-    } else if database.is_some_and(|name| desk.delivery.matching.ignored_databases.contains(name)) {
-        Some("ignored_database")
-    } else {
-        None
-    }
-}
-
-impl End {
-    /// An event with several movements ends as the one that needs the most.
-    pub fn gravity(&self) -> u8 {
-        match self {
-            Self::Park(_) => 4,
-            Self::Fail(_) => 3,
-            Self::Done => 1,
-            Self::Ignore(..) | Self::Unsupported => 0,
-            _ => 2,
-        }
-    }
-}
-
-impl From<&'static str> for End {
-    fn from(reason: &'static str) -> Self {
-        Self::Ignore(reason.to_owned(), None)
-    }
-}
-
-fn ignore(reason: &'static str) -> Step {
-    Step::End(reason.into())
-}
-
-fn known(kind: Kind) -> &'static str {
+fn known_as(kind: Kind) -> &'static str {
     match kind {
         Kind::Paid => "nothing_received",
         Kind::Processing => "payment_processing",
@@ -237,26 +239,4 @@ fn envelope(claim: &Claim) -> Envelope {
 /// Kept with an event that was ignored as unsupported, so that a newer mapper takes it up again.
 pub fn mapper() -> i64 {
     MAPPER_VERSION
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn known(key: &str, minor: i64) -> Known {
-        Known { key: key.to_owned(), outcome: "created".to_owned(), minor }
-    }
-
-    /// One event, several payments: what needs a person is not covered by another payment that is well.
-    #[test]
-    fn the_gravest_end_of_an_events_payments_stands() {
-        let postings = [known("a", 500), known("b", 700)];
-        let ends = || vec![posted(&postings, "a", Some(501)), posted(&postings, "b", Some(700))].into_iter().flatten();
-        for ends in [ends().collect::<Vec<_>>(), ends().rev().collect()] {
-            let end = gravest(ends);
-            assert!(matches!(&end, Some(End::Park(error)) if error.code == Code::AmountDiffers), "{end:?}");
-        }
-        assert_eq!(gravest(vec![]), None);
-        assert_eq!(gravest(vec![End::from("before_go_live"), End::Done]), Some(End::Done), "something is in the books");
-    }
 }

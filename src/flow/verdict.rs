@@ -1,6 +1,7 @@
 //! How an attempt's end is written into the ledger.
 
-use super::read::{End, WAIT_AGAIN, mapper};
+use super::end::End;
+use super::read::{WAIT_AGAIN, mapper};
 use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;

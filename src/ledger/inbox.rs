@@ -69,10 +69,15 @@ pub async fn store(db: &dyn Db, events: Vec<NewEvent>) -> Result<Vec<bool>, DbEr
 /// Stores events pulled from Stripe's list by id, any number in one statement; gives back the ids that were new.
 /// `pulled` is a JSON array of `{id, account, livemode, type, api_version, created, object, subject}`.
 pub async fn store_pulled(db: &dyn Db, pulled: &serde_json::Value, now: i64) -> Result<Vec<String>, DbError> {
+    let rows = db.batch(vec![self::pulled(pulled, now)]).await?;
+    Ok(super::texts(rows.first(), "id"))
+}
+
+/// The statement of [`store_pulled`].
+pub(super) fn pulled(pulled: &serde_json::Value, now: i64) -> Stmt {
     const SQL: &str = "INSERT INTO inbox (id, account, livemode, type, api_version, created, object, subject, form, received, \
          due, queue_again_at) SELECT e.value ->> 'id', e.value ->> 'account', e.value ->> 'livemode', e.value ->> 'type', \
          e.value ->> 'api_version', e.value ->> 'created', e.value ->> 'object', e.value ->> 'subject', 'pulled', ?2, ?2, \
          ?2 + 60 FROM json_each(?1) e WHERE true ON CONFLICT (id) DO NOTHING RETURNING id";
-    let rows = db.batch(vec![Stmt::new(SQL, [pulled.to_string().into(), now.into()])]).await?;
-    Ok(super::texts(rows.first(), "id"))
+    Stmt::new(SQL, [pulled.to_string().into(), now.into()])
 }

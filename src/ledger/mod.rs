@@ -12,6 +12,7 @@ pub mod recovery;
 pub mod settle;
 pub mod state;
 pub mod sweep;
+pub mod transactions;
 
 use crate::ports::{Db, DbError, Rows, Stmt};
 

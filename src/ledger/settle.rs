@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::heard::heard;
 use super::state::State;
-use super::texts;
+use super::{inbox, texts, transactions};
 use crate::ports::{Db, DbError, Stmt};
 
 /// What became of a claimed event.
@@ -46,6 +46,28 @@ pub struct Posting {
     pub flags: Value,
     /// JSON array.
     pub documents: Value,
+    /// The movement's kind, as [`crate::payment::Kind`] is written.
+    pub kind: Value,
+    /// At Stripe, seconds.
+    pub occurred: i64,
+    /// Days `YYYY-MM-DD`: the one it was meant for, and the one it stands on in the ERP.
+    pub intended: Option<String>,
+    pub date: Option<String>,
+}
+
+/// Everything that one attempt writes.
+#[derive(Clone, Debug)]
+pub struct Batch<'a> {
+    /// Begins with those of the events judged, in the order of `verdicts`; their leases are freed.
+    pub subjects: &'a [String],
+    pub verdicts: &'a [Verdict],
+    pub postings: &'a [Posting],
+    /// Payments whose waiting events look again.
+    pub known: &'a [String],
+    /// Balance transactions that are booked now: rows for [`transactions::BOOKED`].
+    pub transactions: &'a [Value],
+    /// Balance transactions that objects name: rows as [`inbox::store_pulled`] takes them.
+    pub follow: &'a [Value],
 }
 
 /// What settling gave.
@@ -59,9 +81,10 @@ pub struct Settled {
 
 /// The ERP's answer is true whoever holds the lease: inserted without a look at it.
 const POSTINGS_SQL: &str = "INSERT INTO postings (key, payment, event, minor, currency, outcome, model, record, name, flags, \
-     documents, posted) SELECT p.value ->> 'key', p.value ->> 'payment', p.value ->> 'event', p.value ->> 'minor', \
+     documents, posted, kind, occurred, intended, date) SELECT p.value ->> 'key', p.value ->> 'payment', p.value ->> 'event', p.value ->> 'minor', \
      p.value ->> 'currency', p.value ->> 'outcome', p.value ->> 'model', p.value ->> 'record', p.value ->> 'name', \
-     p.value -> 'flags', p.value -> 'documents', ?2 FROM json_each(?1) p WHERE true ON CONFLICT (key) DO NOTHING";
+     p.value -> 'flags', p.value -> 'documents', ?2, p.value ->> 'kind', p.value ->> 'occurred', p.value ->> 'intended', \
+     p.value ->> 'date' FROM json_each(?1) p WHERE true ON CONFLICT (key) DO NOTHING";
 
 const VERDICTS_SQL: &str = "UPDATE inbox SET state = v.value ->> 'state', code = v.value ->> 'code', detail = v.value ->> 'detail', \
      attempts = v.value ->> 'attempts', due = v.value ->> 'due', queue_again_at = v.value ->> 'queue_again_at', \
@@ -79,33 +102,31 @@ const FREE_SQL: &str = "DELETE FROM leases WHERE subject IN (SELECT value FROM j
 const NEXT_SQL: &str = "SELECT (SELECT n.id FROM inbox n WHERE n.subject = s.value AND n.due <= ?2 ORDER BY n.created, n.id LIMIT 1) \
      AS id FROM json_each(?1) s";
 
-/// Writes verdicts and postings, wakes what waits for the payments in `known`, and frees the leases of `subjects`,
-/// atomically and in one round trip. `subjects` begins with those of the events judged, in the order of `verdicts`; the
-/// pay page's PaymentIntents among them learn what their events said. A verdict whose lease was lost changes nothing; its posting is kept all the same.
-pub async fn settle(
-    db: &dyn Db,
-    token: &str,
-    now: i64,
-    subjects: &[String],
-    verdicts: &[Verdict],
-    postings: &[Posting],
-    known: &[String],
-) -> Result<Settled, DbError> {
-    let heard = heard(subjects.iter().zip(verdicts), now);
-    let subjects = Value::from(subjects).to_string();
-    let verdicts: Value = verdicts.iter().map(|v| row(v, now)).collect();
-    let paid = Value::from(known);
+/// Writes verdicts and postings, wakes what waits, stores what is to follow, and frees the leases, atomically and in one
+/// round trip; the pay page's PaymentIntents among the subjects learn what their events said. A verdict whose lease was
+/// lost changes nothing; its posting is kept all the same.
+pub async fn settle(db: &dyn Db, token: &str, now: i64, batch: &Batch<'_>) -> Result<Settled, DbError> {
+    let subjects = Value::from(batch.subjects).to_string();
+    let verdicts: Value = batch.verdicts.iter().map(|v| row(v, now)).collect();
     let mut stmts = vec![
-        Stmt::new(POSTINGS_SQL, [json!(postings).to_string().into(), now.into()]),
+        Stmt::new(POSTINGS_SQL, [json!(batch.postings).to_string().into(), now.into()]),
         Stmt::new(VERDICTS_SQL, [verdicts.to_string().into(), token.into()]),
-        Stmt::new(WAKE_SQL, [paid.to_string().into(), now.into()]),
+        Stmt::new(WAKE_SQL, [Value::from(batch.known).to_string().into(), now.into()]),
         Stmt::new(FREE_SQL, [subjects.as_str().into(), token.into()]),
         Stmt::new(NEXT_SQL, [subjects.into(), now.into()]),
     ];
-    stmts.extend(heard);
+    let follow = (!batch.follow.is_empty()).then_some(stmts.len());
+    if follow.is_some() {
+        stmts.push(inbox::pulled(&Value::from(batch.follow), now));
+    }
+    if !batch.transactions.is_empty() {
+        stmts.push(transactions::booked(&Value::from(batch.transactions)));
+    }
+    stmts.extend(heard(batch.subjects.iter().zip(batch.verdicts), now));
     let answers = db.batch(stmts).await?;
     let mut next = texts(answers.get(2), "id");
-    for id in texts(answers.get(4), "id") {
+    let new = follow.map(|at| texts(answers.get(at), "id")).unwrap_or_default();
+    for id in texts(answers.get(4), "id").into_iter().chain(new) {
         if !next.contains(&id) {
             next.push(id);
         }

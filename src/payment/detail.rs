@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Transaction;
+use super::{FeeKind, Transaction};
+use crate::money::Money;
 
 /// One for each kind that needs more than a payment's words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,27 @@ pub enum Detail {
     Dispute(Dispute),
     /// Of `payout_reconciled`.
     Payout(Payout),
+    /// Of `fees_billed`.
+    FeeBill(FeeBill),
+}
+
+/// What Stripe kept in one month and settlement currency, for the bill of a supplier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeeBill {
+    /// `2026-11`: a month of UTC, as Stripe's invoices are.
+    pub month: String,
+    /// By type, the largest first.
+    pub sums: Vec<FeeSum>,
+}
+
+/// The fees of one type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeeSum {
+    pub kind: FeeKind,
+    /// Stripe's type and words.
+    pub what: String,
+    /// Positive: kept.
+    pub money: Money,
 }
 
 /// A refund of a payment.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 
-pub use self::detail::{Detail, Dispute, Payout, Refund, Reversal};
+pub use self::detail::{Detail, Dispute, FeeBill, FeeSum, Payout, Refund, Reversal};
 pub use self::transaction::{Counter, Fee, FeeKind, Transaction};
 
 /// What happened.
@@ -47,6 +47,8 @@ pub enum Kind {
     Settled,
     /// Stripe has said which balance transactions a payout is made of.
     PayoutReconciled,
+    /// What Stripe kept in a month, as its bill will say.
+    FeesBilled,
 }
 
 /// Something that happened to one payment.
@@ -134,6 +136,7 @@ impl Kind {
             Self::DisputeLost => "lost",
             Self::Settled => "settled",
             Self::PayoutReconciled => "reconciled",
+            Self::FeesBilled => "billed",
         }
     }
 }

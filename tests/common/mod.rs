@@ -47,9 +47,10 @@ pub fn residual(world: &World, invoice: i64) -> String {
     world.odoo.borrow().residual(invoice).normalize().to_string()
 }
 
-/// The one posting of a payment.
+/// The one posting of a payment's receipt.
 pub fn posting(world: &World, payment: &str) -> Map<String, Value> {
-    let rows = world.db.query(&format!("SELECT * FROM postings WHERE payment = '{payment}'"));
+    let rows =
+        world.db.query(&format!("SELECT * FROM postings WHERE payment = '{payment}' AND key LIKE '%:succeeded'"));
     assert_eq!(rows.len(), 1, "postings of {payment}: {rows:#?}");
     rows.into_iter().next().unwrap_or_default()
 }
@@ -89,4 +90,12 @@ pub fn send(world: &World, body: &str) {
         .with("stripe-signature", quittance::stripe::signature::sign(body.as_bytes(), &secret, now))
         .body(body);
     assert_eq!(world.request(&request).map(|r| r.status), Some(200));
+}
+
+/// The futures of these tests never wait: everybody answers at once.
+pub fn now<T>(future: impl Future<Output = T>) -> T {
+    match std::pin::pin!(future).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("a test waits for nothing"),
+    }
 }

@@ -64,7 +64,7 @@ const ODOO_KEY: (&str, &str) = ("ODOO_API_KEY", "API key of the Worker's Odoo us
 const RPC: (&str, &str) = ("RPC_URL", "address that takes payments.apply, https://…");
 const RPC_KEY: (&str, &str) = ("RPC_SECRET", "secret shared with the ERP, at least 32 characters");
 /// Taken along when they are set.
-const OPTIONAL: [&str; 23] = [
+const OPTIONAL: [&str; 24] = [
     "ERP",
     SECRETS,
     "STRIPE_ACCOUNTS",
@@ -80,6 +80,7 @@ const OPTIONAL: [&str; 23] = [
     "FORMER_DATABASES",
     "IGNORED_DATABASES",
     "RETENTION_DAYS",
+    "BALANCE_ACCOUNTS",
     "STRIPE_PUBLISHABLE_KEY",
     "EMBED_ORIGINS",
     "PAY_PARTIAL",

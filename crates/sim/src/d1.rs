@@ -17,8 +17,11 @@ const ROW_BYTES: usize = 2_000_000;
 const QUERIES_PER_INVOCATION: usize = 50;
 
 /// The product's migrations, in their order.
-pub const MIGRATIONS: &[&str] =
-    &[include_str!("../../../migrations/0001_ledger.sql"), include_str!("../../../migrations/0002_pay.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/0001_ledger.sql"),
+    include_str!("../../../migrations/0002_pay.sql"),
+    include_str!("../../../migrations/0003_books.sql"),
+];
 
 /// SQLite under the product's database port.
 pub struct D1 {

@@ -205,6 +205,16 @@ impl Erp for OdooErp {
         Box::pin(self.book(movements))
     }
 
+    /// One for each procedure.
+    fn lane(&self, kind: Happened) -> u8 {
+        match kind {
+            Happened::Paid => 0,
+            Happened::Reversed | Happened::Refunded | Happened::RefundFailed => 1,
+            Happened::Credited => 2,
+            _ => 3,
+        }
+    }
+
     fn probe(&self) -> Fut<'_, Result<(), Fault>> {
         Box::pin(async {
             let check = self.check().await.map_err(OdooError::fault)?;

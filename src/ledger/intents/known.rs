@@ -9,7 +9,8 @@ const RELEASED: &str = "released";
 /// A booking's flag of money that no open invoice took (docs/ODOO.md).
 const UNALLOCATED: &str = "unallocated";
 
-/// `?1` names of the database, `?2` invoice, `?3` [`RELEASED`]. The account is the ledger's own.
+/// `?1` names of the database, `?2` invoice, `?3` [`RELEASED`]. The account is the ledger's own. A payment that failed after
+/// it had succeeded is over: what it paid is due again.
 const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.residual, i.partner, i.customer, i.token, i.shown, \
      i.opened, i.payment, i.status, i.closed IS NOT NULL AS closed, p.outcome, p.record, p.name, p.flags, \
      EXISTS (SELECT 1 FROM inbox e WHERE e.subject = i.payment AND e.due IS NOT NULL AND e.type = 'payment_intent.succeeded') AS arriving, \
@@ -17,7 +18,8 @@ const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.
        ORDER BY d.created DESC LIMIT 1) IS 'charge.dispute.created' AS disputed \
      FROM intents i LEFT JOIN postings p ON p.key = 'stripe:' || i.account || ':' || i.payment || ':succeeded' \
      WHERE i.account = (SELECT account FROM identity) AND i.database IN (SELECT value FROM json_each(?1)) AND i.invoice = ?2 \
-     AND (i.closed IS NULL OR p.key IS NOT NULL) AND i.status IS NOT ?3 ORDER BY i.attempt DESC";
+     AND (i.closed IS NULL OR p.key IS NOT NULL) AND i.status IS NOT ?3 \
+     AND NOT EXISTS (SELECT 1 FROM postings r WHERE r.key = 'stripe:' || i.account || ':' || i.payment || ':reversed') ORDER BY i.attempt DESC";
 
 /// `?1` names of the database, `?2` invoice, `?3` the time since which declines count.
 const TOTALS: &str = "SELECT max(attempt) AS last, sum(CASE WHEN declined > ?3 THEN declines ELSE 0 END) AS declines, \

@@ -2,6 +2,7 @@
 //! a clock that is moved by hand. What a run does is decided by its seed.
 
 pub mod dial;
+pub mod elsewhere;
 pub mod ports;
 
 use std::cell::RefCell;
@@ -63,6 +64,21 @@ impl World {
         Self::made(seed, version, false)
     }
 
+    /// The same with a real Odoo in place of the simulated one, which stands idle: `vars` (ODOO_URL, ODOO_DB, ODOO_LOGIN,
+    /// ODOO_API_KEY) name a database that `quittance setup odoo` has set up. Each run needs a seed of its own, since the
+    /// seed decides the ids of Stripe's objects and Odoo knows those of earlier runs.
+    pub fn elsewhere(seed: u64, vars: &[(&str, &str)]) -> Self {
+        let mut world = Self::made(seed, Version::V18, false);
+        for (name, value) in vars {
+            world.set(name, value);
+        }
+        let real: Rc<RefCell<dyn Party>> = Rc::new(RefCell::new(elsewhere::Elsewhere::default()));
+        let url = world.vars.get("ODOO_URL").cloned().unwrap_or_default();
+        let parties = vec![(STRIPE.to_owned(), world.stripe.clone() as Rc<RefCell<dyn Party>>), (url, real)];
+        world.rt.http = Rc::new(HttpPort { parties, clock: world.clock.clone(), dial: world.dial.clone() });
+        world
+    }
+
     /// The same, with thin events.
     pub fn thin(seed: u64, version: Version) -> Self {
         Self::made(seed, version, true)
@@ -78,7 +94,8 @@ impl World {
         let (stripe, odoo) = (Rc::new(RefCell::new(stripe)), Rc::new(RefCell::new(odoo)));
         let db = Rc::new(D1::new(MIGRATIONS).unwrap_or_else(|e| unreachable(&e)));
         let (dial, hints, log) = (Rc::new(Dial::default()), Rc::new(RefCell::default()), Rc::new(LogPort::default()));
-        let parties: Vec<(&'static str, Rc<RefCell<dyn Party>>)> = vec![(STRIPE, stripe.clone()), (ODOO, odoo.clone())];
+        let parties: Vec<(String, Rc<RefCell<dyn Party>>)> =
+            vec![(STRIPE.to_owned(), stripe.clone()), (ODOO.to_owned(), odoo.clone())];
         let rt = Runtime {
             db: Rc::new(DbPort(db.clone(), dial.clone())),
             kv: Rc::new(KvPort::default()),

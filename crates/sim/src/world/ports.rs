@@ -64,7 +64,7 @@ impl Queue for QueuePort {
 
 /// Requests go to the party that listens at the address.
 pub struct HttpPort {
-    pub parties: Vec<(&'static str, Rc<RefCell<dyn Party>>)>,
+    pub parties: Vec<(String, Rc<RefCell<dyn Party>>)>,
     pub clock: Clock,
     pub dial: Rc<Dial>,
 }
@@ -81,7 +81,7 @@ impl Http for HttpPort {
             return Box::pin(std::future::pending());
         }
         let exchange = async move {
-            let Some((_, party)) = self.parties.iter().find(|(base, _)| request.url.starts_with(base)) else {
+            let Some((_, party)) = self.parties.iter().find(|(base, _)| request.url.starts_with(base.as_str())) else {
                 return Err(HttpFault::Unreachable("nobody listens there".into()));
             };
             let reply = party.borrow_mut().handle(&request);

@@ -1,0 +1,50 @@
+//! The completeness sweep: Stripe's list of balance transactions is read from the last complete run on, so that money whose
+//! events never came is booked all the same. Each has the inbox row that an event would have given it.
+
+use super::follow;
+use super::walk::{self, Names, Page, Source};
+use crate::config::Config;
+use crate::error::Error;
+use crate::ledger::recovery::{List, TRANSACTIONS};
+use crate::ports::{DbError, Fut, Runtime};
+use crate::stripe::balance::{self, Cursor};
+use crate::stripe::client::Client;
+
+struct Transactions {
+    livemode: bool,
+}
+
+impl Source for Transactions {
+    type Cursor = Cursor;
+    const LIST: &'static List = &TRANSACTIONS;
+    const NAMES: Names = Names {
+        found: "completed",
+        read: "completeness_read",
+        failed: "completeness_failed",
+        unreadable: "completeness_unreadable",
+    };
+
+    fn since(&self, instant: i64, _began: i64) -> Cursor {
+        Cursor::since(instant)
+    }
+
+    fn page<'a>(
+        &'a self,
+        client: &'a Client<'a>,
+        account: &'a str,
+        at: Cursor,
+    ) -> Fut<'a, Result<Page<Cursor>, Error>> {
+        Box::pin(async move {
+            let page = balance::page(client, at).await?;
+            let row =
+                |txn: &balance::Listed| follow::row(&txn.id, Some(account), self.livemode, txn.created, &txn.subject);
+            Ok(Page { rows: page.listed.iter().map(row).collect(), unreadable: 0, next: page.next })
+        })
+    }
+}
+
+/// Reads the list of every account of this ledger. Does nothing while another run is under way.
+pub async fn complete(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+    let Ok(delivery) = &config.delivery else { return Ok(()) };
+    walk::walk(rt, config, &Transactions { livemode: delivery.stripe.livemode() }).await
+}

@@ -1,0 +1,22 @@
+//! A balance transaction that an object names is worked by itself: it has a row of the inbox like an event, with its own
+//! attempts, and the same row whether an event or the sweep named it first.
+
+use serde_json::{Value, json};
+
+use crate::ledger::claim::Claim;
+use crate::stripe::balance::BALANCE_TRANSACTION;
+
+/// Rows of the inbox for the balance transactions (`txn_…`) that an event's objects name. They are worked under the
+/// event's subject, or under the one that reading them tells.
+pub fn rows(claim: &Claim, named: &[String]) -> Vec<Value> {
+    let row = |id: &String| row(id, claim.account.as_deref(), claim.livemode, claim.created, &claim.subject);
+    named.iter().map(row).collect()
+}
+
+/// One row, as `ledger::inbox` takes it; `account` is `None` for the key's own.
+pub fn row(id: &str, account: Option<&str>, livemode: bool, created: i64, subject: &str) -> Value {
+    json!({
+        "id": id, "account": account, "livemode": i64::from(livemode), "type": BALANCE_TRANSACTION,
+        "api_version": null, "created": created, "object": id, "subject": subject,
+    })
+}

@@ -1,0 +1,102 @@
+//! What of an event is left to book: not what the ledger has, and not what is not this ledger's.
+
+use super::connection::Desk;
+use super::end::End;
+use crate::error::{Code, Error};
+use crate::ledger::claim::Claim;
+use crate::ledger::postings::{self, Known};
+use crate::payment::{Detail, PaymentEvent};
+use crate::ports::Runtime;
+
+/// The ledger's word on all movements that an event may lead to: the claim brought those of its subject.
+pub async fn of(rt: &Runtime, claim: &Claim, movements: &[PaymentEvent]) -> Result<Vec<Known>, Error> {
+    let mut postings = claim.postings.clone();
+    if movements.iter().any(|m| m.payment != claim.subject) {
+        let keys: Vec<&str> = movements.iter().flat_map(|m| [Some(m.key.as_str()), receipt(m)]).flatten().collect();
+        let found = postings::known(&*rt.db, &keys).await;
+        postings.extend(found.map_err(|_| Error::of(Code::LedgerUnavailable))?);
+    }
+    Ok(postings)
+}
+
+/// Key of the receipt that a movement builds on.
+pub fn receipt(movement: &PaymentEvent) -> Option<&str> {
+    match movement.detail.as_ref()? {
+        Detail::Refund(refund) => Some(&refund.receipt),
+        Detail::Reversal(reversal) => Some(&reversal.receipt),
+        Detail::Dispute(dispute) => Some(&dispute.receipt),
+        Detail::Transaction(txn) => txn.document.as_deref(),
+        Detail::Payout(_) | Detail::FeeBill(_) => None,
+    }
+}
+
+/// Leaves out what the ledger has and what is not to be booked: what is left, and how the rest ends.
+pub fn left(desk: &Desk<'_>, postings: &[Known], movements: Vec<PaymentEvent>) -> (Vec<PaymentEvent>, Option<End>) {
+    let mut ends = Vec::new();
+    let mut left = Vec::new();
+    for movement in movements {
+        match posted(postings, &movement.key, Some(movement.money.minor))
+            .or_else(|| bookable(desk, &movement).map(Into::into))
+        {
+            Some(end) => ends.push(end),
+            None => left.push(movement),
+        }
+    }
+    (left, gravest(ends))
+}
+
+/// Of several ends the one that stands for the event.
+fn gravest(ends: Vec<End>) -> Option<End> {
+    ends.into_iter().max_by_key(End::gravity)
+}
+
+/// The ledger's word on a movement; `minor` is what Stripe says of it now, where that is known.
+pub fn posted(postings: &[Known], key: &str, minor: Option<i64>) -> Option<End> {
+    let known = postings.iter().find(|known| known.key == key)?;
+    Some(match minor {
+        // Reported when it was found out; later events of the payment need not alarm again.
+        _ if known.outcome == "gone" => End::Ignore(Code::PaymentGone.name().to_owned(), None),
+        Some(minor) if minor != known.minor => End::Park(Error::new(
+            Code::AmountDiffers,
+            format!(
+                "{} minor units are booked, and Stripe now says {minor}; correct the payment by hand.",
+                known.minor
+            ),
+        )),
+        _ => End::Done,
+    })
+}
+
+/// Why a movement is not to be booked by this ledger.
+pub fn bookable(desk: &Desk<'_>, movement: &PaymentEvent) -> Option<&'static str> {
+    let database = movement.reference.database.as_ref();
+    if movement.occurred < desk.delivery.book_from {
+        Some("before_go_live")
+    } else if database.is_some_and(|name| desk.delivery.matching.ignored_databases.contains(name)) {
+        Some("ignored_database")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(key: &str, minor: i64) -> Known {
+        Known { key: key.to_owned(), outcome: "created".to_owned(), minor }
+    }
+
+    /// One event, several payments: what needs a person is not covered by another payment that is well.
+    #[test]
+    fn the_gravest_end_of_an_events_payments_stands() {
+        let postings = [known("a", 500), known("b", 700)];
+        let ends = || vec![posted(&postings, "a", Some(501)), posted(&postings, "b", Some(700))].into_iter().flatten();
+        for ends in [ends().collect::<Vec<_>>(), ends().rev().collect()] {
+            let end = gravest(ends);
+            assert!(matches!(&end, Some(End::Park(error)) if error.code == Code::AmountDiffers), "{end:?}");
+        }
+        assert_eq!(gravest(vec![]), None);
+        assert_eq!(gravest(vec![End::from("before_go_live"), End::Done]), Some(End::Done), "something is in the books");
+    }
+}

@@ -1,0 +1,11 @@
+//! The books: what each movement of money at Stripe becomes in Odoo 17, 18 and 19, account by account.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod doc;
+mod entries;
+mod eyes;
+mod laws;
+mod shop;
+mod stories;

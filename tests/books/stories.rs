@@ -1,0 +1,116 @@
+//! One story for each block of docs/ACCOUNTING.md: what happens, and the entries that it makes.
+
+use quittance_sim::stripe::balance::Entry;
+use quittance_sim::stripe::dispute::DisputeStep;
+use quittance_sim::stripe::merchant::{Dispute, Pay, Payout};
+use quittance_sim::stripe::payout::PayoutStep;
+
+use crate::entries::told;
+use crate::shop::Shop;
+
+/// Plays a story; gives the entries to be shown.
+pub type Story = fn(&mut Shop) -> String;
+
+pub const STORIES: &[(&str, Story)] = &[
+    ("settlement", settlement),
+    ("settlement_exchanged", settlement_exchanged),
+    ("settlement_abroad", settlement_abroad),
+    ("dispute", dispute),
+    ("dispute_won", dispute_won),
+    ("dispute_lost", dispute_lost),
+    ("dispute_written_off", dispute_written_off),
+    ("payout", payout),
+    ("payout_failed", payout_failed),
+    ("reserve", reserve),
+    ("unallocated", unallocated),
+];
+
+/// Entries that `what` makes, after everything before it has settled.
+fn of(shop: &mut Shop, what: impl FnOnce(&mut Shop)) -> String {
+    shop.settle();
+    let after = shop.eyes.last();
+    what(shop);
+    shop.settle();
+    told(shop, after)
+}
+
+fn settlement(shop: &mut Shop) -> String {
+    of(shop, |shop| drop(shop.paid("100.00", "USD")))
+}
+
+fn settlement_exchanged(shop: &mut Shop) -> String {
+    of(shop, |shop| drop(shop.paid("80.00", "EUR")))
+}
+
+fn settlement_abroad(shop: &mut Shop) -> String {
+    {
+        let mut stripe = shop.world.stripe.borrow_mut();
+        stripe.settings.rates.insert("usd".into(), crate::shop::decimal("0.79"));
+        stripe.settings.settles.insert("usd".into(), "eur".into());
+    }
+    of(shop, |shop| drop(shop.paid("100.00", "USD")))
+}
+
+/// A dispute about a payment that has settled.
+fn disputed(shop: &mut Shop) -> String {
+    let (_, paid) = shop.paid("100.00", "USD");
+    shop.settle();
+    shop.world.stripe.borrow_mut().dispute(&Dispute::of(&paid.payment_intent)).unwrap()
+}
+
+fn dispute(shop: &mut Shop) -> String {
+    let (_, paid) = shop.paid("100.00", "USD");
+    of(shop, |shop| drop(shop.world.stripe.borrow_mut().dispute(&Dispute::of(&paid.payment_intent)).unwrap()))
+}
+
+fn dispute_won(shop: &mut Shop) -> String {
+    let dispute = disputed(shop);
+    of(shop, |shop| shop.world.stripe.borrow_mut().move_dispute(&dispute, DisputeStep::Win).unwrap())
+}
+
+fn dispute_lost(shop: &mut Shop) -> String {
+    let dispute = disputed(shop);
+    of(shop, |shop| shop.world.stripe.borrow_mut().move_dispute(&dispute, DisputeStep::Lose).unwrap())
+}
+
+fn dispute_written_off(shop: &mut Shop) -> String {
+    shop.world.set("DISPUTE_LOST", "write_off");
+    dispute_lost(shop)
+}
+
+/// A hundred dollars are available.
+fn available(shop: &mut Shop) {
+    shop.paid("200.00", "USD");
+    shop.world.pass(3 * 86_400);
+}
+
+fn payout(shop: &mut Shop) -> String {
+    available(shop);
+    of(shop, |shop| drop(shop.world.stripe.borrow_mut().payout(&Payout::of(10_000, "usd")).unwrap()))
+}
+
+fn payout_failed(shop: &mut Shop) -> String {
+    available(shop);
+    let payout = shop.world.stripe.borrow_mut().payout(&Payout::of(10_000, "usd")).unwrap();
+    of(shop, |shop| {
+        let failed = PayoutStep::Fail("account_closed".into());
+        shop.world.stripe.borrow_mut().move_payout(&payout, &failed).unwrap();
+    })
+}
+
+fn reserve(shop: &mut Shop) -> String {
+    of(shop, |shop| {
+        let held = Entry {
+            kind: "reserve_transaction".into(),
+            reporting_category: "risk_reserved_funds".into(),
+            amount: -2_500,
+            currency: "usd".into(),
+            ..Entry::default()
+        };
+        drop(shop.world.stripe.borrow_mut().enter_by_hand(&held));
+    })
+}
+
+fn unallocated(shop: &mut Shop) -> String {
+    of(shop, |shop| drop(shop.world.stripe.borrow_mut().pay(&Pay::card(4_200, "usd")).unwrap()))
+}

@@ -103,7 +103,9 @@ fn one(client: &mut Client, books: &mut Books, known: &mut BTreeMap<String, Valu
         values.remove("id");
         for value in values.values_mut() {
             if let Some(all) = value.as_array() {
-                *value = json!(all.len());
+                // A link by the name of what it points at, a list by how long it is.
+                let named = all.get(1).filter(|second| second.is_string()).cloned();
+                *value = named.unwrap_or_else(|| json!(all.len()));
             }
         }
         return Some(json!({"at": step["as"], "values": row}));

@@ -57,6 +57,11 @@ impl Odoo {
             self.store.set("res.company", company, column, json!(account));
         }
         for (name, code, kind) in JOURNALS {
+            let name = match *code {
+                "INV" if self.version == Version::V19 => "Sales",
+                "BILL" if self.version == Version::V19 => "Purchases",
+                _ => name,
+            };
             self.chart_journal(company, name, code, kind);
         }
         let exchange = self.journal_of(company, "EXCH");

@@ -46,6 +46,10 @@ impl Odoo {
                 json!(s.list(model, id, "line_ids").into_iter().filter(product).collect::<Vec<_>>())
             }
             ("account.move", "invoice_payments_widget") => self.payments_widget(id),
+            ("res.company", "root_id") => json!(self.root_company(id)),
+            ("res.company", "parent_ids") => {
+                json!(self.company_and_parents(id).into_iter().rev().collect::<Vec<_>>())
+            }
             ("account.move", "invoice_currency_rate") => num::float(self.document_rate(id)),
             ("account.tax", "invoice_repartition_line_ids") => json!(self.parts_of_tax(id, "invoice")),
             ("account.tax", "refund_repartition_line_ids") => json!(self.parts_of_tax(id, "refund")),
@@ -74,8 +78,11 @@ impl Odoo {
 
     fn inverse(&self, model: &str, id: i64, field: &Field) -> Vec<i64> {
         let found = self.store.find_all(&field.relation, &field.inverse, &json!(id));
-        let mine =
-            |line: &i64| field.relation != "mail.message" || self.store.text("mail.message", *line, "model") == model;
+        let mine = |line: &i64| match field.relation.as_str() {
+            "mail.message" => self.store.text("mail.message", *line, "model") == model,
+            "mail.activity" => self.store.text("mail.activity", *line, "res_model") == model,
+            _ => true,
+        };
         found.into_iter().filter(mine).collect()
     }
 

@@ -12,6 +12,8 @@ impl Odoo {
     pub(super) fn prepare(&mut self, who: &Session, model: &str, row: &mut Row) -> Result<()> {
         match model {
             "account.journal" => self.prepare_journal(who, row),
+            "res.company" => self.prepare_company(row),
+            "mail.activity" => self.prepare_activity(who, row),
             "account.account" => self.prepare_account(who, row),
             "account.move" => self.prepare_move(who, row),
             "account.payment" => self.prepare_payment(who, row)?,
@@ -40,7 +42,9 @@ impl Odoo {
                 let of = row.get("model_id").and_then(super::num::int).unwrap_or_default();
                 row.insert("model_name".into(), self.store.value("ir.model", of, "model"));
             }
-            "account.tax" | "payment.provider" | "payment.transaction" => fill(row, "company_id", json!(who.company)),
+            "account.tax" | "account.reconcile.model" | "payment.provider" | "payment.transaction" => {
+                fill(row, "company_id", json!(who.company))
+            }
             _ => {}
         }
         Ok(())
@@ -50,6 +54,8 @@ impl Odoo {
     pub(super) fn created(&mut self, who: &Session, model: &str, id: i64, vals: &Row) -> Result<()> {
         match model {
             "account.journal" => self.created_journal(id),
+            "res.company" => self.created_company(who, id),
+            "account.reconcile.model" => self.created_reconcile_model(id, vals),
             "account.move" => return self.created_move(who, id, vals),
             "account.payment.term" => self.created_term(id, vals),
             "account.tax" => self.created_tax(id, vals),
@@ -59,10 +65,8 @@ impl Odoo {
     }
 
     /// What follows a change.
-    pub(super) fn written(&mut self, model: &str, id: i64, vals: &Row) {
-        if model == "account.move" {
-            self.written_move(id, vals);
-        }
+    pub(super) fn written(&mut self, model: &str, id: i64, vals: &Row) -> Result<()> {
+        if model == "account.move" { self.written_move(id, vals) } else { Ok(()) }
     }
 
     pub(super) fn before_unlink(&mut self, model: &str, id: i64) -> Result<()> {

@@ -51,6 +51,20 @@ impl Odoo {
         }
     }
 
+    /// The lines of a new reconciliation model.
+    pub(super) fn created_reconcile_model(&mut self, id: i64, vals: &Row) {
+        let commands = vals.get("line_ids").and_then(Value::as_array).into_iter().flatten();
+        let lines: Vec<Row> = commands.filter_map(|c| c.get(2).and_then(Value::as_object).cloned()).collect();
+        let company = self.store.value("account.reconcile.model", id, "company_id");
+        for mut line in lines {
+            line.insert("model_id".into(), json!(id));
+            line.insert("company_id".into(), company.clone());
+            fill(&mut line, "amount_type", json!("percentage"));
+            fill(&mut line, "amount_string", json!("100"));
+            self.store.insert("account.reconcile.model.line", line);
+        }
+    }
+
     /// The next free code of the company's bank and cash accounts, `101404` after `101403`.
     fn next_bank_code(&self, company: i64) -> String {
         let taken: Vec<i64> = self
@@ -61,10 +75,12 @@ impl Odoo {
         (101_401..).find(|code| !taken.contains(code)).map_or_else(String::new, |code| code.to_string())
     }
 
+    /// Accounts that a company may use: its own and those of the companies above it.
     pub(super) fn accounts_of(&self, company: i64) -> Vec<i64> {
+        let companies = self.company_and_parents(company);
         let mine = |id: &i64| {
-            self.store.int("account.account", *id, "company_id") == Some(company)
-                || self.store.list("account.account", *id, "company_ids").contains(&company)
+            self.store.int("account.account", *id, "company_id").is_some_and(|c| companies.contains(&c))
+                || self.store.list("account.account", *id, "company_ids").iter().any(|c| companies.contains(c))
         };
         self.store.ids("account.account").into_iter().filter(mine).collect()
     }
@@ -98,7 +114,8 @@ impl Odoo {
 
     /// The company's journal with this code, or of this type.
     pub(super) fn journal_of(&self, company: i64, code_or_type: &str) -> Option<i64> {
-        let all = self.store.find_all("account.journal", "company_id", &json!(company));
+        let of = |c: i64| self.store.find_all("account.journal", "company_id", &json!(c));
+        let all = self.company_and_parents(company).into_iter().flat_map(of);
         let is = |id: &i64| {
             self.store.text("account.journal", *id, "code") == code_or_type
                 || self.store.text("account.journal", *id, "type") == code_or_type

@@ -3,7 +3,9 @@
 //! recordings of real servers.
 
 mod action;
+mod activities;
 mod books;
+mod branches;
 mod calendar;
 mod call;
 mod chart;
@@ -45,6 +47,7 @@ use self::schema::Schema;
 use self::store::Store;
 use crate::{Chance, Clock, Party, Reply};
 
+pub use self::activities::ActivityView;
 pub use self::books::{EntryView, LineView};
 pub use self::fault::{Dial, Fault, Rule};
 pub use self::look::PaymentView;

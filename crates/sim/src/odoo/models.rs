@@ -8,7 +8,7 @@ pub const MODELS: &str = "
 res.partner Contact
   name:char! email:char email_normalized:char phone:char ref:char vat:char comment:html lang:char=en_US active:bool=true is_company:bool
   parent_id:m2o:res.partner commercial_partner_id:m2o:res.partner company_id:m2o:res.company country_id:m2o:res.country
-  property_account_receivable_id:m2o:account.account website_message_ids:o2m:mail.message:res_id
+  property_account_receivable_id:m2o:account.account website_message_ids:o2m:mail.message:res_id activity_ids:o2m:mail.activity:res_id
 res.users User
   login:char! name:char email:char active:bool=true partner_id:m2o:res.partner company_id:m2o:res.company
   company_ids:m2m:res.company groups_id:m2m:res.groups@17 groups_id:m2m:res.groups@18 group_ids:m2m:res.groups@19
@@ -17,6 +17,7 @@ res.groups Groups
   name:char! full_name:char share:bool implied_ids:m2m:res.groups
 res.company Companies
   name:char! currency_id:m2o:res.currency! partner_id:m2o:res.partner country_id:m2o:res.country email:char
+  child_ids:o2m:res.company:parent_id parent_ids:m2m:res.company root_id:m2o:res.company
   transfer_account_id:m2o:account.account fiscalyear_lock_date:date chart_template:char parent_id:m2o:res.company
   account_journal_payment_debit_account_id:m2o:account.account@17
   account_journal_payment_credit_account_id:m2o:account.account@17
@@ -63,8 +64,26 @@ res.lang Languages
   name:char! code:char! active:bool=true
 mail.message Message
   body:html model:char res_id:int message_type:char subtype_xmlid:char author_id:m2o:res.partner date:datetime
+mail.activity.type Activity_Type
+  name:char! category:sel=default sequence:int=10 active:bool=true
 mail.activity Activity
-  res_model:char res_id:int summary:char note:html date_deadline:date user_id:m2o:res.users active:bool=true
+  res_model_id:m2o:ir.model! res_model:char res_id:int activity_type_id:m2o:mail.activity.type summary:char note:html
+  date_deadline:date! user_id:m2o:res.users! active:bool=true
+account.reconcile.model Reconciliation_Model
+  name:char! sequence:int=10 company_id:m2o:res.company! active:bool=true match_journal_ids:m2m:account.journal
+  rule_type:sel=writeoff_button@17 rule_type:sel=writeoff_button@18 auto_reconcile:bool@17 auto_reconcile:bool@18
+  match_nature:sel=both@17 match_nature:sel=both@18 matching_order:sel=old_first@17 matching_order:sel=old_first@18
+  match_text_location_label:bool=true@17 match_text_location_label:bool=true@18
+  match_text_location_note:bool@17 match_text_location_note:bool@18
+  match_text_location_reference:bool@17 match_text_location_reference:bool@18
+  match_partner:bool@17 match_partner:bool@18 counterpart_type:sel@18
+  trigger:sel=manual@19 mapped_partner_id:m2o:res.partner@19
+  match_amount:sel match_amount_min:float match_amount_max:float match_label:sel match_label_param:char
+  match_partner_ids:m2m:res.partner line_ids:o2m:account.reconcile.model.line:model_id
+account.reconcile.model.line Reconciliation_Model_Line
+  model_id:m2o:account.reconcile.model account_id:m2o:account.account label:char sequence:int=10
+  amount_type:sel=percentage amount:float amount_string:char=100 tax_ids:m2m:account.tax partner_id:m2o:res.partner@19
+  journal_id:m2o:account.journal@17 journal_id:m2o:account.journal@18 company_id:m2o:res.company
 account.account Account
   name:char! code:char! account_type:sel! reconcile:bool currency_id:m2o:res.currency deprecated:bool note:text
   company_id:m2o:res.company@17 company_ids:m2m:res.company@18+ active:bool=true@19 non_trade:bool
@@ -92,7 +111,7 @@ account.move Journal_Entry
   posted_before:bool auto_post:sel=no always_tax_exigible:bool
   line_ids:m2m:account.move.line invoice_line_ids:m2m:account.move.line payment_id:m2o:account.payment@17
   origin_payment_id:m2o:account.payment@18+ payment_ids:m2m:account.payment@18 matched_payment_ids:m2m:account.payment@18+
-  invoice_payments_widget:json transaction_ids:m2m:payment.transaction message_ids:o2m:mail.message:res_id
+  invoice_payments_widget:json transaction_ids:m2m:payment.transaction message_ids:o2m:mail.message:res_id activity_ids:o2m:mail.activity:res_id
 account.move.line Journal_Item
   name:char ref:char move_id:m2o:account.move! account_id:m2o:account.account account_type:char date:date
   date_maturity:date parent_state:char partner_id:m2o:res.partner company_id:m2o:res.company journal_id:m2o:account.journal
@@ -141,7 +160,7 @@ account.payment Payments
   payment_method_line_id:m2o:account.payment.method.line payment_reference:char ref:char@17 memo:char@18+
   move_id:m2o:account.move destination_account_id:m2o:account.account outstanding_account_id:m2o:account.account
   payment_transaction_id:m2o:payment.transaction invoice_ids:m2m:account.move@18+
-  reconciled_invoice_ids:m2m:account.move is_reconciled:bool is_matched:bool message_ids:o2m:mail.message:res_id
+  reconciled_invoice_ids:m2m:account.move is_reconciled:bool is_matched:bool message_ids:o2m:mail.message:res_id activity_ids:o2m:mail.activity:res_id
 payment.provider Payment_Provider
   name:char! code:sel=none state:sel=disabled module_state:char journal_id:m2o:account.journal company_id:m2o:res.company
   payment_method_ids:m2m:payment.method is_published:bool stripe_publishable_key:char stripe_secret_key:char sequence:int

@@ -144,7 +144,7 @@ impl Odoo {
             }
             self.demand(model, &row)?;
             self.unique(model, Some(*id), &row)?;
-            self.written(model, *id, vals);
+            self.written(model, *id, vals)?;
             self.touch(model, *id);
         }
         Ok(())

@@ -25,8 +25,8 @@ impl Odoo {
         }
         fill(row, "journal_id", json!(self.journal_of(who.company, "bank")));
         let journal = row.get("journal_id").and_then(num::int).unwrap_or_default();
-        let company = self.store.int("account.journal", journal, "company_id").unwrap_or(who.company);
-        fill(row, "company_id", json!(company));
+        fill(row, "company_id", json!(self.company_for(who, journal)));
+        let company = row.get("company_id").and_then(num::int).unwrap_or(who.company);
         let currency = match self.store.value("account.journal", journal, "currency_id") {
             Value::Null => self.store.value("res.company", company, "currency_id"),
             own => own,

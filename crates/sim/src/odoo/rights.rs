@@ -60,6 +60,9 @@ const ACCESSES: &[(&str, &[&str], &[&str])] = &[
     ("payment.transaction", &[SYSTEM, INVOICE], &[SYSTEM]),
     ("mail.message", &[USER], &[USER]),
     ("mail.activity", &[USER], &[USER]),
+    ("mail.activity.type", &[USER], &[SYSTEM]),
+    ("account.reconcile.model", &[READONLY, INVOICE], &[MANAGER]),
+    ("account.reconcile.model.line", &[READONLY, INVOICE], &[MANAGER]),
 ];
 
 /// Who calls, with what they may do.
@@ -130,7 +133,8 @@ impl Odoo {
     /// Whether a record belongs to one of the session's companies (or to none).
     pub(super) fn in_company(&self, session: &Session, model: &str, id: i64) -> bool {
         if model == "account.account" && self.version.major() > 17 {
-            return self.store.list(model, id, "company_ids").iter().any(|c| session.companies.contains(c));
+            let visible = |c: &i64| session.companies.iter().any(|mine| self.company_and_parents(*mine).contains(c));
+            return self.store.list(model, id, "company_ids").iter().any(visible);
         }
         if !matches!(
             model,
@@ -139,6 +143,11 @@ impl Odoo {
             return true;
         }
         let company = self.value(model, id, "company_id");
-        company.is_null() || session.companies.iter().any(|c| json!(c) == company)
+        let shared = matches!(model, "account.account" | "account.journal");
+        let visible = |c: &i64| match shared {
+            true => self.company_and_parents(*c).iter().any(|c| json!(c) == company),
+            false => json!(c) == company,
+        };
+        company.is_null() || session.companies.iter().any(visible)
     }
 }

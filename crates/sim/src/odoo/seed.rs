@@ -80,6 +80,8 @@ impl Odoo {
         for (code, name) in [("inbound", "Manual Payment"), ("outbound", "Manual Payment")] {
             self.put("account.payment.method", json!({"name": name, "code": "manual", "payment_type": code}));
         }
+        let todo = self.put("mail.activity.type", json!({"name": "To-Do", "category": "default", "active": true}));
+        self.store.tie("mail.mail_activity_data_todo", "mail.activity.type", todo, false);
         self.put("payment.method", json!({"name": "Card", "code": "card", "active": true}));
         let stripe = json!({"name": "Stripe", "code": "none", "state": "disabled", "module_state": "uninstalled"});
         let stripe = self.put("payment.provider", stripe);

@@ -11,6 +11,7 @@ use crate::odoo::Odoo;
 use crate::odoo::call::object;
 use crate::odoo::error::{self, Result};
 use crate::odoo::num;
+use crate::odoo::version::Version;
 
 const MOVE: &str = "account.move";
 const LINE: &str = "account.move.line";
@@ -33,6 +34,8 @@ struct Paid {
     /// Part of the whole, and units of the invoice's currency for one of the company's.
     share: Decimal,
     rate: Decimal,
+    /// The last one of those that are booked now.
+    last: bool,
 }
 
 impl Odoo {
@@ -51,9 +54,12 @@ impl Odoo {
             }
         }
         let (mut made, mut plan) = (Vec::new(), Vec::new());
-        for (entry, paid) in &entries {
-            for one in paid {
-                let (caba, pairs) = self.cash_basis_entry(*entry, one)?;
+        for (entry, mut paid) in entries {
+            if let Some(last) = paid.last_mut() {
+                last.last = true;
+            }
+            for one in &paid {
+                let (caba, pairs) = self.cash_basis_entry(entry, one)?;
                 made.push(caba);
                 plan.extend(pairs);
             }
@@ -125,7 +131,7 @@ impl Odoo {
         } else {
             self.line_rate(if documents { own } else { other }).unwrap_or_default()
         };
-        Some(Paid { partial, share: part / whole, rate })
+        Some(Paid { partial, share: part / whole, rate, last: false })
     }
 
     fn cash_basis_entry(&mut self, entry: i64, paid: &Paid) -> Result<(i64, Vec<Vec<i64>>)> {
@@ -189,12 +195,22 @@ impl Odoo {
         Ok((caba, pairs))
     }
 
+    fn is_paid(&self, entry: i64) -> bool {
+        let owed = self.store.list(MOVE, entry, "line_ids").into_iter().filter(|l| self.is_partner_line(*l));
+        owed.into_iter().all(|l| self.amount(LINE, l, "amount_residual").is_zero() || self.reconciled(l))
+    }
+
     /// The paid part of a base or tax line, as it becomes due.
     fn due_line(&self, entry: i64, line: i64, paid: &Paid) -> Line {
         let s = &self.store;
         let int = |column: &str| s.int(LINE, line, column);
         let currency = int("currency_id").unwrap_or_default();
-        let amount = self.rounded(self.amount(LINE, line, "amount_currency") * paid.share, currency);
+        let mut amount = self.rounded(self.amount(LINE, line, "amount_currency") * paid.share, currency);
+        let left = self.amount(LINE, line, "amount_residual_currency");
+        let tax = int("tax_repartition_line_id").is_some() && self.version == Version::V19;
+        if tax && paid.last && (self.is_paid(entry) || left.abs() < amount.abs()) {
+            amount = left;
+        }
         let value = if paid.rate.is_zero() { Decimal::ZERO } else { amount / paid.rate };
         let value = self.rounded(value, self.company_currency(line));
         let late: Vec<i64> = s

@@ -42,27 +42,50 @@ impl Odoo {
     }
 
     /// After a client wrote to an entry.
-    pub(in crate::odoo) fn written_move(&mut self, id: i64, vals: &Row) {
+    pub(in crate::odoo) fn written_move(&mut self, id: i64, vals: &Row) -> Result<()> {
         if vals.contains_key("date") {
             let day = self.store.text(MOVE, id, "date").to_owned();
             self.set_date(id, &day);
             self.renumber_draft(id);
         }
+        let draft = self.store.text(MOVE, id, "state") == "draft";
+        if vals.contains_key("invoice_currency_rate") && draft && self.is_document(id) {
+            self.reprice(id)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the lines of a draft invoice anew, at the rate that it has now.
+    fn reprice(&mut self, id: i64) -> Result<()> {
+        let sold = self.sold_lines(id);
+        for line in self.store.list(MOVE, id, "line_ids") {
+            self.store.remove(LINE, line);
+        }
+        self.store.set(MOVE, id, "line_ids", json!([]));
+        self.fill_document(id, sold)?;
+        self.refresh(id);
+        Ok(())
     }
 
     pub(in crate::odoo) fn prepare_move(&mut self, who: &Session, row: &mut Row) {
         let journal = row.get("journal_id").and_then(num::int);
-        let company = journal.and_then(|j| self.store.int("account.journal", j, "company_id")).unwrap_or(who.company);
-        fill(row, "company_id", json!(company));
-        let entry = row.get("move_type").is_some_and(|t| t == "entry");
-        fill(row, "journal_id", json!(self.journal_of(company, if entry { "general" } else { "sale" })));
+        fill(row, "company_id", json!(journal.map_or(who.company, |j| self.company_for(who, j))));
+        let company = row.get("company_id").and_then(num::int).unwrap_or(who.company);
+        let kind = row.get("move_type").and_then(Value::as_str).unwrap_or("entry").to_owned();
+        let entry = kind == "entry";
+        fill(row, "journal_id", json!(self.journal_of(company, usual_journal(&kind))));
         let journal = row.get("journal_id").and_then(num::int).unwrap_or_default();
         let of_journal = self.store.value("account.journal", journal, "currency_id");
         if !of_journal.is_null() {
             row.insert("currency_id".into(), of_journal);
         }
         fill(row, "currency_id", self.store.value("res.company", company, "currency_id"));
-        fill(row, "date", row.get("invoice_date").filter(|d| num::truthy(d)).cloned().unwrap_or_default());
+        let invoiced = row.get("invoice_date").and_then(Value::as_str).unwrap_or("").to_owned();
+        if !invoiced.is_empty() {
+            let date =
+                if kind.starts_with("in_") { self.accounting_date(journal, &kind, &invoiced, false) } else { invoiced };
+            fill(row, "date", json!(date));
+        }
         fill(row, "date", json!(date(self.clock.now_ms())));
         if self.version == Version::V18 {
             // It takes no rate from whoever creates an invoice.
@@ -163,5 +186,14 @@ impl Odoo {
         self.drop_lines(entry)?;
         self.store.remove(MOVE, entry);
         Ok(())
+    }
+}
+
+/// The type of journal that a document goes to when none is named.
+fn usual_journal(kind: &str) -> &'static str {
+    match kind {
+        "entry" => "general",
+        _ if kind.starts_with("in_") => "purchase",
+        _ => "sale",
     }
 }

@@ -154,9 +154,4 @@ impl Odoo {
         };
         Some(self.rate(currency, self.store.int(LINE, line, "company_id").unwrap_or_default(), day))
     }
-
-    /// The company at the top of a company's branch tree.
-    pub(in crate::odoo) fn root_company(&self, company: i64) -> i64 {
-        self.store.int("res.company", company, "parent_id").map_or(company, |parent| self.root_company(parent))
-    }
 }

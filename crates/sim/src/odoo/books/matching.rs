@@ -55,7 +55,7 @@ impl Odoo {
             self.cash_basis(&partials)?;
         }
         for (group, _) in &planned {
-            self.complete(group, mend)?;
+            self.complete(group, mend, taxes)?;
         }
         Ok(())
     }
@@ -117,7 +117,7 @@ impl Odoo {
     }
 
     /// Marks lines whose whole group is matched; before 19 an exchange entry closes what is left of them.
-    fn complete(&mut self, group: &[i64], mend: bool) -> Result<()> {
+    fn complete(&mut self, group: &[i64], mend: bool, taxes: bool) -> Result<()> {
         let mut seen = BTreeSet::new();
         for line in group {
             if seen.contains(line) {
@@ -139,8 +139,12 @@ impl Odoo {
                 let day = lines.iter().map(|l| self.store.text(LINE, *l, "date")).max().unwrap_or("").to_owned();
                 let fixes: Vec<Fix> = lines.iter().filter_map(|l| self.left_over(*l)).collect();
                 if !fixes.is_empty() {
-                    entry = json!(self.exchange_entries(&[(fixes, day)])?.first());
+                    entry = json!(self.exchange_entries(&[(fixes, day.clone())])?.first());
                     lines = self.matched_with(*line);
+                }
+                if taxes && self.is_partner_line(*line) {
+                    let rest = self.book_late_rest(&lines, &day)?;
+                    entry = if entry.is_null() { rest } else { entry };
                 }
             }
             self.mark(&lines, entry);

@@ -16,6 +16,7 @@ mod currency;
 mod dates;
 mod entry;
 mod exchange;
+mod late_rest;
 mod line;
 mod matching;
 mod number;
@@ -26,6 +27,8 @@ mod residual;
 mod reverse;
 mod sound;
 mod tax;
+#[cfg(test)]
+mod tests;
 mod unmatch;
 mod view;
 

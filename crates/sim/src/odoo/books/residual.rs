@@ -43,13 +43,19 @@ impl Odoo {
         self.reconcile(&[debit, credit])
     }
 
-    /// Residual and payment state of an invoice, from its receivable lines.
+    /// What a document makes its partner owe, or owes it.
+    fn owed_lines(&self, entry: i64) -> Vec<i64> {
+        self.store.list(MOVE, entry, "line_ids").into_iter().filter(|l| self.is_partner_line(*l)).collect()
+    }
+
+    /// Residual and payment state of an invoice, from its receivable or payable lines.
     pub(in crate::odoo) fn refresh(&mut self, entry: i64) {
         if !self.is_document(entry) {
             return;
         }
-        let lines = self.receivable_lines(entry);
-        let sign = if self.store.text(MOVE, entry, "move_type") == "out_refund" { -Decimal::ONE } else { Decimal::ONE };
+        let lines = self.owed_lines(entry);
+        let kind = self.store.text(MOVE, entry, "move_type");
+        let sign = if matches!(kind, "out_refund" | "in_invoice") { -Decimal::ONE } else { Decimal::ONE };
         let left: Decimal = lines.iter().map(|l| self.amount(LINE, *l, "amount_residual_currency")).sum();
         let value: Decimal = lines.iter().map(|l| self.amount(LINE, *l, "amount_residual")).sum();
         let total = self.amount(MOVE, entry, "amount_total");
@@ -75,6 +81,7 @@ impl Odoo {
         let only = |wanted: &[&str]| entries.iter().all(|e| wanted.contains(&kind(e)));
         match kind(&entry) {
             "out_invoice" => !paid && has("out_refund") && only(&["out_refund", "entry"]),
+            "in_invoice" => !paid && has("in_refund") && only(&["in_refund", "entry"]),
             _ => !paid && has("entry") && only(&["entry"]),
         }
     }

@@ -22,6 +22,8 @@ pub struct Detail {
     pub amount: Decimal,
     pub value: Decimal,
     pub taxes: Vec<Amount>,
+    /// Whether the line is rounded for itself.
+    pub each: bool,
 }
 
 /// Amounts of included taxes on the way back to the price without them.
@@ -50,7 +52,7 @@ impl Odoo {
         if self.version == Version::V17 {
             excluded = step(excluded);
         }
-        let mut detail = Detail::default();
+        let mut detail = Detail { each, ..Detail::default() };
         let (mut running, mut since) = (excluded, Decimal::ZERO);
         for (at, tax) in base.taxes.iter().enumerate() {
             let on = if tax.included || tax.fed { running } else { excluded };

@@ -67,10 +67,10 @@ impl Odoo {
     }
 
     /// A tax's parts in both currencies; what rounding leaves of it goes to the first ones a step each. 17 rounds the
-    /// sums only.
+    /// sums only when it rounds globally.
     fn parted<'a>(&self, tax: &'a Tax, counted: &Amount, base: &Base, own: i64) -> Vec<(&'a Part, Decimal, Decimal)> {
         let shares = |of: Decimal, currency: i64| -> Vec<Decimal> {
-            if self.version == Version::V17 {
+            if self.version == Version::V17 && !base.detail.each {
                 return tax.parts.iter().map(|p| of * p.factor).collect();
             }
             let mut all: Vec<Decimal> = tax.parts.iter().map(|p| self.rounded(of * p.factor, currency)).collect();

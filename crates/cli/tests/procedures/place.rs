@@ -25,6 +25,8 @@ pub struct Place {
     companies: [i64; 2],
     /// Where the administrator works now.
     company: i64,
+    /// A branch whose records he sees besides.
+    beside: Option<i64>,
     partners: BTreeMap<String, i64>,
     /// Model and id of each record that the story knows, by its name in the story.
     names: Vec<(String, &'static str, i64)>,
@@ -50,8 +52,21 @@ impl Place {
         };
         let session = block_on(admin.open()).unwrap();
         let worker = block_on(clerk.open()).unwrap();
-        let (partners, names, told, asked, seen) = Default::default();
-        Self { admin, clerk, session, worker, companies, company: companies[0], partners, names, told, asked, seen }
+        let (beside, partners, names, told, asked, seen) = Default::default();
+        Self {
+            admin,
+            clerk,
+            session,
+            worker,
+            companies,
+            company: companies[0],
+            beside,
+            partners,
+            names,
+            told,
+            asked,
+            seen,
+        }
     }
 
     pub fn major(&self) -> i64 {
@@ -65,7 +80,9 @@ impl Place {
 
     /// A call as the administrator, in the company.
     pub fn call(&self, model: &str, method: &str, ids: Option<&[i64]>, mut args: Value) -> Value {
-        args["context"] = json!({"allowed_company_ids": [self.company], "active_test": false});
+        let companies: Vec<i64> =
+            std::iter::once(self.company).chain(self.beside.filter(|b| *b != self.company)).collect();
+        args["context"] = json!({"allowed_company_ids": companies, "active_test": false});
         let named = args.as_object().unwrap().clone();
         block_on(self.admin.call(self.session, model, method, ids, named)).unwrap_or_else(|e| panic!("{method}: {e:?}"))
     }

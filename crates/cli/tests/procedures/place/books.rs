@@ -75,6 +75,29 @@ impl Place {
         self.call("res.currency.rate", "create", None, json!({"vals_list": [values]}));
     }
 
+    /// The purchase tax of fees from now on: parts of it in percent, each to the account of this name.
+    pub fn fee_tax(&self, name: &str, amount: i64, parts: &[(i64, &str)]) {
+        let part = |(percent, account): &(i64, &str)| {
+            let account = self.first("account.account", json!([["name", "=", account]]));
+            json!([0, 0, {"repartition_type": "tax", "factor_percent": percent, "account_id": account}])
+        };
+        let mut lines = vec![json!([0, 0, {"repartition_type": "base"}])];
+        lines.extend(parts.iter().map(part));
+        let values = json!({"name": name, "amount": amount, "type_tax_use": "purchase", "amount_type": "percent",
+            "invoice_repartition_line_ids": lines, "refund_repartition_line_ids": lines});
+        let tax = self.call("account.tax", "create", None, json!({"vals_list": [values]}))[0].as_i64().unwrap();
+        let named = format!("tax_fees_{}", self.company);
+        let domain = json!([["module", "=", "quittance"], ["name", "=", named]]);
+        let rows = self.call("ir.model.data", "search_read", None, json!({"domain": domain, "fields": ["res_id"]}));
+        match rows[0]["id"].as_i64() {
+            Some(id) => self.call("ir.model.data", "write", Some(&[id]), json!({"vals": {"res_id": tax}})),
+            None => {
+                let row = json!({"module": "quittance", "name": named, "model": "account.tax", "res_id": tax, "noupdate": true});
+                self.call("ir.model.data", "create", None, json!({"vals_list": [row]}))
+            }
+        };
+    }
+
     /// Writes on the company where the administrator works.
     pub fn company(&self, values: Value) {
         self.call("res.company", "write", Some(&[self.company]), json!({"vals": values}));
@@ -87,6 +110,9 @@ impl Place {
             if let Some(account) = self.xid(&format!("account_{role}_{}", self.company)) {
                 told.extend(self.standing(account, matched).map(|standing| (role.to_owned(), standing)));
             }
+        }
+        if let Some(account) = self.xid(&format!("account_advances_{}", self.company)) {
+            told.extend(self.standing(account, true).map(|standing| ("advances".to_owned(), standing)));
         }
         let domain = json!([["company_id", "=", self.company], ["type", "=", "bank"], ["code", "like", "ST"]]);
         let fields = json!(["code", "default_account_id"]);
@@ -144,9 +170,12 @@ impl Place {
             let account = line["account_id"][0].as_i64().unwrap();
             let account = self.call("account.account", "read", Some(&[account]), json!({"fields": ["name"]}));
             let partner = line["partner_id"][1].as_str();
+            // Numbers go on from what the database had.
+            let words = line["name"].as_str().unwrap_or("").split(' ');
+            let label = words.map(|w| if w.starts_with("INV/") { "INV" } else { w }).collect::<Vec<_>>().join(" ");
             told.push(json!([
                 account[0]["name"],
-                line["name"],
+                label,
                 line["balance"],
                 line["amount_currency"],
                 line["currency_id"][1],
@@ -155,6 +184,17 @@ impl Place {
         }
         told.sort_by_key(Value::to_string);
         self.told.push(json!({"told": title, "answer": told}));
+    }
+
+    /// Keeps the open activities of an invoice.
+    pub fn activities(&mut self, title: &str, invoice: i64) {
+        let domain = json!([["res_model", "=", "account.move"], ["res_id", "=", invoice], ["active", "=", true]]);
+        let args = json!({"domain": domain, "fields": ["summary", "date_deadline"], "order": "id"});
+        let mut rows = self.call("mail.activity", "search_read", None, args);
+        for row in rows.as_array_mut().unwrap() {
+            row["id"] = json!(null);
+        }
+        self.told.push(json!({"told": title, "answer": rows}));
     }
 }
 

@@ -118,9 +118,10 @@ impl Work<'_> {
     }
 
     fn book_entry(&mut self, item: &mut Item) -> Result<()> {
+        let made = if item.turned.is_some() { Vec::new() } else { self.compose(item) };
         let lines = match item.turned {
             Some(turned) => self.mirrored(turned),
-            None => self.compose(item)?,
+            None => made.iter().map(|made| made.line.clone()).collect(),
         };
         let head = Head {
             journal: item.journal,
@@ -130,6 +131,7 @@ impl Work<'_> {
             ..Head::default()
         };
         let entry = self.odoo.new_entry(&head, &lines)?;
+        self.apply_tax(item, entry, &made)?;
         if !item.on("draft") {
             self.odoo.post(entry)?;
         }

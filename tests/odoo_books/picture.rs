@@ -110,7 +110,7 @@ impl Books {
     /// A text in which entries are named: their numbers count from the story's begin, too.
     fn relative(&self, text: &str) -> String {
         let whole = |word: &str| {
-            let tail = word.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+            let tail = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
             let (series, number) = word.split_at(tail);
             let named =
                 series.ends_with('/') && word.starts_with(|c: char| c.is_ascii_uppercase()) && number.len() >= 4;

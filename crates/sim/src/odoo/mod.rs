@@ -1,6 +1,6 @@
 //! An Odoo 17, 18 or 19 to test against: `/jsonrpc`, `/json/2` (19), the invoices, payments and entries that
-//! Quittance works with, the procedures imitated, and a fault dial. `tests/odoo_contract` holds it against
-//! recordings of real servers.
+//! Quittance works with, the procedures imitated, and a fault dial. `tests/odoo_contract` and
+//! `tests/odoo_books` hold it against recordings of real servers.
 
 mod action;
 mod activities;
@@ -27,6 +27,7 @@ mod models;
 mod num;
 mod orm;
 mod payment;
+mod payment_label;
 mod people;
 mod procedure;
 mod rights;

@@ -93,6 +93,7 @@ impl Odoo {
         let s = &self.store;
         let int = |column: &str| s.int(PAYMENT, id, column);
         let memo = s.text(PAYMENT, id, self.version.memo_field()).to_owned();
+        let label = self.payment_label(id);
         let (amount, currency) = (self.amount(PAYMENT, id, "amount"), int("currency_id").unwrap_or(1));
         let outstanding = int("outstanding_account_id").unwrap_or_default();
         let receivable = int("destination_account_id").unwrap_or_default();
@@ -102,13 +103,13 @@ impl Odoo {
         let head = Head {
             journal: int("journal_id").unwrap_or_default(),
             date: s.text(PAYMENT, id, "date").to_owned(),
-            reference: memo.clone(),
+            reference: memo,
             partner: int("partner_id"),
             more: object(json!({"company_id": company, "currency_id": currency, link: id})),
         };
         let valued = |account: i64, amount: Decimal| {
             let value = self.to_company(amount, currency, company, &head.date);
-            Line::valued(account, &memo, amount, currency, value)
+            Line::valued(account, &label, amount, currency, value)
         };
         let more: Vec<Line> =
             write_offs(&s.value(PAYMENT, id, WRITE_OFF)).into_iter().map(|(a, of)| valued(a, of)).collect();
@@ -116,7 +117,7 @@ impl Odoo {
         let beside = || std::iter::once(&first).chain(&more);
         let (rest, worth): (Decimal, Decimal) =
             (beside().filter_map(|l| l.amount).sum(), beside().filter_map(|l| l.value).sum());
-        let second = Line::valued(receivable, &memo, -rest, currency, -worth);
+        let second = Line::valued(receivable, &label, -rest, currency, -worth);
         let lines: Vec<Line> = [first, second].into_iter().chain(more).collect();
         let entry = self.new_entry(&head, &lines)?;
         for line in self.store.list("account.move", entry, "line_ids") {

@@ -54,12 +54,8 @@ impl Odoo {
             (amount, Some(value)) => (amount.unwrap_or_default(), value),
             (None, None) => (Decimal::ZERO, Decimal::ZERO),
         };
-        let forced = self.store.int(ACCOUNT, line.account, "currency_id");
-        if self.version != Version::V19 && forced.is_some_and(|c| c != own && c != currency) {
-            return Err(error::user(
-                "The account selected on your journal entry forces to provide a secondary currency. You should remove \
-                 the secondary currency on the account.",
-            ));
+        if self.version != Version::V19 {
+            self.fits_account(line.account, currency, own)?;
         }
         let head = self.store.value(MOVE, entry, "commercial_partner_id");
         let mut row = object(json!({"account_id": line.account, "name": line.label, "currency_id": currency,
@@ -69,6 +65,17 @@ impl Odoo {
             row.insert(name.clone(), self.cleaned(LINE, name, value, &[])?);
         }
         Ok(self.insert_line(entry, row))
+    }
+
+    /// Refuses a currency that an account kept in another one does not take: 19 only when the entry is posted.
+    pub(super) fn fits_account(&self, account: i64, currency: i64, own: i64) -> Result<()> {
+        match self.store.int(ACCOUNT, account, "currency_id").filter(|c| *c != own && *c != currency) {
+            Some(_) => Err(error::user(
+                "The account selected on your journal entry forces to provide a secondary currency. You should remove \
+                 the secondary currency on the account.",
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Completes a row that has account, amounts and label, and hangs it on the entry.

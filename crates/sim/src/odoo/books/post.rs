@@ -43,6 +43,10 @@ impl Odoo {
                 _ => "You need to add a line before posting.",
             }));
         }
+        for line in self.store.list(MOVE, entry, "line_ids") {
+            let of = |column: &str| self.store.int(LINE, line, column).unwrap_or_default();
+            self.fits_account(of("account_id"), of("currency_id"), self.company_currency(line))?;
+        }
         self.leave_locked_period(entry);
         if self.misnumbered(entry) {
             let day = self.store.text(MOVE, entry, "date");

@@ -119,6 +119,7 @@ codes! {
     AmountNotRepresentable "amount_not_representable" Upstream 503 "The ERP's rounding of this currency cannot hold Stripe's amount; correct the currency's decimal places."
     ReceiptMissing "receipt_missing" Upstream 503 "The payment that this is about is not in the books, and no invoice is named; book it by hand, then discard the event."
     EntryUnbalanced "entry_unbalanced" Upstream 503 "The amounts that Stripe gives do not add up; look at the balance transaction."
+    RefundReceiptUnknown "refund_receipt_unknown" Upstream 503 "The ERP has no booking of the payment that was refunded, nor one that names it; enter it with the id in its memo, then replay."
     PaymentGone "payment_gone" Upstream 503 "The payment was booked and then deleted in the ERP by a person; book it by hand if that was a mistake."
     AmountDiffers "amount_differs" Upstream 503 "Another amount was booked for this payment than Stripe says now; correct it by hand."
     AttemptsExhausted "attempts_exhausted" Upstream 503 "Three days of attempts failed; see the last detail, mend it, then replay."

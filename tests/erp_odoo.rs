@@ -21,7 +21,7 @@ use quittance::ports::{Fut, Http, HttpFault, Kv};
 use serde_json::{Value, json};
 
 /// The procedures, under ids from `action` on.
-const NAMES: [&str; 5] = ["record_payment", "check", "read_invoice", "link_customer", "record_entry"];
+const NAMES: [&str; 6] = ["record_payment", "check", "read_invoice", "link_customer", "record_entry", "record_refund"];
 
 /// An Odoo of one version: logs in `clerk`, has the procedures, and answers `run` as told.
 struct Fake {
@@ -38,7 +38,7 @@ impl Fake {
         Rc::new(Self {
             major,
             action: 328.into(),
-            installed: Cell::new(5),
+            installed: Cell::new(NAMES.len()),
             runs: RefCell::default(),
             seen: RefCell::default(),
         })
@@ -326,6 +326,21 @@ fn results_of_the_procedure() {
         matches!(fault, Fault::Connection(e) if e.code == Code::ErpProcedureChanged),
         "another form cannot be read"
     );
+}
+
+#[test]
+fn a_refund_has_a_call_of_its_own_and_keeps_its_code() {
+    let fake = Fake::new(18);
+    let erp = erp(&fake, &Rc::new(Memory::default()));
+    let refunded = PaymentEvent { kind: Kind::Refunded, ..paid("re_1") };
+    let refused = json!({"key": refunded.key, "status": "refused", "code": "refund_receipt_unknown", "detail": ""});
+    let run = |result: Value| Ok(ok(true, json!({"v": procedure::FORM, "hash": "x", "results": [result]})));
+    let receipt =
+        json!({"key": paid("pi_1").key, "status": "created", "model": "account.payment", "id": 1, "name": "P1"});
+    *fake.runs.borrow_mut() = vec![run(receipt), run(refused)];
+    let answers = apply(&erp, &[refunded, paid("pi_1")]).unwrap();
+    assert!(matches!(&answers[0], Answer::Refused(e) if e.code == Code::RefundReceiptUnknown), "{answers:?}");
+    assert!(matches!(&answers[1], Answer::Booked(b) if b.id == 1), "{answers:?}");
 }
 
 #[test]

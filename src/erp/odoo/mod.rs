@@ -14,6 +14,7 @@ mod movement;
 pub mod procedure;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod provision;
+mod refund;
 pub mod transport;
 
 use std::cell::RefCell;
@@ -25,7 +26,9 @@ use serde_json::{Map, Value, json};
 use self::answer::Check;
 use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
-use self::procedure::{CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_ENTRY, RECORD_PAYMENT};
+use self::procedure::{
+    CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_ENTRY, RECORD_PAYMENT, RECORD_REFUND,
+};
 use self::transport::Client;
 use super::invoice::{CustomerLink, Invoices, Logo};
 use super::{Answer, Erp, Fault};
@@ -127,7 +130,7 @@ impl OdooErp {
     /// ones are known when all are sent again.
     async fn book(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
         let mut booked: HashMap<String, Answer> = HashMap::new();
-        for lane in [Lane::RECEIPT, Lane::ENTRY] {
+        for lane in [Lane::RECEIPT, Lane::REFUND, Lane::ENTRY] {
             let of_lane = |m: &&PaymentEvent| Lane::of(m.kind).is_some_and(|of| of.procedure == lane.procedure);
             let mine: Vec<PaymentEvent> = movements.iter().filter(of_lane).cloned().collect();
             if !mine.is_empty() {
@@ -172,12 +175,14 @@ struct Lane {
 
 impl Lane {
     const RECEIPT: Self = Self { procedure: RECORD_PAYMENT, words: movement::movement };
+    const REFUND: Self = Self { procedure: RECORD_REFUND, words: refund::movement };
     const ENTRY: Self = Self { procedure: RECORD_ENTRY, words: entry::movement };
 
     /// `None` where there is nothing to book.
     fn of(kind: Happened) -> Option<Self> {
         match kind {
             Happened::Paid => Some(Self::RECEIPT),
+            Happened::Refunded | Happened::RefundFailed | Happened::Reversed => Some(Self::REFUND),
             Happened::Settled
             | Happened::DisputeOpened
             | Happened::DisputeWithdrawn

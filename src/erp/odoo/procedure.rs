@@ -30,6 +30,9 @@ pub const RECORD_PAYMENT: Procedure =
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
     procedure!("record_entry", "54ce42e6c03e670506531d9016a9fcc601472470d60edd150e722ef2b1a559fa");
+/// Books refunds, refunds that failed, and receipts taken back.
+pub const RECORD_REFUND: Procedure =
+    procedure!("record_refund", "49f8b0834f65a933f0acffc5ef15500e66740f49ea47f4052a322f72e5166b99");
 /// Says whether booking would work.
 pub const CHECK: Procedure = procedure!("check", "44dd27ae6ad208272c93b1f6ebde10355c9a1da1aea94cac423f3057568bcd4c");
 /// Reads invoices for the pay page.
@@ -39,7 +42,7 @@ pub const READ_INVOICE: Procedure =
 pub const LINK_CUSTOMER: Procedure =
     procedure!("link_customer", "0b393d2bd7bd7a72ce749961ca9afafcffdc7f3047b7c75a4bca32118f03b0e7");
 /// Everything that set-up installs.
-pub const ALL: [Procedure; 5] = [RECORD_PAYMENT, RECORD_ENTRY, CHECK, READ_INVOICE, LINK_CUSTOMER];
+pub const ALL: [Procedure; 6] = [RECORD_PAYMENT, RECORD_REFUND, RECORD_ENTRY, CHECK, READ_INVOICE, LINK_CUSTOMER];
 
 impl Procedure {
     /// How long a call waits, in milliseconds. Somebody sits before the page that reads invoices, and nothing is lost by

@@ -19,6 +19,7 @@ mod disputes;
 mod entries;
 mod pages;
 mod place;
+mod refunds;
 mod story;
 mod taxes;
 
@@ -35,8 +36,13 @@ use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABA
 use serde_json::{Map, Value, json};
 
 /// Name and words of each story. Each has a recording of its own for each version, played in a database of its own.
-const STORIES: &[(&str, Story)] =
-    &[("receipts", story::play), ("entries", entries::play), ("disputes", disputes::play), ("taxes", taxes::play)];
+const STORIES: &[(&str, Story)] = &[
+    ("receipts", story::play),
+    ("refunds", refunds::play),
+    ("entries", entries::play),
+    ("disputes", disputes::play),
+    ("taxes", taxes::play),
+];
 
 type Story = fn(&mut Place);
 

@@ -1,6 +1,7 @@
 //! An Odoo, real or simulated, reached by RPC alone; and answers without what differs from run to run.
 
 pub mod books;
+mod owed;
 pub mod read;
 
 use std::collections::{BTreeMap, BTreeSet};

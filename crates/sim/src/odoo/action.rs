@@ -27,6 +27,7 @@ impl Odoo {
             result = match name.as_deref() {
                 Some("proc_record_payment") => procedure::record_payment(self, who, &code, input(call))?,
                 Some("proc_record_entry") => procedure::record_entry(self, who, &code, &input(call))?,
+                Some("proc_record_refund") => procedure::record_refund(self, who, &code, &input(call))?,
                 Some("proc_check") => procedure::check(self, who, &code)?,
                 Some("proc_read_invoice") => procedure::read_invoice(self, who, &code, &input(call))?,
                 Some("proc_link_customer") => procedure::link_customer(self, who, &code, &input(call))?,

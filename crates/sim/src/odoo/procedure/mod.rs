@@ -9,6 +9,7 @@ mod ladder;
 mod link;
 mod numbers;
 mod read;
+mod refund;
 mod setup;
 mod tell;
 mod zone;
@@ -29,6 +30,7 @@ pub use self::check::check;
 pub use self::entry::record_entry;
 pub use self::link::link_customer;
 pub use self::read::read_invoice;
+pub use self::refund::record_refund;
 
 /// Everything one call works with.
 pub struct Work<'a> {

@@ -1,0 +1,129 @@
+//! The input of `record_refund` and `record_credit_note`: movements in the procedures' words. docs/ODOO.md describes the
+//! fields.
+
+use serde_json::{Value, json};
+
+use crate::config::{CreditNote, Matching, Odoo};
+use crate::date;
+use crate::payment::{Detail, Kind, PaymentEvent};
+
+/// A refund, its failure, its credit note, or a receipt taken back. Amounts in major units as decimal strings.
+pub fn movement(event: &PaymentEvent, odoo: &Odoo, _matching: &Matching) -> Value {
+    let (receipt, refund, full, failure) = match &event.detail {
+        Some(Detail::Refund(refund)) => (Some(&refund.receipt), Some(&refund.id), refund.full, refund.failure.as_ref()),
+        Some(Detail::Reversal(reversal)) => (Some(&reversal.receipt), None, true, None),
+        _ => (None, None, false, None),
+    };
+    json!({
+        "key": event.key,
+        "kind": event.kind,
+        "at": date::instant(event.occurred),
+        "company": odoo.company,
+        "payment": event.payment,
+        "charge": event.charge,
+        // Two Stripe accounts may have customers of the same id.
+        "customer": event.customer.as_ref().map(|c| format!("{}:{c}", event.account)),
+        "amount": event.money.to_decimal().to_string(),
+        "currency": event.money.currency,
+        "receipt": receipt,
+        "refund": refund,
+        "reason": failure.or(event.reason.as_ref()),
+        "full": full,
+        "mode": (event.kind == Kind::Credited).then_some(mode(odoo.credit_note)),
+        "memo": memo(event, refund),
+        "note": odoo.note,
+        "flags": event.flags,
+    })
+}
+
+fn mode(credit_note: CreditNote) -> &'static str {
+    match credit_note {
+        CreditNote::Post => "post",
+        CreditNote::Draft => "draft",
+        CreditNote::None => "none",
+    }
+}
+
+/// `re_… (pi_…, ch_…)`: the ids that a person searches for at Stripe, the refund's first.
+fn memo(event: &PaymentEvent, refund: Option<&String>) -> String {
+    let payment = [Some(&event.payment), event.charge.as_ref()];
+    let all: Vec<&str> = [refund].into_iter().chain(payment).flatten().map(String::as_str).collect();
+    match all.split_first() {
+        Some((first, [])) => (*first).to_owned(),
+        Some((first, others)) => format!("{first} ({})", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{DisputeLost, Fees, Secret};
+    use crate::money::Money;
+    use crate::payment::{Reference, Refund, Reversal};
+
+    fn odoo() -> Odoo {
+        Odoo {
+            url: "http://127.0.0.1".into(),
+            db: "books".into(),
+            login: "clerk".into(),
+            api_key: Secret::new("k"),
+            company: Some(1),
+            note: true,
+            transaction: false,
+            fees: Fees::default(),
+            dispute_lost: DisputeLost::default(),
+            credit_note: CreditNote::default(),
+        }
+    }
+
+    fn told(kind: Kind, detail: Option<Detail>) -> Value {
+        let matching =
+            Matching { metadata: vec![], tolerance: "0".into(), former_databases: vec![], ignored_databases: vec![] };
+        movement(&event(kind, detail), &odoo(), &matching)
+    }
+
+    fn event(kind: Kind, detail: Option<Detail>) -> PaymentEvent {
+        PaymentEvent {
+            key: "stripe:acct_1:re_1:succeeded".into(),
+            kind,
+            account: "acct_1".into(),
+            livemode: false,
+            payment: "pi_1".into(),
+            charge: Some("ch_1".into()),
+            method: None,
+            money: Money::new(1_230, "KWD".parse().unwrap()),
+            occurred: 1_795_296_599,
+            customer: Some("cus_1".into()),
+            reason: Some("requested_by_customer".into()),
+            reference: Reference::default(),
+            flags: vec![],
+            detail,
+        }
+    }
+
+    fn refund(failure: Option<&str>) -> Option<Detail> {
+        let receipt = "stripe:acct_1:pi_1:succeeded".into();
+        Some(Detail::Refund(Refund { id: "re_1".into(), receipt, full: true, failure: failure.map(str::to_owned) }))
+    }
+
+    #[test]
+    fn a_refund_in_the_procedures_words() {
+        let m = told(Kind::Refunded, refund(None));
+        assert_eq!((&m["kind"], &m["amount"], &m["currency"]), (&json!("refunded"), &json!("1.230"), &json!("KWD")));
+        assert_eq!((&m["receipt"], &m["refund"]), (&json!("stripe:acct_1:pi_1:succeeded"), &json!("re_1")));
+        assert_eq!((&m["memo"], &m["customer"]), (&json!("re_1 (pi_1, ch_1)"), &json!("acct_1:cus_1")));
+        assert_eq!((&m["at"], &m["reason"]), (&json!("2026-11-21 21:29:59"), &json!("requested_by_customer")));
+        assert_eq!((&m["full"], &m["company"]), (&json!(true), &json!(1)));
+    }
+
+    #[test]
+    fn a_failure_says_why_and_a_reversal_has_no_refund() {
+        let failed = told(Kind::RefundFailed, refund(Some("expired_or_canceled_card")));
+        assert_eq!(failed["reason"], "expired_or_canceled_card");
+        assert_eq!((&failed["mode"], &told(Kind::Credited, refund(None))["mode"]), (&Value::Null, &json!("post")));
+        let reversal = Reversal { receipt: "stripe:acct_1:pi_1:succeeded".into() };
+        let m = told(Kind::Reversed, Some(Detail::Reversal(reversal)));
+        assert_eq!((&m["kind"], &m["refund"], &m["memo"]), (&json!("reversed"), &Value::Null, &json!("pi_1 (ch_1)")));
+    }
+}

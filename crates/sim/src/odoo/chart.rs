@@ -64,6 +64,12 @@ impl Odoo {
             };
             self.chart_journal(company, name, code, kind);
         }
+        for (column, name) in [("debit", "Outstanding Receipts"), ("credit", "Outstanding Payments")] {
+            let id = format!("account.{company}_account_journal_payment_{column}_account_id");
+            if let Some(account) = self.account_named(company, name) {
+                self.store.tie(&id, "account.account", account, true);
+            }
+        }
         let exchange = self.journal_of(company, "EXCH");
         self.store.set("res.company", company, "currency_exchange_journal_id", json!(exchange));
         let late = self.journal_of(company, "CABA");

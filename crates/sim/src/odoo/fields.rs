@@ -65,6 +65,9 @@ impl Odoo {
             ("account.payment.method.line", "company_id") => {
                 s.value("account.journal", s.int(model, id, "journal_id").unwrap_or_default(), name)
             }
+            ("account.move.line", "move_name") => {
+                s.value("account.move", s.int(model, id, "move_id").unwrap_or_default(), "name")
+            }
             ("res.partner", "commercial_partner_id") => json!(self.commercial_partner(id)),
             ("res.partner", "email_normalized") => self.address(id),
             ("account.journal", "inbound_payment_method_line_ids") => json!(self.method_lines(id, "inbound")),

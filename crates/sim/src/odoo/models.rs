@@ -27,7 +27,7 @@ res.company Companies
   currency_exchange_journal_id:m2o:account.journal income_currency_exchange_account_id:m2o:account.account
   tax_calculation_rounding_method:sel=round_per_line account_price_include:sel@18+ tax_exigibility:bool
   tax_cash_basis_journal_id:m2o:account.journal account_cash_basis_base_account_id:m2o:account.account
-  expense_currency_exchange_account_id:m2o:account.account tax_lock_date:date sale_lock_date:date@18+
+  expense_currency_exchange_account_id:m2o:account.account tax_lock_date:date period_lock_date:date@17 sale_lock_date:date@18+
   purchase_lock_date:date@18+ hard_lock_date:date@18+
 res.country Country
   name:char! code:char!
@@ -91,6 +91,7 @@ account.journal Journal
   name:char! code:char! type:sel! active:bool=true currency_id:m2o:res.currency company_id:m2o:res.company! sequence:int=10
   default_account_id:m2o:account.account suspense_account_id:m2o:account.account profit_account_id:m2o:account.account
   loss_account_id:m2o:account.account refund_sequence:bool payment_sequence:bool
+  restrict_mode_hash_table:bool bank_statements_source:sel=undefined bank_account_id:int
   inbound_payment_method_line_ids:o2m:account.payment.method.line:journal_id
   outbound_payment_method_line_ids:o2m:account.payment.method.line:journal_id
 account.payment.method Payment_Methods
@@ -113,7 +114,7 @@ account.move Journal_Entry
   origin_payment_id:m2o:account.payment@18+ payment_ids:m2m:account.payment@18 matched_payment_ids:m2m:account.payment@18+
   invoice_payments_widget:json transaction_ids:m2m:payment.transaction message_ids:o2m:mail.message:res_id activity_ids:o2m:mail.activity:res_id
 account.move.line Journal_Item
-  name:char ref:char move_id:m2o:account.move! account_id:m2o:account.account account_type:char date:date
+  name:char ref:char move_name:char move_id:m2o:account.move! account_id:m2o:account.account account_type:char date:date
   date_maturity:date parent_state:char partner_id:m2o:res.partner company_id:m2o:res.company journal_id:m2o:account.journal
   currency_id:m2o:res.currency debit:float credit:float balance:float amount_currency:float amount_residual:float
   amount_residual_currency:float reconciled:bool payment_id:m2o:account.payment display_type:char
@@ -144,6 +145,15 @@ account.payment.term Payment_Terms
   early_discount:bool discount_percentage:float discount_days:int early_pay_discount_computation:sel=included
 account.payment.term.line Payment_Terms_Line
   payment_id:m2o:account.payment.term! value:sel=percent value_amount:float nb_days:int
+account.reconcile.model Reconciliation_Model
+  name:char! active:bool=true sequence:int=10 company_id:m2o:res.company match_label:sel match_label_param:char
+  rule_type:sel=writeoff_button@17 rule_type:sel=writeoff_button@18 auto_reconcile:bool@17 auto_reconcile:bool@18
+  trigger:sel=manual@19+ line_ids:o2m:account.reconcile.model.line:model_id
+account.reconcile.model.line Reconciliation_Rule
+  model_id:m2o:account.reconcile.model account_id:m2o:account.account sequence:int=10 label:char
+  amount_type:sel=percentage amount_string:char=100
+account.bank.statement.line Bank_Statement_Line
+  journal_id:m2o:account.journal! date:date payment_ref:char amount:float
 account.partial.reconcile Partial_Reconcile
   debit_move_id:m2o:account.move.line! credit_move_id:m2o:account.move.line! amount:float
   debit_amount_currency:float credit_amount_currency:float company_id:m2o:res.company
@@ -207,6 +217,9 @@ pub const SELECTIONS: &[(&str, &str, &[&str])] = &[
             "off_balance",
         ],
     ),
+    ("account.reconcile.model", "rule_type", &["writeoff_button", "writeoff_suggestion", "invoice_matching"]),
+    ("account.reconcile.model", "match_label", &["contains", "not_contains", "match_regex"]),
+    ("account.reconcile.model.line", "amount_type", &["fixed", "percentage", "percentage_st_line", "regex"]),
     ("account.journal", "type", &["sale", "purchase", "cash", "bank", "general"]),
     ("payment.provider", "state", &["disabled", "enabled", "test"]),
 ];

@@ -137,7 +137,8 @@ impl Odoo {
             let Some(mut row) = self.store.get(model, *id).cloned() else {
                 return Err(error::missing(model, *id, who.uid));
             };
-            for (name, value) in vals {
+            let lines = vals.get("line_ids").filter(|_| model == "account.move");
+            for (name, value) in vals.iter().filter(|(name, _)| lines.is_none() || *name != "line_ids") {
                 let clean = self.cleaned(model, name, value, &self.store.list(model, *id, name))?;
                 row.insert(name.clone(), clean.clone());
                 self.store.set(model, *id, name, clean);
@@ -145,6 +146,9 @@ impl Odoo {
             self.demand(model, &row)?;
             self.unique(model, Some(*id), &row)?;
             self.written(model, *id, vals)?;
+            if let Some(lines) = lines {
+                self.rewrite_lines(*id, lines)?;
+            }
             self.touch(model, *id);
         }
         Ok(())

@@ -144,6 +144,16 @@ impl Odoo {
         self.store.commit();
     }
 
+    /// Somebody brings in a line of a bank statement.
+    pub fn bank_line(&mut self, journal: i64, date: &str, label: &str, amount: &str) {
+        let amount = num::decimal(&json!(amount)).map_or(Value::Null, num::float);
+        self.put(
+            "account.bank.statement.line",
+            json!({"journal_id": journal, "date": date, "payment_ref": label, "amount": amount}),
+        );
+        self.store.commit();
+    }
+
     /// Somebody cancels a payment: its invoices are open again.
     pub fn cancel_payment(&mut self, id: i64) {
         let _cancelled = self.halt_payment(id, "cancel", self.version.payment_cancelled());

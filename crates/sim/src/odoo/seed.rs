@@ -1,7 +1,7 @@
 //! What stands in a new database, and what set-up adds to it.
 
 use quittance::erp::odoo::procedure::{ALL, Procedure};
-use quittance::erp::odoo::provision::roles::{ADVANCES, CLEARING, ROLES, Role};
+use quittance::erp::odoo::provision::roles::{ADVANCES, CLEARING, ROLES, Role, TRANSIT};
 use serde_json::{Value, json};
 
 use super::Odoo;
@@ -28,6 +28,7 @@ const CURRENCIES: &[(&str, u32, bool)] = &[
     ("KWD", 3, false),
     ("BHD", 3, false),
     ("ISK", 0, false),
+    ("TWD", 0, false),
 ];
 
 const PARAMETERS: &[(&str, &str)] = &[
@@ -133,6 +134,7 @@ impl Odoo {
             self.store.tie(&format!("quittance.{}", role.external(company)), "account.account", account, false);
         }
         self.pay_into_clearing(company, journal);
+        self.payout_model(company);
         let row = json!({"name": "Stripe (Quittance)", "code": "none", "state": "disabled", "company_id": company});
         let provider = self.put("payment.provider", row);
         self.store.tie(&format!("quittance.provider_{company}"), "payment.provider", provider, false);
@@ -142,12 +144,26 @@ impl Odoo {
     /// A further settlement currency of a company: its own journal, whose balance account holds this currency.
     pub fn settle_in(&mut self, company: i64, currency: &str) {
         let id = self.store.find("res.currency", "name", &json!(currency));
-        let (title, code) = (format!("Stripe {currency}"), format!("STR{}", currency.get(..2).unwrap_or("")));
+        let (title, code) = (format!("Stripe {currency}"), format!("ST{currency}"));
         let journal = self.foreign_bank_journal(company, &title, &code, id);
         let name = format!("quittance.journal_stripe_{company}_{}", currency.to_lowercase());
         self.store.tie(&name, "account.journal", journal, false);
         self.pay_into_clearing(company, journal);
         self.store.commit();
+    }
+
+    /// Bank lines of payouts go to the in-transit account.
+    fn payout_model(&mut self, company: i64) {
+        let transit = self.store.xid(&format!("quittance.{}", TRANSIT.external(company))).map(|(_, id)| id);
+        let model = json!({"name": "Stripe payout", "company_id": company, "match_label": "contains",
+            "match_label_param": "stripe", "active": true, "sequence": 5});
+        let model = self.put("account.reconcile.model", model);
+        self.store.tie(&format!("quittance.model_payout_{company}"), "account.reconcile.model", model, false);
+        let line = json!({"model_id": model, "account_id": transit, "amount_type": "percentage", "amount_string": "100",
+            "label": "Stripe payout"});
+        let line = self.put("account.reconcile.model.line", line);
+        let name = format!("quittance.model_payout_line_{company}");
+        self.store.tie(&name, "account.reconcile.model.line", line, false);
     }
 
     /// Payments by the journal move the clearing account.

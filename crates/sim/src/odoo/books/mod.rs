@@ -25,6 +25,7 @@ mod plan;
 mod post;
 mod residual;
 mod reverse;
+mod rewrite;
 mod sound;
 mod tax;
 #[cfg(test)]

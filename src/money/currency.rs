@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// A three-letter code in upper case.
@@ -25,6 +26,16 @@ impl Currency {
             3
         } else {
             2
+        }
+    }
+
+    /// The least step between two amounts that Stripe charges or pays, in major units: a currency that is sent in
+    /// hundredths of whole units moves in whole ones, and one that is sent in thousandths in tens of them.
+    pub fn step(self) -> Decimal {
+        match self.exponent() {
+            3 => Decimal::new(1, 2),
+            _ if listed(HUNDREDTHS_OF_WHOLE, self) => Decimal::ONE,
+            exponent => Decimal::new(1, exponent),
         }
     }
 
@@ -110,6 +121,13 @@ mod tests {
         }
         let zero = page["zero_decimal"].as_array().unwrap().len();
         assert_eq!(WHOLE.split(' ').count(), zero);
+    }
+
+    #[test]
+    fn steps_are_the_least_that_is_charged() {
+        for (code, step) in [("USD", "0.01"), ("JPY", "1"), ("KWD", "0.01"), ("ISK", "1"), ("UGX", "1"), ("MGA", "1")] {
+            assert_eq!(code.parse::<Currency>().unwrap().step().to_string(), step, "{code}");
+        }
     }
 
     #[test]

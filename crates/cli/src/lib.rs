@@ -1,6 +1,7 @@
 //! The `quittance` command as a library: what it does to Odoo, Stripe and Cloudflare, over the same ports as the
 //! Worker. `main.rs` only reads the arguments; the demo calls the same functions.
 
+pub mod calendar;
 pub mod deploy;
 pub mod doctor;
 pub mod fail;

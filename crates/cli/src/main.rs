@@ -46,8 +46,8 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Setup {
-    /// Makes the journal, the accounts, the procedures and the buttons in an Odoo database.
-    Odoo(odoo::Arguments),
+    /// Makes the journals, the accounts, the procedures and the buttons in an Odoo database, and the opening entries.
+    Odoo(Box<odoo::Arguments>),
     /// Makes or corrects the webhook endpoint, and registers the hosts of payment pages.
     Stripe(stripe::Arguments),
     /// Stores the Worker's settings and secrets in Cloudflare, or in the variables file.

@@ -4,9 +4,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod common;
+
 use std::path::Path;
 use std::rc::Rc;
 
+use common::{Switch, World, arguments};
 use quittance::config::{Config, Odoo};
 use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::procedure;
@@ -14,10 +17,11 @@ use quittance::erp::odoo::transport::Client;
 use quittance::erp::{Answer, Erp};
 use quittance::money::Money;
 use quittance::payment::{Kind, PaymentEvent, Record, Reference};
-use quittance::ports::Clock;
+use quittance::ports::{Clock, Http};
 use quittance_cli::odoo::{Arguments, matching, setup, setup_client};
 use quittance_cli::ports::{Network, NoCache, SystemClock, block_on};
 use quittance_cli::settings::Settings;
+use quittance_sim::stripe::merchant::Pay;
 use serde_json::{Value, json};
 
 #[test]
@@ -49,6 +53,53 @@ fn set_up_then_book_then_book_again() {
         assert_eq!(booking.documents[0].name, number);
         assert_eq!(booking.documents[0].residual, "0.00");
         eprintln!("{} {booking:?}", first.major);
+    }
+}
+
+/// The whole books with an opening entry in two currencies, from a simulated Stripe.
+#[test]
+fn set_up_the_books_and_open_them() {
+    let mut settings = Settings::read(Path::new("/nonexistent")).unwrap();
+    if settings.get("ODOO_SETUP_API_KEY").is_none() {
+        eprintln!("skipped: the environment names no Odoo (ODOO_URL, …, ODOO_SETUP_API_KEY)");
+        return;
+    }
+    settings.set("STRIPE_API_KEY", "sk_test_sim");
+    let world = World::fresh("real-opening");
+    world.stripe.borrow_mut().settings.settles = [("eur".to_owned(), "eur".to_owned())].into();
+    world.stripe.borrow_mut().pay(&Pay::card(1099, "usd")).unwrap();
+    world.stripe.borrow_mut().pay(&Pay::card(5000, "eur")).unwrap();
+    world.run_out();
+    let (stripe, real) = (world.http.clone(), Network::default());
+    let http: Rc<dyn Http> = Rc::new(Switch(vec![
+        ("https://api.stripe.com", Box::new(move |request, timeout| block_on(stripe.send(request, timeout)))),
+        ("http", Box::new(move |request, timeout| block_on(real.send(request, timeout)))),
+    ]));
+    let admin = setup_client(&Arguments::default(), &settings, http.clone()).unwrap();
+    let session = block_on(admin.open()).unwrap();
+    let call = |model: &str, method: &str, ids: Option<&[i64]>, args: Value| {
+        block_on(admin.call(session, model, method, ids, args.as_object().unwrap().clone())).unwrap()
+    };
+    let equity = json!({"domain": [["account_type", "=", "equity"]], "fields": ["code"], "limit": 1});
+    let equity = call("account.account", "search_read", None, equity)[0]["code"].as_str().unwrap().to_owned();
+    let instant = (world.now() + 1).to_string();
+    let typed =
+        ["--settlement-currency", "EUR", "--book-from", &instant, "--opening-account", &equity, "--time-zone", "UTC"];
+    let (first, told) = setup(&arguments(&typed), &settings, http.clone()).unwrap();
+    eprintln!("{}", told.join("\n"));
+    let (again, _) = setup(&arguments(&typed), &settings, http).unwrap();
+    assert!(again.changes.iter().all(|c| c.act == quittance::erp::odoo::provision::Act::Keep), "{again:?}");
+    let company = first.companies[0];
+    for (currency, amount) in [("usd", 10.37), ("eur", 48.25)] {
+        let name = format!("opening_{company}_{currency}");
+        let found =
+            call("ir.model.data", "check_object_reference", None, json!({"module": "quittance", "xml_id": name}));
+        let fields =
+            json!({"domain": [["move_id", "=", found[1]]], "fields": ["amount_currency", "balance", "currency_id"]});
+        let lines = call("account.move.line", "search_read", None, fields);
+        eprintln!("{} {lines}", first.major);
+        let held = lines.as_array().unwrap().iter().find(|line| line["amount_currency"].as_f64() == Some(amount));
+        assert!(held.is_some_and(|line| line["balance"].as_f64().unwrap() > 0.0), "{lines}");
     }
 }
 

@@ -5,62 +5,13 @@
 
 mod common;
 
-use std::rc::Rc;
-
-use common::{Line, clock};
+use common::desk::{VERSIONS, bare, call, named, run, settings};
+use common::{Line, arguments, clock};
 use quittance::erp::odoo::provision::{Act, BOOK_FROM};
 use quittance::error::Code;
-use quittance_cli::fail::Outcome;
-use quittance_cli::odoo::{Arguments, setup, setup_client};
-use quittance_cli::ports::block_on;
-use quittance_cli::settings::Settings;
-use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE, Fault, Odoo, Rule, Version};
-use serde_json::{Value, json};
-
-type Sim = Rc<Line<Odoo>>;
-
-const VERSIONS: [Version; 3] = [Version::V17, Version::V18, Version::V19];
-
-/// The variables of a good set-up, some of them replaced.
-fn settings(replaced: &[(&str, &str)]) -> Settings {
-    let good = [
-        ("ODOO_URL", "http://127.0.0.1:8069"),
-        ("ODOO_DB", DATABASE),
-        ("ODOO_SETUP_LOGIN", ADMIN_LOGIN),
-        ("ODOO_SETUP_API_KEY", ADMIN_KEY),
-        ("ODOO_LOGIN", CLERK_LOGIN),
-        ("ODOO_API_KEY", CLERK_KEY),
-    ];
-    Settings::of(good.into_iter().chain(replaced.iter().copied()))
-}
-
-/// A database with the Worker's user and nothing of Quittance.
-fn bare(version: Version) -> Sim {
-    let sim = Line::to(Odoo::fresh(version, clock(), 1));
-    sim.party.borrow_mut().user(CLERK_LOGIN, CLERK_KEY, &["account.group_account_invoice"]);
-    sim
-}
-
-fn run(sim: &Sim, arguments: &Arguments, replaced: &[(&str, &str)]) -> Outcome<Vec<(Act, String)>> {
-    let (report, _) = setup(arguments, &settings(replaced), sim.clone())?;
-    Ok(report.changes.into_iter().map(|c| (c.act, c.name)).collect())
-}
-
-/// A call as the administrator.
-fn call(sim: &Sim, model: &str, method: &str, args: Value) -> Value {
-    let client = setup_client(&Arguments::default(), &settings(&[]), sim.clone()).unwrap();
-    let session = block_on(client.open()).unwrap();
-    let ids = args.get("ids").map(|ids| serde_json::from_value::<Vec<i64>>(ids.clone()).unwrap());
-    let mut named = args.as_object().unwrap().clone();
-    named.remove("ids");
-    block_on(client.call(session, model, method, ids.as_deref(), named)).unwrap()
-}
-
-/// The record of `quittance.{name}`.
-fn named(sim: &Sim, name: &str) -> Option<i64> {
-    let domain = json!([["module", "=", "quittance"], ["name", "=", name]]);
-    call(sim, "ir.model.data", "search_read", json!({"domain": domain, "fields": ["res_id"]}))[0]["res_id"].as_i64()
-}
+use quittance_cli::odoo::{Arguments, setup};
+use quittance_sim::odoo::{CLERK_KEY, CLERK_LOGIN, Fault, Odoo, Rule, Version};
+use serde_json::json;
 
 #[test]
 fn from_nothing_and_then_again() {
@@ -152,10 +103,8 @@ fn a_journal_and_an_account_that_exist_can_be_used() {
         let account = |code: &str, reconcile: bool| json!({"name": "In flight", "code": code, "account_type": "asset_current", "reconcile": reconcile});
         let accounts = json!({"vals_list": [account("190001", true), account("190002", false)]});
         let accounts = call(&sim, "account.account", "create", accounts);
-        let of = |journal: &str, clearing: &str| Arguments {
-            journals: vec![(None, journal.into())],
-            clearing: vec![(Some(1), clearing.into())],
-            ..Arguments::default()
+        let of = |journal: &str, clearing: &str| {
+            arguments(&["--journal", journal, "--clearing-account", &format!("1:{clearing}")])
         };
         for (wrong, word) in [
             (of("NOPE", "190001"), "NOPE"),

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test takes what it needs")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+pub mod desk;
 mod world;
 
 use std::cell::RefCell;
@@ -23,6 +24,25 @@ pub const NOW_MS: i64 = 1_795_262_400_000;
 
 pub fn clock() -> Clock {
     Clock::at(NOW_MS)
+}
+
+#[derive(clap::Parser)]
+struct Typed {
+    #[command(flatten)]
+    arguments: quittance_cli::odoo::Arguments,
+}
+
+/// Arguments of `quittance setup odoo` as somebody types them.
+pub fn arguments(typed: &[&str]) -> quittance_cli::odoo::Arguments {
+    let line = std::iter::once(&"quittance").chain(typed);
+    clap::Parser::try_parse_from(line).map(|typed: Typed| typed.arguments).unwrap()
+}
+
+/// What is said to somebody who types it wrong.
+pub fn mistyped(typed: &[&str]) -> String {
+    let line = std::iter::once(&"quittance").chain(typed);
+    let parsed: Result<Typed, clap::Error> = clap::Parser::try_parse_from(line);
+    parsed.map(drop).unwrap_err().to_string()
 }
 
 /// Every request goes to one party; what was asked is kept as `METHOD path`.

@@ -1,7 +1,11 @@
 //! The few ORM calls that set-up makes, as a user of the group Settings.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
+use super::names::Named;
 use super::{Act, Change};
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::{Kind, OdooError, short};
@@ -13,18 +17,18 @@ pub struct Admin<'a> {
     pub session: Session,
     pub dry: bool,
     pub changes: Vec<Change>,
+    /// What a person should know or do.
+    pub notes: Vec<String>,
+    /// The external ids of set-up, read once.
+    pub(super) names: RefCell<Option<BTreeMap<String, Named>>>,
 }
 
-/// A record that an external id names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    pub model: String,
-    pub id: i64,
-    /// Of the external id itself, in `ir.model.data`.
-    row: i64,
-}
+impl<'a> Admin<'a> {
+    /// A dry one only looks.
+    pub fn new(client: &'a Client, session: Session, dry: bool) -> Self {
+        Self { client, session, dry, changes: Vec::new(), notes: Vec::new(), names: RefCell::default() }
+    }
 
-impl Admin<'_> {
     /// Notes a change or that nothing had to change.
     pub fn note(&mut self, act: Act, name: &str, detail: impl Into<String>) {
         self.changes.push(Change { act, name: format!("{MODULE}.{name}"), detail: detail.into() });
@@ -67,15 +71,6 @@ impl Admin<'_> {
         }
     }
 
-    /// The record of an external id `quittance.{name}`, `None` when there is none or the record is gone.
-    pub async fn named(&self, name: &str) -> Result<Option<Named>, OdooError> {
-        let domain = json!([["module", "=", MODULE], ["name", "=", name]]);
-        let rows = self.rows("ir.model.data", domain, &["model", "res_id"], None).await?;
-        let Some(found) = rows.first().and_then(read_named) else { return Ok(None) };
-        let there = self.rows(&found.model, json!([["id", "=", found.id]]), &["id"], None).await?;
-        Ok(Some(found).filter(|_| !there.is_empty()))
-    }
-
     /// Creates a record together with its external id, in one call and therefore one transaction. Its id, or 0 when
     /// nothing is written.
     pub async fn create(
@@ -95,6 +90,8 @@ impl Admin<'_> {
             std::iter::once(format!("{MODULE}.{name}")).chain(values.iter().map(|(_, value)| value.clone())).collect();
         let answer = self.call(model, "load", None, json!({"fields": fields, "data": [row]}), company).await?;
         if let Some(id) = answer.pointer("/ids/0").and_then(Value::as_i64) {
+            // Where its external id stands nobody asks in the run that made it.
+            self.learn(name, Some(Named { model: model.to_owned(), id, row: 0 }));
             return Ok(id);
         }
         // `load` reports failures in its answer, without a name: {"ids": false, "messages": [{"message": …}]}.
@@ -116,36 +113,10 @@ impl Admin<'_> {
         Ok(answer == Value::Bool(true))
     }
 
-    /// Points `quittance.{name}` at a record that exists.
-    pub async fn map(&mut self, model: &str, name: &str, id: i64, detail: &str) -> Result<(), OdooError> {
-        let found = self.named(name).await?;
-        match &found {
-            Some(named) if named.id == id && named.model == model => {
-                self.note(Act::Keep, name, detail);
-                return Ok(());
-            }
-            Some(_) => self.note(Act::Update, name, format!("points at {detail} from now on")),
-            None => self.note(Act::Create, name, format!("points at {detail}")),
-        }
-        if self.dry {
-            return Ok(());
-        }
-        let values = json!({"module": MODULE, "name": name, "model": model, "res_id": id, "noupdate": true});
-        match found {
-            Some(named) => self.write("ir.model.data", named.row, json!({"model": model, "res_id": id})).await,
-            None => self.call("ir.model.data", "create", None, json!({"vals_list": [values]}), None).await.map(drop),
-        }
-    }
-
     /// Writes values into one record.
     pub async fn write(&self, model: &str, id: i64, values: Value) -> Result<(), OdooError> {
         self.call(model, "write", Some(&[id]), json!({"vals": values}), None).await.map(drop)
     }
-}
-
-fn read_named(row: &Value) -> Option<Named> {
-    let model = row.get("model")?.as_str()?.to_owned();
-    Some(Named { model, id: row.get("res_id")?.as_i64()?, row: row.get("id")?.as_i64()? })
 }
 
 /// What set-up needs; docs/ODOO.md says the same.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::admin::{Admin, one, text};
+use super::company::Company;
 use super::{Act, Wish};
 use crate::erp::odoo::error::{Kind, OdooError};
 
@@ -10,7 +11,7 @@ const PROVIDER: &str = "payment.provider";
 
 /// Two hands must not book the same money. Odoo's provider says its mode (`enabled` is live) but not its account, which
 /// the caller asks Stripe for where it can.
-pub async fn odoos_own_stripe(admin: &Admin<'_>, wish: &Wish, companies: &[i64]) -> Result<(), OdooError> {
+pub async fn odoos_own_stripe(admin: &Admin<'_>, wish: &Wish, companies: &[Company]) -> Result<(), OdooError> {
     if wish.other_account || !has_providers(admin).await? {
         return Ok(());
     }
@@ -19,10 +20,11 @@ pub async fn odoos_own_stripe(admin: &Admin<'_>, wish: &Wish, companies: &[i64])
         Some(false) => json!(["test"]),
         None => json!(["enabled", "test"]),
     };
+    let family: Vec<i64> = companies.iter().flat_map(|c| c.branches.iter().copied().chain([c.id])).collect();
     let domain = json!([
         ["code", "=", "stripe"],
         ["state", "in", states],
-        ["company_id", "in", companies],
+        ["company_id", "in", family],
         ["id", "not in", wish.other_providers],
     ]);
     let rows = admin.rows(PROVIDER, domain, &["name", "company_id", "state"], None).await?;

@@ -10,15 +10,20 @@ use crate::erp::odoo::procedure::{ALL, Procedure};
 /// Who may run the procedures, as an external id.
 const GROUP: (&str, &str) = ("account", "group_account_invoice");
 
-/// The partner of unallocated receipts.
-pub async fn partner(admin: &mut Admin<'_>) -> Result<(), OdooError> {
-    let name = "partner_unallocated";
+/// The contacts of the books: whose the unallocated receipts are, and Stripe itself.
+pub async fn partners(admin: &mut Admin<'_>) -> Result<(), OdooError> {
+    let unallocated = "a contact for payments that match no invoice";
+    partner(admin, "partner_unallocated", "Stripe: payments to allocate", "0", unallocated).await?;
+    partner(admin, "partner_stripe", "Stripe", "1", "the contact that fees and payouts name").await
+}
+
+async fn partner(admin: &mut Admin<'_>, name: &str, title: &str, firm: &str, detail: &str) -> Result<(), OdooError> {
     if admin.named(name).await?.is_some() {
-        admin.note(Act::Keep, name, "the contact of unallocated payments");
+        admin.note(Act::Keep, name, detail);
         return Ok(());
     }
-    let values = [("name", "Stripe: payments to allocate".to_owned())];
-    admin.create("res.partner", name, &values, None, "a contact for payments that match no invoice").await.map(drop)
+    let values = [("name", title.to_owned()), ("is_company", firm.to_owned())];
+    admin.create("res.partner", name, &values, None, detail).await.map(drop)
 }
 
 /// Installs or upgrades every procedure.

@@ -12,37 +12,61 @@ pub struct Role {
     pub reconcile: bool,
     /// A receivable that is none of trade: left out of Odoo's aged receivables.
     pub non_trade: bool,
+    /// Types that an account may have that a user names for it.
+    pub fits: &'static [&'static str],
     /// What stands on it, for reports of set-up and doctor.
     pub holds: &'static str,
 }
 
+/// What is owed to us or by us, and no customer's or supplier's.
+const HELD: &[&str] = &[
+    "asset_current",
+    "asset_non_current",
+    "asset_prepayments",
+    "liability_current",
+    "liability_non_current",
+    "liability_credit_card",
+];
+/// Charts that keep money on its way among the bank accounts.
+const MONEY: &[&str] = &["asset_current", "asset_cash", "liability_current"];
+const COST: &[&str] = &["expense", "expense_other", "expense_direct_cost"];
+const RESULT: &[&str] = &["income", "income_other", "expense", "expense_other"];
+
 const fn role(name: &'static str, title: &'static str, kind: &'static str, holds: &'static str) -> Role {
-    Role { name, title, kind, reconcile: false, non_trade: false, holds }
+    Role { name, title, kind, reconcile: false, non_trade: false, fits: HELD, holds }
 }
 
 const fn matched(name: &'static str, title: &'static str, kind: &'static str, holds: &'static str) -> Role {
     Role { reconcile: true, ..role(name, title, kind, holds) }
 }
 
-pub const CLEARING: Role =
-    matched("clearing", "Stripe clearing", "asset_current", "payments and refunds that are in flight at Stripe");
-pub const TRANSIT: Role =
-    matched("transit", "Stripe payouts in transit", "asset_current", "payouts until their bank line comes");
+pub const CLEARING: Role = Role {
+    fits: MONEY,
+    ..matched("clearing", "Stripe clearing", "asset_current", "payments and refunds that are in flight at Stripe")
+};
+pub const TRANSIT: Role = Role {
+    fits: MONEY,
+    ..matched("transit", "Stripe payouts in transit", "asset_current", "payouts until their bank line comes")
+};
 pub const DISPUTED: Role =
     matched("disputed", "Stripe disputed receipts", "asset_current", "money that Stripe withdrew for open disputes");
 pub const SUSPENSE: Role =
     matched("suspense", "Stripe suspense", "asset_current", "movements of a type that nobody mapped yet");
 pub const ADVANCES: Role = Role {
     non_trade: true,
+    fits: &["asset_receivable"],
     ..matched("advances", "Stripe customer advances", "asset_receivable", "receipts that belong to no invoice yet")
 };
-pub const FEES: Role = role("fees", "Stripe fees", "expense", "Stripe's fees");
-pub const CONVERSION: Role = role(
-    "conversion",
-    "Stripe conversion differences",
-    "income_other",
-    "differences between Stripe's exchange rate and Odoo's",
-);
+pub const FEES: Role = Role { fits: COST, ..role("fees", "Stripe fees", "expense", "Stripe's fees") };
+pub const CONVERSION: Role = Role {
+    fits: RESULT,
+    ..role(
+        "conversion",
+        "Stripe conversion differences",
+        "income_other",
+        "differences between Stripe's exchange rate and Odoo's",
+    )
+};
 pub const RESERVES: Role = role("reserves", "Stripe reserves", "asset_current", "money that Stripe holds in reserve");
 pub const CONNECTED: Role =
     role("connected", "Stripe connected accounts", "asset_current", "money sent to connected accounts");
@@ -52,6 +76,14 @@ pub const WITHHELD: Role = role("withheld", "Stripe withheld tax", "asset_curren
 /// All of them, in the order in which set-up makes them.
 pub const ROLES: [Role; 11] =
     [CLEARING, TRANSIT, DISPUTED, SUSPENSE, ADVANCES, FEES, CONVERSION, RESERVES, CONNECTED, LOAN, WITHHELD];
+
+/// The role of this name, or the names there are.
+pub fn named(name: &str) -> Result<&'static Role, String> {
+    ROLES.iter().find(|role| role.name == name).ok_or_else(|| {
+        let known: Vec<&str> = ROLES.iter().map(|role| role.name).collect();
+        format!("{name:?} is no account of Quittance; there are {}", known.join(", "))
+    })
+}
 
 impl Role {
     /// The external id without its module.

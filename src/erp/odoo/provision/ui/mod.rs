@@ -74,7 +74,7 @@ pub struct Report {
 /// Makes the buttons, or puts them right. `client` logs in as a user of the group Settings.
 pub async fn install(client: &Client, wish: &Wish) -> Result<Report, OdooError> {
     let session = client.open().await?;
-    let mut admin = Admin { client, session, dry: wish.dry, changes: Vec::new() };
+    let mut admin = Admin::new(client, session, wish.dry);
     let url = pay_url(&mut admin, wish).await?;
     let stored = parameter(&admin, MODE).await?;
     let wanted = wish.mode.or_else(|| stored.as_deref().and_then(Mode::of)).unwrap_or(Mode::Asset);

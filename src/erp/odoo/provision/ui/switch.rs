@@ -33,7 +33,7 @@ const PAY_NOW: &str = "account_payment.enable_portal_payment";
 /// Reads the state; changes nothing.
 pub async fn look(client: &Client) -> Result<State, OdooError> {
     let session = client.open().await?;
-    let admin = Admin { client, session, dry: true, changes: Vec::new() };
+    let admin = Admin::new(client, session, true);
     Ok(State {
         installed: admin.named("ui_open").await?.is_some(),
         mode: parameter(&admin, MODE).await?.as_deref().and_then(Mode::of),
@@ -57,7 +57,7 @@ async fn providers(admin: &Admin<'_>) -> Result<Vec<String>, OdooError> {
 /// Changes the mode at once. To `off` also when much else is broken: it is how a backend is brought back.
 pub async fn switch(client: &Client, mode: Mode) -> Result<Vec<Change>, OdooError> {
     let session = client.open().await?;
-    let mut admin = Admin { client, session, dry: false, changes: Vec::new() };
+    let mut admin = Admin::new(client, session, false);
     asset_active(&mut admin, mode == Mode::Asset).await?;
     let stored = parameter(&admin, MODE).await?;
     if mode != Mode::Off && admin.named("ui_open").await?.is_none() {
@@ -96,7 +96,7 @@ const ORDER: [&str; 5] = ["ir.asset", "ir.ui.view", "ir.attachment", "ir.actions
 /// Takes everything away that [`install`](super::install) made; books and procedures stay.
 pub async fn remove(client: &Client, dry: bool) -> Result<Vec<Change>, OdooError> {
     let session = client.open().await?;
-    let mut admin = Admin { client, session, dry, changes: Vec::new() };
+    let mut admin = Admin::new(client, session, dry);
     for model in ORDER {
         let domain = json!([["module", "=", MODULE], ["name", "=like", "ui_%"], ["model", "=", model]]);
         for row in admin.rows("ir.model.data", domain, &["name", "res_id"], None).await? {

@@ -1,72 +1,25 @@
 //! `quittance setup odoo`: provisions a database, then tries it out as the Worker's own user.
 
+mod answers;
+mod arguments;
+pub mod opening;
+
 use std::rc::Rc;
 
-use quittance::config::{Config, Matching, Odoo, Secret, book_from};
+use quittance::config::{Config, Matching, Odoo, Secret};
 use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::error::Kind;
-use quittance::erp::odoo::provision::{Act, Change, Report, Wish, provision};
+use quittance::erp::odoo::provision::{Act, Change, Report, provision};
 use quittance::erp::odoo::transport::Client;
 use quittance::error::Error;
-use quittance::ports::{Clock, Http};
+use quittance::ports::Http;
 
+pub use self::arguments::Arguments;
 use crate::fail::{Fail, Outcome};
-use crate::ports::{NoCache, SystemClock, block_on};
+use crate::ports::{NoCache, block_on};
 use crate::secrets::Run;
 use crate::settings::Settings;
 use crate::{odoo_ui, provider};
-
-/// Arguments of `quittance setup odoo`.
-#[derive(clap::Args, Clone, Debug, Default)]
-pub struct Arguments {
-    /// Odoo's address; else ODOO_URL.
-    #[arg(long)]
-    pub url: Option<String>,
-    /// The database; else ODOO_DB.
-    #[arg(long)]
-    pub db: Option<String>,
-    /// Login of a user with the groups Settings, Accounting Administrator and Contact Creation; else ODOO_SETUP_LOGIN. Its API key
-    /// comes from ODOO_SETUP_API_KEY or a prompt.
-    #[arg(long)]
-    pub setup_login: Option<String>,
-    /// Login of the Worker's user (Invoicing is enough); else ODOO_LOGIN.
-    #[arg(long)]
-    pub login: Option<String>,
-    /// Id of a company to set up, once for each; else ODOO_COMPANY, else the user's main company.
-    #[arg(long = "company", value_name = "ID")]
-    pub companies: Vec<i64>,
-    /// Use a bank journal that exists: its code, with several companies COMPANY:CODE.
-    #[arg(long = "journal", value_name = "[COMPANY:]CODE", value_parser = of_company)]
-    pub journals: Vec<(Option<i64>, String)>,
-    /// Use a clearing account that exists: its code, with several companies COMPANY:CODE.
-    #[arg(long = "clearing-account", value_name = "[COMPANY:]CODE", value_parser = of_company)]
-    pub clearing: Vec<(Option<i64>, String)>,
-    /// Make a provider record for payment.transaction records (then set ODOO_TRANSACTION).
-    #[arg(long)]
-    pub transaction: bool,
-    /// Odoo's own Stripe provider is enabled, but for another Stripe account.
-    #[arg(long)]
-    pub other_stripe_account: bool,
-    /// First instant to book, in seconds since 1970 UTC; else what an earlier run stored, else now.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..=book_from::MOST))]
-    pub book_from: Option<i64>,
-    /// The pay page's address for the buttons in Odoo; else what Odoo has already, else WORKER_URL.
-    #[arg(long, value_name = "URL")]
-    pub pay_url: Option<String>,
-    /// Show what would change, and change nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-fn of_company(text: &str) -> Result<(Option<i64>, String), String> {
-    match text.split_once(':') {
-        None => Ok((None, text.to_owned())),
-        Some((company, code)) => match company.parse() {
-            Ok(company) => Ok((Some(company), code.to_owned())),
-            Err(_) => Err("write CODE or COMPANY:CODE, the company as its id".into()),
-        },
-    }
-}
 
 /// The whole command: the books, then the buttons. Gives the report of the books and the lines to print.
 pub fn setup_all(
@@ -75,6 +28,7 @@ pub fn setup_all(
     http: Rc<dyn Http>,
     run: &dyn Run,
 ) -> Outcome<(Report, Vec<String>)> {
+    let arguments = &arguments.answered()?;
     let client = setup_client(arguments, settings, http.clone())?;
     let (report, mut lines) = books(arguments, settings, http, &client)?;
     lines.extend(odoo_ui::install(&client, arguments, settings, run)?);
@@ -83,6 +37,7 @@ pub fn setup_all(
 
 /// The books and the procedures alone.
 pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<(Report, Vec<String>)> {
+    let arguments = &arguments.answered()?;
     let client = setup_client(arguments, settings, http.clone())?;
     books(arguments, settings, http, &client)
 }
@@ -93,13 +48,13 @@ fn books(
     http: Rc<dyn Http>,
     client: &Client,
 ) -> Outcome<(Report, Vec<String>)> {
-    let mut wish = wish(arguments, settings)?;
+    let mut wish = arguments.wish(settings)?;
     let providers = provider::look(client, settings, &*http);
     wish.other_providers = providers.iter().filter(|p| p.is_others()).map(|p| p.id).collect();
     if let (true, Some(same)) = (wish.other_account, provider::second_hand(&providers, wish.livemode)) {
         return Err(Fail::new(format!("{}; --other-stripe-account does not help.", same.told())));
     }
-    let report = block_on(provision(client, &wish)).map_err(|error| {
+    let mut report = block_on(provision(client, &wish)).map_err(|error| {
         let auth = error.kind == Kind::Auth;
         let fail = Fail::from(error);
         let fail = if auth { fail.while_("set-up user (ODOO_SETUP_LOGIN, ODOO_SETUP_API_KEY)") } else { fail };
@@ -107,6 +62,9 @@ fn books(
     })?;
     let mut lines = told(&report, wish.dry);
     lines.extend(providers.iter().filter(|p| p.is_others()).map(|p| format!("left         {}", p.told())));
+    let (opened, told) = opening::entries(arguments, settings, &*http, client, &report)?;
+    report.changes.extend(opened);
+    lines.extend(told);
     if !wish.dry {
         lines.push(tried(client, arguments, settings, http)?);
     }
@@ -138,32 +96,17 @@ fn worker(url: &str, db: &str, login: &str, key: Secret) -> Result<Odoo, Error> 
     Config::odoo(&var)
 }
 
-fn wish(arguments: &Arguments, settings: &Settings) -> Outcome<Wish> {
-    let mut companies = arguments.companies.clone();
-    if let (true, Some(company)) = (companies.is_empty(), settings.get("ODOO_COMPANY")) {
-        companies.push(company.parse().map_err(|_| Fail::new("ODOO_COMPANY is the id of a company."))?);
-    }
-    let mode = |key: &str| key.contains("_live_");
-    Ok(Wish {
-        dry: arguments.dry_run,
-        companies,
-        worker: arguments.login.as_deref().or_else(|| settings.get("ODOO_LOGIN")).map(str::to_owned),
-        journals: arguments.journals.clone(),
-        clearing: arguments.clearing.clone(),
-        transaction: arguments.transaction || settings.get("ODOO_TRANSACTION") == Some("true"),
-        livemode: settings.get("STRIPE_API_KEY").map(mode),
-        other_account: arguments.other_stripe_account,
-        other_providers: Vec::new(),
-        book_from: arguments.book_from,
-        now: SystemClock.now(),
-    })
-}
-
 fn told(report: &Report, dry: bool) -> Vec<String> {
     let mut lines = vec![format!("Odoo {}, companies {:?}", report.major, report.companies)];
     lines.extend(changes(&report.changes, dry));
+    lines.extend(notes(&report.notes));
     lines.push(format!("BOOK_FROM={}", report.book_from));
     lines
+}
+
+/// One line each.
+pub fn notes(notes: &[String]) -> Vec<String> {
+    notes.iter().map(|note| format!("{:<12} {note}", "note")).collect()
 }
 
 /// One line each.

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Machine, World};
+use common::{Machine, World, arguments};
 use quittance::stripe::client::Client;
 use quittance::stripe::form::Form;
 use quittance_cli::doctor::{Arguments, Finding, State, examine, verdict};
@@ -28,11 +28,26 @@ fn with_page(name: &str) -> World {
     let off = serde_json::json!({"key": "account_payment.enable_portal_payment", "value": "False"});
     let off = off.as_object().unwrap().clone();
     block_on(client.call(session, "ir.config_parameter", "set_param", None, off)).unwrap();
-    made(world)
+    let world = made(world);
+    secure(&world);
+    world
+}
+
+/// Posted entries of the Stripe journal cannot be changed.
+fn secure(world: &World) {
+    let client = odoo::setup_client(&odoo::Arguments::default(), &world.settings, world.http.clone()).unwrap();
+    let session = block_on(client.open()).unwrap();
+    let call = |method: &str, ids: Option<&[i64]>, args: serde_json::Value| {
+        block_on(client.call(session, "account.journal", method, ids, args.as_object().unwrap().clone())).unwrap()
+    };
+    let found = call("search", None, serde_json::json!({"domain": [["code", "=", "STRP"]]}));
+    let values = serde_json::json!({"vals": {"restrict_mode_hash_table": true}});
+    call("write", Some(&[found[0].as_i64().unwrap()]), values);
 }
 
 fn made(mut world: World) -> World {
-    odoo::setup_all(&odoo::Arguments::default(), &world.settings, world.http.clone(), &Machine::default()).unwrap();
+    let arguments = arguments(&["--time-zone", "UTC", "--book-from", "1795000000"]);
+    odoo::setup_all(&arguments, &world.settings, world.http.clone(), &Machine::default()).unwrap();
     let store = stripe::Arguments { store: Some(Store::Local), ..stripe::Arguments::default() };
     let http = world.http.clone();
     stripe::setup(&store, &mut world.settings, &*http, &Machine::default()).unwrap();
@@ -68,6 +83,14 @@ fn all_is_well_after_set_up() {
         "odoo books",
         "odoo procedures",
         "odoo set-up",
+        "odoo company",
+        "odoo accounts",
+        "odoo journals",
+        "odoo secured entries",
+        "odoo foreign entries",
+        "odoo rounding",
+        "odoo settlement",
+        "odoo zone",
         "pay settings",
         "pay permissions",
         "pay page",

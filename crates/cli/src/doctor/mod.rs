@@ -1,5 +1,6 @@
 //! `quittance doctor`: looks at everything a booking needs, changes nothing, and says of each finding what to do.
 
+mod books;
 mod clock;
 mod endpoint;
 mod odoo;

@@ -11,7 +11,7 @@ use quittance::erp::odoo::transport::Client;
 use quittance::ports::{Clock, Http};
 use serde_json::{Value, json};
 
-use super::Finding;
+use super::{Finding, books};
 use crate::odoo::{Arguments, setup_client};
 use crate::odoo_ui;
 use crate::ports::{NoCache, SystemClock, block_on};
@@ -43,8 +43,13 @@ pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<
         Some(problem) => Finding::bad("odoo books", format!("{problem}: run `quittance setup odoo`")),
     });
     findings.push(hashes(&erp));
-    findings.extend(expiry(&Client::new(odoo, http.clone())));
+    let worker = Client::new(odoo, http.clone());
+    findings.extend(expiry(&worker));
     findings.extend(stored(settings, odoo, http));
+    let setup = settings
+        .get("ODOO_SETUP_API_KEY")
+        .and_then(|_| setup_client(&Arguments::default(), settings, http.clone()).ok());
+    findings.extend(books::examine(odoo, &check, &worker, setup.as_ref(), settings, &**http));
     findings
 }
 

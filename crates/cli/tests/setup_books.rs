@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use common::desk::{Sim, VERSIONS, bare, call, changed, look, make, named, report, run};
 use common::{Line, Scratch, arguments, clock, mistyped};
 use quittance::erp::odoo::provision::Act;
-use quittance::erp::odoo::provision::roles::ROLES;
+use quittance::erp::odoo::provision::roles::{ROLES, Role};
 use quittance_cli::odoo::Arguments;
 use quittance_sim::odoo::{Odoo, Version};
 use serde_json::{Value, json};
@@ -30,7 +30,9 @@ fn every_role_is_made_as_it_should_be() {
         let sim = bare(version);
         run(&sim, &Arguments::default(), &[]).unwrap();
         let mut codes = BTreeSet::new();
-        for role in ROLES {
+        let made: Vec<&Role> = ROLES.iter().filter(|role| !role.optional).collect();
+        assert_eq!(made.len(), 10);
+        for role in made {
             let fields = ["code", "account_type", "reconcile", "non_trade", "currency_id", "name"];
             let row = look(&sim, &role.external(1), "account.account", &fields);
             assert_eq!(row["account_type"], role.kind, "{version:?} {row}");
@@ -40,8 +42,7 @@ fn every_role_is_made_as_it_should_be() {
             assert!(codes.insert(row["code"].as_str().unwrap().to_owned()), "{row}");
         }
         let code = |name: &str| look(&sim, name, "account.account", &["code"])["code"].clone();
-        // Beside Odoo's receivable, its exchange losses and its exchange gains.
-        assert_eq!(code("account_advances_1"), "121001");
+        // Beside Odoo's exchange losses and its exchange gains.
         assert_eq!((code("account_fees_1"), code("account_conversion_1")), (json!("641001"), json!("441001")));
         let stripe = look(&sim, "partner_stripe", "res.partner", &["name", "is_company"]);
         assert_eq!((&stripe["name"], &stripe["is_company"]), (&json!("Stripe"), &json!(true)));
@@ -71,7 +72,7 @@ fn the_provisioned_simulator_is_what_set_up_makes() {
         let all = arguments(&["--settlement-currency", "eur", "--transaction"]);
         run(&made, &all, &[]).unwrap();
         assert_eq!(names(&sim), names(&made));
-        for role in ROLES {
+        for role in ROLES.iter().filter(|role| !role.optional) {
             let row = |sim: &Sim| {
                 look(sim, &role.external(1), "account.account", &["name", "account_type", "reconcile", "non_trade"])
             };
@@ -170,6 +171,26 @@ fn what_exists_can_be_named() {
         assert!(told.contains(&(Act::Remove, "quittance.tax_fees_1".into())), "{told:?}");
         assert_eq!(named(&sim, "tax_fees_1"), None);
         assert!(!call(&sim, "account.tax", "read", json!({"ids": [tax]})).as_array().unwrap().is_empty());
+    }
+}
+
+/// Some accounts are only made when somebody wants them, and then stay.
+#[test]
+fn accounts_that_are_asked_for() {
+    for version in VERSIONS {
+        let sim = bare(version);
+        run(&sim, &Arguments::default(), &[]).unwrap();
+        assert_eq!((named(&sim, "account_advances_1"), named(&sim, "account_losses_1")), (None, None));
+        let wish = arguments(&["--account", "advances=new", "--account", "losses=new"]);
+        assert_eq!(changed(&sim, &wish), ["quittance.account_advances_1", "quittance.account_losses_1"]);
+        let fields = ["code", "account_type", "reconcile", "non_trade"];
+        let advances = look(&sim, "account_advances_1", "account.account", &fields);
+        // Beside Odoo's receivable.
+        assert_eq!((&advances["code"], &advances["account_type"]), (&json!("121001"), &json!("asset_receivable")));
+        assert_eq!((&advances["reconcile"], &advances["non_trade"]), (&json!(true), &json!(true)));
+        assert_eq!(changed(&sim, &wish), Vec::<String>::new());
+        let again = run(&sim, &Arguments::default(), &[]).unwrap();
+        assert!(again.contains(&(Act::Keep, "quittance.account_losses_1".into())), "{again:?}");
     }
 }
 
@@ -291,7 +312,7 @@ fn an_older_installation_keeps_what_it_has() {
         let told = run(&sim, &Arguments::default(), &[]).unwrap();
         assert!(told.iter().all(|(act, _)| *act != Act::Update && *act != Act::Remove), "{told:?}");
         assert_eq!((named(&sim, "journal_stripe_1"), named(&sim, "account_clearing_1")), (Some(journal), clearing));
-        for role in ROLES {
+        for role in ROLES.iter().filter(|role| !role.optional) {
             assert!(named(&sim, &role.external(1)).is_some(), "{}", role.name);
         }
         assert_eq!(changed(&sim, &Arguments::default()), Vec::<String>::new());

@@ -45,8 +45,8 @@ pub struct Arguments {
     /// Use a clearing account that exists: its code, with several companies COMPANY:CODE.
     #[arg(long = "clearing-account", value_name = "[COMPANY:]CODE", value_parser = clearing)]
     pub clearing: Vec<Existing>,
-    /// Use an account that exists. Roles: clearing, transit, disputed, suspense, advances, fees, conversion, reserves,
-    /// connected, loan, withheld.
+    /// Use an account that exists. Roles: clearing, transit, disputed, suspense, fees, conversion, reserves, connected, loan,
+    /// withheld; and, made only when asked for by ROLE=new: advances, losses.
     #[arg(long = "account", value_name = "ROLE=[COMPANY:]CODE", value_parser = account)]
     pub accounts: Vec<Existing>,
     /// Purchase tax of Stripe's fees, by name or id; `none` takes it away.

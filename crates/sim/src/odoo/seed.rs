@@ -1,7 +1,7 @@
 //! What stands in a new database, and what set-up adds to it.
 
 use quittance::erp::odoo::procedure::{ALL, Procedure};
-use quittance::erp::odoo::provision::roles::{ADVANCES, CLEARING, ROLES, Role, TRANSIT};
+use quittance::erp::odoo::provision::roles::{CLEARING, ROLES, Role, TRANSIT};
 use serde_json::{Value, json};
 
 use super::Odoo;
@@ -109,8 +109,10 @@ impl Odoo {
         self.set_up_company(1);
         let partner = self.put("res.partner", json!({"name": "Stripe: payments to allocate", "active": true}));
         self.store.tie("quittance.partner_unallocated", "res.partner", partner, false);
-        let partner = self.put("res.partner", json!({"name": "Stripe", "active": true, "is_company": true}));
-        self.store.tie("quittance.partner_stripe", "res.partner", partner, false);
+        for (name, title) in [("partner_stripe", "Stripe"), ("partner_platform", "Stripe platform")] {
+            let partner = self.put("res.partner", json!({"name": title, "active": true, "is_company": true}));
+            self.store.tie(&format!("quittance.{name}"), "res.partner", partner, false);
+        }
         let model = self.store.find("ir.model", "model", &json!("res.partner"));
         let field = self.put(
             "ir.model.fields",
@@ -128,8 +130,7 @@ impl Odoo {
     pub fn set_up_company(&mut self, company: i64) {
         let journal = self.bank_journal(company, "Stripe", "STRP");
         self.store.tie(&format!("quittance.journal_stripe_{company}"), "account.journal", journal, false);
-        // Advances are asked for by name; without the account unallocated money stays on the receivable one.
-        for role in ROLES.into_iter().filter(|role| *role != ADVANCES) {
+        for role in ROLES.into_iter().filter(|role| !role.optional) {
             let account = self.role_account(company, &role);
             self.store.tie(&format!("quittance.{}", role.external(company)), "account.account", account, false);
         }

@@ -11,11 +11,13 @@ use super::{Act, chosen};
 use crate::erp::odoo::error::{Kind, OdooError};
 
 const MODEL: &str = "account.account";
+/// In the place of a code: the account is to be made.
+const NEW: &str = "new";
 
-/// Every role's account; the id is 0 where it would be made in a dry run.
+/// The account of every role that has one; the id is 0 where it would be made in a dry run.
 pub type Accounts = Vec<(&'static Role, i64)>;
 
-/// Makes or maps the accounts of all roles. `balance` is the Stripe journal's own account, 0 before it exists;
+/// Makes or maps the accounts of all roles, the optional ones when they are asked for. `balance` is the Stripe journal's own account, 0 before it exists;
 /// `clearing` is the clearing account where it is settled already.
 pub async fn all(
     admin: &mut Admin<'_>,
@@ -29,8 +31,9 @@ pub async fn all(
     for role in &roles::ROLES {
         let account = match (chosen(named, role.name, company.id), clearing) {
             (_, Some(clearing)) if role.name == roles::CLEARING.name => clearing,
-            (Some(code), _) => mapped(admin, role, code, company).await?,
-            (None, _) => found_or_made(admin, role, company, balance, &mut codes).await?,
+            (Some(code), _) if code != NEW => mapped(admin, role, code, company).await?,
+            (None, _) if role.optional && admin.named(&role.external(company.id)).await?.is_none() => continue,
+            _ => found_or_made(admin, role, company, balance, &mut codes).await?,
         };
         accounts.push((role, account));
     }

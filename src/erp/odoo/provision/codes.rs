@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::admin::{Admin, one, text};
 use super::company::Company;
-use super::roles::{ADVANCES, CONVERSION, FEES, Role};
+use super::roles::{ADVANCES, CONVERSION, FEES, LOSSES, Role};
 use crate::erp::odoo::error::{Kind, OdooError};
 
 /// How far to look for a free account code.
@@ -56,7 +56,7 @@ impl Codes {
 async fn beside(admin: &Admin<'_>, role: &Role, company: &Company, balance: i64) -> Result<String, OdooError> {
     let account = match role.name {
         name if name == ADVANCES.name => receivable(admin, company).await?,
-        name if name == FEES.name => company.exchange.1,
+        name if name == FEES.name || name == LOSSES.name => company.exchange.1,
         name if name == CONVERSION.name => company.exchange.0,
         _ => Some(balance).filter(|_| role.kind == "asset_current"),
     };

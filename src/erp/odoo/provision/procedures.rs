@@ -10,11 +10,12 @@ use crate::erp::odoo::procedure::{ALL, Procedure};
 /// Who may run the procedures, as an external id.
 const GROUP: (&str, &str) = ("account", "group_account_invoice");
 
-/// The contacts of the books: whose the unallocated receipts are, and Stripe itself.
+/// The contacts of the books: whose the unallocated receipts are, Stripe itself, and who takes application fees.
 pub async fn partners(admin: &mut Admin<'_>) -> Result<(), OdooError> {
     let unallocated = "a contact for payments that match no invoice";
     partner(admin, "partner_unallocated", "Stripe: payments to allocate", "0", unallocated).await?;
-    partner(admin, "partner_stripe", "Stripe", "1", "the contact that fees and payouts name").await
+    partner(admin, "partner_stripe", "Stripe", "1", "the contact that fees and payouts name").await?;
+    partner(admin, "partner_platform", "Stripe platform", "1", "the contact that application fees name").await
 }
 
 async fn partner(admin: &mut Admin<'_>, name: &str, title: &str, firm: &str, detail: &str) -> Result<(), OdooError> {

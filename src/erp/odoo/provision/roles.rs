@@ -8,6 +8,8 @@ pub struct Role {
     pub title: &'static str,
     /// Odoo's `account_type`; the same on 17, 18 and 19.
     pub kind: &'static str,
+    /// Made only when it is asked for; without it another account serves.
+    pub optional: bool,
     /// Its lines are matched with each other.
     pub reconcile: bool,
     /// A receivable that is none of trade: left out of Odoo's aged receivables.
@@ -33,7 +35,7 @@ const COST: &[&str] = &["expense", "expense_other", "expense_direct_cost"];
 const RESULT: &[&str] = &["income", "income_other", "expense", "expense_other"];
 
 const fn role(name: &'static str, title: &'static str, kind: &'static str, holds: &'static str) -> Role {
-    Role { name, title, kind, reconcile: false, non_trade: false, fits: HELD, holds }
+    Role { name, title, kind, optional: false, reconcile: false, non_trade: false, fits: HELD, holds }
 }
 
 const fn matched(name: &'static str, title: &'static str, kind: &'static str, holds: &'static str) -> Role {
@@ -52,7 +54,10 @@ pub const DISPUTED: Role =
     matched("disputed", "Stripe disputed receipts", "asset_current", "money that Stripe withdrew for open disputes");
 pub const SUSPENSE: Role =
     matched("suspense", "Stripe suspense", "asset_current", "movements of a type that nobody mapped yet");
+/// Odoo offers an invoice only the open credit of its own receivable account, so that credit stands there unless
+/// somebody wants it apart.
 pub const ADVANCES: Role = Role {
+    optional: true,
     non_trade: true,
     fits: &["asset_receivable"],
     ..matched("advances", "Stripe customer advances", "asset_receivable", "receipts that belong to no invoice yet")
@@ -60,12 +65,7 @@ pub const ADVANCES: Role = Role {
 pub const FEES: Role = Role { fits: COST, ..role("fees", "Stripe fees", "expense", "Stripe's fees") };
 pub const CONVERSION: Role = Role {
     fits: RESULT,
-    ..role(
-        "conversion",
-        "Stripe conversion differences",
-        "income_other",
-        "differences between Stripe's exchange rate and Odoo's",
-    )
+    ..role("conversion", "Stripe conversion", "income_other", "differences between Stripe's exchange rate and Odoo's")
 };
 pub const RESERVES: Role = role("reserves", "Stripe reserves", "asset_current", "money that Stripe holds in reserve");
 pub const CONNECTED: Role =
@@ -73,9 +73,16 @@ pub const CONNECTED: Role =
 pub const LOAN: Role = role("loan", "Stripe Capital loan", "liability_current", "what is owed to Stripe Capital");
 pub const WITHHELD: Role = role("withheld", "Stripe withheld tax", "asset_current", "tax that Stripe withheld");
 
+/// Without it, lost disputes that are written off stand on the fees.
+pub const LOSSES: Role = Role {
+    optional: true,
+    fits: COST,
+    ..role("losses", "Stripe dispute losses", "expense", "disputes that were lost and written off")
+};
+
 /// All of them, in the order in which set-up makes them.
-pub const ROLES: [Role; 11] =
-    [CLEARING, TRANSIT, DISPUTED, SUSPENSE, ADVANCES, FEES, CONVERSION, RESERVES, CONNECTED, LOAN, WITHHELD];
+pub const ROLES: [Role; 12] =
+    [CLEARING, TRANSIT, DISPUTED, SUSPENSE, ADVANCES, FEES, CONVERSION, RESERVES, CONNECTED, LOAN, WITHHELD, LOSSES];
 
 /// The role of this name, or the names there are.
 pub fn named(name: &str) -> Result<&'static Role, String> {

@@ -20,7 +20,9 @@ pub fn examine(odoo: &Odoo, check: &Check, worker: &Client) -> Result<(Vec<Findi
             .find(|row| row.get("id").and_then(Value::as_i64) == Some(company))
             .and_then(|row| one(row, "parent_id"))
     };
-    Ok(match (odoo.company, check.companies.as_slice()) {
+    // Branches book in their root's books.
+    let roots: Vec<i64> = check.companies.iter().copied().filter(|company| parent(*company).is_none()).collect();
+    Ok(match (odoo.company, roots.as_slice()) {
         (Some(company), _) if parent(company).is_some() => {
             let parent = parent(company).unwrap_or_default();
             let detail = format!(

@@ -3,10 +3,12 @@
 use crate::odoo::calendar;
 
 /// Hours before UTC in winter, and whose rule of summer time holds.
-const ZONES: [(&str, i64, Summer); 5] = [
+const ZONES: [(&str, i64, Summer); 7] = [
     ("UTC", 0, Summer::None),
     ("Europe/London", 0, Summer::Europe),
     ("Europe/Berlin", 1, Summer::Europe),
+    ("Europe/Paris", 1, Summer::Europe),
+    ("Pacific/Kiritimati", 14, Summer::None),
     ("Asia/Tokyo", 9, Summer::None),
     ("America/New_York", -5, Summer::America),
 ];

@@ -145,13 +145,6 @@ account.payment.term Payment_Terms
   early_discount:bool discount_percentage:float discount_days:int early_pay_discount_computation:sel=included
 account.payment.term.line Payment_Terms_Line
   payment_id:m2o:account.payment.term! value:sel=percent value_amount:float nb_days:int
-account.reconcile.model Reconciliation_Model
-  name:char! active:bool=true sequence:int=10 company_id:m2o:res.company match_label:sel match_label_param:char
-  rule_type:sel=writeoff_button@17 rule_type:sel=writeoff_button@18 auto_reconcile:bool@17 auto_reconcile:bool@18
-  trigger:sel=manual@19+ line_ids:o2m:account.reconcile.model.line:model_id
-account.reconcile.model.line Reconciliation_Rule
-  model_id:m2o:account.reconcile.model account_id:m2o:account.account sequence:int=10 label:char
-  amount_type:sel=percentage amount_string:char=100
 account.bank.statement.line Bank_Statement_Line
   journal_id:m2o:account.journal! date:date payment_ref:char amount:float
 account.partial.reconcile Partial_Reconcile

@@ -43,8 +43,6 @@ const ACCESSES: &[(&str, &[&str], &[&str])] = &[
     ("account.move.reversal", &[INVOICE], &[INVOICE]),
     ("account.cash.rounding", &[USER], &[MANAGER]),
     ("account.fiscal.position", &[USER], &[MANAGER]),
-    ("account.reconcile.model", &[READONLY, INVOICE], &[MANAGER]),
-    ("account.reconcile.model.line", &[READONLY, INVOICE], &[MANAGER]),
     ("account.bank.statement.line", &[READONLY, INVOICE], &[]),
     ("account.payment.term", &[USER], &[MANAGER]),
     ("account.payment.term.line", &[USER], &[MANAGER]),

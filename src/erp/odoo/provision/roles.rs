@@ -51,7 +51,7 @@ pub const TRANSIT: Role = Role {
     ..matched("transit", "Stripe payouts in transit", "asset_current", "payouts until their bank line comes")
 };
 pub const DISPUTED: Role =
-    matched("disputed", "Stripe disputed receipts", "asset_current", "money that Stripe withdrew for open disputes");
+    matched("disputed", "Stripe disputed", "asset_current", "money that Stripe withdrew for open disputes");
 pub const SUSPENSE: Role =
     matched("suspense", "Stripe suspense", "asset_current", "movements of a type that nobody mapped yet");
 /// Odoo offers an invoice only the open credit of its own receivable account, so that credit stands there unless

@@ -15,6 +15,11 @@ pub fn day(instant: i64, zone: &str) -> Option<String> {
     Some(Timestamp::from_second(instant).ok()?.to_zoned(zone).strftime("%Y-%m-%d").to_string())
 }
 
+/// Seconds since 1970 UTC of `2026-11-01T00:00:00Z`, or with an offset in the place of the Z.
+pub fn instant(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_second)
+}
+
 /// `YYYY-MM-DD HH:MM:SS UTC`.
 pub fn utc(instant: i64) -> String {
     Timestamp::from_second(instant)
@@ -35,5 +40,7 @@ mod tests {
             assert_eq!(day(instant, zone).as_deref(), Some(want), "{zone}");
         }
         assert_eq!(day(instant, "Europe/Atlantis"), None);
+        assert_eq!(super::instant("2026-11-21T00:30:00+01:00"), Some(instant));
+        assert_eq!(super::instant("2026-11-21"), None, "the day does not say where it begins");
     }
 }

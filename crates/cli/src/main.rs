@@ -40,7 +40,7 @@ enum Command {
     Remove(Remove),
     /// Prints the link to an invoice's pay page.
     PayLink(pay_link::Arguments),
-    /// Looks at keys, rights, versions, procedures, the endpoint and the Worker. Changes nothing.
+    /// Looks at keys, rights, versions, procedures, the books, the endpoint and the Worker. Changes nothing.
     Doctor(doctor::Arguments),
 }
 

@@ -239,6 +239,8 @@ fn what_cannot_serve_is_refused() {
         (&["--account", "fees=x:1"], "COMPANY:CODE"),
         (&["--settlement-currency", "euro"], "three letters"),
         (&["--time-zone", "Paris"], "Europe/Paris"),
+        (&["--book-from", "1795000000000"], "not milliseconds"),
+        (&["--book-from", "2026-11-01"], "2026-11-01T00:00:00Z"),
     ] {
         assert!(mistyped(typed).contains(word), "{typed:?}: {}", mistyped(typed));
     }
@@ -257,7 +259,7 @@ fn a_file_of_answers() {
     account(&sim, "511700", "asset_current", true);
     make(&sim, "account.tax", json!({"name": "20% S", "amount": 20, "type_tax_use": "purchase", "company_id": 1}));
     let wish = Arguments { opening_account: None, ..arguments(&["--answers", &path]).answered().unwrap() };
-    assert_eq!(wish.opening_account, None);
+    assert_eq!(wish.book_from, Some(1_793_491_200));
     run(&sim, &Arguments { answers: None, ..wish }, &[]).unwrap();
     let code = |name: &str| look(&sim, name, "account.account", &["code"])["code"].clone();
     assert_eq!((code("account_fees_1"), code("account_clearing_1")), (json!("627100"), json!("511700")));

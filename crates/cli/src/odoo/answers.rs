@@ -2,13 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use quittance::config::book_from;
 use quittance::erp::odoo::provision::Existing;
 use quittance::erp::odoo::provision::roles;
 use serde::Deserialize;
 
-use super::arguments::{Arguments, currency, zone};
+use super::arguments::{Arguments, currency, instant, zone};
 use crate::fail::{Fail, Outcome};
+
+/// Seconds, or a text.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Instant {
+    Seconds(i64),
+    Text(String),
+}
+
+impl Instant {
+    fn read(&self) -> Result<i64, String> {
+        match self {
+            Self::Seconds(seconds) => instant(&seconds.to_string()),
+            Self::Text(text) => instant(text),
+        }
+    }
+}
 
 /// What may stand in it; all of it is optional, anything else is an error.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,7 +32,7 @@ use crate::fail::{Fail, Outcome};
 pub struct Answers {
     company: Option<i64>,
     time_zone: Option<String>,
-    book_from: Option<i64>,
+    book_from: Option<Instant>,
     opening_account: Option<String>,
     fee_tax: Option<String>,
     #[serde(default)]
@@ -50,8 +66,9 @@ impl Answers {
         if let Some(name) = &answers.time_zone {
             zone(name).map_err(|why| wrong("time_zone", why))?;
         }
-        if answers.book_from.is_some_and(|instant| !(0..=book_from::MOST).contains(&instant)) {
-            return Err(wrong("book_from", "seconds since 1970 UTC, not milliseconds".into()));
+        if let Some(from) = &answers.book_from {
+            let seconds = from.read().map_err(|why| wrong("book_from", why))?;
+            answers.book_from = Some(Instant::Seconds(seconds));
         }
         Ok(answers)
     }
@@ -70,7 +87,7 @@ impl Answers {
         all.accounts = self.accounts.into_iter().map(existing).chain(named).collect();
         all.currencies.extend(self.settlement_currencies);
         all.time_zone = all.time_zone.or(self.time_zone);
-        all.book_from = all.book_from.or(self.book_from);
+        all.book_from = all.book_from.or_else(|| self.book_from.and_then(|from| from.read().ok()));
         all.opening_account = all.opening_account.or(self.opening_account);
         all.fee_tax = all.fee_tax.or(self.fee_tax);
         all
@@ -90,6 +107,7 @@ mod tests {
             ("time_zone = 'Europe/Atlantis'", &["time_zone", "Europe/Paris"]),
             ("settlement_currencies = ['euro']", &["settlement_currencies", "three letters"]),
             ("book_from = 1795000000000", &["book_from", "not milliseconds"]),
+            ("book_from = '2026-11-01'", &["book_from", "2026-11-01T00:00:00Z"]),
         ] {
             let told = Answers::read(text).unwrap_err().to_string();
             assert!(words.iter().all(|word| told.contains(word)), "{told}");

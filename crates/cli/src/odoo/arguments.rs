@@ -33,7 +33,8 @@ pub struct Arguments {
     /// Id of a company to set up, once for each; else ODOO_COMPANY, else the user's main company. Of a branch, its root is set up.
     #[arg(long = "company", value_name = "ID")]
     pub companies: Vec<i64>,
-    /// File with answers to the questions below, TOML (docs/ODOO.md has an example). A flag beside it comes first.
+    /// File with answers, TOML (docs/ODOO.md has an example): what --company and the flags down to --opening-account would
+    /// say. A flag comes first.
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
     /// A currency that Stripe pays out or holds besides the company's own, such as EUR; once for each.
@@ -55,8 +56,9 @@ pub struct Arguments {
     /// Zone whose days the books go by, such as Europe/Paris; kept from run to run, UTC by default.
     #[arg(long, value_name = "ZONE", value_parser = zone)]
     pub time_zone: Option<String>,
-    /// First instant to book (the cut-over), in seconds since 1970 UTC; else what an earlier run stored, else now.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..=book_from::MOST))]
+    /// First instant to book (the cut-over): 2026-11-01T00:00:00Z, or seconds since 1970 UTC; else what an earlier run
+    /// stored, else now.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub book_from: Option<i64>,
     /// Draft the opening entries: what Stripe held before the first instant, against this account.
     #[arg(long, value_name = "CODE")]
@@ -145,6 +147,14 @@ fn existing(what: &str, text: &str) -> Result<Existing, String> {
         return Err("the code is missing".into());
     }
     Ok(Existing { what: what.to_owned(), company, code: code.to_owned() })
+}
+
+/// `2026-11-01T00:00:00Z`, or seconds (not milliseconds) since 1970 UTC.
+pub fn instant(text: &str) -> Result<i64, String> {
+    let seconds = text.parse().ok().or_else(|| calendar::instant(text));
+    seconds.filter(|seconds| (0..=book_from::MOST).contains(seconds)).ok_or_else(|| {
+        "an instant is 2026-11-01T00:00:00Z, or seconds (not milliseconds) since 1970 UTC up to the year 2100".into()
+    })
 }
 
 /// A zone that this program and Odoo both know.

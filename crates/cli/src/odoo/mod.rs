@@ -15,6 +15,7 @@ use quittance::error::Error;
 use quittance::ports::Http;
 
 pub use self::arguments::Arguments;
+use crate::calendar;
 use crate::fail::{Fail, Outcome};
 use crate::ports::{NoCache, block_on};
 use crate::secrets::Run;
@@ -101,6 +102,7 @@ fn told(report: &Report, dry: bool) -> Vec<String> {
     lines.extend(changes(&report.changes, dry));
     lines.extend(notes(&report.notes));
     lines.push(format!("BOOK_FROM={}", report.book_from));
+    lines.push(format!("{:<12} {} is the first instant to book", "cut-over", calendar::utc(report.book_from)));
     lines
 }
 

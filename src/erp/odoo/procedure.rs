@@ -26,21 +26,21 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "30ad84127354c85961efac21d96c095ce7baaa206569588a81c192507b6aa3d2");
+    procedure!("record_payment", "161795c79b352b29bfd9e8f80266f26731b4c276b8932def7c2ba7527e8022d8");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "54ce42e6c03e670506531d9016a9fcc601472470d60edd150e722ef2b1a559fa");
+    procedure!("record_entry", "9dd2e12bcd96105faf1d68bb7d6d4ee5b71c9912ca7630eab5c5e154368626af");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "49f8b0834f65a933f0acffc5ef15500e66740f49ea47f4052a322f72e5166b99");
+    procedure!("record_refund", "0991d4a4d839dafda7c9531c2fffd43c5cb36fd66b37fbca1984b21de7634bf3");
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "44dd27ae6ad208272c93b1f6ebde10355c9a1da1aea94cac423f3057568bcd4c");
+pub const CHECK: Procedure = procedure!("check", "4bf317fdf2386068209003223d0d9aa5cdeca7ea4e3e7345b0f23b887b4d96ab");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "05e941143cf24fd3f2f4f2a7f94ee9f6b95e57550632a2eebe6429382c0a22bf");
+    procedure!("read_invoice", "c5fda1b1cd804ae58405ff07af582f8e7043aa6caa60865300944f3e2323d8c2");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "0b393d2bd7bd7a72ce749961ca9afafcffdc7f3047b7c75a4bca32118f03b0e7");
+    procedure!("link_customer", "6d7fba1140a7ce82f7d1ce5f803cb06f6ec87931975e3ec1172336602dcb7e3d");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 6] = [RECORD_PAYMENT, RECORD_REFUND, RECORD_ENTRY, CHECK, READ_INVOICE, LINK_CUSTOMER];
 

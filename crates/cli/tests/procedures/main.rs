@@ -16,6 +16,7 @@
 mod common;
 
 mod disputes;
+mod edges;
 mod entries;
 mod pages;
 mod place;
@@ -42,6 +43,7 @@ const STORIES: &[(&str, Story)] = &[
     ("entries", entries::play),
     ("disputes", disputes::play),
     ("taxes", taxes::play),
+    ("edges", edges::play),
 ];
 
 type Story = fn(&mut Place);
@@ -102,8 +104,7 @@ fn simulated(version: Version) -> Odoo {
     odoo.set_rate("USD", second, "1.25");
     let clerk = odoo.user(CLERK_LOGIN, CLERK_KEY, &[INVOICING]);
     odoo.company("Third Company", "USD");
-    let branch = odoo.company("Branch", "USD");
-    odoo.poke("res.company", branch, "parent_id", json!(1));
+    odoo.branch(1, "Branch");
     odoo.poke("res.users", clerk, "company_ids", json!([1, second]));
     odoo.set_rate("EUR", 1, "0.8");
     for (currency, rate) in [("JPY", "150"), ("GBP", "0.79"), ("KWD", "0.307")] {

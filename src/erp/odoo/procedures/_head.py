@@ -186,7 +186,14 @@ def unmatched(moves, account):
 
 
 def reconcile(plan):
-    env['account.move.line']._reconcile_plan(plan)
+    try:
+        env['account.move.line']._reconcile_plan(plan)
+    except Exception as error:
+        # Odoo 17 stumbles with a TypeError where a company has no journal for exchange differences; what the database says (a
+        # serialization failure, for one) goes up as ever.
+        if repr(error).split('(')[0] in ('AttributeError', 'KeyError', 'TypeError', 'ValueError'):
+            raise UserError('quittance: Odoo broke off: %s' % error)
+        raise
 
 
 def match_lines(pairs):

@@ -98,6 +98,42 @@ impl Place {
         };
     }
 
+    /// Sets a system parameter.
+    pub fn parameter(&self, name: &str, value: &str) {
+        self.call("ir.config_parameter", "set_param", None, json!({"key": name, "value": value}));
+    }
+
+    /// Makes the account on which money waits that no invoice claims.
+    pub fn advances(&self) {
+        let values = [
+            ("name", "Stripe advances".to_owned()),
+            ("code", "197790".to_owned()),
+            ("account_type", "asset_receivable".to_owned()),
+            ("reconcile", "1".to_owned()),
+        ];
+        self.provided("account.account", &format!("account_advances_{}", self.company), &values);
+    }
+
+    /// A branch of the first company, where both users may work; the administrator works there from now on.
+    pub fn branch(&mut self) -> i64 {
+        let branch =
+            self.found_or_made("res.company", json!({"name": "Branch"}), json!({"parent_id": self.companies[0]}));
+        for login in [&self.admin.login, &self.clerk.login] {
+            let user = self.first("res.users", json!([["login", "=", login]]));
+            self.call("res.users", "write", Some(&[user]), json!({"vals": {"company_ids": [[4, branch]]}}));
+        }
+        self.beside = Some(branch);
+        self.company = branch;
+        branch
+    }
+
+    /// The journal of exchange differences.
+    pub fn exchange_journal(&self) -> i64 {
+        let args = json!({"fields": ["currency_exchange_journal_id"]});
+        let row = self.call("res.company", "read", Some(&[self.company]), args);
+        row[0]["currency_exchange_journal_id"][0].as_i64().unwrap()
+    }
+
     /// Writes on the company where the administrator works.
     pub fn company(&self, values: Value) {
         self.call("res.company", "write", Some(&[self.company]), json!({"vals": values}));

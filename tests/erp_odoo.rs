@@ -21,7 +21,8 @@ use quittance::ports::{Fut, Http, HttpFault, Kv};
 use serde_json::{Value, json};
 
 /// The procedures, under ids from `action` on.
-const NAMES: [&str; 6] = ["record_payment", "check", "read_invoice", "link_customer", "record_entry", "record_refund"];
+const NAMES: [&str; 7] =
+    ["record_payment", "check", "read_invoice", "link_customer", "record_entry", "record_refund", "read_books"];
 
 /// An Odoo of one version: logs in `clerk`, has the procedures, and answers `run` as told.
 struct Fake {
@@ -402,7 +403,7 @@ fn an_older_installation_books_and_shows_no_page() {
         fake.seen();
         assert!(matches!(apply(&erp, &[paid("pi_2")]).unwrap()[..], [Answer::Booked(_)]));
         assert_eq!(fake.seen(), ["ir.actions.server.run"], "booking pays nothing for the page");
-        fake.installed.set(5);
+        fake.installed.set(NAMES.len());
         let linked =
             json!({"v": 2, "hash": procedure::LINK_CUSTOMER.hash, "links": [{"partner": 8, "status": "gone"}]});
         *fake.runs.borrow_mut() = vec![Ok(ok(major != 19, linked))];

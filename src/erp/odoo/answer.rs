@@ -49,7 +49,7 @@ struct Invoice {
 /// The answers of a procedure that books, in the order of `movements`. A movement without a readable result is to be
 /// tried again: the key tells then whether it was booked.
 pub fn answers(value: Value, procedure: &Procedure, movements: &[PaymentEvent]) -> Result<Vec<Answer>, OdooError> {
-    let output: Output = form(value)?;
+    let output: Output = form(&value)?;
     if output.v != FORM {
         return Err(other_form());
     }
@@ -143,15 +143,15 @@ pub struct Check {
 
 /// Reads the answer of `check`.
 pub fn check(value: Value) -> Result<Check, OdooError> {
-    let check: Check = form(value)?;
+    let check: Check = form(&value)?;
     if check.v == FORM { Ok(check) } else { Err(other_form()) }
 }
 
 /// Through text: `from_value` would bring a parser of floats and its tables into the wasm, 24 KB gzip.
-fn form<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, OdooError> {
+pub(super) fn form<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, OdooError> {
     serde_json::from_str(&value.to_string()).map_err(|_| other_form())
 }
 
-fn other_form() -> OdooError {
+pub(super) fn other_form() -> OdooError {
     OdooError::new(Kind::Changed, "The procedure in Odoo is of another version; run `quittance setup odoo`.")
 }

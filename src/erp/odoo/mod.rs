@@ -2,6 +2,7 @@
 //! set-up installed. docs/ODOO.md tells what is there and why.
 
 pub mod answer;
+pub mod books;
 mod discover;
 mod dispute;
 mod entry;

@@ -41,8 +41,12 @@ pub const READ_INVOICE: Procedure =
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
     procedure!("link_customer", "6d7fba1140a7ce82f7d1ce5f803cb06f6ec87931975e3ec1172336602dcb7e3d");
+/// Reads what the books say of Stripe's movements.
+pub const READ_BOOKS: Procedure =
+    procedure!("read_books", "916903873bb056d484df460b995b892954015149699528a90103ab45779ce30b");
 /// Everything that set-up installs.
-pub const ALL: [Procedure; 6] = [RECORD_PAYMENT, RECORD_REFUND, RECORD_ENTRY, CHECK, READ_INVOICE, LINK_CUSTOMER];
+pub const ALL: [Procedure; 7] =
+    [RECORD_PAYMENT, RECORD_REFUND, RECORD_ENTRY, CHECK, READ_INVOICE, LINK_CUSTOMER, READ_BOOKS];
 
 impl Procedure {
     /// How long a call waits, in milliseconds. Somebody sits before the page that reads invoices, and nothing is lost by

@@ -15,6 +15,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod books;
 mod disputes;
 mod edges;
 mod entries;
@@ -44,6 +45,7 @@ const STORIES: &[(&str, Story)] = &[
     ("disputes", disputes::play),
     ("taxes", taxes::play),
     ("edges", edges::play),
+    ("books", books::play),
 ];
 
 type Story = fn(&mut Place);

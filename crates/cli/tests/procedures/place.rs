@@ -2,6 +2,7 @@
 
 pub mod books;
 mod owed;
+pub mod proof;
 pub mod read;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,6 +2,7 @@
 //! The Python is the truth; recordings of it on real servers hold this to it.
 
 mod book;
+mod books;
 mod check;
 mod entry;
 mod item;
@@ -26,6 +27,7 @@ use super::error::{self, Result};
 use super::num;
 use super::rights::{INVOICE, Session};
 
+pub use self::books::read_books;
 pub use self::check::check;
 pub use self::entry::record_entry;
 pub use self::link::link_customer;

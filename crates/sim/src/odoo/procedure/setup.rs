@@ -107,7 +107,7 @@ fn books(odoo: &Odoo, company: i64, allowed: &[i64]) -> Result<Option<Books>> {
 }
 
 /// Name of the time zone that decides which day an instant is.
-fn zone_of(odoo: &Odoo, home: i64) -> Result<String> {
+pub fn zone_of(odoo: &Odoo, home: i64) -> Result<String> {
     let row = odoo.store.find("ir.config_parameter", "key", &json!(format!("quittance.zone_{home}")));
     let name = row.map(|row| odoo.store.text("ir.config_parameter", row, "value").to_owned());
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| "UTC".into());

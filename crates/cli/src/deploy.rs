@@ -27,7 +27,7 @@ pub struct Arguments {
     pub dry_run: bool,
 }
 
-const DATABASE: &str = "quittance";
+pub const DATABASE: &str = "quittance";
 const CACHE: &str = "quittance-cache";
 const QUEUES: [&str; 2] = ["quittance-events", "quittance-dead"];
 /// What wrangler.toml has before the first deployment.

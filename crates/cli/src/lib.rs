@@ -14,3 +14,4 @@ pub mod run;
 pub mod secrets;
 pub mod settings;
 pub mod stripe;
+pub mod verify;

@@ -8,10 +8,10 @@ use clap::{Parser, Subcommand};
 use quittance::ports::Http;
 use quittance_cli::deploy::World;
 use quittance_cli::fail::Outcome;
-use quittance_cli::ports::Network;
+use quittance_cli::ports::{Network, SystemClock};
 use quittance_cli::run::Shell;
 use quittance_cli::settings::Settings;
-use quittance_cli::{deploy, doctor, odoo, odoo_ui, pay_link, secrets, stripe};
+use quittance_cli::{deploy, doctor, odoo, odoo_ui, pay_link, secrets, stripe, verify};
 
 /// Stripe's money movements in the ERP's books, once, to the cent.
 ///
@@ -42,6 +42,8 @@ enum Command {
     PayLink(pay_link::Arguments),
     /// Looks at keys, rights, versions, procedures, the books, the endpoint and the Worker. Changes nothing.
     Doctor(doctor::Arguments),
+    /// Proves that the books equal Stripe, or lists what differs and why. Reads only.
+    Verify(verify::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -61,13 +63,42 @@ enum Remove {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misunderstood(&error),
+    };
+    if let Command::Verify(wanted) = &arguments.command {
+        return verified(wanted, &arguments.vars);
+    }
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fail) => {
             eprintln!("quittance: {fail}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// clap's own exit code of a wrong argument would say "equal with open items" of `verify`.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    let _nobody_reads = error.print();
+    let verify = std::env::args().any(|argument| argument == "verify");
+    match (error.use_stderr(), verify) {
+        (false, _) => ExitCode::SUCCESS,
+        (true, true) => ExitCode::from(verify::report::NOT_PROVED),
+        (true, false) => ExitCode::from(2),
+    }
+}
+
+/// The exit code is the verdict's.
+fn verified(wanted: &verify::Arguments, vars: &std::path::Path) -> ExitCode {
+    let network = || -> Rc<dyn Http> { Rc::new(Network::default()) };
+    let lanes = verify::Lanes { http: network(), fork: Some(network) };
+    let proved =
+        Settings::read(vars).and_then(|settings| verify::prove(wanted, &settings, lanes, &Shell, &SystemClock));
+    let told = verify::told(&proved, wanted);
+    told.lines.iter().for_each(|line| println!("{line}"));
+    ExitCode::from(told.exit)
 }
 
 fn run(arguments: &Arguments) -> Outcome<()> {
@@ -90,6 +121,8 @@ fn run(arguments: &Arguments) -> Outcome<()> {
             doctor::told(&findings).iter().for_each(|line| say(line));
             return doctor::verdict(&findings);
         }
+        // Its exit code is its own: main has it.
+        Command::Verify(_) => Vec::new(),
     };
     lines.iter().for_each(|line| say(line));
     Ok(())

@@ -88,6 +88,12 @@ impl Entropy for SystemEntropy {
     }
 }
 
+/// Waits, in milliseconds.
+#[expect(clippy::disallowed_methods, reason = "a command has no ledger that would try again later")]
+pub fn pause(milliseconds: u64) {
+    std::thread::sleep(Duration::from_millis(milliseconds));
+}
+
 /// Runs a future on this thread. Ours are ready at once; another would be asked again until it is.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);

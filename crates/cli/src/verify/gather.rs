@@ -1,0 +1,174 @@
+//! Asks Odoo what the comparison needs, and Stripe about single transactions. Reads only.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use quittance::config::{Matching, Odoo, Stripe};
+use quittance::erp::odoo::OdooErp;
+use quittance::erp::odoo::books::{Asked, Books, Entry, Stray, Totals};
+use quittance::erp::odoo::error::OdooError;
+use quittance::error::Error;
+use quittance::payment::posting_key;
+use quittance::ports::{Fut, Http, Kv};
+use quittance::stripe::client::Client;
+
+use super::compare::Judged;
+use super::finding::Cause;
+use super::lanes::Lanes;
+use super::stripe::{self, Transaction};
+use crate::ports::block_on;
+
+/// Keys in one call of `read_books`, and calls at once. Source: docs/VERIFY.md, "What it costs".
+pub const CHUNK: usize = 2_500;
+const ODOO_LANES: usize = 2;
+/// The longest list of lines, and how many of Stripe's movements are looked up one by one.
+const MOST: usize = 2_000;
+
+/// Both parties, over the network.
+pub struct Parties {
+    pub who: Who,
+    pub lanes: Lanes,
+}
+
+/// Who is asked, for whom; every lane knows it.
+pub struct Who {
+    pub stripe: Stripe,
+    pub odoo: Odoo,
+    /// `acct_…`; empty until it is known.
+    pub account: String,
+    found: Found,
+}
+
+/// What was found out about Odoo, for the connections of all lanes.
+#[derive(Clone, Default)]
+struct Found(Arc<Mutex<HashMap<String, String>>>);
+
+impl Kv for Found {
+    fn get<'a>(&'a self, key: &'a str) -> Fut<'a, Option<String>> {
+        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
+        Box::pin(std::future::ready(found))
+    }
+    fn put<'a>(&'a self, key: &'a str, value: &'a str, _: u32) -> Fut<'a, ()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), value.to_owned());
+        Box::pin(std::future::ready(()))
+    }
+}
+
+impl Who {
+    pub fn new(stripe: Stripe, odoo: Odoo) -> Self {
+        Self { stripe, odoo, account: String::new(), found: Found::default() }
+    }
+
+    /// Asks Stripe on behalf of the account.
+    pub fn client<'a>(&'a self, http: &'a dyn Http) -> Client<'a> {
+        Client::new(http, &self.stripe).on(&self.account)
+    }
+
+    /// One call of `read_books`.
+    pub fn books(&self, http: &Rc<dyn Http>, asked: &Asked<'_>) -> Result<Books, OdooError> {
+        let kv = Rc::new(self.found.clone());
+        block_on(OdooErp::new(&self.odoo, &no_matching(), http.clone(), kv).read_books(asked))
+    }
+}
+
+impl Parties {
+    /// What the books have of each transaction, by its id.
+    pub fn entries(
+        &self,
+        transactions: &[Transaction],
+        at: Option<&str>,
+    ) -> Result<BTreeMap<String, Entry>, OdooError> {
+        let key = |t: &Transaction| (posting_key(&self.who.account, &t.id, "settled"), t.created);
+        let keys: Vec<(String, i64)> = transactions.iter().map(key).collect();
+        let entries = self.keys(&keys, at)?;
+        Ok(transactions.iter().map(|t| t.id.clone()).zip(entries).collect())
+    }
+
+    /// What the books have of keys, in their order.
+    pub fn keys(&self, keys: &[(String, i64)], at: Option<&str>) -> Result<Vec<Entry>, OdooError> {
+        let chunks: Vec<&[(String, i64)]> = keys.chunks(CHUNK).collect();
+        let who = &self.who;
+        let told = self.lanes.each(ODOO_LANES, &chunks, |http, keys| {
+            who.books(http, &Asked { account: &who.account, keys, at, most: MOST, ..Asked::default() })
+        });
+        let mut entries = Vec::with_capacity(keys.len());
+        for books in told {
+            entries.extend(books?.entries);
+        }
+        Ok(entries)
+    }
+
+    /// Balances, open lines, foreign lines.
+    pub fn totals(&self, at: Option<&str>, since: Option<&str>) -> Result<Totals, OdooError> {
+        let mut most = MOST;
+        loop {
+            let asked = Asked { account: &self.who.account, at, since, totals: true, most, ..Asked::default() };
+            let totals = self.who.books(&self.lanes.http, &asked)?.totals.unwrap_or_default();
+            // Every foreign entry must be listed, as it explains a part of the difference.
+            if totals.foreign.len() < most || most > MOST {
+                return Ok(totals);
+            }
+            most = MOST * 100;
+        }
+    }
+
+    /// Entries under our keys that no listed transaction has, with what Stripe says of them. On a past day those of later
+    /// transactions come back as transactions, to be compared like the others.
+    pub fn strays(
+        &self,
+        known: &BTreeSet<&str>,
+        cut_over: i64,
+        at: Option<&str>,
+    ) -> Result<(Vec<Judged>, Vec<Transaction>), crate::fail::Fail> {
+        let (mut judged, mut later) = (Vec::new(), Vec::new());
+        let mut after = String::new();
+        loop {
+            let asked = Asked { account: &self.who.account, after: Some(&after), most: MOST, ..Asked::default() };
+            let page = self.who.books(&self.lanes.http, &asked)?.strays;
+            let Some(last) = page.last().map(|stray| stray.key.clone()) else { break };
+            for stray in page.into_iter().filter(|stray| !known.contains(id_of(&stray.key))) {
+                self.judge(stray, cut_over, at, &mut judged, &mut later)?;
+            }
+            // The key stands before its own record in the order of the names.
+            after = format!("{last}__record");
+        }
+        Ok((judged, later))
+    }
+
+    fn judge(
+        &self,
+        stray: Stray,
+        cut_over: i64,
+        at: Option<&str>,
+        judged: &mut Vec<Judged>,
+        later: &mut Vec<Transaction>,
+    ) -> Result<(), Error> {
+        let counted = stray.state == "posted" && at.is_none_or(|at| stray.date.as_str() <= at);
+        if !counted || judged.len() + later.len() >= MOST {
+            return Ok(());
+        }
+        let cause = match stripe::transaction(&self.who.client(&*self.lanes.http), id_of(&stray.key))? {
+            None => Cause::NotInStripe,
+            Some(found) if found.created < cut_over => Cause::BeforeCutOver,
+            Some(found) if at.is_some() => {
+                later.push(found);
+                return Ok(());
+            }
+            Some(_) => Cause::Newer,
+        };
+        judged.push(Judged { stray, cause });
+        Ok(())
+    }
+}
+
+/// `txn_…` of `stripe:acct_…:txn_…:settled`.
+fn id_of(key: &str) -> &str {
+    key.split(':').nth(2).unwrap_or_default()
+}
+
+/// No document is looked for.
+fn no_matching() -> Matching {
+    let (metadata, former_databases, ignored_databases) = Default::default();
+    Matching { metadata, tolerance: "0".into(), former_databases, ignored_databases }
+}

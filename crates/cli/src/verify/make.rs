@@ -1,0 +1,89 @@
+//! From the arguments to the report: what is asked, in which order, and what it comes to.
+
+use std::collections::BTreeMap;
+
+use quittance::config::Config;
+use quittance::erp::odoo::books::{Asked, Books, moment};
+use quittance::ports::Clock;
+use quittance::stripe::recover;
+
+use super::arguments::{self, Arguments};
+use super::gather::{Parties, Who};
+use super::items::Limits;
+use super::lanes::Lanes;
+use super::ledger;
+use super::period::Days;
+use super::proof::Proof;
+use super::report::Report;
+use crate::fail::{Fail, Outcome};
+use crate::ports::block_on;
+use crate::secrets::Run;
+use crate::settings::Settings;
+
+/// A day begins at most 14 hours before and ends at most 12 hours after the same day in UTC.
+const ZONES_LAST: i64 = 12 * 3600;
+
+/// Proves, or says why it cannot: an error is a sentence that tells what to do.
+pub fn prove(
+    arguments: &Arguments,
+    settings: &Settings,
+    lanes: Lanes,
+    run: &dyn Run,
+    clock: &dyn Clock,
+) -> Outcome<Report> {
+    let limits = Limits::read(&arguments.overdue).map_err(Fail::new)?;
+    let days = arguments.period.as_deref().map(arguments::days).transpose().map_err(Fail::new)?;
+    let parties = parties(arguments, settings, lanes)?;
+    let books = parties.who.books(&parties.lanes.http, &Asked { account: &parties.who.account, ..Asked::default() })?;
+    let cut_over = cut_over(&books)?;
+    let at = past_day(arguments, days.as_ref(), &books.today, cut_over)?;
+    let snapshot = match at.as_deref().and_then(arguments::number) {
+        Some(day) => parties.until(cut_over, (day + 1) * 86_400 + ZONES_LAST)?,
+        None => parties.now(cut_over)?,
+    };
+    let parked = match arguments.ledger {
+        Some(store) => ledger::parked(run, store, &snapshot.transactions)?,
+        None => BTreeMap::new(),
+    };
+    let proof = Proof { parties: &parties, cut_over, at: at.as_deref(), days: days.as_ref(), parked };
+    let seen = proof.look(snapshot)?;
+    proof.report(arguments, &books, &seen, &limits, clock)
+}
+
+fn parties(arguments: &Arguments, settings: &Settings, lanes: Lanes) -> Outcome<Parties> {
+    let var = |name: &str| settings.get(name).map(str::to_owned);
+    if settings.get("ERP").is_some_and(|erp| erp != "odoo") {
+        return Err(Fail::new("The proof reads Odoo's books; of another ERP (ERP=rpc) it knows nothing."));
+    }
+    let mut who = Who::new(Config::stripe(&var)?, Config::odoo(&var)?);
+    who.account = match &arguments.account {
+        Some(account) => account.clone(),
+        None => block_on(recover::account(&who.client(&*lanes.http)))?.id,
+    };
+    Ok(Parties { who, lanes })
+}
+
+fn cut_over(books: &Books) -> Outcome<i64> {
+    let missing = "Odoo does not say from when on Quittance books (quittance.book_from): run `quittance setup odoo`.";
+    books.book_from.as_deref().and_then(|text| text.parse().ok()).ok_or_else(|| Fail::new(missing))
+}
+
+/// The last day that is looked at; none when it is not over yet, so that the proof is of now.
+fn past_day(arguments: &Arguments, days: Option<&Days>, today: &str, cut_over: i64) -> Outcome<Option<String>> {
+    let day = match (&arguments.at, days) {
+        (Some(text), _) => {
+            let wrong = || Fail::new(format!("{text} is no day: give it as 2026-10-31."));
+            Some(arguments::day(text).ok_or_else(wrong)?)
+        }
+        (None, Some(days)) => Some(days.to.clone()),
+        (None, None) => None,
+    };
+    let begins = quittance::date::iso(cut_over - 86_400);
+    match day {
+        Some(day) if day < begins => Err(Fail::new(format!(
+            "Nothing is booked before the cut-over, {} UTC: there is nothing to prove of {day}.",
+            moment(cut_over)
+        ))),
+        day => Ok(day.filter(|day| day.as_str() < today)),
+    }
+}

@@ -1,0 +1,69 @@
+//! `quittance verify`: the proof that the books equal Stripe. It asks both sides anew, reads only, and believes neither
+//! the ledger nor what the Worker remembers. docs/VERIFY.md tells what is proved and how to read it.
+
+pub mod arguments;
+pub mod compare;
+pub mod finding;
+pub mod gather;
+pub mod items;
+pub mod lanes;
+mod ledger;
+mod make;
+pub mod period;
+mod proof;
+pub mod report;
+pub mod section;
+pub mod stripe;
+pub mod table;
+mod walk;
+
+use std::path::Path;
+
+pub use self::arguments::Arguments;
+pub use self::lanes::{Fork, Lanes};
+pub use self::make::prove;
+
+use self::report::{NOT_PROVED, Report, Verdict};
+use crate::fail::{Fail, Outcome};
+
+/// What there is to print, and the exit code.
+pub struct Told {
+    pub lines: Vec<String>,
+    pub exit: u8,
+}
+
+/// The report, or why there is none, for people or as JSON; kept in a file where that is wished.
+pub fn told(outcome: &Outcome<Report>, arguments: &Arguments) -> Told {
+    let saved = match (outcome, &arguments.save) {
+        (Ok(report), Some(file)) => save(report, file).map(Some),
+        _ => Ok(None),
+    };
+    match (outcome, &saved) {
+        (Err(fail), _) | (Ok(_), Err(fail)) => failed(&Verdict::not_proved(fail.to_string()), arguments.json),
+        (Ok(report), Ok(saved)) => {
+            let mut lines = if arguments.json { vec![pretty(&report.json())] } else { table::lines(report) };
+            lines.extend(saved.clone().filter(|_| !arguments.json));
+            Told { lines, exit: report.verdict.exit }
+        }
+    }
+}
+
+fn failed(verdict: &Verdict, json: bool) -> Told {
+    let lines = match json {
+        true => vec![pretty(&serde_json::json!({"form": report::FORM, "verdict": verdict}))],
+        false => table::verdict(verdict),
+    };
+    Told { lines, exit: NOT_PROVED }
+}
+
+/// The line that names the file and the hash.
+fn save(report: &Report, file: &Path) -> Outcome<String> {
+    let text = pretty(&report.json()) + "\n";
+    let wrong = |error| Fail::new(format!("{} cannot be written: {error}.", file.display()));
+    std::fs::write(file, text).map_err(wrong)?;
+    Ok(format!("saved as {} with sha256 {}", file.display(), report.hash()))
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}

@@ -1,0 +1,13 @@
+//! `quittance verify`: the comparison by itself, its words, and the whole against the simulated Stripe and Odoo.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod compare;
+mod known;
+mod period;
+mod random;
+mod table;
+mod trade;
+mod whole;

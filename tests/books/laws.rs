@@ -18,6 +18,29 @@ pub fn hold(shop: &Shop) {
     clearing_is_what_is_in_flight(shop);
 }
 
+/// The sums of the same laws, by looking into the simulated Odoo: for tests that ask after each of many steps.
+#[track_caller]
+pub fn hold_fast(shop: &Shop) {
+    let odoo = shop.world.odoo.borrow();
+    let nets = shop
+        .world
+        .db
+        .query("SELECT currency, sum(net) AS net FROM transactions WHERE type IS NOT NULL GROUP BY currency");
+    for row in nets {
+        let currency = text(&row, "currency");
+        let own = odoo.role(shop.company, &format!("balance_{}", currency.to_lowercase()));
+        let account = own.or_else(|| odoo.role(shop.company, "balance")).unwrap();
+        let net = major(row["net"].as_i64().unwrap(), &currency);
+        assert_eq!(odoo.balance_of(account, &currency).0.normalize(), net, "the balance account in {currency}");
+    }
+    let clearing = odoo.role(shop.company, "clearing").unwrap();
+    for (currency, amount) in in_flight(shop) {
+        assert_eq!(odoo.balance_of(clearing, &currency).0.normalize(), amount.normalize(), "clearing in {currency}");
+        let open: Decimal = odoo.open_lines(clearing).iter().filter(|l| l.currency == currency).map(|l| l.open).sum();
+        assert_eq!(open.normalize(), amount.normalize(), "open on clearing in {currency}: {:#?}", odoo.told(clearing));
+    }
+}
+
 /// At rest: every balance transaction of Stripe is in the ledger, and the sum of their nets is what `/v1/balance` says.
 #[track_caller]
 pub fn equals_stripe(shop: &Shop) {

@@ -3,9 +3,11 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod crash;
 mod doc;
 mod entries;
 mod eyes;
 mod laws;
 mod shop;
 mod stories;
+mod walk;

@@ -94,14 +94,19 @@ impl Shop {
         self.eyes.balance(account, currency) - before
     }
 
+    /// Makes a record as the administrator; gives its id.
+    pub fn make(&self, model: &str, vals: serde_json::Value) -> i64 {
+        let made = self.eyes.call(model, "create", None, json!({"vals_list": [vals]}));
+        made[0].as_i64().or_else(|| made.as_i64()).unwrap()
+    }
+
     /// A posted invoice without tax.
     pub fn invoice(&self, amount: &str, currency: &str) -> i64 {
         let rows = self.eyes.rows("res.currency", json!([["name", "=", currency]]), &["id"]);
         let line = json!({"name": "Work", "quantity": 1, "price_unit": decimal_json(amount), "tax_ids": [[6, 0, []]]});
         let vals = json!({"move_type": "out_invoice", "partner_id": self.partner, "currency_id": rows[0]["id"],
             "company_id": self.company, "invoice_date": "2026-11-20", "invoice_line_ids": [[0, 0, line]]});
-        let made = self.eyes.call("account.move", "create", None, json!({"vals_list": [vals]}));
-        let id = made[0].as_i64().or_else(|| made.as_i64()).unwrap();
+        let id = self.make("account.move", vals);
         self.eyes.call("account.move", "action_post", Some(&[id]), json!({}));
         id
     }
@@ -129,6 +134,14 @@ impl Shop {
     /// Everything has been worked and the sweeps have run.
     pub fn settle(&mut self) {
         self.world.pass(SWEEP);
+    }
+
+    /// Days pass in which nothing happens: the crons sleep, since each minute of theirs costs time.
+    pub fn days(&mut self, days: i64) {
+        self.settle();
+        self.world.cron_sleeps = true;
+        self.world.pass(days * 86_400);
+        self.world.cron_sleeps = false;
     }
 
     /// The end of a story: the laws hold and nothing is left to do.

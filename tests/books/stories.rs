@@ -2,8 +2,12 @@
 
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::dispute::DisputeStep;
-use quittance_sim::stripe::merchant::{Dispute, Pay, Payout};
+use quittance_sim::stripe::merchant::{Dispute, Pay, Payout, Refund};
+use quittance_sim::stripe::method::Method;
 use quittance_sim::stripe::payout::PayoutStep;
+use quittance_sim::stripe::refund::RefundEnd;
+
+use serde_json::json;
 
 use crate::entries::told;
 use crate::shop::Shop;
@@ -15,6 +19,11 @@ pub const STORIES: &[(&str, Story)] = &[
     ("settlement", settlement),
     ("settlement_exchanged", settlement_exchanged),
     ("settlement_abroad", settlement_abroad),
+    ("fee_reverse_charge", fee_reverse_charge),
+    ("fee_supplier", fee_supplier),
+    ("refund", refund),
+    ("refund_failed", refund_failed),
+    ("late_failure", late_failure),
     ("dispute", dispute),
     ("dispute_won", dispute_won),
     ("dispute_lost", dispute_lost),
@@ -51,6 +60,58 @@ fn settlement_abroad(shop: &mut Shop) -> String {
     of(shop, |shop| drop(shop.paid("100.00", "USD")))
 }
 
+/// A purchase tax of 20 % that the buyer owes and deducts.
+fn fee_reverse_charge(shop: &mut Shop) -> String {
+    let accounts = shop.eyes.rows("account.account", json!([["account_type", "=", "liability_current"]]), &["id"]);
+    let account = &accounts[0]["id"];
+    let side = || {
+        json!([
+            [0, 0, {"repartition_type": "base"}],
+            [0, 0, {"repartition_type": "tax", "factor_percent": 100, "account_id": account}],
+            [0, 0, {"repartition_type": "tax", "factor_percent": -100, "account_id": account}],
+        ])
+    };
+    let vals = json!({"name": format!("20% reverse charge {}", shop.partner), "amount": 20, "type_tax_use": "purchase",
+        "company_id": shop.company, "invoice_repartition_line_ids": side(), "refund_repartition_line_ids": side()});
+    let tax = shop.make("account.tax", vals);
+    let name = format!("tax_fees_{}", shop.company);
+    let vals = json!({"module": "quittance", "name": name, "model": "account.tax", "res_id": tax, "noupdate": true});
+    let row = shop.make("ir.model.data", vals);
+    let told = of(shop, |shop| drop(shop.paid("100.00", "USD")));
+    shop.eyes.call("ir.model.data", "unlink", Some(&[row]), json!({}));
+    told
+}
+
+fn fee_supplier(shop: &mut Shop) -> String {
+    shop.world.set("FEES", "supplier");
+    of(shop, |shop| drop(shop.paid("100.00", "USD")))
+}
+
+fn refund(shop: &mut Shop) -> String {
+    let (_, paid) = shop.paid("100.00", "USD");
+    of(shop, |shop| drop(shop.world.stripe.borrow_mut().refund(&Refund::all(&paid.payment_intent)).unwrap()))
+}
+
+fn refund_failed(shop: &mut Shop) -> String {
+    let (_, paid) = shop.paid("100.00", "USD");
+    shop.settle();
+    let pending = Refund { status: Some("pending".into()), ..Refund::all(&paid.payment_intent) };
+    let refund = shop.world.stripe.borrow_mut().refund(&pending).unwrap();
+    of(shop, |shop| {
+        let failed = RefundEnd::Failed("lost_or_stolen_card".into());
+        shop.world.stripe.borrow_mut().end_refund(&refund, &failed).unwrap();
+    })
+}
+
+fn late_failure(shop: &mut Shop) -> String {
+    let invoice = shop.invoice("100.00", "USD");
+    let debit = Pay { method: Method::Delayed, ..Pay::card(0, "usd") };
+    let paid = shop.pay(invoice, "100.00", "USD", debit);
+    of(shop, |shop| {
+        shop.world.stripe.borrow_mut().fail_late(&paid.payment_intent, "insufficient_funds").unwrap();
+    })
+}
+
 /// A dispute about a payment that has settled.
 fn disputed(shop: &mut Shop) -> String {
     let (_, paid) = shop.paid("100.00", "USD");
@@ -81,7 +142,7 @@ fn dispute_written_off(shop: &mut Shop) -> String {
 /// A hundred dollars are available.
 fn available(shop: &mut Shop) {
     shop.paid("200.00", "USD");
-    shop.world.pass(3 * 86_400);
+    shop.days(3);
 }
 
 fn payout(shop: &mut Shop) -> String {

@@ -1,0 +1,317 @@
+//! Five hundred things that happen to money, drawn from a seed, in three currencies, over a cut-over, with periods locked and
+//! news that comes twice, late, in any order or never. After each of them the laws hold.
+
+use std::collections::BTreeMap;
+
+use quittance_sim::Chance;
+use quittance_sim::odoo::Version;
+use quittance_sim::stripe::balance::Entry;
+use quittance_sim::stripe::dispute::DisputeStep;
+use quittance_sim::stripe::merchant::{Dispute, Pay, Payout, Refund};
+use quittance_sim::stripe::method::Method;
+use quittance_sim::stripe::payout::PayoutStep;
+use quittance_sim::stripe::refund::RefundEnd;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use crate::laws;
+use crate::shop::{Shop, major};
+
+const STEPS: usize = 500;
+/// Currencies of invoices; EUR is kept in USD by Stripe, GBP in EUR.
+const CURRENCIES: [&str; 3] = ["USD", "EUR", "GBP"];
+const DAY: i64 = 86_400;
+
+/// An invoice and what is meant to be open on it.
+struct Invoice {
+    id: i64,
+    currency: &'static str,
+    total: i64,
+    open: i64,
+}
+
+/// A payment of the walk.
+struct Payment {
+    id: String,
+    /// Position of the invoice that it paid in full, if it did.
+    invoice: Option<usize>,
+    amount: i64,
+    left: i64,
+    debit: bool,
+    settled: bool,
+}
+
+struct Walk {
+    shop: Shop,
+    luck: Chance,
+    invoices: Vec<Invoice>,
+    payments: Vec<Payment>,
+    refunds: Vec<String>,
+    disputes: Vec<String>,
+    payouts: Vec<String>,
+    done: BTreeMap<&'static str, usize>,
+}
+
+#[test]
+fn five_hundred_things_on_17() {
+    walk(11, Version::V17);
+}
+
+#[test]
+fn five_hundred_things_on_18() {
+    walk(12, Version::V18);
+}
+
+#[test]
+fn five_hundred_things_on_19() {
+    walk(13, Version::V19);
+}
+
+fn walk(seed: u64, version: Version) {
+    let mut walk = Walk::of(seed, version);
+    for _ in 0..STEPS {
+        walk.step();
+    }
+    walk.end();
+}
+
+impl Walk {
+    fn of(seed: u64, version: Version) -> Self {
+        let shop = Shop::seeded(seed, version);
+        {
+            let mut stripe = shop.world.stripe.borrow_mut();
+            stripe.settings.rates.insert("gbp".into(), crate::shop::decimal("1.1689"));
+            stripe.settings.settles.insert("gbp".into(), "eur".into());
+            stripe.settings.fee.fx_per_mille = 10;
+            let dial = stripe.dial();
+            (dial.duplicate, dial.twin, dial.reorder, dial.delay, dial.delay_ms) = (20, 10, 30, 20, 3_600_000);
+            dial.drop = 5;
+        }
+        let none = Default::default;
+        Self {
+            shop,
+            luck: Chance::seeded(seed),
+            invoices: none(),
+            payments: Vec::new(),
+            refunds: Vec::new(),
+            disputes: Vec::new(),
+            payouts: Vec::new(),
+            done: BTreeMap::new(),
+        }
+    }
+
+    fn below(&self, n: usize) -> usize {
+        usize::try_from(self.luck.below(n.max(1) as u64)).unwrap()
+    }
+
+    fn some(&self, n: usize) -> Option<usize> {
+        (n > 0).then(|| self.below(n))
+    }
+
+    fn step(&mut self) {
+        let what = self.below(100);
+        let did = match what {
+            0..=29 => self.pays(),
+            30..=34 => self.pays_nobodys(),
+            35..=46 => self.refunds(),
+            47..=50 => self.ends_a_refund(),
+            51..=56 => self.disputes(),
+            57..=62 => self.moves_a_dispute(),
+            63..=66 => self.fails_late(),
+            67..=72 => self.pays_out(),
+            73..=76 => self.moves_a_payout(),
+            77..=82 => self.enters_by_hand(),
+            83..=84 => self.locks(),
+            _ => self.waits(),
+        };
+        if let Some(name) = did {
+            *self.done.entry(name).or_default() += 1;
+        }
+        self.shop.world.pass(60 * i64::try_from(self.below(20)).unwrap());
+        laws::hold_fast(&self.shop);
+    }
+
+    fn pays(&mut self) -> Option<&'static str> {
+        let currency = CURRENCIES[self.below(3)];
+        let open: Vec<usize> = (0..self.invoices.len()).filter(|i| self.invoices[*i].open > 0).collect();
+        let part = !open.is_empty() && self.luck.percent(40);
+        let at = if part { open[self.below(open.len())] } else { self.bill(currency) };
+        let (id, currency, due) = (self.invoices[at].id, self.invoices[at].currency, self.invoices[at].open);
+        // A third in part, a tenth too much.
+        let amount = match self.below(10) {
+            0..=2 => 100 + i64::try_from(self.below(usize::try_from(due.max(200)).unwrap() - 100)).unwrap(),
+            3 => due + 500,
+            // Stripe takes no less than half a dollar.
+            _ => due.max(100),
+        };
+        let debit = self.luck.percent(20);
+        let method = if debit { Method::Delayed } else { Method::Card };
+        let text = major(amount, currency).to_string();
+        let paid = self.shop.pay(id, &text, currency, Pay { method, ..Pay::default() });
+        self.invoices[at].open = (due - amount).max(0);
+        let exact = (amount == due).then_some(at);
+        let payment = Payment { id: paid.payment_intent, invoice: exact, amount, left: amount, debit, settled: false };
+        self.payments.push(payment);
+        Some("payment")
+    }
+
+    fn bill(&mut self, currency: &'static str) -> usize {
+        let total = 1_000 + i64::try_from(self.below(50_000)).unwrap();
+        let id = self.shop.invoice(&major(total, currency).to_string(), currency);
+        self.invoices.push(Invoice { id, currency, total, open: total });
+        self.invoices.len() - 1
+    }
+
+    fn pays_nobodys(&mut self) -> Option<&'static str> {
+        let amount = 500 + i64::try_from(self.below(9_000)).unwrap();
+        let currency = CURRENCIES[self.below(3)].to_lowercase();
+        let paid = self.shop.world.stripe.borrow_mut().pay(&Pay::card(amount, &currency)).unwrap();
+        let payment =
+            Payment { id: paid.payment_intent, invoice: None, amount, left: amount, debit: false, settled: true };
+        self.payments.push(payment);
+        Some("payment of nobody's")
+    }
+
+    fn refunds(&mut self) -> Option<&'static str> {
+        let at = self.some(self.payments.len())?;
+        let payment = &self.payments[at];
+        let all = self.luck.percent(50);
+        let amount = if all {
+            payment.left
+        } else {
+            1 + i64::try_from(self.below(usize::try_from(payment.left.max(1)).unwrap())).unwrap()
+        };
+        let status = self.luck.percent(25).then(|| "pending".to_owned());
+        let refund = Refund { status, ..Refund::part(&payment.id, amount) };
+        let made = self.shop.world.stripe.borrow_mut().refund(&refund).ok()?;
+        self.payments[at].left -= amount;
+        self.refunds.push(made);
+        Some("refund")
+    }
+
+    fn ends_a_refund(&mut self) -> Option<&'static str> {
+        let at = self.some(self.refunds.len())?;
+        let refund = self.refunds[at].clone();
+        let end =
+            if self.luck.percent(60) { RefundEnd::Failed("lost_or_stolen_card".into()) } else { RefundEnd::Succeeded };
+        self.shop.world.stripe.borrow_mut().end_refund(&refund, &end).ok()?;
+        self.refunds.remove(at);
+        Some("refund ended")
+    }
+
+    fn disputes(&mut self) -> Option<&'static str> {
+        let at = self.some(self.payments.len())?;
+        let id = self.payments[at].id.clone();
+        let dispute = if self.luck.percent(25) { Dispute::inquiry(&id) } else { Dispute::of(&id) };
+        let made = self.shop.world.stripe.borrow_mut().dispute(&dispute).ok()?;
+        self.disputes.push(made);
+        Some("dispute")
+    }
+
+    fn moves_a_dispute(&mut self) -> Option<&'static str> {
+        let at = self.some(self.disputes.len())?;
+        let step = match self.below(6) {
+            0 => DisputeStep::Escalate,
+            1 => DisputeStep::Close,
+            2 | 3 => DisputeStep::Win,
+            4 => DisputeStep::Appeal,
+            _ => DisputeStep::Lose,
+        };
+        self.shop.world.stripe.borrow_mut().move_dispute(&self.disputes[at], step).ok()?;
+        Some("dispute moved")
+    }
+
+    fn fails_late(&mut self) -> Option<&'static str> {
+        let untouched = |p: &&mut Payment| p.debit && p.left == p.amount && p.invoice.is_some() && !p.settled;
+        let payment = self.payments.iter_mut().find(untouched)?;
+        payment.settled = true;
+        let (id, invoice, amount) = (payment.id.clone(), payment.invoice?, payment.amount);
+        self.shop.world.stripe.borrow_mut().fail_late(&id, "insufficient_funds").ok()?;
+        self.invoices[invoice].open += amount;
+        Some("late failure")
+    }
+
+    fn pays_out(&mut self) -> Option<&'static str> {
+        let currency = ["usd", "eur"][self.below(2)];
+        let mut stripe = self.shop.world.stripe.borrow_mut();
+        let made = match self.below(3) {
+            0 => stripe.payout(&Payout::of(500, currency)).ok()?,
+            1 => stripe.payout(&Payout { instant: true, ..Payout::of(700, currency) }).ok()?,
+            _ => stripe.payout_now(currency)?,
+        };
+        drop(stripe);
+        self.payouts.push(made);
+        Some("payout")
+    }
+
+    fn moves_a_payout(&mut self) -> Option<&'static str> {
+        let at = self.some(self.payouts.len())?;
+        let step = match self.below(5) {
+            0 => PayoutStep::Fail("account_closed".into()),
+            1 => PayoutStep::Cancel,
+            2 => PayoutStep::Arrive,
+            3 => PayoutStep::Reconcile,
+            _ => PayoutStep::Trace(Some("ARN1".into())),
+        };
+        self.shop.world.stripe.borrow_mut().move_payout(&self.payouts[at], &step).ok()?;
+        Some("payout moved")
+    }
+
+    fn enters_by_hand(&mut self) -> Option<&'static str> {
+        let kinds = [
+            ("reserve_transaction", "risk_reserved_funds", -900),
+            ("reserve_transaction", "risk_reserved_funds", 900),
+            ("stripe_fee", "fee", -123),
+            ("topup", "topup", 5_000),
+            ("transfer", "transfer", -300),
+            ("application_fee", "platform_earning", 250),
+            ("advance_funding", "advance", 10_000),
+            ("brand_new_type", "other_adjustment", -77),
+        ];
+        let (kind, category, amount) = kinds[self.below(kinds.len())];
+        let currency = ["usd", "eur"][self.below(2)].to_owned();
+        let entry = Entry {
+            kind: kind.into(),
+            reporting_category: category.into(),
+            amount,
+            currency,
+            balance_type: "payments".into(),
+            ..Entry::default()
+        };
+        self.shop.world.stripe.borrow_mut().enter_by_hand(&entry);
+        Some("entry by hand")
+    }
+
+    /// The accountant locks up to some day, or opens the books again.
+    fn locks(&mut self) -> Option<&'static str> {
+        let today = quittance::ports::Clock::now(&self.shop.world.clock);
+        let until = quittance::date::iso(today - DAY * i64::try_from(self.below(3)).unwrap());
+        let value = if self.luck.percent(50) { json!(until) } else { json!(false) };
+        self.shop.world.odoo.borrow_mut().poke("res.company", 1, "fiscalyear_lock_date", value);
+        Some("lock")
+    }
+
+    fn waits(&mut self) -> Option<&'static str> {
+        self.shop.world.pass(DAY / 24 * i64::try_from(self.below(12)).unwrap());
+        Some("wait")
+    }
+
+    /// Everything comes to rest: the ledger has every balance transaction of Stripe, the balances are equal, and each
+    /// invoice is open as it should be.
+    fn end(mut self) {
+        self.shop.world.pass(4 * DAY);
+        laws::hold(&self.shop);
+        laws::equals_stripe(&self.shop);
+        for invoice in &self.invoices {
+            let open = self.shop.world.odoo.borrow().residual(invoice.id);
+            let meant: Decimal = major(invoice.open, invoice.currency);
+            assert_eq!(open.normalize(), meant, "invoice {} of {}", invoice.id, major(invoice.total, invoice.currency));
+        }
+        for (name, least) in
+            [("payment", 100), ("refund", 20), ("dispute", 5), ("payout", 5), ("late failure", 2), ("lock", 3)]
+        {
+            assert!(self.done.get(name).is_some_and(|n| *n >= least), "{name}: {:?}", self.done);
+        }
+        self.shop.world.finish();
+    }
+}

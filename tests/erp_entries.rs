@@ -178,8 +178,17 @@ fn payout(itemised: bool) -> Payout {
 fn a_payout_says_what_a_bank_line_may_show() {
     let mut out = transaction("payout", Counter::Transit, money(-5_000, "EUR"), money(-5_000, "EUR"), vec![]);
     out.source = Some("po_1".into());
+    out.document = None;
     out.payout = Some(payout(true));
+    let mut back = out.clone();
     let said = settled(out, Fees::Expense);
+    assert_eq!(said["document"], Value::Null);
+    back.payout = Some(Payout { settled: "stripe:acct_1:txn_0:settled".into(), ..payout(true) });
+    assert_eq!(
+        settled(back, Fees::Expense)["document"],
+        "stripe:acct_1:txn_0:settled",
+        "a payout that failed meets it"
+    );
     assert_eq!(lines(&said), ["balance -50.00 EUR", "transit 50.00 EUR"]);
     assert_eq!((&said["currency"], &said["rest"]), (&json!("EUR"), &json!("transit")));
     assert_eq!(said["lines"][1]["label"], "Stripe payout po_1 SHOP trace T1 arrives 2026-11-24");

@@ -12,7 +12,7 @@ use crate::payment::{Counter, Detail, Fee, FeeKind, PaymentEvent, Payout, Transa
 /// A movement in the procedure's words; null for one that it does not book.
 pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
     let more = match &event.detail {
-        Some(Detail::Transaction(transaction)) => settled(transaction, odoo.fees),
+        Some(Detail::Transaction(transaction)) => settled(&event.key, transaction, odoo.fees),
         Some(Detail::Dispute(about)) => dispute::words(event, about, odoo, matching),
         Some(Detail::Payout(payout)) => reconciled(payout),
         _ => return Value::Null,
@@ -42,7 +42,7 @@ pub fn turned(money: Money) -> Money {
     Money::new(money.minor.saturating_neg(), money.currency)
 }
 
-fn settled(transaction: &Transaction, fees: Fees) -> Value {
+fn settled(key: &str, transaction: &Transaction, fees: Fees) -> Value {
     let label = label(transaction);
     // Clearing holds what the payer saw; every other account what Stripe reckons in.
     let gross = transaction.presented.filter(|_| transaction.counter == Counter::Clearing).unwrap_or(transaction.gross);
@@ -63,8 +63,13 @@ fn settled(transaction: &Transaction, fees: Fees) -> Value {
         "ref": format!("{} {} {source}", transaction.id, transaction.kind).trim_end(),
         "lines": lines,
         "rest": transaction.counter.name(),
-        "document": transaction.document,
+        "document": transaction.document.as_deref().or_else(|| taken_back(key, transaction)),
     })
+}
+
+/// The balance transaction of a payout that this one takes back: both are in transit, and meet there.
+fn taken_back<'a>(key: &str, transaction: &'a Transaction) -> Option<&'a str> {
+    transaction.payout.as_ref().map(|payout| payout.settled.as_str()).filter(|settled| *settled != key)
 }
 
 /// One of `fee_details`; a negative one was given back.

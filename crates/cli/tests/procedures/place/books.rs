@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 
 use super::Place;
 
-/// Roles of accounts with their types, and whether their lines are matched.
-const ROLES: [(&str, &str, bool); 10] = [
-    ("clearing", "asset_current", true),
-    ("transit", "asset_current", true),
-    ("disputed", "asset_current", true),
-    ("suspense", "asset_current", true),
-    ("fees", "expense", false),
-    ("conversion", "income_other", false),
-    ("reserves", "asset_current", false),
-    ("connected", "asset_current", false),
-    ("loan", "liability_current", false),
-    ("withheld", "asset_current", false),
+/// Roles of accounts, and whether their lines are matched.
+const ROLES: [(&str, bool); 10] = [
+    ("clearing", true),
+    ("transit", true),
+    ("disputed", true),
+    ("suspense", true),
+    ("fees", false),
+    ("conversion", false),
+    ("reserves", false),
+    ("connected", false),
+    ("loan", false),
+    ("withheld", false),
 ];
 
 impl Place {
@@ -40,19 +40,9 @@ impl Place {
         made["ids"][0].as_i64().unwrap_or_else(|| panic!("{name}: {made}"))
     }
 
-    /// What set-up makes for the company where the administrator works; a journal for a further settlement currency.
+    /// A journal for a further settlement currency of the company where the administrator works.
     pub fn books(&self, further: &str) {
         let company = self.company;
-        for (n, (role, kind, matched)) in ROLES.iter().enumerate() {
-            let values = [
-                ("name", format!("Stripe {role}")),
-                ("code", format!("1977{n:02}")),
-                ("account_type", (*kind).to_owned()),
-                ("reconcile", if *matched { "1" } else { "0" }.to_owned()),
-            ];
-            self.provided("account.account", &format!("account_{role}_{company}"), &values);
-        }
-        self.provided("res.partner", "partner_stripe", &[("name", "Stripe".to_owned())]);
         let currency = self.first("res.currency", json!([["name", "=", further]]));
         let values = [
             ("name", format!("Stripe {further}")),
@@ -142,7 +132,7 @@ impl Place {
     /// Keeps what stands on those accounts of the books that have changed: balance of each, and its open lines.
     pub fn look(&mut self, title: &str) {
         let mut told: BTreeMap<String, Value> = BTreeMap::new();
-        for (role, _, matched) in ROLES {
+        for (role, matched) in ROLES {
             if let Some(account) = self.xid(&format!("account_{role}_{}", self.company)) {
                 told.extend(self.standing(account, matched).map(|standing| (role.to_owned(), standing)));
             }

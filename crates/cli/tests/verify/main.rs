@@ -8,6 +8,8 @@ mod compare;
 mod known;
 mod period;
 mod random;
+mod rpc;
 mod table;
 mod trade;
 mod whole;
+mod worker;

@@ -11,12 +11,13 @@ use quittance_cli::secrets::Run;
 use quittance_cli::settings::Settings;
 use quittance_cli::verify::report::Report;
 use quittance_cli::verify::{Arguments, Lanes, prove};
-use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
+use quittance_sim::odoo::{CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
 use quittance_sim::stripe::{Settings as Merchant, Stripe};
 use quittance_sim::{Clock, Party};
 use serde_json::{Value, json};
 
 use crate::common::{Machine, Switch};
+use crate::rpc::Rpc;
 
 /// 2026-11-01 00:00 UTC.
 pub const BEGIN_MS: i64 = 1_793_491_200_000;
@@ -33,7 +34,7 @@ pub struct Trade {
     pub calls: Rc<(Cell<usize>, Cell<usize>)>,
     /// Somebody who acts at the next call of Stripe's balance.
     pub meanwhile: Rc<RefCell<Vec<Value>>>,
-    admin: i64,
+    admin: Rpc,
 }
 
 impl Trade {
@@ -74,32 +75,20 @@ impl Trade {
             ("ODOO_LOGIN", CLERK_LOGIN),
             ("ODOO_API_KEY", CLERK_KEY),
         ]);
-        let mut trade = Self { clock, stripe, odoo, http: Rc::new(switch), settings, calls, meanwhile, admin: 0 };
-        let who = json!([DATABASE, ADMIN_LOGIN, ADMIN_KEY, {}]);
-        trade.admin = trade.service("common", "authenticate", who).as_i64().unwrap();
+        let admin = Rpc::of(odoo.clone());
+        let trade = Self { clock, stripe, odoo, http: Rc::new(switch), settings, calls, meanwhile, admin };
         trade.set("quittance.book_from", &(BEGIN_MS / 1000).to_string());
         trade
     }
 
-    fn service(&self, service: &str, method: &str, args: Value) -> Value {
-        let params = json!({"service": service, "method": method, "args": args});
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "call", "params": params}).to_string();
-        let request = Request::new("POST", format!("{ODOO}/jsonrpc")).with("content-type", "application/json");
-        let request = request.body(body.into_bytes());
-        let answer = self.odoo.borrow_mut().handle(&request).within(60_000).unwrap();
-        let answer: Value = serde_json::from_slice(&answer.body).unwrap();
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["result"].clone()
-    }
-
     /// A call as the administrator.
     pub fn rpc(&self, model: &str, method: &str, args: Value) -> Value {
-        self.service("object", "execute_kw", json!([DATABASE, self.admin, ADMIN_KEY, model, method, args, {}]))
+        self.admin.call(model, method, args)
     }
 
     /// A system parameter.
     pub fn set(&self, key: &str, value: &str) {
-        self.rpc("ir.config_parameter", "create", json!([[{"key": key, "value": value}]]));
+        self.admin.set(key, value);
     }
 
     /// What an external id of ours points at.

@@ -29,6 +29,12 @@ pub trait Erp {
     /// Movements of one call are of one [`Erp::lane`].
     fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>>;
 
+    /// Whether it books movements of this kind at all.
+    fn takes(&self, kind: Kind) -> bool {
+        let _ = kind;
+        true
+    }
+
     /// Which movements may share a call, and in which order calls are made: those of a lower lane first, since what they
     /// make others build on.
     fn lane(&self, kind: Kind) -> u8 {

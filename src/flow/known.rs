@@ -70,7 +70,9 @@ pub fn posted(postings: &[Known], key: &str, minor: Option<i64>) -> Option<End> 
 /// Why a movement is not to be booked by this ledger.
 pub fn bookable(desk: &Desk<'_>, movement: &PaymentEvent) -> Option<&'static str> {
     let database = movement.reference.database.as_ref();
-    if movement.occurred < desk.delivery.book_from {
+    if !desk.erp.takes(movement.kind) {
+        Some("left_to_people")
+    } else if movement.occurred < desk.delivery.book_from {
         Some("before_go_live")
     } else if database.is_some_and(|name| desk.delivery.matching.ignored_databases.contains(name)) {
         Some("ignored_database")

@@ -211,6 +211,10 @@ impl Erp for OdooErp {
         Box::pin(self.book(movements))
     }
 
+    fn takes(&self, kind: Happened) -> bool {
+        Lane::of(kind).is_some()
+    }
+
     /// One for each procedure.
     fn lane(&self, kind: Happened) -> u8 {
         match kind {

@@ -32,7 +32,7 @@ pub fn right(amount: &str, width: usize) -> String {
 pub fn cut(text: &str, width: usize) -> String {
     let indent = text.len() - text.trim_start_matches(' ').len();
     let words = text.split(['\n', '\r', '\t']).map(str::trim_end).collect::<Vec<_>>().join(" ");
-    let line = format!("{:indent$}{}", "", words.trim_start());
+    let line = format!("{:indent$}{}", "", words.trim());
     match line.chars().count() > width {
         true => line.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
         false => line,

@@ -102,7 +102,8 @@ impl Scene {
         Ok(format!("{status} {code}"))
     }
 
-    /// Every event with its state and every posting, one line each; the payment must be done and posted once.
+    /// Every event with its state and every posting, one line each; the payment must be done and its receipt posted once.
+    /// Its balance transaction may still be on its way.
     pub fn ledger(&self) -> Result<Vec<String>> {
         let events =
             self.worker.query("SELECT id, type, state, coalesce(code, '') code FROM inbox ORDER BY created, id")?;
@@ -112,7 +113,8 @@ impl Scene {
             other => other.map(ToString::to_string).unwrap_or_default(),
         };
         let done = events.iter().any(|row| text(row, "type") == EVENT && text(row, "state") == "done");
-        ensure!(done && postings.len() == 1, "the ledger has {events:?} and {postings:?}");
+        let receipts = postings.iter().filter(|row| text(row, "key").ends_with(":succeeded")).count();
+        ensure!(done && receipts == 1, "the ledger has {events:?} and {postings:?}");
         let event = |row| {
             format!("{:<28} {:<8} {:<26} {}", text(row, "type"), text(row, "state"), text(row, "id"), text(row, "code"))
         };

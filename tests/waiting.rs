@@ -65,6 +65,28 @@ fn it_does_not_wait_longer_than_a_day() {
     world.finish();
 }
 
+/// What builds on a receipt waits for it, and no longer than a day: then a person is told.
+#[test]
+fn what_builds_on_a_receipt_does_not_wait_for_ever_either() {
+    let mut world = World::new(4, Version::V18);
+    world.stripe.borrow_mut().settings.clear_after_ms = 2 * 86_400_000;
+    let id = invoice(&world, "100.00", "USD");
+    let payment = debit(&world, id);
+    let now = world.clock.now();
+    let dispute = json!({"id": "du_early", "object": "dispute", "amount": 10_000, "currency": "usd", "charge": "py_early",
+        "payment_intent": payment, "status": "warning_needs_response", "reason": "general", "livemode": false,
+        "created": now, "balance_transactions": [], "evidence_details": {"due_by": now + 7 * 86_400}});
+    let event = json!({"id": "evt_early", "object": "event", "type": "charge.dispute.created", "livemode": false,
+        "created": now, "api_version": "2026-10-28.endive", "data": {"object": dispute}});
+    send(&world, &event.to_string());
+    world.pass(23 * 3_600);
+    assert_eq!(world.state("evt_early").0, "waiting");
+    world.pass(2 * 3_600);
+    assert_eq!(world.state("evt_early").0, "parked", "{:?}", world.state("evt_early"));
+    assert!(!world.logged("event_parked").is_empty());
+    world.finish();
+}
+
 #[test]
 fn it_ends_with_a_payment_that_fails() {
     let mut world = World::new(3, Version::V18);

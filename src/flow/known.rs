@@ -12,15 +12,15 @@ use crate::ports::Runtime;
 pub async fn of(rt: &Runtime, claim: &Claim, movements: &[PaymentEvent]) -> Result<Vec<Known>, Error> {
     let mut postings = claim.postings.clone();
     if movements.iter().any(|m| m.payment != claim.subject) {
-        let keys: Vec<&str> = movements.iter().flat_map(|m| [Some(m.key.as_str()), receipt(m)]).flatten().collect();
+        let keys: Vec<&str> = movements.iter().flat_map(|m| [Some(m.key.as_str()), builds_on(m)]).flatten().collect();
         let found = postings::known(&*rt.db, &keys).await;
         postings.extend(found.map_err(|_| Error::of(Code::LedgerUnavailable))?);
     }
     Ok(postings)
 }
 
-/// Key of the receipt that a movement builds on.
-pub fn receipt(movement: &PaymentEvent) -> Option<&str> {
+/// Key of the document that a movement builds on: a receipt, or what a balance transaction settles.
+pub fn builds_on(movement: &PaymentEvent) -> Option<&str> {
     match movement.detail.as_ref()? {
         Detail::Refund(refund) => Some(&refund.receipt),
         Detail::Reversal(reversal) => Some(&reversal.receipt),

@@ -107,7 +107,7 @@ async fn transaction(
     {
         return only(End::Wait { payment: payment.clone() });
     }
-    let has = known::receipt(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.key == key));
+    let has = known::builds_on(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.key == key));
     let found = if has { balance::Found { lead: None, ..found } } else { found };
     let movements = balance::whole(client, scope, found).await?;
     Ok(Found { what: What::Movements(movements), named: Vec::new() })
@@ -196,7 +196,7 @@ async fn book(
     {
         return Ok(end(End::Belongs { payment: first.payment.clone() }));
     }
-    let (left, rest) = match receipt::put_before(desk, client, scope, &postings, left).await? {
+    let (left, rest) = match receipt::put_before(desk, client, scope, &postings, left, waited(rt, claim)).await? {
         Receipts::Put(left) => (left, rest),
         Receipts::End(ending) => (Vec::new(), Some(ending)),
     };

@@ -9,6 +9,7 @@ use crate::payment::{Kind, PaymentEvent, posting_key};
 use crate::stripe::client::Client;
 use crate::stripe::fetch;
 use crate::stripe::map::{Lead, Reading, Scope, Target};
+use crate::stripe::unsettled;
 
 /// What became of looking for receipts.
 pub enum Receipts {
@@ -19,32 +20,40 @@ pub enum Receipts {
 }
 
 /// Puts the receipt that `movements` build on before them, where neither they nor the ledger have it. One from before the
-/// cut-over is left to the books as they are: whoever builds on it finds it there by its reference.
+/// cut-over is left to the books as they are: whoever builds on it finds it there by its reference. A payment that Stripe does
+/// not call final is waited for, but not when the event has `waited` as long as one may: then it is booked as it is.
 pub async fn put_before(
     desk: &Desk<'_>,
     client: &Client<'_>,
     scope: &Scope<'_>,
     postings: &[Known],
     movements: Vec<PaymentEvent>,
+    waited: bool,
 ) -> Result<Receipts, Error> {
     let has = |key: &str| postings.iter().any(|p| p.key == key) || movements.iter().any(|m| m.key == key);
     let missing = |m: &&PaymentEvent| {
         let own = posting_key(scope.account, &m.payment, Kind::Paid.transition());
-        known::receipt(m) == Some(own.as_str()) && !has(&own)
+        known::builds_on(m) == Some(own.as_str()) && !has(&own)
     };
     let Some(payment) = movements.iter().find(missing).map(|m| m.payment.clone()) else {
         return Ok(Receipts::Put(movements));
     };
     let only_settles = movements.iter().all(|m| m.kind == Kind::Settled);
     let target = if payment.starts_with("pi_") { Target::PaymentIntent(payment) } else { Target::Charge(payment) };
-    Ok(match fetch::resolve(client, scope, Lead { moved: true, ..Lead::to(target) }).await?.reading {
+    let mut reading = fetch::resolve(client, scope, Lead { moved: true, ..Lead::to(target) }).await?.reading;
+    if let Reading::Waits { payment } = &reading
+        && waited
+    {
+        reading = unsettled::read(client, scope, payment).await?;
+    }
+    Ok(match reading {
         Reading::Movement(receipt) => match bookable(desk, &receipt) {
             Some("before_go_live") => Receipts::Put(movements),
             Some(reason) => Receipts::End(reason.into()),
             None => Receipts::Put(std::iter::once(receipt).chain(movements).collect()),
         },
         // A balance transaction need not wait for its document.
-        Reading::Waits { payment } if !only_settles => Receipts::End(End::Wait { payment }),
+        Reading::Waits { payment } if !only_settles && !waited => Receipts::End(End::Wait { payment }),
         _ => Receipts::Put(movements),
     })
 }

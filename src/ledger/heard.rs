@@ -8,11 +8,15 @@ use super::state::State;
 use crate::ports::Stmt;
 
 /// A status may follow any but a final one, and only the payment's own success can be parked: another event that needs a
-/// person says nothing of money. What is in the books is the invoice's open attempt no longer. Declines count together
+/// person says nothing of money. A success is one when its receipt is posted: events of the same payment may be done without
+/// it, as the balance transaction of a debit is that Stripe enters before the payer's bank has paid. What is in the books is
+/// the invoice's open attempt no longer. Declines count together
 /// while each is within [`DECLINE_WINDOW`] of the one before, also when another worker took the event over: one too many
 /// makes a pause begin a little early.
 const SQL: &str = "UPDATE intents SET \
-     status = CASE WHEN status IN ('succeeded', 'canceled', 'parked') AND h.value ->> 'status' NOT IN ('succeeded', 'parked') \
+     status = CASE WHEN h.value ->> 'status' = 'succeeded' AND NOT EXISTS (SELECT 1 FROM postings p \
+         WHERE p.key = 'stripe:' || intents.account || ':' || intents.payment || ':succeeded') THEN status \
+       WHEN status IN ('succeeded', 'canceled', 'parked') AND h.value ->> 'status' NOT IN ('succeeded', 'parked') \
        THEN status ELSE h.value ->> 'status' END, \
      closed = CASE WHEN closed IS NULL AND EXISTS (SELECT 1 FROM postings p \
        WHERE p.key = 'stripe:' || intents.account || ':' || intents.payment || ':succeeded') THEN ?2 ELSE closed END, \

@@ -64,7 +64,7 @@ pub struct Batch<'a> {
     pub postings: &'a [Posting],
     /// Payments whose waiting events look again.
     pub known: &'a [String],
-    /// Balance transactions that are booked now: rows for [`transactions::BOOKED`].
+    /// Balance transactions that are booked now: rows as [`transactions::row`] makes them.
     pub transactions: &'a [Value],
     /// Balance transactions that objects name: rows as [`inbox::store_pulled`] takes them.
     pub follow: &'a [Value],

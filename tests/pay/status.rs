@@ -1,5 +1,6 @@
 //! What the page polls, from the ledger alone.
 
+use quittance_sim::stripe::balance::Entry;
 use serde_json::json;
 
 use crate::common::send;
@@ -162,5 +163,53 @@ fn a_success_right_after_declines_is_no_pause() {
     assert_eq!(desk.told(), "received");
     desk.settle();
     assert_eq!((desk.told().as_str(), desk.charged()), ("paid", 10_000));
+    desk.world.finish();
+}
+
+/// Stripe may enter a debit on the balance before the payer's bank has paid it: that is no success of the payment. When
+/// the debit fails in the end, the payer may pay again.
+#[test]
+fn a_balance_transaction_is_no_success() {
+    let mut desk = Desk::new();
+    desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 3_600_000;
+    let payment = desk.open();
+    assert_eq!(desk.confirm(&payment, "pm_usBankAccount_insufficientFunds"), 200);
+    desk.settle();
+    assert_eq!(desk.status().1["state"], "processing");
+    let charge = desk.retrieve(&payment)["latest_charge"].as_str().unwrap().to_owned();
+    let early = Entry {
+        kind: "payment".into(),
+        reporting_category: "charge".into(),
+        amount: 10_000,
+        currency: "usd".into(),
+        source: Some(charge),
+        balance_type: "payments".into(),
+        ..Entry::default()
+    };
+    let txn = desk.world.stripe.borrow_mut().enter_by_hand(&early);
+    desk.world.pass(20 * 60);
+    assert_eq!(desk.world.state(&txn).0, "done", "the sweep found it");
+    assert_eq!(desk.status().1["state"], "processing");
+    desk.world.pass(4 * 3_600);
+    assert_ne!(desk.open(), "", "the debit failed: the payer may pay again");
+    desk.world.finish();
+}
+
+/// A debit that fails after it had succeeded: its invoice is due again, and the page offers it.
+#[test]
+fn a_payment_taken_back_may_be_paid_again() {
+    let mut desk = Desk::new();
+    let first = desk.open();
+    assert_eq!(desk.confirm(&first, "pm_usBankAccount_success"), 200);
+    desk.world.pass(3_600);
+    assert_eq!(desk.told(), "paid");
+    desk.world.stripe.borrow_mut().fail_late(&first, "insufficient_funds").unwrap();
+    desk.world.pass(3_600);
+    assert_eq!(desk.residual(), "100");
+    let second = desk.open();
+    assert_ne!(second, first);
+    assert_eq!(desk.confirm(&second, "pm_card_visa"), 200);
+    desk.settle();
+    assert_eq!((desk.told().as_str(), desk.residual().as_str()), ("paid", "0"));
     desk.world.finish();
 }

@@ -312,6 +312,8 @@ impl Walk {
         {
             assert!(self.done.get(name).is_some_and(|n| *n >= least), "{name}: {:?}", self.done);
         }
+        let parked = self.shop.world.db.query("SELECT id, type, code, detail FROM inbox WHERE state = 'parked'");
+        assert!(parked.is_empty(), "{parked:#?}");
         self.shop.world.finish();
     }
 }

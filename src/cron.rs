@@ -8,7 +8,7 @@ use crate::ports::{Level, Runtime};
 
 /// Queue again what is due.
 pub const SWEEP: &str = "* * * * *";
-/// Read Stripe's lists of events and of balance transactions.
+/// Read Stripe's lists of events and of balance transactions, and bill the fees of a month that is complete.
 pub const RECOVER: &str = "*/15 * * * *";
 
 /// The pay page's part failed as a whole: its parties did not answer, and the next run asks them again.
@@ -30,6 +30,7 @@ pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
         RECOVER => {
             let recovered = flow::recover::recover(rt, config).await;
             let recovered = recovered.and(flow::complete::complete(rt, config).await);
+            let recovered = recovered.and(flow::fees::bill(rt, config).await);
             tidied(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
             recovered
         }

@@ -107,6 +107,8 @@ codes! {
     ErpNotConfigured "erp_not_configured" Upstream 503 "The ERP lacks the Stripe journal or clearing account; run `quittance setup odoo`."
     ErpProtocol "erp_protocol" Upstream 503 "The ERP answered something that is not its protocol; check the URL."
     // One event refused: it is parked and counts as missing until a person acts.
+    BillNotPosted "bill_not_posted" Upstream 503 "Compare the draft bill of Stripe's fees with Stripe's invoice, then post it; it is asked for once a day."
+    BillClearing "bill_clearing" Upstream 503 "The bill of Stripe's fees is being matched with the month's entries, some hundreds at a time."
     ErpBusy "erp_busy" Upstream 503 "The ERP could not finish this movement now; it is tried again."
     ErpProcedureFailed "erp_procedure_failed" Upstream 503 "The procedure in the ERP broke off on this movement; it is tried again, and the ERP's log has the reason."
     SettlementCurrencyMissing "settlement_currency_missing" Upstream 503 "The books have no Stripe journal in this settlement currency; run `quittance setup odoo` with it."

@@ -21,8 +21,16 @@ use quittance::ports::{Fut, Http, HttpFault, Kv};
 use serde_json::{Value, json};
 
 /// The procedures, under ids from `action` on.
-const NAMES: [&str; 7] =
-    ["record_payment", "check", "read_invoice", "link_customer", "record_entry", "record_refund", "read_books"];
+const NAMES: [&str; 8] = [
+    "record_payment",
+    "check",
+    "read_invoice",
+    "link_customer",
+    "record_entry",
+    "record_refund",
+    "read_books",
+    "record_fee_bill",
+];
 
 /// An Odoo of one version: logs in `clerk`, has the procedures, and answers `run` as told.
 struct Fake {

@@ -1,6 +1,6 @@
 //! How fees, lost disputes and credit notes are booked.
 
-use super::Get;
+use super::{ErpConfig, Get};
 use crate::error::{Code, Error};
 
 /// `FEES`: what Stripe keeps.
@@ -30,6 +30,13 @@ pub enum CreditNote {
     Post,
     Draft,
     None,
+}
+
+impl ErpConfig {
+    /// What Stripe keeps is owed to it as a supplier, and a monthly bill clears that.
+    pub fn bills_fees(&self) -> bool {
+        matches!(self, Self::Odoo(odoo) if odoo.fees == Fees::Supplier)
+    }
 }
 
 impl Fees {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::connection::Desk;
 use super::end::End;
+use super::retry;
 use crate::erp::{Answer, Booking, Fault};
 use crate::error::{Code, Error};
 use crate::ledger::settle::Posting;
@@ -80,7 +81,8 @@ async fn call(rt: &Runtime, desk: &Desk<'_>, chunk: &[Work], booked: &mut Booked
     match answers {
         Ok(answers) => {
             booked.answered = true;
-            chunk.iter().zip(answers).for_each(|(work, answer)| take(rt, work, answer, booked));
+            let supplier = desk.delivery.erp.bills_fees();
+            chunk.iter().zip(answers).for_each(|(work, answer)| take(rt, work, answer, supplier, booked));
         }
         Err(Fault::Connection(error)) => {
             let end = |w: &Work| match on_trial {
@@ -101,7 +103,7 @@ async fn call(rt: &Runtime, desk: &Desk<'_>, chunk: &[Work], booked: &mut Booked
     }
 }
 
-fn take(rt: &Runtime, work: &Work, answer: Answer, booked: &mut Booked) {
+fn take(rt: &Runtime, work: &Work, answer: Answer, supplier: bool, booked: &mut Booked) {
     let movement = &work.movement;
     match answer {
         Answer::Booked(booking) => {
@@ -111,7 +113,7 @@ fn take(rt: &Runtime, work: &Work, answer: Answer, booked: &mut Booked) {
             // Flags are for people: money without an invoice, an invoice paid twice, a payment cancelled by hand.
             rt.log.line(if booking.flags.is_empty() { Level::Info } else { Level::Alert }, "booked", fields);
             booked.postings.push(posting(work, outcome, booking));
-            booked.transactions.extend(transactions::row(movement));
+            booked.transactions.extend(transactions::row(movement, supplier));
             booked.end(&work.event, End::Done);
         }
         Answer::Gone => {
@@ -119,7 +121,13 @@ fn take(rt: &Runtime, work: &Work, answer: Answer, booked: &mut Booked) {
             booked.end(&work.event, End::Park(Error::of(Code::PaymentGone)));
         }
         Answer::Refused(error) => booked.end(&work.event, End::Park(error)),
-        Answer::Retry(error) => booked.end(&work.event, End::Fail(error)),
+        Answer::Retry(error) => booked.end(
+            &work.event,
+            match retry::later(error.code) {
+                Some(after) => End::Later { error, after },
+                None => End::Fail(error),
+            },
+        ),
     }
 }
 

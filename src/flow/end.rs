@@ -15,6 +15,8 @@ pub enum End {
     Wait { payment: String },
     /// It belongs to this payment, and is worked under its lease.
     Belongs { payment: String },
+    /// No attempt: what it needs is another's to do, or the rest of it is to follow. Looked at again after so many seconds.
+    Later { error: Error, after: i64 },
     /// An attempt that failed.
     Fail(Error),
     /// A person must look.

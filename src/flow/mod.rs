@@ -6,6 +6,7 @@ pub mod connection;
 pub mod deadline;
 pub mod deliver;
 mod end;
+pub mod fees;
 mod follow;
 mod itemise;
 mod known;

@@ -2,12 +2,14 @@
 
 use super::connection::Desk;
 use super::end::End;
+use super::fees;
 use super::follow;
 use super::itemise::itemise;
 use super::known::{self, bookable, posted};
 use super::receipt::{self, Receipts};
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
+use crate::ledger::fees::FEE_BILL;
 use crate::payment::{Kind, PaymentEvent, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::balance::{self, BALANCE_TRANSACTION};
@@ -54,6 +56,9 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
     let account = claim.account.as_deref().unwrap_or(&desk.identity.account);
     if account != desk.identity.account && !desk.delivery.stripe.accounts.iter().any(|a| a == account) {
         return Ok(end("other_account".into()));
+    }
+    if claim.kind == FEE_BILL {
+        return fees::read(rt, claim, account).await;
     }
     let event = envelope(claim);
     let known = |key: &str| claim.postings.iter().any(|known| known.key == key);

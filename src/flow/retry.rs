@@ -1,5 +1,7 @@
 //! The one retry schedule. Stripe's own deliveries give up after three days, and so does this.
 
+use crate::error::Code;
+
 /// Seconds until the next attempt, after each failed one; then every six hours.
 const FIRST: [i64; 6] = [10, 30, 120, 600, 1_800, 7_200];
 const THEN: i64 = 6 * 3_600;
@@ -15,6 +17,16 @@ pub fn wait(attempts: i64, chance: u8) -> Option<i64> {
     let index = usize::try_from(attempts - 1).unwrap_or(0);
     let base = FIRST.get(index).copied().unwrap_or(THEN);
     Some((base * (80 * 255 + 40 * i64::from(chance)) / (100 * 255)).max(1))
+}
+
+/// Seconds until another look, for what the ERP cannot do yet without anything having failed: a person has to post a bill
+/// first, or the rest of a long work is to follow at once.
+pub fn later(code: Code) -> Option<i64> {
+    match code {
+        Code::BillNotPosted => Some(24 * 3_600),
+        Code::BillClearing => Some(0),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

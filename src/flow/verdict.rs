@@ -46,6 +46,14 @@ pub fn verdict(claim: &Claim, end: End, now: i64, chance: u8) -> Verdict {
             Verdict { due: Some(now), batch_limit, crashes: claim.crashes, ..keep(claim, blank) }
         }
         End::Pause(_) => Verdict { due: Some(now), batch_limit: claim.batch_limit, ..keep(claim, blank) },
+        End::Later { error, after } => Verdict {
+            state: State::Waiting,
+            code: Some(error.code.name().into()),
+            detail: Some(cut(&error.detail)),
+            due: Some(now + after),
+            waiting_since: Some(claim.waiting_since.unwrap_or(now)),
+            ..blank
+        },
         End::Fail(error) => failed(claim, blank, &error, now, chance),
         End::Park(error) => park(blank, error.code, &error.detail),
     }

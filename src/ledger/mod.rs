@@ -4,6 +4,7 @@
 pub mod claim;
 pub mod customers;
 pub mod delivery;
+pub mod fees;
 mod heard;
 pub mod inbox;
 pub mod intents;

@@ -11,7 +11,7 @@ pub enum State {
     Done,
     /// An attempt failed; there is a next one.
     Failed,
-    /// Its own payment has to be posted first.
+    /// Its own payment has to be posted first, or a person has to act in the ERP.
     Waiting,
     /// A person must look; counts as missing.
     Parked,

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::payment::{Detail, PaymentEvent};
-use crate::ports::{Db, DbError, Row, Stmt};
+use crate::payment::{Counter, Detail, FeeKind, PaymentEvent, Transaction};
+use crate::ports::{Db, DbError, Stmt};
 
 /// Most parts of a payout written by one statement, so that its text stays far below the 2 MB that D1 binds.
 const PARTS_MOST: usize = 1_000;
 
-/// The row of a balance transaction; `None` for any other movement.
-pub fn row(movement: &PaymentEvent) -> Option<Value> {
+/// The row of a balance transaction; `None` for any other movement. `supplier`: Stripe's fees are booked as owed to it.
+pub fn row(movement: &PaymentEvent, supplier: bool) -> Option<Value> {
     let Some(Detail::Transaction(txn)) = &movement.detail else { return None };
     let fees: Vec<Value> =
         txn.fees.iter().map(|fee| json!({ "kind": fee.kind, "what": fee.what, "minor": fee.money.minor })).collect();
@@ -19,21 +19,27 @@ pub fn row(movement: &PaymentEvent) -> Option<Value> {
         "account": movement.account, "id": txn.id, "type": txn.kind, "category": txn.category,
         "currency": txn.net.currency, "gross": txn.gross.minor, "net": txn.net.minor, "fees": fees,
         "counter": txn.counter, "document": txn.document, "source": txn.source, "created": movement.occurred,
-        "available": txn.available,
+        "available": txn.available, "owed": i64::from(supplier && has_charges(txn)),
     }))
+}
+
+/// Whether Stripe kept something of its own, or gave it back.
+fn has_charges(txn: &Transaction) -> bool {
+    txn.counter == Counter::Fees || txn.fees.iter().any(|fee| matches!(fee.kind, FeeKind::Stripe | FeeKind::Tax))
 }
 
 /// Writes what is booked; what a payout said of it before is kept. `rows` is a JSON array of [`row`]s.
 pub(super) fn booked(rows: &Value) -> Stmt {
     const SQL: &str = "INSERT INTO transactions (account, id, type, category, currency, gross, net, fees, counter, document, \
-         source, created, available, presented, presented_currency) SELECT t.value ->> 'account', t.value ->> 'id', t.value ->> 'type', t.value ->> 'category', \
+         source, created, available, presented, presented_currency, owed) SELECT t.value ->> 'account', t.value ->> 'id', t.value ->> 'type', t.value ->> 'category', \
          t.value ->> 'currency', t.value ->> 'gross', t.value ->> 'net', t.value -> 'fees', t.value ->> 'counter', \
          t.value ->> 'document', t.value ->> 'source', t.value ->> 'created', t.value ->> 'available', t.value ->> 'presented', \
-         t.value ->> 'presented_currency' \
+         t.value ->> 'presented_currency', t.value ->> 'owed' \
          FROM json_each(?1) t WHERE true ON CONFLICT (account, id) DO UPDATE SET type = excluded.type, category = excluded.category, \
          currency = excluded.currency, gross = excluded.gross, net = excluded.net, fees = excluded.fees, counter = excluded.counter, \
          document = excluded.document, source = excluded.source, created = excluded.created, available = excluded.available, \
-         presented = excluded.presented, presented_currency = excluded.presented_currency";
+         presented = excluded.presented, presented_currency = excluded.presented_currency, \
+         owed = excluded.owed";
     Stmt::new(SQL, [rows.to_string().into()])
 }
 
@@ -47,39 +53,4 @@ pub async fn paid_out(db: &dyn Db, account: &str, payout: &str, parts: &[String]
         return Ok(());
     }
     db.batch(stmts).await.map(drop)
-}
-
-/// What Stripe kept under one type, in minor units.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// A [`crate::payment::FeeKind`] by its name: `stripe` or `tax`.
-    pub kind: String,
-    /// Stripe's type and words.
-    pub what: String,
-    pub minor: i64,
-}
-
-/// Settlement currencies in which Stripe kept something of its own from `from` until before `until` (seconds).
-pub async fn fee_currencies(db: &dyn Db, account: &str, from: i64, until: i64) -> Result<Vec<String>, DbError> {
-    const SQL: &str = "SELECT DISTINCT currency FROM transactions WHERE account = ?1 AND created >= ?2 AND created < ?3 \
-         AND (fees <> '[]' OR counter = 'fees')";
-    let rows = db.batch(vec![Stmt::new(SQL, [account.into(), from.into(), until.into()])]).await?;
-    Ok(super::texts(rows.first(), "currency"))
-}
-
-/// What Stripe kept of its own in that time and currency, the largest first: parts of `fee_details`, and balance transactions
-/// that are a fee as a whole.
-pub async fn fees(db: &dyn Db, account: &str, currency: &str, from: i64, until: i64) -> Result<Vec<Kept>, DbError> {
-    const SQL: &str = "SELECT kind, what, sum(minor) AS minor FROM ( \
-           SELECT f.value ->> 'kind' AS kind, f.value ->> 'what' AS what, f.value ->> 'minor' AS minor \
-           FROM transactions t, json_each(t.fees) f WHERE t.account = ?1 AND t.created >= ?3 AND t.created < ?4 AND t.currency = ?2 \
-         UNION ALL SELECT 'stripe', t.type, -t.gross FROM transactions t \
-           WHERE t.account = ?1 AND t.created >= ?3 AND t.created < ?4 AND t.currency = ?2 AND t.counter = 'fees') \
-         WHERE kind IN ('stripe', 'tax') GROUP BY kind, what HAVING sum(minor) <> 0 ORDER BY 3 DESC, 2";
-    let args = [account.into(), currency.into(), from.into(), until.into()];
-    let rows = db.batch(vec![Stmt::new(SQL, args)]).await?;
-    let kept = |row: &Row| {
-        Some(Kept { kind: row.text("kind")?.to_owned(), what: row.text("what")?.to_owned(), minor: row.int("minor")? })
-    };
-    Ok(rows.iter().flat_map(|rows| &rows.rows).filter_map(kept).collect())
 }

@@ -19,7 +19,7 @@ pub enum Detail {
     Dispute(Dispute),
     /// Of `payout_reconciled`.
     Payout(Payout),
-    /// Of `fees_billed`.
+    /// Of `fees_billed` and `fees_cleared`.
     FeeBill(FeeBill),
 }
 
@@ -30,6 +30,8 @@ pub struct FeeBill {
     pub month: String,
     /// By type, the largest first.
     pub sums: Vec<FeeSum>,
+    /// Ids of the balance transactions that it was kept from.
+    pub transactions: Vec<String>,
 }
 
 /// The fees of one type.

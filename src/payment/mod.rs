@@ -49,6 +49,8 @@ pub enum Kind {
     PayoutReconciled,
     /// What Stripe kept in a month, as its bill will say.
     FeesBilled,
+    /// That bill is in the books for good: what it was kept from is matched with it.
+    FeesCleared,
 }
 
 /// Something that happened to one payment.
@@ -70,7 +72,8 @@ pub struct PaymentEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// What was received, given back, withdrawn or reinstated, in the payment's currency and never negative; of
-    /// [`Kind::Settled`] the net in the settlement currency, with its sign; before money moves what was asked for.
+    /// [`Kind::Settled`] the net in the settlement currency, with its sign; of [`Kind::FeesBilled`] what was kept, with its
+    /// sign; before money moves what was asked for.
     pub money: Money,
     /// When it happened, seconds since 1970 UTC.
     pub occurred: i64,
@@ -119,7 +122,8 @@ pub const NOT_FINAL: &str = "payment_not_final";
 impl Kind {
     /// The last part of its key, `stripe:{acct_…}:{object}:{transition}`. The object is the payment's own id up to
     /// [`Kind::Reversed`], then the refund's (`re_…`), the dispute's (`du_…`), the balance transaction's (`txn_…`, also of
-    /// what was withdrawn and reinstated, since a dispute may take and give more than once) and the payout's (`po_…`).
+    /// what was withdrawn and reinstated, since a dispute may take and give more than once) and the payout's (`po_…`). Of fees
+    /// it is their month and currency, `fees_2026_11_usd`.
     pub fn transition(self) -> &'static str {
         match self {
             Self::Paid | Self::Refunded => "succeeded",
@@ -137,6 +141,7 @@ impl Kind {
             Self::Settled => "settled",
             Self::PayoutReconciled => "reconciled",
             Self::FeesBilled => "billed",
+            Self::FeesCleared => "cleared",
         }
     }
 }

@@ -7,6 +7,7 @@ mod crash;
 mod doc;
 mod entries;
 mod eyes;
+mod fees;
 mod laws;
 mod shop;
 mod stories;

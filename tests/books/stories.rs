@@ -84,7 +84,13 @@ fn fee_reverse_charge(shop: &mut Shop) -> String {
 
 fn fee_supplier(shop: &mut Shop) -> String {
     shop.world.set("FEES", "supplier");
-    of(shop, |shop| drop(shop.paid("100.00", "USD")))
+    of(shop, |shop| {
+        shop.paid("100.00", "USD");
+        shop.settle();
+        crate::fees::complete(shop);
+        crate::fees::post(shop);
+        shop.world.pass(crate::fees::DAY + 60);
+    })
 }
 
 fn refund(shop: &mut Shop) -> String {

@@ -7,6 +7,7 @@ mod discover;
 mod dispute;
 mod entry;
 pub mod error;
+mod fees;
 mod invoices;
 mod json2;
 mod jsonrpc;
@@ -28,7 +29,7 @@ use self::answer::Check;
 use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
 use self::procedure::{
-    CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_ENTRY, RECORD_PAYMENT, RECORD_REFUND,
+    CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_ENTRY, RECORD_FEE_BILL, RECORD_PAYMENT, RECORD_REFUND,
 };
 use self::transport::Client;
 use super::invoice::{CustomerLink, Invoices, Logo};
@@ -131,7 +132,7 @@ impl OdooErp {
     /// ones are known when all are sent again.
     async fn book(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
         let mut booked: HashMap<String, Answer> = HashMap::new();
-        for lane in [Lane::RECEIPT, Lane::REFUND, Lane::ENTRY] {
+        for lane in [Lane::RECEIPT, Lane::REFUND, Lane::ENTRY, Lane::FEES] {
             let of_lane = |m: &&PaymentEvent| Lane::of(m.kind).is_some_and(|of| of.procedure == lane.procedure);
             let mine: Vec<PaymentEvent> = movements.iter().filter(of_lane).cloned().collect();
             if !mine.is_empty() {
@@ -178,6 +179,7 @@ impl Lane {
     const RECEIPT: Self = Self { procedure: RECORD_PAYMENT, words: movement::movement };
     const REFUND: Self = Self { procedure: RECORD_REFUND, words: refund::movement };
     const ENTRY: Self = Self { procedure: RECORD_ENTRY, words: entry::movement };
+    const FEES: Self = Self { procedure: RECORD_FEE_BILL, words: fees::movement };
 
     /// `None` where there is nothing to book.
     fn of(kind: Happened) -> Option<Self> {
@@ -191,6 +193,7 @@ impl Lane {
             | Happened::DisputeWon
             | Happened::DisputeLost
             | Happened::PayoutReconciled => Some(Self::ENTRY),
+            Happened::FeesBilled | Happened::FeesCleared => Some(Self::FEES),
             _ => None,
         }
     }
@@ -221,6 +224,7 @@ impl Erp for OdooErp {
             Happened::Paid => 0,
             Happened::Reversed | Happened::Refunded | Happened::RefundFailed => 1,
             Happened::Credited => 2,
+            Happened::FeesBilled | Happened::FeesCleared => 4,
             _ => 3,
         }
     }

@@ -33,6 +33,9 @@ pub const RECORD_ENTRY: Procedure =
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
     procedure!("record_refund", "0991d4a4d839dafda7c9531c2fffd43c5cb36fd66b37fbca1984b21de7634bf3");
+/// Makes the monthly bills of Stripe's fees, and clears them.
+pub const RECORD_FEE_BILL: Procedure =
+    procedure!("record_fee_bill", "a1d375fe05ae367cc775b5807d6a0574bb87a601e915271de202504f32210465");
 /// Says whether booking would work.
 pub const CHECK: Procedure = procedure!("check", "4bf317fdf2386068209003223d0d9aa5cdeca7ea4e3e7345b0f23b887b4d96ab");
 /// Reads invoices for the pay page.
@@ -45,8 +48,8 @@ pub const LINK_CUSTOMER: Procedure =
 pub const READ_BOOKS: Procedure =
     procedure!("read_books", "916903873bb056d484df460b995b892954015149699528a90103ab45779ce30b");
 /// Everything that set-up installs.
-pub const ALL: [Procedure; 7] =
-    [RECORD_PAYMENT, RECORD_REFUND, RECORD_ENTRY, CHECK, READ_INVOICE, LINK_CUSTOMER, READ_BOOKS];
+pub const ALL: [Procedure; 8] =
+    [RECORD_PAYMENT, RECORD_REFUND, RECORD_ENTRY, RECORD_FEE_BILL, CHECK, READ_INVOICE, LINK_CUSTOMER, READ_BOOKS];
 
 impl Procedure {
     /// How long a call waits, in milliseconds. Somebody sits before the page that reads invoices, and nothing is lost by

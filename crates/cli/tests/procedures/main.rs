@@ -19,6 +19,7 @@ mod books;
 mod disputes;
 mod edges;
 mod entries;
+mod fee_bills;
 mod pages;
 mod place;
 mod refunds;
@@ -46,6 +47,7 @@ const STORIES: &[(&str, Story)] = &[
     ("taxes", taxes::play),
     ("edges", edges::play),
     ("books", books::play),
+    ("fee_bills", fee_bills::play),
 ];
 
 type Story = fn(&mut Place);

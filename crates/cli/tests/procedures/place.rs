@@ -1,5 +1,6 @@
 //! An Odoo, real or simulated, reached by RPC alone; and answers without what differs from run to run.
 
+pub mod bills;
 pub mod books;
 mod owed;
 pub mod proof;

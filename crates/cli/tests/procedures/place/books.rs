@@ -22,7 +22,7 @@ const ROLES: [(&str, bool); 10] = [
 ];
 
 impl Place {
-    fn xid(&self, name: &str) -> Option<i64> {
+    pub fn xid(&self, name: &str) -> Option<i64> {
         let domain = json!([["module", "=", "quittance"], ["name", "=", name]]);
         let rows = self.call("ir.model.data", "search_read", None, json!({"domain": domain, "fields": ["res_id"]}));
         rows[0]["res_id"].as_i64()

@@ -52,6 +52,9 @@ impl Odoo {
         if vals.contains_key("invoice_currency_rate") && draft && self.is_document(id) {
             self.reprice(id)?;
         }
+        if let Some(commands) = vals.get("invoice_line_ids").and_then(Value::as_array).filter(|_| draft) {
+            self.change_lines(id, commands)?;
+        }
         Ok(())
     }
 

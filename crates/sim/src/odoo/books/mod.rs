@@ -10,6 +10,7 @@
 //!
 //! An error leaves what was done before it: take a savepoint of the store first, and roll back to it.
 
+mod bill;
 mod cash_basis;
 mod credit;
 mod currency;

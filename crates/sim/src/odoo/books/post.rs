@@ -58,6 +58,14 @@ impl Odoo {
         }
         self.store.set(MOVE, entry, "posted_before", json!(true));
         self.set_state(entry, "posted");
+        for line in self.store.list(MOVE, entry, "line_ids") {
+            // Nothing is owed by a bill of nothing.
+            let account = self.store.int(LINE, line, "account_id").unwrap_or_default();
+            if self.amount(LINE, line, "balance").is_zero() && self.keeps_residual(account) {
+                let open = self.amount(LINE, line, "amount_currency");
+                self.store.set(LINE, line, "reconciled", json!(open.is_zero()));
+            }
+        }
         Ok(())
     }
 

@@ -133,3 +133,12 @@ pub fn representable(odoo: &Odoo, text: &str, currency: i64) -> Option<Decimal> 
     let whole = step.is_none_or(|step| (amount % step).is_zero());
     (whole && num::round(amount, odoo.places(currency)) == amount && !amount.is_zero()).then_some(amount)
 }
+
+/// An amount with its sign; none when the currency cannot say it exactly.
+pub fn signed(odoo: &Odoo, text: &str, currency: i64) -> Option<Decimal> {
+    let (sign, plain) = text.strip_prefix('-').map_or((Decimal::ONE, text), |plain| (-Decimal::ONE, plain));
+    if plain.parse::<Decimal>().ok()?.is_zero() {
+        return Some(Decimal::ZERO);
+    }
+    Some(sign * representable(odoo, plain, currency)?)
+}

@@ -190,7 +190,7 @@ impl Work<'_> {
         self.results.insert(item.key.clone(), answer.into());
     }
 
-    fn record(&self, model: &str, id: i64) -> crate::odoo::store::Row {
+    pub(super) fn record(&self, model: &str, id: i64) -> crate::odoo::store::Row {
         let s = &self.odoo.store;
         object(json!({"model": model, "id": id, "name": s.text(model, id, "name"), "state": s.text(model, id, "state"),
             "date": s.text(model, id, "date")}))
@@ -229,13 +229,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn answer(&mut self, key: &str, status: &str, code: &str, detail: &str) {
+    pub(super) fn answer(&mut self, key: &str, status: &str, code: &str, detail: &str) {
         let detail: String = detail.chars().take(200).collect();
         let result = json!({"key": key, "status": status, "code": code, "detail": detail, "flags": [], "invoices": []});
         self.results.insert(key.to_owned(), result);
     }
 
-    fn unclaim(&mut self, key: &str) {
+    pub(super) fn unclaim(&mut self, key: &str) {
         if let Some(row) = self.odoo.store.xid_row("quittance", key) {
             self.odoo.store.remove("ir.model.data", row);
         }

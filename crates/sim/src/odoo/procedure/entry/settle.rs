@@ -120,7 +120,7 @@ impl Work<'_> {
     }
 
     /// False when a business rule of Odoo forbids it; then nothing is done.
-    fn matched_all(&mut self, groups: &[Vec<i64>]) -> Result<bool> {
+    pub(in crate::odoo::procedure) fn matched_all(&mut self, groups: &[Vec<i64>]) -> Result<bool> {
         let savepoint = self.odoo.store.savepoint();
         match self.odoo.reconcile_plan(groups, true) {
             Ok(()) => Ok(true),

@@ -157,7 +157,7 @@ impl Work<'_> {
             return Err(("refused", "currency_rate_missing", format!("enter a rate of {name} in company {home}")));
         }
         let given = text(line, "amount");
-        let Some(money) = signed(self.odoo, given, currency) else {
+        let Some(money) = setup::signed(self.odoo, given, currency) else {
             let detail = format!("currency {name} cannot hold {given} exactly");
             return Err(("refused", "amount_not_representable", detail));
         };
@@ -207,13 +207,4 @@ impl Work<'_> {
 /// As Python shows a key that is not there.
 fn none(key: &str) -> &str {
     if key.is_empty() { "None" } else { key }
-}
-
-/// An amount with its sign; none when the currency cannot say it exactly.
-fn signed(odoo: &crate::odoo::Odoo, text: &str, currency: i64) -> Option<Decimal> {
-    let (sign, plain) = text.strip_prefix('-').map_or((Decimal::ONE, text), |plain| (-Decimal::ONE, plain));
-    if plain.parse::<Decimal>().ok()?.is_zero() {
-        return Some(Decimal::ZERO);
-    }
-    Some(sign * setup::representable(odoo, plain, currency)?)
 }

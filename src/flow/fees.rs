@@ -1,0 +1,156 @@
+//! With FEES=supplier what Stripe keeps is owed to it, and the bill of each month clears that. Of every account, month of UTC
+//! and settlement currency there is one row of the inbox. It is written once the month is complete, asks for a draft bill,
+//! waits until a person has compared and posted that, and has it matched with what it clears.
+
+use serde_json::json;
+
+use super::end::End;
+use super::read::Step;
+use super::receive::hint;
+use crate::config::Config;
+use crate::date;
+use crate::error::{Code, Error};
+use crate::ledger::claim::Claim;
+use crate::ledger::fees::{self, FEE_BILL, Kept, Month};
+use crate::ledger::{delivery, inbox};
+use crate::money::{Currency, Money};
+use crate::payment::{Detail, FeeBill, FeeKind, FeeSum, Kind, PaymentEvent, Reference, posting_key};
+use crate::ports::{DbError, Level, Runtime};
+
+/// A month is looked at from so many seconds after its end on: the retry schedule has ended for whatever went wrong with its
+/// balance transactions, so that each is booked, or a person's.
+const WAIT: i64 = 3 * 86_400;
+/// So many months back a missing bill is still made.
+const MONTHS: usize = 12;
+
+/// Writes the rows of months that are complete, for every account of this ledger.
+pub async fn bill(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+    let Ok(delivery) = &config.delivery else { return Ok(()) };
+    if !delivery.erp.bills_fees() {
+        return Ok(());
+    }
+    let Some(identity) = delivery::read(&*rt.db).await?.identity else { return Ok(()) };
+    let months = ended(rt.clock.now());
+    for account in std::iter::once(&identity.account).chain(&delivery.stripe.accounts) {
+        let unbilled = fees::unbilled(&*rt.db, account, &identity.account, &months, WAIT).await?;
+        let row = |(month, currency): &(Month, String)| {
+            let object = format!("{}{}", fees::name(month), currency.to_lowercase());
+            let id = format!("{object}_{account}");
+            json!({ "id": id, "account": account, "livemode": i64::from(identity.livemode), "type": FEE_BILL,
+                "api_version": null, "created": month.until - 1, "object": object, "subject": id })
+        };
+        let rows: Vec<_> = unbilled.iter().map(row).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        rt.log.line(Level::Info, "fees_complete", json!({ "account": account, "bills": rows.len() }));
+        hint(rt, &inbox::store_pulled(&*rt.db, &rows.into(), rt.clock.now()).await?).await;
+    }
+    Ok(())
+}
+
+/// What the row of a month asks for: its bill, unless the ledger has that, and its clearing. Both carry the sums as they are
+/// now, so that a draft is brought up to date.
+pub async fn read(rt: &Runtime, claim: &Claim, account: &str) -> Result<Step, Error> {
+    let Some((month, currency)) = named(&claim.object) else {
+        return Err(Error::new(Code::EventUnreadable, "The row names no month and currency; remove it."));
+    };
+    let key = |kind: Kind| posting_key(account, &claim.object, kind.transition());
+    let known = |kind: Kind| claim.postings.iter().find(|posting| posting.key == key(kind));
+    if let Some(ended) = known(Kind::FeesCleared) {
+        return Ok(end(if ended.outcome == "gone" { "payment_gone".into() } else { End::Done }));
+    }
+    let owed = fees::owed(&*rt.db, account, currency.code(), &month).await;
+    let (sums, transactions) = owed.map_err(|_| Error::of(Code::LedgerUnavailable))?;
+    if sums.is_empty() {
+        return Ok(end("nothing_kept".into()));
+    }
+    let sums: Vec<FeeSum> = sums.into_iter().map(|kept| sum(kept, currency)).collect();
+    let total = sums.iter().map(|sum| sum.money.minor).sum();
+    let movement = |kind: Kind| PaymentEvent {
+        key: key(kind),
+        kind,
+        account: account.to_owned(),
+        livemode: claim.livemode,
+        payment: claim.subject.clone(),
+        charge: None,
+        method: None,
+        money: Money::new(total, currency),
+        occurred: month.until - 1,
+        customer: None,
+        reason: None,
+        reference: Reference::default(),
+        flags: Vec::new(),
+        detail: Some(Detail::FeeBill(FeeBill {
+            month: format!("{:04}-{:02}", month.year, month.month),
+            sums: sums.clone(),
+            transactions: transactions.clone(),
+        })),
+    };
+    let mut book = Vec::new();
+    if known(Kind::FeesBilled).is_none() {
+        book.push(movement(Kind::FeesBilled));
+    }
+    book.push(movement(Kind::FeesCleared));
+    Ok(Step { book, ..Step::default() })
+}
+
+fn end(end: End) -> Step {
+    Step { end: Some(end), ..Step::default() }
+}
+
+fn sum(kept: Kept, currency: Currency) -> FeeSum {
+    let kind = if kept.kind == "tax" { FeeKind::Tax } else { FeeKind::Stripe };
+    FeeSum { kind, what: kept.what, money: Money::new(kept.minor, currency) }
+}
+
+/// The months that have ended, the last one first.
+fn ended(now: i64) -> Vec<Month> {
+    let (year, month, _) = date::date(now);
+    let count = year * 12 + month - 1;
+    (1..=MONTHS).filter_map(|back| of_count(count - i64::try_from(back).ok()?)).collect()
+}
+
+/// The month of `fees_2026_11_usd`, and its currency.
+fn named(object: &str) -> Option<(Month, Currency)> {
+    let mut parts = object.strip_prefix("fees_")?.split('_');
+    let (year, month): (i64, i64) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let currency = parts.next()?.to_uppercase().parse().ok()?;
+    Some((of_count(year * 12 + month - 1)?, currency))
+}
+
+/// A month by how many have been before it.
+fn of_count(count: i64) -> Option<Month> {
+    let first = |count: i64| Some(date::days(count.div_euclid(12), count.rem_euclid(12) + 1, 1)? * 86_400);
+    Some(Month {
+        year: count.div_euclid(12),
+        month: count.rem_euclid(12) + 1,
+        from: first(count)?,
+        until: first(count + 1)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_that_have_ended() {
+        let months = ended(date::days(2027, 2, 1).unwrap() * 86_400);
+        let names: Vec<String> = months.iter().map(fees::name).collect();
+        assert_eq!(names[..3], ["fees_2027_01_", "fees_2026_12_", "fees_2026_11_"]);
+        assert_eq!(names.len(), MONTHS);
+        let january = months[0];
+        assert_eq!((date::iso(january.from), date::iso(january.until - 1)), ("2027-01-01".into(), "2027-01-31".into()));
+        assert!(months.windows(2).all(|pair| pair[1].until == pair[0].from), "one ends where the next begins");
+    }
+
+    #[test]
+    fn a_row_names_its_month_and_currency() {
+        let (month, currency) = named("fees_2026_12_kwd").unwrap();
+        assert_eq!((month.year, month.month, currency.code()), (2026, 12, "KWD"));
+        for wrong in ["fees_2026_12", "fees_2026_12_xx", "fees__12_usd", "txn_1"] {
+            assert_eq!(named(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -8,6 +8,9 @@ use crate::ledger::postings::{self, Known};
 use crate::payment::{Detail, PaymentEvent};
 use crate::ports::Runtime;
 
+/// Why nothing of a payment is booked here.
+const IGNORED_DATABASE: &str = "ignored_database";
+
 /// The ledger's word on all movements that an event may lead to: the claim brought those of its subject.
 pub async fn of(rt: &Runtime, claim: &Claim, movements: &[PaymentEvent]) -> Result<Vec<Known>, Error> {
     let mut postings = claim.postings.clone();
@@ -30,19 +33,29 @@ pub fn builds_on(movement: &PaymentEvent) -> Option<&str> {
     }
 }
 
-/// Leaves out what the ledger has and what is not to be booked: what is left, and how the rest ends.
+/// Leaves out what the ledger has and what is not to be booked: what is left, and how the rest ends. A payment of a database
+/// that is ignored is left out with all that builds on it.
 pub fn left(desk: &Desk<'_>, postings: &[Known], movements: Vec<PaymentEvent>) -> (Vec<PaymentEvent>, Option<End>) {
     let mut ends = Vec::new();
-    let mut left = Vec::new();
+    let mut left: Vec<PaymentEvent> = Vec::new();
+    let mut ignored = Vec::new();
     for movement in movements {
-        match posted(postings, &movement.key, Some(movement.money.minor))
-            .or_else(|| bookable(desk, &movement).map(Into::into))
-        {
+        let why = bookable(desk, &movement);
+        if why == Some(IGNORED_DATABASE) {
+            ignored.push(movement.payment.clone());
+        }
+        match posted(postings, &movement.key, booked_minor(&movement)).or_else(|| why.map(Into::into)) {
             Some(end) => ends.push(end),
             None => left.push(movement),
         }
     }
+    left.retain(|movement| !ignored.contains(&movement.payment));
     (left, gravest(ends))
+}
+
+/// The amount that must be the one in the ledger; none of what only tells: Stripe may say another amount of a dispute later.
+fn booked_minor(movement: &PaymentEvent) -> Option<i64> {
+    movement.kind.moves_money().then_some(movement.money.minor)
 }
 
 /// Of several ends the one that stands for the event.
@@ -75,7 +88,7 @@ pub fn bookable(desk: &Desk<'_>, movement: &PaymentEvent) -> Option<&'static str
     } else if movement.occurred < desk.delivery.book_from {
         Some("before_go_live")
     } else if database.is_some_and(|name| desk.delivery.matching.ignored_databases.contains(name)) {
-        Some("ignored_database")
+        Some(IGNORED_DATABASE)
     } else {
         None
     }
@@ -87,6 +100,17 @@ mod tests {
 
     fn known(key: &str, minor: i64) -> Known {
         Known { key: key.to_owned(), outcome: "created".to_owned(), minor }
+    }
+
+    /// Stripe may say another amount of a dispute or a payout later; of money it may not.
+    #[test]
+    fn only_money_must_have_the_amount_that_is_booked() {
+        use crate::payment::Kind;
+        let telling = [Kind::DisputeOpened, Kind::DisputeWon, Kind::Credited, Kind::PayoutReconciled];
+        assert!(telling.iter().all(|kind| !kind.moves_money()));
+        let booked = [Kind::Paid, Kind::Refunded, Kind::DisputeWithdrawn, Kind::DisputeLost, Kind::Settled];
+        assert!(booked.iter().all(|kind| kind.moves_money()));
+        assert_eq!(posted(&[known("a", 500)], "a", None), Some(End::Done));
     }
 
     /// One event, several payments: what needs a person is not covered by another payment that is well.

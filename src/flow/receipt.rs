@@ -5,7 +5,7 @@ use super::end::End;
 use super::known::{self, bookable};
 use crate::error::Error;
 use crate::ledger::postings::Known;
-use crate::payment::{Kind, PaymentEvent, posting_key};
+use crate::payment::{Kind, PaymentEvent, Reference, posting_key};
 use crate::stripe::client::Client;
 use crate::stripe::fetch;
 use crate::stripe::map::{Lead, Reading, Scope, Target};
@@ -20,7 +20,7 @@ pub enum Receipts {
 }
 
 /// Puts the receipt that `movements` build on before them, where neither they nor the ledger have it. One from before the
-/// cut-over is left to the books as they are: whoever builds on it finds it there by its reference. A payment that Stripe does
+/// cut-over is left to the books as they are: whoever builds on it gets its reference, to find it there. A payment that Stripe does
 /// not call final is waited for, but not when the event has `waited` as long as one may: then it is booked as it is.
 pub async fn put_before(
     desk: &Desk<'_>,
@@ -38,7 +38,10 @@ pub async fn put_before(
     let Some(payment) = movements.iter().find(missing).map(|m| m.payment.clone()) else {
         return Ok(Receipts::Put(movements));
     };
-    let only_settles = movements.iter().all(|m| m.kind == Kind::Settled);
+    // A balance transaction need not wait for its document; whoever read it has looked for that already.
+    if movements.iter().all(|m| m.kind == Kind::Settled) {
+        return Ok(Receipts::Put(movements));
+    }
     let target = if payment.starts_with("pi_") { Target::PaymentIntent(payment) } else { Target::Charge(payment) };
     let mut reading = fetch::resolve(client, scope, Lead { moved: true, ..Lead::to(target) }).await?.reading;
     if let Reading::Waits { payment } = &reading
@@ -48,12 +51,20 @@ pub async fn put_before(
     }
     Ok(match reading {
         Reading::Movement(receipt) => match bookable(desk, &receipt) {
-            Some("before_go_live") => Receipts::Put(movements),
+            Some("before_go_live") => Receipts::Put(movements.into_iter().map(|m| referred(m, &receipt)).collect()),
             Some(reason) => Receipts::End(reason.into()),
             None => Receipts::Put(std::iter::once(receipt).chain(movements).collect()),
         },
-        // A balance transaction need not wait for its document.
-        Reading::Waits { payment } if !only_settles && !waited => Receipts::End(End::Wait { payment }),
+        Reading::Waits { payment } if !waited => Receipts::End(End::Wait { payment }),
         _ => Receipts::Put(movements),
     })
+}
+
+/// What says nothing of its payment's invoice and payer says what the receipt would have said.
+fn referred(movement: PaymentEvent, receipt: &PaymentEvent) -> PaymentEvent {
+    if movement.payment != receipt.payment || movement.reference != Reference::default() {
+        return movement;
+    }
+    let customer = movement.customer.or_else(|| receipt.customer.clone());
+    PaymentEvent { reference: receipt.reference.clone(), customer, ..movement }
 }

@@ -120,6 +120,21 @@ pub struct Record {
 pub const NOT_FINAL: &str = "payment_not_final";
 
 impl Kind {
+    /// Whether it puts money on an account; the others are only known, or told to readers of the books.
+    pub fn moves_money(self) -> bool {
+        matches!(
+            self,
+            Self::Paid
+                | Self::Reversed
+                | Self::Refunded
+                | Self::RefundFailed
+                | Self::DisputeWithdrawn
+                | Self::DisputeReinstated
+                | Self::DisputeLost
+                | Self::Settled
+        )
+    }
+
     /// The last part of its key, `stripe:{acct_…}:{object}:{transition}`. The object is the payment's own id up to
     /// [`Kind::Reversed`], then the refund's (`re_…`), the dispute's (`du_…`), the balance transaction's (`txn_…`, also of
     /// what was withdrawn and reinstated, since a dispute may take and give more than once) and the payout's (`po_…`). Of fees

@@ -99,10 +99,14 @@ pub fn of(scope: &Scope<'_>, kind: Kind, object: &str, payment: &str, money: Mon
     }
 }
 
-/// When the money arrived: the balance transaction's time where it is there. Without one (a snapshot, or the first
-/// minutes of asynchronous capture) the event's time, which is when the payment became final or, for what led here,
-/// soon after. Not the charge's time alone: an authorised or debited charge is days older than its money.
+/// When the money arrived: at the event of the payment's own success, in whatever form it came. Else the balance
+/// transaction's time where it is there. Without one (a snapshot, or the first minutes of asynchronous capture) the event's
+/// time, which for what led here is soon after. Not the charge's time alone: an authorised or debited charge is days older
+/// than its money.
 pub fn arrived(scope: &Scope<'_>, charge: Option<&Charge<'_>>) -> i64 {
+    if scope.event.kind == "payment_intent.succeeded" {
+        return scope.event.created;
+    }
     let settled = charge.and_then(|c| c.balance_transaction.as_ref()?.object()).map(|t| t.created);
     settled.unwrap_or_else(|| charge.map_or(0, |c| c.created).max(scope.event.created))
 }

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod crash;
+mod cutover;
 mod doc;
 mod entries;
 mod eyes;

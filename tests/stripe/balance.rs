@@ -1,6 +1,7 @@
 //! Balance transactions: what each settles, and what comes before it.
 
 use quittance::error::{Code, Error};
+use quittance::http::Response;
 use quittance::money::Money;
 use quittance::payment::{Counter, Detail, Fee, FeeKind, Kind, PaymentEvent, Transaction};
 use quittance::stripe::balance::{BALANCE_TRANSACTION, Cursor, Found, page, read, whole};
@@ -402,7 +403,38 @@ fn the_list_of_all_is_read_to_its_end_with_what_each_belongs_to() {
             ("txn_fx", "ch_1Qa7BooksAlone"),
         ]
     );
-    let first = "GET /v1/balance_transactions?created[gte]=1795000000&limit=100&expand[]=data.source";
-    assert_eq!(http.lines(), [first.to_owned(), format!("{first}&starting_after=txn_3Qa7BooksNet42")]);
+    let page = |after: &str| {
+        format!("GET /v1/balance_transactions?created[gte]=1795000000&limit=100{after}&expand[]=data.source")
+    };
+    assert_eq!(http.lines(), [page(""), page("&starting_after=txn_3Qa7BooksNet42")]);
     assert!(!http.used_up(), "the end is the end");
+}
+
+/// A key that may not read what caused a transaction: its type says where it stands, unless that takes a document.
+#[test]
+fn a_source_that_is_hidden_stops_nobody() {
+    let refused = || {
+        let rights = "The provided key does not have the required permissions for this endpoint. Having the 'rak_topup_read' permission would allow this request to continue.";
+        Ok(Response::json(403, &json!({"error": {"type": "invalid_request_error", "message": rights}})))
+    };
+    let bare = |kind: &str, source: &str| {
+        let mut txn = transaction("charge");
+        txn["type"] = json!(kind);
+        txn["reporting_category"] = json!(kind);
+        txn["source"] = json!(source);
+        txn
+    };
+    let ask = |txn: Value| {
+        let id = txn["id"].as_str().unwrap().to_owned();
+        let http = Script::of([refused(), Ok(Response::json(200, &txn))]);
+        let (event, matching, config) = (row(&id), matching(), config());
+        let scope = Scope::new(&event, ACCOUNT, &matching);
+        (run(read(&Client::new(&http, &config), &scope, &id, &[])), http.lines())
+    };
+    let (found, asked) = ask(bare("topup", "tu_1"));
+    let found = found.unwrap();
+    assert_eq!(settled(&found).1.counter, Counter::Transit);
+    assert!(asked[0].ends_with("?expand[]=source") && !asked[1].contains("expand"), "{asked:?}");
+    let (found, _) = ask(bare("charge", CHARGE));
+    assert_eq!(found.map_err(|error| error.code), Err(Code::StripeAuth), "in suspense it would never meet its receipt");
 }

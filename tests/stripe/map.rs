@@ -338,5 +338,5 @@ fn expanded_fields_are_read_like_ids() {
     let event = movement(reading(&event));
     assert_eq!(event.customer.as_deref(), Some(CUSTOMER));
     assert_eq!(event.reference.numbers, ["INV/5"]);
-    assert_eq!(event.occurred, 1_795_287_000, "the balance transaction knows best when money came");
+    assert_eq!(event.occurred, 1_795_287_600, "the event of the success says when, in whatever form it comes");
 }

@@ -16,7 +16,7 @@ use self::object::Source;
 pub use self::object::Txn;
 pub use self::page::{Cursor, Listed, Page, page};
 use self::table::{Route, Settles, mapped, route};
-use super::client::{Client, unreadable};
+use super::client::{Body, Client, unreadable};
 use super::fetch;
 use super::form::{Form, segment};
 use super::json::{Ref, Text};
@@ -24,7 +24,7 @@ use super::map::{Lead, Reading, Scope};
 use super::movement;
 use super::object::Charge;
 use super::payouts::Payout;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::money::Money;
 use crate::payment::{Counter, Detail, Kind, PaymentEvent, Transaction};
 
@@ -64,16 +64,29 @@ pub async fn read(
     overrides: &[(String, Counter)],
 ) -> Result<Found, Error> {
     // Only `source`: its own fields differ by kind, and Stripe refuses to expand what an object does not have.
-    let query = Form::new().with("expand[]", "source");
-    let body = client.get(&format!("/v1/balance_transactions/{}", segment(id)), &query).await?;
+    let (body, hidden) =
+        expanded(client, &format!("/v1/balance_transactions/{}", segment(id)), Form::new(), "source").await?;
     let txn: Txn<'_> = body.read()?;
     let source = Source::of(txn.source.as_ref());
-    let failed = match (route(txn.r#type.as_str(), txn.reporting_category.as_str(), overrides), source.failed()) {
+    let route = route(txn.r#type.as_str(), txn.reporting_category.as_str(), overrides);
+    if let (Some(error), Route::Document(_)) = (hidden, route) {
+        return Err(error);
+    }
+    let failed = match (route, source.failed()) {
         (Route::Document(Settles::Failure), Some(charge)) => Some(fetch::failed(client, charge).await?),
         _ => None,
     };
     let failed = failed.as_ref().map(|body| body.read::<Charge<'_>>()).transpose()?;
     found(scope, &txn, &source, failed.as_ref(), overrides)
+}
+
+/// Asks with `expand`, and without it where the key may not read what stands there: a top-up whose own object is hidden is
+/// told by its type alone, and must not stop everybody else. Gives the refusal with it.
+async fn expanded(client: &Client<'_>, path: &str, query: Form, expand: &str) -> Result<(Body, Option<Error>), Error> {
+    match client.get(path, &query.clone().with("expand[]", expand)).await {
+        Err(error) if error.code == Code::StripeAuth => Ok((client.get(path, &query).await?, Some(error))),
+        answer => Ok((answer?, None)),
+    }
 }
 
 /// The same with the movements that [`Found::lead`] leads to in their place. What is led to may have nothing to book yet,

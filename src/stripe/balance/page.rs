@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::expanded;
 use super::object::Source;
 use crate::error::Error;
 use crate::stripe::client::Client;
@@ -55,10 +56,7 @@ impl Cursor {
     }
 
     fn query(&self) -> Form {
-        let form = Form::new()
-            .with("created[gte]", &self.since.to_string())
-            .with("limit", "100")
-            .with("expand[]", "data.source");
+        let form = Form::new().with("created[gte]", &self.since.to_string()).with("limit", "100");
         match &self.after {
             Some(id) => form.with("starting_after", id),
             None => form,
@@ -68,7 +66,7 @@ impl Cursor {
 
 /// Asks for one page: one call, at most 100. Duplicates are the inbox's matter.
 pub async fn page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
-    let body = client.get("/v1/balance_transactions", &cursor.query()).await?;
+    let (body, _hidden) = expanded(client, "/v1/balance_transactions", cursor.query(), "data.source").await?;
     let list: List<Row<'_>> = body.read()?;
     let next = list.data.last().filter(|_| list.has_more).map(|row| row.id.as_str().to_owned());
     let listed = list.data.iter().map(listed).collect();

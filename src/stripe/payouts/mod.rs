@@ -18,6 +18,8 @@ pub struct Payout<'a> {
     pub id: Text<'a>,
     pub amount: i64,
     pub currency: Currency,
+    /// When it left the balance, seconds since 1970 UTC.
+    pub created: i64,
     pub arrival_date: i64,
     /// `not_applicable` of manual and instant payouts, which Stripe does not itemise.
     pub reconciliation_status: Option<Text<'a>>,
@@ -72,6 +74,6 @@ fn reconciled(scope: &Scope<'_>, payout: &Payout<'_>, parts: usize) -> Option<Pa
     let (id, money) = (payout.id.as_str(), Money::new(payout.amount, payout.currency));
     Some(PaymentEvent {
         detail: Some(Detail::Payout(payout.described(scope.account, true, parts)?)),
-        ..movement::of(scope, Kind::PayoutReconciled, id, id, money, scope.event.created)
+        ..movement::of(scope, Kind::PayoutReconciled, id, id, money, payout.created)
     })
 }

@@ -1,0 +1,68 @@
+//! The cut-over: what Stripe did before it is left to the opening entry, and what follows from it afterwards is booked.
+
+use quittance_sim::stripe::dispute::DisputeStep;
+use quittance_sim::stripe::merchant::{Dispute, Payout};
+use quittance_sim::stripe::payout::PayoutStep;
+
+use crate::common::VERSIONS;
+use crate::shop::Shop;
+
+/// Whatever has happened until now was before the cut-over.
+fn cut_over(shop: &mut Shop) {
+    shop.settle();
+    let now = quittance::ports::Clock::now(&shop.world.clock);
+    shop.world.pass(60);
+    shop.world.set("BOOK_FROM", &now.to_string());
+    shop.world.db.run(&[quittance::ports::Stmt::new("DELETE FROM postings", [])]).unwrap();
+}
+
+fn parked(shop: &Shop) -> Vec<serde_json::Map<String, serde_json::Value>> {
+    shop.world.db.query("SELECT id, type, state, code, detail FROM inbox WHERE state NOT IN ('done', 'ignored')")
+}
+
+/// A shop in which nothing was booked before the cut-over: the invoice was paid by hand.
+fn before(version: quittance_sim::odoo::Version) -> Shop {
+    let mut shop = Shop::of(version);
+    // Far ahead: nothing is booked until the cut-over is set.
+    shop.world.set("BOOK_FROM", "4000000000");
+    shop.settle();
+    shop
+}
+
+#[test]
+fn a_dispute_of_an_earlier_payment_finds_its_invoice() {
+    for version in VERSIONS {
+        let mut shop = before(version);
+        let (invoice, paid) = shop.paid("100.00", "USD");
+        cut_over(&mut shop);
+        let dispute = shop.world.stripe.borrow_mut().dispute(&Dispute::of(&paid.payment_intent)).unwrap();
+        shop.settle();
+        shop.world.stripe.borrow_mut().move_dispute(&dispute, DisputeStep::Lose).unwrap();
+        shop.settle();
+        assert!(parked(&shop).is_empty(), "{version:?} {:#?}", parked(&shop));
+        assert_eq!(shop.moved("disputed", "USD"), crate::shop::decimal("0"), "withdrawn, and lost");
+        assert_eq!(shop.moved("clearing", "USD"), crate::shop::decimal("0"));
+        let lines = shop.eyes.posted(shop.role("disputed"));
+        assert!(lines.len() == 2 && lines.iter().all(|line| line.partner == Some(shop.partner)), "{lines:#?}");
+        let notes = shop.world.odoo.borrow().notes(invoice);
+        assert!(notes.iter().any(|note| note.contains(&dispute)), "{notes:?}");
+        shop.world.finish();
+    }
+}
+
+#[test]
+fn a_payout_on_its_way_at_the_cut_over_is_not_asked_for() {
+    let mut shop = before(quittance_sim::odoo::Version::V18);
+    shop.paid("200.00", "USD");
+    shop.days(3);
+    let payout = shop.world.stripe.borrow_mut().payout(&Payout::of(10_000, "usd")).unwrap();
+    cut_over(&mut shop);
+    // A payout by hand says when it is paid that it is not itemised.
+    let _arrived = shop.world.stripe.borrow_mut().move_payout(&payout, &PayoutStep::Arrive);
+    shop.days(4);
+    shop.settle();
+    assert!(parked(&shop).is_empty(), "{:#?}", parked(&shop));
+    let told = shop.world.db.query("SELECT code FROM inbox WHERE type = 'payout.paid'");
+    assert!(told.iter().any(|row| row["code"] == "before_go_live"), "{told:?}");
+    shop.world.finish();
+}

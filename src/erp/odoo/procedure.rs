@@ -26,27 +26,27 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "161795c79b352b29bfd9e8f80266f26731b4c276b8932def7c2ba7527e8022d8");
+    procedure!("record_payment", "bd9d1635949238dd1fdfd5eb44be816f4969be47de8416e67f1bfc6f24e6942b");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "9dd2e12bcd96105faf1d68bb7d6d4ee5b71c9912ca7630eab5c5e154368626af");
+    procedure!("record_entry", "d6e0c212f3ad96b9ac6ef99f75ea2865b166a13f5a1eb97016c955f7350ca369");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "0991d4a4d839dafda7c9531c2fffd43c5cb36fd66b37fbca1984b21de7634bf3");
+    procedure!("record_refund", "dd49bf28014b0cf63167cbc852fea9abc990da4685c6750d73cb8ba49093cb30");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "a1d375fe05ae367cc775b5807d6a0574bb87a601e915271de202504f32210465");
+    procedure!("record_fee_bill", "3f5c4045540388f3b909c5c6bccefd126d798b997e34f582059c8543bb281672");
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "4bf317fdf2386068209003223d0d9aa5cdeca7ea4e3e7345b0f23b887b4d96ab");
+pub const CHECK: Procedure = procedure!("check", "4159d4d9db2ffa5c8bb2d68065c08fdc664ef97b8f31118bfce34e1a4ac2a698");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "c5fda1b1cd804ae58405ff07af582f8e7043aa6caa60865300944f3e2323d8c2");
+    procedure!("read_invoice", "7fdb59a2e554152fbb3339ada57177cc0a16a3e114d792b26f401553ac29a95f");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "6d7fba1140a7ce82f7d1ce5f803cb06f6ec87931975e3ec1172336602dcb7e3d");
+    procedure!("link_customer", "4f9e2b46fce15c555fc6daf4ec1f7eb0ba90696451fd574a1936c57decf80a93");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "916903873bb056d484df460b995b892954015149699528a90103ab45779ce30b");
+    procedure!("read_books", "e44b8dc642fcef6dd91cc7a63e90d7ba99d0bde6c1014f1f5975b0997f399813");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 8] =
     [RECORD_PAYMENT, RECORD_REFUND, RECORD_ENTRY, RECORD_FEE_BILL, CHECK, READ_INVOICE, LINK_CUSTOMER, READ_BOOKS];

@@ -100,7 +100,9 @@ fn won(place: &mut Place) {
     place.notes("won: the notes", invoice);
     enter(place, "reinstated: its balance transaction", &[settles("du_won", "reinstated", "-100.00", "USD")]);
     enter(place, "reinstated", &[reinstated("du_won", "pi_won", "100.00", "USD")]);
-    enter(place, "lost after it was won", &[gone("du_won", "pi_won", "100.00", "USD")]);
+    let late = gone("du_won", "pi_won", "100.00", "USD");
+    enter(place, "lost after it was won", std::slice::from_ref(&late));
+    enter(place, "lost after it was won, again", &[late]);
 }
 
 fn lost(place: &mut Place) {
@@ -150,6 +152,11 @@ fn early(place: &mut Place) {
 }
 
 fn strangers(place: &mut Place) {
+    record(place, "a payment that is deleted", &[movement("pi_gone", "6.00", json!({}))]);
+    let payment = place.payment(&super::story::last_payment(place));
+    place.call("account.payment", "action_draft", Some(&[payment]), json!({}));
+    place.call("account.payment", "unlink", Some(&[payment]), json!({}));
+    enter(place, "its money is disputed all the same", &[withdrawn("du_gone", "pi_gone", "6.00", "USD")]);
     enter(place, "of a payment that is not in the books", &[withdrawn("du_none", "pi_none", "1.00", "USD")]);
     let invoice = place.invoice("before the cut-over", "Eve", "70", "USD");
     let mut known = withdrawn("du_before", "pi_before", "70.00", "USD");

@@ -162,6 +162,11 @@ fn others(place: &mut Place) {
     let lines = json!([line("balance", "50.00", "USD"), line("transit", "-50.00", "USD")]);
     let words = json!({"document": "stripe:acct_1:txn_po:settled", "rest": "transit"});
     enter(place, "the payout failed", &[settled("txn_po_failed", lines, words)]);
+    let lines = json!([line("balance", "8.00", "USD"), line("transit", "-8.00", "USD")]);
+    let words = json!({"document": "stripe:acct_1:txn_po2:settled", "rest": "transit"});
+    enter(place, "a payout failed that is not in the books", &[settled("txn_po2_failed", lines, words)]);
+    let lines = json!([line("balance", "-8.00", "USD"), line("transit", "8.00", "USD")]);
+    enter(place, "then it is, and both meet", &[settled("txn_po2", lines, json!({"rest": "transit"}))]);
     let note = |receipt: &str| {
         json!({"key": format!("{receipt}:reconciled"), "at": "2026-11-24 12:00:00", "company": null, "payment": "po_1",
             "note": true, "flags": [], "receipt": receipt,

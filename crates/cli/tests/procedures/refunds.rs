@@ -71,6 +71,9 @@ fn parts(place: &mut Place) {
     place.owed("owed after a failure", "Ada");
     let both = ["re_a4", "re_a5"].map(|id| refund(id, "pi_a", "10.00", json!({})));
     give_back(place, "two in one call", &both);
+    let again = [failed("re_a7", "pi_a", "5.00"), refund("re_a7", "pi_a", "5.00", json!({}))];
+    give_back(place, "a refund that had failed before anybody asked", &again);
+    place.owed("owed of nothing more", "Ada");
     let same = refund("re_a6", "pi_a", "1.00", json!({}));
     give_back(place, "one key twice in one call", &[same.clone(), same]);
 }

@@ -212,11 +212,12 @@ def match_lines(pairs):
 
 def settlements(items):
     # (item, lines) for match_lines: what is open on clearing between a document (`key` with its `move`) and the entries that
-    # settle it, whichever came first.
+    # settle it, whichever came first; on transit between a payout and its failure.
     pairs = []
     for item in items:
         if item['key'] + '__t1' in found:
-            pairs.append((item, unmatched(item['move'] | gathered(item['key'] + '__t'), item['use']['clearing'].id)))
+            for account in (item['use']['clearing'].id, item['use']['accounts'].get('transit')):
+                pairs.append((item, unmatched(item['move'] | gathered(item['key'] + '__t'), account)))
     return pairs
 
 

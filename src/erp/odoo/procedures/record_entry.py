@@ -49,7 +49,11 @@ def start(m):
         item['flags'].append('superseded')
         item['m'] = m = dict(m, lines=[], say=None)
     if (m.get('say') or {}).get('on') == 'invoices' and not item['partner']:
-        return refuse(key, 'receipt_missing', 'no booking of %s' % m.get('receipt'))
+        if not m.get('lines') or m.get('receipt') not in found:
+            return refuse(key, 'receipt_missing', 'no booking of %s' % m.get('receipt'))
+        # A person deleted the receipt; the money moved all the same.
+        item['partner'] = partner_of(item, 'unallocated')
+        item['flags'].append('receipt_gone')
     for line in m.get('lines') or []:
         currency = currencies.get(line['currency'])
         if not currency:
@@ -72,6 +76,13 @@ def start(m):
     return item
 
 
+def ours(row):
+    # The record of an external id, where it is still there and in a company of the user: one of another would be refused in
+    # the midst of a list.
+    record = env[row[0]].browse(row[1]).exists() if row else None
+    return record if record and record.sudo().company_id.id in companies.ids else None
+
+
 def receipt_of(item):
     # Whose money it is about: partner, receivable account and invoices of an earlier booking. What was paid before the
     # cut-over has none; then the invoices that the movement itself names.
@@ -80,7 +91,7 @@ def receipt_of(item):
     item['invoices'] = env['account.move']
     item['about'] = None
     row = found.get((item['m'].get('receipt') or '') + '__record')
-    record = env[row[0]].browse(row[1]).exists() if row else None
+    record = ours(row)
     if record and row[0] == 'account.payment':
         item['about'] = record
         item['partner'] = record.partner_id
@@ -304,7 +315,7 @@ def moves_of(key):
     row = found.get('%s__record' % key)
     if not row and key:
         row = external([key + '__record']).get(key + '__record')
-    record = env[row[0]].browse(row[1]).exists() if row else None
+    record = ours(row)
     return record.move_id if record and row[0] == 'account.payment' else record or env['account.move']
 
 
@@ -361,11 +372,13 @@ def replay(m):
     got = {'key': key, 'status': 'gone', 'flags': [], 'invoices': []}
     if record:
         use = setups.get(m.get('company') or env.company.id)
-        if use and m.get('lines') and record.company_id.id in companies.ids:
+        # What was superseded made no entry: its id is of an invoice or a payment.
+        made = row[0] == 'account.move' and record.move_type == 'entry'
+        if use and made and m.get('lines') and record.company_id.id in companies.ids:
             settle([{'m': m, 'key': key, 'use': use, 'flags': got['flags'], 'move': env['account.move'].browse(record.id), 'turned': moves_of(m.get('reverses'))}])
         got.update(tell_record(record))
         got.update({'status': 'duplicate', 'intended': str(day_of(m['at'], use['zone'])) if use else None})
-        if m.get('lines') and record.state != 'posted' and not m.get('draft'):
+        if made and m.get('lines') and record.state != 'posted' and not m.get('draft'):
             got['flags'].append('entry_draft' if record.state == 'draft' else 'entry_cancelled')
     results[key] = got
 

@@ -199,9 +199,12 @@ def book(items):
         if payment.move_id.state != 'posted':
             raise UserError('payment %s made no posted entry' % payment.name)
         if open_lines(item):
-            plan.append(receivable(payment.move_id) + open_lines(item).with_env(here))
-    if plan:
-        here['account.move.line']._reconcile_plan(plan)
+            plan.append((item, receivable(payment.move_id) + open_lines(item).with_env(here)))
+    if plan and attempt(reconcile, [pair[1] for pair in plan]):
+        # Without a journal for exchange differences, for one. It keeps no money out of the books.
+        for item, lines in plan:
+            if attempt(reconcile, [lines]):
+                item['flags'].append('not_reconciled')
     waiting = payments.filtered(lambda payment: payment.state == 'in_process')
     if waiting:
         waiting.action_validate()
@@ -216,7 +219,8 @@ def finish(item):
     got = tell_payment(payment)
     taken = receivable(payment.move_id).matched_debit_ids
     if not taken:
-        item['flags'] += ['invoice_paid', 'unallocated'] if item['good'] else ['unallocated']
+        paid = item['good'] and 'not_reconciled' not in item['flags']
+        item['flags'] += ['invoice_paid', 'unallocated'] if paid else ['unallocated']
     elif not receivable(payment.move_id).reconciled:
         item['flags'].append('over')
     if [payment.date, payment.move_id.date] != [item['day']] * 2:

@@ -124,12 +124,13 @@ def move_money(item, direction, partner, account, more):
     return receivable(payment.move_id)
 
 
-def settle(lines):
-    # Reconciles what of these lines is open and of one account.
+def settle(item, lines):
+    # Reconciles what of these lines is open and of one account. What Odoo will not reconcile keeps no money out of the books.
     lines = lines.filtered(lambda line: not line.reconciled and line.parent_state == 'posted')
     lines = lines.filtered_domain([('account_id', '=', lines[:1].account_id.id)])
     if len(lines) > 1 and any(line.balance > 0 for line in lines) and any(line.balance < 0 for line in lines):
-        lines.with_context(skip_invoice_sync=True).reconcile()
+        if attempt(reconcile, [lines.with_context(skip_invoice_sync=True)]) and 'not_reconciled' not in item['flags']:
+            item['flags'].append('not_reconciled')
 
 
 def paid_by(line):
@@ -162,7 +163,7 @@ def give_back(item):
             item['flags'].append('refund_over')
     item['moves'] = paid_by(credit)
     debit = move_money(item, 'outbound', partner, account, None)
-    settle(debit + credit)
+    settle(item, debit + credit)
     if not debit.reconciled:
         item['flags'].append('credit_note_due' if item['moves'] else 'unallocated')
     tie([('%s__refund%d' % (item['m']['receipt'], item.get('refunds', 0) + 1), 'account.payment', item['payment'].id)])
@@ -179,7 +180,7 @@ def came_to_nothing(item):
     item['moves'] = paid_by(stands(item['receipt']))
     if debit:
         debit.remove_move_reconcile()
-    settle(move_money(item, 'inbound', partner, account, None) + debit)
+    settle(item, move_money(item, 'inbound', partner, account, None) + debit)
     if met.filtered(lambda move: move.move_type == 'out_refund'):
         item['flags'].append('credit_note_open')
     if not debit:
@@ -206,14 +207,14 @@ def take_back(item):
     others = credit.matched_debit_ids.debit_move_id.filtered_domain([('move_id', 'not in', item['moves'].ids)])
     if credit:
         credit.remove_move_reconcile()
-    settle(move_money(item, 'outbound', partner, account, mirrored(more) if whole and more else None) + credit)
+    settle(item, move_money(item, 'outbound', partner, account, mirrored(more) if whole and more else None) + credit)
     if more and not whole:
         item['flags'].append('discount_kept')
     if others:
         item['flags'].append('refunds_open')
-        settle(credit + others)
+        settle(item, credit + others)
     for line in receivable(item['moves'].filtered(lambda move: move.state == 'posted')).sorted(lambda line: (line.date_maturity or line.date, line.id)):
-        settle(credit + line)
+        settle(item, credit + line)
     if not credit:
         item['flags'].append('unallocated')
 
@@ -280,7 +281,7 @@ for m in movements:
     if m['key'] not in results:
         results[m['key']] = None
         items.append(replay(m) if m['key'] in found else start(m))
-items = sorted([item for item in items if item], key=lambda item: (item['company'].id, item['m']['receipt'], item['key']))
+items = sorted([item for item in items if item], key=lambda item: (item['company'].id, item['m']['receipt'], item['m']['kind'] == FAILED, item['key']))
 for item in items:
     claim(item['key'], item['company'])
 locked = tuple({item['receipt'].move_id.id for item in items if item['receipt'].move_id})

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::odoo::Odoo;
 use crate::odoo::error::Result;
 use crate::odoo::num;
+use crate::odoo::version::Version;
 
 const MOVE: &str = "account.move";
 const LINE: &str = "account.move.line";
@@ -48,8 +49,11 @@ impl Odoo {
         self.store.list(MOVE, entry, "line_ids").into_iter().filter(|l| self.is_partner_line(*l)).collect()
     }
 
-    /// Residual and payment state of an invoice, from its receivable or payable lines.
+    /// Residual and payment state of an invoice, from its receivable or payable lines; the state of a payment.
     pub(in crate::odoo) fn refresh(&mut self, entry: i64) {
+        if let Some(payment) = self.payment_of(entry).filter(|_| self.version == Version::V19) {
+            self.refresh_payment(payment, entry);
+        }
         if !self.is_document(entry) {
             return;
         }
@@ -69,6 +73,22 @@ impl Odoo {
         self.store.set(MOVE, entry, "amount_residual", num::float(left * sign));
         self.store.set(MOVE, entry, "amount_residual_signed", num::float(value));
         self.store.set(MOVE, entry, "payment_state", json!(state));
+    }
+
+    /// 19 computes the state anew whenever something of the entry was matched or freed: done is what left the
+    /// outstanding account, or paid nothing but paid invoices.
+    fn refresh_payment(&mut self, payment: i64, entry: i64) {
+        if !matches!(self.store.text("account.payment", payment, "state"), "paid" | "in_process") {
+            return;
+        }
+        let outstanding = self.store.int("account.payment", payment, "outstanding_account_id");
+        let lines = self.store.list(MOVE, entry, "line_ids");
+        let of = |l: &&i64| self.store.int(LINE, **l, "account_id") == outstanding;
+        let open: Decimal = lines.iter().filter(of).map(|l| self.amount(LINE, *l, "amount_residual")).sum();
+        let invoices = self.paid_invoices(payment);
+        let paid = |i: &i64| self.store.text(MOVE, *i, "payment_state") == "paid";
+        let done = open.is_zero() || (!invoices.is_empty() && invoices.iter().all(paid));
+        self.store.set("account.payment", payment, "state", json!(if done { "paid" } else { "in_process" }));
     }
 
     /// Whether nothing but credit notes (and entries beside them) settled an invoice, or nothing but entries a refund.

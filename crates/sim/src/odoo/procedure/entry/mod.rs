@@ -204,7 +204,9 @@ impl Work<'_> {
         let mut answer = object(json!({"key": key, "status": "gone", "flags": [], "invoices": []}));
         if let Some((model, id)) = found {
             let books = self.setup.books(movement).ok().cloned();
-            let booked = movement.get("lines").is_some_and(num::truthy);
+            // What was superseded made no entry: its id is of an invoice or a payment.
+            let made = model == MOVE && self.odoo.store.text(MOVE, id, "move_type") == "entry";
+            let booked = made && movement.get("lines").is_some_and(num::truthy);
             let mut item = Item { movement: movement.clone(), key: key.clone(), ..Item::default() };
             if let (Some(books), true) = (&books, booked) {
                 item.books = books.clone();

@@ -32,7 +32,9 @@ impl Work<'_> {
         let named = |name: &str| text(&item.movement, name);
         let mut groups = Vec::new();
         let made: Vec<i64> = item.made.into_iter().collect();
-        groups.extend(self.settlement(&item.key, &made, item.books.clearing));
+        for account in std::iter::once(&item.books.clearing).chain(item.books.accounts.get("transit")) {
+            groups.extend(self.settlement(&item.key, &made, *account));
+        }
         if let Some(document) = self.entry_of(named("document")) {
             for account in ["clearing", "transit"].iter().filter_map(|role| item.books.accounts.get(role)) {
                 groups.extend(self.settlement(named("document"), &[document], *account));
@@ -61,19 +63,14 @@ impl Work<'_> {
         groups
     }
 
-    /// What is open on clearing between a document and the entries that settle it, whichever came first.
-    pub(in crate::odoo::procedure) fn settlement(
-        &self,
-        key: &str,
-        document: &[i64],
-        clearing: i64,
-    ) -> Option<Vec<i64>> {
+    /// What is open on an account between a document and the entries that settle it, whichever came first.
+    pub(in crate::odoo::procedure) fn settlement(&self, key: &str, document: &[i64], account: i64) -> Option<Vec<i64>> {
         let mut entries = self.gathered(&format!("{key}__t"));
         if entries.is_empty() {
             return None;
         }
         entries.extend(document);
-        Some(self.unmatched(&entries, clearing))
+        Some(self.unmatched(&entries, account))
     }
 
     /// The entries that are tied as NAME1, NAME2, …

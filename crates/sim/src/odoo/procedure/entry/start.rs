@@ -59,7 +59,11 @@ impl Work<'_> {
             }
         }
         let say = item.movement.get("say").cloned().unwrap_or_default();
-        if text(&say, "on") == "invoices" && item.partner.is_none() {
+        let lines = item.movement.get("lines").and_then(Value::as_array).is_some_and(|lines| !lines.is_empty());
+        if text(&say, "on") == "invoices" && item.partner.is_none() && lines && known("receipt") {
+            item.partner = setup::record(self.odoo, "partner_unallocated");
+            item.flags.push("receipt_gone".into());
+        } else if text(&say, "on") == "invoices" && item.partner.is_none() {
             return Some(("refused", "receipt_missing", format!("no booking of {}", none(text(&movement, "receipt")))));
         }
         for line in item.movement.get("lines").and_then(Value::as_array).cloned().unwrap_or_default() {
@@ -108,7 +112,7 @@ impl Work<'_> {
     fn find_receipt(&self, item: &mut Item) {
         let s = &self.odoo.store;
         let row = s.xid(&format!("quittance.{}__record", text(&item.movement, "receipt")));
-        let record = row.filter(|(model, id)| s.get(model, *id).is_some());
+        let record = row.filter(|(model, id)| self.readable(model, *id));
         let mut invoices = Vec::new();
         match &record {
             Some((model, id)) if model == PAYMENT => {
@@ -196,9 +200,19 @@ impl Work<'_> {
         }
     }
 
+    /// Whether a record is still there and in a company of the user.
+    fn readable(&self, model: &str, id: i64) -> bool {
+        let s = &self.odoo.store;
+        s.get(model, id).is_some()
+            && s.int(model, id, "company_id").is_some_and(|company| self.setup.companies.contains(&company))
+    }
+
     /// The journal entry of an earlier booking.
     pub(super) fn entry_of(&self, key: &str) -> Option<i64> {
         let (model, id) = self.odoo.store.xid(&format!("quittance.{key}__record")).filter(|_| !key.is_empty())?;
+        if !self.readable(&model, id) {
+            return None;
+        }
         let entry = if model == PAYMENT { self.odoo.store.int(PAYMENT, id, "move_id")? } else { id };
         self.odoo.store.get(MOVE, entry).map(|_| entry)
     }

@@ -50,7 +50,9 @@ pub fn record_refund(odoo: &mut Odoo, who: &Session, code: &str, input: &Value) 
     let movements = input.get("movements").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut work = Work { odoo, setup, results: BTreeMap::new() };
     let mut items = work.refund_items(&movements)?;
-    items.sort_by_key(|item| (item.company, item.text("receipt").to_owned(), item.key.clone()));
+    items.sort_by_key(|item| {
+        (item.company, item.text("receipt").to_owned(), item.text("kind") == "refund_failed", item.key.clone())
+    });
     for item in &items {
         work.odoo.store.tie(&format!("quittance.{}", item.key), "res.company", item.company, true);
     }

@@ -337,19 +337,34 @@ fn results_of_the_procedure() {
     );
 }
 
+/// Refunds and credit notes have a call each; what is refused keeps its code, and what must wait is tried again.
 #[test]
-fn a_refund_has_a_call_of_its_own_and_keeps_its_code() {
+fn what_a_refund_waits_for_and_what_parks_it() {
     let fake = Fake::new(18);
     let erp = erp(&fake, &Rc::new(Memory::default()));
-    let refunded = PaymentEvent { kind: Kind::Refunded, ..paid("re_1") };
-    let refused = json!({"key": refunded.key, "status": "refused", "code": "refund_receipt_unknown", "detail": ""});
-    let run = |result: Value| Ok(ok(true, json!({"v": procedure::FORM, "hash": "x", "results": [result]})));
-    let receipt =
-        json!({"key": paid("pi_1").key, "status": "created", "model": "account.payment", "id": 1, "name": "P1"});
-    *fake.runs.borrow_mut() = vec![run(receipt), run(refused)];
-    let answers = apply(&erp, &[refunded, paid("pi_1")]).unwrap();
+    let of =
+        |id: &str, kind: Kind, end: &str| PaymentEvent { key: format!("stripe:acct_1:{id}:{end}"), kind, ..paid(id) };
+    let movements = [
+        of("re_1", Kind::Refunded, "succeeded"),
+        of("re_2", Kind::Credited, "credit_note"),
+        of("re_3", Kind::Credited, "credit_note"),
+        of("re_4", Kind::Credited, "credit_note"),
+    ];
+    let run = |results: Value| Ok(ok(true, json!({"v": procedure::FORM, "hash": "x", "results": results})));
+    let said = |at: usize, status: &str, code: &str| json!({"key": movements[at].key, "status": status, "code": code, "detail": ""});
+    *fake.runs.borrow_mut() = vec![
+        run(json!([said(0, "refused", "refund_receipt_unknown")])),
+        run(json!([
+            said(1, "retry", "refund_not_booked"),
+            said(2, "refused", "refund_undone"),
+            said(3, "refused", "credit_note_without_invoice")
+        ])),
+    ];
+    let answers = apply(&erp, &movements).unwrap();
     assert!(matches!(&answers[0], Answer::Refused(e) if e.code == Code::RefundReceiptUnknown), "{answers:?}");
-    assert!(matches!(&answers[1], Answer::Booked(b) if b.id == 1), "{answers:?}");
+    assert!(matches!(&answers[1], Answer::Retry(e) if e.code == Code::RefundNotBooked), "{answers:?}");
+    assert!(matches!(&answers[2], Answer::Refused(e) if e.code == Code::RefundUndone), "{answers:?}");
+    assert!(matches!(&answers[3], Answer::Refused(e) if e.code == Code::CreditNoteWithoutInvoice), "{answers:?}");
 }
 
 #[test]

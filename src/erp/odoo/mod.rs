@@ -29,7 +29,8 @@ use self::answer::Check;
 use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
 use self::procedure::{
-    CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_ENTRY, RECORD_FEE_BILL, RECORD_PAYMENT, RECORD_REFUND,
+    CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_CREDIT_NOTE, RECORD_ENTRY, RECORD_FEE_BILL,
+    RECORD_PAYMENT, RECORD_REFUND,
 };
 use self::transport::Client;
 use super::invoice::{CustomerLink, Invoices, Logo};
@@ -132,7 +133,7 @@ impl OdooErp {
     /// ones are known when all are sent again.
     async fn book(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
         let mut booked: HashMap<String, Answer> = HashMap::new();
-        for lane in [Lane::RECEIPT, Lane::REFUND, Lane::ENTRY, Lane::FEES] {
+        for lane in [Lane::RECEIPT, Lane::REFUND, Lane::CREDIT_NOTE, Lane::ENTRY, Lane::FEES] {
             let of_lane = |m: &&PaymentEvent| Lane::of(m.kind).is_some_and(|of| of.procedure == lane.procedure);
             let mine: Vec<PaymentEvent> = movements.iter().filter(of_lane).cloned().collect();
             if !mine.is_empty() {
@@ -178,6 +179,7 @@ struct Lane {
 impl Lane {
     const RECEIPT: Self = Self { procedure: RECORD_PAYMENT, words: movement::movement };
     const REFUND: Self = Self { procedure: RECORD_REFUND, words: refund::movement };
+    const CREDIT_NOTE: Self = Self { procedure: RECORD_CREDIT_NOTE, words: refund::movement };
     const ENTRY: Self = Self { procedure: RECORD_ENTRY, words: entry::movement };
     const FEES: Self = Self { procedure: RECORD_FEE_BILL, words: fees::movement };
 
@@ -186,6 +188,7 @@ impl Lane {
         match kind {
             Happened::Paid => Some(Self::RECEIPT),
             Happened::Refunded | Happened::RefundFailed | Happened::Reversed => Some(Self::REFUND),
+            Happened::Credited => Some(Self::CREDIT_NOTE),
             Happened::Settled
             | Happened::DisputeOpened
             | Happened::DisputeWithdrawn

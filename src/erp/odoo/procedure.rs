@@ -7,19 +7,23 @@ use super::transport::{TIMEOUT, TIMEOUT_LOOK};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Procedure {
     pub name: &'static str,
-    /// SHA-256 of the shared head followed by the procedure's file, in hex; every answer repeats it.
+    /// SHA-256 of the shared head (and a part of its own) followed by the procedure's file, in hex; every answer repeats it.
     pub hash: &'static str,
     #[cfg(not(target_arch = "wasm32"))]
     source: &'static str,
 }
 
 macro_rules! procedure {
-    ($name:literal, $hash:literal) => {
+    ($name:literal, $hash:literal $(, $part:literal)?) => {
         Procedure {
             name: $name,
             hash: $hash,
             #[cfg(not(target_arch = "wasm32"))]
-            source: concat!(include_str!("procedures/_head.py"), include_str!(concat!("procedures/", $name, ".py"))),
+            source: concat!(
+                include_str!("procedures/_head.py"),
+                $(include_str!(concat!("procedures/", $part)),)?
+                include_str!(concat!("procedures/", $name, ".py"))
+            ),
         }
     };
 }
@@ -36,6 +40,12 @@ pub const RECORD_REFUND: Procedure =
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
     procedure!("record_fee_bill", "3f5c4045540388f3b909c5c6bccefd126d798b997e34f582059c8543bb281672");
+/// Makes the credit notes of refunds.
+pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
+    "record_credit_note",
+    "0322f72f8c724458e72d7d736c9f9a1ec8d270171db2bfc136f7342175f462e2",
+    "_portions.py"
+);
 /// Says whether booking would work.
 pub const CHECK: Procedure = procedure!("check", "4159d4d9db2ffa5c8bb2d68065c08fdc664ef97b8f31118bfce34e1a4ac2a698");
 /// Reads invoices for the pay page.
@@ -48,8 +58,17 @@ pub const LINK_CUSTOMER: Procedure =
 pub const READ_BOOKS: Procedure =
     procedure!("read_books", "e44b8dc642fcef6dd91cc7a63e90d7ba99d0bde6c1014f1f5975b0997f399813");
 /// Everything that set-up installs.
-pub const ALL: [Procedure; 8] =
-    [RECORD_PAYMENT, RECORD_REFUND, RECORD_ENTRY, RECORD_FEE_BILL, CHECK, READ_INVOICE, LINK_CUSTOMER, READ_BOOKS];
+pub const ALL: [Procedure; 9] = [
+    RECORD_PAYMENT,
+    RECORD_REFUND,
+    RECORD_CREDIT_NOTE,
+    RECORD_ENTRY,
+    RECORD_FEE_BILL,
+    CHECK,
+    READ_INVOICE,
+    LINK_CUSTOMER,
+    READ_BOOKS,
+];
 
 impl Procedure {
     /// How long a call waits, in milliseconds. Somebody sits before the page that reads invoices, and nothing is lost by

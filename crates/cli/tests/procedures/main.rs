@@ -16,12 +16,14 @@
 mod common;
 
 mod books;
+mod credit_notes;
 mod disputes;
 mod edges;
 mod entries;
 mod fee_bills;
 mod pages;
 mod place;
+mod property;
 mod refunds;
 mod story;
 mod taxes;
@@ -42,6 +44,7 @@ use serde_json::{Map, Value, json};
 const STORIES: &[(&str, Story)] = &[
     ("receipts", story::play),
     ("refunds", refunds::play),
+    ("credit_notes", credit_notes::play),
     ("entries", entries::play),
     ("disputes", disputes::play),
     ("taxes", taxes::play),

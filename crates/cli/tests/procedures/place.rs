@@ -2,6 +2,7 @@
 
 pub mod bills;
 pub mod books;
+mod documents;
 mod owed;
 pub mod proof;
 pub mod read;
@@ -261,6 +262,11 @@ impl Place {
             }
             for invoice in result["invoices"].as_array_mut().into_iter().flatten() {
                 self.plain(invoice, "account.move");
+            }
+            for note in result.get_mut("notes").and_then(Value::as_array_mut).into_iter().flatten() {
+                self.plain(note, "account.move");
+                let of = self.names.iter().find(|(_, m, i)| *m == "account.move" && note["of"] == json!(i));
+                note["of"] = json!(of.map(|(name, _, _)| name.as_str()));
             }
         }
         for volatile in ["hash", "db", "company", "companies", "journal", "clearing", "missing"] {

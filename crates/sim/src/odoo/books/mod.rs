@@ -34,6 +34,7 @@ mod tests;
 mod unmatch;
 mod view;
 
+pub(in crate::odoo) use self::tax::Price;
 pub use self::view::{EntryView, LineView};
 
 use rust_decimal::Decimal;

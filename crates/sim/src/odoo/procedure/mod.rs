@@ -4,6 +4,7 @@
 mod book;
 mod books;
 mod check;
+mod credit_note;
 mod entry;
 mod fee_bill;
 mod item;
@@ -30,6 +31,7 @@ use super::rights::{INVOICE, Session};
 
 pub use self::books::read_books;
 pub use self::check::check;
+pub use self::credit_note::record_credit_note;
 pub use self::entry::record_entry;
 pub use self::fee_bill::record_fee_bill;
 pub use self::link::link_customer;

@@ -4,6 +4,7 @@ mod amounts;
 mod document;
 mod entry;
 mod lines;
+mod one;
 mod record;
 mod rounding;
 mod smooth;
@@ -11,6 +12,7 @@ mod smooth;
 use rust_decimal::Decimal;
 
 pub(super) use self::amounts::Detail;
+pub(in crate::odoo) use self::one::Price;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

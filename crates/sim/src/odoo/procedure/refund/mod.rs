@@ -4,6 +4,8 @@ mod book;
 mod lines;
 mod tell;
 
+pub(super) use self::lines::refund_key;
+
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;

@@ -22,6 +22,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value
         "at": date::instant(event.occurred),
         "company": odoo.company,
         "payment": event.payment,
+        "charge": event.charge,
         "note": odoo.note,
         "flags": event.flags,
     });

@@ -30,33 +30,33 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "bd9d1635949238dd1fdfd5eb44be816f4969be47de8416e67f1bfc6f24e6942b");
+    procedure!("record_payment", "ada3fa3f1aaf6541b08aa76a80ae743a3ef3187e3353f0d96dab42162ff54eac");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "d6e0c212f3ad96b9ac6ef99f75ea2865b166a13f5a1eb97016c955f7350ca369");
+    procedure!("record_entry", "0d0692e4c5fddc5ffe5512574883cbf5339775da70a811a69989d0d8fa263e4a");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "dd49bf28014b0cf63167cbc852fea9abc990da4685c6750d73cb8ba49093cb30");
+    procedure!("record_refund", "03d5361db1ea3ce09325792b821cd998d480f13a6d9c7685748ea43ef5d6ebdb");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "3f5c4045540388f3b909c5c6bccefd126d798b997e34f582059c8543bb281672");
+    procedure!("record_fee_bill", "fcffe76bc997cb1874a9a2160c63c9373c2dbbed16eda286ba2ea9ec5b506abc");
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "0322f72f8c724458e72d7d736c9f9a1ec8d270171db2bfc136f7342175f462e2",
+    "97fbdd06f5db2f139c2a99696711abf3b4d64f3aae2f47e97ca67322d5d57740",
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "4159d4d9db2ffa5c8bb2d68065c08fdc664ef97b8f31118bfce34e1a4ac2a698");
+pub const CHECK: Procedure = procedure!("check", "01bbe475d06114ffb9bf842c0c840e6056c94201cd87b672e6fd737712b4e3bc");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "7fdb59a2e554152fbb3339ada57177cc0a16a3e114d792b26f401553ac29a95f");
+    procedure!("read_invoice", "8aad61bfed3afaae32b82c4a01a5ce692cdd4895f41f26557334124683515702");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "4f9e2b46fce15c555fc6daf4ec1f7eb0ba90696451fd574a1936c57decf80a93");
+    procedure!("link_customer", "e6858e0658f6299c7840fe60a3787922f087d7c35d9994cb034cff86500cc095");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "e44b8dc642fcef6dd91cc7a63e90d7ba99d0bde6c1014f1f5975b0997f399813");
+    procedure!("read_books", "99a9e3db2ae0dd6e207bd10cb239c8923d6626b7dfb70f500053384fdc8aa52c");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 9] = [
     RECORD_PAYMENT,

@@ -9,10 +9,10 @@ use crate::payment::{Detail, Kind, PaymentEvent};
 
 /// A refund, its failure, its credit note, or a receipt taken back. Amounts in major units as decimal strings.
 pub fn movement(event: &PaymentEvent, odoo: &Odoo, _matching: &Matching) -> Value {
-    let (receipt, refund, full, failure) = match &event.detail {
-        Some(Detail::Refund(refund)) => (Some(&refund.receipt), Some(&refund.id), refund.full, refund.failure.as_ref()),
-        Some(Detail::Reversal(reversal)) => (Some(&reversal.receipt), None, true, None),
-        _ => (None, None, false, None),
+    let (receipt, refund, failure) = match &event.detail {
+        Some(Detail::Refund(refund)) => (Some(&refund.receipt), Some(&refund.id), refund.failure.as_ref()),
+        Some(Detail::Reversal(reversal)) => (Some(&reversal.receipt), None, None),
+        _ => (None, None, None),
     };
     json!({
         "key": event.key,
@@ -28,7 +28,6 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, _matching: &Matching) -> Valu
         "receipt": receipt,
         "refund": refund,
         "reason": failure.or(event.reason.as_ref()),
-        "full": full,
         "mode": (event.kind == Kind::Credited).then_some(mode(odoo.credit_note)),
         "memo": memo(event, refund),
         "note": odoo.note,
@@ -114,7 +113,7 @@ mod tests {
         assert_eq!((&m["receipt"], &m["refund"]), (&json!("stripe:acct_1:pi_1:succeeded"), &json!("re_1")));
         assert_eq!((&m["memo"], &m["customer"]), (&json!("re_1 (pi_1, ch_1)"), &json!("acct_1:cus_1")));
         assert_eq!((&m["at"], &m["reason"]), (&json!("2026-11-21 21:29:59"), &json!("requested_by_customer")));
-        assert_eq!((&m["full"], &m["company"]), (&json!(true), &json!(1)));
+        assert_eq!(&m["company"], &json!(1));
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn pay(place: &mut Place, id: &str, amount: &str, currency: &str, invoices: &[i6
 }
 
 fn whole(place: &mut Place, tax: i64) {
-    let a = place.bill("A", "Ada", "USD", &[("100", "2", &[tax]), ("50", "1", &[])], json!({}));
+    let a = place.sale("A", "Ada", "USD", &[("100", "2", &[tax]), ("50", "1", &[])], json!({}));
     pay(place, "pi_a", "280.00", "USD", &[a]);
     both(place, "the whole", "re_a", "pi_a", "280.00", "USD");
     credit(place, "the whole again", &[credited("re_a", "pi_a", "280.00", json!({}))]);
@@ -71,12 +71,12 @@ fn whole(place: &mut Place, tax: i64) {
 }
 
 fn parts(place: &mut Place, [tax, other]: [i64; 2]) {
-    let a = place.bill("B", "Bob", "USD", &[("100", "1", &[tax]), ("33.33", "1", &[tax])], json!({}));
+    let a = place.sale("B", "Bob", "USD", &[("100", "1", &[tax]), ("33.33", "1", &[tax])], json!({}));
     pay(place, "pi_b", "153.33", "USD", &[a]);
     for (n, amount) in ["50.01", "17.77", "0.01", "85.54"].iter().enumerate() {
         both(place, &format!("part {n}"), &format!("re_b{n}"), "pi_b", amount, "USD");
     }
-    let c = place.bill(
+    let c = place.sale(
         "C",
         "Bob",
         "USD",
@@ -92,7 +92,7 @@ fn parts(place: &mut Place, [tax, other]: [i64; 2]) {
 }
 
 fn included(place: &mut Place, within: i64) {
-    let a = place.bill("D", "Cleo", "USD", &[("100", "1", &[within]), ("33.33", "1", &[within])], json!({}));
+    let a = place.sale("D", "Cleo", "USD", &[("100", "1", &[within]), ("33.33", "1", &[within])], json!({}));
     pay(place, "pi_d", "133.33", "USD", &[a]);
     for (n, amount) in ["33.33", "0.02", "99.98"].iter().enumerate() {
         both(place, &format!("included {n}"), &format!("re_d{n}"), "pi_d", amount, "USD");
@@ -102,7 +102,7 @@ fn included(place: &mut Place, within: i64) {
 fn mixed(place: &mut Place, [tax, other]: [i64; 2], within: i64) {
     let lines: [(&str, &str, &[i64]); 4] =
         [("12.34", "7", &[tax]), ("99.99", "1", &[within]), ("0.07", "1", &[tax, other]), ("-5", "1", &[within])];
-    let a = place.bill("E", "Dan", "USD", &lines, json!({}));
+    let a = place.sale("E", "Dan", "USD", &lines, json!({}));
     let total = place.total(a);
     pay(place, "pi_e", &total, "USD", &[a]);
     both(place, "a mixture", "re_e1", "pi_e", "60.00", "USD");
@@ -113,7 +113,7 @@ fn mixed(place: &mut Place, [tax, other]: [i64; 2], within: i64) {
 /// The whole document is rounded, not each line.
 fn globally(place: &mut Place, [tax, _]: [i64; 2], within: i64) {
     place.company(json!({"tax_calculation_rounding_method": "round_globally"}));
-    let a = place.bill(
+    let a = place.sale(
         "F",
         "Eve",
         "USD",
@@ -123,7 +123,7 @@ fn globally(place: &mut Place, [tax, _]: [i64; 2], within: i64) {
     let total = place.total(a);
     pay(place, "pi_f", &total, "USD", &[a]);
     both(place, "rounded as a whole", "re_f1", "pi_f", "44.44", "USD");
-    let b = place.bill("G", "Eve", "USD", &[("33.33", "1", &[within]), ("9.99", "3", &[within])], json!({}));
+    let b = place.sale("G", "Eve", "USD", &[("33.33", "1", &[within]), ("9.99", "3", &[within])], json!({}));
     let total = place.total(b);
     pay(place, "pi_g", &total, "USD", &[b]);
     both(place, "included, rounded as a whole", "re_g1", "pi_g", "20.00", "USD");
@@ -164,7 +164,7 @@ fn by_hand(place: &mut Place) {
 }
 
 fn modes(place: &mut Place, tax: i64) {
-    let a = place.bill("H", "Hal", "USD", &[("100", "1", &[tax])], json!({}));
+    let a = place.sale("H", "Hal", "USD", &[("100", "1", &[tax])], json!({}));
     pay(place, "pi_m", "115.00", "USD", &[a]);
     for (id, mode) in [("re_m1", "none"), ("re_m2", "draft")] {
         give_back(place, &format!("{id} goes back"), &[refund(id, "pi_m", "15.00", json!({}))]);
@@ -181,14 +181,14 @@ fn modes(place: &mut Place, tax: i64) {
 
 fn euros(place: &mut Place, tax: i64) {
     place.rate("EUR", "2026-11-21", "0.9");
-    let a = place.bill("I", "Ida", "EUR", &[("80", "1", &[tax]), ("33.33", "1", &[tax])], json!({}));
+    let a = place.sale("I", "Ida", "EUR", &[("80", "1", &[tax]), ("33.33", "1", &[tax])], json!({}));
     pay(place, "pi_i", "130.33", "EUR", &[a]);
     both(place, "part in EUR", "re_i1", "pi_i", "33.33", "EUR");
     both(place, "rest in EUR", "re_i2", "pi_i", "97.00", "EUR");
-    let b = place.bill("J", "Ida", "EUR", &[("80", "1", &[tax])], json!({}));
+    let b = place.sale("J", "Ida", "EUR", &[("80", "1", &[tax])], json!({}));
     pay(place, "pi_j", "92.00", "EUR", &[b]);
     both(place, "whole in EUR", "re_j", "pi_j", "92.00", "EUR");
-    let c = place.bill("in JPY", "Ida", "JPY", &[("1000", "1", &[tax]), ("777", "1", &[])], json!({}));
+    let c = place.sale("in JPY", "Ida", "JPY", &[("1000", "1", &[tax]), ("777", "1", &[])], json!({}));
     pay(place, "pi_y", "1927", "JPY", &[c]);
     both(place, "part in JPY", "re_y1", "pi_y", "500", "JPY");
     both(place, "rest in JPY", "re_y2", "pi_y", "1427", "JPY");
@@ -198,7 +198,7 @@ fn euros(place: &mut Place, tax: i64) {
 fn discounts(place: &mut Place, tax: i64) {
     for (n, (how, amount)) in [("included", "112.70"), ("excluded", "113.00"), ("mixed", "112.70")].iter().enumerate() {
         let term = json!({"invoice_payment_term_id": place.discount(how)});
-        let a = place.bill(how, "Jo", "USD", &[("100", "1", &[tax])], term);
+        let a = place.sale(how, "Jo", "USD", &[("100", "1", &[tax])], term);
         let key = format!("pi_disc{n}");
         let mut early = ids(&[a]);
         early["at"] = json!("2026-11-05 12:00:00");
@@ -206,7 +206,7 @@ fn discounts(place: &mut Place, tax: i64) {
         both(place, &format!("what was paid, {how}"), &format!("re_disc{n}"), &key, amount, "USD");
     }
     let term = json!({"invoice_payment_term_id": place.discount("included")});
-    let a = place.bill("in parts", "Jo", "USD", &[("100", "1", &[tax])], term);
+    let a = place.sale("in parts", "Jo", "USD", &[("100", "1", &[tax])], term);
     let mut early = ids(&[a]);
     early["at"] = json!("2026-11-05 12:00:00");
     record(place, "a discount taken, to go back in parts", &[movement("pi_dp", "112.70", early)]);
@@ -219,7 +219,7 @@ fn discounts(place: &mut Place, tax: i64) {
 fn pieces(place: &mut Place, tax: i64) {
     let fixed = json!({"amount_type": "fixed", "include_base_amount": true, "sequence": 0});
     let piece = place.tax("Piece 0.50", "0.5", false, fixed);
-    let a = place.bill("K", "Kim", "USD", &[("10", "4", &[piece, tax])], json!({}));
+    let a = place.sale("K", "Kim", "USD", &[("10", "4", &[piece, tax])], json!({}));
     let total = place.total(a);
     pay(place, "pi_k", &total, "USD", &[a]);
     both(place, "by the piece", "re_k1", "pi_k", "24.15", "USD");

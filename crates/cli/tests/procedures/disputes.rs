@@ -165,4 +165,10 @@ fn strangers(place: &mut Place) {
     let mut lost = gone("du_before", "pi_before", "70.00", "USD");
     lost["match"]["ids"] = json!([invoice]);
     enter(place, "and lost", &[lost]);
+    let paid = place.invoice("paid by hand before the cut-over", "Flo", "40", "USD");
+    place.by_hand(paid, "Flo - ch_hand");
+    let mut by_charge = withdrawn("du_hand", "pi_hand", "40.00", "USD");
+    by_charge["charge"] = json!("ch_hand");
+    enter(place, "of a payment that somebody booked by hand", &[by_charge]);
+    place.lines("of a payment that somebody booked by hand: its entry");
 }

@@ -99,7 +99,7 @@ impl<'a> Trial<'a> {
         let (currency, places) = self.one_of(&[("USD", 2), ("USD", 2), ("EUR", 2), ("JPY", 0)]);
         let sold: Vec<(String, &str, Vec<i64>)> = (0..=self.below(6)).map(|_| self.sold(places)).collect();
         let lines: Vec<(&str, &str, &[i64])> = sold.iter().map(|(p, q, t)| (p.as_str(), *q, t.as_slice())).collect();
-        let invoice = self.place.bill(&format!("random {n}"), "Rand", currency, &lines, json!({}));
+        let invoice = self.place.sale(&format!("random {n}"), "Rand", currency, &lines, json!({}));
         let (total, taxes, value) = self.read(invoice);
         if total.is_zero() {
             return;

@@ -28,7 +28,7 @@ pub fn refund(id: &str, of: &str, amount: &str, replaced: Value) -> Value {
     let mut m = json!({"key": format!("stripe:acct_1:{id}:succeeded"), "kind": "refunded", "at": "2026-11-21 12:00:00",
         "company": null, "payment": of, "charge": null, "customer": null, "amount": amount, "currency": "USD",
         "receipt": format!("stripe:acct_1:{of}:succeeded"), "refund": id, "reason": "requested_by_customer",
-        "full": false, "mode": null, "memo": format!("{id} ({of})"), "note": false, "flags": []});
+        "memo": format!("{id} ({of})"), "note": false, "flags": []});
     m.as_object_mut().unwrap().extend(replaced.as_object().unwrap().clone());
     m
 }
@@ -150,6 +150,9 @@ fn currencies(place: &mut Place) {
     record(place, "USD for EUR", &[movement("pi_usd", "50.00", ids(&[other]))]);
     give_back(place, "USD of EUR back", &[refund("re_usd", "pi_usd", "20.00", json!({}))]);
     give_back(place, "USD of EUR never came", &[reversed("pi_usd", "30.00")]);
+    let last = place.invoice("the last in EUR", "Gil", "90", "EUR");
+    record(place, "EUR at another rate", &[in_euros(movement("pi_rate", "90.00", ids(&[last])))]);
+    give_back(place, "EUR at another rate never came", &[in_euros(reversed("pi_rate", "90.00"))]);
     place.owed("owed in EUR and USD", "Gil");
 }
 

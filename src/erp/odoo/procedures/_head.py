@@ -221,6 +221,21 @@ def settlements(items):
     return pairs
 
 
+def by_reference(m):
+    # What somebody else booked before the cut-over: the one posted payment that names the payment or its charge.
+    for mark in [m['payment'], m.get('charge')]:
+        if mark:
+            some = env['account.payment'].search([(MEMO, 'ilike', mark), ('payment_type', '=', 'inbound'), ('company_id', 'in', [company for company in setups if setups[company]])], limit=2)
+            some = some.filtered(lambda payment: standing(payment))
+            if len(some) == 1:
+                return some
+    return env['account.payment']
+
+
+def standing(payment):
+    return bool(payment.move_id) and payment.move_id.state == 'posted' and payment.state not in ('draft', 'cancel', 'canceled', 'rejected')
+
+
 def told(movements):
     # The results in the order of the movements; the same key twice in one call is a duplicate of itself.
     seen = set()

@@ -30,11 +30,11 @@ def start(m):
     refund = item['refund']
     if refund is None:
         return refuse(m['key'], 'refund_not_booked', 'the refund %s is not booked' % m['refund'], 'retry')
+    item['company'] = refund.sudo().company_id
+    if refund and item['company'] not in companies:
+        return refuse(m['key'], 'wrong_company', 'the refund belongs to company %s, where the user may not work' % item['company'].id)
     if not refund or refund.move_id.state != 'posted':
         return refuse(m['key'], 'refund_undone', 'somebody took the booking of the refund %s away' % m['refund'])
-    item['company'] = refund.sudo().company_id
-    if item['company'] not in companies:
-        return refuse(m['key'], 'wrong_company', 'the refund belongs to company %s, where the user may not work' % item['company'].id)
     item['use'] = setups[item['company'].id]
     if not item['use']:
         raise UserError('quittance:not_configured:journal_stripe_%s' % item['company'].id)
@@ -231,15 +231,6 @@ def shares(item):
             rest -= part_paid
     item['short'] = rest
     return got
-
-
-def by_reference(m):
-    for mark in [m['payment'], m.get('charge')]:
-        if mark:
-            some = env['account.payment'].search([(MEMO, 'ilike', mark), ('payment_type', '=', 'inbound')], limit=2)
-            if len(some) == 1:
-                return some
-    return env['account.payment']
 
 
 def by_hand(item, move, amount):

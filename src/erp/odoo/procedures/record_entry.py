@@ -92,7 +92,11 @@ def receipt_of(item):
     item['about'] = None
     row = found.get((item['m'].get('receipt') or '') + '__record')
     record = ours(row)
-    if record and row[0] == 'account.payment':
+    if (item['m'].get('say') or {}).get('on') == 'invoices' and item['m'].get('receipt') not in found:
+        record = by_reference(item['m'])
+        if record:
+            item['flags'].append('receipt_by_reference')
+    if record and record._name == 'account.payment':
         item['about'] = record
         item['partner'] = record.partner_id
         item['receivable'] = record.destination_account_id.id

@@ -28,21 +28,6 @@ def payment_of(name):
     return env['account.payment'].browse(row[1] if row and row[0] == 'account.payment' else []).exists()
 
 
-def by_reference(m):
-    # What somebody else booked before the cut-over: the one posted payment that names the payment or its charge.
-    for mark in [m['payment'], m.get('charge')]:
-        if mark:
-            some = env['account.payment'].search([(MEMO, 'ilike', mark), ('payment_type', '=', 'inbound'), ('company_id', 'in', [company for company in setups if setups[company]])], limit=2)
-            some = some.filtered(lambda payment: standing(payment))
-            if len(some) == 1:
-                return some
-    return env['account.payment']
-
-
-def standing(payment):
-    return bool(payment.move_id) and payment.move_id.state == 'posted' and payment.state not in ('draft', 'cancel', 'canceled', 'rejected')
-
-
 def start(m):
     # The item of a new movement, or None when it is refused.
     item = {'m': m, 'key': m['key'], 'flags': list(m.get('flags') or []), 'receipt': payment_of(m['receipt']), 'moves': env['account.move']}
@@ -139,34 +124,15 @@ def paid_by(line):
     return moves.sorted(lambda move: (move.invoice_date_due or move.date, move.id))
 
 
-def earlier(item):
-    # The refunds of this receipt that went out and did not come back.
-    env.cr.execute("SELECT name, res_id FROM ir_model_data WHERE module = 'quittance' AND name LIKE %s", [item['m']['receipt'].replace('_', '\\_') + '\\_\\_refund%'])
-    rows = dict(env.cr.fetchall())
-    item['refunds'] = len(rows)
-    return env['account.payment'].browse(sorted(set(rows.values()))).exists().filtered(lambda payment: standing(payment) and not came_back(payment))
-
-
-def came_back(payment):
-    # Met by money that came in: a payment, not a credit note.
-    met = stands(payment).matched_credit_ids.credit_move_id.move_id.line_ids
-    return bool(met.filtered_domain([('account_id', '=', payment.outstanding_account_id.id), ('balance', '>', 0)]))
-
-
 def give_back(item):
     # The receipt's free credit goes first; what the refund takes beyond it waits for a credit note.
     partner, account = holder(item)
     credit = stands(item['receipt'])
-    if credit and item['receipt'].currency_id == item['currency']:
-        gone = sum(earlier(item).filtered_domain([('currency_id', '=', item['currency'].id)]).mapped('amount'))
-        if item['currency'].compare_amounts(gone + item['amount'], item['receipt'].amount) > 0:
-            item['flags'].append('refund_over')
     item['moves'] = paid_by(credit)
     debit = move_money(item, 'outbound', partner, account, None)
     settle(item, debit + credit)
     if not debit.reconciled:
         item['flags'].append('credit_note_due' if item['moves'] else 'unallocated')
-    tie([('%s__refund%d' % (item['m']['receipt'], item.get('refunds', 0) + 1), 'account.payment', item['payment'].id)])
 
 
 def came_to_nothing(item):
@@ -210,6 +176,8 @@ def take_back(item):
     settle(item, move_money(item, 'outbound', partner, account, mirrored(more) if whole and more else None) + credit)
     if more and not whole:
         item['flags'].append('discount_kept')
+    # Not the exchange entries, which the reconciliation took back with it.
+    others = others.exists().filtered(lambda line: not line.reconciled)
     if others:
         item['flags'].append('refunds_open')
         settle(item, credit + others)

@@ -31,7 +31,7 @@ impl Place {
     }
 
     /// A posted invoice of 1 November.
-    pub fn bill(&mut self, name: &str, of: &str, currency: &str, lines: &[Sold<'_>], more: Value) -> i64 {
+    pub fn sale(&mut self, name: &str, of: &str, currency: &str, lines: &[Sold<'_>], more: Value) -> i64 {
         let partner = self.partner(of);
         let currency = self.first("res.currency", json!([["name", "=", currency]]));
         let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();

@@ -111,8 +111,16 @@ impl Work<'_> {
     /// Partner, receivable account and invoices of an earlier booking; else the invoices that the movement names.
     fn find_receipt(&self, item: &mut Item) {
         let s = &self.odoo.store;
-        let row = s.xid(&format!("quittance.{}__record", text(&item.movement, "receipt")));
-        let record = row.filter(|(model, id)| self.readable(model, *id));
+        let receipt = text(&item.movement, "receipt");
+        let row = s.xid(&format!("quittance.{receipt}__record"));
+        let mut record = row.filter(|(model, id)| self.readable(model, *id));
+        let asks = item.movement.pointer("/say/on").is_some_and(|on| on == "invoices");
+        if asks && s.xid(&format!("quittance.{receipt}")).is_none() {
+            record = self.by_reference(&item.movement).map(|payment| (PAYMENT.to_owned(), payment));
+            if record.is_some() {
+                item.flags.push("receipt_by_reference".into());
+            }
+        }
         let mut invoices = Vec::new();
         match &record {
             Some((model, id)) if model == PAYMENT => {

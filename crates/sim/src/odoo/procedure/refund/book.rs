@@ -28,18 +28,7 @@ impl Work<'_> {
 
     /// The receipt's free credit goes first; what the refund takes beyond it waits for a credit note.
     fn give_back(&mut self, item: &mut Item) -> Result<i64> {
-        let receipt = item.text("receipt").to_owned();
-        let (refunds, rows) = self.earlier(&receipt);
         let credit = self.stands(item.receipt);
-        let currency = |o: &crate::odoo::Odoo, id| o.store.int(PAYMENT, id, "currency_id");
-        if let Some(paid) = item.receipt.filter(|r| credit.is_some() && currency(self.odoo, *r) == Some(item.currency))
-        {
-            let same = refunds.into_iter().filter(|r| currency(self.odoo, *r) == Some(item.currency));
-            let gone: rust_decimal::Decimal = same.map(|r| self.odoo.amount(PAYMENT, r, "amount")).sum();
-            if gone + item.amount > self.odoo.amount(PAYMENT, paid, "amount") {
-                item.flag("refund_over");
-            }
-        }
         item.moves = self.paid_by(credit);
         let holder = self.holder(item.receipt, &item.movement, &item.books)?;
         let payment = self.move_money(item, "outbound", holder, Value::Null)?;
@@ -48,7 +37,6 @@ impl Work<'_> {
         if !debit.is_some_and(|l| self.odoo.reconciled(l)) {
             item.flag(if item.moves.is_empty() { "unallocated" } else { "credit_note_due" });
         }
-        self.odoo.store.tie(&format!("quittance.{receipt}__refund{}", rows + 1), PAYMENT, payment, true);
         Ok(payment)
     }
 
@@ -93,6 +81,7 @@ impl Work<'_> {
         if !more.is_empty() && !whole {
             item.flag("discount_kept");
         }
+        let others: Vec<i64> = others.into_iter().filter(|l| !self.odoo.reconciled(*l)).collect();
         if !others.is_empty() {
             item.flag("refunds_open");
         }

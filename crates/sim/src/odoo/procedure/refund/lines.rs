@@ -80,25 +80,6 @@ impl Work<'_> {
         moves
     }
 
-    /// The refunds of a receipt that went out and did not come back, and how many rows there are of them.
-    pub fn earlier(&self, receipt: &str) -> (Vec<i64>, usize) {
-        let named = |n: &usize| self.odoo.store.xid(&format!("quittance.{receipt}__refund{n}"));
-        let rows: Vec<i64> = (1..).map(|n| named(&n)).map_while(|row| row).map(|(_, id)| id).collect();
-        let out = |id: &i64| self.standing(*id) && !self.came_back(*id);
-        (rows.iter().copied().filter(out).collect(), rows.len())
-    }
-
-    /// Met by money that came in: a payment, not a credit note.
-    fn came_back(&self, payment: i64) -> bool {
-        let s = &self.odoo.store;
-        let outstanding = s.int(PAYMENT, payment, "outstanding_account_id");
-        let entries = self.met(self.stands(Some(payment))).into_iter().map(|l| self.entry(l));
-        let lines = entries.flat_map(|e| s.list(MOVE, e, "line_ids"));
-        let inflow =
-            |l: i64| s.int(LINE, l, "account_id") == outstanding && self.odoo.amount(LINE, l, "balance") > 0.into();
-        lines.into_iter().any(inflow)
-    }
-
     /// Matches what of two lines is open, posted and on one account.
     pub fn match_two(&mut self, one: Option<i64>, other: Option<i64>) -> Result<()> {
         let (Some(one), Some(other)) = (one, other) else { return Ok(()) };

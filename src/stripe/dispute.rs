@@ -17,6 +17,7 @@ use crate::payment::{Detail, Dispute as Described, Kind, PaymentEvent, posting_k
 pub struct Dispute<'a> {
     #[serde(borrow)]
     pub id: Text<'a>,
+    #[serde(deserialize_with = "super::json::not_negative")]
     pub amount: i64,
     pub currency: Currency,
     pub created: i64,

@@ -98,7 +98,9 @@ fn payment(link: &RawValue) -> Option<String> {
 /// Reads the envelope from the raw body. A byte order mark before the JSON is passed over.
 pub fn read(body: &[u8]) -> Result<Envelope, NotAnEvent> {
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let raw: Raw = serde_json::from_slice(json).map_err(|_| NotAnEvent)?;
+    // From bytes, strings that nobody reads would be passed over whatever they are made of.
+    let text = std::str::from_utf8(json).map_err(|_| NotAnEvent)?;
+    let raw: Raw = serde_json::from_str(text).map_err(|_| NotAnEvent)?;
     let thin = match &*raw.object {
         "event" => false,
         "v2.core.event" => true,
@@ -138,12 +140,16 @@ fn subject(object: &Object<'_>) -> Option<String> {
         .or_else(charged)
 }
 
+/// The end of the year 9999: beyond it stands no time, and far beyond it D1 loses digits.
+const CREATED_MOST: i64 = 253_402_300_799;
+
 /// Seconds since 1970 UTC, as a number (snapshot) or a time in text (thin).
 fn created(json: &str) -> Option<i64> {
-    match json.strip_prefix('"') {
+    let seconds = match json.strip_prefix('"') {
         None => json.parse().ok(),
         Some(text) => seconds_of(text.strip_suffix('"')?),
-    }
+    };
+    seconds.filter(|seconds| (0..=CREATED_MOST).contains(seconds))
 }
 
 /// Seconds of `2026-11-21T19:00:00.000Z`, the only form Stripe's v2 API writes.
@@ -208,10 +214,17 @@ mod tests {
             r#"{"object":"event","id":5}"#,
             deep.as_str(),
             "{\"object\":\"event\"",
+            r#"{"object":"event","id":"evt_1","type":"a.b","livemode":true,"created":-1}"#,
+            r#"{"object":"event","id":"evt_1","type":"a.b","livemode":true,"created":253402300800}"#,
             "\u{0}",
         ] {
             assert_eq!(read(body.as_bytes()), Err(NotAnEvent));
         }
         assert_eq!(read(b"\xff\xfe"), Err(NotAnEvent));
+        let text = br#"{"id":"evt_1","object":"event","type":"a.b","livemode":true,"created":5,"note":"?"}"#;
+        assert!(read(text).is_ok());
+        let mark = text.iter().position(|byte| *byte == b'?').unwrap();
+        let broken: Vec<u8> = text.iter().enumerate().map(|(at, byte)| if at == mark { 0x81 } else { *byte }).collect();
+        assert_eq!(read(&broken), Err(NotAnEvent), "a string that is no UTF-8, though nobody reads it");
     }
 }

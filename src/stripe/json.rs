@@ -50,6 +50,22 @@ impl Text<'_> {
     }
 }
 
+/// Far beyond any amount of Stripe's (a charge has at most 12 digits). Up to here D1 holds each exactly, and the sum of a page
+/// of a hundred fits.
+const AMOUNT_MOST: i64 = (1 << 53) - 1;
+
+/// Minor units of either sign.
+pub fn amount<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    Some(i64::deserialize(from)?)
+        .filter(|minor| (-AMOUNT_MOST..=AMOUNT_MOST).contains(minor))
+        .ok_or_else(|| D::Error::custom("an amount is too large"))
+}
+
+/// Minor units of what is charged, refunded or disputed.
+pub fn not_negative<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    Some(amount(from)?).filter(|minor| *minor >= 0).ok_or_else(|| D::Error::custom("an amount is negative"))
+}
+
 /// An object that has an id.
 pub trait Identified {
     fn id(&self) -> &str;

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::balance::Txn;
-use super::json::{Id, Identified, List, Metadata, Ref, Text};
+use super::json::{Id, Identified, List, Metadata, Ref, Text, not_negative};
 use super::refund::Refund;
 use crate::money::Currency;
 
@@ -15,8 +15,9 @@ pub struct PaymentIntent<'a> {
     pub id: Text<'a>,
     pub status: Text<'a>,
     pub livemode: bool,
+    #[serde(deserialize_with = "not_negative")]
     pub amount: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_negative")]
     pub amount_received: i64,
     pub currency: Currency,
     pub customer: Option<Ref<'a, Id<'a>>>,
@@ -60,12 +61,12 @@ pub struct Charge<'a> {
     pub livemode: bool,
     pub created: i64,
     /// What was authorized; more than what was captured when the rest was released.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_negative")]
     pub amount: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_negative")]
     pub amount_captured: i64,
     /// In older API versions with what was released.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_negative")]
     pub amount_refunded: i64,
     #[serde(default)]
     pub captured: bool,

@@ -70,6 +70,7 @@ struct Raw<'a> {
     id: Cow<'a, str>,
     #[serde(borrow)]
     status: Cow<'a, str>,
+    #[serde(deserialize_with = "super::json::not_negative")]
     amount: i64,
     currency: Currency,
     #[serde(borrow, default)]

@@ -25,6 +25,7 @@ pub const EXPAND: [&str; 4] = [
 pub struct Refund<'a> {
     #[serde(borrow)]
     pub id: Text<'a>,
+    #[serde(deserialize_with = "super::json::not_negative")]
     pub amount: i64,
     pub currency: Currency,
     pub created: i64,

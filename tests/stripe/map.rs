@@ -252,6 +252,31 @@ fn what_a_booking_needs_must_be_there() {
     }
 }
 
+/// Such numbers could overflow a sum, or stand in the books with the wrong sign.
+#[test]
+fn amounts_that_no_stripe_has_are_not_read() {
+    for (name, field) in [
+        ("payment_intent.succeeded", "amount"),
+        ("payment_intent.succeeded", "amount_received"),
+        ("charge.succeeded_without_intent", "amount_captured"),
+        ("refund.failed", "amount"),
+        ("charge.dispute.created", "amount"),
+    ] {
+        for wrong in [json!(-1), json!(i64::MAX), json!(1_i64 << 53)] {
+            let event = with(fixture(name), field, wrong.clone()).to_string();
+            let envelope = event::read(event.as_bytes()).unwrap();
+            let error = read(&Scope::new(&envelope, ACCOUNT, &matching()), Some(event.as_bytes())).unwrap_err();
+            assert_eq!(error.code, Code::EventUnreadable, "{name} {field} {wrong}");
+        }
+    }
+    for (amount, is_read) in [(json!(-1), true), (json!(i64::MIN), false)] {
+        let event = with(fixture("payout.paid"), "amount", amount).to_string();
+        let envelope = event::read(event.as_bytes()).unwrap();
+        let reading = self::read(&Scope::new(&envelope, ACCOUNT, &matching()), Some(event.as_bytes()));
+        assert_eq!(reading.is_ok(), is_read, "a payout may be taken from the bank");
+    }
+}
+
 #[test]
 fn a_cut_body_is_an_error_wherever_it_is_cut() {
     for name in ["payment_intent.succeeded", "charge.updated", "checkout.session.completed", "invoice_payment.paid"] {

@@ -9,6 +9,7 @@ mod browser;
 mod build;
 mod demo;
 mod dev;
+mod fuzz;
 mod lint;
 mod need;
 mod parties;
@@ -24,7 +25,7 @@ use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
-cargo xtask test [part …]    lint, native, pages, workerd, browser; all when none is named
+cargo xtask test [part …]    lint, native, pages, fuzz, workerd, browser; all when none is named
 cargo xtask lint             format and clippy, native and for wasm
 cargo xtask demo             the main job before your eyes: simulated Stripe and Odoo, real workerd; then a link to pay
     --wait                   keeps running for that link, as it does by itself in a terminal
@@ -34,6 +35,8 @@ cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on
     --odoo-url URL --odoo-db NAME --odoo-login LOGIN --odoo-api-key KEY [--odoo-setup-api-key KEY]
                              a real Odoo instead, set up first; also as ODOO_URL, ODOO_DB, …
 cargo xtask bench [kind]     map, delivery, door, odoo (a real one, named as for record-odoo); all when none is named
+cargo xtask fuzz [--minutes M] [target …]
+                             libFuzzer on the targets of fuzz/, 10 minutes each (docs/SECURITY.md); needs a C++ compiler
 cargo xtask record-odoo STORY
                              what the procedures answer on the real Odoo that ODOO_URL, ODOO_DB, … name (docs/ODOO.md)
 
@@ -60,6 +63,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "build" => build::build(),
         "record-odoo" => record::record(rest),
         "test" => test::test(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "lint" => lint::lint(),
         "demo" => demo::asked(rest),
         "dev" => dev::dev(rest),

@@ -6,12 +6,18 @@ use std::sync::OnceLock;
 use anyhow::{Result, bail};
 
 use crate::run::{cargo, command, root, run, scratch};
-use crate::{browser, build, demo, lint, need, wrangler};
+use crate::{browser, build, demo, fuzz, lint, need, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 5] =
-    [("lint", lint::lint), ("native", native), ("pages", pages), ("workerd", workerd), ("browser", browser)];
+const PARTS: [Part; 6] = [
+    ("lint", lint::lint),
+    ("native", native),
+    ("pages", pages),
+    ("fuzz", fuzz::short),
+    ("workerd", workerd),
+    ("browser", browser),
+];
 
 /// Runs the named parts, or all; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::money::Currency;
-use crate::stripe::json::{Id, Identified, Ref, Text};
+use crate::stripe::json::{Id, Identified, Ref, Text, amount};
 
 /// `txn_…`: what one movement did to a balance. Amounts are minor units of `currency`, signed as on the balance.
 #[derive(Debug, Deserialize)]
@@ -16,10 +16,13 @@ pub struct Txn<'a> {
     /// Which balance; left out by older API versions, which know only `payments`.
     pub balance_type: Option<Text<'a>>,
     /// Before fees.
+    #[serde(deserialize_with = "amount")]
     pub amount: i64,
     /// The sum of `fee_details`.
+    #[serde(deserialize_with = "amount")]
     pub fee: i64,
     /// What the balance grew by.
+    #[serde(deserialize_with = "amount")]
     pub net: i64,
     /// The settlement currency.
     pub currency: Currency,
@@ -39,6 +42,7 @@ pub struct Txn<'a> {
 /// A part of a fee; negative when it was given back.
 #[derive(Debug, Deserialize)]
 pub struct FeeDetail<'a> {
+    #[serde(deserialize_with = "amount")]
     pub amount: i64,
     pub currency: Currency,
     #[serde(borrow)]

@@ -16,6 +16,7 @@ use crate::payment::{Detail, Kind, PaymentEvent, Payout as Described, posting_ke
 pub struct Payout<'a> {
     #[serde(borrow)]
     pub id: Text<'a>,
+    #[serde(deserialize_with = "crate::stripe::json::amount")]
     pub amount: i64,
     pub currency: Currency,
     /// When it left the balance, seconds since 1970 UTC.

@@ -51,6 +51,7 @@ struct Row<'a> {
     #[serde(borrow)]
     id: Text<'a>,
     r#type: Text<'a>,
+    #[serde(deserialize_with = "crate::stripe::json::amount")]
     net: i64,
     source: Option<Ref<'a, Id<'a>>>,
 }

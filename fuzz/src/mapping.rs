@@ -1,0 +1,100 @@
+//! From an event to movements of money, with whatever Stripe answers to the questions in between.
+
+use quittance::config::{Config, ErpConfig, Odoo};
+use quittance::erp::odoo;
+use quittance::payment::{Kind, PaymentEvent};
+use quittance::stripe::client::Client;
+use quittance::stripe::event::{self, Envelope};
+use quittance::stripe::map::{self, Reading, Scope};
+use quittance::stripe::{balance, fetch, payouts};
+
+use crate::double::{Network, config, now};
+use crate::parts;
+
+/// `event PART answer PART answer …`.
+pub fn run(data: &[u8]) {
+    let all = parts(data);
+    let (body, answers) = all.split_first().map_or((&[][..], &[][..]), |(first, rest)| (*first, rest));
+    let config = config();
+    let delivery = config.delivery.as_ref().expect("settings");
+    if let Ok(envelope) = event::read(body) {
+        let account = envelope.account.clone().unwrap_or_else(|| "acct_1".into());
+        let scope = Scope::new(&envelope, &account, &delivery.matching);
+        map::transactions(Some(body));
+        let network = Network::of(answers);
+        let client = Client::new(&network, &delivery.stripe).on(&account);
+        for reading in [map::read(&scope, Some(body)), map::read(&scope, None)].into_iter().flatten() {
+            follow(&client, &scope, &config, reading);
+        }
+    }
+    // The balance transaction is the first answer, or the first part where there is no event.
+    let envelope = nameless();
+    let scope = Scope::new(&envelope, "acct_1", &delivery.matching);
+    let network = Network::of(if answers.is_empty() { &all } else { answers });
+    let client = Client::new(&network, &delivery.stripe);
+    if let Ok(found) = now(balance::read(&client, &scope, "txn_1", &[])) {
+        check(&scope, &config, &found.movements);
+        if let Ok(movements) = now(balance::whole(&client, &scope, found)) {
+            check(&scope, &config, &movements);
+        }
+    }
+}
+
+fn follow(client: &Client<'_>, scope: &Scope<'_>, config: &Config, reading: Reading) {
+    match reading {
+        Reading::Lead(lead) => {
+            if let Ok(resolved) = now(fetch::resolve(client, scope, lead)) {
+                assert!(!matches!(resolved.reading, Reading::Lead(_)), "a lead that was followed to the end");
+                follow(client, scope, config, resolved.reading);
+            }
+        }
+        Reading::Movement(mut movement) | Reading::Known(mut movement) => {
+            let matching = &config.delivery.as_ref().expect("settings").matching;
+            // A refusal of Stripe's leaves it as it is.
+            now(fetch::complete(client, &mut movement, matching)).ok();
+            check(scope, config, &[movement]);
+        }
+        Reading::Movements(movements) => check(scope, config, &movements),
+        Reading::Itemised { payout } => {
+            if let Ok((movement, _)) = now(payouts::parts(client, scope, &payout)) {
+                check(scope, config, &[movement]);
+            }
+        }
+        Reading::Waits { .. } | Reading::Ignore(_) | Reading::Unsupported => {}
+    }
+}
+
+/// What every movement keeps to.
+fn check(scope: &Scope<'_>, config: &Config, movements: &[PaymentEvent]) {
+    let delivery = config.delivery.as_ref().expect("settings");
+    let ErpConfig::Odoo(erp) = &delivery.erp else { return };
+    for movement in movements {
+        assert!(movement.key.starts_with(&format!("stripe:{}:", scope.account)), "{}", movement.key);
+        assert_eq!(movement.account, scope.account);
+        let signed = matches!(movement.kind, Kind::Settled | Kind::FeesBilled | Kind::PayoutReconciled);
+        assert!(signed || movement.money.minor >= 0, "{} of {}", movement.key, movement.money);
+        let text = serde_json::to_string(movement).expect("a movement is JSON");
+        let again: PaymentEvent = serde_json::from_str(&text).expect("and can be read again");
+        assert_eq!(&again, movement);
+        words(movement, erp, delivery);
+    }
+}
+
+fn words(movement: &PaymentEvent, erp: &Odoo, delivery: &quittance::config::Delivery) {
+    let words = odoo::words(movement, erp, &delivery.matching);
+    assert!(words.is_null() || words["key"] == movement.key.as_str(), "{words}");
+}
+
+fn nameless() -> Envelope {
+    Envelope {
+        id: "txn_1".into(),
+        kind: balance::BALANCE_TRANSACTION.into(),
+        account: None,
+        livemode: false,
+        api_version: None,
+        created: crate::double::NOW,
+        object: "txn_1".into(),
+        subject: "txn_1".into(),
+        thin: false,
+    }
+}

@@ -3,7 +3,7 @@
 
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::dispute::DisputeStep;
-use quittance_sim::stripe::merchant::{Dispute, Payout};
+use quittance_sim::stripe::merchant::{Dispute, Payout, Refund};
 use quittance_sim::world::dial::Mishap;
 
 use crate::laws;
@@ -63,6 +63,22 @@ fn paid(shop: &mut Shop) -> String {
 }
 
 const AFTER: [Mishap; 2] = [Mishap::FailAfter, Mishap::DieAfter];
+
+#[test]
+fn a_refund() {
+    let happens =
+        |shop: &mut Shop, payment: &str| drop(shop.world.stripe.borrow_mut().refund(&Refund::all(payment)).unwrap());
+    every(&Case { before: paid, happens, booked: &["refunded", "credited"] }, &Mishap::ALL);
+}
+
+#[test]
+fn a_refund_right_after_its_payment() {
+    let happens = |shop: &mut Shop, _: &str| {
+        let payment = paid(shop);
+        drop(shop.world.stripe.borrow_mut().refund(&Refund::part(&payment, 4_000)).unwrap());
+    };
+    every(&Case { before: |_| String::new(), happens, booked: &["paid", "refunded", "credited"] }, &AFTER);
+}
 
 #[test]
 fn a_dispute() {

@@ -34,6 +34,7 @@ fn title(shop: &Shop, entry: &Entry) -> String {
         (Some("dispute_lost"), _) => "Dispute lost".into(),
         (Some("settled"), _) => format!("Balance transaction: {}", kind(shop, &text("key").unwrap_or_default())),
         (None, _) if entry.journal == "EXCH" => "Exchange difference, by Odoo".into(),
+        (None, _) if entry.journal == "CABA" => "Tax due on payment, by Odoo".into(),
         (other, kind) => format!("{} {kind}", other.unwrap_or("?")),
     };
     format!("{what}{draft}")

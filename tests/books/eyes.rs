@@ -1,11 +1,13 @@
 //! A look at the books of an Odoo, simulated or real, by the same calls.
 #![allow(dead_code, reason = "the fields are Odoo's, whoever looks at them")]
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use quittance::config::Secret;
 use quittance::erp::odoo::transport::{Client, Session};
-use quittance::ports::Http;
+use quittance_sim::world::ports::HttpPort;
+use quittance_sim::{Clock, Party};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -55,9 +57,11 @@ pub struct Line {
 }
 
 impl Eyes {
-    pub fn of(url: &str, db: &str, login: &str, key: &str, http: Rc<dyn Http>) -> Self {
+    /// `odoo` answers at `url`. What strikes the product's own calls does not strike these.
+    pub fn of(url: &str, db: &str, login: &str, key: &str, odoo: Rc<RefCell<dyn Party>>, clock: Clock) -> Self {
+        let http = HttpPort { parties: vec![(url.to_owned(), odoo)], clock, dial: Rc::default() };
         let client = Client {
-            http,
+            http: Rc::new(http),
             url: url.to_owned(),
             db: db.to_owned(),
             login: login.to_owned(),

@@ -12,4 +12,5 @@ mod fees;
 mod laws;
 mod shop;
 mod stories;
+mod taxed;
 mod walk;

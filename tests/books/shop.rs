@@ -1,13 +1,15 @@
 //! A shop whose money moves: a world with a company in USD, and what its tests do again and again. The Odoo in it is
 //! simulated, or the one that the environment names.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::env::var;
+use std::rc::Rc;
 
 use quittance::money::{Currency, Money};
 use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, DATABASE, Version};
 use quittance_sim::stripe::merchant::{Paid, Pay};
+use quittance_sim::world::elsewhere::Elsewhere;
 use quittance_sim::world::{ODOO, World};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -43,7 +45,7 @@ impl Shop {
             world.odoo.borrow_mut().set_rate(currency, 1, rate);
         }
         world.odoo.borrow_mut().settle_in(1, "EUR");
-        let eyes = Eyes::of(ODOO, DATABASE, ADMIN_LOGIN, ADMIN_KEY, world.runtime().http.clone());
+        let eyes = Eyes::of(ODOO, DATABASE, ADMIN_LOGIN, ADMIN_KEY, world.odoo.clone(), world.clock.clone());
         Self::opened(world, eyes, 1, true)
     }
 
@@ -57,7 +59,8 @@ impl Shop {
         let (url, db, admin, admin_key) = (url?, db?, admin?, admin_key?);
         let vars = [("ODOO_URL", url.as_str()), ("ODOO_DB", &db), ("ODOO_LOGIN", &login?), ("ODOO_API_KEY", &key?)];
         let world = World::elsewhere(seed, &vars);
-        let eyes = Eyes::of(&url, &db, &admin, &admin_key, world.runtime().http.clone());
+        let odoo = Rc::new(RefCell::new(Elsewhere::default()));
+        let eyes = Eyes::of(&url, &db, &admin, &admin_key, odoo, world.clock.clone());
         let company = var("ODOO_COMPANY").ok().and_then(|id| id.parse().ok()).unwrap_or(1);
         Some(Self::opened(world, eyes, company, false))
     }
@@ -102,10 +105,17 @@ impl Shop {
 
     /// A posted invoice without tax.
     pub fn invoice(&self, amount: &str, currency: &str) -> i64 {
+        self.sale(amount, currency, &[], json!({}))
+    }
+
+    /// A posted invoice of 20 November: one line with these taxes, and more values.
+    pub fn sale(&self, amount: &str, currency: &str, taxes: &[i64], more: serde_json::Value) -> i64 {
         let rows = self.eyes.rows("res.currency", json!([["name", "=", currency]]), &["id"]);
-        let line = json!({"name": "Work", "quantity": 1, "price_unit": decimal_json(amount), "tax_ids": [[6, 0, []]]});
-        let vals = json!({"move_type": "out_invoice", "partner_id": self.partner, "currency_id": rows[0]["id"],
+        let line =
+            json!({"name": "Work", "quantity": 1, "price_unit": decimal_json(amount), "tax_ids": [[6, 0, taxes]]});
+        let mut vals = json!({"move_type": "out_invoice", "partner_id": self.partner, "currency_id": rows[0]["id"],
             "company_id": self.company, "invoice_date": "2026-11-20", "invoice_line_ids": [[0, 0, line]]});
+        vals.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let id = self.make("account.move", vals);
         self.eyes.call("account.move", "action_post", Some(&[id]), json!({}));
         id

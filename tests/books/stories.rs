@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::entries::told;
 use crate::shop::Shop;
+use crate::taxed;
 
 /// Plays a story; gives the entries to be shown.
 pub type Story = fn(&mut Shop) -> String;
@@ -22,8 +23,16 @@ pub const STORIES: &[(&str, Story)] = &[
     ("fee_reverse_charge", fee_reverse_charge),
     ("fee_supplier", fee_supplier),
     ("refund", refund),
+    ("refund_part", taxed::part),
+    ("refund_overpaid", taxed::overpaid),
     ("refund_failed", refund_failed),
     ("late_failure", late_failure),
+    ("discount", taxed::discount),
+    ("discount_refund", taxed::discount_refund),
+    ("discount_late_failure", taxed::discount_late_failure),
+    ("cash_basis", taxed::cash_basis),
+    ("cash_basis_refund", taxed::cash_basis_refund),
+    ("cash_basis_dispute", taxed::cash_basis_dispute),
     ("dispute", dispute),
     ("dispute_won", dispute_won),
     ("dispute_lost", dispute_lost),
@@ -35,7 +44,7 @@ pub const STORIES: &[(&str, Story)] = &[
 ];
 
 /// Entries that `what` makes, after everything before it has settled.
-fn of(shop: &mut Shop, what: impl FnOnce(&mut Shop)) -> String {
+pub fn of(shop: &mut Shop, what: impl FnOnce(&mut Shop)) -> String {
     shop.settle();
     let after = shop.eyes.last();
     what(shop);

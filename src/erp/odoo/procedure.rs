@@ -43,7 +43,7 @@ pub const RECORD_FEE_BILL: Procedure =
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "97fbdd06f5db2f139c2a99696711abf3b4d64f3aae2f47e97ca67322d5d57740",
+    "009597105706f7b6b2cf0b361f7ca997934e7708ff4562daa2a8dc44535e280b",
     "_portions.py"
 );
 /// Says whether booking would work.

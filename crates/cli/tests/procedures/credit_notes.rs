@@ -237,6 +237,22 @@ fn failed(place: &mut Place) {
     let back = json!({"key": "stripe:acct_1:re_l2:failed", "kind": "refund_failed", "reason": "declined"});
     give_back(place, "the other came back first", &[refund("re_l2", "pi_l", "10.00", back)]);
     credit(place, "nothing to credit", &[credited("re_l2", "pi_l", "10.00", json!({}))]);
+    both(place, "part of what is still owed", "re_l3", "pi_l", "5.00", "USD");
+    both(place, "the rest of it and more", "re_l4", "pi_l", "25.00", "USD");
+    place.owed("owed after all", "Lea");
+    before_the_failure(place);
+}
+
+/// The next refund is heard of before the failure of the first.
+fn before_the_failure(place: &mut Place) {
+    let a = place.invoice("all back twice", "Leo", "60", "USD");
+    pay(place, "pi_tw", "60.00", "USD", &[a]);
+    give_back(place, "all back", &[refund("re_tw", "pi_tw", "60.00", json!({}))]);
+    credit(place, "all back: a draft", &[credited("re_tw", "pi_tw", "60.00", json!({"mode": "draft"}))]);
+    both(place, "all back again", "re_tw2", "pi_tw", "60.00", "USD");
+    let back = json!({"key": "stripe:acct_1:re_tw:failed", "kind": "refund_failed", "reason": "declined"});
+    give_back(place, "the first one failed", &[refund("re_tw", "pi_tw", "60.00", back)]);
+    credit(place, "all back again, once more", &[credited("re_tw2", "pi_tw", "60.00", json!({}))]);
 }
 
 fn refused(place: &mut Place) {

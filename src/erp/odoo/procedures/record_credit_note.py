@@ -198,23 +198,53 @@ def updates(balances):
     return got
 
 
+def notes_of(item):
+    # The credit notes of this receipt's refunds.
+    env.cr.execute("SELECT res_id FROM ir_model_data WHERE module = 'quittance' AND name LIKE %s", [item['m']['receipt'].replace('_', '\\_') + '\\_\\_note%'])
+    return MOVES.browse(sorted({row[0] for row in env.cr.fetchall()})).exists().filtered(lambda note: note.state != 'cancel')
+
+
+def owed_still(item):
+    # Those whose refund failed: the payer has the credit note and not the money, which this refund may be.
+    got = MOVES
+    for note in notes_of(item):
+        if note.state == 'draft' or note.amount_residual > 0:
+            env.cr.execute("SELECT name FROM ir_model_data WHERE module = 'quittance' AND model = 'account.move' AND res_id = %s AND name LIKE '%%:credit\\_note\\_\\_note%%'", [note.id])
+            for row in env.cr.fetchall():
+                failed = row[0].rsplit(':', 1)[0] + ':failed'
+                if failed in external([failed]):
+                    got |= note
+    return got
+
+
+def pay_owed(item, debit):
+    for note in owed_still(item):
+        if item['open'] <= item['asked'] or debit.reconciled:
+            return
+        item['flags'].append('credit_note_found')
+        if note.state == 'draft':
+            ask(item, note, 'its first refund failed')
+            item['asked'] += units(note.amount_total, note.currency_id)
+        settle(debit + receivable(note))
+        item['notes'] |= note
+        item['moves'] |= note.reversed_entry_id
+        item['open'] = units(sum(debit.mapped('amount_residual_currency')), item['refund'].currency_id)
+
+
 def shares(item):
     # [(invoice, units of its currency)], the newest due first: what the receipt paid on each, less its earlier credit notes.
     refund = item['refund']
-    debit = receivable(refund.move_id)
     receipt = tied(item['m']['receipt'])
     if receipt is None:
         receipt = by_reference(item['m'])
-    rest = units(sum(debit.mapped('amount_residual_currency')), refund.currency_id)
-    item['open'] = rest
+    rest = item['open'] - item['asked']
     got = []
     if not receipt or rest <= 0:
         return got
     partials = receivable(receipt.move_id).matched_debit_ids
     moves = partials.debit_move_id.move_id.filtered(lambda move: move.move_type == 'out_invoice')
     item['moves'] = moves
-    env.cr.execute("SELECT res_id FROM ir_model_data WHERE module = 'quittance' AND name LIKE %s", [item['m']['receipt'].replace('_', '\\_') + '\\_\\_note%'])
-    notes = MOVES.browse([row[0] for row in env.cr.fetchall()]).exists().filtered(lambda note: note.state != 'cancel')
+    notes = notes_of(item)
     for move in moves.sorted(lambda move: (move.invoice_date_due or move.date, move.id), reverse=True):
         own = paid = 0
         for partial in partials:
@@ -309,42 +339,57 @@ def ask(item, note, why):
 def book(items):
     for item in items:
         debit = receivable(item['refund'].move_id)
-        item['open'] = 0
+        item['open'] = units(sum(debit.mapped('amount_residual_currency')), item['refund'].currency_id)
+        item['asked'] = 0
         if item['m'].get('mode') == 'none':
             item['flags'].append('credit_note_none')
-        for move, amount in shares(item) if item['m'].get('mode') != 'none' else []:
-            note = by_hand(item, move, amount)
-            if note:
-                item['flags'].append('credit_note_found')
-                if note.state == 'draft':
-                    ask(item, note, 'somebody made it')
-            else:
-                plan = plan_of(move)
-                if plan['total'] < amount:
-                    item['flags'].append('credit_note_short')
-                    amount = plan['total']
-                if amount <= 0:
-                    continue
-                item['off'] = False
-                note = draft_note(item, plan, amount)
-                why = obstacle(item, plan, amount)
-                if why:
-                    note.write({'reversed_entry_id': move.id})
-                    ask(item, note, why)
-                else:
-                    post(note, move)
-            settle(debit + receivable(note))
-            item['notes'] |= note
-        if item['open'] > 0 and not item['notes']:
-            raise UserError('quittance_refused:credit_note_without_invoice')
-        if item.get('short') and 'credit_note_short' not in item['flags']:
-            item['flags'].append('credit_note_short')
-        if item['open'] > 0 and not debit.reconciled and not {'credit_note_draft', 'credit_note_short'} & set(item['flags']):
-            item['flags'].append('refund_open')
-        if item['open'] <= 0 and 'credit_note_none' not in item['flags']:
-            item['flags'].append('credit_note_not_needed')
+        else:
+            credit(item, debit)
         remember(item)
         say(item)
+
+
+def credit(item, debit):
+    due = item['open'] > 0
+    pay_owed(item, debit)
+    for move, amount in shares(item):
+        note = note_of(item, move, amount)
+        if note:
+            settle(debit + receivable(note))
+            item['notes'] |= note
+    if due and not item['notes']:
+        raise UserError('quittance_refused:%s' % ('credited_already' if item['moves'] else 'credit_note_without_invoice'))
+    if item.get('short') and 'credit_note_short' not in item['flags']:
+        item['flags'].append('credit_note_short')
+    if due and not debit.reconciled and not {'credit_note_draft', 'credit_note_short'} & set(item['flags']):
+        item['flags'].append('refund_open')
+    if not due:
+        item['flags'].append('credit_note_not_needed')
+
+
+def note_of(item, move, amount):
+    # The credit note of one invoice: a person's, or a new one.
+    note = by_hand(item, move, amount)
+    if note:
+        item['flags'].append('credit_note_found')
+        if note.state == 'draft':
+            ask(item, note, 'somebody made it')
+        return note
+    plan = plan_of(move)
+    if plan['total'] < amount:
+        item['flags'].append('credit_note_short')
+        amount = plan['total']
+    if amount <= 0:
+        return None
+    item['off'] = False
+    note = draft_note(item, plan, amount)
+    why = obstacle(item, plan, amount)
+    if why:
+        note.write({'reversed_entry_id': move.id})
+        ask(item, note, why)
+    else:
+        post(note, move)
+    return note
 
 
 def remember(item):
@@ -426,7 +471,10 @@ for item in items:
         text = str(error)
         if text.startswith('quittance:'):
             raise error
-        if text == 'quittance_refused:credit_note_without_invoice':
+        if text == 'quittance_refused:credited_already':
+            # By an earlier refund: should that have failed, it is heard of soon.
+            refuse(item['key'], 'credit_note_without_invoice', 'all that the receipt of %s paid is credited' % item['m']['refund'], 'retry')
+        elif text == 'quittance_refused:credit_note_without_invoice':
             refuse(item['key'], 'credit_note_without_invoice', 'no invoice stands against the refund %s' % item['m']['refund'])
         else:
             refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', text)

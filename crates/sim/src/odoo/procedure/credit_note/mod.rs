@@ -1,6 +1,7 @@
 //! The procedure `record_credit_note`: the credit notes of a refund.
 
 mod draft;
+mod owed;
 mod plan;
 mod shares;
 mod split;
@@ -22,6 +23,7 @@ const LINE: &str = "account.move.line";
 const PAYMENT: &str = "account.payment";
 /// The beginning of what is refused with a code of its own.
 const NO_INVOICE: &str = "quittance_refused:credit_note_without_invoice";
+const CREDITED_ALREADY: &str = "quittance_refused:credited_already";
 
 /// One movement on its way.
 struct Item {
@@ -37,6 +39,8 @@ struct Item {
     moves: Vec<i64>,
     /// Of the refund's debit, in units of its currency.
     open: i64,
+    /// Of that, what drafts stand for.
+    asked: i64,
     /// What of it no invoice is left for.
     short: i64,
     /// A tax was moved by more than a unit.
@@ -114,8 +118,8 @@ impl Work<'_> {
         let flags = movement.get("flags").and_then(Value::as_array).into_iter().flatten();
         let flags = flags.filter_map(Value::as_str).map(str::to_owned).collect();
         let (movement, notes, moves) = (movement.clone(), Vec::new(), Vec::new());
-        let (open, short, off) = (0, 0, false);
-        Ok(Some(Item { movement, key, flags, refund: payment, company, day, notes, moves, open, short, off }))
+        let (open, asked, short, off) = (0, 0, 0, false);
+        Ok(Some(Item { movement, key, flags, refund: payment, company, day, notes, moves, open, asked, short, off }))
     }
 
     /// One item in a savepoint; what a business rule of Odoo refuses is taken back and said.
@@ -128,7 +132,10 @@ impl Work<'_> {
                 if let Some(row) = self.odoo.store.xid_row("quittance", &item.key) {
                     self.odoo.store.remove("ir.model.data", row);
                 }
-                if e.message == NO_INVOICE {
+                if e.message == CREDITED_ALREADY {
+                    let detail = format!("all that the receipt of {} paid is credited", item.text("refund"));
+                    self.refuse_note(&item.key, "credit_note_without_invoice", &detail, "retry");
+                } else if e.message == NO_INVOICE {
                     let detail = format!("no invoice stands against the refund {}", item.text("refund"));
                     self.refuse_note(&item.key, "credit_note_without_invoice", &detail, "refused");
                 } else {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::plan::{Plan, earlier_notes, portion, units};
-use super::{Item, LINE, MOVE, NO_INVOICE, PAYMENT};
+use super::{CREDITED_ALREADY, Item, LINE, MOVE, NO_INVOICE, PAYMENT};
 use crate::odoo::error::{self, Result};
 use crate::odoo::procedure::Work;
 
@@ -14,6 +14,7 @@ const PARTIAL: &str = "account.partial.reconcile";
 
 impl Work<'_> {
     pub(super) fn book_note(&mut self, item: &mut Item) -> Result<()> {
+        item.open = self.left_of(item.refund);
         if item.text("mode") == "none" {
             item.flag("credit_note_none");
         } else {
@@ -26,23 +27,25 @@ impl Work<'_> {
 
     fn credit(&mut self, item: &mut Item) -> Result<()> {
         let debit = self.stands(Some(item.refund));
+        let due = item.open > 0;
+        self.pay_owed(item, debit)?;
         for (invoice, amount) in self.shares(item) {
             let Some(note) = self.note_of(item, invoice, amount)? else { continue };
             let credit = self.odoo.receivable_lines(note).first().copied();
             self.match_two(debit, credit)?;
             item.notes.push(note);
         }
-        if item.open > 0 && item.notes.is_empty() {
-            return Err(error::user(NO_INVOICE));
+        if due && item.notes.is_empty() {
+            return Err(error::user(if item.moves.is_empty() { NO_INVOICE } else { CREDITED_ALREADY }));
         }
         if item.short > 0 && !item.has("credit_note_short") {
             item.flag("credit_note_short");
         }
         let closed = debit.is_some_and(|l| self.odoo.reconciled(l));
-        if item.open > 0 && !closed && !item.has("credit_note_draft") && !item.has("credit_note_short") {
+        if due && !closed && !item.has("credit_note_draft") && !item.has("credit_note_short") {
             item.flag("refund_open");
         }
-        if item.open <= 0 {
+        if !due {
             item.flag("credit_note_not_needed");
         }
         Ok(())
@@ -84,10 +87,7 @@ impl Work<'_> {
     fn shares(&self, item: &mut Item) -> Vec<(i64, i64)> {
         let o = &*self.odoo;
         let currency = o.store.int(PAYMENT, item.refund, "currency_id").unwrap_or_default();
-        let debit = self.stands(Some(item.refund));
-        let open = debit.map(|l| o.amount(LINE, l, "amount_residual_currency")).unwrap_or_default();
-        let mut rest = units(o, open, currency);
-        item.open = rest;
+        let mut rest = item.open - item.asked;
         let receipt = item.text("receipt").to_owned();
         let row = o.store.xid(&format!("quittance.{receipt}__record"));
         let paid = if row.is_some() { self.payment_of(&receipt) } else { self.by_reference(&item.movement) };
@@ -125,15 +125,8 @@ impl Work<'_> {
 
     /// What earlier refunds of the receipt have credited of an invoice.
     fn credited(&self, receipt: &str, invoice: i64) -> Decimal {
-        let s = &self.odoo.store;
-        let named = |n: usize| s.xid(&format!("quittance.{receipt}__note{n}"));
-        let notes: BTreeSet<i64> = (1..).map_while(named).map(|(_, id)| id).collect();
-        let of = |n: &i64| {
-            s.int(MOVE, *n, "reversed_entry_id") == Some(invoice)
-                && s.get(MOVE, *n).is_some()
-                && s.text(MOVE, *n, "state") != "cancel"
-        };
-        notes.into_iter().filter(of).map(|n| self.odoo.amount(MOVE, n, "amount_total")).sum()
+        let of = |n: &i64| self.odoo.store.int(MOVE, *n, "reversed_entry_id") == Some(invoice);
+        self.notes_of(receipt).into_iter().filter(of).map(|n| self.odoo.amount(MOVE, n, "amount_total")).sum()
     }
 
     /// A credit note that a person made for this: open, of the same amount or with the refund in its reference.

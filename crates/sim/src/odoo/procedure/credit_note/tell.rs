@@ -113,7 +113,8 @@ impl Work<'_> {
         let books = self.setup.ready.get(&company).cloned().unwrap_or_default();
         let day = setup::day(movement, &books)?;
         let movement = movement.clone();
-        let item = Item { movement, key, flags, refund, company, day, notes, moves, open: 0, short: 0, off: false };
+        let (open, asked, short, off) = (0, 0, 0, false);
+        let item = Item { movement, key, flags, refund, company, day, notes, moves, open, asked, short, off };
         let mut told = self.tell_notes(&item);
         told.insert("status".into(), json!("duplicate"));
         Ok(told.into())

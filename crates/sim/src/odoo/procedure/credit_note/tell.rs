@@ -58,11 +58,11 @@ impl Work<'_> {
         let o = &*self.odoo;
         let places = o.places(o.store.int(MOVE, note, "currency_id").unwrap_or_default());
         let money = |column: &str| num::fixed(o.amount(MOVE, note, column), places);
-        let mut told = tell::invoice(o, note);
-        told["total"] = json!(money("amount_total"));
-        told["tax"] = json!(money("amount_tax"));
-        told["of"] = o.store.value(MOVE, note, "reversed_entry_id");
-        told
+        let mut told = object(tell::invoice(o, note));
+        told.insert("total".into(), json!(money("amount_total")));
+        told.insert("tax".into(), json!(money("amount_tax")));
+        told.insert("of".into(), o.store.value(MOVE, note, "reversed_entry_id"));
+        told.into()
     }
 
     fn tell_notes(&self, item: &Item) -> Row {

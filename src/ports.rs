@@ -108,6 +108,22 @@ pub enum Limit {
     PayClient,
     /// Payments begun for one invoice with one token.
     PayInvoice,
+    /// Payments begun by everybody: each asks the ERP.
+    PayBegin,
+    /// All requests of everybody that read the ledger.
+    PayAll,
+}
+
+impl Limit {
+    /// The name of its binding in wrangler.toml.
+    pub fn binding(self) -> &'static str {
+        match self {
+            Self::PayClient => "PAY_CLIENT",
+            Self::PayInvoice => "PAY_INVOICE",
+            Self::PayBegin => "PAY_BEGIN",
+            Self::PayAll => "PAY_ALL",
+        }
+    }
 }
 
 /// Rate limits. They are kept near each client and not exact.

@@ -162,6 +162,28 @@ fn an_event_that_cannot_be_stored_is_not_acknowledged() {
     }
 }
 
+/// Stripe sends from a few addresses, and a bad hour brings thousands from one of them.
+#[test]
+fn webhooks_are_never_limited_by_address() {
+    let mut world = World::new(1, Version::V18);
+    for n in 0..7_000 {
+        let body = EVENT.replace("evt_1", &format!("evt_{}", n % 50));
+        let signature = sign(body.as_bytes(), &Secret::new(SECRET), world.clock.now());
+        let request = webhook("POST", body.as_bytes(), Some(&signature)).with("cf-connecting-ip", "192.0.2.1");
+        assert_eq!(world.request(&request).map(|answer| answer.status), Some(200), "webhook {n}");
+    }
+    // Nor does a stranger who posts from Stripe's address, or uses up his own share, keep it out.
+    for _ in 0..400 {
+        world.request(&webhook("POST", b"{}", Some("t=1,v1=00")).with("cf-connecting-ip", "192.0.2.1"));
+        world.request(&Request::new("GET", format!("{WORKER}/health")).with("cf-connecting-ip", "192.0.2.1"));
+    }
+    let signature = sign(EVENT.as_bytes(), &Secret::new(SECRET), world.clock.now());
+    let request = webhook("POST", EVENT.as_bytes(), Some(&signature)).with("cf-connecting-ip", "192.0.2.1");
+    assert_eq!(world.request(&request).map(|answer| answer.status), Some(200));
+    world.pass(60);
+    world.finish();
+}
+
 #[test]
 fn health_needs_the_ledger() {
     use quittance_sim::world::dial::Mishap;

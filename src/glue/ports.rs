@@ -177,13 +177,7 @@ impl Http for Bindings {
 
 impl Limits for Bindings {
     fn allow<'a>(&'a self, limit: Limit, key: &'a str) -> Fut<'a, bool> {
-        Box::pin(async move {
-            let name = match limit {
-                Limit::PayClient => "PAY_CLIENT",
-                Limit::PayInvoice => "PAY_INVOICE",
-            };
-            self.count(name, key).await.unwrap_or(true)
-        })
+        Box::pin(async move { self.count(limit.binding(), key).await.unwrap_or(true) })
     }
 }
 

@@ -21,6 +21,7 @@ pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Respons
         (WEBHOOK, "POST") => flow::receive::receive(rt, config, request).await,
         (pay::BEGIN, "POST") => pay::begin(rt, config, request).await,
         (WEBHOOK | pay::BEGIN, _) => Response::refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
+        ("/health", "GET" | "HEAD") if !pay::within(rt, request).await => pay::too_many(rt),
         ("/health", "GET" | "HEAD") => health(rt).await,
         ("/embed.js", "GET" | "HEAD") => page::embed(config),
         (_, "GET" | "HEAD") => read(rt, config, request, path).await,

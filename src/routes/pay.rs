@@ -3,12 +3,13 @@
 use std::net::Ipv6Addr;
 
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::config::Config;
 use crate::error::Code;
 use crate::flow::pay::{self, Asked, Refused};
 use crate::http::{Request, Response};
-use crate::ports::{Limit, Runtime};
+use crate::ports::{Level, Limit, Runtime};
 
 /// Where the page begins a payment.
 pub const BEGIN: &str = "/api/payment-intents";
@@ -41,7 +42,9 @@ pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response
     }
     let database = body.database.as_deref().filter(|name| !name.is_empty());
     let asked = Asked { invoice, token: &body.access_token, database, amount: None };
-    let allowed = within(rt, request).await && rt.limits.allow(Limit::PayInvoice, &asked.counted()).await;
+    let allowed = within(rt, request).await
+        && rt.limits.allow(Limit::PayInvoice, &asked.counted()).await
+        && room(rt, Limit::PayBegin).await;
     if !allowed {
         return refuse(rt, Code::RateLimited.into(), invoice);
     }
@@ -64,7 +67,7 @@ pub async fn payment(rt: &Runtime, config: &Config, request: &Request, invoice: 
 /// `GET /pay/logo/{company}`. An SVG may hold a script: opened by itself it may do nothing.
 pub async fn logo(rt: &Runtime, config: &Config, request: &Request, company: i64) -> Response {
     if !within(rt, request).await {
-        return refuse(rt, Code::RateLimited.into(), 0);
+        return too_many(rt);
     }
     match pay::logo::of(rt, config, company).await {
         Ok(logo) => Response { status: 200, headers: vec![("content-type".into(), logo.media_type)], body: logo.bytes }
@@ -79,12 +82,21 @@ fn body(bytes: &[u8]) -> Option<Body> {
     serde_json::from_slice(bytes).ok().filter(|_| bytes.len() <= BODY_MOST)
 }
 
-/// Whether this client may ask once more. Cloudflare names the client; whoever has no name shares one count. Of IPv6 the
+/// Whether this client may ask once more, and there is room for one more of everybody. Cloudflare names the client; whoever has no name shares one count. Of IPv6 the
 /// first half counts: the other half is one client's to choose.
-async fn within(rt: &Runtime, request: &Request) -> bool {
+pub async fn within(rt: &Runtime, request: &Request) -> bool {
     let client = request.header("cf-connecting-ip").unwrap_or("unnamed");
     let network = client.parse().ok().map(|address: Ipv6Addr| format!("{:x}", address.to_bits() >> 64));
-    rt.limits.allow(Limit::PayClient, network.as_deref().unwrap_or(client)).await
+    rt.limits.allow(Limit::PayClient, network.as_deref().unwrap_or(client)).await && room(rt, Limit::PayAll).await
+}
+
+/// Whether a limit on everybody together has room. The operator is told when it has not: a crowd, or an attack.
+async fn room(rt: &Runtime, limit: Limit) -> bool {
+    let room = rt.limits.allow(limit, "everybody").await;
+    if !room {
+        rt.log.line(Level::Warn, "rate_limited", json!({ "limit": limit.binding() }));
+    }
+    room
 }
 
 fn answer(rt: &Runtime, done: Result<serde_json::Value, Refused>, invoice: i64) -> Response {
@@ -92,6 +104,11 @@ fn answer(rt: &Runtime, done: Result<serde_json::Value, Refused>, invoice: i64) 
         Ok(body) => Response::json(200, &body).with("cache-control", "no-store"),
         Err(refused) => refuse(rt, refused, invoice),
     }
+}
+
+/// One too many.
+pub fn too_many(rt: &Runtime) -> Response {
+    refuse(rt, Code::RateLimited.into(), 0)
 }
 
 fn refuse(rt: &Runtime, refused: Refused, invoice: i64) -> Response {

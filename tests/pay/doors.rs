@@ -115,6 +115,52 @@ fn one_client_and_one_invoice_are_limited() {
     desk.world.finish();
 }
 
+/// Everybody together has a limit as well, which no client can use up alone; one invoice's payers are told how long to wait.
+#[test]
+fn everybody_together_is_limited_and_one_client_uses_up_nobody_elses_share() {
+    let mut desk = Desk::new();
+    let begin = |desk: &Desk, client: u32, token: u32| {
+        let asked = desk.request(json!({"access_token": token.to_string()}));
+        let asked = asked.with("cf-connecting-ip", format!("198.51.{}.{}", client / 256, client % 256));
+        desk.world.request(&asked).unwrap()
+    };
+    // One client alone, far beyond its own share, leaves the others theirs.
+    for n in 0..1_000 {
+        begin(&desk, 0, n);
+    }
+    assert_eq!(begin(&desk, 1, 1).status, 404);
+    assert_eq!(desk.world.logged("rate_limited"), vec![]);
+    let answers: Vec<u16> = (0..400).map(|n| begin(&desk, n + 2, n + 2_000).status).collect();
+    assert_eq!((answers[0], answers.last()), (404, Some(&429)));
+    let asked = desk.world.odoo.borrow().calls.iter().filter(|call| call.ends_with(".run")).count();
+    assert!(asked <= 600, "the ERP was asked {asked} times in a minute");
+    let refused = begin(&desk, 999, 999);
+    let wait: i64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait) && refused.header("cache-control") == Some("no-store"));
+    assert_eq!(desk.world.logged("rate_limited")[0].fields["limit"], "PAY_BEGIN");
+    desk.world.pass(60);
+    assert_eq!(begin(&desk, 999, 999).status, 404, "the next minute");
+    desk.world.finish();
+}
+
+/// Each route behind which the ledger, the ERP or Stripe stands.
+#[test]
+fn every_route_with_something_behind_it_is_limited() {
+    let desk = Desk::new();
+    for (n, path) in ["/api/invoices/7/payment", "/pay/logo/1", "/health"].iter().enumerate() {
+        let get = Request::new("GET", format!("{WORKER}{path}")).with("cf-connecting-ip", format!("192.0.2.{n}"));
+        let answers: Vec<u16> = (0..301).map(|_| desk.world.request(&get).unwrap().status).collect();
+        assert!(answers[..300].iter().all(|status| *status != 429), "{path}");
+        assert_eq!(answers[300], 429, "{path}");
+    }
+    for path in ["/pay/7", "/embed.js"] {
+        let get = Request::new("GET", format!("{WORKER}{path}")).with("cf-connecting-ip", "192.0.2.9");
+        let mut answers = (0..400).map(|_| desk.world.request(&get).unwrap().status);
+        assert!(answers.all(|status| status == 200), "a constant text");
+    }
+    desk.world.finish();
+}
+
 #[test]
 fn without_its_key_there_is_no_page() {
     let mut desk = Desk::new();

@@ -4,6 +4,7 @@
     reason = "a program for the developer's machine: it may wait and look at the clock"
 )]
 
+mod audit;
 mod bench;
 mod browser;
 mod build;
@@ -15,6 +16,7 @@ mod need;
 mod parties;
 mod record;
 mod run;
+mod sbom;
 mod test;
 mod worker;
 mod wrangler;
@@ -37,6 +39,8 @@ cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on
 cargo xtask bench [kind]     map, delivery, door, odoo (a real one, named as for record-odoo); all when none is named
 cargo xtask fuzz [--minutes M] [target …]
                              libFuzzer on the targets of fuzz/, 10 minutes each (docs/SECURITY.md); needs a C++ compiler
+cargo xtask audit            licences, sources and advisories of all dependencies (cargo deny, npm audit)
+cargo xtask sbom [FILE]      what the Worker is made of, as CycloneDX JSON
 cargo xtask record-odoo STORY
                              what the procedures answer on the real Odoo that ODOO_URL, ODOO_DB, … name (docs/ODOO.md)
 
@@ -59,6 +63,8 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         None => ("help", arguments),
     };
     match name {
+        "audit" => audit::audit(),
+        "sbom" => sbom::sbom(rest),
         "bench" => bench::bench(rest),
         "build" => build::build(),
         "record-odoo" => record::record(rest),

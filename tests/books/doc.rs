@@ -7,7 +7,7 @@ use std::fs;
 use quittance_sim::odoo::Version;
 
 use crate::common::VERSIONS;
-use crate::shop::Shop;
+use crate::shop::{Shop, now};
 use crate::stories::{STORIES, Story};
 
 const PAGE: &str = "docs/ACCOUNTING.md";
@@ -51,20 +51,9 @@ fn play(version: Version, story: Story) -> String {
 #[ignore = "needs a real Odoo, named by the environment"]
 fn the_laws_hold_on_a_real_odoo() {
     for (at, (name, story)) in STORIES.iter().enumerate() {
-        let seed = u64::try_from(at).unwrap() + quittance::ports::Clock::now_ms(&Now).unsigned_abs();
+        let seed = u64::try_from(at).unwrap() + now();
         let mut shop = Shop::real(seed).expect("ODOO_URL and the others name a database");
         println!("== {name}\n{}", story(&mut shop));
         shop.finish();
-    }
-}
-
-/// The machine's clock: each run has a seed of its own.
-struct Now;
-
-impl quittance::ports::Clock for Now {
-    #[expect(clippy::disallowed_methods, reason = "a seed, not a time")]
-    fn now_ms(&self) -> i64 {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        i64::try_from(since.as_millis()).unwrap()
     }
 }

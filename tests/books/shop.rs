@@ -189,3 +189,10 @@ pub fn minor(amount: &str, currency: &str) -> i64 {
 pub fn major(minor: i64, currency: &str) -> Decimal {
     Money::new(minor, currency.parse().unwrap()).to_decimal().normalize()
 }
+
+/// The machine's clock, in milliseconds: each run on a real Odoo has a seed of its own.
+#[expect(clippy::disallowed_methods, reason = "a seed, not a time")]
+pub fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    u64::try_from(since.as_millis()).unwrap()
+}

@@ -19,16 +19,22 @@ const PARTS: [Part; 6] = [
     ("browser", browser),
 ];
 
+/// What `native` runs among others, and more of it against a real Odoo.
+const OF_NATIVE: [Part; 1] = [("books", books)];
+
 /// Runs the named parts, or all; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {
+    let all = || PARTS.iter().chain(&OF_NATIVE);
     for name in names {
-        if !PARTS.iter().any(|(part, _)| part == name) {
-            let known: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
+        if !all().any(|(part, _)| part == name) {
+            let known: Vec<&str> = all().map(|(part, _)| *part).collect();
             bail!("there is no part `{name}`; there are: {}", known.join(", "));
         }
     }
-    for (part, work) in PARTS {
-        if names.is_empty() || names.iter().any(|name| name == part) {
+    for (part, work) in all() {
+        let meant =
+            if names.is_empty() { PARTS.iter().any(|(of, _)| of == part) } else { names.contains(&(*part).into()) };
+        if meant {
             println!("── {part}");
             work()?;
         }
@@ -39,6 +45,22 @@ pub fn test(names: &[String]) -> Result<()> {
 /// Rust tests on SQLite and the simulators, in this process's own architecture.
 fn native() -> Result<()> {
     run("cargo test", cargo().args(["test", "--workspace", "--no-fail-fast"]))
+}
+
+/// Every movement of money as entries of Odoo 17, 18 and 19, simulated; on the Odoo that the environment names, too.
+fn books() -> Result<()> {
+    run(
+        "cargo test of the books",
+        cargo().args(["test", "--test", "books", "--test", "erp_entries", "--test", "odoo_books"]),
+    )?;
+    let tests = ["procedures", "verify", "setup_books", "setup_opening"].map(|name| ["--test", name]);
+    run("cargo test of the procedures", cargo().args(["test", "-p", "quittance-cli"]).args(tests.as_flattened()))?;
+    if std::env::var_os("ODOO_URL").is_none() {
+        println!("▸ no ODOO_URL: nothing runs against a real Odoo");
+        return Ok(());
+    }
+    let quiet = ["--", "--ignored", "--nocapture", "--test-threads=1"];
+    run("cargo test of the books on a real Odoo", cargo().args(["test", "--test", "books"]).args(quiet))
 }
 
 /// The pay page's modules and the double of Stripe.js: their types, their size, and what can be tested without a browser.

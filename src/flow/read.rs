@@ -62,7 +62,7 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
     }
     let event = envelope(claim);
     let known = |key: &str| claim.postings.iter().any(|known| known.key == key);
-    let scope = Scope::new(&event, account, &desk.delivery.matching).knowing(&known);
+    let scope = Scope::new(&event, account, &desk.delivery.matching).knowing(&known, desk.delivery.book_from);
     let client = Client::new(&*desk.http, &desk.delivery.stripe).on(account);
     let found = if claim.kind == BALANCE_TRANSACTION {
         transaction(rt, desk, claim, &scope, &client).await?

@@ -19,7 +19,8 @@ pub const EXPAND: [&str; 3] = ["balance_transaction", "failure_balance_transacti
 enum Had {
     /// It had paid, and its PaymentIntent says so still.
     Paid,
-    /// It had paid, and the ledger has the receipt.
+    /// It had paid, and the ledger has the receipt; or what came on the balance came before the cut-over, and its document
+    /// is somebody else's.
     Received,
     /// It never paid: what came and went on the balance is netted against each other.
     Nothing,
@@ -37,11 +38,18 @@ fn had(scope: &Scope<'_>, charge: &Charge<'_>, whose: &Whose) -> Had {
         Had::Nothing
     } else if intent.is_some_and(|intent| intent.amount_received > 0) {
         Had::Paid
-    } else if scope.posted(&whose.receipt(scope.account)) {
+    } else if scope.posted(&whose.receipt(scope.account)) || came_earlier(scope, charge) {
         Had::Received
     } else {
         Had::Unknown
     }
+}
+
+/// The opening entry has what came; what goes now is booked here and needs its document, whether a person ever booked a
+/// receipt or not.
+fn came_earlier(scope: &Scope<'_>, charge: &Charge<'_>) -> bool {
+    let came = charge.balance_transaction.as_ref().and_then(Ref::object);
+    came.is_some_and(|came| scope.is_earlier(came.created))
 }
 
 /// The movements of a failed charge that had paid: the receipt, where the PaymentIntent still tells of it, and its

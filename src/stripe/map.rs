@@ -79,17 +79,24 @@ pub struct Scope<'a> {
     pub matching: &'a Matching,
     /// Whether the ledger has booked a key of the event's payment.
     posted: &'a dyn Fn(&str) -> bool,
+    /// The cut-over: what Stripe did earlier is booked by others. Seconds.
+    cut_over: i64,
 }
 
 impl<'a> Scope<'a> {
     /// For a ledger that has booked nothing yet.
     pub fn new(event: &'a Envelope, account: &'a str, matching: &'a Matching) -> Self {
-        Self { event, account, matching, posted: &|_| false }
+        Self { event, account, matching, posted: &|_| false, cut_over: 0 }
     }
 
-    /// `posted`: whether the ledger has booked a key. Only a charge that failed asks; see [`super::failure`].
-    pub fn knowing(self, posted: &'a dyn Fn(&str) -> bool) -> Self {
-        Self { posted, ..self }
+    /// `posted`: whether the ledger has booked a key; `cut_over`: in seconds. Only a charge that failed asks; see
+    /// [`super::failure`].
+    pub fn knowing(self, posted: &'a dyn Fn(&str) -> bool, cut_over: i64) -> Self {
+        Self { posted, cut_over, ..self }
+    }
+
+    pub(super) fn is_earlier(&self, created: i64) -> bool {
+        created < self.cut_over
     }
 
     pub(super) fn posted(&self, key: &str) -> bool {

@@ -1,8 +1,10 @@
 //! The cut-over: what Stripe did before it is left to the opening entry, and what follows from it afterwards is booked.
 
 use quittance_sim::stripe::dispute::DisputeStep;
-use quittance_sim::stripe::merchant::{Dispute, Payout};
+use quittance_sim::stripe::merchant::{Dispute, Pay, Payout};
+use quittance_sim::stripe::method::Method;
 use quittance_sim::stripe::payout::PayoutStep;
+use serde_json::json;
 
 use crate::common::VERSIONS;
 use crate::shop::Shop;
@@ -65,4 +67,49 @@ fn a_payout_on_its_way_at_the_cut_over_is_not_asked_for() {
     let told = shop.world.db.query("SELECT code FROM inbox WHERE type = 'payout.paid'");
     assert!(told.iter().any(|row| row["code"] == "before_go_live"), "{told:?}");
     shop.world.finish();
+}
+
+/// Somebody has booked the payment before the cut-over, with Stripe's id in its memo.
+fn booked_by_hand(shop: &Shop, payment: &str, amount: &str, version: quittance_sim::odoo::Version) {
+    let journal = shop.eyes.rows("account.journal", json!([["code", "=", "BNK1"]]), &["id"])[0]["id"].clone();
+    let vals = json!({"payment_type": "inbound", "partner_type": "customer", "partner_id": shop.partner, "journal_id": journal,
+        "amount": number(amount), "date": "2026-11-20", version.memo_field(): format!("tx of {payment}")});
+    let id = shop.make("account.payment", vals);
+    shop.eyes.call("account.payment", "action_post", Some(&[id]), json!({}));
+}
+
+fn number(amount: &str) -> serde_json::Value {
+    serde_json::from_str(amount).unwrap()
+}
+
+#[test]
+fn an_earlier_debit_that_fails_is_taken_back_or_parked() {
+    for version in VERSIONS {
+        for known in [true, false] {
+            let mut shop = before(version);
+            let invoice = shop.invoice("100.00", "USD");
+            let debit = Pay { method: Method::Delayed, ..Pay::card(0, "usd") };
+            let paid = shop.pay(invoice, "100.00", "USD", debit);
+            if known {
+                booked_by_hand(&shop, &paid.payment_intent, "100.00", version);
+            }
+            cut_over(&mut shop);
+            shop.world.stripe.borrow_mut().fail_late(&paid.payment_intent, "insufficient_funds").unwrap();
+            shop.settle();
+            shop.days(3);
+            shop.settle();
+            let told = shop.world.db.query("SELECT id, type, state, code, detail FROM inbox");
+            let reversed = shop.world.db.query("SELECT key FROM postings WHERE kind = 'reversed'");
+            if known {
+                assert!(parked(&shop).is_empty(), "{version:?} {:#?}", parked(&shop));
+                assert_eq!(reversed.len(), 1, "{version:?} {told:#?}");
+                assert_eq!(shop.moved("clearing", "USD"), crate::shop::decimal("0"));
+            } else {
+                let why: Vec<_> = parked(&shop).iter().map(|row| row["code"].clone()).collect();
+                let all = why.iter().all(|code| code == "refund_receipt_unknown");
+                assert!(!why.is_empty() && all, "{version:?} {told:#?}");
+            }
+            shop.world.finish();
+        }
+    }
 }

@@ -46,7 +46,7 @@ fn ask_knowing(
 ) -> (Result<Found, Error>, Vec<String>) {
     let id = answers[0]["id"].as_str().unwrap().to_owned();
     let (http, event, matching, config) = (Script::ok(answers), row(&id), matching(), config());
-    let scope = Scope::new(&event, ACCOUNT, &matching).knowing(posted);
+    let scope = Scope::new(&event, ACCOUNT, &matching).knowing(posted, 0);
     (run(read(&Client::new(&http, &config), &scope, &id, overrides)), http.lines())
 }
 

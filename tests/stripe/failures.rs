@@ -33,7 +33,7 @@ fn follow(answer: Value, posted: bool) -> (Reading, Vec<String>) {
     let receipt = format!("stripe:{ACCOUNT}:{PAYMENT}:succeeded");
     let known = |key: &str| posted && key == receipt;
     let (http, event, matching, config) = (Script::ok([answer]), envelope(&event), matching(), config());
-    let scope = Scope::new(&event, ACCOUNT, &matching).knowing(&known);
+    let scope = Scope::new(&event, ACCOUNT, &matching).knowing(&known, 0);
     (run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap().reading, http.lines())
 }
 

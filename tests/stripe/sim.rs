@@ -70,7 +70,7 @@ impl Sim {
         let (matching, config) = (matching(), config_of_sim());
         let account = self.stripe.borrow().settings.account.clone();
         let posted = |key: &str| self.posted.borrow().contains(key);
-        let scope = Scope::new(envelope, &account, &matching).knowing(&posted);
+        let scope = Scope::new(envelope, &account, &matching).knowing(&posted, 0);
         let client = Client::new(self, &config).on(&account);
         let mut reading = read(&scope, body).unwrap();
         match &mut reading {

@@ -102,7 +102,7 @@ impl Books {
                     thin: true,
                 };
                 let posted = |key: &str| sim.posted.borrow().contains(key);
-                let scope = Scope::new(&event, &account, &matching).knowing(&posted);
+                let scope = Scope::new(&event, &account, &matching).knowing(&posted, 0);
                 let found = run(balance::read(&client, &scope, &row.id, &[])).unwrap();
                 assert_eq!(found.waits, None, "{row:?}");
                 assert!(found.movements.iter().all(|m| m.payment == row.subject), "{row:?}: {:?}", found.movements);

@@ -56,7 +56,10 @@ fn follow(client: &Client<'_>, scope: &Scope<'_>, config: &Config, reading: Read
         }
         Reading::Movements(movements) => check(scope, config, &movements),
         Reading::Itemised { payout } => {
-            if let Ok((movement, _)) = now(payouts::parts(client, scope, &payout)) {
+            let mut walk = payouts::Walk::of(&payout);
+            if now(walk.step(client)).is_ok()
+                && let Ok(movement) = now(walk.reconciled(client, scope))
+            {
                 check(scope, config, &[movement]);
             }
         }

@@ -7,22 +7,60 @@ use crate::payment::PaymentEvent;
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::map::Scope;
-use crate::stripe::payouts::{self, Part, Role};
+use crate::stripe::payouts::{Role, Walk};
+
+/// Pages of 100 parts that one attempt reads: some seconds of it. The next one goes on where it ended.
+const PAGES: usize = 30;
+/// Seconds that the place is kept. Whoever does not find it begins anew, which costs calls and harms nothing.
+const KEPT: u32 = 3 * 86_400;
 
 /// Reads the parts of `payout` (`po_…`) and links them; gives the movement that tells of it.
 ///
-/// Errors: those of asking Stripe; [`Code::EventUnreadable`] when the parts do not add up to the payout.
+/// Errors: those of asking Stripe; [`Code::PayoutReading`] when it has more parts than one attempt reads;
+/// [`Code::EventUnreadable`] when the parts do not add up to the payout.
 pub async fn itemise(
     rt: &Runtime,
     client: &Client<'_>,
     scope: &Scope<'_>,
     payout: &str,
 ) -> Result<PaymentEvent, Error> {
-    let (movement, parts) = payouts::parts(client, scope, payout).await?;
-    // Its own transaction is what pays the others out.
-    let paid_out = |part: &&Part| part.role != Role::Own;
-    let ids: Vec<String> = parts.iter().filter(paid_out).map(|part| part.id.clone()).collect();
+    let place = format!("payout:{}:{payout}", scope.account);
+    let kept = rt.kv.get(&place).await.and_then(|text| serde_json::from_str(&text).ok());
+    let mut walk = kept.unwrap_or_else(|| Walk::of(payout));
+    let read = read_on(rt, client, scope, payout, &mut walk).await;
+    if !walk.complete() {
+        let text = serde_json::to_string(&walk).unwrap_or_default();
+        rt.kv.put(&place, &text, KEPT).await;
+        read?;
+        return Err(Error::of(Code::PayoutReading));
+    }
+    read?;
+    walk.reconciled(client, scope).await
+}
+
+/// Each page is linked before the walk is past it.
+async fn read_on(
+    rt: &Runtime,
+    client: &Client<'_>,
+    scope: &Scope<'_>,
+    payout: &str,
+    walk: &mut Walk,
+) -> Result<(), Error> {
+    let mut ids = Vec::new();
+    let mut next = walk.clone();
+    let mut read = Ok(());
+    for _ in 0..PAGES {
+        match next.step(client).await {
+            // Its own transaction is what pays the others out.
+            Ok(parts) => ids.extend(parts.into_iter().filter(|part| part.role != Role::Own).map(|part| part.id)),
+            Err(error) => read = Err(error),
+        }
+        if next.complete() || read.is_err() {
+            break;
+        }
+    }
     let linked = transactions::paid_out(&*rt.db, scope.account, payout, &ids).await;
     linked.map_err(|_| Error::of(Code::LedgerUnavailable))?;
-    Ok(movement)
+    *walk = next;
+    read
 }

@@ -7,6 +7,7 @@ use super::follow;
 use super::itemise::itemise;
 use super::known::{self, bookable, posted};
 use super::receipt::{self, Receipts};
+use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::fees::FEE_BILL;
@@ -44,7 +45,10 @@ pub async fn read(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Step {
             Code::StripeAuth if claim.account.as_ref().is_none_or(|a| *a == desk.identity.account) => End::Pause(error),
             Code::LedgerUnavailable => End::Release { batch_limit: claim.batch_limit },
             Code::EventUnreadable | Code::StripeRefused => End::Park(error),
-            _ => End::Fail(error),
+            code => match retry::later(code).filter(|_| !waited(rt, claim)) {
+                Some(after) => End::Later { error, after },
+                None => End::Fail(error),
+            },
         }),
     }
 }

@@ -19,12 +19,14 @@ pub fn wait(attempts: i64, chance: u8) -> Option<i64> {
     Some((base * (80 * 255 + 40 * i64::from(chance)) / (100 * 255)).max(1))
 }
 
-/// Seconds until another look, for what the ERP cannot do yet without anything having failed: a person has to post a bill
-/// first, or the rest of a long work is to follow at once.
+/// Seconds until another look, for what cannot be done yet without anything having failed: a person has to post a bill first,
+/// or the rest of a long work is to follow.
 pub fn later(code: Code) -> Option<i64> {
     match code {
         Code::BillNotPosted => Some(24 * 3_600),
         Code::BillClearing => Some(0),
+        // As old as what KV gives may be.
+        Code::PayoutReading => Some(60),
         _ => None,
     }
 }

@@ -118,7 +118,7 @@ pub enum Reading {
     Lead(Lead),
     /// Money moved, but its payment is not final at Stripe yet, or not in the ledger: look again later.
     Waits { payment: String },
-    /// Stripe has said what a payout is made of: [`super::payouts::parts`], or a [`super::payouts::Walk`].
+    /// Stripe has said what a payout is made of: [`super::payouts::Walk`].
     Itemised { payout: String },
     /// Nothing to book, for a stable reason: `not_captured`, `not_started`, `nothing_received`, `nothing_due`,
     /// `credit_balance`, `out_of_band`, `not_paid`, `no_payment`, `moves_no_money`, `refund_not_moved`,

@@ -10,6 +10,7 @@ mod entries;
 mod eyes;
 mod fees;
 mod laws;
+mod payouts;
 mod shop;
 mod stories;
 mod taxed;

@@ -81,7 +81,13 @@ impl Sim {
         let movements = match reading {
             Reading::Movement(movement) => vec![movement],
             Reading::Movements(movements) => movements,
-            Reading::Itemised { payout } => vec![run(payouts::parts(&client, &scope, &payout)).unwrap().0],
+            Reading::Itemised { payout } => {
+                let mut walk = payouts::Walk::of(&payout);
+                while !walk.complete() {
+                    run(walk.step(&client)).unwrap();
+                }
+                vec![run(walk.reconciled(&client, &scope)).unwrap()]
+            }
             Reading::Lead(_) => panic!("a lead was not followed to its end"),
             _ => vec![],
         };

@@ -4,7 +4,7 @@ mod parts;
 
 use serde::Deserialize;
 
-pub use self::parts::{Part, Role, Walk, parts};
+pub use self::parts::{Part, Role, Walk};
 use super::json::{Id, Ref, Text};
 use super::map::{Reading, Scope};
 use super::movement;

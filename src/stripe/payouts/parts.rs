@@ -11,9 +11,6 @@ use crate::stripe::form::{Form, segment};
 use crate::stripe::json::{Id, List, Ref, Text};
 use crate::stripe::map::Scope;
 
-/// Pages of 100 that [`parts`] reads; who wants more keeps a [`Walk`].
-const PAGES: usize = 30;
-
 /// One balance transaction of a payout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -119,18 +116,4 @@ impl Walk {
             format!("The parts of the payout {payout} do not make it up: {what}; look at it in Stripe's dashboard.");
         Error::new(Code::EventUnreadable, why)
     }
-}
-
-/// All parts of a payout and its movement, in as many calls as it has pages, and one. A payout with more than
-/// 3,000 parts is [`Code::EventUnreadable`] here.
-pub async fn parts(client: &Client<'_>, scope: &Scope<'_>, payout: &str) -> Result<(PaymentEvent, Vec<Part>), Error> {
-    let mut walk = Walk::of(payout);
-    let mut parts = Vec::new();
-    for _ in 0..PAGES {
-        parts.extend(walk.step(client).await?);
-        if walk.complete() {
-            return Ok((walk.reconciled(client, scope).await?, parts));
-        }
-    }
-    Err(walk.differs("there are too many to be read at once"))
 }

@@ -177,6 +177,10 @@ impl Walk {
 
     fn bill(&mut self, currency: &'static str) -> usize {
         let total = 1_000 + i64::try_from(self.below(50_000)).unwrap();
+        if !self.shop.simulated {
+            // Its clock may stand before the lock: then it takes no invoice at all.
+            self.lock(&json!(false));
+        }
         let id = self.shop.invoice(&major(total, currency).to_string(), currency);
         self.invoices.push(Invoice { id, currency, total, open: total });
         self.invoices.len() - 1
@@ -307,9 +311,13 @@ impl Walk {
         let today = quittance::ports::Clock::now(&self.shop.world.clock);
         let until = quittance::date::iso(today - DAY * i64::try_from(self.below(3)).unwrap());
         let value = if self.luck.percent(50) { json!(until) } else { json!(false) };
-        let vals = json!({"vals": {"fiscalyear_lock_date": value}});
-        self.shop.eyes.call("res.company", "write", Some(&[self.shop.company]), vals);
+        self.lock(&value);
         Some("lock")
+    }
+
+    fn lock(&self, until: &serde_json::Value) {
+        let vals = json!({"vals": {"fiscalyear_lock_date": until}});
+        self.shop.eyes.call("res.company", "write", Some(&[self.shop.company]), vals);
     }
 
     fn waits(&mut self) -> Option<&'static str> {

@@ -4,37 +4,9 @@ import assert from 'node:assert/strict'
 
 import { accessible } from './support/axe.mjs'
 import { CARD, eventually, PHONE, stories } from './support/index.mjs'
+import { tabTo } from './support/keyboard.mjs'
 
 const story = stories()
-
-/** The element that has the focus, in whatever shadow tree it is. */
-const focused = (page) =>
-  page.evaluateHandle(() => {
-    let element = document.activeElement
-    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
-    return element
-  })
-
-/** Presses Tab until `locator` has the focus, which must be seen. */
-async function tabTo(page, locator, key = 'Tab') {
-  for (let n = 0; n < 20; n += 1) {
-    if (await locator.evaluate((element) => element.getRootNode().activeElement === element)) return seen(page)
-    await page.keyboard.press(key)
-  }
-  assert.fail(`Tab never comes to ${locator}`)
-}
-
-/** Whether the element with the focus looks otherwise than without. */
-async function seen(page) {
-  const element = (await focused(page)).asElement()
-  const box = await element.boundingBox()
-  const clip = { x: box.x - 8, y: box.y - 8, width: box.width + 16, height: box.height + 16 }
-  const after = await page.screenshot({ clip })
-  await element.evaluate((node) => node.blur())
-  const before = await page.screenshot({ clip })
-  await element.evaluate((node) => node.focus())
-  assert.ok(!before.equals(after), `the focus is seen on ${await element.evaluate((node) => node.outerHTML.slice(0, 80))}`)
-}
 
 story('the keyboard alone is enough, from the link to paid', async ({ shop, invoice, visit }) => {
   const payer = await visit(invoice.pay_link)

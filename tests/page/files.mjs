@@ -1,4 +1,4 @@
-// The files of the pay page themselves: types, size, what the shell may hold, what is served.
+// The files of the two pages themselves: types, size, what the shells may hold, what is served.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -10,7 +10,16 @@ import { gzipSync } from 'node:zlib'
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const text = (path) => readFileSync(at(path), 'utf8')
 const assets = readdirSync(at('public/assets'))
-const shell = text('public/pay.html')
+const operators = (file) => file.startsWith('admin')
+/** Modules of the pay page that the operator's page uses as well. */
+const SHARED = ['dom.js', 'money.js']
+
+/** Each page: its shell, what the Worker fills in, its files, and the most that they may have together, compressed. */
+const PAGES = [
+  { name: 'pay', markers: ['{{STRIPE_JS}}', '{{EMBED_ORIGINS}}'], files: assets.filter((file) => !operators(file)), most: 30 * 1024 },
+  { name: 'admin', markers: ['{{WAYS}}'], files: assets.filter((file) => operators(file) || SHARED.includes(file)), most: 34 * 1024 },
+]
+const early = (shell) => [...shell.matchAll(/modulepreload" href="\/assets\/([^"]+)"/g)].map((match) => match[1])
 
 test('the types hold', () => {
   const run = spawnSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('public')], { encoding: 'utf8' })
@@ -18,25 +27,29 @@ test('the types hold', () => {
   assert.equal(run.status, 0)
 })
 
-test('the page is at most 30 KB, with every language', () => {
-  const size = assets.map((file) => gzipSync(readFileSync(at(`public/assets/${file}`)), { level: 9 }).length).reduce((a, b) => a + b)
-  assert.ok(size <= 30 * 1024, `${size} bytes`)
-})
 
-test('the shell has its markers, and nothing that its policy forbids', () => {
-  for (const marker of ['{{STRIPE_JS}}', '{{EMBED_ORIGINS}}']) assert.equal(shell.split(marker).length, 2, marker)
-  assert.doesNotMatch(shell, /\sstyle=|<style|\son\w+=|javascript:/i)
-  for (const [, attributes, body] of shell.matchAll(/<script([^>]*)>([^<]*)<\/script>/g)) {
-    assert.match(attributes, /\ssrc="/)
-    assert.equal(body, '')
-  }
-})
+for (const { name, markers, files, most } of PAGES) {
+  const shell = text(`public/${name}.html`)
 
-test('the shell asks early for all modules but the entry and the languages', () => {
-  const early = [...shell.matchAll(/modulepreload" href="\/assets\/([^"]+)"/g)].map((match) => match[1])
-  const modules = assets.filter((file) => file.endsWith('.js') && file !== 'pay.js' && !file.startsWith('words-'))
-  assert.deepEqual(early.sort(), modules.sort())
-})
+  test(`${name}: the page is at most ${most / 1024} KB, with every language`, () => {
+    const size = files.map((file) => gzipSync(readFileSync(at(`public/assets/${file}`)), { level: 9 }).length).reduce((a, b) => a + b)
+    assert.ok(size <= most, `${size} bytes`)
+  })
+
+  test(`${name}: the shell has its markers, and nothing that its policy forbids`, () => {
+    for (const marker of markers) assert.equal(shell.split(marker).length, 2, marker)
+    assert.doesNotMatch(shell, /\sstyle=|<style|\son\w+=|javascript:/i)
+    for (const [, attributes, body] of shell.matchAll(/<script([^>]*)>([^<]*)<\/script>/g)) {
+      assert.match(attributes, /\ssrc="/)
+      assert.equal(body, '')
+    }
+  })
+
+  test(`${name}: the shell asks early for all modules but the entry and the languages`, () => {
+    const modules = files.filter((file) => file.endsWith('.js') && file !== `${name}.js` && !file.startsWith('words-'))
+    assert.deepEqual(early(shell).sort(), modules.sort())
+  })
+}
 
 test('no module writes markup, evaluates text or logs', () => {
   for (const file of [...assets.filter((file) => file.endsWith('.js')).map((file) => `assets/${file}`), 'embed.js']) {
@@ -53,5 +66,5 @@ test('amounts never pass through a float', () => {
 test('the embed script has its marker once, and what only the Worker serves is not an asset', () => {
   assert.equal(text('public/embed.js').split('/*EMBED_ORIGINS*/[]').length, 2)
   const ignored = text('public/.assetsignore').split('\n')
-  for (const file of ['*.html', 'embed.js', 'tsconfig.json', 'types.d.ts']) assert.ok(ignored.includes(file), file)
+  for (const file of ['*.html', 'embed.js', 'tsconfig.json', 'types.d.ts', 'admin.d.ts']) assert.ok(ignored.includes(file), file)
 })

@@ -66,7 +66,7 @@ test('no sentence was left untranslated', () => {
 
 test('every sentence is said somewhere', () => {
   const code = readdirSync(assets)
-    .filter((file) => file.endsWith('.js') && !file.startsWith('words-'))
+    .filter((file) => file.endsWith('.js') && !file.startsWith('words-') && !file.startsWith('admin'))
     .map((file) => readFileSync(new URL(file, assets), 'utf8'))
     .join()
   const kinds = ['next', 'overdue', 'discounted', 'residual', 'processingText', 'authorizedText', 'attentionText']

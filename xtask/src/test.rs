@@ -63,7 +63,7 @@ fn books() -> Result<()> {
     run("cargo test of the books on a real Odoo", cargo().args(["test", "--test", "books"]).args(quiet))
 }
 
-/// The pay page's modules and the double of Stripe.js: their types, their size, and what can be tested without a browser.
+/// The modules of the pages and the double of Stripe.js: their types, their size, and what can be tested without a browser.
 fn pages() -> Result<()> {
     let node = need::node()?;
     let tsc = root().join("node_modules/typescript/bin/tsc");
@@ -83,7 +83,7 @@ fn workerd() -> Result<()> {
     run("node --test tests/workerd", &mut tests)
 }
 
-/// The pay page in a real Chromium, before the bundled Worker and the simulated parties.
+/// The pages in a real Chromium, before the bundled Worker and the simulated parties.
 fn browser() -> Result<()> {
     let node = need::node()?;
     let chromium = browser::chromium(&node)?;

@@ -30,29 +30,39 @@ export function stories(settings) {
   after(() => shop?.close())
   return (name, play, { wish, ...options } = {}) =>
     test(name, options, async (t) => {
-      const visits = []
-      const visit = async (link, wishes) => {
-        const visit = await open(shop, wishes)
-        visits.push(visit)
-        if (link) await visit.payer.page.goto(link)
-        return visit.payer
-      }
+      const { url, host, stripe } = shop
+      const begin = (wishes) => open(shop.browser, [url, host.url, host.strange, stripe.url], Payer, wishes)
       try {
-        await play({ shop, invoice: await shop.invoice(wish), visit, t })
-        visits.forEach(({ watched }) => watched.check())
+        await watched(name, begin, async (visit) => play({ shop, invoice: await shop.invoice(wish), visit, t }))
       } catch (error) {
-        await picture(name, visits, error)
         await shop.mend()
         throw error
-      } finally {
-        await Promise.all(visits.map(({ context }) => context.close()))
       }
     })
 }
 
-/** A browser of its own, watched. */
-async function open(shop, { size = DESKTOP, dark = false, locale = 'en-US', ...more } = {}) {
-  const context = await shop.browser.newContext({
+/** Lets `play` begin visits; fails with what went wrong behind the scenes of one, and leaves pictures of a failure. */
+export async function watched(name, begin, play) {
+  const visits = []
+  try {
+    await play(async (link, wishes) => {
+      const visit = await begin(wishes)
+      visits.push(visit)
+      if (link) await visit.person.page.goto(link)
+      return visit.person
+    })
+    visits.forEach(({ watch }) => watch.check())
+  } catch (error) {
+    await picture(name, visits, error)
+    throw error
+  } finally {
+    await Promise.all(visits.map(({ context }) => context.close()))
+  }
+}
+
+/** A browser of its own, watched, with a `Kind` of person before it; `origins` may be asked for something. */
+export async function open(browser, origins, Kind, { size = DESKTOP, dark = false, locale = 'en-US', ...more } = {}) {
+  const context = await browser.newContext({
     viewport: size,
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
@@ -60,11 +70,10 @@ async function open(shop, { size = DESKTOP, dark = false, locale = 'en-US', ...m
     ...more,
   })
   context.setDefaultTimeout(PATIENCE)
-  const { url, host, stripe } = shop
-  const watched = await witness(context, [url, host.url, host.strange, stripe.url])
-  const payer = new Payer(await context.newPage())
-  Object.assign(payer, { context, forgive: watched.forgive, reports: watched.reports })
-  return { context, payer, watched }
+  const watch = await witness(context, origins)
+  const person = new Kind(await context.newPage())
+  Object.assign(person, { context, forgive: watch.forgive, reports: watch.reports })
+  return { context, person, watch }
 }
 
 /** Shows every page of a test that failed. */

@@ -1,6 +1,6 @@
 // What a payer sees and does on the pay page, alone or in a frame.
 
-import { eventually } from '../../workerd/support/index.mjs'
+import { Person } from './person.mjs'
 
 export const CARD = {
   pays: '4242424242424242',
@@ -12,29 +12,9 @@ export const CARD = {
 /** A payment's name in Odoo, where set-up made the journal. */
 const ENTRY = /PSTRP\/\d+\/\d+/
 
-export class Payer {
-  /** `scope` is the page itself, or the frame in which the pay page stands. */
-  constructor(page, scope = page) {
-    this.page = page
-    this.scope = scope
-  }
-
+export class Payer extends Person {
   get payButton() {
     return this.scope.locator('form button.pay')
-  }
-
-  /** Waits until a sentence is on the page. */
-  sees(text) {
-    return this.scope.getByText(text).first().waitFor()
-  }
-
-  /** Waits for a heading, which the states are known by. */
-  heading(name) {
-    return this.scope.getByRole('heading', { name }).first().waitFor()
-  }
-
-  button(name) {
-    return this.scope.getByRole('button', { name })
   }
 
   /** Waits until something can be paid; `amount` as the button shows it. */
@@ -91,10 +71,5 @@ export class Payer {
   /** Waits for a state. */
   inState(name) {
     return this.scope.locator(`main[data-state="${name}"]`).waitFor()
-  }
-
-  /** Waits until the focus stands on or in an element, whatever shadow tree it is in. */
-  focusOn(locator) {
-    return eventually(() => locator.evaluate((element) => element.matches(':focus, :focus-within')))
   }
 }

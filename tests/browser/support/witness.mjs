@@ -11,7 +11,7 @@ const LISTEN = () => {
 }
 /** A status that tells the page something is in the console as well. */
 const TOLD = /^Failed to load resource: the server responded with a status of/
-const ANSWERS = /\/(api|v1|pay\/logo)\//
+const ANSWERS = /\/(api|v1|pay\/logo|admin)\//
 
 /** Watches a browser context. `origins` may be asked for something. */
 export async function witness(context, origins) {

@@ -1,11 +1,11 @@
 //! Payouts: what their events say, and what they are made of.
 
-use quittance::error::Code;
-use quittance::payment::{Detail, Kind, Payout};
+use quittance::error::{Code, Error};
+use quittance::payment::{Detail, Kind, PaymentEvent, Payout};
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;
 use quittance::stripe::map::{Lead, Reading, Scope, Target};
-use quittance::stripe::payouts::{Part, Role, Walk, parts};
+use quittance::stripe::payouts::{Part, Role, Walk};
 use serde_json::{Value, json};
 
 use crate::script::{Script, config, run};
@@ -31,6 +31,15 @@ fn rows() -> Vec<Value> {
 
 fn listed(rows: &[Value], has_more: bool) -> Value {
     json!({"object": "list", "data": rows, "has_more": has_more, "url": "/v1/balance_transactions"})
+}
+
+/// All parts of the payout and its movement.
+fn parts(client: &Client<'_>, scope: &Scope<'_>) -> Result<(PaymentEvent, Vec<Part>), Error> {
+    let (mut walk, mut parts) = (Walk::of(PAYOUT), Vec::new());
+    while !walk.complete() {
+        parts.extend(run(walk.step(client))?);
+    }
+    Ok((run(walk.reconciled(client, scope))?, parts))
 }
 
 fn itemised() -> Value {
@@ -72,7 +81,7 @@ fn the_parts_of_a_payout_add_up_and_are_told_apart() {
     let http = Script::ok([listed(&rows[..2], true), listed(&rows[2..], false), itemised()]);
     let (event, matching, config) = (envelope(&completed), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
-    let (movement, found) = run(parts(&Client::new(&http, &config), &scope, PAYOUT)).unwrap();
+    let (movement, found) = parts(&Client::new(&http, &config), &scope).unwrap();
     let part = |id: &str, net, role| Part { id: id.into(), net, role };
     assert_eq!(
         found,
@@ -112,7 +121,7 @@ fn parts_that_do_not_make_up_the_payout_are_refused() {
         let mut rows = rows();
         rows.remove(left_out);
         let http = Script::ok([listed(&rows, false), itemised()]);
-        let error = run(parts(&Client::new(&http, &config), &scope, PAYOUT)).unwrap_err();
+        let error = parts(&Client::new(&http, &config), &scope).unwrap_err();
         assert_eq!(error.code, Code::EventUnreadable);
         assert!(error.detail.contains("826.45 EUR"), "{}", error.detail);
     }

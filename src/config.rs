@@ -1,5 +1,6 @@
 //! The settings, read from the Worker's variables and secrets. wrangler.toml explains each.
 
+pub mod admin;
 pub mod book_from;
 mod books;
 mod counters;
@@ -9,6 +10,7 @@ pub mod webhook;
 
 use sha2::{Digest, Sha256};
 
+pub use self::admin::{Access, Admin};
 pub use self::books::{CreditNote, DisputeLost, Fees};
 pub use self::pay::Pay;
 use self::values::{flag, list, url};
@@ -48,6 +50,8 @@ pub struct Config {
     pub pay: Result<Pay, Error>,
     /// `RETENTION_DAYS`: raw bodies of settled events are kept this long. Default 30, as long as Stripe's own list.
     pub retention_days: i64,
+    /// Who may look and act as an operator.
+    pub admin: Admin,
 }
 
 /// What delivering to the ERP needs.
@@ -152,6 +156,7 @@ impl Config {
             retention_days: get("RETENTION_DAYS").and_then(|d| d.parse().ok()).filter(|d| *d > 0).unwrap_or(30),
             delivery: Delivery::read(&get),
             pay: Pay::read(&get),
+            admin: Admin::read(&get),
         }
     }
 

@@ -25,14 +25,14 @@ pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
         SWEEP => {
             let swept = flow::sweep::sweep(rt, config).await;
             tidied(rt, schedule, flow::pay::tidy::minute(rt, config).await);
-            swept
+            swept.and(flow::alert::minute(rt, config).await)
         }
         RECOVER => {
             let recovered = flow::recover::recover(rt, config).await;
             let recovered = recovered.and(flow::complete::complete(rt, config).await);
             let recovered = recovered.and(flow::fees::bill(rt, config).await);
             tidied(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
-            recovered
+            recovered.and(flow::alert::quarter(rt, config).await)
         }
         _ => {
             rt.log.line(Level::Alert, "cron_unknown", json!({ "schedule": schedule }));

@@ -90,6 +90,12 @@ codes! {
     RateLimited "rate_limited" Caller 429 "Too many requests; wait a moment, then try again."
     PayUnavailable "pay_unavailable" Ours 503 "The payment cannot be begun now, and nothing was charged; try again in a few minutes."
     PayNotConfigured "pay_not_configured" Ours 503 "The pay page is not set up; set STRIPE_PUBLISHABLE_KEY and run `quittance doctor`."
+    // The operator's API.
+    AdminUnauthorized "admin_unauthorized" Caller 401 "Sign in first; docs/ADMIN.md says how."
+    CsrfInvalid "csrf_invalid" Caller 403 "The CSRF token is missing or of another session; read the session again."
+    EventBusy "event_busy" Caller 409 "The event is being worked at this moment; try again in a minute."
+    ActionNotPossible "action_not_possible" Caller 409 "That cannot be done from the state that it is in."
+    AssignRefused "assign_refused" Caller 422 "The ERP did not allocate the receipt; the detail has its reason."
     // Stripe, as the worker of events meets it.
     LedgerModeMismatch "ledger_mode_mismatch" Ours 503 "The Stripe key belongs to another mode or account than this ledger; use a ledger of its own for it."
     StripeAuth "stripe_auth" Upstream 503 "Stripe refuses the API key or one of its permissions; the detail names it."

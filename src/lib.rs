@@ -9,9 +9,11 @@
 //! * [`erp`]: the ERP's words; Odoo first, any other by signed JSON-RPC.
 //! * [`ledger`]: everything in D1, and the only SQL.
 //! * [`flow`]: what happens: receive, deliver, sweep, recover.
+//! * [`admin`]: who is let in as an operator.
 //! * [`routes`], [`queue`], [`cron`]: the doors; they parse, authorise, call one flow and answer.
 //! * `glue`: the only room that knows Cloudflare's platform, compiled for wasm only.
 
+pub mod admin;
 pub mod config;
 pub mod cron;
 pub mod date;

@@ -112,6 +112,10 @@ pub enum Limit {
     PayBegin,
     /// All requests of everybody that read the ledger.
     PayAll,
+    /// Requests of one client to the operator's API.
+    AdminClient,
+    /// Attempts of one client to sign in there.
+    AdminSignIn,
 }
 
 impl Limit {
@@ -122,6 +126,8 @@ impl Limit {
             Self::PayInvoice => "PAY_INVOICE",
             Self::PayBegin => "PAY_BEGIN",
             Self::PayAll => "PAY_ALL",
+            Self::AdminClient => "ADMIN_CLIENT",
+            Self::AdminSignIn => "ADMIN_SIGN_IN",
         }
     }
 }
@@ -130,6 +136,13 @@ impl Limit {
 pub trait Limits {
     /// Counts one more for `key`; `false` when it is one too many. A limit that cannot be asked allows.
     fn allow<'a>(&'a self, limit: Limit, key: &'a str) -> Fut<'a, bool>;
+}
+
+/// Signatures with public keys.
+pub trait Signatures {
+    /// Whether `signature` is RS256 (RSASSA-PKCS1-v1_5 with SHA-256) over `message` by the RSA key of modulus and exponent
+    /// `n` and `e`, in base64url as a JWK has them. What is no key or no signature verifies nothing.
+    fn rs256<'a>(&'a self, n: &'a str, e: &'a str, message: &'a [u8], signature: &'a [u8]) -> Fut<'a, bool>;
 }
 
 /// How loud a line is. `Alert` means a person must act.
@@ -153,6 +166,7 @@ pub struct Runtime {
     pub queue: Rc<dyn Queue>,
     pub http: Rc<dyn Http>,
     pub limits: Rc<dyn Limits>,
+    pub signatures: Rc<dyn Signatures>,
     pub clock: Rc<dyn Clock>,
     pub entropy: Rc<dyn Entropy>,
     pub log: Rc<dyn Log>,

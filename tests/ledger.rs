@@ -79,6 +79,7 @@ fn posting(payment: &str) -> Posting {
         occurred: NOW,
         intended: None,
         date: None,
+        words: Vec::new(),
     }
 }
 

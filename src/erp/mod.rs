@@ -42,6 +42,10 @@ pub trait Erp {
         0
     }
 
+    /// Reconciles what is free of a receipt (by its key) with what is open of an invoice (a number, or an id as digits): for
+    /// an operator who knows what nobody could find out. Asking twice is safe.
+    fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<Assigned, Error>>;
+
     /// Asks whether the ERP could book now: address, login, rights, procedures, journal. Books nothing.
     fn probe(&self) -> Fut<'_, Result<(), Fault>>;
 
@@ -95,6 +99,27 @@ pub struct Document {
     pub name: String,
     pub residual: String,
     pub currency: String,
+}
+
+/// What became of allocating a receipt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assigned {
+    /// `allocated`, or `already` when nothing of it was free.
+    pub outcome: String,
+    /// By this call, and what is free of the receipt now: decimal strings of its currency.
+    pub allocated: String,
+    pub free: String,
+    /// Every document that the receipt pays now.
+    pub documents: Vec<Document>,
+}
+
+impl Fault {
+    /// What there is to say of it to a person who waits.
+    pub fn error(self) -> Error {
+        match self {
+            Self::TimedOut(error) | Self::Transient(error) | Self::Connection(error) => error,
+        }
+    }
 }
 
 /// The whole call failed: no movement has an answer.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::invoice::{CustomerLink, Invoices, Logo};
-use super::{Answer, Booking, Document, Erp, Fault};
+use super::{Answer, Assigned, Booking, Document, Erp, Fault};
 use crate::config::Rpc;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
@@ -19,6 +19,9 @@ use crate::signed;
 pub const TIMEOUT: u32 = 60_000;
 /// Where the signature stands: `t=…,v1=…`.
 pub const SIGNATURE: &str = "Quittance-Signature";
+
+/// JSON-RPC's code of a method that is not there.
+const UNKNOWN_METHOD: i64 = -32_601;
 
 /// An ERP behind `payments.apply`.
 pub struct RpcErp {
@@ -46,6 +49,10 @@ struct Outcome {
     flags: Vec<String>,
     #[serde(default)]
     documents: Vec<Document>,
+    #[serde(default)]
+    allocated: String,
+    #[serde(default)]
+    free: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -85,6 +92,32 @@ impl RpcErp {
             return Err(status(response.status));
         }
         replies(&response)
+    }
+}
+
+/// What the ERP made of `payments.assign`.
+fn assigned(reply: Option<Reply>) -> Result<Assigned, Error> {
+    let busy = |sentence: &str| Error::new(Code::ErpBusy, sentence);
+    let Some(reply) = reply else { return Err(busy("The ERP gave no readable result.")) };
+    if let Some(error) = reply.error {
+        return Err(match error.get("code").and_then(Value::as_i64) {
+            Some(UNKNOWN_METHOD) => Error::new(
+                Code::ErpRefused,
+                "This ERP does not take payments.assign; allocate the receipt there by hand, then dismiss it here.",
+            ),
+            number => busy(&format!("The ERP answered JSON-RPC error {}.", number.unwrap_or_default())),
+        });
+    }
+    let Some(outcome) = reply.result else { return Err(busy("The ERP gave neither result nor error.")) };
+    match outcome.status.as_str() {
+        "allocated" | "already" => Ok(Assigned {
+            outcome: outcome.status,
+            allocated: outcome.allocated,
+            free: outcome.free,
+            documents: outcome.documents,
+        }),
+        "retry" => Err(told(Code::ErpBusy, outcome)),
+        _ => Err(told(Code::ErpRefused, outcome)),
     }
 }
 
@@ -168,6 +201,14 @@ fn status(status: u16) -> Fault {
 impl Erp for RpcErp {
     fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
         Box::pin(self.book(movements))
+    }
+
+    fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<Assigned, Error>> {
+        Box::pin(async move {
+            let params = json!({ "key": key, "invoice": invoice });
+            let mut replies = self.send(&call(key, "payments.assign", params)).await.map_err(Fault::error)?;
+            assigned(replies.remove(key))
+        })
     }
 
     /// `payments.probe`; that the method is unknown is an answer, too: the ERP is there and took the signature.

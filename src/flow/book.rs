@@ -134,6 +134,7 @@ fn take(rt: &Runtime, work: &Work, answer: Answer, supplier: bool, booked: &mut 
 fn posting(work: &Work, outcome: &'static str, booking: Booking) -> Posting {
     let movement = &work.movement;
     let there = outcome != "gone";
+    let words = words(movement, &booking);
     Posting {
         key: movement.key.clone(),
         payment: movement.payment.clone(),
@@ -150,7 +151,21 @@ fn posting(work: &Work, outcome: &'static str, booking: Booking) -> Posting {
         occurred: movement.occurred,
         intended: booking.intended,
         date: booking.date,
+        words,
     }
+}
+
+/// What an operator may look for a receipt by; other movements are found by its payment.
+fn words(movement: &PaymentEvent, booking: &Booking) -> Vec<String> {
+    /// A number of a document, or what a payer typed into its place.
+    const LONGEST: usize = 64;
+    const MOST: usize = 10;
+    if movement.kind != Kind::Paid {
+        return Vec::new();
+    }
+    let numbers = booking.documents.iter().map(|d| &d.name).chain(&movement.reference.numbers);
+    let words = movement.customer.iter().chain(numbers);
+    words.filter(|word| !word.is_empty() && word.len() <= LONGEST).take(MOST).cloned().collect()
 }
 
 impl Booked {

@@ -55,9 +55,7 @@ pub async fn test(rt: &Runtime, config: &Config, standing: &Standing) -> Result<
     if standing.code.as_deref() == Some(Code::StripeAuth.name()) {
         recover::account(&Client::new(&*desk.http, &desk.delivery.stripe)).await?;
     }
-    desk.erp.probe().await.map_err(|fault| match fault {
-        Fault::TimedOut(error) | Fault::Transient(error) | Fault::Connection(error) => error,
-    })
+    desk.erp.probe().await.map_err(Fault::error)
 }
 
 /// Pauses delivery and tells somebody, once.

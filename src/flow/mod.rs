@@ -1,5 +1,7 @@
 //! What happens. Each flow is written over the ports only, so that it runs the same in workerd and in a test.
 
+pub mod alert;
+pub mod assign;
 pub mod book;
 pub mod complete;
 pub mod connection;

@@ -62,6 +62,7 @@ fn runtime(env: &JsValue) -> Runtime {
         queue: bindings.clone(),
         http: bindings.clone(),
         limits: bindings,
+        signatures: isolate.clone(),
         clock: isolate.clone(),
         entropy: isolate.clone(),
         log: isolate,

@@ -1,6 +1,7 @@
 //! Everything in D1, and the only SQL of the product. The statements are set-based: a list travels as one JSON
 //! argument, so that twenty events cost as many statements as one.
 
+mod attempts;
 pub mod claim;
 pub mod customers;
 pub mod delivery;
@@ -8,6 +9,8 @@ pub mod fees;
 mod heard;
 pub mod inbox;
 pub mod intents;
+mod mentions;
+pub mod operator;
 pub mod postings;
 pub mod recovery;
 pub mod settle;

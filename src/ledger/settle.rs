@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::heard::heard;
 use super::state::State;
-use super::{inbox, texts, transactions};
+use super::{attempts, inbox, mentions, texts, transactions};
 use crate::ports::{Db, DbError, Stmt};
 
 /// What became of a claimed event.
@@ -53,6 +53,8 @@ pub struct Posting {
     /// Days `YYYY-MM-DD`: the one it was meant for, and the one it stands on in the ERP.
     pub intended: Option<String>,
     pub date: Option<String>,
+    /// By which an operator looks for it: numbers of invoices, the customer's id.
+    pub words: Vec<String>,
 }
 
 /// Everything that one attempt writes.
@@ -108,13 +110,16 @@ const NEXT_SQL: &str = "SELECT (SELECT n.id FROM inbox n WHERE n.subject = s.val
 pub async fn settle(db: &dyn Db, token: &str, now: i64, batch: &Batch<'_>) -> Result<Settled, DbError> {
     let subjects = Value::from(batch.subjects).to_string();
     let verdicts: Value = batch.verdicts.iter().map(|v| row(v, now)).collect();
-    let mut stmts = vec![
+    let history = attempts::kept(batch.verdicts, token, now);
+    let first = history.len();
+    let mut stmts = history;
+    stmts.extend([
         Stmt::new(POSTINGS_SQL, [json!(batch.postings).to_string().into(), now.into()]),
         Stmt::new(VERDICTS_SQL, [verdicts.to_string().into(), token.into()]),
         Stmt::new(WAKE_SQL, [Value::from(batch.known).to_string().into(), now.into()]),
         Stmt::new(FREE_SQL, [subjects.as_str().into(), token.into()]),
         Stmt::new(NEXT_SQL, [subjects.into(), now.into()]),
-    ];
+    ]);
     let follow = (!batch.follow.is_empty()).then_some(stmts.len());
     if follow.is_some() {
         stmts.push(inbox::pulled(&Value::from(batch.follow), now));
@@ -122,16 +127,17 @@ pub async fn settle(db: &dyn Db, token: &str, now: i64, batch: &Batch<'_>) -> Re
     if !batch.transactions.is_empty() {
         stmts.push(transactions::booked(&Value::from(batch.transactions)));
     }
+    stmts.extend(mentions::of(batch.postings));
     stmts.extend(heard(batch.subjects.iter().zip(batch.verdicts), now));
     let answers = db.batch(stmts).await?;
-    let mut next = texts(answers.get(2), "id");
+    let mut next = texts(answers.get(first + 2), "id");
     let new = follow.map(|at| texts(answers.get(at), "id")).unwrap_or_default();
-    for id in texts(answers.get(4), "id").into_iter().chain(new) {
+    for id in texts(answers.get(first + 4), "id").into_iter().chain(new) {
         if !next.contains(&id) {
             next.push(id);
         }
     }
-    Ok(Settled { written: texts(answers.get(1), "id"), next })
+    Ok(Settled { written: texts(answers.get(first + 1), "id"), next })
 }
 
 fn row(v: &Verdict, now: i64) -> Value {

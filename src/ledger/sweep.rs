@@ -47,10 +47,14 @@ pub async fn reopen_for(db: &dyn Db, settings: &str, now: i64) -> Result<Vec<Str
     Ok(texts(rows.get(1), "id"))
 }
 
-/// Removes the raw bodies of events settled before `before` (seconds). Everything else of them is kept.
+/// Removes the raw bodies of events settled before `before` (seconds), and what is told of attempts that ended before it.
+/// Everything else is kept.
 pub async fn purge(db: &dyn Db, before: i64) -> Result<u64, DbError> {
     const SQL: &str = "UPDATE inbox SET body = NULL WHERE id IN ( \
          SELECT id FROM inbox WHERE body IS NOT NULL AND settled IS NOT NULL AND settled < ?1 LIMIT ?2)";
-    let rows = db.batch(vec![Stmt::new(SQL, [before.into(), HOUSEKEEPING.into()])]).await?;
+    const ATTEMPTS: &str = "DELETE FROM attempts WHERE (event, number) IN \
+         (SELECT event, number FROM attempts WHERE last < ?1 LIMIT ?2)";
+    let args = || [before.into(), HOUSEKEEPING.into()];
+    let rows = db.batch(vec![Stmt::new(SQL, args()), Stmt::new(ATTEMPTS, args())]).await?;
     Ok(rows.first().map_or(0, |r| r.changes))
 }

@@ -1,7 +1,10 @@
 //! The table of paths. Doors hold no decisions: parse, authorise, call one flow, answer.
 
+mod admin;
 mod page;
 mod pay;
+
+use std::net::Ipv6Addr;
 
 use serde_json::json;
 
@@ -17,6 +20,9 @@ pub const WEBHOOK: &str = "/webhooks/stripe";
 /// Answers any request.
 pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Response {
     let path = request.path();
+    if let Some(answer) = admin::handle(rt, config, request).await {
+        return answer;
+    }
     match (path, request.method.as_str()) {
         (WEBHOOK, "POST") => flow::receive::receive(rt, config, request).await,
         (pay::BEGIN, "POST") => pay::begin(rt, config, request).await,
@@ -45,6 +51,14 @@ async fn read(rt: &Runtime, config: &Config, request: &Request, path: &str) -> R
         },
         _ => not_found(),
     }
+}
+
+/// Whom a limit counts. Cloudflare names the client; whoever has no name shares one count. Of IPv6 the first half counts:
+/// the other half is one client's to choose.
+fn client(request: &Request) -> String {
+    let client = request.header("cf-connecting-ip").unwrap_or("unnamed");
+    let network = client.parse().ok().map(|address: Ipv6Addr| format!("{:x}", address.to_bits() >> 64));
+    network.unwrap_or_else(|| client.to_owned())
 }
 
 fn not_found() -> Response {

@@ -1,7 +1,5 @@
 //! The pay page's doors: its API, its shell, the script that embeds it, a company's logo.
 
-use std::net::Ipv6Addr;
-
 use serde::Deserialize;
 use serde_json::json;
 
@@ -82,12 +80,9 @@ fn body(bytes: &[u8]) -> Option<Body> {
     serde_json::from_slice(bytes).ok().filter(|_| bytes.len() <= BODY_MOST)
 }
 
-/// Whether this client may ask once more, and there is room for one more of everybody. Cloudflare names the client; whoever has no name shares one count. Of IPv6 the
-/// first half counts: the other half is one client's to choose.
+/// Whether this client may ask once more, and there is room for one more of everybody.
 pub async fn within(rt: &Runtime, request: &Request) -> bool {
-    let client = request.header("cf-connecting-ip").unwrap_or("unnamed");
-    let network = client.parse().ok().map(|address: Ipv6Addr| format!("{:x}", address.to_bits() >> 64));
-    rt.limits.allow(Limit::PayClient, network.as_deref().unwrap_or(client)).await && room(rt, Limit::PayAll).await
+    rt.limits.allow(Limit::PayClient, &super::client(request)).await && room(rt, Limit::PayAll).await
 }
 
 /// Whether a limit on everybody together has room. The operator is told when it has not: a crowd, or an attack.

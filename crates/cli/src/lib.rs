@@ -4,14 +4,17 @@
 pub mod calendar;
 pub mod deploy;
 pub mod doctor;
+pub mod events;
 pub mod fail;
 pub mod odoo;
 pub mod odoo_ui;
 pub mod pay_link;
 pub mod ports;
 pub mod provider;
+pub mod recover;
 pub mod run;
 pub mod secrets;
 pub mod settings;
 pub mod stripe;
 pub mod verify;
+pub mod worker;

@@ -11,7 +11,7 @@ use quittance_cli::fail::Outcome;
 use quittance_cli::ports::{Network, SystemClock};
 use quittance_cli::run::Shell;
 use quittance_cli::settings::Settings;
-use quittance_cli::{deploy, doctor, odoo, odoo_ui, pay_link, secrets, stripe, verify};
+use quittance_cli::{deploy, doctor, events, odoo, odoo_ui, pay_link, recover, secrets, stripe, verify};
 
 /// Stripe's money movements in the ERP's books, once, to the cent.
 ///
@@ -44,6 +44,10 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Proves that the books equal Stripe, or lists what differs and why. Reads only.
     Verify(verify::Arguments),
+    /// Looks at events and receipts in the Worker's ledger, and acts on them.
+    Events(events::Arguments),
+    /// Shows what Stripe has and the ledger lacks, and has the Worker book it.
+    Recover(recover::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -121,6 +125,8 @@ fn run(arguments: &Arguments) -> Outcome<()> {
             doctor::told(&findings).iter().for_each(|line| say(line));
             return doctor::verdict(&findings);
         }
+        Command::Events(wanted) => events::run(wanted, &settings, http)?,
+        Command::Recover(wanted) => recover::run(wanted, &settings, http, &SystemClock, &mut recover::question)?,
         // Its exit code is its own: main has it.
         Command::Verify(_) => Vec::new(),
     };

@@ -64,7 +64,7 @@ const ODOO_KEY: (&str, &str) = ("ODOO_API_KEY", "API key of the Worker's Odoo us
 const RPC: (&str, &str) = ("RPC_URL", "address that takes payments.apply, https://…");
 const RPC_KEY: (&str, &str) = ("RPC_SECRET", "secret shared with the ERP, at least 32 characters");
 /// Taken along when they are set.
-const OPTIONAL: [&str; 24] = [
+const OPTIONAL: [&str; 31] = [
     "ERP",
     SECRETS,
     "STRIPE_ACCOUNTS",
@@ -89,6 +89,13 @@ const OPTIONAL: [&str; 24] = [
     "PAY_REDIRECTS",
     "PAY_SAVED_CARDS",
     "PAY_STATEMENT_SUFFIX",
+    "ADMIN_TOKEN",
+    "METRICS_TOKEN",
+    "ACCESS_TEAM",
+    "ACCESS_AUDIENCE",
+    "ALERT_URL",
+    "ALERT_SECRET",
+    "ALERT_SILENCE",
 ];
 
 /// Runs the command; gives the lines to print, which name variables and never show one.

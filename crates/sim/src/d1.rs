@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0002_pay.sql"),
     include_str!("../../../migrations/0003_books.sql"),
     include_str!("../../../migrations/0004_fees.sql"),
+    include_str!("../../../migrations/0005_operator.sql"),
 ];
 
 /// SQLite under the product's database port.

@@ -39,7 +39,7 @@ struct Outcome {
 }
 
 #[derive(Clone, Deserialize)]
-struct Invoice {
+pub(super) struct Invoice {
     id: i64,
     name: String,
     residual: Value,
@@ -104,7 +104,7 @@ fn refusal(code: Option<&str>, detail: Option<&str>) -> Error {
     }
 }
 
-fn document(invoice: Invoice) -> Document {
+pub(super) fn document(invoice: Invoice) -> Document {
     Document { id: invoice.id, name: invoice.name, residual: decimal(&invoice.residual), currency: invoice.currency }
 }
 

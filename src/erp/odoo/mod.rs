@@ -2,6 +2,7 @@
 //! set-up installed. docs/ODOO.md tells what is there and why.
 
 pub mod answer;
+mod assign;
 pub mod books;
 mod discover;
 mod dispute;
@@ -29,12 +30,12 @@ use self::answer::Check;
 use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
 use self::procedure::{
-    CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_CREDIT_NOTE, RECORD_ENTRY, RECORD_FEE_BILL,
-    RECORD_PAYMENT, RECORD_REFUND,
+    ASSIGN_RECEIPT, CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_CREDIT_NOTE, RECORD_ENTRY,
+    RECORD_FEE_BILL, RECORD_PAYMENT, RECORD_REFUND,
 };
 use self::transport::Client;
 use super::invoice::{CustomerLink, Invoices, Logo};
-use super::{Answer, Erp, Fault};
+use super::{Answer, Assigned, Erp, Fault};
 use crate::config::{Matching, Odoo};
 use crate::error::{Code, Error};
 use crate::payment::{Kind as Happened, PaymentEvent};
@@ -230,6 +231,14 @@ impl Erp for OdooErp {
             Happened::FeesBilled | Happened::FeesCleared => 4,
             _ => 3,
         }
+    }
+
+    fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<Assigned, Error>> {
+        Box::pin(async move {
+            let asked = json!({"v": FORM, "key": key, "invoice": invoice, "note": self.config.note});
+            let value = self.run(&ASSIGN_RECEIPT, asked).await.map_err(|error| error.fault().error())?;
+            assign::read(&value)
+        })
     }
 
     fn probe(&self) -> Fut<'_, Result<(), Fault>> {

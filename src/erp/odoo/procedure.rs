@@ -54,11 +54,14 @@ pub const READ_INVOICE: Procedure =
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
     procedure!("link_customer", "e6858e0658f6299c7840fe60a3787922f087d7c35d9994cb034cff86500cc095");
+/// Gives a receipt the invoice that an operator knows.
+pub const ASSIGN_RECEIPT: Procedure =
+    procedure!("assign_receipt", "ddf24067979f3a3e34985620ca9ae151160e8b55fd99dd3005c7e7ffabc9c2b8");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
     procedure!("read_books", "99a9e3db2ae0dd6e207bd10cb239c8923d6626b7dfb70f500053384fdc8aa52c");
 /// Everything that set-up installs.
-pub const ALL: [Procedure; 9] = [
+pub const ALL: [Procedure; 10] = [
     RECORD_PAYMENT,
     RECORD_REFUND,
     RECORD_CREDIT_NOTE,
@@ -67,6 +70,7 @@ pub const ALL: [Procedure; 9] = [
     CHECK,
     READ_INVOICE,
     LINK_CUSTOMER,
+    ASSIGN_RECEIPT,
     READ_BOOKS,
 ];
 

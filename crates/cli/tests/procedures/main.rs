@@ -15,6 +15,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod assigning;
 mod books;
 mod credit_notes;
 mod disputes;
@@ -51,6 +52,7 @@ const STORIES: &[(&str, Story)] = &[
     ("edges", edges::play),
     ("books", books::play),
     ("fee_bills", fee_bills::play),
+    ("assigning", assigning::play),
 ];
 
 type Story = fn(&mut Place);

@@ -33,6 +33,7 @@ impl Odoo {
                 Some("proc_check") => procedure::check(self, who, &code)?,
                 Some("proc_read_invoice") => procedure::read_invoice(self, who, &code, &input(call))?,
                 Some("proc_read_books") => procedure::read_books(self, who, &code, &input(call))?,
+                Some("proc_assign_receipt") => procedure::assign_receipt(self, who, &code, &input(call))?,
                 Some("proc_link_customer") => procedure::link_customer(self, who, &code, &input(call))?,
                 _ => simple(&code)?,
             };

@@ -22,7 +22,7 @@ use crate::odoo::{CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
 use crate::stripe::{Settings, Stripe};
 use crate::{Chance, Clock, Party};
 use dial::Dial;
-use ports::{DbPort, Hint, HttpPort, KvPort, LimitPort, Line, LogPort, QueuePort};
+use ports::{DbPort, Hint, HttpPort, KvPort, LimitPort, Line, LogPort, QueuePort, SignaturePort};
 
 /// Where the parties listen, and the Worker.
 pub const STRIPE: &str = "http://127.0.0.1:12111";
@@ -102,6 +102,7 @@ impl World {
             queue: Rc::new(QueuePort { hints: Rc::clone(&hints), clock: clock.clone(), dial: dial.clone() }),
             http: Rc::new(HttpPort { parties, clock: clock.clone(), dial: dial.clone() }),
             limits: Rc::new(LimitPort { counts: RefCell::default(), clock: clock.clone() }),
+            signatures: Rc::new(SignaturePort),
             clock: Rc::new(clock.clone()),
             entropy: Rc::new(Chance::seeded(seed ^ 0x00c4_a11e)),
             log: log.clone(),

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use quittance::http::{Request, Response};
-use quittance::ports::{Db, DbError, Fut, Http, HttpFault, Kv, Level, Limit, Limits, Log, Queue, Rows, Stmt};
+use quittance::ports::{
+    Db, DbError, Fut, Http, HttpFault, Kv, Level, Limit, Limits, Log, Queue, Rows, Signatures, Stmt,
+};
 use serde_json::Value;
 
 use super::dial::Dial;
@@ -122,6 +124,26 @@ fn most(limit: Limit) -> u32 {
     let number = toml.split_once(&name).and_then(|(_, rest)| rest.split_once("limit = "));
     let digits = number.map_or("", |(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or(""));
     digits.parse().unwrap_or(0)
+}
+
+/// What WebCrypto does in workerd.
+pub struct SignaturePort;
+
+impl Signatures for SignaturePort {
+    fn rs256<'a>(&'a self, n: &'a str, e: &'a str, message: &'a [u8], signature: &'a [u8]) -> Fut<'a, bool> {
+        Box::pin(async move {
+            let (Some(n), Some(e)) = (base64url(n), base64url(e)) else { return false };
+            let key = ring::signature::RsaPublicKeyComponents { n: &n, e: &e };
+            key.verify(&ring::signature::RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
+        })
+    }
+}
+
+fn base64url(text: &str) -> Option<Vec<u8>> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let six: Option<Vec<usize>> = text.bytes().map(|byte| LETTERS.iter().position(|letter| *letter == byte)).collect();
+    let bits: Vec<bool> = six?.into_iter().flat_map(|six| (0..6).rev().map(move |bit| six >> bit & 1 == 1)).collect();
+    Some(bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit))).collect())
 }
 
 /// A line of the log.

@@ -1,6 +1,7 @@
 //! What the procedures of `src/erp/odoo/procedures` do, imitated: the same input, ladder, bookings and answers.
 //! The Python is the truth; recordings of it on real servers hold this to it.
 
+mod assign;
 mod book;
 mod books;
 mod check;
@@ -29,6 +30,7 @@ use super::error::{self, Result};
 use super::num;
 use super::rights::{INVOICE, Session};
 
+pub use self::assign::assign_receipt;
 pub use self::books::read_books;
 pub use self::check::check;
 pub use self::credit_note::record_credit_note;

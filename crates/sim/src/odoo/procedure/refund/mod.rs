@@ -2,6 +2,8 @@
 
 mod book;
 mod lines;
+
+pub(super) use self::lines::LINE;
 mod tell;
 
 pub(super) use self::lines::refund_key;

@@ -1,0 +1,195 @@
+//! The ledger is lost in the middle of a merchant's life, and rebuilt from Stripe and from the keys that Odoo holds: nothing
+//! is booked twice, nothing is left out, and what a person deleted stays deleted.
+
+use std::collections::BTreeSet;
+
+use quittance::ports::Stmt;
+use quittance_cli::recover;
+use quittance_cli::verify::report::{DIFFERS, EQUAL, OPEN_ITEMS, Report};
+use quittance_cli::verify::{Arguments, Lanes, prove};
+use quittance_sim::odoo::Invoice;
+use quittance_sim::stripe::balance::Entry;
+use quittance_sim::stripe::merchant::{Dispute, Pay, Payout, Refund};
+
+use super::*;
+use crate::common::Machine;
+
+const DAY: i64 = 86_400;
+
+impl Desk {
+    fn pay(&self, pay: &Pay) -> (String, String) {
+        let paid = self.world.stripe.borrow_mut().pay(pay).unwrap();
+        (paid.payment_intent, paid.charge)
+    }
+
+    /// Somebody pays an invoice.
+    fn pay_invoice(&self, amount: &str, minor: i64) -> (String, String) {
+        let id = self.world.odoo.borrow_mut().invoice(&Invoice::of(amount, "USD"));
+        let metadata = [
+            ("odoo_db", quittance_sim::odoo::DATABASE.to_owned()),
+            ("odoo_model", "account.move".to_owned()),
+            ("odoo_id", id.to_string()),
+            ("odoo_ref", self.world.odoo.borrow().number(id)),
+        ];
+        let metadata = metadata.map(|(name, value)| (name.to_owned(), value)).into();
+        self.pay(&Pay { metadata, ..Pay::card(minor, "usd") })
+    }
+
+    /// Days without work in between, which would be a minute's cron each.
+    fn sleep(&mut self, days: i64) {
+        self.world.cron_sleeps = true;
+        self.world.pass(days * DAY);
+        self.world.cron_sleeps = false;
+        self.world.pass(20 * 60);
+    }
+
+    /// Payments, refunds, a dispute, a payout, a fee.
+    fn trade(&mut self) -> Vec<(String, String)> {
+        let paid: Vec<_> = (1..=4).map(|n| self.pay_invoice(&format!("{n}00.00"), n * 10_000)).collect();
+        self.pay(&Pay::card(777, "usd"));
+        self.world.pass(20 * 60);
+        {
+            let mut stripe = self.world.stripe.borrow_mut();
+            stripe.refund(&Refund::part(&paid[0].1, 2_500)).unwrap();
+            stripe.dispute(&Dispute::of(&paid[1].1)).unwrap();
+            stripe.enter_by_hand(&Entry::of("stripe_fee", "fee", -250, "usd"));
+        }
+        self.world.pass(20 * 60);
+        self.sleep(4);
+        self.world.stripe.borrow_mut().payout(&Payout::of(5_000, "usd")).unwrap();
+        self.world.pass(20 * 60);
+        paid
+    }
+
+    /// Every table as the migrations make it.
+    fn lose(&self) {
+        for table in [
+            "inbox",
+            "postings",
+            "leases",
+            "identity",
+            "recovery",
+            "completeness",
+            "transactions",
+            "attempts",
+            "audit",
+            "mentions",
+            "alerts",
+            "intents",
+            "customers",
+        ] {
+            let sql: &'static str = Box::leak(format!("DELETE FROM {table}").into_boxed_str());
+            self.world.db.run(&[Stmt::new(sql, [])]).unwrap();
+        }
+        let fresh = "UPDATE delivery SET paused_until = 0, failures = 0, code = NULL, detail = NULL, since = NULL, probe = NULL, settings = NULL, settings_at = NULL";
+        self.world.db.run(&[Stmt::new(fresh, [])]).unwrap();
+        self.world.hints.borrow_mut().clear();
+    }
+
+    fn recover(&self) -> Vec<String> {
+        let arguments = recover::Arguments { act: true, reason: "the ledger was lost".into(), ..Default::default() };
+        recover::run(&arguments, &self.settings(), self.http(), &self.world.clock, &mut |_: &[String]| false).unwrap()
+    }
+
+    fn prove(&self) -> Report {
+        let lanes = Lanes { http: self.world.runtime().http.clone(), fork: None };
+        prove(&Arguments::default(), &self.settings(), lanes, &Machine::default(), &self.world.clock).unwrap()
+    }
+
+    /// Keys in the ledger, and how each was found.
+    fn postings(&self) -> BTreeSet<String> {
+        let rows = self.world.db.query("SELECT key FROM postings");
+        rows.iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What Odoo has: payments and posted entries.
+    fn booked(&self) -> (usize, usize) {
+        let odoo = self.world.odoo.borrow();
+        (odoo.payments().len(), odoo.entries().len())
+    }
+}
+
+#[test]
+fn a_lost_ledger_is_rebuilt_without_a_double_posting() {
+    for version in Version::ALL {
+        let mut desk = Desk::open(71, version);
+        set_book_from(&desk);
+        desk.trade();
+        let (keys, booked) = (desk.postings(), desk.booked());
+        assert_eq!(desk.prove().verdict.exit, EQUAL, "{version:?}");
+        desk.world.cron_sleeps = true;
+        desk.lose();
+        let told = desk.recover();
+        assert!(told[0].contains("the ledger lacks"), "{told:?}");
+        desk.world.cron_sleeps = false;
+        desk.world.pass(2 * 3_600);
+        assert_eq!(desk.booked(), booked, "{version:?}: nothing twice");
+        assert_eq!(desk.postings(), keys, "{version:?}: the ledger knows what it knew");
+        let created = desk.world.db.query("SELECT key FROM postings WHERE outcome = 'created'");
+        assert!(created.is_empty(), "{version:?}: {created:?}");
+        assert_eq!(desk.prove().verdict.exit, EQUAL, "{version:?}");
+        assert!(desk.recover()[0].contains("the ledger lacks 0."));
+        desk.world.finish();
+    }
+}
+
+/// The events are older than Stripe keeps them: the balance transactions lead to everything that moved money. What a person
+/// deleted in Odoo has its claim there still.
+#[test]
+fn beyond_thirty_days_the_balance_transactions_lead_to_the_rest() {
+    let mut desk = Desk::open(72, Version::V18);
+    set_book_from(&desk);
+    let paid = desk.trade();
+    desk.world.set("RETENTION_DAYS", "30");
+    let deleted = {
+        let mut odoo = desk.world.odoo.borrow_mut();
+        let row =
+            desk.world.db.query(&format!("SELECT record FROM postings WHERE key LIKE '%{}:succeeded'", paid[3].0));
+        let record = row[0]["record"].as_i64().unwrap();
+        odoo.delete_payment(record);
+        record
+    };
+    desk.sleep(40);
+    // Life goes on, and the ledger is lost between two of its steps: some of it is not booked yet.
+    let late = desk.pay_invoice("50.00", 5_000);
+    desk.world.receive();
+    desk.world.cron_sleeps = true;
+    let before = desk.booked();
+    desk.lose();
+    let told = desk.recover();
+    assert!(told.iter().any(|line| line.contains("balance_transaction")), "{told:#?}");
+    desk.world.cron_sleeps = false;
+    desk.world.pass(6 * 3_600);
+    let after = desk.booked();
+    assert_eq!(after.0, before.0 + 1, "only the payment that was not booked: {told:#?}");
+    assert!(!desk.world.odoo.borrow().payments().iter().any(|payment| payment.id == deleted));
+    let of = |payment: &str| {
+        let rows = desk.world.db.query(&format!("SELECT outcome FROM postings WHERE key LIKE '%:{payment}:succeeded'"));
+        rows.first().map(|row| row["outcome"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(of(&paid[0].0).as_deref(), Some("duplicate"));
+    assert_eq!(of(&paid[3].0).as_deref(), Some("gone"), "deleted by a person");
+    assert_eq!(of(&late.0).as_deref(), Some("created"));
+    // The entries are all there; the deleted receipt leaves its amount on clearing, which is no difference of the balance.
+    assert!(matches!(desk.prove().verdict.exit, EQUAL | OPEN_ITEMS), "{:?}", desk.prove().verdict);
+    assert_ne!(desk.prove().verdict.exit, DIFFERS);
+    desk.world.finish();
+}
+
+/// The crons alone do the same, page by page.
+#[test]
+fn the_crons_rebuild_a_lost_ledger_by_themselves() {
+    let mut desk = Desk::open(73, Version::V19);
+    set_book_from(&desk);
+    desk.trade();
+    let (keys, booked) = (desk.postings(), desk.booked());
+    desk.lose();
+    desk.world.pass(2 * 3_600);
+    assert_eq!((desk.postings(), desk.booked()), (keys, booked));
+    desk.world.finish();
+}
+
+/// As set-up stores it; the proof reads it there.
+fn set_book_from(desk: &Desk) {
+    crate::rpc::Rpc::of(desk.world.odoo.clone()).set("quittance.book_from", &desk.world.vars["BOOK_FROM"]);
+}

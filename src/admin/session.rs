@@ -1,0 +1,73 @@
+//! A browser's session: begun with the token, kept as a cookie that scripts cannot read, ended by its owner or its time.
+
+use super::{Caller, holds, named, unauthorized};
+use crate::config::Config;
+use crate::config::admin::digest;
+use crate::error::{Code, Error};
+use crate::http::Request;
+use crate::ledger::operator::act::{self, Deed};
+use crate::ledger::operator::sessions::{self, Session};
+use crate::ports::{DbError, Runtime};
+
+const COOKIE: &str = "quittance_admin";
+/// How long one lasts, in seconds.
+const LASTS: i64 = 8 * 3_600;
+
+/// A session that began.
+pub struct Begun {
+    pub caller: Caller,
+    /// The header `Set-Cookie`.
+    pub cookie: String,
+}
+
+/// Begins a session for who has the token.
+pub async fn begin(rt: &Runtime, config: &Config, token: &str, name: &str) -> Result<Begun, Error> {
+    if !holds(config.admin.token.as_ref(), token) {
+        return Err(unauthorized());
+    }
+    let now = rt.clock.now();
+    let id = rt.entropy.token() + &rt.entropy.token();
+    let session = Session { who: format!("token:{}", named(name)), until: now + LASTS };
+    let begun = sessions::begin(&*rt.db, &digest(&["session", &id]), &fingerprint(config), &session, now).await;
+    begun.map_err(lost)?;
+    let deed = Deed { who: &session.who, reason: "", now };
+    act::note(&*rt.db, &deed, "sign_in", "session", None, Some("begun")).await.map_err(lost)?;
+    let cookie = format!("{COOKIE}={id}; Path=/admin; Max-Age={LASTS}; HttpOnly; Secure; SameSite=Strict");
+    Ok(Begun { caller: caller(session, &id), cookie })
+}
+
+/// The session that a request's cookie names.
+pub async fn read(rt: &Runtime, config: &Config, request: &Request) -> Result<Caller, Error> {
+    let Some(id) = cookie(request).filter(|_| config.admin.token.is_some()) else { return Err(unauthorized()) };
+    let found =
+        sessions::read(&*rt.db, &digest(&["session", id]), &fingerprint(config), rt.clock.now()).await.map_err(lost)?;
+    found.map(|session| caller(session, id)).ok_or_else(unauthorized)
+}
+
+/// Ends it; gives the header that takes the cookie away.
+pub async fn end(rt: &Runtime, caller: &Caller, request: &Request) -> Result<String, Error> {
+    if let Some(id) = cookie(request).filter(|_| caller.via == "session") {
+        sessions::end(&*rt.db, &digest(&["session", id])).await.map_err(lost)?;
+        let deed = Deed { who: &caller.who, reason: "", now: rt.clock.now() };
+        act::note(&*rt.db, &deed, "sign_out", "session", None, Some("ended")).await.map_err(lost)?;
+    }
+    Ok(format!("{COOKIE}=; Path=/admin; Max-Age=0; HttpOnly; Secure; SameSite=Strict"))
+}
+
+fn caller(session: Session, id: &str) -> Caller {
+    Caller { who: session.who, via: "session", csrf: Some(digest(&["csrf", id])), until: Some(session.until) }
+}
+
+/// A new token ends the sessions of the old one.
+fn fingerprint(config: &Config) -> String {
+    digest(&["token", config.admin.token.as_ref().map_or("", |token| token.reveal())])
+}
+
+fn cookie(request: &Request) -> Option<&str> {
+    let pairs = request.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, value)| value).filter(|value| !value.is_empty())
+}
+
+fn lost(_: DbError) -> Error {
+    Error::of(Code::LedgerUnavailable)
+}

@@ -1,0 +1,99 @@
+//! Who may look and act as an operator, and who is told when something wants a person.
+
+use sha2::{Digest, Sha256};
+
+use super::values::{list, url};
+use super::{Get, Secret};
+
+/// Tokens below this can be guessed.
+pub const TOKEN_LEAST: usize = 32;
+/// Seconds without a webhook, while Stripe lists events, after which somebody is told.
+const SILENCE: i64 = 3_600;
+
+/// The operator's settings. Each is off where it is not set, or not of a form that can be used.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    /// `ADMIN_TOKEN`, at least 32 characters.
+    pub token: Option<Secret>,
+    /// `METRICS_TOKEN`, at least 32 characters: reads `/metrics` and nothing else.
+    pub metrics: Option<Secret>,
+    /// `ACCESS_TEAM` and `ACCESS_AUDIENCE`.
+    pub access: Option<Access>,
+    /// `ALERT_URL`: where alerts are posted.
+    pub alert_url: Option<String>,
+    /// `ALERT_SECRET`: signs them.
+    pub alert_secret: Option<Secret>,
+    /// `ALERT_SILENCE`: seconds without a webhook while Stripe lists events. Default an hour.
+    pub silence: i64,
+}
+
+/// Cloudflare Access in front of the Worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// `https://example.cloudflareaccess.com`: issuer of the JWTs, and where its keys are.
+    pub team: String,
+    /// Audience tags of the application.
+    pub audiences: Vec<String>,
+}
+
+impl Admin {
+    pub(super) fn read(get: &Get) -> Self {
+        let token = |name: &str| get(name).filter(|text| text.chars().count() >= TOKEN_LEAST).map(Secret::new);
+        let audiences = list(get("ACCESS_AUDIENCE"));
+        let team = get("ACCESS_TEAM").and_then(|team| url(team, "ACCESS_TEAM").ok());
+        Self {
+            token: token("ADMIN_TOKEN"),
+            metrics: token("METRICS_TOKEN"),
+            access: team.filter(|_| !audiences.is_empty()).map(|team| Access { team, audiences }),
+            alert_url: get("ALERT_URL").and_then(|to| url(to, "ALERT_URL").ok()),
+            alert_secret: get("ALERT_SECRET").map(Secret::new),
+            silence: get("ALERT_SILENCE").and_then(|s| s.parse().ok()).filter(|s| *s > 0).unwrap_or(SILENCE),
+        }
+    }
+
+    /// Nobody can get in: then there is nothing to see.
+    pub fn is_off(&self) -> bool {
+        self.token.is_none() && self.access.is_none()
+    }
+
+    /// The ways in, as the page is told: `token access`.
+    pub fn ways(&self) -> &'static str {
+        match (self.token.is_some(), self.access.is_some()) {
+            (true, true) => "token access",
+            (true, false) => "token",
+            (false, true) => "access",
+            (false, false) => "",
+        }
+    }
+}
+
+/// SHA-256 in hex: what is kept of a secret.
+pub fn digest(parts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    }
+    hex::encode(digest.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Admin {
+        Admin::read(&|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+
+    #[test]
+    fn what_is_too_short_or_half_is_off() {
+        assert!(read(&[]).is_off());
+        assert!(read(&[("ADMIN_TOKEN", "0123456789012345678901234567890")]).is_off(), "31 characters");
+        assert_eq!(read(&[("ADMIN_TOKEN", "01234567890123456789012345678901")]).ways(), "token");
+        let team = ("ACCESS_TEAM", "https://example.cloudflareaccess.com/");
+        assert!(read(&[team]).is_off(), "an audience is needed");
+        assert!(read(&[("ACCESS_TEAM", "http://example.com"), ("ACCESS_AUDIENCE", "a")]).is_off());
+        let access = read(&[team, ("ACCESS_AUDIENCE", "one,two")]).access.unwrap();
+        assert_eq!((access.team.as_str(), access.audiences.len()), ("https://example.cloudflareaccess.com", 2));
+    }
+}

@@ -1,0 +1,15 @@
+//! Words by which an operator looks for a payment: numbers of invoices, ids of customers.
+
+use serde_json::json;
+
+use super::settle::Posting;
+use crate::ports::Stmt;
+
+const SQL: &str = "INSERT INTO mentions (word, payment) SELECT m.value ->> 0, m.value ->> 1 FROM json_each(?1) m WHERE true \
+     ON CONFLICT DO NOTHING";
+
+/// The statement that keeps the words of what was booked; none where nothing has any.
+pub(super) fn of(postings: &[Posting]) -> Option<Stmt> {
+    let pairs: Vec<_> = postings.iter().flat_map(|p| p.words.iter().map(|word| json!([word, p.payment]))).collect();
+    (!pairs.is_empty()).then(|| Stmt::new(SQL, [json!(pairs).to_string().into()]))
+}

@@ -1,0 +1,151 @@
+//! What operators change, each with its line in the audit, written in the same batch.
+
+use super::{first, json};
+use crate::ledger::inbox;
+use crate::ports::{Db, DbError, Stmt};
+use serde_json::Value;
+
+/// Who does it, when and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed<'a> {
+    pub who: &'a str,
+    pub reason: &'a str,
+    /// Seconds.
+    pub now: i64,
+}
+
+/// What becomes of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Replay,
+    Park,
+    Ignore,
+}
+
+impl Action {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Replay => "replay",
+            Self::Park => "park",
+            Self::Ignore => "ignore",
+        }
+    }
+
+    /// States that it may leave, as a JSON array; [`crate::ledger::state::State::may_become`] has the rule.
+    fn from(self) -> &'static str {
+        match self {
+            Self::Replay => r#"["received","failed","waiting","parked","done","ignored"]"#,
+            Self::Park => r#"["received","failed","waiting"]"#,
+            Self::Ignore => r#"["received","failed","waiting","parked"]"#,
+        }
+    }
+
+    /// Whether it may be done to an event in this state.
+    pub fn may(self, state: &str) -> bool {
+        self.from().contains(&format!("\"{state}\""))
+    }
+
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Replay => REPLAY,
+            Self::Park => PARK,
+            Self::Ignore => IGNORE,
+        }
+    }
+}
+
+/// ?1 id, ?2 now, ?3 states that it may leave.
+const REPLAY: &str = "UPDATE inbox SET state = 'received', code = NULL, detail = NULL, attempts = 0, crashes = 0, batch_limit = NULL, \
+     mapper = NULL, settled = NULL, waiting_for = NULL, waiting_since = NULL, due = ?2, queue_again_at = ?2 + 60 \
+     WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3)) AND ?4 IS NOT NULL RETURNING state";
+const PARK: &str = "UPDATE inbox SET state = 'parked', code = 'parked_by_operator', detail = ?4, mapper = NULL, settled = NULL, \
+     waiting_for = NULL, waiting_since = NULL, due = NULL, queue_again_at = NULL \
+     WHERE id = ?1 AND ?2 > 0 AND state IN (SELECT value FROM json_each(?3)) RETURNING state";
+const IGNORE: &str = "UPDATE inbox SET state = 'ignored', code = 'ignored_by_operator', detail = ?4, mapper = NULL, settled = ?2, \
+     waiting_for = NULL, waiting_since = NULL, due = NULL, queue_again_at = NULL \
+     WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3)) RETURNING state";
+const NOTE: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) SELECT ?2, ?5, ?6, id, subject, ?4, ?7 \
+     FROM inbox WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3))";
+
+/// What came of an action on an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acted {
+    /// Done; its state now.
+    Done(String),
+    /// Not from this state.
+    Not(String),
+    /// There is no such event.
+    Missing,
+}
+
+/// Does it and writes it down, or neither.
+pub async fn act(db: &dyn Db, id: &str, action: Action, deed: &Deed<'_>) -> Result<Acted, DbError> {
+    let outcome = match action {
+        Action::Replay => "received",
+        Action::Park => "parked",
+        Action::Ignore => "ignored",
+    };
+    let args = || vec![id.into(), deed.now.into(), action.from().into(), deed.reason.into()];
+    let note = [args(), vec![deed.who.into(), action.name().into(), outcome.into()]].concat();
+    let state = Stmt::new("SELECT state FROM inbox WHERE id = ?1", [id.into()]);
+    let answers = db.batch(vec![Stmt::new(NOTE, note), Stmt::new(action.sql(), args()), state]).await?;
+    Ok(match (first(answers.get(1), "state"), first(answers.get(2), "state")) {
+        (Some(now), _) => Acted::Done(now),
+        (None, Some(stands)) => Acted::Not(stands),
+        (None, None) => Acted::Missing,
+    })
+}
+
+/// Writes down what is about to be done, or was; gives its number.
+pub async fn note(
+    db: &dyn Db,
+    deed: &Deed<'_>,
+    action: &str,
+    target: &str,
+    subject: Option<&str>,
+    outcome: Option<&str>,
+) -> Result<i64, DbError> {
+    const SQL: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+         RETURNING number";
+    let args = [
+        deed.now.into(),
+        deed.who.into(),
+        action.into(),
+        target.into(),
+        subject.map(str::to_owned).into(),
+        deed.reason.into(),
+        outcome.map(str::to_owned).into(),
+    ];
+    let rows = db.batch(vec![Stmt::new(SQL, args)]).await?;
+    Ok(rows.first().and_then(|r| r.rows.first()).and_then(|row| row.int("number")).unwrap_or(0))
+}
+
+/// How the deed `number` ended.
+pub fn ended(number: i64, outcome: &str) -> Stmt {
+    Stmt::new("UPDATE audit SET outcome = ?2 WHERE number = ?1", [number.into(), outcome.into()])
+}
+
+/// Everything that operators did, newest first, as JSON text.
+pub async fn audit(db: &dyn Db, before: Option<i64>, limit: i64) -> Result<String, DbError> {
+    const SQL: &str = "SELECT json_object('audit', json_group_array(json_object('at', at, 'who', who, 'action', action, \
+         'target', target, 'reason', reason, 'outcome', outcome)), 'next', CASE WHEN count(*) = ?2 THEN CAST(min(number) AS TEXT) END) \
+         AS json FROM (SELECT * FROM audit WHERE number < coalesce(?1, 9e15) ORDER BY number DESC LIMIT ?2)";
+    Ok(json(db, Stmt::new(SQL, [before.into(), limit.into()])).await?.unwrap_or_default())
+}
+
+/// Which of these ids the inbox lacks; with `deed` they are stored as pulled events, and it is written down. `rows` are
+/// as [`inbox::store_pulled`] takes them.
+pub async fn recover(db: &dyn Db, rows: &Value, deed: Option<&Deed<'_>>, now: i64) -> Result<Vec<String>, DbError> {
+    const MISSING: &str = "SELECT e.value ->> 'id' AS id FROM json_each(?1) e \
+         WHERE NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = e.value ->> 'id')";
+    let Some(deed) = deed else {
+        let rows = db.batch(vec![Stmt::new(MISSING, [rows.to_string().into()])]).await?;
+        return Ok(crate::ledger::texts(rows.first(), "id"));
+    };
+    let stored = inbox::store_pulled(db, rows, now).await?;
+    if !stored.is_empty() {
+        let first = stored.first().map(String::as_str).unwrap_or_default();
+        note(db, deed, "recover", first, None, Some(&format!("{} stored", stored.len()))).await?;
+    }
+    Ok(stored)
+}

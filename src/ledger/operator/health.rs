@@ -1,0 +1,39 @@
+//! How the ledger stands, in one statement, as JSON text.
+
+use super::json;
+use crate::ports::{Db, DbError, Stmt};
+
+/// ?1 now, ?2 version of the product. What is open and what is parked is found by the indexes of these; the last webhook
+/// among the newest 2,000 rows.
+const SQL: &str = "WITH open AS (SELECT state, due FROM inbox WHERE queue_again_at > 0) \
+     SELECT json_object('now', CAST(?1 AS INTEGER), 'version', ?2, 'account', (SELECT account FROM identity), \
+     'livemode', (SELECT json(iif(livemode, 'true', 'false')) FROM identity), \
+     'last_webhook', (SELECT received FROM (SELECT received, form FROM inbox ORDER BY rowid DESC LIMIT 2000) WHERE form <> 'pulled' LIMIT 1), \
+     'last_posting', (SELECT posted FROM postings ORDER BY rowid DESC LIMIT 1), \
+     'lag', coalesce((SELECT max(0, CAST(?1 - min(due) AS INTEGER)) FROM open WHERE state <> 'claimed' AND due <= ?1), 0), \
+     'counts', (SELECT json_object('received', count(*) FILTER (WHERE state = 'received'), 'claimed', count(*) FILTER (WHERE state = 'claimed'), \
+       'waiting', count(*) FILTER (WHERE state = 'waiting'), 'failed', count(*) FILTER (WHERE state = 'failed'), \
+       'parked', (SELECT count(*) FROM inbox WHERE state = 'parked' AND code >= ''), 'unallocated', (SELECT count(*) FROM postings \
+         WHERE posted > 0 AND allocated IS NULL AND (instr(flags, '\"unallocated\"') > 0 OR instr(flags, '\"over\"') > 0))) FROM open), \
+     'delivery', (SELECT json_object('paused', json(iif(failures > 0, 'true', 'false')), 'paused_until', paused_until, 'failures', failures, \
+       'code', code, 'detail', detail, 'since', since) FROM delivery), \
+     'recovery', (SELECT json_group_array(json_object('account', account, 'complete_to', complete_to, \
+       'under_way', json(iif(run IS NULL, 'false', 'true')))) FROM recovery), \
+     'completeness', (SELECT json_group_array(json_object('account', account, 'complete_to', complete_to, \
+       'under_way', json(iif(run IS NULL, 'false', 'true')))) FROM completeness), \
+     'books', (SELECT json_object('checked', checked, 'verdict', verdict, 'summary', summary) FROM proof), \
+     'alerts', (SELECT json_group_array(json_object('id', id, 'kind', kind, 'what', what, 'todo', todo, 'since', since, 'told', told, \
+       'times', times)) FROM alerts), \
+     'totals', json_object('events', (SELECT max(rowid) FROM inbox), 'postings', (SELECT max(rowid) FROM postings))) AS json";
+
+/// The whole of it.
+pub async fn read(db: &dyn Db, version: &str, now: i64) -> Result<String, DbError> {
+    Ok(json(db, Stmt::new(SQL, [now.into(), version.into()])).await?.unwrap_or_default())
+}
+
+/// What `quittance verify` found.
+pub async fn proved(db: &dyn Db, verdict: &str, summary: &str, now: i64) -> Result<(), DbError> {
+    const SQL: &str = "INSERT INTO proof (only, checked, verdict, summary) VALUES (1, ?1, ?2, ?3) \
+         ON CONFLICT (only) DO UPDATE SET checked = excluded.checked, verdict = excluded.verdict, summary = excluded.summary";
+    db.batch(vec![Stmt::new(SQL, [now.into(), verdict.into(), summary.into()])]).await.map(drop)
+}

@@ -1,0 +1,49 @@
+//! Receipts that found no invoice, or not for all of their money.
+
+use super::act::{self, Deed};
+use super::{first, json};
+use crate::ports::{Db, DbError, Stmt};
+
+/// Those that nobody has allocated, the oldest first, as JSON text.
+pub async fn unallocated(db: &dyn Db) -> Result<String, DbError> {
+    const SQL: &str = "SELECT json_object('postings', json_group_array(json_object('key', key, 'kind', coalesce(kind, 'paid'), \
+         'minor', minor, 'currency', lower(currency), 'outcome', outcome, 'model', model, 'record', record, 'name', name, \
+         'flags', json(flags), 'documents', json(documents), 'event', event, 'posted', posted, 'occurred', occurred, \
+         'intended', intended, 'date', date, 'allocated', allocated))) AS json FROM (SELECT * FROM postings WHERE posted > 0 \
+         AND allocated IS NULL AND (instr(flags, '\"unallocated\"') > 0 OR instr(flags, '\"over\"') > 0) ORDER BY posted LIMIT 200)";
+    Ok(json(db, Stmt::new(SQL, [])).await?.unwrap_or_default())
+}
+
+/// The payment (`pi_…`) of a receipt in the books; `None` when the ledger has no such receipt.
+pub async fn payment(db: &dyn Db, key: &str) -> Result<Option<String>, DbError> {
+    const SQL: &str =
+        "SELECT payment FROM postings WHERE key = ?1 AND coalesce(kind, 'paid') = 'paid' AND outcome <> 'gone'";
+    Ok(first(db.batch(vec![Stmt::new(SQL, [key.into()])]).await?.first(), "payment"))
+}
+
+/// The ERP has allocated it: `documents` (JSON array) are the invoices it pays now. It is done with when nothing of it is
+/// `free`. The deed `number` is finished in the same batch.
+pub async fn allocated(
+    db: &dyn Db,
+    key: &str,
+    documents: Option<&str>,
+    free: bool,
+    outcome: &str,
+    number: i64,
+    now: i64,
+) -> Result<(), DbError> {
+    const SQL: &str = "UPDATE postings SET documents = coalesce(?2, documents), allocated = CASE WHEN ?3 THEN allocated ELSE ?4 END \
+         WHERE key = ?1";
+    let args = [key.into(), documents.map(str::to_owned).into(), i64::from(free).into(), now.into()];
+    db.batch(vec![Stmt::new(SQL, args), act::ended(number, outcome)]).await.map(drop)
+}
+
+/// A person says that it may stay as it is. Whether there was one to say it of.
+pub async fn dismiss(db: &dyn Db, key: &str, deed: &Deed<'_>) -> Result<bool, DbError> {
+    const SQL: &str = "UPDATE postings SET allocated = ?2 WHERE key = ?1 AND flags <> '[]'";
+    const NOTE: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) \
+         SELECT ?2, ?3, 'dismiss', key, payment, ?4, 'dismissed' FROM postings WHERE key = ?1 AND flags <> '[]'";
+    let note = [key.into(), deed.now.into(), deed.who.into(), deed.reason.into()];
+    let rows = db.batch(vec![Stmt::new(SQL, [key.into(), deed.now.into()]), Stmt::new(NOTE, note)]).await?;
+    Ok(rows.first().is_some_and(|rows| rows.changes > 0))
+}

@@ -1,0 +1,52 @@
+//! One event with all that is known of its payment.
+
+use super::first;
+use crate::ports::{Db, DbError, Stmt};
+
+/// What a story is made of.
+#[derive(Clone, Debug)]
+pub struct Story {
+    pub state: String,
+    pub code: Option<String>,
+    /// Members of a JSON object, without its braces.
+    pub members: String,
+}
+
+const EVENT: &str = "SELECT state, code, json_object('id', id, 'type', type, 'object', object, 'subject', subject, 'account', account, \
+     'form', form, 'created', created, 'received', received, 'state', state, 'code', code, 'detail', detail, 'attempts', attempts, \
+     'due', due, 'settled', settled, 'crashes', crashes, 'waiting_for', waiting_for, 'waiting_since', waiting_since, \
+     'livemode', json(iif(livemode, 'true', 'false')), 'api_version', api_version, 'body_kept', json(iif(body IS NULL, 'false', 'true')), \
+     'postings', (SELECT json_group_array(json_object('key', p.key, 'kind', coalesce(p.kind, 'paid'), 'minor', p.minor, \
+     'currency', lower(p.currency), 'name', p.name, 'flags', json(p.flags), 'outcome', p.outcome)) FROM postings p \
+     WHERE p.payment = inbox.subject AND p.event = inbox.id)) AS json FROM inbox WHERE id = ?1";
+
+const ATTEMPTS: &str = "SELECT json_group_array(json_object('number', number, 'at', at, 'last', last, 'times', times, 'state', state, \
+     'code', code, 'detail', detail)) AS json FROM (SELECT * FROM attempts WHERE event = ?1 ORDER BY number)";
+
+const POSTINGS: &str = "SELECT json_group_array(json_object('key', key, 'kind', coalesce(kind, 'paid'), 'minor', minor, \
+     'currency', lower(currency), 'outcome', outcome, 'model', model, 'record', record, 'name', name, 'flags', json(flags), \
+     'documents', json(documents), 'event', event, 'posted', posted, 'occurred', occurred, 'intended', intended, 'date', date, \
+     'allocated', allocated)) AS json FROM (SELECT * FROM postings WHERE payment = (SELECT subject FROM inbox WHERE id = ?1) \
+     ORDER BY posted, key LIMIT 200)";
+
+const RELATED: &str = "SELECT json_group_array(json_object('id', id, 'type', type, 'object', object, 'state', state, 'code', code, \
+     'created', created)) AS json FROM (SELECT * FROM inbox WHERE subject = (SELECT subject FROM inbox WHERE id = ?1) AND id <> ?1 \
+     ORDER BY created, id LIMIT 200)";
+
+const AUDIT: &str = "SELECT json_group_array(json_object('at', at, 'who', who, 'action', action, 'target', target, 'reason', reason, \
+     'outcome', outcome)) AS json FROM (SELECT * FROM audit WHERE subject = (SELECT subject FROM inbox WHERE id = ?1) \
+     ORDER BY number DESC LIMIT 100)";
+
+/// The story of an event; `None` when there is no such row.
+pub async fn of(db: &dyn Db, id: &str) -> Result<Option<Story>, DbError> {
+    const PARTS: [(&str, &str); 5] =
+        [("event", EVENT), ("attempts", ATTEMPTS), ("postings", POSTINGS), ("related", RELATED), ("audit", AUDIT)];
+    let answers = db.batch(PARTS.map(|(_, sql)| Stmt::new(sql, [id.into()])).to_vec()).await?;
+    let Some(state) = first(answers.first(), "state") else { return Ok(None) };
+    let mut members = String::new();
+    for ((name, _), rows) in PARTS.iter().zip(&answers) {
+        let text = first(Some(rows), "json").unwrap_or_else(|| "null".into());
+        members.push_str(&format!("{}\"{name}\":{text}", if members.is_empty() { "" } else { "," }));
+    }
+    Ok(Some(Story { state, code: first(answers.first(), "code"), members }))
+}

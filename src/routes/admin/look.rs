@@ -1,0 +1,102 @@
+//! What is only read.
+
+use super::{lost, passed, said, told};
+use crate::admin::Caller;
+use crate::config::Config;
+use crate::error::{Code, Error};
+use crate::http::{Request, Response};
+use crate::ledger::operator::act::{self, Action};
+use crate::ledger::operator::events::{self, Wanted};
+use crate::ledger::operator::{charts, health, receipts, story};
+use crate::ledger::state::State;
+use crate::ports::Runtime;
+
+/// What the charts show, in seconds.
+const DAY: i64 = 86_400;
+/// Rows of a page.
+const LIMIT: i64 = 50;
+const LIMIT_MOST: i64 = 100;
+/// The longest word that is looked for.
+const WORD_MOST: usize = 128;
+
+/// Answers a GET under `/admin`.
+pub async fn answer(
+    rt: &Runtime,
+    _: &Config,
+    request: &Request,
+    rest: &str,
+    caller: &Caller,
+) -> Result<Response, Error> {
+    let (db, now) = (&*rt.db, rt.clock.now());
+    let parts: Vec<&str> = rest.split('/').skip(1).collect();
+    match parts.as_slice() {
+        ["session"] => Ok(said(&told(caller))),
+        ["api", "health"] => health::read(db, env!("CARGO_PKG_VERSION"), now).await.map(passed).map_err(lost),
+        ["api", "events"] => events::list(db, &wanted(request)?).await.map(passed).map_err(lost),
+        ["api", "events", id] => one(rt, id).await,
+        ["api", "unallocated"] => receipts::unallocated(db).await.map(passed).map_err(lost),
+        ["api", "charts"] => charts::since(db, (now - DAY) / 3_600 * 3_600).await.map(passed).map_err(lost),
+        ["api", "audit"] => {
+            let asked = wanted(request)?;
+            act::audit(db, asked.before, asked.limit).await.map(passed).map_err(lost)
+        }
+        _ => Err(Error::of(Code::NotFound)),
+    }
+}
+
+async fn one(rt: &Runtime, id: &str) -> Result<Response, Error> {
+    let id = unescape(id).ok_or_else(|| Error::of(Code::NotFound))?;
+    let story = story::of(&*rt.db, &id).await.map_err(lost)?.ok_or_else(|| Error::of(Code::NotFound))?;
+    let advice = story.code.as_deref().and_then(Code::named).map(Code::advice);
+    let may = [Action::Replay, Action::Park, Action::Ignore].into_iter().filter(|action| action.may(&story.state));
+    let actions: Vec<&str> = may.map(Action::name).collect();
+    let head = serde_json::json!({ "advice": advice, "actions": actions }).to_string();
+    Ok(passed(format!("{},{}}}", head.trim_end_matches('}'), story.members)))
+}
+
+fn wanted(request: &Request) -> Result<Wanted, Error> {
+    let mut wanted = Wanted { limit: LIMIT, ..Wanted::default() };
+    let wrong = |what: &str| Error::new(Code::RequestInvalid, format!("{what} is not what docs/ADMIN.md says."));
+    for pair in request.query().split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = unescape(value).ok_or_else(|| wrong(name))?.trim().to_owned();
+        if value.is_empty() {
+            continue;
+        }
+        match name {
+            "state" if value == "open" => {
+                wanted.states = Some(r#"["received","claimed","failed","waiting"]"#.into());
+            }
+            "state" => {
+                let state = State::named(&value).ok_or_else(|| wrong(name))?;
+                wanted.states = Some(format!("[\"{}\"]", state.name()));
+            }
+            "type" if value.len() <= WORD_MOST => wanted.kind = Some(value),
+            "q" if value.len() <= WORD_MOST => wanted.word = Some(value),
+            "before" => wanted.before = Some(value.parse().map_err(|_| wrong(name))?),
+            "limit" => {
+                let limit = value.parse().ok().filter(|limit| (1..=LIMIT_MOST).contains(limit));
+                wanted.limit = limit.ok_or_else(|| wrong(name))?;
+            }
+            _ => return Err(wrong(name)),
+        }
+    }
+    Ok(wanted)
+}
+
+/// Percent-decoding of a query or a path; `None` for what is no UTF-8 or no escape.
+pub fn unescape(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            b'+' => b' ',
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}

@@ -1,0 +1,128 @@
+//! The operator's doors: the page, the session, the API, the metrics. docs/ADMIN.md is their contract.
+
+mod act;
+mod look;
+mod metrics;
+mod shell;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{client, not_found};
+use crate::admin::{self, Caller, session};
+use crate::config::Config;
+use crate::error::{Code, Error};
+use crate::http::{Request, Response};
+use crate::ports::{DbError, Level, Limit, Runtime};
+
+/// The largest body here, in bytes: 500 events to recover.
+const BODY_MOST: usize = 256 * 1024;
+/// After so many seconds somebody who asked too often may ask again.
+const AGAIN: &str = "60";
+
+/// Answers `/metrics` and whatever begins with `/admin`; `None` for any other path.
+pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Option<Response> {
+    let path = request.path();
+    if path == "/metrics" {
+        return Some(metrics::answer(rt, config, request).await);
+    }
+    let rest = path.strip_prefix("/admin").filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+    if config.admin.is_off() {
+        return Some(not_found());
+    }
+    let get = matches!(request.method.as_str(), "GET" | "HEAD");
+    if get && matches!(rest, "" | "/") {
+        return Some(shell::page(config));
+    }
+    if !rt.limits.allow(Limit::AdminClient, &client(request)).await {
+        return Some(refuse(&Error::of(Code::RateLimited), false));
+    }
+    Some(match (rest, request.method.as_str()) {
+        ("/session", "POST") => sign_in(rt, config, request).await,
+        _ => match admin::admit(rt, config, request).await {
+            Ok(caller) => let_in(rt, config, request, rest, &caller).await,
+            Err(error) => turned_away(rt, request, &error),
+        },
+    })
+}
+
+async fn let_in(rt: &Runtime, config: &Config, request: &Request, rest: &str, caller: &Caller) -> Response {
+    if request.method == "GET" {
+        return look::answer(rt, config, request, rest, caller).await.unwrap_or_else(|error| refuse(&error, true));
+    }
+    let meant = admin::meant(caller, request);
+    let done = match (meant, request.method.as_str(), rest) {
+        (Err(error), ..) => return turned_away(rt, request, &error),
+        (_, "DELETE", "/session") => session::end(rt, caller, request)
+            .await
+            .map(|cookie| said(&json!({ "ended": true })).with("set-cookie", cookie)),
+        (_, "POST", _) => act::answer(rt, config, request, rest, caller).await,
+        _ => Err(Error::of(Code::NotFound)),
+    };
+    done.unwrap_or_else(|error| refuse(&error, true))
+}
+
+async fn sign_in(rt: &Runtime, config: &Config, request: &Request) -> Response {
+    #[derive(serde::Deserialize)]
+    struct Body {
+        token: String,
+        #[serde(default)]
+        name: String,
+    }
+    if !rt.limits.allow(Limit::AdminSignIn, &client(request)).await {
+        return refuse(&Error::of(Code::RateLimited), false);
+    }
+    let begun = match body::<Body>(request) {
+        Ok(body) => session::begin(rt, config, &body.token, &body.name).await,
+        Err(error) => Err(error),
+    };
+    match begun {
+        Ok(begun) => said(&told(&begun.caller)).with("set-cookie", begun.cookie),
+        Err(error) => turned_away(rt, request, &error),
+    }
+}
+
+/// Who is let in, as the page reads it.
+fn told(caller: &Caller) -> Value {
+    json!({ "who": caller.who, "via": caller.via, "csrf": caller.csrf, "until": caller.until })
+}
+
+fn turned_away(rt: &Runtime, request: &Request, error: &Error) -> Response {
+    let fields = json!({ "code": error.code.name(), "method": request.method });
+    rt.log.line(Level::Warn, "admin_refused", fields);
+    refuse(error, false)
+}
+
+/// An error; with its detail for who is let in.
+fn refuse(error: &Error, detail: bool) -> Response {
+    let mut body = json!({ "error": { "code": error.code.name(), "message": error.code.advice() } });
+    if let Some(fields) = body.get_mut("error").and_then(Value::as_object_mut).filter(|_| detail) {
+        fields.insert("detail".into(), error.detail.as_str().into());
+    }
+    let response = guarded(Response::json(error.code.status(), &body));
+    if error.code == Code::RateLimited { response.with("retry-after", AGAIN) } else { response }
+}
+
+fn said(value: &Value) -> Response {
+    guarded(Response::json(200, value))
+}
+
+/// JSON text as the ledger made it.
+fn passed(text: String) -> Response {
+    let headers = vec![("content-type".into(), "application/json; charset=utf-8".into())];
+    guarded(Response { status: 200, headers, body: text.into_bytes() })
+}
+
+fn guarded(response: Response) -> Response {
+    response.with("cache-control", "no-store").with("x-content-type-options", "nosniff")
+}
+
+fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Error> {
+    let within = request.body.len() <= BODY_MOST;
+    let read = serde_json::from_slice(&request.body).ok().filter(|_| within);
+    read.ok_or_else(|| Error::of(Code::RequestInvalid))
+}
+
+fn lost(_: DbError) -> Error {
+    Error::of(Code::LedgerUnavailable)
+}

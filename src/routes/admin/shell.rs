@@ -1,0 +1,20 @@
+//! The operator's page: the same for everybody who asks.
+
+use super::guarded;
+use crate::config::Config;
+use crate::http::Response;
+
+const SHELL: &str = include_str!("../../../public/admin.html");
+/// Scripts, styles, images and connections of its own origin; shown in no frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// `GET /admin`.
+pub fn page(config: &Config) -> Response {
+    let body = SHELL.replace("{{WAYS}}", config.admin.ways());
+    let headers = vec![("content-type".into(), "text/html; charset=utf-8".into())];
+    guarded(Response { status: 200, headers, body: body.into_bytes() })
+        .with("content-security-policy", POLICY)
+        .with("referrer-policy", "no-referrer")
+        .with("x-frame-options", "DENY")
+}

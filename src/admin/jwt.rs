@@ -1,7 +1,7 @@
 //! The JWT of Cloudflare Access: RS256 by one of the team's keys, for this application, now.
 //! Source: developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::keys;
 use crate::config::Access;
@@ -20,34 +20,6 @@ pub struct Claims {
     pub exp: i64,
 }
 
-#[derive(Deserialize)]
-struct Header {
-    alg: String,
-    kid: String,
-}
-
-#[derive(Deserialize)]
-struct Payload {
-    iss: String,
-    aud: Audience,
-    exp: i64,
-    #[serde(default)]
-    nbf: i64,
-    #[serde(default)]
-    iat: i64,
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    common_name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
-
 /// The claims of a JWT that holds; `None` for any other, without a reason that its sender could learn from.
 pub async fn verify(rt: &Runtime, access: &Access, jwt: &str) -> Option<Claims> {
     if jwt.len() > LONGEST {
@@ -55,28 +27,36 @@ pub async fn verify(rt: &Runtime, access: &Access, jwt: &str) -> Option<Claims> 
     }
     let (signed, signature) = jwt.rsplit_once('.')?;
     let (header, payload) = signed.split_once('.')?;
-    let header: Header = serde_json::from_slice(&decode(header)?).ok()?;
-    if header.alg != "RS256" {
+    let header = object(header)?;
+    if text(&header, "alg") != "RS256" {
         return None;
     }
-    let key = keys::find(rt, &access.team, &header.kid).await?;
+    let key = keys::find(rt, &access.team, text(&header, "kid")).await?;
     let signature = decode(signature)?;
-    if !rt.signatures.rs256(&key.n, &key.e, signed.as_bytes(), &signature).await {
+    if !rt.signatures.rs256(text(&key, "n"), text(&key, "e"), signed.as_bytes(), &signature).await {
         return None;
     }
-    let payload: Payload = serde_json::from_slice(&decode(payload)?).ok()?;
+    let claims = object(payload)?;
     let now = rt.clock.now();
-    let audiences = match payload.aud {
-        Audience::One(one) => vec![one],
-        Audience::Many(many) => many,
-    };
-    let holds = payload.iss == access.team
-        && audiences.iter().any(|audience| access.audiences.contains(audience))
-        && payload.exp > now
-        && payload.nbf <= now + AHEAD
-        && payload.iat <= now + AHEAD;
-    let who = if payload.email.is_empty() { payload.common_name } else { payload.email };
-    (holds && !who.is_empty()).then(|| Claims { who: super::named(&who), exp: payload.exp })
+    let instant = |name| claims.get(name).and_then(Value::as_i64);
+    // One audience, or a list of them.
+    let ours = |value: &Value| value.as_str().is_some_and(|one| access.audiences.iter().any(|a| a == one));
+    let audience =
+        claims.get("aud").is_some_and(|aud| ours(aud) || aud.as_array().is_some_and(|all| all.iter().any(ours)));
+    let exp = instant("exp").filter(|exp| *exp > now)?;
+    let begun = ["nbf", "iat"].into_iter().all(|name| instant(name).is_none_or(|at| at <= now + AHEAD));
+    let who =
+        Some(text(&claims, "email")).filter(|email| !email.is_empty()).unwrap_or_else(|| text(&claims, "common_name"));
+    let holds = audience && begun && text(&claims, "iss") == access.team && !who.is_empty();
+    holds.then(|| Claims { who: super::named(who), exp })
+}
+
+fn object(part: &str) -> Option<Value> {
+    serde_json::from_slice(&decode(part)?).ok()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or("")
 }
 
 /// Base64url without padding.

@@ -1,7 +1,7 @@
 //! The public keys of a Cloudflare Access team, fetched and cached. They are rotated every six weeks; an unknown key id is
 //! a reason to fetch them anew, but not more often than once a minute, since anybody can name one.
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::http::Request;
 use crate::ports::Runtime;
@@ -14,41 +14,25 @@ const AGAIN: i64 = 60;
 /// One request waits at most this long, in milliseconds.
 const TIMEOUT: u32 = 5_000;
 
-/// A key as the JWK set has it.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Key {
-    kid: String,
-    pub n: String,
-    pub e: String,
-}
-
-#[derive(Deserialize)]
-struct Set {
-    keys: Vec<Box<serde_json::value::RawValue>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Cached {
-    team: String,
-    at: i64,
-    keys: Vec<Key>,
-}
-
-/// The key of an id.
-pub async fn find(rt: &Runtime, team: &str, kid: &str) -> Option<Key> {
+/// The key (`{kid, n, e, …}`) of an id.
+pub async fn find(rt: &Runtime, team: &str, kid: &str) -> Option<Value> {
     let now = rt.clock.now();
-    let cached = rt.kv.get(CACHED).await.and_then(|text| serde_json::from_str::<Cached>(&text).ok());
-    if let Some(cached) = cached.filter(|cached| cached.team == team && now - cached.at < i64::from(KEPT)) {
-        let found = cached.keys.into_iter().find(|key| key.kid == kid);
-        if found.is_some() || now - cached.at < AGAIN {
+    let cached = rt.kv.get(CACHED).await.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    if let Some(cached) = cached.filter(|cached| cached.get("team").and_then(Value::as_str) == Some(team)) {
+        let age = now - cached.get("at").and_then(Value::as_i64).unwrap_or(0);
+        let found = named(&cached, kid).filter(|_| age < i64::from(KEPT));
+        if found.is_some() || age < AGAIN {
             return found;
         }
     }
     let answer = rt.http.send(Request::new("GET", format!("{team}/cdn-cgi/access/certs")), TIMEOUT).await.ok()?;
-    let set: Set = serde_json::from_slice(&answer.body).ok().filter(|_| answer.status == 200)?;
-    // Keys of another kind, should there be any, are passed over.
-    let keys: Vec<Key> = set.keys.iter().filter_map(|key| serde_json::from_str(key.get()).ok()).collect();
-    let cached = Cached { team: team.to_owned(), at: now, keys };
-    rt.kv.put(CACHED, &serde_json::to_string(&cached).unwrap_or_default(), KEPT).await;
-    cached.keys.into_iter().find(|key| key.kid == kid)
+    let set: Value = serde_json::from_slice(&answer.body).ok().filter(|_| answer.status == 200)?;
+    let kept = json!({ "team": team, "at": now, "keys": set.get("keys")? });
+    rt.kv.put(CACHED, &kept.to_string(), KEPT).await;
+    named(&kept, kid)
+}
+
+fn named(set: &Value, kid: &str) -> Option<Value> {
+    let keys = set.get("keys").and_then(Value::as_array)?;
+    keys.iter().find(|key| key.get("kid").and_then(Value::as_str) == Some(kid)).cloned()
 }

@@ -1,10 +1,9 @@
 //! What changes something. Each is written down with who, when and why.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::look::unescape;
-use super::{body, lost, said};
+use super::{body, lost, said, text};
 use crate::admin::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
@@ -19,50 +18,6 @@ use crate::ports::Runtime;
 const REASON_MOST: usize = 500;
 /// Most events in one call of `recover`.
 const RECOVER_MOST: usize = 500;
-
-#[derive(Deserialize)]
-struct Reason {
-    #[serde(default)]
-    reason: String,
-}
-
-#[derive(Deserialize)]
-struct Receipt {
-    key: String,
-    #[serde(default)]
-    invoice: String,
-    #[serde(default)]
-    reason: String,
-}
-
-#[derive(Deserialize)]
-struct Recover {
-    events: Vec<Event>,
-    #[serde(default)]
-    act: bool,
-    #[serde(default)]
-    reason: String,
-}
-
-/// As `ledger::inbox` takes it.
-#[derive(Deserialize)]
-struct Event {
-    id: String,
-    account: Option<String>,
-    livemode: bool,
-    #[serde(rename = "type")]
-    kind: String,
-    api_version: Option<String>,
-    created: i64,
-    object: String,
-    subject: String,
-}
-
-#[derive(Deserialize)]
-struct Proof {
-    verdict: String,
-    summary: String,
-}
 
 /// Answers a POST under `/admin/api`.
 pub async fn answer(
@@ -87,7 +42,7 @@ pub async fn answer(
 
 async fn event(rt: &Runtime, request: &Request, id: &str, action: Action, caller: &Caller) -> Result<Response, Error> {
     let id = unescape(id).ok_or_else(|| Error::of(Code::NotFound))?;
-    let reason = reason(body::<Reason>(request)?.reason, action != Action::Replay)?;
+    let reason = reason(&body(request)?, action != Action::Replay)?;
     let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
     match act::act(&*rt.db, &id, action, &deed).await.map_err(lost)? {
         Acted::Done(state) => {
@@ -106,42 +61,42 @@ async fn event(rt: &Runtime, request: &Request, id: &str, action: Action, caller
 }
 
 async fn allocate(rt: &Runtime, config: &Config, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked: Receipt = body(request)?;
-    let reason = reason(asked.reason, false)?;
-    let invoice = asked.invoice.trim();
+    let asked = body(request)?;
+    let (key, reason) = (text(&asked, "key"), reason(&asked, false)?);
+    let invoice = text(&asked, "invoice").trim();
     if invoice.is_empty() || invoice.len() > 64 {
         return Err(Error::new(Code::RequestInvalid, "`invoice` is a number, or an id as digits."));
     }
     let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    let done = assign::assign(rt, config, &asked.key, invoice, &deed).await?;
-    Ok(said(&json!({ "key": asked.key, "outcome": done.outcome, "allocated": done.allocated, "free": done.free,
+    let done = assign::assign(rt, config, key, invoice, &deed).await?;
+    Ok(said(&json!({ "key": key, "outcome": done.outcome, "allocated": done.allocated, "free": done.free,
         "documents": done.documents })))
 }
 
 async fn dismiss(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked: Receipt = body(request)?;
-    let reason = reason(asked.reason, true)?;
+    let asked = body(request)?;
+    let (key, reason) = (text(&asked, "key"), reason(&asked, true)?);
     let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    match receipts::dismiss(&*rt.db, &asked.key, &deed).await.map_err(lost)? {
-        true => Ok(said(&json!({ "key": asked.key, "outcome": "dismissed" }))),
+    match receipts::dismiss(&*rt.db, key, &deed).await.map_err(lost)? {
+        true => Ok(said(&json!({ "key": key, "outcome": "dismissed" }))),
         false => Err(Error::of(Code::NotFound)),
     }
 }
 
 async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked: Recover = body(request)?;
-    if asked.events.len() > RECOVER_MOST {
-        return Err(Error::new(Code::RequestInvalid, format!("At most {RECOVER_MOST} events in one call.")));
-    }
-    let row = |e: &Event| {
-        json!({ "id": e.id, "account": e.account, "livemode": i64::from(e.livemode), "type": e.kind, "api_version": e.api_version,
-            "created": e.created, "object": e.object, "subject": e.subject })
-    };
-    let rows: Value = asked.events.iter().map(row).collect();
-    let (reason, now) = (reason(asked.reason, false)?, rt.clock.now());
+    let asked = body(request)?;
+    let rows = asked.get("events").filter(|rows| rows.as_array().is_some_and(|rows| rows.iter().all(is_event)));
+    let rows = rows.filter(|rows| rows.as_array().is_some_and(|rows| rows.len() <= RECOVER_MOST)).ok_or_else(|| {
+        Error::new(
+            Code::RequestInvalid,
+            format!("`events` is a list of at most {RECOVER_MOST} as docs/ADMIN.md has them."),
+        )
+    })?;
+    let (reason, now) = (reason(&asked, false)?, rt.clock.now());
     let deed = Deed { who: &caller.who, reason: &reason, now };
-    let found = act::recover(&*rt.db, &rows, asked.act.then_some(&deed), now).await.map_err(lost)?;
-    if !asked.act {
+    let acts = asked.get("act").and_then(Value::as_bool).unwrap_or(false);
+    let found = act::recover(&*rt.db, rows, acts.then_some(&deed), now).await.map_err(lost)?;
+    if !acts {
         return Ok(said(&json!({ "missing": found, "stored": [] })));
     }
     hint(rt, &found).await;
@@ -149,17 +104,25 @@ async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
 }
 
 async fn proof(rt: &Runtime, request: &Request) -> Result<Response, Error> {
-    let said_so: Proof = body(request)?;
-    let known = ["equal", "differs", "open_items", "not_proved"].contains(&said_so.verdict.as_str());
-    if !known || said_so.summary.chars().count() > REASON_MOST {
+    let asked = body(request)?;
+    let (verdict, summary) = (text(&asked, "verdict"), text(&asked, "summary"));
+    let known = ["equal", "differs", "open_items", "not_proved"].contains(&verdict);
+    if !known || summary.chars().count() > REASON_MOST {
         return Err(Error::of(Code::RequestInvalid));
     }
-    health::proved(&*rt.db, &said_so.verdict, &said_so.summary, rt.clock.now()).await.map_err(lost)?;
+    health::proved(&*rt.db, verdict, summary, rt.clock.now()).await.map_err(lost)?;
     Ok(said(&json!({ "stored": true })))
 }
 
-fn reason(text: String, needed: bool) -> Result<String, Error> {
-    let text = text.trim().to_owned();
+/// Whether it has what a row of the inbox needs.
+fn is_event(event: &Value) -> bool {
+    let texts = ["id", "type", "object", "subject"].iter().all(|name| !text(event, name).is_empty());
+    let known = |name| event.get(name);
+    texts && known("created").is_some_and(Value::is_i64) && known("livemode").is_some_and(Value::is_boolean)
+}
+
+fn reason(body: &Value, needed: bool) -> Result<String, Error> {
+    let text = text(body, "reason").trim().to_owned();
     let good = text.chars().count() <= REASON_MOST && !(needed && text.is_empty());
     if good { Ok(text) } else { Err(Error::new(Code::RequestInvalid, "`reason` has 1 to 500 characters.")) }
 }

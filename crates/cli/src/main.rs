@@ -98,8 +98,13 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
 fn verified(wanted: &verify::Arguments, vars: &std::path::Path) -> ExitCode {
     let network = || -> Rc<dyn Http> { Rc::new(Network::default()) };
     let lanes = verify::Lanes { http: network(), fork: Some(network) };
-    let proved =
-        Settings::read(vars).and_then(|settings| verify::prove(wanted, &settings, lanes, &Shell, &SystemClock));
+    let settings = Settings::read(vars);
+    let proved = settings.clone().and_then(|settings| verify::prove(wanted, &settings, lanes, &Shell, &SystemClock));
+    if let (true, Ok(settings)) = (wanted.tell, &settings)
+        && let Err(fail) = verify::tell(&proved, settings, network())
+    {
+        eprintln!("quittance: the Worker was not told: {fail}");
+    }
     let told = verify::told(&proved, wanted);
     told.lines.iter().for_each(|line| println!("{line}"));
     ExitCode::from(told.exit)

@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Ask the ledger, through wrangler, what is parked.
     #[arg(long, value_enum)]
     pub ledger: Option<Store>,
+    /// Tell the Worker the verdict (WORKER_URL, ADMIN_TOKEN): its operators see it, and are alerted when the books differ.
+    #[arg(long)]
+    pub tell: bool,
     /// From how many days on an open item is overdue: clearing=7,transit=10,disputed=120,advances=30.
     #[arg(long, value_name = "ROLE=DAYS", default_value = "", hide_default_value = true)]
     pub overdue: String,

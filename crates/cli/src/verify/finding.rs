@@ -122,6 +122,9 @@ pub struct Finding {
     /// What else there is to know: the code it was parked with, who made the entry.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// What to run or to do about it, step by step; filled in when all differences are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub repair: Vec<String>,
 }
 
 /// A journal entry (`account.move`).
@@ -135,8 +138,8 @@ pub struct Named {
 
 impl Finding {
     pub fn new(cause: Cause, amount: Money) -> Self {
-        let (transaction, entry, lines, day, detail) = Default::default();
-        Self { cause, amount, transaction, entry, lines, day, detail }
+        let (transaction, entry, lines, day, detail, repair) = Default::default();
+        Self { cause, amount, transaction, entry, lines, day, detail, repair }
     }
 }
 

@@ -11,6 +11,7 @@ mod ledger;
 mod make;
 pub mod period;
 mod proof;
+pub mod repair;
 pub mod report;
 pub mod section;
 pub mod stripe;
@@ -18,13 +19,21 @@ pub mod table;
 mod walk;
 
 use std::path::Path;
+use std::rc::Rc;
+
+use quittance::ports::Http;
 
 pub use self::arguments::Arguments;
 pub use self::lanes::{Fork, Lanes};
 pub use self::make::prove;
 
-use self::report::{NOT_PROVED, Report, Verdict};
+use self::report::{DIFFERS, EQUAL, NOT_PROVED, OPEN_ITEMS, Report, Verdict};
 use crate::fail::{Fail, Outcome};
+use crate::settings::Settings;
+use crate::worker::Worker;
+
+/// As much of the verdict as the Worker keeps.
+const SUMMARY_MOST: usize = 500;
 
 /// What there is to print, and the exit code.
 pub struct Told {
@@ -46,6 +55,23 @@ pub fn told(outcome: &Outcome<Report>, arguments: &Arguments) -> Told {
             Told { lines, exit: report.verdict.exit }
         }
     }
+}
+
+/// Tells the Worker's operators the verdict: in its health, on the page, and as an alert where the books differ.
+pub fn tell(outcome: &Outcome<Report>, settings: &Settings, http: Rc<dyn Http>) -> Outcome<()> {
+    let (exit, sentences) = match outcome {
+        Ok(report) => (report.verdict.exit, report.verdict.sentences.join(" ")),
+        Err(fail) => (NOT_PROVED, fail.to_string()),
+    };
+    let verdict = match exit {
+        EQUAL => "equal",
+        DIFFERS => "differs",
+        OPEN_ITEMS => "open_items",
+        _ => "not_proved",
+    };
+    let summary: String = sentences.chars().take(SUMMARY_MOST).collect();
+    let body = serde_json::json!({ "verdict": verdict, "summary": summary });
+    Worker::new(settings, http)?.post("proof", &body).map(drop)
 }
 
 fn failed(verdict: &Verdict, json: bool) -> Told {

@@ -13,6 +13,7 @@ use super::compare::{Judged, Sides, TooFine, compare};
 use super::gather::Parties;
 use super::items::{self, Limits};
 use super::period::{self, CreditNote, Days};
+use super::repair;
 use super::report::{CutOver, FORM, OtherBalance, Read, Report, Verdict};
 use super::section::Section;
 use super::stripe::{Balance, PAYMENTS, Transaction};
@@ -103,6 +104,9 @@ impl Proof<'_> {
         };
         let sections: Result<Vec<Section>, TooFine> = currencies.into_iter().map(one).collect();
         seen.sections = sections.map_err(too_fine)?.into_iter().filter(|section| !section.is_empty()).collect();
+        for finding in seen.sections.iter_mut().flat_map(|section| &mut section.findings) {
+            finding.repair = repair::plan(finding);
+        }
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use quittance::ports::Stmt;
 use quittance_cli::recover;
 use quittance_cli::verify::report::{DIFFERS, EQUAL, OPEN_ITEMS, Report};
-use quittance_cli::verify::{Arguments, Lanes, prove};
+use quittance_cli::verify::{self, Arguments, Lanes, prove};
 use quittance_sim::odoo::Invoice;
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::merchant::{Dispute, Pay, Payout, Refund};
@@ -173,6 +173,40 @@ fn beyond_thirty_days_the_balance_transactions_lead_to_the_rest() {
     // The entries are all there; the deleted receipt leaves its amount on clearing, which is no difference of the balance.
     assert!(matches!(desk.prove().verdict.exit, EQUAL | OPEN_ITEMS), "{:?}", desk.prove().verdict);
     assert_ne!(desk.prove().verdict.exit, DIFFERS);
+    desk.world.finish();
+}
+
+/// What differs has its steps, and the Worker's operators are told.
+#[test]
+fn a_proof_that_differs_is_told_with_its_plan_of_repair() {
+    let mut desk = Desk::open(74, Version::V18);
+    set_book_from(&desk);
+    desk.trade();
+    let told = |desk: &Desk, outcome| verify::tell(&outcome, &desk.settings(), desk.http()).unwrap();
+    told(&desk, Ok(desk.prove()));
+    let health = |desk: &Desk| desk.world.db.query("SELECT verdict, summary FROM proof")[0].clone();
+    assert_eq!(health(&desk)["verdict"], "equal");
+    let id = desk.world.stripe.borrow_mut().enter_by_hand(&Entry::of("adjustment", "other_adjustment", 777, "usd"));
+    let report = desk.prove();
+    let steps = report.sections.iter().flat_map(|s| &s.findings).flat_map(|f| f.repair.clone()).collect::<Vec<_>>();
+    assert!(steps[0].starts_with("quittance recover --since 2026-11-") && steps[0].ends_with(" --act"), "{steps:?}");
+    assert_eq!(steps[1..], [format!("quittance events show {id}"), format!("quittance events replay {id}")]);
+    let table = verify::told(&Ok(report.clone()), &Arguments::default()).lines.join("\n");
+    assert!(table.contains(&steps[0]) && table.contains(&steps[2]), "{table}");
+    told(&desk, Ok(report));
+    assert_eq!(health(&desk)["verdict"], "differs");
+    // The first step does it.
+    desk.recover();
+    desk.world.pass(60);
+    let report = desk.prove();
+    assert_eq!(report.verdict.exit, OPEN_ITEMS, "suspense has it now");
+    told(&desk, Ok(report));
+    assert_eq!(health(&desk)["verdict"], "open_items");
+    told(&desk, Err(quittance_cli::fail::Fail::new("Odoo did not answer.")));
+    assert_eq!(
+        (health(&desk)["verdict"].clone(), health(&desk)["summary"].clone()),
+        ("not_proved".into(), "Odoo did not answer.".into())
+    );
     desk.world.finish();
 }
 

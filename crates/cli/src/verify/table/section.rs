@@ -6,6 +6,8 @@ use crate::verify::section::Section;
 
 /// Ids shown of one cause; all are in the JSON.
 const SHOWN: usize = 20;
+/// Steps of repair shown of one cause.
+const STEPS: usize = 4;
 const LABEL: usize = 49;
 const COLUMN: usize = 17;
 
@@ -62,6 +64,23 @@ fn of_cause(section: &Section, cause: Cause, count: usize, sum: i64) -> Vec<Stri
         out.push(format!("    and {} more: the JSON lists them", count - SHOWN));
     }
     out.extend(wrap("    → ", cause.advice()));
+    out.extend(plan(section, cause));
+    out
+}
+
+/// What to run: each step once, of the first few.
+fn plan(section: &Section, cause: Cause) -> Vec<String> {
+    let of = section.findings.iter().filter(|finding| finding.cause == cause);
+    let mut steps: Vec<&String> = Vec::new();
+    for step in of.flat_map(|finding| &finding.repair) {
+        if !steps.contains(&step) {
+            steps.push(step);
+        }
+    }
+    let mut out: Vec<String> = steps.iter().take(STEPS).flat_map(|step| wrap("      ", step)).collect();
+    if steps.len() > STEPS {
+        out.push(format!("      and {} more: the JSON lists them", steps.len() - STEPS));
+    }
     out
 }
 

@@ -11,7 +11,8 @@ use crate::{build, need, wrangler as worker};
 
 type Kind = (&'static str, fn(&[String]) -> Result<()>);
 
-const KINDS: [Kind; 5] = [("map", map), ("delivery", delivery), ("door", door), ("pay", pay), ("odoo", odoo)];
+const KINDS: [Kind; 6] =
+    [("map", map), ("delivery", delivery), ("cost", cost), ("door", door), ("pay", pay), ("odoo", odoo)];
 
 /// Runs the measurement named first, with the arguments after it, or all.
 pub fn bench(arguments: &[String]) -> Result<()> {
@@ -35,6 +36,15 @@ fn map(rest: &[String]) -> Result<()> {
 /// Events to a simulated Odoo, natively.
 fn delivery(rest: &[String]) -> Result<()> {
     cargo_bench("delivery", rest, |_| {})
+}
+
+/// What Cloudflare bills for: counted, so that a build for debugging says the same.
+fn cost(_: &[String]) -> Result<()> {
+    let (node, out) = (need::node()?, scratch()?.join("cost.json"));
+    let arguments = ["bench", "--profile=dev", "--package=quittance-bench", "--bench=cost"];
+    run("cargo bench --bench cost", cargo().args(arguments).env("QUITTANCE_COST", &out))?;
+    let script = root().join("benches/cost/cost.mjs");
+    run("benches/cost on workerd's D1", command(&node).arg(script).arg(&out))
 }
 
 /// Payments in the real Odoo that the environment names; said and left out when it names none.

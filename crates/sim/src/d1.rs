@@ -37,6 +37,8 @@ pub struct D1 {
     pub steps: Cell<usize>,
     /// Every statement that was run.
     pub seen: RefCell<BTreeSet<&'static str>>,
+    /// The batches with their values, in order, while somebody keeps them.
+    pub kept: RefCell<Option<Vec<Vec<Stmt>>>>,
 }
 
 impl D1 {
@@ -53,6 +55,7 @@ impl D1 {
             trips: Cell::new(0),
             steps: Cell::new(0),
             seen: RefCell::default(),
+            kept: RefCell::default(),
         })
     }
 
@@ -68,6 +71,9 @@ impl D1 {
         self.queries.set(self.queries.get() + stmts.len());
         if self.queries.get() > QUERIES_PER_INVOCATION {
             return Err(DbError::Refused("too many queries in one invocation".into()));
+        }
+        if let Some(kept) = &mut *self.kept.borrow_mut() {
+            kept.push(stmts.to_vec());
         }
         let mut sqlite = self.sqlite.borrow_mut();
         let batch = sqlite.transaction().map_err(refused)?;

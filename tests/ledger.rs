@@ -383,3 +383,16 @@ fn a_list_of_events_is_stored_as_each_by_itself() {
     assert_eq!(one.query(all).len(), 3);
     assert_eq!(one.query(all), list.query(all));
 }
+
+/// What D1 refuses, the tests' database refuses as well.
+#[test]
+fn limits_are_those_of_d1() {
+    let db = db();
+    let arguments = format!("SELECT max({})", vec!["1"; 33].join(", "));
+    for sql in
+        ["SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6", arguments.as_str()]
+    {
+        let sql: &'static str = Box::leak(sql.to_owned().into_boxed_str());
+        assert!(matches!(db.run(&[Stmt::new(sql, [])]), Err(DbError::Refused(_))), "{sql}");
+    }
+}

@@ -8,11 +8,12 @@ import { gzipSync } from 'node:zlib'
 
 import { WORKER_DIR } from './support/index.mjs'
 
-// The product's own limit: half of it is what webhooks and receipts take, the rest the pay page and the books.
+// The product's own limit: webhooks, receipts and the pay page take more than half of it, the books most of the rest, the
+// operator's API about 40 KB.
 // Cloudflare's is 3 MB on the free plan.
-const LIMIT = 400_000
+const LIMIT = 450_000
 
-test('wasm and glue are at most 400 KB gzip', (t) => {
+test('wasm and glue are at most 450 KB gzip', (t) => {
   const sizes = readdirSync(WORKER_DIR)
     .filter((name) => /\.(js|wasm)$/.test(name))
     .map((name) => [name, gzipSync(readFileSync(join(WORKER_DIR, name)), { level: 9 }).length])

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use quittance::ports::{Arg, Db, DbError, Fut, Row, Rows, Stmt};
+use rusqlite::limits::Limit;
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Statement, StatementStatus, params_from_iter};
 use serde_json::{Map, Number, Value};
@@ -15,6 +16,15 @@ const STATEMENT_BYTES: usize = 100_000;
 const ROW_BYTES: usize = 2_000_000;
 /// On the free plan; 1,000 on the paid one.
 const QUERIES_PER_INVOCATION: usize = 50;
+
+/// What workerd tells SQLite, as far as our statements come near it. Source: workerd, src/workerd/util/sqlite.c++.
+const WORKERD: [(Limit, i32); 5] = [
+    (Limit::SQLITE_LIMIT_COLUMN, 100),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+    (Limit::SQLITE_LIMIT_FUNCTION_ARG, 32),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+];
 
 /// The product's migrations, in their order.
 pub const MIGRATIONS: &[&str] = &[
@@ -45,6 +55,9 @@ impl D1 {
     /// An empty database with `migrations` (the texts of the files, in order) applied.
     pub fn new(migrations: &[&str]) -> Result<Self, String> {
         let sqlite = Connection::open_in_memory().map_err(|e| e.to_string())?;
+        for (limit, most) in WORKERD {
+            sqlite.set_limit(limit, most).map_err(|e| e.to_string())?;
+        }
         for migration in migrations {
             sqlite.execute_batch(migration).map_err(|e| e.to_string())?;
         }

@@ -68,15 +68,15 @@ const OPEN: &str = concat!(
     "), 'next', CASE WHEN count(*) = ?4 THEN CAST(min(h.n) AS TEXT) END) AS json FROM hits h"
 );
 
-/// All events of the payments that a word leads to.
+/// All events of the payments that a word leads to. D1 takes at most five SELECTs in one compound.
 const FOUND: &str = concat!(
     "WITH accounts AS (SELECT account FROM identity UNION SELECT account FROM recovery), \
-     subjects AS (SELECT subject FROM inbox WHERE id = ?5 UNION SELECT ?5 UNION SELECT payment FROM mentions WHERE word = ?5 \
-       UNION SELECT p.payment FROM accounts a CROSS JOIN postings p ON p.key > 'stripe:' || a.account || ':' || ?5 || ':' \
-         AND p.key < 'stripe:' || a.account || ':' || ?5 || ';' \
-       UNION SELECT payment FROM postings WHERE key = ?5 \
-       UNION SELECT subject FROM inbox WHERE queue_again_at > 0 AND object = ?5 \
+     named AS (SELECT subject FROM inbox WHERE id = ?5 UNION SELECT ?5 UNION SELECT payment FROM mentions WHERE word = ?5), \
+     booked AS (SELECT p.payment AS subject FROM accounts a CROSS JOIN postings p ON p.key > 'stripe:' || a.account || ':' || ?5 || ':' \
+         AND p.key < 'stripe:' || a.account || ':' || ?5 || ';' UNION SELECT payment FROM postings WHERE key = ?5), \
+     loose AS (SELECT subject FROM inbox WHERE queue_again_at > 0 AND object = ?5 \
        UNION SELECT subject FROM inbox WHERE state = 'parked' AND code >= '' AND (object = ?5 OR instr(body, ?5) > 0)), \
+     subjects AS (SELECT subject FROM named UNION SELECT subject FROM booked UNION SELECT subject FROM loose), \
      hits AS (SELECT i.rowid AS n, ",
     columns!(),
     " FROM subjects s CROSS JOIN inbox i USING (subject) WHERE ",

@@ -12,13 +12,14 @@ pub struct Story {
     pub members: String,
 }
 
+/// In two parts, since D1 takes at most 32 arguments of a function.
 const EVENT: &str = "SELECT state, code, json_object('id', id, 'type', type, 'object', object, 'subject', subject, 'account', account, \
      'form', form, 'created', created, 'received', received, 'state', state, 'code', code, 'detail', detail, 'attempts', attempts, \
-     'due', due, 'settled', settled, 'crashes', crashes, 'waiting_for', waiting_for, 'waiting_since', waiting_since, \
+     'due', due, 'settled', settled) AS json, json_object('crashes', crashes, 'waiting_for', waiting_for, 'waiting_since', waiting_since, \
      'livemode', json(iif(livemode, 'true', 'false')), 'api_version', api_version, 'body_kept', json(iif(body IS NULL, 'false', 'true')), \
      'postings', (SELECT json_group_array(json_object('key', p.key, 'kind', coalesce(p.kind, 'paid'), 'minor', p.minor, \
      'currency', lower(p.currency), 'name', p.name, 'flags', json(p.flags), 'outcome', p.outcome)) FROM postings p \
-     WHERE p.payment = inbox.subject AND p.event = inbox.id)) AS json FROM inbox WHERE id = ?1";
+     WHERE p.payment = inbox.subject AND p.event = inbox.id)) AS more FROM inbox WHERE id = ?1";
 
 const ATTEMPTS: &str = "SELECT json_group_array(json_object('number', number, 'at', at, 'last', last, 'times', times, 'state', state, \
      'code', code, 'detail', detail)) AS json FROM (SELECT * FROM attempts WHERE event = ?1 ORDER BY number)";
@@ -45,7 +46,10 @@ pub async fn of(db: &dyn Db, id: &str) -> Result<Option<Story>, DbError> {
     let Some(state) = first(answers.first(), "state") else { return Ok(None) };
     let mut members = String::new();
     for ((name, _), rows) in PARTS.iter().zip(&answers) {
-        let text = first(Some(rows), "json").unwrap_or_else(|| "null".into());
+        let mut text = first(Some(rows), "json").unwrap_or_else(|| "null".into());
+        if let Some(more) = first(Some(rows), "more") {
+            text = format!("{},{}", text.trim_end_matches('}'), more.trim_start_matches('{'));
+        }
         members.push_str(&format!("{}\"{name}\":{text}", if members.is_empty() { "" } else { "," }));
     }
     Ok(Some(Story { state, code: first(answers.first(), "code"), members }))

@@ -17,6 +17,7 @@ mod parties;
 mod record;
 mod run;
 mod sbom;
+mod simulate;
 mod test;
 mod worker;
 mod wrangler;
@@ -27,7 +28,11 @@ use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
-cargo xtask test [part …]    lint, native, pages, fuzz, workerd, browser; all when none is named
+cargo xtask test [part …]    lint, native, simulate, pages, fuzz, workerd, browser; all when none is named
+cargo xtask simulate         a merchant's days with faults at every port, again and again, each from a seed (docs/TESTING.md)
+    --seeds N --from S       so many lives, from this seed on; default 200 from 0
+    --minutes M              for so long, however many that are
+    --all --journal          goes on after a life that breaks a law; tells what happened in each
 cargo xtask lint             format and clippy, native and for wasm
 cargo xtask demo             the main job before your eyes: simulated Stripe and Odoo, real workerd; then a link to pay
     --wait                   keeps running for that link, as it does by itself in a terminal
@@ -68,6 +73,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "bench" => bench::bench(rest),
         "build" => build::build(),
         "record-odoo" => record::record(rest),
+        "simulate" => simulate::simulate(rest),
         "test" => test::test(rest),
         "fuzz" => fuzz::fuzz(rest),
         "lint" => lint::lint(),

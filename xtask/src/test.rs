@@ -6,13 +6,14 @@ use std::sync::OnceLock;
 use anyhow::{Result, bail};
 
 use crate::run::{cargo, command, root, run, scratch};
-use crate::{browser, build, demo, fuzz, lint, need, wrangler};
+use crate::{browser, build, demo, fuzz, lint, need, simulate, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("lint", lint::lint),
     ("native", native),
+    ("simulate", simulate::tested),
     ("pages", pages),
     ("fuzz", fuzz::short),
     ("workerd", workerd),

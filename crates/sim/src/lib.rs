@@ -64,4 +64,6 @@ impl Reply {
 #[cfg(feature = "world")]
 pub mod d1;
 #[cfg(feature = "world")]
+pub mod life;
+#[cfg(feature = "world")]
 pub mod world;

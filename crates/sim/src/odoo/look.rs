@@ -95,6 +95,16 @@ impl Odoo {
         found.map(|id| self.store.text("ir.config_parameter", id, "value").to_owned()).unwrap_or_default()
     }
 
+    /// Keys of movements that are claimed, `stripe:…`, in their order.
+    pub fn keys(&self) -> Vec<String> {
+        self.store.named("quittance", "stripe:").filter(|name| !name.contains("__")).map(str::to_owned).collect()
+    }
+
+    /// Whether a movement's key is claimed.
+    pub fn has_key(&self, key: &str) -> bool {
+        self.store.xid_row("quittance", key).is_some()
+    }
+
     /// Chatter notes of an invoice.
     pub fn notes(&self, invoice: i64) -> Vec<String> {
         let all = self.store.find_all("mail.message", "res_id", &json!(invoice));

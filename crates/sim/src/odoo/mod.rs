@@ -58,6 +58,7 @@ pub use self::seed::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE};
 pub use self::version::Version;
 
 /// One Odoo server with one database.
+#[derive(Clone)]
 pub struct Odoo {
     version: Version,
     db: String,
@@ -105,6 +106,11 @@ impl Odoo {
         odoo.set_up();
         odoo.store.commit();
         odoo
+    }
+
+    /// The same server and database at another time, with chances of its own.
+    pub fn copy(&self, clock: Clock, seed: u64) -> Self {
+        Self { clock, seed, chance: Chance::seeded(seed), ..self.clone() }
     }
 
     pub fn version(&self) -> Version {

@@ -118,6 +118,13 @@ impl Store {
         self.xids.get(&(module.to_owned(), name.to_owned())).copied()
     }
 
+    /// Names of a module's external ids that begin so, in their order.
+    pub fn named<'a>(&'a self, module: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
+        let from = (module.to_owned(), start.to_owned());
+        let all = self.xids.range(from..).map(|((of, name), _)| (of.as_str(), name.as_str()));
+        all.take_while(move |(of, name)| *of == module && name.starts_with(start)).map(|(_, name)| name)
+    }
+
     /// What `module.name` points at: model and id. The record itself may be gone.
     pub fn xid(&self, full: &str) -> Option<(String, i64)> {
         let (module, name) = full.split_once('.')?;

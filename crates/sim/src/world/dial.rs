@@ -5,6 +5,10 @@ use std::cell::{Cell, RefCell};
 
 use quittance::ports::Fut;
 
+use super::journal::Journal;
+use super::weather::{Stroke, Weather};
+use crate::Clock;
+
 /// What happens at the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mishap {
@@ -23,8 +27,14 @@ impl Mishap {
 }
 
 /// Counts calls and strikes one of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Dial {
+    clock: Clock,
+    pub journal: Journal,
+    /// What strikes by chance.
+    pub weather: Weather,
+    /// The Worker whose call was made last has died.
+    pub died: Cell<bool>,
     calls: Cell<usize>,
     strike: Cell<Option<(usize, Mishap)>>,
     /// Every call lets others go first, once: for running several invocations side by side.
@@ -37,7 +47,29 @@ pub struct Dial {
     pub names: RefCell<Vec<&'static str>>,
 }
 
+/// At rest, of a world whose clock nobody looks at.
+impl Default for Dial {
+    fn default() -> Self {
+        Self::of(Clock::at(0))
+    }
+}
+
 impl Dial {
+    pub fn of(clock: Clock) -> Self {
+        Self {
+            journal: Journal::of(clock.clone()),
+            clock,
+            weather: Weather::default(),
+            died: Cell::default(),
+            calls: Cell::default(),
+            strike: Cell::default(),
+            turns: Cell::default(),
+            slow_ledger: Cell::default(),
+            deadly: RefCell::default(),
+            names: RefCell::default(),
+        }
+    }
+
     /// Strikes the call number `at`, 0 being the next one.
     pub fn set(&self, at: usize, mishap: Mishap) {
         self.strike.set(Some((self.calls.get() + at, mishap)));
@@ -68,6 +100,10 @@ impl Dial {
         if strike.is_some() {
             self.strike.set(None);
         }
+        let strike = strike.map(Stroke::Mishap).or_else(|| self.weather.strikes(name));
+        if let Some(stroke) = strike {
+            self.journal.note(|| format!("  ! {name} call {number}: {stroke:?}"));
+        }
         let slow = if name == "d1" { self.slow_ledger.get() } else { 0 };
         let mut turns = if self.turns.get() { 1 + slow } else { 0 };
         Box::pin(async move {
@@ -81,17 +117,27 @@ impl Dial {
             .await;
             match strike {
                 None => run.await,
-                Some(Mishap::FailBefore) => lost(),
-                Some(Mishap::FailAfter) => {
+                Some(Stroke::Slow(ms)) => {
+                    self.clock.advance(i64::from(ms));
+                    run.await
+                }
+                Some(Stroke::Mishap(Mishap::FailBefore)) => lost(),
+                Some(Stroke::Mishap(Mishap::FailAfter)) => {
                     run.await;
                     lost()
                 }
-                Some(Mishap::DieBefore) => std::future::pending().await,
-                Some(Mishap::DieAfter) => {
+                Some(Stroke::Mishap(Mishap::DieBefore)) => self.dies().await,
+                Some(Stroke::Mishap(Mishap::DieAfter)) => {
                     run.await;
-                    std::future::pending().await
+                    self.dies().await
                 }
             }
         })
+    }
+
+    /// The end of a Worker: a future that never ends, which whoever runs it drops.
+    async fn dies<T>(&self) -> T {
+        self.died.set(true);
+        std::future::pending().await
     }
 }

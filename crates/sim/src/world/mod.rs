@@ -1,9 +1,12 @@
 //! The whole product in one process: real flows, the ledger's SQL on SQLite, the simulated Stripe and Odoo, a queue and
 //! a clock that is moved by hand. What a run does is decided by its seed.
 
+mod consumer;
 pub mod dial;
 pub mod elsewhere;
+pub mod journal;
 pub mod ports;
+pub mod weather;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -14,8 +17,7 @@ use std::task::{Context, Poll, Waker};
 use quittance::config::Config;
 use quittance::http::{Request, Response};
 use quittance::ports::{Fut, Runtime};
-use quittance::queue::Fate;
-use quittance::{cron, queue, routes};
+use quittance::{cron, routes};
 
 use crate::d1::{D1, MIGRATIONS};
 use crate::odoo::{CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
@@ -31,11 +33,6 @@ pub const WORKER: &str = "http://127.0.0.1:8787";
 pub const SECRET: &str = "whsec_sim_0123456789abcdef0123456789abcdef";
 /// A Saturday in November 2026, in milliseconds.
 pub const START: i64 = 1_795_287_600_000;
-/// Cloudflare gives a message again after a pause, and after so many times it is a dead letter (wrangler.toml).
-const TRIES: u32 = 3;
-const RETRY_MS: i64 = 30_000;
-/// Messages of one batch (wrangler.toml).
-const BATCH: usize = 20;
 
 /// A Worker with everything around it.
 pub struct World {
@@ -52,7 +49,12 @@ pub struct World {
     pub dead: Vec<String>,
     /// Crons do not run while this is set.
     pub cron_sleeps: bool,
+    /// Minutes from one run of the crons to the next: 1, as they are meant to.
+    pub cron_every: i64,
+    /// Events that the door answered with 2xx and that were not in the inbox then.
+    pub unstored: RefCell<Vec<String>>,
     rt: Runtime,
+    http: Rc<HttpPort>,
     log: Rc<LogPort>,
     next_minute: i64,
     checked: bool,
@@ -75,7 +77,9 @@ impl World {
         let real: Rc<RefCell<dyn Party>> = Rc::new(RefCell::new(elsewhere::Elsewhere::default()));
         let url = world.vars.get("ODOO_URL").cloned().unwrap_or_default();
         let parties = vec![(STRIPE.to_owned(), world.stripe.clone() as Rc<RefCell<dyn Party>>), (url, real)];
-        world.rt.http = Rc::new(HttpPort { parties, clock: world.clock.clone(), dial: world.dial.clone() });
+        let http = HttpPort { parties, clock: world.clock.clone(), dial: world.dial.clone(), limbo: Rc::default() };
+        world.http = Rc::new(http);
+        world.rt.http = world.http.clone();
         world
     }
 
@@ -86,21 +90,35 @@ impl World {
 
     fn made(seed: u64, version: Version, thin: bool) -> Self {
         let clock = Clock::at(START);
+        let odoo = Odoo::provisioned(version, clock.clone(), seed);
+        Self::around(odoo, clock, seed, thin)
+    }
+
+    /// The same with a copy of an Odoo that is set up already, which is made faster than a new one.
+    pub fn copying(odoo: &Odoo, seed: u64, thin: bool) -> Self {
+        let clock = Clock::at(START);
+        let odoo = odoo.copy(clock.clone(), seed);
+        Self::around(odoo, clock, seed, thin)
+    }
+
+    fn around(odoo: Odoo, clock: Clock, seed: u64, thin: bool) -> Self {
         let settings = Settings { seed, ..Settings::default() };
         let mut stripe = Stripe::new(settings, clock.clone());
         stripe.listen(&format!("{WORKER}{}", routes::WEBHOOK), &[SECRET], false, thin);
-        let odoo = Odoo::provisioned(version, clock.clone(), seed);
         let vars = vars();
         let (stripe, odoo) = (Rc::new(RefCell::new(stripe)), Rc::new(RefCell::new(odoo)));
         let db = Rc::new(D1::new(MIGRATIONS).unwrap_or_else(|e| unreachable(&e)));
-        let (dial, hints, log) = (Rc::new(Dial::default()), Rc::new(RefCell::default()), Rc::new(LogPort::default()));
+        let (dial, hints) = (Rc::new(Dial::of(clock.clone())), Rc::new(RefCell::default()));
+        let log = Rc::new(LogPort { lines: RefCell::default(), dial: dial.clone() });
         let parties: Vec<(String, Rc<RefCell<dyn Party>>)> =
             vec![(STRIPE.to_owned(), stripe.clone()), (ODOO.to_owned(), odoo.clone())];
+        let http = HttpPort { parties, clock: clock.clone(), dial: dial.clone(), limbo: Rc::default() };
+        let http = Rc::new(http);
         let rt = Runtime {
             db: Rc::new(DbPort(db.clone(), dial.clone())),
             kv: Rc::new(KvPort::default()),
             queue: Rc::new(QueuePort { hints: Rc::clone(&hints), clock: clock.clone(), dial: dial.clone() }),
-            http: Rc::new(HttpPort { parties, clock: clock.clone(), dial: dial.clone() }),
+            http: http.clone(),
             limits: Rc::new(LimitPort { counts: RefCell::default(), clock: clock.clone() }),
             signatures: Rc::new(SignaturePort),
             clock: Rc::new(clock.clone()),
@@ -120,7 +138,10 @@ impl World {
             hints,
             dead: Vec::new(),
             cron_sleeps: false,
+            cron_every: 1,
+            unstored: RefCell::default(),
             rt,
+            http,
             log,
             next_minute,
             checked: false,
@@ -147,21 +168,31 @@ impl World {
         }
     }
 
-    /// Runs invocations side by side: after each of its port calls another one may go on, by a draw from `seed`.
-    pub fn race<T>(&self, seed: u64, mut runs: Vec<Fut<'_, T>>) {
+    /// Runs invocations side by side: after each of its port calls another one may go on, by a draw from `seed`. What
+    /// each gave, `None` of one that died.
+    pub fn race<T>(&self, seed: u64, runs: Vec<Fut<'_, T>>) -> Vec<Option<T>> {
         let chance = Chance::seeded(seed);
+        let mut given: Vec<Option<T>> = runs.iter().map(|_| None).collect();
+        let mut runs: Vec<(usize, Fut<'_, T>)> = runs.into_iter().enumerate().collect();
         self.dial.turns.set(true);
         while !runs.is_empty() {
             self.db.begin_invocation();
+            self.dial.died.set(false);
             let turn = usize::try_from(chance.below(runs.len() as u64)).unwrap_or(0);
-            let done = runs
-                .get_mut(turn)
-                .is_some_and(|run| run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
-            if done {
-                drop(runs.remove(turn));
+            let Some((at, run)) = runs.get_mut(turn) else { break };
+            match run.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(value) => {
+                    if let Some(slot) = given.get_mut(*at) {
+                        *slot = Some(value);
+                    }
+                }
+                Poll::Pending if self.dial.died.get() => {}
+                Poll::Pending => continue,
             }
+            drop(runs.remove(turn));
         }
         self.dial.turns.set(false);
+        given
     }
 
     /// A request to the Worker.
@@ -171,17 +202,31 @@ impl World {
 
     /// Everything that is due at this instant: deliveries of Stripe, batches of the queue, crons.
     pub fn work(&mut self) {
-        while self.receive() | self.consume() {}
+        while self.arrive() | self.receive() | self.consume() {}
         if self.clock.now_ms() >= self.next_minute {
-            self.next_minute += 60_000;
-            if !self.cron_sleeps {
+            let before = self.next_minute - 60_000 * self.cron_every;
+            let last = self.clock.now_ms().div_euclid(60_000);
+            self.next_minute = (last + self.cron_every) * 60_000;
+            let missed = self.dial.weather.draws(self.dial.weather.rates().missed);
+            if !self.cron_sleeps && !missed {
                 self.tick(cron::SWEEP);
-                if (self.next_minute / 60_000 - 1) % 15 == 0 {
+                if last.div_euclid(15) > before.div_euclid(60_000).div_euclid(15) {
                     self.tick(cron::RECOVER);
                 }
             }
-            while self.receive() | self.consume() {}
+            while self.arrive() | self.receive() | self.consume() {}
         }
+    }
+
+    /// Requests whose senders gave up arrive. Whether there was any.
+    fn arrive(&self) -> bool {
+        let now = self.clock.now_ms();
+        let due: Vec<(i64, Request)> = self.http.limbo.borrow_mut().extract_if(.., |(due, _)| *due <= now).collect();
+        for (_, request) in &due {
+            self.dial.journal.note(|| format!("  a request given up arrives: {}", request.url));
+            let _nobody_waits = self.http.hand(request);
+        }
+        !due.is_empty()
     }
 
     /// Runs a schedule now.
@@ -203,7 +248,8 @@ impl World {
 
     fn next_due(&self) -> Option<i64> {
         let hints = self.hints.borrow().iter().map(|h| h.due_ms).min();
-        [hints, self.stripe.borrow().next_due(), Some(self.next_minute)].into_iter().flatten().min()
+        let given_up = self.http.limbo.borrow().iter().map(|(due, _)| *due).min();
+        [hints, given_up, self.stripe.borrow().next_due(), Some(self.next_minute)].into_iter().flatten().min()
     }
 
     /// Only the door: whatever Stripe has to deliver now is posted to it. Whether there was anything.
@@ -211,38 +257,20 @@ impl World {
         let out = self.stripe.borrow_mut().outgoing();
         for delivery in &out {
             let status = self.request(&delivery.request).map(|response| response.status);
-            self.stripe.borrow_mut().answered(delivery.id, status);
+            self.delivered(delivery.id, status);
         }
         !out.is_empty()
     }
 
-    fn consume(&mut self) -> bool {
-        let now = self.clock.now_ms();
-        let mut batch = Vec::new();
-        self.hints.borrow_mut().retain(|hint| {
-            let take = hint.due_ms <= now && batch.len() < BATCH;
-            if take {
-                batch.push(hint.clone());
-            }
-            !take
-        });
-        if batch.is_empty() {
-            return false;
+    /// Notes how a delivery was answered. An event that was answered with 2xx must be in the inbox.
+    pub fn delivered(&self, id: u64, status: Option<u16>) {
+        let at = usize::try_from(id - 1).unwrap_or(usize::MAX);
+        let event = self.stripe.borrow().deliveries().get(at).map(|delivery| delivery.event.clone()).unwrap_or_default();
+        self.dial.journal.note(|| format!("  delivery {id} of {event}: {status:?}"));
+        if status.is_some_and(|status| (200..300).contains(&status)) && self.state(&event).0.is_empty() {
+            self.unstored.borrow_mut().push(event);
         }
-        let ids: Vec<String> = batch.iter().map(|h| h.event.clone()).collect();
-        if self.invoke(queue::consume(&self.rt, &self.config, &ids)) == Some(Fate::Ack) {
-            return true;
-        }
-        for hint in batch {
-            if hint.tries + 1 >= TRIES {
-                queue::bury(&self.rt, std::slice::from_ref(&hint.event));
-                self.dead.push(hint.event);
-            } else {
-                let due_ms = self.clock.now_ms() + RETRY_MS;
-                self.hints.borrow_mut().push_back(Hint { due_ms, tries: hint.tries + 1, ..hint });
-            }
-        }
-        true
+        self.stripe.borrow_mut().answered(id, status);
     }
 
     /// Lines of the log with this event name.
@@ -272,6 +300,11 @@ impl World {
         let mut left: Vec<String> = rows.iter().filter_map(|r| r.get("what")?.as_str().map(str::to_owned)).collect();
         left.extend(self.hints.borrow().iter().map(|h| format!("a hint for {}", h.event)));
         left
+    }
+
+    /// Whoever looks at it himself forbids that it looks at its leftovers when it goes.
+    pub fn forget(&mut self) {
+        self.checked = true;
     }
 
     /// The end of a test: nothing may be left to do.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::dial::Dial;
 use crate::d1::D1;
-use crate::{Clock, Party};
+use crate::{Clock, Party, Reply};
 
 pub struct DbPort(pub Rc<D1>, pub Rc<Dial>);
 
@@ -56,8 +56,19 @@ pub struct QueuePort {
 impl Queue for QueuePort {
     fn send<'a>(&'a self, events: &'a [String]) -> Fut<'a, Result<(), String>> {
         let push = async move {
-            let due_ms = self.clock.now_ms();
-            self.hints.borrow_mut().extend(events.iter().map(|e| Hint { event: e.clone(), due_ms, tries: 0 }));
+            let (now, weather) = (self.clock.now_ms(), &self.dial.weather);
+            let rates = weather.rates();
+            for event in events {
+                if weather.draws(rates.lose) {
+                    self.dial.journal.note(|| format!("  ! the queue loses the hint for {event}"));
+                    continue;
+                }
+                for _ in 0..if weather.draws(rates.repeat) { 2 } else { 1 } {
+                    let late = if weather.draws(rates.late) { weather.below(120_000) as i64 } else { 0 };
+                    let hint = Hint { event: event.clone(), due_ms: now + late, tries: 0 };
+                    self.hints.borrow_mut().push_back(hint);
+                }
+            }
             Ok(())
         };
         self.dial.call("queue", push, || Err("Internal Server Error".into()))
@@ -69,6 +80,17 @@ pub struct HttpPort {
     pub parties: Vec<(String, Rc<RefCell<dyn Party>>)>,
     pub clock: Clock,
     pub dial: Rc<Dial>,
+    /// Requests whose senders gave up, with the instant (milliseconds) at which they arrive.
+    pub limbo: Rc<RefCell<Vec<(i64, Request)>>>,
+}
+
+impl HttpPort {
+    /// Hands a request to its party.
+    pub fn hand(&self, request: &Request) -> Result<Reply, HttpFault> {
+        let party = self.parties.iter().find(|(base, _)| request.url.starts_with(base.as_str()));
+        let (_, party) = party.ok_or_else(|| HttpFault::Unreachable("nobody listens there".into()))?;
+        Ok(party.borrow_mut().handle(request))
+    }
 }
 
 impl Http for HttpPort {
@@ -83,19 +105,33 @@ impl Http for HttpPort {
             return Box::pin(std::future::pending());
         }
         let exchange = async move {
-            let Some((_, party)) = self.parties.iter().find(|(base, _)| request.url.starts_with(base.as_str())) else {
-                return Err(HttpFault::Unreachable("nobody listens there".into()));
-            };
-            let reply = party.borrow_mut().handle(&request);
+            if let Some(after) = self.dial.weather.lingers() {
+                self.dial.journal.note(|| format!("  ! {} is given up by its sender and goes on", request.url));
+                self.clock.advance(i64::from(timeout));
+                self.limbo.borrow_mut().push((self.clock.now_ms() + after, request));
+                return Err(HttpFault::TimedOut);
+            }
+            let reply = self.hand(&request)?;
+            self.dial.journal.note(|| told(&request, &reply));
             let waited = match &reply {
-                crate::Reply::Answer { after_ms, .. } => (*after_ms).min(timeout),
-                crate::Reply::Dropped => 0,
+                Reply::Answer { after_ms, .. } => (*after_ms).min(timeout),
+                Reply::Dropped => 0,
             };
             self.clock.advance(i64::from(waited));
             reply.within(timeout)
         };
         self.dial.call("http", exchange, || Err(HttpFault::TimedOut))
     }
+}
+
+/// An exchange in a line.
+fn told(request: &Request, reply: &Reply) -> String {
+    let answer = match reply {
+        Reply::Answer { response, after_ms: 0 } => response.status.to_string(),
+        Reply::Answer { response, after_ms } => format!("{} after {after_ms} ms", response.status),
+        Reply::Dropped => "no answer".to_owned(),
+    };
+    format!("  {} {}: {answer}", request.method, request.url.split('?').next().unwrap_or_default())
 }
 
 /// The limits of wrangler.toml, counted exactly.
@@ -154,13 +190,14 @@ pub struct Line {
     pub fields: Value,
 }
 
-#[derive(Default)]
 pub struct LogPort {
     pub lines: RefCell<Vec<Line>>,
+    pub dial: Rc<Dial>,
 }
 
 impl Log for LogPort {
     fn line(&self, level: Level, event: &'static str, fields: Value) {
+        self.dial.journal.note(|| format!("    {event} {fields}"));
         self.lines.borrow_mut().push(Line { level, event, fields });
     }
 }

@@ -1,0 +1,68 @@
+//! What the keeper of the Worker does: secrets, replays.
+
+use super::Life;
+use crate::world::SECRET;
+
+type Did = Option<&'static str>;
+
+impl Life {
+    /// A new signing secret. The old one signs beside it for a while; the Worker learns the new one at once, or late.
+    pub(super) fn rolls_a_secret(&mut self) -> Did {
+        let endpoint = {
+            let stripe = self.world.stripe.borrow();
+            let rows = stripe.books(&stripe.home())?.rows("webhook_endpoint");
+            rows.first()?["id"].as_str()?.to_owned()
+        };
+        let known = self.world.vars.get("STRIPE_WEBHOOK_SECRETS").cloned().unwrap_or_else(|| SECRET.into());
+        let last = known.split(' ').next_back().unwrap_or(SECRET).to_owned();
+        let new = format!("whsec_sim_{}", self.luck.letters(32));
+        let keep = if self.luck.percent(50) { 24 * 3_600_000 } else { 0 };
+        self.world.stripe.borrow_mut().roll(&endpoint, &new, keep);
+        self.secret = new.clone();
+        let told = self.luck.percent(60);
+        self.note(|| format!("the signing secret is rolled, the old one kept {keep} ms, the Worker told: {told}"));
+        if told {
+            self.world.set("STRIPE_WEBHOOK_SECRETS", &format!("{last} {new}"));
+        }
+        Some("secret rolled")
+    }
+
+    /// The Worker has the secret that Stripe signs with.
+    pub(super) fn knows_the_secret(&mut self) {
+        let secret = self.secret.clone();
+        self.world.set("STRIPE_WEBHOOK_SECRETS", &secret);
+    }
+
+    /// An operator takes events up again, as docs/OPERATIONS.md says it is done: safe at any time.
+    pub(super) fn replays(&mut self) -> Did {
+        let rows = self.world.db.query("SELECT id FROM inbox WHERE state IN ('done', 'parked', 'ignored') ORDER BY id");
+        let mut names = Vec::new();
+        for _ in 0..1 + self.below(5) {
+            let row = rows.get(self.some(rows.len())?)?;
+            names.push(row.get("id")?.as_str()?.to_owned());
+        }
+        self.replay(&names);
+        Some("replay")
+    }
+
+    /// Takes events up again.
+    pub(super) fn replay(&mut self, events: &[String]) {
+        self.note(|| format!("an operator replays {}", events.join(" ")));
+        let list = serde_json::Value::from(events).to_string();
+        let now = self.world.clock.now();
+        let sql = "UPDATE inbox SET state = 'received', code = NULL, detail = NULL, attempts = 0, batch_limit = NULL, \
+             settled = NULL, due = ?2, queue_again_at = ?2 WHERE id IN (SELECT value FROM json_each(?1)) AND state <> 'claimed'";
+        let stmt = quittance::ports::Stmt::new(sql, [list.into(), now.into()]);
+        let _told = self.world.db.run(&[stmt]);
+        self.replayed += events.len();
+    }
+
+    /// Somebody presses "resend" at Stripe.
+    pub(super) fn resends(&mut self) -> Did {
+        let most = self.world.stripe.borrow().deliveries().len();
+        let id = self.some(most)? as u64 + 1;
+        self.world.stripe.borrow_mut().resend(id)?;
+        self.note(|| format!("delivery {id} is sent again"));
+        Some("resend")
+    }
+}

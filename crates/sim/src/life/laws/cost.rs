@@ -1,0 +1,22 @@
+//! What it may cost: calls to the ERP are bounded, and in a calm life no movement is sent twice.
+
+use super::{Broken, Holds};
+use crate::life::Life;
+
+const CALL: &str = "ir.actions.server.run";
+
+pub fn bounded(life: &Life) -> Holds {
+    let odoo = life.world.odoo.borrow();
+    let calls = odoo.calls.iter().filter(|call| *call == CALL).count();
+    let movements = odoo.keys().len();
+    let most = 40 + 4 * movements + 4 * life.world.dial.weather.struck.get() + 20 * life.done.len();
+    if calls > most {
+        let detail = format!("{calls} calls of procedures for {movements} movements, at most {most}");
+        return Err(Broken::new("calls to the ERP are bounded", detail));
+    }
+    let again = life.world.logged("booked").into_iter().find(|line| line.fields["outcome"] == "duplicate");
+    match again.filter(|_| life.plan.calm) {
+        Some(line) => Err(Broken::new("without trouble nothing is sent twice", line.fields.to_string())),
+        None => Ok(()),
+    }
+}

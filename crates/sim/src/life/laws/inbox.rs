@@ -1,0 +1,76 @@
+//! Events: durable before 2xx, none lost, none stuck, each with a reason.
+
+use quittance::stripe::map::EVENT_TYPES;
+use serde_json::Value;
+
+use super::{Broken, Holds, unless};
+use crate::life::Life;
+use crate::world::World;
+
+/// Reasons for ignoring an event that every life gives.
+const IGNORED: &[&str] = &[
+    "moves_no_money",
+    "payment_processing",
+    "payment_requires_action",
+    "payment_failed",
+    "payment_canceled",
+    "not_started",
+    "not_captured",
+    "not_paid",
+    "nothing_received",
+    "no_payment",
+    "refund_not_moved",
+    "other_balance",
+    "told_by_transaction",
+    "unsupported",
+];
+
+/// An event is answered with 2xx only when it is stored.
+pub fn stored_before_2xx(world: &World) -> Holds {
+    let unstored = world.unstored.borrow();
+    unless("durable before 2xx", (!unstored.is_empty()).then(|| format!("not in the inbox: {unstored:?}")))
+}
+
+/// Whatever is not settled or parked has an instant at which it may be worked, and one at which the sweep sees it.
+pub fn reachable(world: &World) -> Holds {
+    let lost = world.db.query(
+        "SELECT id, state, code FROM inbox WHERE state NOT IN ('done', 'ignored', 'parked') \
+         AND (due IS NULL OR queue_again_at IS NULL)",
+    );
+    unless("no row is unreachable by the sweep", (!lost.is_empty()).then(|| format!("{lost:?}")))
+}
+
+/// At rest nothing is left to do, and nobody holds a lease.
+pub fn nothing_left(world: &World) -> Holds {
+    let mut left = world.leftovers();
+    let crons = world.db.query(&format!("SELECT subject FROM leases WHERE until > {}", world.clock.now()));
+    left.extend(crons.iter().map(|row| format!("{row:?}")));
+    unless("nothing is left to do", (!left.is_empty()).then(|| left.join("; ")))
+}
+
+/// Every event that Stripe made is in the inbox, whether it was delivered or not; of the types that are read.
+pub fn every_event_came(world: &World) -> Holds {
+    let stripe = world.stripe.borrow();
+    let events = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("event"));
+    let text = |event: &Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
+    let read = |event: &&Value| EVENT_TYPES.contains(&text(event, "type").as_str());
+    let missing = |event: &&Value| read(event) && world.state(&text(event, "id")).0.is_empty();
+    let lost = events.iter().find(missing);
+    let told = |event: &Value| format!("{} {} of {} is not in the inbox", event["id"], event["type"], event["created"]);
+    unless("no event is lost", lost.map(told))
+}
+
+/// Ignored and parked only for reasons that this life gives.
+pub fn reasons(life: &Life) -> Holds {
+    let rows = life.world.db.query("SELECT id, type, state, code, detail FROM inbox WHERE state IN ('ignored', 'parked') ORDER BY id");
+    for row in rows {
+        let text = |name: &str| row.get(name).and_then(|v| v.as_str()).unwrap_or_default();
+        let code = text("code");
+        let given = life.causes.contains(code) || (text("state") == "ignored" && IGNORED.contains(&code));
+        if !given {
+            let law = if text("state") == "ignored" { "ignored with reason" } else { "parked with reason" };
+            return Err(Broken::new(law, format!("{row:?}")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! What must hold, whatever happened.
+
+pub mod balance;
+mod cost;
+mod inbox;
+mod movements;
+pub(super) mod page;
+
+use super::Life;
+
+/// A law that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    pub law: &'static str,
+    pub detail: String,
+}
+
+impl Broken {
+    pub fn new(law: &'static str, detail: impl Into<String>) -> Self {
+        Self { law, detail: detail.into() }
+    }
+}
+
+/// Whether a law holds.
+pub type Holds = Result<(), Broken>;
+
+/// Fails with `law` when `broken` says what is wrong.
+fn unless(law: &'static str, broken: Option<String>) -> Holds {
+    broken.map_or(Ok(()), |detail| Err(Broken::new(law, detail)))
+}
+
+/// After every step, in the midst of trouble.
+pub(super) fn at_any_time(life: &mut Life) -> Holds {
+    inbox::stored_before_2xx(&life.world)?;
+    inbox::reachable(&life.world)?;
+    movements::the_ledger_tells_the_truth(life)
+}
+
+/// When all trouble is over and time has passed.
+pub(super) fn at_rest(life: &mut Life) -> Holds {
+    at_any_time(life)?;
+    inbox::nothing_left(&life.world)?;
+    inbox::every_event_came(&life.world)?;
+    inbox::reasons(life)?;
+    // Whoever deletes a payment leaves a gap.
+    let gap = |why: &String| !life.undone.is_empty() && why.contains("have a gap");
+    let unsound = life.world.odoo.borrow().unsound().filter(|why| !gap(why));
+    unless("the books are sound", unsound)?;
+    movements::each_once(life)?;
+    balance::equals_stripe(&life.world, 1)?;
+    movements::clearing_is_in_flight(life)?;
+    page::invoices(life)?;
+    cost::bounded(life)
+}

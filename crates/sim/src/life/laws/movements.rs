@@ -1,0 +1,168 @@
+//! Each movement of money at Stripe is in Odoo exactly once, with its amount, and Odoo has nothing else. Nothing of this asks
+//! the ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::balance::{equal, role};
+use super::{Broken, Holds, unless};
+use crate::life::Life;
+use crate::life::invoices::major;
+use crate::odoo::{EntryView, Odoo};
+
+/// What happened at Stripe, and where it must stand.
+struct Movement {
+    /// `{object}:{transition}`
+    key: String,
+    /// Lower case.
+    currency: String,
+    /// What it puts on clearing, minor units of its currency.
+    clearing: i64,
+}
+
+/// Transitions that book no money of their own; whether they are there is another's to say.
+const TELLING: &[&str] = &["credit_note", "opened", "won", "lost", "reconciled", "billed", "cleared"];
+
+/// Whoever the ledger calls booked has its key in Odoo.
+pub fn the_ledger_tells_the_truth(life: &mut Life) -> Holds {
+    let sql = format!("SELECT rowid AS at, key FROM postings WHERE rowid > {} ORDER BY rowid", life.looked);
+    for row in life.world.db.query(&sql) {
+        let key = row.get("key").and_then(Value::as_str).unwrap_or_default();
+        if !life.world.odoo.borrow().has_key(key) {
+            return Err(Broken::new("the ledger calls booked what is booked", format!("{key} is not in Odoo")));
+        }
+        life.looked = row.get("at").and_then(Value::as_i64).unwrap_or(life.looked);
+    }
+    Ok(())
+}
+
+pub fn each_once(life: &Life) -> Holds {
+    let (documents, settled) = happened(life);
+    let odoo = life.world.odoo.borrow();
+    let account = life.world.stripe.borrow().home().account;
+    let prefix = format!("stripe:{account}:");
+    let keys: BTreeSet<String> = odoo.keys().into_iter().collect();
+    let books = Books::of(&odoo);
+    let clearing = role(&life.world, 1, "clearing")?;
+    let mut meant: BTreeSet<String> = BTreeSet::new();
+    for movement in &documents {
+        let key = format!("{prefix}{}", movement.key);
+        if !keys.contains(&key) {
+            return Err(Broken::new("real money is always booked", format!("{key} is not in Odoo")));
+        }
+        let undone = life.undone.iter().any(|(undone, _, _)| *undone == key);
+        let stands = books.on(&odoo, &key, clearing, &movement.currency);
+        if !undone && stands != Some(major(movement.clearing, &movement.currency)) {
+            let detail = format!("{key}: {stands:?} on clearing, {} happened", movement.clearing);
+            return Err(Broken::new("each movement is booked with its amount", detail));
+        }
+        meant.insert(key);
+    }
+    for id in &settled {
+        let key = format!("{prefix}{id}:settled");
+        unless("real money is always booked", (!keys.contains(&key)).then(|| format!("{key} is not in Odoo")))?;
+        meant.insert(key);
+    }
+    let telling = |key: &str| TELLING.iter().any(|t| key.ends_with(&format!(":{t}")));
+    let more = keys.iter().find(|key| !meant.contains(*key) && !telling(key));
+    unless("nothing is booked that did not happen", more.cloned())?;
+    let payments = odoo.payments().iter().filter(|p| p.memo.starts_with("pi_") || p.memo.starts_with("ch_")).count();
+    let most = documents.len();
+    unless("each movement is posted once", (payments > most).then(|| format!("{payments} payments of {most} movements")))
+}
+
+/// At rest all that happened at Stripe has settled: nothing is in flight but what the clerk undid.
+pub fn clearing_is_in_flight(life: &Life) -> Holds {
+    let odoo = life.world.odoo.borrow();
+    let clearing = role(&life.world, 1, "clearing")?;
+    let mut meant: BTreeMap<&str, Decimal> = ["USD", "EUR", "GBP"].map(|c| (c, Decimal::ZERO)).into();
+    for (_, currency, minor) in &life.undone {
+        if let Some(sum) = meant.get_mut(currency.as_str()) {
+            *sum -= major(*minor, currency);
+        }
+    }
+    for (currency, meant) in meant {
+        let told = || format!("{:#?}", odoo.told(clearing));
+        equal("clearing is what is in flight", currency, odoo.balance_of(clearing, currency).0, meant, told)?;
+    }
+    Ok(())
+}
+
+/// Everything that moved money: documents, and ids of balance transactions.
+fn happened(life: &Life) -> (Vec<Movement>, Vec<String>) {
+    let stripe = life.world.stripe.borrow();
+    let Some(books) = stripe.books(&stripe.home()) else { return Default::default() };
+    let mut all = Vec::new();
+    let mut add = |row: &Value, object: &str, transition: &str, clearing: i64| {
+        let currency = text(row, "currency").to_owned();
+        all.push(Movement { key: format!("{object}:{transition}"), currency, clearing });
+    };
+    for charge in books.rows("charge") {
+        let (id, captured) = (text(charge, "id"), int(charge, "amount_captured"));
+        let payment = charge["payment_intent"].as_str().unwrap_or(id);
+        let failed = !charge["failure_balance_transaction"].is_null();
+        if captured > 0 && (charge["status"] == "succeeded" || failed) {
+            add(charge, payment, "succeeded", captured);
+        }
+        if failed {
+            add(charge, payment, "reversed", -captured);
+        }
+    }
+    // What an authorization held beyond its capture never was the merchant's: it goes back without a document.
+    let released = |refund: &&Value| {
+        let txn = books.get("balance_transaction", text(refund, "balance_transaction"));
+        txn.is_some_and(|txn| text(txn, "reporting_category") == "partial_capture_reversal")
+    };
+    for refund in books.rows("refund").iter().filter(|refund| !released(refund)) {
+        if !refund["balance_transaction"].is_null() {
+            add(refund, text(refund, "id"), "succeeded", -int(refund, "amount"));
+        }
+        if refund["failure_balance_transaction"].is_string() {
+            add(refund, text(refund, "id"), "failed", int(refund, "amount"));
+        }
+    }
+    for dispute in books.rows("dispute") {
+        for txn in dispute["balance_transactions"].as_array().into_iter().flatten() {
+            match text(txn, "reporting_category") {
+                "dispute" => add(dispute, text(txn, "id"), "withdrawn", -int(dispute, "amount")),
+                _ => add(dispute, text(txn, "id"), "reinstated", int(dispute, "amount")),
+            }
+        }
+    }
+    let payments = books.rows("balance_transaction").iter().filter(|txn| txn["balance_type"] == "payments");
+    (all, payments.map(|txn| text(txn, "id").to_owned()).collect())
+}
+
+/// Posted entries by their id and by their payment.
+struct Books {
+    entries: BTreeMap<i64, EntryView>,
+    payments: BTreeMap<i64, i64>,
+}
+
+impl Books {
+    fn of(odoo: &Odoo) -> Self {
+        let entries: BTreeMap<i64, EntryView> = odoo.entries().into_iter().map(|e| (e.id, e)).collect();
+        let payments = entries.values().filter_map(|e| Some((e.payment?, e.id))).collect();
+        Self { entries, payments }
+    }
+
+    /// What the posted record of a key has on an account.
+    fn on(&self, odoo: &Odoo, key: &str, account: i64, currency: &str) -> Option<Decimal> {
+        let (model, id) = odoo.quittance(&format!("{key}__record"))?;
+        let id = if model == "account.payment" { self.payments.get(&id)? } else { &id };
+        let entry = self.entries.get(id).filter(|entry| entry.state == "posted")?;
+        let currency = currency.to_uppercase();
+        let lines = entry.lines.iter().filter(|l| l.account == account && l.currency == currency);
+        Some(lines.map(|l| l.amount).sum::<Decimal>().normalize())
+    }
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
+
+fn int(value: &Value, name: &str) -> i64 {
+    value[name].as_i64().unwrap_or_default()
+}

@@ -1,0 +1,86 @@
+//! Payers: nobody is asked twice for the same money, no amount changes under a page, and what was paid for an invoice is
+//! on it.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::{Broken, Holds};
+use crate::life::Life;
+use crate::life::invoices::major;
+
+/// The page may be paid: with what other PaymentIntents of its invoice took, or are taking, that is not too much. One that
+/// another request has canceled meanwhile takes nothing.
+pub fn may_be_paid(life: &Life, at: usize, payment: &str, minor: i64) -> Holds {
+    let Some(invoice) = life.invoices.get(at) else { return Ok(()) };
+    let stands = intent(life, payment);
+    if stands["amount"] != minor || stands["currency"] != invoice.currency.to_lowercase() {
+        let detail = format!("{payment} of {} {}, the page shows {minor}", stands["amount"], stands["currency"]);
+        return Err(Broken::new("the page shows what is asked for", detail));
+    }
+    if stands["status"] == "canceled" {
+        return Ok(());
+    }
+    let others = life.tabs.iter().filter(|tab| tab.invoice == at && tab.payment != payment).map(|tab| &tab.payment);
+    let others: std::collections::BTreeSet<&String> = others.collect();
+    let late = |id: &str| life.payments.iter().any(|p| p.id == id && p.failed_late);
+    let (mut taken, mut told) = (0, String::new());
+    for other in others.into_iter().filter(|id| !late(id)) {
+        let other = intent(life, other);
+        told += &format!(" {} {} {}", other["id"], other["status"], other["amount"]);
+        taken += match other["status"].as_str() {
+            Some("succeeded") => other["amount_received"].as_i64().unwrap_or_default(),
+            Some("processing" | "requires_capture") => other["amount"].as_i64().unwrap_or_default(),
+            // One that may still be paid beside this one.
+            Some("requires_payment_method" | "requires_action") => other["amount"].as_i64().unwrap_or_default(),
+            _ => 0,
+        };
+    }
+    if !invoice.touched && taken + minor > invoice.total {
+        let (id, total) = (invoice.id, invoice.total);
+        let detail = format!("{payment} asks for {minor} of invoice {id} of {total}; {taken} is taken or asked for:{told}");
+        return Err(Broken::new("nobody is asked twice for the same money", detail));
+    }
+    Ok(())
+}
+
+/// A PaymentIntent that a page has keeps its amount.
+pub fn amount_stands(life: &Life, payment: &str, shown: i64) -> Holds {
+    let stands = intent(life, payment);
+    if stands["amount"] == shown {
+        return Ok(());
+    }
+    let detail = format!("{payment} is of {} now, its page shows {shown}", stands["amount"]);
+    Err(Broken::new("no amount changes under a page", detail))
+}
+
+/// What was paid for an invoice that nobody in Odoo touched is on it, and nothing else.
+pub fn invoices(life: &Life) -> Holds {
+    let odoo = life.world.odoo.borrow();
+    for (at, invoice) in life.invoices.iter().enumerate().filter(|(_, invoice)| !invoice.touched) {
+        let paid: Vec<_> = life.payments.iter().filter(|p| p.invoice == Some(at)).collect();
+        let received = |id: &str| intent(life, id)["amount_received"].as_i64().unwrap_or_default();
+        let sum: i64 = paid.iter().map(|p| received(&p.id)).sum();
+        let late = paid.iter().any(|p| p.failed_late);
+        if late || flagged(life, &paid.iter().map(|p| p.id.as_str()).collect::<Vec<_>>()) {
+            continue;
+        }
+        let meant = major((invoice.total - sum).max(0), invoice.currency);
+        let open: Decimal = odoo.residual(invoice.id).normalize();
+        if open != meant {
+            let detail = format!("invoice {}: {open} is open, {meant} should be; {sum} was paid", invoice.id);
+            return Err(Broken::new("what was paid for an invoice is on it", detail));
+        }
+    }
+    Ok(())
+}
+
+/// Booked as it is, without its invoice, since its payment was not final for a day.
+fn flagged(life: &Life, payments: &[&str]) -> bool {
+    let rows = life.world.db.query("SELECT payment FROM postings WHERE flags LIKE '%payment_not_final%'");
+    rows.iter().any(|row| row.get("payment").and_then(Value::as_str).is_some_and(|p| payments.contains(&p)))
+}
+
+fn intent(life: &Life, payment: &str) -> Value {
+    let stripe = life.world.stripe.borrow();
+    stripe.books(&stripe.home()).and_then(|books| books.get("payment_intent", payment)).cloned().unwrap_or_default()
+}

@@ -1,0 +1,165 @@
+//! What the merchant, the banks and Stripe itself do.
+
+use serde_json::Value;
+
+use super::Life;
+use crate::stripe::balance::Entry;
+use crate::stripe::dispute::DisputeStep;
+use crate::stripe::merchant::{Dispute, Payout, Refund};
+use crate::stripe::payout::PayoutStep;
+use crate::stripe::refund::RefundEnd;
+
+type Did = Option<&'static str>;
+
+impl Life {
+    pub(super) fn refunds(&mut self) -> Did {
+        let payment = self.payments.get(self.some(self.payments.len())?)?.id.clone();
+        let amount = self.luck.percent(50).then(|| 1 + self.below(20_000) as i64);
+        let status = match self.below(8) {
+            0 => Some("pending"),
+            1 => Some("requires_action"),
+            2 => Some("insufficient_funds"),
+            _ => None,
+        };
+        let refund = Refund { amount, status: status.map(str::to_owned), ..Refund::all(&payment) };
+        let made = self.world.stripe.borrow_mut().refund(&refund).ok()?;
+        self.note(|| format!("{made} refunds {amount:?} of {payment} {status:?}"));
+        self.refunds.push(made);
+        Some("refund")
+    }
+
+    pub(super) fn ends_a_refund(&mut self) -> Did {
+        let refund = self.refunds.get(self.some(self.refunds.len())?)?.clone();
+        let end = match self.below(6) {
+            0 => RefundEnd::Pending,
+            1 | 2 => RefundEnd::Succeeded,
+            3 => RefundEnd::Canceled,
+            _ => RefundEnd::Failed("lost_or_stolen_card".into()),
+        };
+        self.note(|| format!("{refund} ends as {end:?}"));
+        self.world.stripe.borrow_mut().end_refund(&refund, &end).ok()?;
+        Some("refund's end")
+    }
+
+    pub(super) fn disputes(&mut self) -> Did {
+        let payment = self.payments.get(self.some(self.payments.len())?)?.id.clone();
+        let dispute = if self.luck.percent(30) { Dispute::inquiry(&payment) } else { Dispute::of(&payment) };
+        let made = self.world.stripe.borrow_mut().dispute(&dispute).ok()?;
+        self.note(|| format!("{made} disputes {payment}"));
+        self.disputes.push(made);
+        Some("dispute")
+    }
+
+    pub(super) fn moves_a_dispute(&mut self) -> Did {
+        let dispute = self.disputes.get(self.some(self.disputes.len())?)?.clone();
+        let step = match self.below(8) {
+            0 => DisputeStep::Escalate,
+            1 => DisputeStep::Close,
+            2 => DisputeStep::Respond,
+            3 | 4 => DisputeStep::Win,
+            5 => DisputeStep::Appeal,
+            _ => DisputeStep::Lose,
+        };
+        let said = format!("{dispute}: {step:?}");
+        self.world.stripe.borrow_mut().move_dispute(&dispute, step).ok()?;
+        self.note(|| said);
+        Some("dispute's step")
+    }
+
+    /// A bank debit that had paid fails after all.
+    pub(super) fn fails_late(&mut self) -> Did {
+        let untouched: Vec<usize> = (0..self.payments.len())
+            .filter(|at| self.payments.get(*at).is_some_and(|p| p.debit && !p.failed_late && self.untouched(&p.id)))
+            .collect();
+        let at = *untouched.get(self.some(untouched.len())?)?;
+        let payment = self.payments.get_mut(at)?;
+        let id = payment.id.clone();
+        self.world.stripe.borrow_mut().fail_late(&id, "insufficient_funds").ok()?;
+        payment.failed_late = true;
+        self.note(|| format!("{id} fails late"));
+        Some("late failure")
+    }
+
+    /// Nothing of it was refunded or disputed, as a bank takes no such money back a second time, and it is on the balance.
+    fn untouched(&self, payment: &str) -> bool {
+        let stripe = self.world.stripe.borrow();
+        let charges = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("charge"));
+        let last = charges.iter().rev().find(|charge| charge["payment_intent"] == payment);
+        let whole = |charge: &Value| charge["amount_refunded"] == 0 && charge["disputed"] == false;
+        last.is_some_and(|charge| whole(charge) && charge["balance_transaction"].is_string())
+    }
+
+    pub(super) fn pays_out(&mut self) -> Did {
+        let currency = if self.luck.percent(60) { "usd" } else { "eur" };
+        let mut stripe = self.world.stripe.borrow_mut();
+        let made = match self.below(3) {
+            0 => stripe.payout(&Payout::of(500, currency)).ok(),
+            1 => stripe.payout(&Payout { instant: true, ..Payout::of(700, currency) }).ok(),
+            _ => stripe.payout_now(currency),
+        };
+        drop(stripe);
+        let made = made?;
+        self.note(|| format!("payout {made} in {currency}"));
+        self.payouts.push(made);
+        Some("payout")
+    }
+
+    pub(super) fn moves_a_payout(&mut self) -> Did {
+        let payout = self.payouts.get(self.some(self.payouts.len())?)?.clone();
+        let step = match self.below(5) {
+            0 => PayoutStep::Fail("account_closed".into()),
+            1 => PayoutStep::Cancel,
+            2 => PayoutStep::Arrive,
+            3 => PayoutStep::Reconcile,
+            _ => PayoutStep::Trace(Some("ARN1".into())),
+        };
+        self.world.stripe.borrow_mut().move_payout(&payout, &step).ok()?;
+        self.note(|| format!("{payout}: {step:?}"));
+        Some("payout's step")
+    }
+
+    /// What moves the balance without a payment, some of it of types that nobody knows.
+    pub(super) fn enters_by_hand(&mut self) -> Did {
+        const KINDS: [(&str, &str, i64, &str); 9] = [
+            ("reserve_transaction", "risk_reserved_funds", -900, "payments"),
+            ("reserve_transaction", "risk_reserved_funds", 900, "payments"),
+            ("stripe_fee", "fee", -123, "payments"),
+            ("topup", "topup", 5_000, "payments"),
+            ("transfer", "transfer", -300, "payments"),
+            ("application_fee", "platform_earning", 250, "payments"),
+            ("advance_funding", "advance", 10_000, "payments"),
+            ("brand_new_type", "other_adjustment", -77, "payments"),
+            ("issuing_transaction", "issuing_transaction", -400, "issuing"),
+        ];
+        let (kind, category, amount, balance) = *KINDS.get(self.below(KINDS.len()))?;
+        let currency = if self.luck.percent(50) { "usd" } else { "eur" };
+        let entry = Entry { balance_type: balance.into(), ..Entry::of(kind, category, amount, currency) };
+        let id = self.world.stripe.borrow_mut().enter_by_hand(&entry);
+        self.note(|| format!("{id} {kind} {amount} {currency}"));
+        Some("entry by hand")
+    }
+
+    /// Authorizations are taken whole, in part, or given up; open intents are canceled.
+    pub(super) fn captures_or_cancels(&mut self) -> Did {
+        let waiting: Vec<(String, i64)> = {
+            let stripe = self.world.stripe.borrow();
+            let rows = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("payment_intent"));
+            let open = |intent: &&Value| {
+                let status = intent["status"].as_str().unwrap_or_default();
+                ["requires_capture", "requires_payment_method", "requires_action"].contains(&status)
+            };
+            let told = |intent: &Value| Some((intent["id"].as_str()?.to_owned(), intent["amount"].as_i64()?));
+            rows.iter().filter(open).filter_map(told).collect()
+        };
+        let (id, amount) = waiting.get(self.some(waiting.len())?)?.clone();
+        let mut stripe = self.world.stripe.borrow_mut();
+        let part = self.luck.percent(40).then(|| amount / 2 + 1);
+        let captured = self.luck.percent(75) && stripe.capture(&id, part).is_ok();
+        if !captured {
+            stripe.cancel(&id, None).ok()?;
+        }
+        drop(stripe);
+        self.note(|| if captured { format!("{id} is captured {part:?}") } else { format!("{id} is canceled") });
+        Some(if captured { "capture" } else { "cancellation" })
+    }
+}

@@ -1,0 +1,245 @@
+//! Days in the life of a merchant, drawn from one seed: payers, a merchant at Stripe, a clerk in Odoo, and trouble at every
+//! port, on the real flows. When the trouble is over and time has passed, all laws are held against what happened at
+//! Stripe. docs/TESTING.md tells how to read a run.
+
+mod clerk;
+pub mod invoices;
+mod keeper;
+pub mod laws;
+mod merchant;
+mod payer;
+mod plan;
+mod rest;
+mod trouble;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::Chance;
+use crate::odoo::{Odoo, Version};
+use crate::world::World;
+pub use laws::Broken;
+use plan::Plan;
+
+/// What all lives begin with: an Odoo of each version, set up, with rates.
+pub struct Stage(Vec<Odoo>);
+
+/// How a life went.
+#[derive(Debug)]
+pub struct Ended {
+    pub seed: u64,
+    pub broken: Option<Broken>,
+    /// What happened, line by line, where it was asked for.
+    pub journal: Vec<String>,
+    /// A hash of everything that the product said and of what it left: the same seed gives the same.
+    pub digest: u64,
+    /// How often each thing was done.
+    pub done: BTreeMap<&'static str, usize>,
+}
+
+/// An invoice, and what people did about it.
+struct Invoice {
+    id: i64,
+    currency: &'static str,
+    /// Minor units.
+    total: i64,
+    token: String,
+    /// Somebody in Odoo changed it, paid it or cancelled it.
+    touched: bool,
+}
+
+/// A payment at Stripe, made or tried.
+struct Payment {
+    /// `pi_…` or `ch_…`
+    id: String,
+    invoice: Option<usize>,
+    debit: bool,
+    failed_late: bool,
+}
+
+/// A payer's browser with a PaymentIntent.
+struct Tab {
+    invoice: usize,
+    payment: String,
+    /// What the page showed, minor units.
+    minor: i64,
+}
+
+/// One life.
+struct Life {
+    world: World,
+    plan: Plan,
+    luck: Chance,
+    invoices: Vec<Invoice>,
+    payments: Vec<Payment>,
+    tabs: Vec<Tab>,
+    refunds: Vec<String>,
+    disputes: Vec<String>,
+    payouts: Vec<String>,
+    /// Receipts that the clerk undid: key, currency and minor units.
+    undone: Vec<(String, String, i64)>,
+    /// Codes of parked events for which this life has given cause.
+    causes: BTreeSet<&'static str>,
+    /// Events taken up again by an operator.
+    replayed: usize,
+    /// Postings of the ledger that were looked up in Odoo.
+    looked: i64,
+    /// Steps of the spell of trouble that are left.
+    spell: usize,
+    /// The signing secret that Stripe uses now.
+    secret: String,
+    done: BTreeMap<&'static str, usize>,
+}
+
+impl Stage {
+    pub fn set() -> Self {
+        let clock = crate::Clock::at(crate::world::START);
+        let odoo = |version| {
+            let mut odoo = Odoo::provisioned(version, clock.clone(), 7);
+            for (currency, rate) in [("EUR", "0.8"), ("GBP", "0.75"), ("JPY", "150")] {
+                odoo.set_rate(currency, 1, rate);
+            }
+            odoo.settle_in(1, "EUR");
+            odoo.calls.clear();
+            odoo
+        };
+        Self(Version::ALL.into_iter().map(odoo).collect())
+    }
+
+    /// Lives the life of a seed. A panic anywhere in it is a law that broke, too.
+    pub fn live(&self, seed: u64, keep_journal: bool) -> Ended {
+        let lived = catch_unwind(AssertUnwindSafe(|| self.lived(seed, keep_journal)));
+        lived.unwrap_or_else(|panic| {
+            let said = panic.downcast_ref::<String>().cloned();
+            let said = said.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+            Ended {
+                seed,
+                broken: Some(Broken::new("no panic", said.unwrap_or_default())),
+                journal: Vec::new(),
+                digest: 0,
+                done: BTreeMap::new(),
+            }
+        })
+    }
+
+    fn lived(&self, seed: u64, keep_journal: bool) -> Ended {
+        let luck = Chance::seeded(seed ^ 0x11fe);
+        let plan = Plan::drawn(&luck);
+        let world = plan.world(&self.0, seed, &luck);
+        if keep_journal {
+            world.dial.journal.keep();
+            world.dial.journal.note(|| format!("seed {seed}: {plan:?}"));
+        }
+        let mut life = Life::of(world, plan, luck);
+        let broken = life.whole().err();
+        if let Some(broken) = &broken {
+            life.world.dial.journal.note(|| format!("BROKEN {}: {}", broken.law, broken.detail));
+        }
+        Ended {
+            seed,
+            broken,
+            journal: life.world.dial.journal.lines(),
+            digest: rest::digest(&life.world),
+            done: std::mem::take(&mut life.done),
+        }
+    }
+}
+
+impl Life {
+    fn of(world: World, plan: Plan, luck: Chance) -> Self {
+        Self {
+            world,
+            plan,
+            luck,
+            invoices: Vec::new(),
+            payments: Vec::new(),
+            tabs: Vec::new(),
+            refunds: Vec::new(),
+            disputes: Vec::new(),
+            payouts: Vec::new(),
+            undone: Vec::new(),
+            causes: BTreeSet::new(),
+            replayed: 0,
+            looked: 0,
+            spell: 0,
+            secret: crate::world::SECRET.to_owned(),
+            done: BTreeMap::new(),
+        }
+    }
+
+    /// All of it: the steps, the rest, the laws.
+    fn whole(&mut self) -> Result<(), Broken> {
+        self.world.forget();
+        for _ in 0..self.plan.steps {
+            self.trouble();
+            self.step()?;
+            self.time();
+            laws::at_any_time(self)?;
+        }
+        self.comes_to_rest();
+        laws::at_rest(self)
+    }
+
+    /// One thing that somebody does.
+    fn step(&mut self) -> Result<(), Broken> {
+        let what = self.below(100);
+        let did = match what {
+            0..=13 => self.pays_at_stripe(),
+            14..=26 => self.opens_the_page()?,
+            27..=42 => self.confirms()?,
+            43..=46 => self.pays_nobodys(),
+            47..=50 => self.rush_hour()?,
+            51..=58 => self.refunds(),
+            59..=61 => self.ends_a_refund(),
+            62..=65 => self.disputes(),
+            66..=69 => self.moves_a_dispute(),
+            70..=71 => self.fails_late(),
+            72..=74 => self.pays_out(),
+            75..=77 => self.moves_a_payout(),
+            78..=80 => self.enters_by_hand(),
+            81..=83 => self.captures_or_cancels(),
+            84..=87 => self.clerk_touches_an_invoice(),
+            88 => self.clerk_undoes_a_payment(),
+            89..=90 => self.clerk_locks(),
+            91..=92 => self.rolls_a_secret(),
+            93..=95 => self.replays(),
+            96 => self.resends(),
+            _ => Some("nothing"),
+        };
+        if let Some(name) = did {
+            *self.done.entry(name).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// Time until the next thing: minutes mostly, hours at times.
+    fn time(&mut self) {
+        let seconds = match self.below(20) {
+            0..=3 => 0,
+            4..=12 => 1 + self.below(120),
+            13..=16 => self.below(1_200),
+            17..=18 => self.below(3 * 3_600),
+            _ => self.below(14 * 3_600),
+        };
+        self.pass(i64::try_from(seconds).unwrap_or(0));
+    }
+
+    /// Lets time pass; over hours the crons run less often, since each run costs time of the machine.
+    fn pass(&mut self, seconds: i64) {
+        self.world.cron_every = if seconds > 3_000 { 11 } else { 1 };
+        self.world.pass(seconds);
+    }
+
+    fn note(&self, words: impl FnOnce() -> String) {
+        self.world.dial.journal.note(|| format!("* {}", words()));
+    }
+
+    fn below(&self, n: usize) -> usize {
+        usize::try_from(self.luck.below(n.max(1) as u64)).unwrap_or(0)
+    }
+
+    /// One of so many, if there are any.
+    fn some(&self, n: usize) -> Option<usize> {
+        (n > 0).then(|| self.below(n))
+    }
+}

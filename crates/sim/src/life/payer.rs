@@ -1,0 +1,174 @@
+//! What payers do: open the pay page, confirm, or pay another way.
+
+use quittance::http::{Request, Response};
+use quittance::ports::Fut;
+use quittance::{cron, queue, routes};
+use serde_json::{Value, json};
+
+use super::invoices::major;
+use super::laws::{self, Broken};
+use super::{Life, Payment, Tab};
+use crate::Party;
+use crate::odoo::DATABASE;
+use crate::stripe::merchant::Pay;
+use crate::stripe::method::Method;
+use crate::world::{STRIPE, WORKER};
+
+type Did = Option<&'static str>;
+
+impl Life {
+    /// A link of the merchant's own, whose metadata names the invoice: paid in full, in part, or too much.
+    pub(super) fn pays_at_stripe(&mut self) -> Did {
+        let at = self.some_invoice();
+        let due = self.open(at).max(100);
+        let amount = match self.below(10) {
+            0..=2 => 100 + self.below(usize::try_from(due).unwrap_or(0)) as i64,
+            3 => due + 500,
+            _ => due,
+        };
+        let invoice = self.invoices.get(at)?;
+        let mut metadata = vec![
+            ("odoo_db", DATABASE.to_owned()),
+            ("odoo_model", "account.move".to_owned()),
+            ("odoo_id", invoice.id.to_string()),
+        ];
+        if self.luck.percent(70) {
+            metadata.push(("odoo_ref", self.world.odoo.borrow().number(invoice.id)));
+        }
+        let metadata = metadata.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let pay = Pay { metadata, ..Pay::card(amount, &invoice.currency.to_lowercase()) };
+        self.pays(pay, Some(at))
+    }
+
+    /// Money that names nobody, or is described badly.
+    pub(super) fn pays_nobodys(&mut self) -> Did {
+        let amount = 500 + self.below(9_000) as i64;
+        let currency = self.currency().to_lowercase();
+        let description = self.luck.percent(30).then(|| "order INV/2031/99999".to_owned());
+        let bare_charge = self.luck.percent(25);
+        self.pays(Pay { description, bare_charge, ..Pay::card(amount, &currency) }, None)
+    }
+
+    fn pays(&mut self, pay: Pay, invoice: Option<usize>) -> Did {
+        let method = match self.below(12) {
+            0 => Method::Declined("insufficient_funds".into()),
+            1 | 2 => Method::Delayed,
+            3 => Method::DelayedFails("insufficient_funds".into()),
+            4 => Method::ThreeDs,
+            _ => Method::Card,
+        };
+        let method = if pay.bare_charge { Method::Card } else { method };
+        let debit = method.is_debit();
+        let manual_capture = !pay.bare_charge && !debit && self.luck.percent(12);
+        let pay = Pay { method, manual_capture, ..pay };
+        self.note(|| format!("somebody pays {} {} by {:?}", pay.amount, pay.currency, pay.method));
+        let paid = self.world.stripe.borrow_mut().pay(&pay).ok()?;
+        let id = if paid.payment_intent.is_empty() { paid.charge } else { paid.payment_intent };
+        self.note(|| format!("that is {id}, {}", paid.status));
+        self.payments.push(Payment { id, invoice, debit, failed_late: false });
+        Some("payment at Stripe")
+    }
+
+    /// Somebody opens the page of an invoice.
+    pub(super) fn opens_the_page(&mut self) -> Result<Did, Broken> {
+        let at = self.some_invoice();
+        let request = self.page_request(at);
+        let answer = self.world.request(&request);
+        self.shown(at, answer)?;
+        Ok(Some("page"))
+    }
+
+    fn page_request(&self, at: usize) -> Request {
+        let Some(invoice) = self.invoices.get(at) else { return Request::new("POST", "") };
+        let mut asked = json!({"invoice": invoice.id, "access_token": invoice.token});
+        if self.plan.partial && self.luck.percent(50) {
+            let part = invoice.total * (10 + self.below(80) as i64) / 100;
+            asked["amount"] = json!(major(part, invoice.currency).to_string());
+        }
+        Request::new("POST", format!("{WORKER}/api/payment-intents")).body(asked.to_string())
+    }
+
+    /// What the page was told: a PaymentIntent that may be paid is kept in its tab.
+    fn shown(&mut self, at: usize, answer: Option<Response>) -> Result<(), Broken> {
+        let body: Value = answer.as_ref().map(|r| serde_json::from_slice(&r.body).unwrap_or_default()).unwrap_or_default();
+        let status = answer.as_ref().map(|response| response.status);
+        let state = body["state"].as_str().unwrap_or_default();
+        self.note(|| format!("the page is told {status:?} {state} {}", body["payment"]["id"]));
+        if state != "open" || body["payment"]["client_secret"].is_null() {
+            return Ok(());
+        }
+        let payment = body["payment"]["id"].as_str().unwrap_or_default().to_owned();
+        let minor = body["payment"]["money"]["minor"].as_i64().unwrap_or_default();
+        laws::page::may_be_paid(self, at, &payment, minor)?;
+        if !self.payments.iter().any(|p| p.id == payment) {
+            self.payments.push(Payment { id: payment.clone(), invoice: Some(at), debit: false, failed_late: false });
+        }
+        self.tabs.push(Tab { invoice: at, payment, minor });
+        Ok(())
+    }
+
+    /// A payer confirms in a tab, which may be an old one; now and then the browser asks the bank again.
+    pub(super) fn confirms(&mut self) -> Result<Did, Broken> {
+        let newest = self.luck.percent(60);
+        let Some(at) = self.some(self.tabs.len()) else { return self.opens_the_page() };
+        let at = if newest { self.tabs.len() - 1 } else { at };
+        let Some(tab) = self.tabs.get(at) else { return Ok(None) };
+        let (payment, invoice, shown) = (tab.payment.clone(), tab.invoice, tab.minor);
+        // Stripe would let it be paid once more, under the same id.
+        if self.payments.iter().any(|p| p.id == payment && p.failed_late) {
+            return Ok(None);
+        }
+        laws::page::amount_stands(self, &payment, shown)?;
+        let (method, debit) = match self.below(10) {
+            0 => ("pm_card_chargeDeclined", false),
+            1 => ("pm_usBankAccount_success", true),
+            2 => ("pm_usBankAccount_insufficientFunds", true),
+            3 => ("pm_card_threeDSecure2Required", false),
+            _ => ("pm_card_visa", false),
+        };
+        let path = format!("{STRIPE}/v1/payment_intents/{payment}/confirm");
+        let request = Request::new("POST", path).with("authorization", "Bearer sk_test_sim");
+        let reply = self.world.stripe.borrow_mut().handle(&request.body(format!("payment_method={method}")));
+        let status = reply.within(60_000).map(|response| response.status);
+        self.note(|| format!("a payer of invoice {invoice} confirms {payment} with {method}: {status:?}"));
+        let known = self.payments.iter_mut().find(|p| p.id == payment);
+        known.into_iter().for_each(|p| p.debit |= debit);
+        if method.contains("threeDSecure") {
+            let passed = self.luck.percent(70);
+            let _not_asked = self.world.stripe.borrow_mut().authenticate(&payment, passed);
+        }
+        Ok(Some("confirmation"))
+    }
+
+    /// Several requests of payers, a batch of the queue and the crons at the same moment.
+    pub(super) fn rush_hour(&mut self) -> Result<Did, Broken> {
+        let at = self.some_invoice();
+        let requests = [self.page_request(at), self.page_request(at)];
+        let ids = self.world.db.query("SELECT id FROM inbox WHERE due IS NOT NULL ORDER BY created, id LIMIT 12");
+        let ids: Vec<String> = ids.iter().filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect();
+        let seed = self.luck.draw();
+        let (rt, config) = (self.world.runtime().clone(), self.world.config.clone());
+        let (rt, config) = (&rt, &config);
+        let mut runs: Vec<Fut<'_, Option<Response>>> = Vec::new();
+        for request in &requests {
+            runs.push(Box::pin(async move { Some(routes::handle(rt, config, request).await) }));
+        }
+        for schedule in [cron::SWEEP, cron::RECOVER] {
+            runs.push(Box::pin(async move {
+                cron::tick(rt, config, schedule).await;
+                None
+            }));
+        }
+        let ids = &ids;
+        runs.push(Box::pin(async move {
+            queue::consume(rt, config, ids).await;
+            None
+        }));
+        self.note(|| "rush hour".into());
+        let answers = self.world.race(seed, runs);
+        for answer in answers.into_iter().take(requests.len()) {
+            self.shown(at, answer.flatten())?;
+        }
+        Ok(Some("rush hour"))
+    }
+}

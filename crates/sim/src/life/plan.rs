@@ -1,0 +1,93 @@
+//! What a seed decides at the start: the Odoo, the settings, the climate, how long it lasts.
+
+use rust_decimal::Decimal;
+
+use crate::Chance;
+use crate::odoo::{Odoo, Version};
+use crate::world::World;
+use crate::world::weather::{Port, Rates};
+
+/// The plan of a life.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub version: Version,
+    /// Nothing is refused, lost or dies in it; deliveries and messages still repeat and overtake each other, and several
+    /// Workers work at once.
+    pub calm: bool,
+    pub steps: usize,
+    pub thin: bool,
+    pub partial: bool,
+    pub vars: Vec<(&'static str, &'static str)>,
+    /// Between spells of trouble.
+    pub usual: Rates,
+}
+
+impl Plan {
+    pub fn drawn(luck: &Chance) -> Self {
+        let below = |n: u64| luck.below(n);
+        let version = Version::ALL.get(below(3) as usize).copied().unwrap_or(Version::V18);
+        let calm = below(4) == 0;
+        let steps = 12 + below(40) as usize;
+        let (thin, partial) = (below(4) == 0, below(3) == 0);
+        let one_of = |words: &[&'static str]| words.get(below(words.len() as u64) as usize).copied().unwrap_or("");
+        let vars = vec![
+            ("FEES", one_of(&["expense", "expense", "supplier"])),
+            ("DISPUTE_LOST", one_of(&["receivable", "write_off"])),
+            ("CREDIT_NOTE", one_of(&["post", "post", "draft", "none"])),
+            ("ODOO_NOTE", one_of(&["true", "false"])),
+            ("PAY_PARTIAL", if partial { "true" } else { "false" }),
+        ];
+        let rough = match below(3) {
+            _ if calm => 0,
+            0 => 2,
+            1 => 8,
+            _ => 25,
+        };
+        Self { version, calm, steps, thin, partial, vars, usual: usual(rough) }
+    }
+
+    /// The world it happens in.
+    pub fn world(&self, odoos: &[Odoo], seed: u64, luck: &Chance) -> World {
+        let at = Version::ALL.iter().position(|v| *v == self.version).unwrap_or(0);
+        #[allow(clippy::indexing_slicing, reason = "a stage has an Odoo of each version")]
+        let mut world = World::copying(&odoos[at], seed, self.thin);
+        for (name, value) in &self.vars {
+            world.set(name, value);
+        }
+        world.dial.weather.begin(seed ^ 0x5707);
+        world.dial.weather.set(self.usual);
+        {
+            let mut stripe = world.stripe.borrow_mut();
+            let rate = |text: &str| text.parse::<Decimal>().unwrap_or_default();
+            stripe.settings.rates.insert("eur".into(), rate("1.267125"));
+            stripe.settings.rates.insert("gbp".into(), rate("1.1689"));
+            stripe.settings.settles.insert("gbp".into(), "eur".into());
+            stripe.settings.payouts.automatic = luck.percent(50);
+            stripe.settings.fee.fx_per_mille = if luck.percent(50) { 10 } else { 0 };
+            stripe.settings.fee.dispute_returned = luck.percent(50);
+            stripe.settings.settle_after_ms = if luck.percent(25) { 600_000 } else { 2_000 };
+            stripe.settings.capture_reversal_after_ms = luck.percent(30).then_some(60_000);
+            let dial = stripe.dial();
+            (dial.duplicate, dial.twin, dial.reorder) = (15, 8, 30);
+            (dial.delay, dial.delay_ms) = (20, 1_800_000);
+        }
+        world
+    }
+}
+
+/// What always goes wrong a little: so many of a thousand calls in each way.
+fn usual(rough: u16) -> Rates {
+    let port = |slow_ms| Port { before: rough, after: rough, death: rough / 2, death_after: rough / 2, slow: rough * 2, slow_ms };
+    Rates {
+        d1: port(3_000),
+        http: port(12_000),
+        queue: port(500),
+        linger: rough,
+        lose: rough * 2,
+        repeat: 50,
+        late: 100,
+        twins: 200,
+        dead: rough,
+        missed: rough * 4,
+    }
+}

@@ -14,7 +14,7 @@ use crate::money::{Currency, Money};
 
 const PATH: &str = "/v1/payment_intents";
 /// The metadata name of an attempt's idempotency key: how a PaymentIntent is found whose answer was lost.
-const ATTEMPT: &str = "quittance_attempt";
+pub const ATTEMPT: &str = "quittance_attempt";
 /// Pages of 100 that are searched for it, the newest first.
 const PAGES: usize = 5;
 

@@ -67,7 +67,7 @@ impl Life {
         self.note(|| format!("the clerk undoes {key}, payment {record}, deleting it: {delete}"));
         self.invoices.iter_mut().filter(|i| invoices.contains(&i.id)).for_each(|i| i.touched = true);
         self.undone.push((key, currency, minor));
-        self.causes.extend(["payment_gone", "credit_note_without_invoice"]);
+        self.causes.extend(["payment_gone", "credit_note_without_invoice", "receipt_missing"]);
         Some("payment undone")
     }
 

@@ -8,8 +8,12 @@ use crate::odoo;
 
 /// Currencies of invoices; Stripe keeps EUR in USD, GBP in EUR, and JPY as it is not.
 const CURRENCIES: [&str; 3] = ["USD", "EUR", "GBP"];
-const PAYERS: [(&str, &str); 4] =
-    [("Ada Payer", "ada@example.com"), ("Bo Payer", "bo@example.com"), ("Cy Payer", ""), ("Di Payer", "di@example.com")];
+const PAYERS: [(&str, &str); 4] = [
+    ("Ada Payer", "ada@example.com"),
+    ("Bo Payer", "bo@example.com"),
+    ("Cy Payer", ""),
+    ("Di Payer", "di@example.com"),
+];
 
 impl Life {
     /// An invoice of the desk: an old one that is perhaps open, or a new one.
@@ -49,7 +53,11 @@ impl Life {
 
 /// Major units of Stripe's minor ones.
 pub fn major(minor: i64, currency: &str) -> Decimal {
-    currency.to_uppercase().parse().map(|currency| Money::new(minor, currency).to_decimal().normalize()).unwrap_or_default()
+    currency
+        .to_uppercase()
+        .parse()
+        .map(|currency| Money::new(minor, currency).to_decimal().normalize())
+        .unwrap_or_default()
 }
 
 /// Minor units as Stripe counts them.

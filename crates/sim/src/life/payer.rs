@@ -73,8 +73,9 @@ impl Life {
     pub(super) fn opens_the_page(&mut self) -> Result<Did, Broken> {
         let at = self.some_invoice();
         let request = self.page_request(at);
+        let open = self.open(at);
         let answer = self.world.request(&request);
-        self.shown(at, answer)?;
+        self.shown(at, answer, open)?;
         Ok(Some("page"))
     }
 
@@ -89,8 +90,10 @@ impl Life {
     }
 
     /// What the page was told: a PaymentIntent that may be paid is kept in its tab.
-    fn shown(&mut self, at: usize, answer: Option<Response>) -> Result<(), Broken> {
-        let body: Value = answer.as_ref().map(|r| serde_json::from_slice(&r.body).unwrap_or_default()).unwrap_or_default();
+    /// `open` stood open on the invoice before it was asked.
+    fn shown(&mut self, at: usize, answer: Option<Response>, open: i64) -> Result<(), Broken> {
+        let body: Value =
+            answer.as_ref().map(|r| serde_json::from_slice(&r.body).unwrap_or_default()).unwrap_or_default();
         let status = answer.as_ref().map(|response| response.status);
         let state = body["state"].as_str().unwrap_or_default();
         self.note(|| format!("the page is told {status:?} {state} {}", body["payment"]["id"]));
@@ -99,6 +102,7 @@ impl Life {
         }
         let payment = body["payment"]["id"].as_str().unwrap_or_default().to_owned();
         let minor = body["payment"]["money"]["minor"].as_i64().unwrap_or_default();
+        laws::page::asks_for_what_is_open(minor, open.max(self.open(at)))?;
         laws::page::may_be_paid(self, at, &payment, minor)?;
         if !self.payments.iter().any(|p| p.id == payment) {
             self.payments.push(Payment { id: payment.clone(), invoice: Some(at), debit: false, failed_late: false });
@@ -144,6 +148,7 @@ impl Life {
     pub(super) fn rush_hour(&mut self) -> Result<Did, Broken> {
         let at = self.some_invoice();
         let requests = [self.page_request(at), self.page_request(at)];
+        let open = self.open(at);
         let ids = self.world.db.query("SELECT id FROM inbox WHERE due IS NOT NULL ORDER BY created, id LIMIT 12");
         let ids: Vec<String> = ids.iter().filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect();
         let seed = self.luck.draw();
@@ -167,7 +172,7 @@ impl Life {
         self.note(|| "rush hour".into());
         let answers = self.world.race(seed, runs);
         for answer in answers.into_iter().take(requests.len()) {
-            self.shown(at, answer.flatten())?;
+            self.shown(at, answer.flatten(), open)?;
         }
         Ok(Some("rush hour"))
     }

@@ -35,6 +35,7 @@ impl Plan {
             ("DISPUTE_LOST", one_of(&["receivable", "write_off"])),
             ("CREDIT_NOTE", one_of(&["post", "post", "draft", "none"])),
             ("ODOO_NOTE", one_of(&["true", "false"])),
+            ("ODOO_TRANSACTION", one_of(&["false", "false", "true"])),
             ("PAY_PARTIAL", if partial { "true" } else { "false" }),
         ];
         let rough = match below(3) {
@@ -43,7 +44,8 @@ impl Plan {
             1 => 8,
             _ => 25,
         };
-        Self { version, calm, steps, thin, partial, vars, usual: usual(rough) }
+        let usual = if calm { still() } else { usual(rough) };
+        Self { version, calm, steps, thin, partial, vars, usual }
     }
 
     /// The world it happens in.
@@ -75,9 +77,22 @@ impl Plan {
     }
 }
 
+/// Nothing is lost, but everybody takes their time, several Workers work at once, and messages come twice and late.
+fn still() -> Rates {
+    let slow = |slow, slow_ms| Port { slow, slow_ms, ..Port::default() };
+    Rates { d1: slow(60, 1_500), http: slow(150, 6_000), repeat: 80, late: 150, twins: 350, ..Rates::default() }
+}
+
 /// What always goes wrong a little: so many of a thousand calls in each way.
 fn usual(rough: u16) -> Rates {
-    let port = |slow_ms| Port { before: rough, after: rough, death: rough / 2, death_after: rough / 2, slow: rough * 2, slow_ms };
+    let port = |slow_ms| Port {
+        before: rough,
+        after: rough,
+        death: rough / 2,
+        death_after: rough / 2,
+        slow: rough * 2,
+        slow_ms,
+    };
     Rates {
         d1: port(3_000),
         http: port(12_000),

@@ -48,7 +48,12 @@ pub fn digest(world: &World) -> u64 {
         take(line.event);
         take(&line.fields.to_string());
     }
-    for row in world.db.query("SELECT * FROM inbox ORDER BY id").iter().chain(&world.db.query("SELECT * FROM postings ORDER BY key")) {
+    for row in world
+        .db
+        .query("SELECT * FROM inbox ORDER BY id")
+        .iter()
+        .chain(&world.db.query("SELECT * FROM postings ORDER BY key"))
+    {
         take(&serde_json::Value::Object(row.clone()).to_string());
     }
     take(&format!("{} {} {}", world.clock.now_ms(), world.dial.calls(), world.odoo.borrow().calls.len()));

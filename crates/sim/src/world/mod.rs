@@ -265,7 +265,8 @@ impl World {
     /// Notes how a delivery was answered. An event that was answered with 2xx must be in the inbox.
     pub fn delivered(&self, id: u64, status: Option<u16>) {
         let at = usize::try_from(id - 1).unwrap_or(usize::MAX);
-        let event = self.stripe.borrow().deliveries().get(at).map(|delivery| delivery.event.clone()).unwrap_or_default();
+        let event =
+            self.stripe.borrow().deliveries().get(at).map(|delivery| delivery.event.clone()).unwrap_or_default();
         self.dial.journal.note(|| format!("  delivery {id} of {event}: {status:?}"));
         if status.is_some_and(|status| (200..300).contains(&status)) && self.state(&event).0.is_empty() {
             self.unstored.borrow_mut().push(event);

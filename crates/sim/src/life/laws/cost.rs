@@ -15,8 +15,11 @@ pub fn bounded(life: &Life) -> Holds {
         return Err(Broken::new("calls to the ERP are bounded", detail));
     }
     let again = life.world.logged("booked").into_iter().find(|line| line.fields["outcome"] == "duplicate");
-    match again.filter(|_| life.plan.calm) {
-        Some(line) => Err(Broken::new("without trouble nothing is sent twice", line.fields.to_string())),
+    if let Some(line) = again.filter(|_| life.plan.calm) {
+        return Err(Broken::new("without trouble nothing is sent twice", line.fields.to_string()));
+    }
+    match life.world.logged("lease_lost").first().filter(|_| life.plan.calm) {
+        Some(line) => Err(Broken::new("a lease outlasts its work", line.fields.to_string())),
         None => Ok(()),
     }
 }

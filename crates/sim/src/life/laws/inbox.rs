@@ -62,7 +62,10 @@ pub fn every_event_came(world: &World) -> Holds {
 
 /// Ignored and parked only for reasons that this life gives.
 pub fn reasons(life: &Life) -> Holds {
-    let rows = life.world.db.query("SELECT id, type, state, code, detail FROM inbox WHERE state IN ('ignored', 'parked') ORDER BY id");
+    let rows = life
+        .world
+        .db
+        .query("SELECT id, type, state, code, detail FROM inbox WHERE state IN ('ignored', 'parked') ORDER BY id");
     for row in rows {
         let text = |name: &str| row.get(name).and_then(|v| v.as_str()).unwrap_or_default();
         let code = text("code");

@@ -50,5 +50,6 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     balance::equals_stripe(&life.world, 1)?;
     movements::clearing_is_in_flight(life)?;
     page::invoices(life)?;
+    page::one_intent_each(life)?;
     cost::bounded(life)
 }

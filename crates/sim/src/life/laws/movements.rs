@@ -70,7 +70,10 @@ pub fn each_once(life: &Life) -> Holds {
     unless("nothing is booked that did not happen", more.cloned())?;
     let payments = odoo.payments().iter().filter(|p| p.memo.starts_with("pi_") || p.memo.starts_with("ch_")).count();
     let most = documents.len();
-    unless("each movement is posted once", (payments > most).then(|| format!("{payments} payments of {most} movements")))
+    unless(
+        "each movement is posted once",
+        (payments > most).then(|| format!("{payments} payments of {most} movements")),
+    )
 }
 
 /// At rest all that happened at Stripe has settled: nothing is in flight but what the clerk undid.

@@ -1,6 +1,9 @@
 //! Payers: nobody is asked twice for the same money, no amount changes under a page, and what was paid for an invoice is
 //! on it.
 
+use std::collections::BTreeSet;
+
+use quittance::stripe::payment_intents::ATTEMPT;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -21,7 +24,7 @@ pub fn may_be_paid(life: &Life, at: usize, payment: &str, minor: i64) -> Holds {
         return Ok(());
     }
     let others = life.tabs.iter().filter(|tab| tab.invoice == at && tab.payment != payment).map(|tab| &tab.payment);
-    let others: std::collections::BTreeSet<&String> = others.collect();
+    let others: BTreeSet<&String> = others.collect();
     let late = |id: &str| life.payments.iter().any(|p| p.id == id && p.failed_late);
     let (mut taken, mut told) = (0, String::new());
     for other in others.into_iter().filter(|id| !late(id)) {
@@ -37,8 +40,33 @@ pub fn may_be_paid(life: &Life, at: usize, payment: &str, minor: i64) -> Holds {
     }
     if !invoice.touched && taken + minor > invoice.total {
         let (id, total) = (invoice.id, invoice.total);
-        let detail = format!("{payment} asks for {minor} of invoice {id} of {total}; {taken} is taken or asked for:{told}");
+        let detail =
+            format!("{payment} asks for {minor} of invoice {id} of {total}; {taken} is taken or asked for:{told}");
         return Err(Broken::new("nobody is asked twice for the same money", detail));
+    }
+    Ok(())
+}
+
+/// Never more than is open in Odoo, before the request or after it.
+pub fn asks_for_what_is_open(minor: i64, open: i64) -> Holds {
+    if minor <= open {
+        return Ok(());
+    }
+    Err(Broken::new("the page asks for what is open", format!("{minor} is asked for, {open} is open")))
+}
+
+/// Stripe has one PaymentIntent for one attempt, whatever answers were lost.
+pub fn one_intent_each(life: &Life) -> Holds {
+    let stripe = life.world.stripe.borrow();
+    let intents = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("payment_intent"));
+    let mut seen = BTreeSet::new();
+    for intent in intents {
+        if let Some(attempt) = intent["metadata"][ATTEMPT].as_str()
+            && !seen.insert(attempt)
+        {
+            let detail = format!("{} is another PaymentIntent of attempt {attempt}", intent["id"]);
+            return Err(Broken::new("one PaymentIntent an attempt", detail));
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js'
 import { draw, figure, round, whole } from './admin-chart.js'
-import { clock, number, span } from './admin-format.js'
+import { clock, hour as hourly, number, span } from './admin-format.js'
 import { section, table, time } from './admin-parts.js'
 import { t } from './admin-words.js'
 
@@ -25,7 +25,7 @@ function events(hours) {
     [t('hour'), t('events'), t('pulled'), t('postings')],
     hours
       .filter(({ events, postings }) => events || postings)
-      .map((hour) => [time(hour.at), number(hour.events), number(hour.pulled), number(hour.postings)]),
+      .map((hour) => [time(hour.at, hourly(hour.at)), number(hour.events), number(hour.pulled), number(hour.postings)]),
   )
   return figure(
     t('eventsPerHour'),
@@ -79,7 +79,7 @@ function latency(hours) {
   const rows = table(
     t('timeToBooks'),
     [t('hour'), t('median'), t('p95'), t('most')],
-    timed.map((hour) => [time(hour.at), span(hour.median), span(hour.p95), span(hour.most)]),
+    timed.map((hour) => [time(hour.at, hourly(hour.at)), span(hour.median), span(hour.p95), span(hour.most)]),
   )
   return figure(
     t('timeToBooks'),

@@ -89,12 +89,15 @@ async function page(query, before = null) {
   return { nodes: found.events.map(row), next: found.next }
 }
 
+/** Ids are found at once; other words lead to payments that are in the books. @param {string | null} word */
+const noneOf = (word) => t(word && !/^(?!cus_)[a-z]+_/.test(word) ? 'noneFoundWord' : 'noneFound')
+
 /** @type {A.Show} */
 export async function events({ query }, desk) {
   const first = await page(query)
   const list = h('ol', { class: 'events', 'aria-label': t('events') }, ...first.nodes)
   const asked = ['q', 'state', 'type'].some((name) => query.get(name))
-  const none = !first.nodes.length && nothing(first.next ? t('noneYet') : asked ? t('noneFound') : t('noEvents'))
+  const none = !first.nodes.length && nothing(first.next ? t('noneYet') : asked ? noneOf(query.get('q')) : t('noEvents'))
   const clear = asked && h('p', { class: 'presses' }, button('second', [t('clear'), () => (location.hash = '#/events')]))
   const on = further(list, first.next, (next) => page(query, next), desk)
   return {

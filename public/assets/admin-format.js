@@ -72,6 +72,9 @@ export function moment(at, now = Date.now()) {
 /** @param {A.Moment} at */
 export const clock = (at) => dated({ hour: '2-digit', minute: '2-digit' }, at)
 
+/** Day and hour. @param {A.Moment} at */
+export const hour = (at) => dated({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }, at)
+
 /** The machine's form. @param {A.Moment} at */
 export const iso = (at) => new Date(at * 1000).toISOString().replace('.000', '')
 

@@ -56,7 +56,7 @@ export async function overview(_, desk) {
     h('label', { for: 'live' }, box, ' ', t('renew')),
     button('second', [t('refresh'), () => desk.again(t('refreshed'))]),
   )
-  const node = h('div', { class: 'stack' }, figures, stale, steer, charts(hours), lists)
+  const node = h('div', { class: 'stack' }, stale, figures, steer, charts(hours), lists)
   let timer = 0
 
   /** Whoever reads with the keyboard keeps their place. @param {A.Health} health */

@@ -20,9 +20,9 @@ const PATIENCE = 15_000
 
 /**
  * One merchant for the tests of a file; gives the function that tells one. A story gets `shop`, an `invoice` of its own
- * and `visit(link, options)`, which opens a browser of its own and gives a Payer.
+ * and `visit(link, options)`, which opens a browser of its own and gives a `Kind` of person.
  */
-export function stories(settings) {
+export function stories(settings, Kind = Payer) {
   let shop
   before(async () => {
     shop = await openShop(settings)
@@ -31,7 +31,7 @@ export function stories(settings) {
   return (name, play, { wish, ...options } = {}) =>
     test(name, options, async (t) => {
       const { url, host, stripe } = shop
-      const begin = (wishes) => open(shop.browser, [url, host.url, host.strange, stripe.url], Payer, wishes)
+      const begin = (wishes) => open(shop.browser, [url, host.url, host.strange, stripe.url], Kind, wishes)
       try {
         await watched(name, begin, async (visit) => play({ shop, invoice: await shop.invoice(wish), visit, t }))
       } catch (error) {

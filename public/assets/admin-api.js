@@ -7,7 +7,8 @@ export class Trouble extends Error {
     super(message)
     this.status = status
     this.code = code
-    this.detail = detail
+    // Where there is no more to say, the API says the sentence again.
+    this.detail = detail === message ? '' : detail
     this.wait = wait
   }
   /** Nobody is signed in any more. */

@@ -209,7 +209,7 @@ export const words = {
   csrf: 'The page is not the one you signed in with',
   csrfTodo: 'Load the page again, then repeat what you did.',
   notFound: 'There is nothing here',
-  notFoundTodo: 'Check the id. Events that were settled long ago may have been removed.',
+  notFoundTodo: 'Check the id. What Stripe has and the ledger has not, quittance recover brings.',
   refused: 'It was not done',
   refusedTodo: 'Mend what it says, then try again. docs/ERRORS.md explains the code.',
   refusedLater: 'Try again in a moment. docs/ERRORS.md explains the code.',

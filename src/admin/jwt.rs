@@ -48,7 +48,7 @@ pub async fn verify(rt: &Runtime, access: &Access, jwt: &str) -> Option<Claims> 
     let who =
         Some(text(&claims, "email")).filter(|email| !email.is_empty()).unwrap_or_else(|| text(&claims, "common_name"));
     let holds = audience && begun && text(&claims, "iss") == access.team && !who.is_empty();
-    holds.then(|| Claims { who: super::named(who), exp })
+    holds.then(|| Claims { who: super::vouched(who), exp })
 }
 
 fn object(part: &str) -> Option<Value> {

@@ -22,6 +22,8 @@ const ACCESS: &str = "cf-access-jwt-assertion";
 pub const CSRF: &str = "x-csrf-token";
 /// The longest name of an operator.
 const NAME_MOST: usize = 40;
+/// The longest e-mail address.
+const VOUCHED_MOST: usize = 254;
 
 /// Somebody who is let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,8 +101,13 @@ fn same(a: &str, b: &str) -> bool {
 /// A name as it may stand in the audit.
 fn named(text: &str) -> String {
     let name: String =
-        text.trim().chars().filter(|c| c.is_alphanumeric() || ".-_@+ ".contains(*c)).take(NAME_MOST).collect();
+        text.trim().chars().filter(|c| c.is_alphanumeric() || ".-_@ ".contains(*c)).take(NAME_MOST).collect();
     if name.is_empty() { "operator".into() } else { name }
+}
+
+/// What an identity provider vouches for, as it is, but for what no line of text can hold.
+fn vouched(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(VOUCHED_MOST).collect()
 }
 
 fn unauthorized() -> Error {

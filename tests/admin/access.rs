@@ -113,6 +113,10 @@ fn whom_access_lets_in_acts_with_the_csrf_token_of_this_jwt() {
     service["common_name"] = json!("robot.access");
     service["aud"] = json!("aud-1");
     assert_eq!(scene.see(&sign(&header("one"), &service, ONE)).1["who"], "access:robot.access");
+    // What the provider vouches for is kept as it is.
+    let mut strange = scene.claims();
+    strange["email"] = json!("o'brien+books@example.com\n<b>");
+    assert_eq!(scene.see(&sign(&header("one"), &strange, ONE)).1["who"], "access:o'brien+books@example.com<b>");
     // Without a token there is nothing to sign in with.
     let (status, _) = scene.ask(&request("POST", "/admin/session").body(json!({"token": ""}).to_string()));
     assert_eq!(status, 401);

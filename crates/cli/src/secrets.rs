@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use quittance::config::admin::TOKEN_LEAST;
 use quittance::config::{Config, webhook};
 use quittance::erp::odoo::provision::stored_book_from;
 use quittance::error::{Code, Error};
@@ -157,6 +158,13 @@ pub fn collect(settings: &Settings) -> Outcome<BTreeMap<String, String>> {
     for name in OPTIONAL.into_iter().chain(["BOOK_FROM"]) {
         if let Some(value) = settings.get(name) {
             values.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    for name in ["ADMIN_TOKEN", "METRICS_TOKEN"] {
+        if values.get(name).is_some_and(|token| token.chars().count() < TOKEN_LEAST) {
+            return Err(Fail::new(format!(
+                "{name} has at least {TOKEN_LEAST} characters: `openssl rand -base64 32` makes one."
+            )));
         }
     }
     if let Some(complaint) = webhook::complaint(&webhook::read(values.get(SECRETS).cloned()).1) {

@@ -150,3 +150,15 @@ fn wrong_inputs() {
         assert_eq!(machine.lines.borrow().len(), 0);
     }
 }
+
+#[test]
+fn an_operators_token_that_can_be_guessed_is_refused_and_not_shown() {
+    for (token, good) in [("short-and-secret", false), ("01234567890123456789012345678901", true)] {
+        let settings = Settings::of(GOOD.into_iter().chain([("ADMIN_TOKEN", token)]));
+        let dry = Arguments { dry_run: true, ..Arguments::default() };
+        let told = run(&dry, &settings, &Machine::default());
+        assert_eq!(told.is_ok(), good, "{told:?}");
+        let text = told.map_or_else(|fail| fail.to_string(), |lines| lines.join("\n"));
+        assert!(text.contains("ADMIN_TOKEN") && !text.contains(token), "{text}");
+    }
+}

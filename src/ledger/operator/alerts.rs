@@ -47,14 +47,17 @@ pub struct Silence {
     pub known: Vec<Known>,
 }
 
-const COUNTS: &str = "SELECT (SELECT count(*) FROM inbox WHERE state = 'parked' AND code >= '') AS parked, \
+const COUNTS: &str = concat!(
+    "SELECT (SELECT count(*) FROM inbox WHERE state = 'parked' AND code >= '') AS parked, \
      (SELECT group_concat(code || ' ' || n, ', ') FROM (SELECT code, count(*) AS n FROM inbox WHERE state = 'parked' AND code >= '' \
        GROUP BY code ORDER BY n DESC LIMIT 5)) AS codes, \
-     (SELECT count(*) FROM postings WHERE posted > 0 AND allocated IS NULL \
-       AND (instr(flags, '\"unallocated\"') > 0 OR instr(flags, '\"over\"') > 0)) AS unallocated, \
+     (SELECT count(*) FROM postings WHERE ",
+    unallocated!(),
+    ") AS unallocated, \
      (SELECT code FROM delivery WHERE failures > 0 AND since <= ?1 - 60) AS pause_code, (SELECT detail FROM delivery) AS pause_detail, \
      (SELECT since FROM delivery) AS pause_since, \
-     (SELECT verdict FROM proof WHERE verdict IN ('differs', 'not_proved')) AS verdict, (SELECT summary FROM proof) AS summary";
+     (SELECT verdict FROM proof WHERE verdict IN ('differs', 'not_proved')) AS verdict, (SELECT summary FROM proof) AS summary"
+);
 /// Among the newest 500 rows; what has an event's id and was pulled came by Stripe's list alone.
 const WEBHOOKS: &str = "WITH page AS (SELECT rowid AS n, received, form, type FROM inbox \
        WHERE rowid > (SELECT max(rowid) FROM inbox) - 500), \

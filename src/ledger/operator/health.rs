@@ -5,7 +5,8 @@ use crate::ports::{Db, DbError, Stmt};
 
 /// ?1 now, ?2 version of the product. What is open and what is parked is found by the indexes of these; the last webhook
 /// among the newest 2,000 rows.
-const SQL: &str = "WITH open AS (SELECT state, due FROM inbox WHERE queue_again_at > 0) \
+const SQL: &str = concat!(
+    "WITH open AS (SELECT state, due FROM inbox WHERE queue_again_at > 0) \
      SELECT json_object('now', CAST(?1 AS INTEGER), 'version', ?2, 'account', (SELECT account FROM identity), \
      'livemode', (SELECT json(iif(livemode, 'true', 'false')) FROM identity), \
      'last_webhook', (SELECT received FROM (SELECT received, form FROM inbox ORDER BY rowid DESC LIMIT 2000) WHERE form <> 'pulled' LIMIT 1), \
@@ -14,7 +15,9 @@ const SQL: &str = "WITH open AS (SELECT state, due FROM inbox WHERE queue_again_
      'counts', (SELECT json_object('received', count(*) FILTER (WHERE state = 'received'), 'claimed', count(*) FILTER (WHERE state = 'claimed'), \
        'waiting', count(*) FILTER (WHERE state = 'waiting'), 'failed', count(*) FILTER (WHERE state = 'failed'), \
        'parked', (SELECT count(*) FROM inbox WHERE state = 'parked' AND code >= ''), 'unallocated', (SELECT count(*) FROM postings \
-         WHERE posted > 0 AND allocated IS NULL AND (instr(flags, '\"unallocated\"') > 0 OR instr(flags, '\"over\"') > 0))) FROM open), \
+         WHERE ",
+    unallocated!(),
+    ")) FROM open), \
      'delivery', (SELECT json_object('paused', json(iif(failures > 0, 'true', 'false')), 'paused_until', paused_until, 'failures', failures, \
        'code', code, 'detail', detail, 'since', since) FROM delivery), \
      'recovery', (SELECT json_group_array(json_object('account', account, 'complete_to', complete_to, \
@@ -24,7 +27,8 @@ const SQL: &str = "WITH open AS (SELECT state, due FROM inbox WHERE queue_again_
      'books', (SELECT json_object('checked', checked, 'verdict', verdict, 'summary', summary) FROM proof), \
      'alerts', (SELECT json_group_array(json_object('id', id, 'kind', kind, 'what', what, 'todo', todo, 'since', since, 'told', told, \
        'times', times)) FROM alerts), \
-     'totals', json_object('events', (SELECT max(rowid) FROM inbox), 'postings', (SELECT max(rowid) FROM postings))) AS json";
+     'totals', json_object('events', (SELECT max(rowid) FROM inbox), 'postings', (SELECT max(rowid) FROM postings))) AS json"
+);
 
 /// The whole of it.
 pub async fn read(db: &dyn Db, version: &str, now: i64) -> Result<String, DbError> {

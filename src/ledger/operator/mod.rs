@@ -1,6 +1,21 @@
 //! What operators see of the ledger, and do to it. What is only shown comes out of SQLite as JSON text and is passed on
 //! as it is: nothing of it is read here, which keeps the Worker small.
 
+/// A row of `postings` as it is shown.
+macro_rules! posting {
+    () => {
+        "json_object('key', key, 'kind', coalesce(kind, 'paid'), 'minor', minor, 'currency', lower(currency), 'outcome', outcome, \
+         'model', model, 'record', record, 'name', name, 'flags', json(flags), 'documents', json(documents), 'event', event, \
+         'posted', posted, 'occurred', occurred, 'intended', intended, 'date', date, 'allocated', allocated)"
+    };
+}
+/// Of `postings`: money that no invoice has, and that nobody has allocated or dismissed. The words are those of its index.
+macro_rules! unallocated {
+    () => {
+        "posted > 0 AND allocated IS NULL AND (instr(flags, '\"unallocated\"') > 0 OR instr(flags, '\"over\"') > 0)"
+    };
+}
+
 pub mod act;
 pub mod alerts;
 pub mod charts;

@@ -6,11 +6,13 @@ use crate::ports::{Db, DbError, Stmt};
 
 /// Those that nobody has allocated, the oldest first, as JSON text.
 pub async fn unallocated(db: &dyn Db) -> Result<String, DbError> {
-    const SQL: &str = "SELECT json_object('postings', json_group_array(json_object('key', key, 'kind', coalesce(kind, 'paid'), \
-         'minor', minor, 'currency', lower(currency), 'outcome', outcome, 'model', model, 'record', record, 'name', name, \
-         'flags', json(flags), 'documents', json(documents), 'event', event, 'posted', posted, 'occurred', occurred, \
-         'intended', intended, 'date', date, 'allocated', allocated))) AS json FROM (SELECT * FROM postings WHERE posted > 0 \
-         AND allocated IS NULL AND (instr(flags, '\"unallocated\"') > 0 OR instr(flags, '\"over\"') > 0) ORDER BY posted LIMIT 200)";
+    const SQL: &str = concat!(
+        "SELECT json_object('postings', json_group_array(",
+        posting!(),
+        ")) AS json FROM (SELECT * FROM postings WHERE ",
+        unallocated!(),
+        " ORDER BY posted LIMIT 200)"
+    );
     Ok(json(db, Stmt::new(SQL, [])).await?.unwrap_or_default())
 }
 

@@ -24,11 +24,11 @@ const EVENT: &str = "SELECT state, code, json_object('id', id, 'type', type, 'ob
 const ATTEMPTS: &str = "SELECT json_group_array(json_object('number', number, 'at', at, 'last', last, 'times', times, 'state', state, \
      'code', code, 'detail', detail)) AS json FROM (SELECT * FROM attempts WHERE event = ?1 ORDER BY number)";
 
-const POSTINGS: &str = "SELECT json_group_array(json_object('key', key, 'kind', coalesce(kind, 'paid'), 'minor', minor, \
-     'currency', lower(currency), 'outcome', outcome, 'model', model, 'record', record, 'name', name, 'flags', json(flags), \
-     'documents', json(documents), 'event', event, 'posted', posted, 'occurred', occurred, 'intended', intended, 'date', date, \
-     'allocated', allocated)) AS json FROM (SELECT * FROM postings WHERE payment = (SELECT subject FROM inbox WHERE id = ?1) \
-     ORDER BY posted, key LIMIT 200)";
+const POSTINGS: &str = concat!(
+    "SELECT json_group_array(",
+    posting!(),
+    ") AS json FROM (SELECT * FROM postings WHERE payment = (SELECT subject FROM inbox WHERE id = ?1) ORDER BY posted, key LIMIT 200)"
+);
 
 const RELATED: &str = "SELECT json_group_array(json_object('id', id, 'type', type, 'object', object, 'state', state, 'code', code, \
      'created', created)) AS json FROM (SELECT * FROM inbox WHERE subject = (SELECT subject FROM inbox WHERE id = ?1) AND id <> ?1 \

@@ -1,5 +1,6 @@
 //! What operators do to events, each written down.
 
+use quittance::ledger::operator::act::{self as deeds, Action, Deed};
 use quittance::ports::Stmt;
 use quittance_sim::stripe::merchant::Refund;
 use serde_json::{Value, json};
@@ -166,4 +167,38 @@ fn what_is_missing_is_shown_first_and_stored_when_asked() {
     let many: Vec<Value> = (0..501).map(|_| event.clone()).collect();
     assert_eq!(act(&world, "/admin/api/recover", json!({"events": many})).0, 400);
     world.finish();
+}
+
+/// An operator replays while workers are at it, in any order of their calls: the money is booked once, and nothing is left over.
+#[test]
+fn a_replay_races_with_the_workers() {
+    for seed in 0..60 {
+        let mut world = world(seed);
+        let id = invoice(&world, "100.00", "USD");
+        let paid = pay_invoice(&world, id, 10_000, "usd").payment_intent;
+        while world.receive() {}
+        let rows = world.db.query("SELECT id FROM inbox");
+        let ids: Vec<String> = rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+        let (rt, config) = (world.runtime().clone(), world.config.clone());
+        let deed = Deed { who: "token:alice", reason: "at once", now: quittance::ports::Clock::now(&world.clock) };
+        let mut runs: Vec<quittance::ports::Fut<'_, ()>> = Vec::new();
+        for _ in 0..2 {
+            runs.push(Box::pin(async {
+                let _fate = quittance::queue::consume(&rt, &config, &ids).await;
+            }));
+        }
+        for event in &ids {
+            let (rt, deed) = (&rt, &deed);
+            runs.push(Box::pin(async move { drop(deeds::act(&*rt.db, event, Action::Replay, deed).await) }));
+        }
+        world.race(seed, runs);
+        world.pass(900);
+        assert_eq!(booked(&world).len(), 1, "seed {seed}");
+        assert_eq!(
+            (residual(&world, id), posting(&world, &paid)["outcome"].clone()),
+            ("0".into(), json!("created")),
+            "seed {seed}"
+        );
+        world.finish();
+    }
 }

@@ -1,6 +1,7 @@
 //! Receipts without an invoice, and the invoice that an operator knows.
 
 use quittance_sim::stripe::merchant::Pay;
+use quittance_sim::world::dial::Mishap;
 use serde_json::{Value, json};
 
 use super::*;
@@ -98,4 +99,39 @@ fn what_was_allocated_by_hand_counts_no_more() {
         (&json!("dismiss"), &json!("done in Odoo"))
     );
     world.finish();
+}
+
+/// Whatever call of a port fails or kills the Worker: asking again ends with the invoice paid once, and every deed is written.
+#[test]
+fn an_assignment_that_breaks_off_anywhere_is_done_by_asking_again() {
+    for (seed, mishap) in (40..).zip(Mishap::ALL) {
+        for at in 0.. {
+            let mut world = world(seed);
+            pay(&world, &Pay::card(10_000, "usd"));
+            world.pass(60);
+            let [key] = unallocated(&world).try_into().unwrap();
+            let id = invoice(&world, "100.00", "USD");
+            let asked = || {
+                let body = json!({"key": key, "invoice": id.to_string()}).to_string();
+                with_token(request("POST", "/admin/api/postings/assign")).body(body)
+            };
+            world.dial.set(at, mishap);
+            // None: the Worker died.
+            let first = world.request(&asked());
+            if !world.dial.spent() {
+                assert_eq!((first.unwrap().status, residual(&world, id)), (200, "0".into()));
+                assert!(at >= 5, "{at}");
+                break;
+            }
+            let again = world.request(&asked()).unwrap();
+            assert_eq!(again.status, 200, "{mishap:?} at {at}: {}", read(&again));
+            assert_eq!(residual(&world, id), "0", "{mishap:?} at {at}");
+            assert!(unallocated(&world).is_empty());
+            assert_eq!(booked(&world).len(), 1);
+            let audit = get(&world, "/admin/api/audit");
+            let last = audit["audit"][0]["outcome"].as_str().unwrap();
+            assert!(last.starts_with("allocated") || last.starts_with("already"), "{mishap:?} at {at}: {last}");
+            world.finish();
+        }
+    }
 }

@@ -1,7 +1,7 @@
 // How a chart is drawn: bars over the hours of a day, as inline SVG, with what they show beside them.
 
 import { h } from './dom.js'
-import { clock } from './admin-format.js'
+import { oclock } from './admin-format.js'
 import { t } from './admin-words.js'
 
 const HOUR = 3_600
@@ -52,7 +52,9 @@ export function draw(said, bars, lines) {
       bar.append(s('rect', { x: x + slot * 0.16, width: slot * 0.68, y: y(low) - tall, height: tall, rx: 1.5, class: kind }))
     }
     svg.append(bar)
-    if (n % 6 === 0) svg.append(s('text', { x: x + (n ? slot / 2 : 0), y: HEIGHT - 4, class: n ? 'axis middle' : 'axis' }, clock(at)))
+    // The first and the last label keep within the chart.
+    const [place, hold] = n === 0 ? [x, 'axis'] : n === bars.length - 1 ? [WIDTH, 'axis end'] : [x + slot / 2, 'axis middle']
+    if (n % 6 === 0) svg.append(s('text', { x: place, y: HEIGHT - 4, class: hold }, oclock(at)))
   }
   return svg
 }

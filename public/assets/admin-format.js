@@ -72,6 +72,11 @@ export function moment(at, now = Date.now()) {
 /** @param {A.Moment} at */
 export const clock = (at) => dated({ hour: '2-digit', minute: '2-digit' }, at)
 
+const HALVES = new Intl.DateTimeFormat(LOCALE, { hour: 'numeric' }).resolvedOptions().hour12
+
+/** The hour alone, for an axis: `2 PM`, `14:00`. @param {A.Moment} at */
+export const oclock = (at) => (HALVES ? dated({ hour: 'numeric' }, at) : clock(at))
+
 /** Day and hour. @param {A.Moment} at */
 export const hour = (at) => dated({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }, at)
 

@@ -4,11 +4,14 @@ import { h, icon } from './dom.js'
 import { exact, iso, moment } from './admin-format.js'
 import { known } from './admin-words.js'
 
+/** Names and ids may break after their signs. @param {string} text */
+const breaking = (text) => `${text}`.split(/(?<=[._:/])/).flatMap((part, n) => (n ? [h('wbr'), part] : [part]))
+
 /** What came from outside: its letters may run from right to left, and not take the sentence with them. @param {string} text */
-export const bdi = (text) => h('bdi', {}, text)
+export const bdi = (text) => h('bdi', {}, ...breaking(text))
 
 /** An id or a key. @param {string} text */
-export const code = (text) => h('code', { dir: 'ltr' }, text)
+export const code = (text) => h('code', { dir: 'ltr' }, ...breaking(text))
 
 /** @param {A.Moment | null | undefined} at @param {string} [text] instead of the moment itself */
 export const time = (at, text) => (at || at === 0) && h('time', { datetime: iso(at), title: exact(at) }, text ?? moment(at))

@@ -43,7 +43,7 @@ pub const RECORD_FEE_BILL: Procedure =
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "009597105706f7b6b2cf0b361f7ca997934e7708ff4562daa2a8dc44535e280b",
+    "c9ce0fbdd89a6a9261d0e3ba912ac1fdb1e891193fff29981f303a47878c0474",
     "_portions.py"
 );
 /// Says whether booking would work.

@@ -268,6 +268,12 @@ fn refused(place: &mut Place) {
     place.call("account.payment", "action_draft", Some(&[receipt]), json!({}));
     credit(place, "no invoice stands against it", &[credited("re_r2", "pi_r", "10.00", json!({}))]);
     credit(place, "an empty list", &[]);
+    let b = place.invoice("credited by a person", "Mia", "40", "USD");
+    pay(place, "pi_cp", "40.00", "USD", &[b]);
+    let note = place.credit_note("in full, and kept for another day", b, "40", "goodwill");
+    place.call("account.move", "action_post", Some(&[note]), json!({}));
+    give_back(place, "of an invoice that a person credited", &[refund("re_cp", "pi_cp", "15.00", json!({}))]);
+    credit(place, "nothing is left of it", &[credited("re_cp", "pi_cp", "15.00", json!({}))]);
 }
 
 fn second_company(place: &mut Place) {

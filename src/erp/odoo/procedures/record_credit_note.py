@@ -358,7 +358,7 @@ def credit(item, debit):
             settle(debit + receivable(note))
             item['notes'] |= note
     if due and not item['notes']:
-        raise UserError('quittance_refused:%s' % ('credited_already' if item['moves'] else 'credit_note_without_invoice'))
+        raise UserError('quittance_refused:%s' % ('credited_already' if item['moves'] and notes_of(item) else 'credit_note_without_invoice'))
     if item.get('short') and 'credit_note_short' not in item['flags']:
         item['flags'].append('credit_note_short')
     if due and not debit.reconciled and not {'credit_note_draft', 'credit_note_short'} & set(item['flags']):

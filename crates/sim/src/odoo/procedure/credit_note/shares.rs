@@ -36,7 +36,8 @@ impl Work<'_> {
             item.notes.push(note);
         }
         if due && item.notes.is_empty() {
-            return Err(error::user(if item.moves.is_empty() { NO_INVOICE } else { CREDITED_ALREADY }));
+            let others = !item.moves.is_empty() && !self.notes_of(item.text("receipt")).is_empty();
+            return Err(error::user(if others { CREDITED_ALREADY } else { NO_INVOICE }));
         }
         if item.short > 0 && !item.has("credit_note_short") {
             item.flag("credit_note_short");

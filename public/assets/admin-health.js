@@ -25,8 +25,10 @@ export function findings({ delivery, alerts, counts, books, lag, last_webhook })
   const found = []
   const told = (/** @type {string} */ kind) => alerts.some((alert) => alert.kind === kind)
   if (delivery.paused) found.push(paused(delivery))
+  // An alert lasts until the next look, up to a minute; the figures are of this moment. A pause is told above.
+  const gone = [!counts.parked && 'parked', !counts.unallocated && 'unallocated', 'paused']
   for (const { kind, what, todo } of alerts) {
-    if (delivery.paused && /paused|delivery/.test(kind)) continue
+    if (gone.includes(kind)) continue
     found.push({ level: kind === 'unallocated' ? 'warn' : 'bad', what, todo, href: PLACES[kind] })
   }
   if (counts.parked && !told('parked'))
@@ -42,7 +44,7 @@ export function findings({ delivery, alerts, counts, books, lag, last_webhook })
     found.push({ level: 'bad', what: t('booksDiffer'), todo: t('booksTodo'), detail: books.summary })
   if (lag > LATE && !delivery.paused)
     found.push({ level: 'warn', what: t('isLate', { span: span(lag) }), todo: t('lateTodo'), href: '/events?state=open' })
-  if (last_webhook === null) found.push({ level: 'warn', what: t('noWebhook'), todo: t('noWebhookTodo') })
+  if (last_webhook === null && !told('no_webhooks')) found.push({ level: 'warn', what: t('noWebhook'), todo: t('noWebhookTodo') })
   return found
 }
 

@@ -117,7 +117,8 @@ export const words = {
   noneYet: 'Nothing among the newest rows. Go on to look at older ones.',
   noneFurther: 'There is nothing further.',
   noneFound: 'No event is like that.',
-  noneFoundWord: 'No event is like that. An invoice or a customer leads to payments that are in the books; look for one that is not by its PaymentIntent.',
+  noneFoundWord:
+    'No event is like that. An invoice or a customer leads to payments that are in the books; look for one that is not by its PaymentIntent.',
   noEvents: 'There are no events yet. Stripe’s first webhook brings one.',
 
   allEvents: '‹ Back to the list',

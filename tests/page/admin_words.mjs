@@ -101,6 +101,15 @@ test('what wants a person is said once, the worst without an alert as well', () 
   const said = () => findings(health).map(({ level }) => level)
   // Paused, parked as an alert, unallocated by its figure.
   assert.deepEqual(said(), ['bad', 'bad', 'warn'])
+  health.alerts.push(
+    { ...health.alerts[0], kind: 'paused', what: 'Nothing has been booked.' },
+    { ...health.alerts[0], kind: 'no_webhooks' },
+  )
+  assert.deepEqual(said(), ['bad', 'bad', 'bad', 'warn'], 'a pause is told once')
+  health.alerts = [health.alerts[0]]
+  health.counts.parked = 0
+  assert.deepEqual(said(), ['bad', 'warn'], 'what is parked no more is told no more')
+  health.counts.parked = 3
   health.alerts = []
   assert.deepEqual(said(), ['bad', 'bad', 'warn'])
   health.delivery.paused = false

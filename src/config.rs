@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 pub use self::admin::{Access, Admin};
 pub use self::books::{CreditNote, DisputeLost, Fees};
 pub use self::pay::Pay;
-use self::values::{flag, list, url};
+use self::values::{endpoint, flag, list, url};
 use crate::error::{Code, Error};
 use crate::payment::Counter;
 
@@ -239,7 +239,7 @@ impl Rpc {
         if secret.len() < RPC_SECRET_LEAST {
             return Err(wrong("RPC_SECRET has at least 32 characters."));
         }
-        Ok(Self { url: url(need(get, "RPC_URL")?, "RPC_URL")?, secret: Secret::new(secret) })
+        Ok(Self { url: endpoint(need(get, "RPC_URL")?, "RPC_URL")?, secret: Secret::new(secret) })
     }
 }
 

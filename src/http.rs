@@ -76,7 +76,10 @@ impl Response {
     pub fn json(status: u16, body: &serde_json::Value) -> Self {
         Self {
             status,
-            headers: vec![("content-type".into(), "application/json; charset=utf-8".into())],
+            headers: vec![
+                ("content-type".into(), "application/json; charset=utf-8".into()),
+                ("x-content-type-options".into(), "nosniff".into()),
+            ],
             body: body.to_string().into_bytes(),
         }
     }

@@ -60,20 +60,57 @@ fn every_reason_for_ignoring_an_event_is_explained() {
 }
 
 fn sources(dirs: &[&str]) -> String {
+    read(dirs, "rs")
+}
+
+fn read(dirs: &[&str], end: &str) -> String {
     let mut text = String::new();
     for dir in dirs {
-        collect(Path::new(dir), &mut text);
+        collect(Path::new(dir), end, &mut text);
     }
     text
 }
 
-fn collect(dir: &Path, text: &mut String) {
+fn collect(dir: &Path, end: &str, text: &mut String) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(&path, text);
-        } else if path.extension().is_some_and(|e| e == "rs") {
+            collect(&path, end, text);
+        } else if path.extension().is_some_and(|e| e == end) {
             text.push_str(&fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// docs/SECURITY.md: every threat has an answer, and tests and fuzz targets that exist.
+#[test]
+fn every_threat_has_its_test() {
+    let page = fs::read_to_string("docs/SECURITY.md").unwrap();
+    let rust = sources(&["tests", "src", "crates", "xtask/src"]);
+    let node = read(&["tests"], "mjs");
+    // The tables whose first column is a threat.
+    let tables = page.split("| threat |").skip(1).map(|rest| rest.split("\n\n").next().unwrap_or_default());
+    let rows: Vec<Vec<&str>> = tables
+        .flat_map(|table| table.lines().skip(2))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    assert!(rows.len() > 20, "{} threats", rows.len());
+    for row in &rows {
+        let [threat, answer, tests] = row.as_slice() else { panic!("three cells: {row:?}") };
+        assert!(answer.len() > 10, "{threat} has no answer");
+        let (named, targets) = tests.split_once("fuzz:").unwrap_or((tests, ""));
+        let names: Vec<&str> = named.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{threat} has no test");
+        for name in names {
+            let test = if name.contains(' ') {
+                node.contains(&format!("test('{name}'"))
+            } else {
+                rust.contains(&format!("fn {name}("))
+            };
+            assert!(test, "{threat}: there is no test `{name}`");
+        }
+        for target in targets.split('`').skip(1).step_by(2) {
+            assert!(Path::new(&format!("fuzz/fuzz_targets/{target}.rs")).exists(), "there is no target {target}");
         }
     }
 }

@@ -14,6 +14,8 @@ use serde_json::Value;
 pub const NOW: i64 = 1_795_287_600;
 pub const SECRET: &str = "whsec_fuzz_0123456789abcdef0123456789";
 pub const ODOO_KEY: &str = "fuzz_odoo_key_8c1f0a";
+pub const ADMIN_TOKEN: &str = "fuzz_admin_token_0123456789abcdef012345";
+pub const METRICS_TOKEN: &str = "fuzz_metrics_token_0123456789abcdef0123";
 pub const STRIPE_KEY: &str = "sk_test_fuzz_5d20b7";
 
 /// Settings under which everything is switched on.
@@ -31,6 +33,10 @@ pub fn config() -> Config {
             "BOOK_FROM" => "0",
             "EMBED_ORIGINS" => "https://odoo.example",
             "PAY_PARTIAL" => "true",
+            "ADMIN_TOKEN" => ADMIN_TOKEN,
+            "METRICS_TOKEN" => METRICS_TOKEN,
+            "ACCESS_TEAM" => "https://team.example",
+            "ACCESS_AUDIENCE" => "audience",
             _ => return None,
         };
         Some(value.to_owned())
@@ -63,7 +69,10 @@ impl Http for Network {
         let at = self.next.replace(self.next.get() + 1).min(self.answers.len().saturating_sub(1));
         let host = request.url.split('/').take(3).collect::<Vec<_>>().join("/");
         // Nothing that was sent may choose where the keys go.
-        assert!(["https://odoo.example", "https://api.stripe.com"].contains(&host.as_str()), "a request to {host}");
+        assert!(
+            ["https://odoo.example", "https://api.stripe.com", "https://team.example"].contains(&host.as_str()),
+            "a request to {host}"
+        );
         assert!(!request.path().contains(".."), "a request to {}", request.path());
         let answer = self.answers.get(at).cloned().ok_or_else(|| HttpFault::Unreachable("nobody".into()));
         Box::pin(async move { answer })
@@ -103,6 +112,11 @@ impl Limits for Nobody {
         Box::pin(async { true })
     }
 }
+impl Signatures for Nobody {
+    fn rs256<'a>(&'a self, _: &'a str, _: &'a str, _: &'a [u8], _: &'a [u8]) -> Fut<'a, bool> {
+        Box::pin(async { false })
+    }
+}
 impl Clock for Nobody {
     fn now_ms(&self) -> i64 {
         NOW * 1000
@@ -128,6 +142,7 @@ pub fn runtime(network: Network) -> (Runtime, Rc<Nobody>) {
         queue: nobody.clone(),
         http: Rc::new(network),
         limits: nobody.clone(),
+        signatures: nobody.clone(),
         clock: nobody.clone(),
         entropy: nobody.clone(),
         log: nobody.clone(),
@@ -145,7 +160,7 @@ pub fn now<T>(future: impl Future<Output = T>) -> T {
 
 /// No secret of [`config`] stands in a text that leaves the product.
 pub fn holds_no_secret(text: &str) {
-    for secret in [SECRET, ODOO_KEY, STRIPE_KEY] {
+    for secret in [SECRET, ODOO_KEY, STRIPE_KEY, ADMIN_TOKEN, METRICS_TOKEN] {
         assert!(!text.contains(secret), "a secret in: {text}");
     }
 }

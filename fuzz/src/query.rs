@@ -23,7 +23,11 @@ pub fn run(data: &[u8]) {
     let shown = format!("{request:?}");
     let (rt, log) = runtime(Network::of(&[]));
     let answer = now(routes::handle(&rt, &config(), &request));
-    assert!([200, 400, 404, 405, 409, 413, 422, 429, 503].contains(&answer.status), "{} for {shown}", answer.status);
+    assert!(
+        [200, 400, 401, 403, 404, 405, 409, 413, 422, 429, 503].contains(&answer.status),
+        "{} for {shown}",
+        answer.status
+    );
     assert!(answer.header("content-type").is_some(), "{shown}");
     for (name, value) in &answer.headers {
         assert!(!name.starts_with("access-control-"), "{name}");

@@ -136,6 +136,20 @@ pub fn query() -> Vec<Vec<u8>> {
     ] {
         seeds.push(url.as_bytes().to_vec());
     }
+    for (line, header) in [
+        ("GET https://quittance.example/admin/api/events?state=parked&q=pi_1&after=x", "authorization: Bearer x"),
+        ("POST /admin/api/events/evt_1/replay", "cookie: quittance_admin=0123456789abcdef"),
+        (
+            "GET /admin/session",
+            "cf-access-jwt-assertion: eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJhdWQiOiJhdWRpZW5jZSJ9.AAAA",
+        ),
+        ("GET /metrics", "authorization: Bearer x"),
+    ] {
+        seeds.push(joined(&[line.as_bytes(), b"", header.as_bytes()]));
+        let known = format!("authorization: Bearer {}", crate::double::ADMIN_TOKEN);
+        seeds.push(joined(&[line.as_bytes(), b"{\"note\":\"x\"}", known.as_bytes()]));
+    }
+    seeds.push(joined(&[b"POST /admin/session", br#"{"token":"x","name":"alice"}"#]));
     let status = b"GET https://quittance.example/api/invoices/7/payment";
     seeds.push(joined(&[status, b"", b"x-access-token: 0123456789abcdef"]));
     seeds

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::values::{list, url};
+use super::values::{endpoint, list, url};
 use super::{Get, Secret};
 
 /// Tokens below this can be guessed.
@@ -45,7 +45,7 @@ impl Admin {
             token: token("ADMIN_TOKEN"),
             metrics: token("METRICS_TOKEN"),
             access: team.filter(|_| !audiences.is_empty()).map(|team| Access { team, audiences }),
-            alert_url: get("ALERT_URL").and_then(|to| url(to, "ALERT_URL").ok()),
+            alert_url: get("ALERT_URL").and_then(|to| endpoint(to, "ALERT_URL").ok()),
             alert_secret: get("ALERT_SECRET").map(Secret::new),
             silence: get("ALERT_SILENCE").and_then(|s| s.parse().ok()).filter(|s| *s > 0).unwrap_or(SILENCE),
         }

@@ -11,7 +11,7 @@ import { Hints } from './hints.mjs'
 const facts = ready().door_facts()
 export const { path, limit } = facts
 
-const HEADERS = { 'content-type': 'application/json; charset=utf-8' }
+const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'x-content-type-options': 'nosniff' }
 const RECEIVED = ready().door_received()
 
 // Prepared once, and one group, for all requests of the isolate.

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::run::{cargo, command, output, root, run, scratch};
+use crate::watch;
 
 /// What each target gets of the tests' time, in seconds.
 const SHORT: &str = "5";
@@ -16,7 +17,7 @@ const TARGETS: [&str; 6] = ["signature", "event", "mapping", "money", "odoo", "q
 
 /// Every target for a moment, without libFuzzer: on the pinned compiler, with nothing to install.
 pub fn short() -> Result<()> {
-    run("the targets of fuzz/, some seconds each", &mut example(&[SHORT])?)
+    watch::run("the targets of fuzz/, some seconds each", &mut example(&[SHORT])?)
 }
 
 /// `cargo xtask fuzz [--minutes M] [target …]`: under libFuzzer, one target after the other.

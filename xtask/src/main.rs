@@ -19,6 +19,7 @@ mod run;
 mod sbom;
 mod simulate;
 mod test;
+mod watch;
 mod worker;
 mod wrangler;
 

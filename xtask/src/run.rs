@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -42,11 +42,16 @@ pub fn cargo() -> Command {
 
 /// Runs to the end with its output shown; an exit status other than 0 is an error.
 pub fn run(what: &str, command: &mut Command) -> Result<()> {
+    timed(what, || command.status().with_context(|| cannot_start(command)))
+}
+
+/// Says what is done and how long it took; an exit status other than 0 is an error.
+pub fn timed(what: &str, work: impl FnOnce() -> Result<ExitStatus>) -> Result<()> {
     let started = Instant::now();
     println!("▸ {what}");
-    let status = command.status().with_context(|| cannot_start(command))?;
+    let status = work()?;
     if !status.success() {
-        bail!("{what}: {} ({:?})", status, command.get_program());
+        bail!("{what}: {status}");
     }
     println!("  {what}: {:.1} s", started.elapsed().as_secs_f32());
     Ok(())
@@ -62,6 +67,6 @@ pub fn output(command: &mut Command) -> Result<String> {
 }
 
 /// Names the program only: arguments and environment may hold keys.
-fn cannot_start(command: &Command) -> String {
+pub fn cannot_start(command: &Command) -> String {
     format!("cannot start {}", command.get_program().to_string_lossy())
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use anyhow::{Result, bail};
 
 use crate::run::{cargo, command, root, run, scratch};
-use crate::{browser, build, demo, fuzz, lint, need, simulate, wrangler};
+use crate::{browser, build, demo, fuzz, lint, need, simulate, watch, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
 
@@ -45,7 +45,7 @@ pub fn test(names: &[String]) -> Result<()> {
 
 /// Rust tests on SQLite and the simulators, in this process's own architecture.
 fn native() -> Result<()> {
-    run("cargo test", cargo().args(["test", "--workspace", "--no-fail-fast"]))
+    watch::run("cargo test", cargo().args(["test", "--workspace", "--no-fail-fast"]))
 }
 
 /// Every movement of money as entries of Odoo 17, 18 and 19, simulated; on the Odoo that the environment names, too.
@@ -70,7 +70,7 @@ fn pages() -> Result<()> {
     let tsc = root().join("node_modules/typescript/bin/tsc");
     // tests/page looks after the types of public/.
     run("tsc -p tests/types", command(&node).arg(tsc).args(["-p", "tests/types"]))?;
-    run("node --test tests/page", command(&node).args(["--test", "tests/page/*.mjs"]))
+    watch::run("node --test tests/page", command(&node).args(["--test", "tests/page/*.mjs"]))
 }
 
 /// The bundled Worker in real workerd, with local D1, KV and Queue.
@@ -81,7 +81,7 @@ fn workerd() -> Result<()> {
     demo::demo(demo::Wait::Never)?;
     let mut tests = command(&node);
     tests.args(["--test", "tests/workerd/*.mjs"]).env("QUITTANCE_WORKER", worker);
-    run("node --test tests/workerd", &mut tests)
+    watch::run("node --test tests/workerd", &mut tests)
 }
 
 /// The pages in a real Chromium, before the bundled Worker and the simulated parties.
@@ -98,7 +98,7 @@ fn browser() -> Result<()> {
     // Most of a test is waiting for a queue or a page: two files at a time, each with a Worker and a browser of its own.
     tests.args(["--test", "--test-concurrency=2", "tests/browser/*.mjs"]);
     tests.env("QUITTANCE_WORKER", worker).env("QUITTANCE_CHROMIUM", chromium);
-    run("node --test tests/browser", &mut tests)
+    watch::run("node --test tests/browser", &mut tests)
 }
 
 /// Where the bundled Worker is; it and the simulated parties are built once for all parts.

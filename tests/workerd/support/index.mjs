@@ -1,5 +1,6 @@
 // What the tests in workerd share. `cargo xtask test workerd` builds the Worker and names it here.
 
+import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -48,11 +49,22 @@ export async function start({ secrets = {}, vars = {}, edit } = {}) {
   await worker.applyD1Migrations('DB')
   const { DB } = await worker.getEnv()
   const close = async () => {
+    const lines = server.getLogs().map(({ message }) => message)
     await server.close()
     rmSync(dirname(config), { recursive: true, force: true })
+    // Of each line that the Worker wrote, whatever the test was about. The line itself is not shown.
+    const values = secretsOf({ STRIPE_WEBHOOK_SECRETS: SECRET, ...secrets })
+    assert.ok(!lines.some((line) => values.some((value) => line.includes(value)) || /(pi|seti|cuss)_\w+_secret_/.test(line)), 'a secret in the log')
   }
   return { server, worker, url, db: DB, close }
 }
+
+/** The values of settings that may stand in no line of the log; a shorter one is a test's word for a wrong one. */
+const secretsOf = (settings) =>
+  Object.entries(settings)
+    .filter(([name]) => /SECRET|KEY|TOKEN/.test(name) && !name.includes('PUBLISHABLE'))
+    .flatMap(([, value]) => value.split(/[\s,]+/))
+    .filter((value) => value.length >= 8)
 
 /** Makes what the ledger waits for due now: the tests do not wait for minutes. */
 export const hurry = (db) =>

@@ -74,6 +74,12 @@ impl Odoo {
         self.store.text("account.move", invoice, "access_token").to_owned()
     }
 
+    /// The portal tokens of all invoices.
+    pub fn tokens(&self) -> Vec<String> {
+        let all = self.store.ids("account.move").into_iter();
+        all.map(|id| self.store.text("account.move", id, "access_token").to_owned()).filter(|t| !t.is_empty()).collect()
+    }
+
     /// `email_normalized`: the address alone, in lower case; null when there is none in the text.
     pub(super) fn address(&self, partner: i64) -> Value {
         let text = self.store.text(PARTNER, partner, "email");

@@ -105,6 +105,14 @@ impl Odoo {
         self.store.xid_row("quittance", key).is_some()
     }
 
+    /// Labels of all journal items.
+    pub fn labels(&self) -> Vec<String> {
+        let ids = self.store.ids("account.move.line").into_iter();
+        ids.map(|id| self.store.text("account.move.line", id, "name").to_owned())
+            .filter(|text| !text.is_empty())
+            .collect()
+    }
+
     /// Chatter notes of an invoice.
     pub fn notes(&self, invoice: i64) -> Vec<String> {
         let all = self.store.find_all("mail.message", "res_id", &json!(invoice));

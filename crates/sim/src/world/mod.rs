@@ -6,6 +6,7 @@ pub mod dial;
 pub mod elsewhere;
 pub mod journal;
 pub mod ports;
+pub mod secrets;
 pub mod weather;
 
 use std::cell::RefCell;
@@ -109,7 +110,8 @@ impl World {
         let (stripe, odoo) = (Rc::new(RefCell::new(stripe)), Rc::new(RefCell::new(odoo)));
         let db = Rc::new(D1::new(MIGRATIONS).unwrap_or_else(|e| unreachable(&e)));
         let (dial, hints) = (Rc::new(Dial::of(clock.clone())), Rc::new(RefCell::default()));
-        let log = Rc::new(LogPort { lines: RefCell::default(), dial: dial.clone() });
+        let secrets = RefCell::new(secrets::of(&vars));
+        let log = Rc::new(LogPort { lines: RefCell::default(), secrets, dial: dial.clone() });
         let parties: Vec<(String, Rc<RefCell<dyn Party>>)> =
             vec![(STRIPE.to_owned(), stripe.clone()), (ODOO.to_owned(), odoo.clone())];
         let http = HttpPort { parties, clock: clock.clone(), dial: dial.clone(), limbo: Rc::default() };
@@ -156,6 +158,7 @@ impl World {
     /// Changes a setting, as a deployment would.
     pub fn set(&mut self, name: &str, value: &str) {
         self.vars.insert(name.to_owned(), value.to_owned());
+        self.log.secrets.borrow_mut().extend(secrets::of(&self.vars));
         self.config = read(&self.vars);
     }
 
@@ -197,7 +200,18 @@ impl World {
 
     /// A request to the Worker.
     pub fn request(&self, request: &Request) -> Option<Response> {
-        self.invoke(routes::handle(&self.rt, &self.config, request))
+        let answer = self.invoke(routes::handle(&self.rt, &self.config, request))?;
+        secrets::answer_is_clean(&answer, &self.log.secrets.borrow());
+        Some(answer)
+    }
+
+    /// Every world ends with this: no portal token of an invoice stands in the log. Of the settings' secrets each line has
+    /// been held against them as it came.
+    fn log_is_clean(&self) {
+        let tokens = self.odoo.borrow().tokens();
+        for line in self.log.lines.borrow().iter() {
+            assert!(secrets::held_in(&line.fields, &tokens).is_none(), "a portal token in the log, {}", line.event);
+        }
     }
 
     /// Everything that is due at this instant: deliveries of Stripe, batches of the queue, crons.
@@ -319,6 +333,9 @@ impl World {
 /// A test that forgets to look at its leftovers fails.
 impl Drop for World {
     fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.log_is_clean();
+        }
         if !self.checked && !std::thread::panicking() {
             assert!(self.leftovers().is_empty(), "left over: {:#?}", self.leftovers());
         }

@@ -11,6 +11,7 @@ use quittance::ports::{
 use serde_json::Value;
 
 use super::dial::Dial;
+use super::secrets;
 use crate::d1::D1;
 use crate::{Clock, Party, Reply};
 
@@ -192,11 +193,15 @@ pub struct Line {
 
 pub struct LogPort {
     pub lines: RefCell<Vec<Line>>,
+    /// What no line may hold.
+    pub secrets: RefCell<Vec<String>>,
     pub dial: Rc<Dial>,
 }
 
 impl Log for LogPort {
     fn line(&self, level: Level, event: &'static str, fields: Value) {
+        let secrets = self.secrets.borrow();
+        assert!(secrets::held_in(&fields, &secrets).is_none(), "a secret in a line of the log, {event}");
         self.dial.journal.note(|| format!("    {event} {fields}"));
         self.lines.borrow_mut().push(Line { level, event, fields });
     }

@@ -33,6 +33,8 @@ const NOW: i64 = 1_795_296_600;
 struct Receiver {
     secret: &'static str,
     clock: Cell<i64>,
+    /// Whether it takes `payments.assign`.
+    assigns: Cell<bool>,
     /// Key and the record's number; 0 once a person has deleted it.
     book: RefCell<HashMap<String, i64>>,
 }
@@ -61,6 +63,16 @@ impl Receiver {
 
     fn call(&self, call: &Value) -> Value {
         let id = &call["id"];
+        if call["method"] == "payments.assign" && self.assigns.get() {
+            let known = self.book.borrow().contains_key(call["params"]["key"].as_str().unwrap());
+            let documents =
+                json!([{"id": 7, "name": call["params"]["invoice"], "residual": "0.00", "currency": "EUR"}]);
+            let result = match known {
+                true => json!({"status": "allocated", "allocated": "10.99", "free": "0.00", "documents": documents}),
+                false => json!({"status": "refused", "code": "no_receipt", "detail": "We have no such receipt."}),
+            };
+            return json!({"jsonrpc": "2.0", "id": id, "result": result});
+        }
         if call["method"] != "payments.apply" {
             return json!({"jsonrpc": "2.0", "id": id, "error": {"code": -32601, "message": "Method not found"}});
         }
@@ -137,7 +149,8 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn setup() -> (Rc<Wire>, RpcErp) {
-    let receiver = Rc::new(Receiver { secret: SECRET, clock: NOW.into(), book: RefCell::default() });
+    let receiver =
+        Rc::new(Receiver { secret: SECRET, clock: NOW.into(), assigns: Cell::new(false), book: RefCell::default() });
     let wire = Rc::new(Wire { receiver, requests: 0.into(), fails: RefCell::default() });
     let config = Rpc { url: "https://erp.example/rpc".into(), secret: Secret::new(SECRET) };
     (wire.clone(), RpcErp::new(&config, wire, Rc::new(At(NOW))))
@@ -233,6 +246,25 @@ fn a_receiver_that_knows_no_probe_is_ready_all_the_same() {
     assert_eq!(block_on(erp.probe()), Ok(()));
     wire.fails.borrow_mut().push(Failure::Status(503));
     assert!(block_on(erp.probe()).is_err());
+}
+
+/// An operator's allocation: done, refused with the ERP's own words, or not a method of this ERP.
+#[test]
+fn a_receipt_is_allocated_where_the_receiver_takes_it() {
+    let (wire, erp) = setup();
+    let receipt = event("pi_1", "EUR");
+    apply(&erp, std::slice::from_ref(&receipt)).unwrap();
+    let refused = block_on(erp.assign(&receipt.key, "INV/8")).unwrap_err();
+    assert_eq!(refused.code, Code::ErpRefused);
+    assert!(refused.detail.contains("payments.assign"), "{refused}");
+    wire.receiver.assigns.set(true);
+    let done = block_on(erp.assign(&receipt.key, "INV/8")).unwrap();
+    assert_eq!((done.outcome.as_str(), done.allocated.as_str(), done.free.as_str()), ("allocated", "10.99", "0.00"));
+    assert_eq!(done.documents[0].name, "INV/8");
+    let refused = block_on(erp.assign("stripe:acct_1:pi_2:succeeded", "INV/8")).unwrap_err();
+    assert_eq!(refused.detail, "no_receipt: We have no such receipt.");
+    wire.fails.borrow_mut().push(Failure::Status(503));
+    assert_eq!(block_on(erp.assign(&receipt.key, "INV/8")).unwrap_err().code, Code::ErpUnreachable);
 }
 
 /// Every event that can be written keeps to the schema, and the schema is strict enough to notice. Those that are read
@@ -368,6 +400,7 @@ fn the_examples_of_the_page_keep_to_the_schema() {
         .split("```json\n")
         .skip(1)
         .map(|rest| serde_json::from_str(rest.split("```").next().unwrap()).unwrap())
+        .filter(|example: &Value| example.get("method").is_none_or(|method| method != "payments.assign"))
         .map(|example: Value| example.get("params").cloned().unwrap_or(example))
         .collect();
     assert_eq!(examples.len(), 5);

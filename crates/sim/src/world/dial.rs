@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use quittance::ports::Fut;
 
 use super::journal::Journal;
+use super::watch::Watch;
 use super::weather::{Stroke, Weather};
 use crate::Clock;
 
@@ -33,6 +34,7 @@ pub struct Dial {
     pub journal: Journal,
     /// What strikes by chance.
     pub weather: Weather,
+    pub watch: Watch,
     /// The Worker whose call was made last has died.
     pub died: Cell<bool>,
     calls: Cell<usize>,
@@ -60,6 +62,7 @@ impl Dial {
             journal: Journal::of(clock.clone()),
             clock,
             weather: Weather::default(),
+            watch: Watch::default(),
             died: Cell::default(),
             calls: Cell::default(),
             strike: Cell::default(),

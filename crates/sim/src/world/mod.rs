@@ -7,6 +7,7 @@ pub mod elsewhere;
 pub mod journal;
 pub mod ports;
 pub mod secrets;
+pub mod watch;
 pub mod weather;
 
 use std::cell::RefCell;

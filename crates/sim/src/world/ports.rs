@@ -19,7 +19,12 @@ pub struct DbPort(pub Rc<D1>, pub Rc<Dial>);
 
 impl Db for DbPort {
     fn batch(&self, stmts: Vec<Stmt>) -> Fut<'_, Result<Vec<Rows>, DbError>> {
-        self.1.call("d1", async move { self.0.run(&stmts) }, || Err(DbError::Unavailable("the answer was lost".into())))
+        let run = async move {
+            let answers = self.0.run(&stmts)?;
+            self.1.watch.look(&stmts, &answers);
+            Ok(answers)
+        };
+        self.1.call("d1", run, || Err(DbError::Unavailable("the answer was lost".into())))
     }
 }
 

@@ -60,7 +60,17 @@ pub fn every_event_came(world: &World) -> Holds {
     unless("no event is lost", lost.map(told))
 }
 
-/// Ignored and parked only for reasons that this life gives.
+/// Whoever has lost the lease changes nothing: a verdict is that of the last who claimed the event.
+pub fn lost_leases_change_nothing(world: &World) -> Holds {
+    let watch = &world.dial.watch;
+    let stolen = watch.stolen.borrow();
+    unless("whoever lost the lease changes nothing", stolen.first().map(|id| format!("a verdict on {id}")))?;
+    let done = world.db.query("SELECT id FROM inbox WHERE state = 'done' LIMIT 1");
+    let blind = watch.verdicts.get() == 0 && !done.is_empty();
+    unless("verdicts are seen", blind.then(|| "the ledger's statements begin otherwise by now".into()))
+}
+
+/// Ignored and parked only for reasons that this life gives; for other reasons not even for a while.
 pub fn reasons(life: &Life) -> Holds {
     let rows = life
         .world

@@ -33,6 +33,8 @@ fn unless(law: &'static str, broken: Option<String>) -> Holds {
 pub(super) fn at_any_time(life: &mut Life) -> Holds {
     inbox::stored_before_2xx(&life.world)?;
     inbox::reachable(&life.world)?;
+    inbox::lost_leases_change_nothing(&life.world)?;
+    inbox::reasons(life)?;
     movements::the_ledger_tells_the_truth(life)
 }
 
@@ -41,7 +43,6 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     at_any_time(life)?;
     inbox::nothing_left(&life.world)?;
     inbox::every_event_came(&life.world)?;
-    inbox::reasons(life)?;
     // Whoever deletes a payment leaves a gap.
     let gap = |why: &String| !life.undone.is_empty() && why.contains("have a gap");
     let unsound = life.world.odoo.borrow().unsound().filter(|why| !gap(why));

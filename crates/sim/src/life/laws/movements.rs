@@ -20,6 +20,9 @@ struct Movement {
     currency: String,
     /// What it puts on clearing, minor units of its currency.
     clearing: i64,
+    /// The movement that takes it back, or that it takes back: a payment that had failed before anybody looked at its
+    /// success is netted at Stripe, and neither of the two need be booked.
+    with: Option<String>,
 }
 
 /// Transitions that book no money of their own; whether they are there is another's to say.
@@ -49,6 +52,10 @@ pub fn each_once(life: &Life) -> Holds {
     let mut meant: BTreeSet<String> = BTreeSet::new();
     for movement in &documents {
         let key = format!("{prefix}{}", movement.key);
+        let with = movement.with.as_ref().map(|with| format!("{prefix}{with}"));
+        if !keys.contains(&key) && with.is_some_and(|with| !keys.contains(&with)) {
+            continue;
+        }
         if !keys.contains(&key) {
             return Err(Broken::new("real money is always booked", format!("{key} is not in Odoo")));
         }
@@ -98,19 +105,25 @@ fn happened(life: &Life) -> (Vec<Movement>, Vec<String>) {
     let stripe = life.world.stripe.borrow();
     let Some(books) = stripe.books(&stripe.home()) else { return Default::default() };
     let mut all = Vec::new();
-    let mut add = |row: &Value, object: &str, transition: &str, clearing: i64| {
+    let add = |all: &mut Vec<Movement>, row: &Value, object: &str, transition: &str, clearing: i64| {
         let currency = text(row, "currency").to_owned();
-        all.push(Movement { key: format!("{object}:{transition}"), currency, clearing });
+        all.push(Movement { key: format!("{object}:{transition}"), currency, clearing, with: None });
     };
     for charge in books.rows("charge") {
         let (id, captured) = (text(charge, "id"), int(charge, "amount_captured"));
         let payment = charge["payment_intent"].as_str().unwrap_or(id);
         let failed = !charge["failure_balance_transaction"].is_null();
         if captured > 0 && (charge["status"] == "succeeded" || failed) {
-            add(charge, payment, "succeeded", captured);
+            add(&mut all, charge, payment, "succeeded", captured);
         }
         if failed {
-            add(charge, payment, "reversed", -captured);
+            if let Some(paid) = all.last_mut() {
+                paid.with = Some(format!("{payment}:reversed"));
+            }
+            add(&mut all, charge, payment, "reversed", -captured);
+            if let Some(back) = all.last_mut() {
+                back.with = Some(format!("{payment}:succeeded"));
+            }
         }
     }
     // What an authorization held beyond its capture never was the merchant's: it goes back without a document.
@@ -120,17 +133,17 @@ fn happened(life: &Life) -> (Vec<Movement>, Vec<String>) {
     };
     for refund in books.rows("refund").iter().filter(|refund| !released(refund)) {
         if !refund["balance_transaction"].is_null() {
-            add(refund, text(refund, "id"), "succeeded", -int(refund, "amount"));
+            add(&mut all, refund, text(refund, "id"), "succeeded", -int(refund, "amount"));
         }
         if refund["failure_balance_transaction"].is_string() {
-            add(refund, text(refund, "id"), "failed", int(refund, "amount"));
+            add(&mut all, refund, text(refund, "id"), "failed", int(refund, "amount"));
         }
     }
     for dispute in books.rows("dispute") {
         for txn in dispute["balance_transactions"].as_array().into_iter().flatten() {
             match text(txn, "reporting_category") {
-                "dispute" => add(dispute, text(txn, "id"), "withdrawn", -int(dispute, "amount")),
-                _ => add(dispute, text(txn, "id"), "reinstated", int(dispute, "amount")),
+                "dispute" => add(&mut all, dispute, text(txn, "id"), "withdrawn", -int(dispute, "amount")),
+                _ => add(&mut all, dispute, text(txn, "id"), "reinstated", int(dispute, "amount")),
             }
         }
     }

@@ -11,6 +11,9 @@ use crate::stripe::refund::RefundEnd;
 
 type Did = Option<&'static str>;
 
+/// A bank takes longer than this to take money back, in seconds.
+const BANK: i64 = 12 * 3_600;
+
 impl Life {
     pub(super) fn refunds(&mut self) -> Did {
         let payment = self.payments.get(self.some(self.payments.len())?)?.id.clone();
@@ -86,7 +89,8 @@ impl Life {
         let charges = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("charge"));
         let last = charges.iter().rev().find(|charge| charge["payment_intent"] == payment);
         let whole = |charge: &Value| charge["amount_refunded"] == 0 && charge["disputed"] == false;
-        last.is_some_and(|charge| whole(charge) && charge["balance_transaction"].is_string())
+        let old = |charge: &Value| charge["created"].as_i64().is_some_and(|at| self.world.clock.now() - at > BANK);
+        last.is_some_and(|charge| whole(charge) && old(charge) && charge["balance_transaction"].is_string())
     }
 
     pub(super) fn pays_out(&mut self) -> Did {

@@ -14,6 +14,7 @@ impl Life {
         self.plan.usual = Rates::default();
         self.clears_up();
         self.world.odoo.borrow_mut().poke("res.company", 1, "fiscalyear_lock_date", serde_json::json!(false));
+        self.world.stripe.borrow_mut().settings.payouts.automatic = false;
         self.pass(40 * 60);
         self.rests();
         // A person looks at what was parked, mends it where it can be, and takes it up again.

@@ -25,6 +25,9 @@ const IGNORED: &[&str] = &[
     "unsupported",
 ];
 
+/// Seconds in which an event comes at the latest: a delivery's delay, or the next reading of Stripe's list.
+const LATE: i64 = 45 * 60;
+
 /// An event is answered with 2xx only when it is stored.
 pub fn stored_before_2xx(world: &World) -> Holds {
     let unstored = world.unstored.borrow();
@@ -53,7 +56,10 @@ pub fn every_event_came(world: &World) -> Holds {
     let stripe = world.stripe.borrow();
     let events = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("event"));
     let text = |event: &Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
-    let read = |event: &&Value| EVENT_TYPES.contains(&text(event, "type").as_str());
+    let due = world.clock.now() - LATE;
+    let read = |event: &&Value| {
+        EVENT_TYPES.contains(&text(event, "type").as_str()) && event["created"].as_i64().is_some_and(|at| at < due)
+    };
     let missing = |event: &&Value| read(event) && world.state(&text(event, "id")).0.is_empty();
     let lost = events.iter().find(missing);
     let told = |event: &Value| format!("{} {} of {} is not in the inbox", event["id"], event["type"], event["created"]);

@@ -97,10 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_prints_a_secret_fails_and_is_not_quoted() {
-        let echo = |text: &str| run("it", Command::new("echo").arg(text));
-        assert!(echo("all is well").is_ok());
-        let error = format!("{:#}", echo("key sk_live_0123456789").unwrap_err());
-        assert!(error.contains("line 1") && !error.contains("0123"), "{error}");
+    fn a_line_with_a_secret_is_told_by_its_number() {
+        let (found, leaks) = channel();
+        copy(&b"all is well\nkey sk_live_0123456789\n"[..], std::io::sink(), &found);
+        drop(found);
+        assert_eq!(leaks.iter().collect::<Vec<_>>(), [(2, "a key of Stripe's")]);
     }
 }

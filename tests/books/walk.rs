@@ -18,6 +18,8 @@ use crate::laws;
 use crate::shop::{Shop, major, now};
 
 const STEPS: usize = 500;
+/// On the versions whose answers differ little from 18's.
+const FEWER: usize = 200;
 /// Currencies of invoices; EUR is kept in USD by Stripe, GBP in EUR.
 const CURRENCIES: [&str; 3] = ["USD", "EUR", "GBP"];
 const DAY: i64 = 86_400;
@@ -53,28 +55,29 @@ struct Walk {
 }
 
 #[test]
-fn five_hundred_things_on_17() {
-    walk(11, Version::V17);
+fn two_hundred_things_on_17() {
+    walk(11, Version::V17, FEWER);
 }
 
 #[test]
 fn five_hundred_things_on_18() {
-    walk(12, Version::V18);
+    walk(12, Version::V18, STEPS);
 }
 
 #[test]
-fn five_hundred_things_on_19() {
-    walk(13, Version::V19);
+fn two_hundred_things_on_19() {
+    walk(13, Version::V19, FEWER);
 }
 
-fn walk(seed: u64, version: Version) {
+fn walk(seed: u64, version: Version, steps: usize) {
     let mut walk = Walk::of(seed, Shop::seeded(seed, version));
-    for _ in 0..STEPS {
+    for _ in 0..steps {
         walk.step();
         laws::hold_fast(&walk.shop);
     }
     let least = [("payment", 100), ("refund", 20), ("dispute", 5), ("payout", 5), ("late failure", 2), ("lock", 3)];
     for (name, least) in least {
+        let least = least * steps / STEPS;
         assert!(walk.done.get(name).is_some_and(|n| *n >= least), "{name}: {:?}", walk.done);
     }
     walk.end();

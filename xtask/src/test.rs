@@ -10,22 +10,16 @@ use crate::{browser, build, demo, fuzz, lint, need, simulate, watch, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 7] = [
-    ("lint", lint::lint),
-    ("native", native),
-    ("simulate", simulate::tested),
-    ("pages", pages),
-    ("fuzz", fuzz::short),
-    ("workerd", workerd),
-    ("browser", browser),
-];
+const PARTS: [Part; 5] =
+    [("lint", lint::lint), ("native", native), ("pages", pages), ("workerd", workerd), ("browser", browser)];
 
-/// What `native` runs among others, and more of it against a real Odoo.
-const OF_NATIVE: [Part; 1] = [("books", books)];
+/// Only by name: what is built apart and would not fit into the twenty minutes of a new machine, and what `native` runs
+/// among others.
+const BY_NAME: [Part; 3] = [("simulate", simulate::tested), ("fuzz", fuzz::short), ("books", books)];
 
 /// Runs the named parts, or all; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {
-    let all = || PARTS.iter().chain(&OF_NATIVE);
+    let all = || PARTS.iter().chain(&BY_NAME);
     for name in names {
         if !all().any(|(part, _)| part == name) {
             let known: Vec<&str> = all().map(|(part, _)| *part).collect();

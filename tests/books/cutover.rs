@@ -10,7 +10,7 @@ use crate::common::VERSIONS;
 use crate::shop::Shop;
 
 /// Whatever has happened until now was before the cut-over.
-fn cut_over(shop: &mut Shop) {
+pub fn cut_over(shop: &mut Shop) {
     shop.settle();
     let now = quittance::ports::Clock::now(&shop.world.clock);
     shop.world.pass(60);
@@ -70,7 +70,7 @@ fn a_payout_on_its_way_at_the_cut_over_is_not_asked_for() {
 }
 
 /// Somebody has booked the payment before the cut-over, with Stripe's id in its memo.
-fn booked_by_hand(shop: &Shop, payment: &str, amount: &str, version: quittance_sim::odoo::Version) {
+pub fn booked_by_hand(shop: &Shop, payment: &str, amount: &str, version: quittance_sim::odoo::Version) {
     let journal = shop.eyes.rows("account.journal", json!([["code", "=", "BNK1"]]), &["id"])[0]["id"].clone();
     let vals = json!({"payment_type": "inbound", "partner_type": "customer", "partner_id": shop.partner, "journal_id": journal,
         "amount": number(amount), "date": "2026-11-20", version.memo_field(): format!("tx of {payment}")});

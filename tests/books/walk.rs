@@ -14,6 +14,7 @@ use quittance_sim::stripe::refund::RefundEnd;
 use rust_decimal::Decimal;
 use serde_json::json;
 
+use crate::cutover::{booked_by_hand, cut_over};
 use crate::laws;
 use crate::shop::{Shop, major, now};
 
@@ -23,6 +24,8 @@ const FEWER: usize = 100;
 /// Currencies of invoices; EUR is kept in USD by Stripe, GBP in EUR.
 const CURRENCIES: [&str; 3] = ["USD", "EUR", "GBP"];
 const DAY: i64 = 86_400;
+/// Payments from before the cut-over.
+const EARLIER: i64 = 8;
 
 /// An invoice and what is meant to be open on it.
 struct Invoice {
@@ -71,6 +74,7 @@ fn a_hundred_things_on_19() {
 
 fn walk(seed: u64, version: Version, steps: usize) {
     let mut walk = Walk::of(seed, Shop::seeded(seed, version));
+    walk.before_the_cut_over(version);
     for _ in 0..steps {
         walk.step();
         laws::hold_fast(&walk.shop);
@@ -80,6 +84,9 @@ fn walk(seed: u64, version: Version, steps: usize) {
         let least = least * steps / STEPS;
         assert!(walk.done.get(name).is_some_and(|n| *n >= least), "{name}: {:?}", walk.done);
     }
+    let earlier = "SELECT count(*) AS n FROM postings WHERE instr(flags, 'receipt_by_reference') > 0";
+    let met = walk.shop.world.db.query(earlier)[0]["n"].as_i64().unwrap();
+    assert!(met > 0, "nothing came of the payments from before the cut-over");
     walk.end();
 }
 
@@ -122,6 +129,19 @@ impl Walk {
             payouts: Vec::new(),
             done: BTreeMap::new(),
         }
+    }
+
+    /// Payments that a person has booked, and whose refunds and disputes come afterwards.
+    fn before_the_cut_over(&mut self, version: Version) {
+        self.shop.world.set("BOOK_FROM", "4000000000");
+        for n in 1..=EARLIER {
+            let amount = 1_000 * n;
+            let paid = self.shop.world.stripe.borrow_mut().pay(&Pay::card(amount, "usd")).unwrap();
+            booked_by_hand(&self.shop, &paid.payment_intent, &major(amount, "USD").to_string(), version);
+            let (id, invoice) = (paid.payment_intent, None);
+            self.payments.push(Payment { id, invoice, amount, left: amount, debit: false, settled: true });
+        }
+        cut_over(&mut self.shop);
     }
 
     fn below(&self, n: usize) -> usize {

@@ -46,12 +46,14 @@ pub fn equals_stripe(world: &World, company: i64) -> Holds {
     Ok(())
 }
 
-/// Nets of the balance transactions of Stripe's payments balance, which must all be in the ledger: minor units by currency.
+/// Nets of the balance transactions of Stripe's payments balance since the cut-over, which must all be in the ledger: minor
+/// units by currency.
 pub fn stripes(world: &World) -> Result<BTreeMap<String, i64>, Broken> {
     let stripe = world.stripe.borrow();
+    let cut_over: i64 = world.vars.get("BOOK_FROM").and_then(|text| text.parse().ok()).unwrap_or(0);
     let mut sums: BTreeMap<String, i64> = BTreeMap::new();
     for txn in stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("balance_transaction")) {
-        if txn["balance_type"] != "payments" {
+        if txn["balance_type"] != "payments" || txn["created"].as_i64().is_none_or(|created| created < cut_over) {
             continue;
         }
         let id = txn["id"].as_str().unwrap_or_default();

@@ -5,20 +5,14 @@ import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 
 import { eventually, paymentEvent, post, SWEEP } from './support/index.mjs'
-import { ODOO } from './support/books.mjs'
+import { settingsOf } from './support/books.mjs'
 import { startOdoo, startStripe } from './support/parties.mjs'
 import { Installation } from './support/process.mjs'
 
 let odoo, stripe, quittance
 before(async () => {
   ;[odoo, stripe] = await Promise.all([startOdoo(), startStripe()])
-  quittance = new Installation('restart', {
-    STRIPE_API_KEY: 'sk_test_sim',
-    STRIPE_API_BASE: stripe.url,
-    ODOO_URL: odoo.url,
-    ...ODOO,
-    BOOK_FROM: '0',
-  })
+  quittance = new Installation('restart', settingsOf({ odoo, stripe }))
   await quittance.start()
 })
 after(async () => {

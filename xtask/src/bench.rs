@@ -11,8 +11,15 @@ use crate::{build, need, wrangler as worker};
 
 type Kind = (&'static str, fn(&[String]) -> Result<()>);
 
-const KINDS: [Kind; 6] =
-    [("map", map), ("delivery", delivery), ("cost", cost), ("door", door), ("pay", pay), ("odoo", odoo)];
+const KINDS: [Kind; 7] = [
+    ("map", map),
+    ("delivery", delivery),
+    ("cost", cost),
+    ("door", door),
+    ("pay", pay),
+    ("burst", burst),
+    ("odoo", odoo),
+];
 
 /// Runs the measurement named first, with the arguments after it, or all.
 pub fn bench(arguments: &[String]) -> Result<()> {
@@ -72,15 +79,29 @@ fn door(rest: &[String]) -> Result<()> {
 
 /// What a payer waits for, in workerd; an argument is the number of rounds.
 fn pay(rest: &[String]) -> Result<()> {
+    in_workerd("pay", rest)
+}
+
+/// A burst of webhooks in workerd, and what its isolate holds; arguments are those of the script.
+fn burst(rest: &[String]) -> Result<()> {
+    in_workerd("burst", rest)
+}
+
+/// A script that measures the bundled Worker between simulated parties.
+fn in_workerd(name: &str, rest: &[String]) -> Result<()> {
     let node = need::node()?;
     build::build()?;
     worker::bundle(&node)?;
     let parties = ["build", "--profile=bench", "--package=quittance-sim"];
     run("cargo builds the simulated parties", cargo().args(parties))?;
-    let (worker, script) = (scratch()?.join("worker"), root().join("benches/pay/pay.mjs"));
+    let script = root().join("benches").join(name).join(name).with_extension("mjs");
     let mut bench = command(&node);
-    bench.arg(script).args(rest).env("QUITTANCE_WORKER", worker).env("QUITTANCE_SIM_PROFILE", "bench");
-    run("benches/pay", &mut bench)
+    bench
+        .arg(script)
+        .args(rest)
+        .env("QUITTANCE_WORKER", scratch()?.join("worker"))
+        .env("QUITTANCE_SIM_PROFILE", "bench");
+    run(&format!("benches/{name}"), &mut bench)
 }
 
 fn cargo_bench(name: &str, rest: &[String], prepare: impl Fn(&mut Command)) -> Result<()> {

@@ -30,7 +30,8 @@ use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
-cargo xtask test [part …]    lint, native, simulate, pages, fuzz, workerd, browser; all when none is named
+cargo xtask test [part …]    lint, native, pages, workerd, browser: all when none is named; by name only: simulate, storm,
+                             fuzz, books
 cargo xtask simulate         a merchant's days with faults at every port, again and again, each from a seed (docs/TESTING.md)
     --seeds N --from S       so many lives, from this seed on; default 200 from 0
     --minutes M              for so long, however many that are
@@ -44,7 +45,8 @@ cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on
     --odoo-version 17|18|19  of the simulated Odoo
     --odoo-url URL --odoo-db NAME --odoo-login LOGIN --odoo-api-key KEY [--odoo-setup-api-key KEY]
                              a real Odoo instead, set up first; also as ODOO_URL, ODOO_DB, …
-cargo xtask bench [kind]     map, delivery, door, odoo (a real one, named as for record-odoo); all when none is named
+cargo xtask bench [kind]     map, delivery, cost, door, pay, burst, odoo (a real one, named as for record-odoo); all when
+                             none is named
 cargo xtask fuzz [--minutes M] [target …]
                              libFuzzer on the targets of fuzz/, 10 minutes each (docs/SECURITY.md); needs a C++ compiler
 cargo xtask audit            licences, sources and advisories of all dependencies (cargo deny, npm audit)

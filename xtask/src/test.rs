@@ -13,9 +13,9 @@ type Part = (&'static str, fn() -> Result<()>);
 const PARTS: [Part; 5] =
     [("lint", lint::lint), ("native", native), ("pages", pages), ("workerd", workerd), ("browser", browser)];
 
-/// Only by name: what is built apart and would not fit into the twenty minutes of a new machine, and what `native` runs
+/// Only by name: what is built apart or takes long and would not fit into the twenty minutes of a new machine, and what `native` runs
 /// among others.
-const BY_NAME: [Part; 3] = [("simulate", simulate::tested), ("fuzz", fuzz::short), ("books", books)];
+const BY_NAME: [Part; 4] = [("simulate", simulate::tested), ("storm", storm), ("fuzz", fuzz::short), ("books", books)];
 
 /// Runs the named parts, or all; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {
@@ -73,9 +73,17 @@ fn workerd() -> Result<()> {
     let worker = worker(&node)?;
     // What a newcomer types first; it checks each of its steps.
     demo::demo(demo::Wait::Never)?;
-    let mut tests = command(&node);
-    tests.args(["--test", "tests/workerd/*.mjs"]).env("QUITTANCE_WORKER", worker);
-    watch::run("node --test tests/workerd", &mut tests)
+    in_workerd(&node, worker, "tests/workerd/*.mjs")
+}
+
+/// Ten thousand events of which one in five goes wrong, and what else takes longer than a change may take.
+fn storm() -> Result<()> {
+    let node = need::node()?;
+    in_workerd(&node, worker(&node)?, "tests/workerd/long/*.mjs")
+}
+
+fn in_workerd(node: &Path, worker: &Path, files: &str) -> Result<()> {
+    watch::run(&format!("node --test {files}"), command(node).args(["--test", files]).env("QUITTANCE_WORKER", worker))
 }
 
 /// The pages in a real Chromium, before the bundled Worker and the simulated parties.

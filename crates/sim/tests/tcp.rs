@@ -95,3 +95,29 @@ fn chunks_and_kept_connections() {
     assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 2, "{text}");
     assert_eq!(text.matches("\"name\": \"Anna\"").count(), 2, "{text}");
 }
+
+#[test]
+fn others_are_answered_while_one_waits_and_those_in_hand_are_counted() {
+    let stripe = Stripe::new(Settings::default(), Clock::real());
+    let stripe = tcp::serve("127.0.0.1:0", Arc::new(Mutex::new(stripe))).unwrap();
+    let url = stripe.url();
+    post(&format!("{url}/_sim/faults"), &json!([{"path": "/v1/account", "times": 2, "kind": {"slow": 2_000}}]));
+    let gauge = || get(&format!("{url}/_sim/in_flight")).unwrap();
+    let slow = [(); 2].map(|()| {
+        let url = format!("{url}/v1/account");
+        std::thread::spawn(move || get(&url).is_ok())
+    });
+    while gauge()["now"] != 2 {
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    assert!(get(&format!("{url}/v1/events")).is_ok());
+    let told = gauge();
+    assert_eq!((&told["most"], &told["requests"]), (&json!(3), &json!(3)));
+    assert!(told["now"].as_u64() >= Some(2), "{told}");
+    assert_eq!(slow.map(|one| one.join().unwrap()), [true, true]);
+    while gauge()["now"] != 0 {
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    ureq::delete(format!("{url}/_sim/in_flight")).call().unwrap();
+    assert_eq!(gauge(), json!({"now": 0, "most": 0, "requests": 0}));
+}

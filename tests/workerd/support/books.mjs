@@ -6,16 +6,19 @@ import { startOdoo, startStripe } from './parties.mjs'
 /** The users that the simulated Odoo knows; see crates/sim/src/odoo/seed.rs. */
 export const ODOO = { ODOO_DB: 'odoo', ODOO_LOGIN: 'clerk@example.com', ODOO_API_KEY: 'sim-clerk-key' }
 
+/** What a Worker is told to reach them. */
+export const settingsOf = ({ odoo, stripe }) => ({
+  STRIPE_API_KEY: 'sk_test_sim',
+  STRIPE_API_BASE: stripe.url,
+  ODOO_URL: odoo.url,
+  ...ODOO,
+  BOOK_FROM: '0',
+})
+
 /** A Worker, a simulated Stripe and a simulated Odoo, with what tests ask of them. */
 export async function startWithBooks({ odooArgs = [], stripeArgs = ['--settle-ms', '100'], ...options } = {}) {
   const [odoo, stripe] = await Promise.all([startOdoo(odooArgs), startStripe(stripeArgs)])
-  const secrets = {
-    STRIPE_API_KEY: 'sk_test_sim',
-    STRIPE_API_BASE: stripe.url,
-    ODOO_URL: odoo.url,
-    ...ODOO,
-    BOOK_FROM: '0',
-  }
+  const secrets = settingsOf({ odoo, stripe })
   const quittance = await start({ ...options, secrets: { ...secrets, ...options.secrets } })
   return {
     ...quittance,

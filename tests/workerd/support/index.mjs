@@ -53,10 +53,15 @@ export async function start({ secrets = {}, vars = {}, edit } = {}) {
     await server.close()
     rmSync(dirname(config), { recursive: true, force: true })
     // Of each line that the Worker wrote, whatever the test was about. The line itself is not shown.
-    const values = secretsOf({ STRIPE_WEBHOOK_SECRETS: SECRET, ...secrets })
-    assert.ok(!lines.some((line) => values.some((value) => line.includes(value)) || /(pi|seti|cuss)_\w+_secret_/.test(line)), 'a secret in the log')
+    noSecrets(lines, { STRIPE_WEBHOOK_SECRETS: SECRET, ...secrets })
   }
   return { server, worker, url, db: DB, close }
+}
+
+/** Fails when a line holds a secret of these settings, or a client secret. */
+export function noSecrets(lines, settings) {
+  const values = secretsOf(settings)
+  assert.ok(!lines.some((line) => values.some((value) => line.includes(value)) || /(pi|seti|cuss)_\w+_secret_/.test(line)), 'a secret in the log')
 }
 
 /** The values of settings that may stand in no line of the log; a shorter one is a test's word for a wrong one. */

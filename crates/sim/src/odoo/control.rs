@@ -7,6 +7,9 @@
 //! * `POST /_sim/invoices/{id}/pay` `{amount}` registers a payment by hand
 //! * `POST /_sim/partners/{id}` `{email}` changes a contact's address, `POST /_sim/partners/{id}/merge` `{into}` merges it
 //! * `POST /_sim/invoices/{id}/cancel`, `POST /_sim/payments/{id}/cancel`, `DELETE /_sim/payments/{id}`
+//! * `GET /_sim/books` what stands in the first company's books about Stripe ([`super::audit`])
+//! * `POST /_sim/currency` `{currency, rate, settle?}` gives it a rate, `rate` units for one of its own; with `settle` it is a
+//!   further settlement currency
 //! * `POST /_sim/users` `{login, key, groups: ["account.group_account_invoice"]}` makes a user with an API key
 //! * `POST /_sim/faults` `{fault, on?, skip?, times?, percent?, ms?, status?}`, `DELETE /_sim/faults` clears them
 //! * `POST /_sim/reset` goes back to the first state
@@ -44,6 +47,15 @@ impl Odoo {
                 Some(json!({"ok": true}))
             }),
             ("GET", ["payments"]) => Some(self.shown_payments()),
+            ("GET", ["books"]) => Some(self.audited()),
+            ("POST", ["currency"]) => {
+                let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or("");
+                self.set_rate(text("currency"), 1, text("rate"));
+                if body.get("settle").is_some_and(num::truthy) {
+                    self.settle_in(1, text("currency"));
+                }
+                Some(json!({"ok": true}))
+            }
             ("POST", ["payments", id, "cancel"]) => id.parse().ok().map(|id| {
                 self.cancel_payment(id);
                 self.shown_payments()

@@ -4,6 +4,7 @@
 
 mod action;
 mod activities;
+mod audit;
 mod books;
 mod branches;
 mod calendar;

@@ -2,6 +2,7 @@
 //! courier for what they send by themselves.
 
 mod courier;
+mod gauge;
 mod wire;
 
 use std::io;
@@ -34,8 +35,9 @@ pub fn serve(addr: &str, party: Shared) -> io::Result<Handle> {
     let stopped = Arc::new(AtomicBool::new(false));
     let (doorman, courier) = (stopped.clone(), stopped.clone());
     let other = party.clone();
+    let gauge = Arc::new(gauge::Gauge::default());
     let threads = vec![
-        thread::spawn(move || accept(&listener, &party, &doorman)),
+        thread::spawn(move || accept(&listener, &party, &gauge, &doorman)),
         thread::spawn(move || courier::run(&other, &courier)),
     ];
     Ok(Handle { addr, stopped, threads })
@@ -71,27 +73,34 @@ impl Drop for Handle {
     }
 }
 
-fn accept(listener: &TcpListener, party: &Shared, stopped: &Arc<AtomicBool>) {
+fn accept(listener: &TcpListener, party: &Shared, gauge: &Arc<gauge::Gauge>, stopped: &Arc<AtomicBool>) {
     for stream in listener.incoming() {
         if stopped.load(Ordering::SeqCst) {
             return;
         }
-        let (party, stopped) = (party.clone(), stopped.clone());
+        let (party, gauge, stopped) = (party.clone(), gauge.clone(), stopped.clone());
         if let Ok(stream) = stream {
             thread::spawn(move || {
-                let _client_went_away = converse(stream, &party, &stopped);
+                let _client_went_away = converse(stream, &party, &gauge, &stopped);
             });
         }
     }
 }
 
 /// Answers the requests of one connection, one after the other.
-fn converse(stream: TcpStream, party: &Shared, stopped: &AtomicBool) -> io::Result<()> {
+fn converse(stream: TcpStream, party: &Shared, gauge: &gauge::Gauge, stopped: &AtomicBool) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(LOOK))?;
     let mut wire = wire::Wire::new(stream);
     while let Some(request) = wire.read(|| !stopped.load(Ordering::SeqCst))? {
-        match lock(party).handle(&request) {
+        if let Some(answer) = gauge.answer(&request) {
+            wire.write(&answer)?;
+            continue;
+        }
+        let _held = gauge.hold(&request);
+        // The party is free for others while this answer waits.
+        let reply = lock(party).handle(&request);
+        match reply {
             Reply::Dropped => return wire.cut(),
             Reply::Answer { response, after_ms } => {
                 thread::park_timeout(Duration::from_millis(after_ms.into()));

@@ -223,6 +223,18 @@ fn a_waiting_event_is_woken_by_the_posting_it_waits_for() {
 }
 
 #[test]
+fn what_an_outage_left_is_queued_as_fast_as_an_erp_books_it() {
+    let db = db();
+    for group in 0..70 {
+        let rows = (0..50).map(|n| event(&format!("evt_{group}_{n}"), &format!("pi_{group}_{n}"), 5));
+        now(store(&db, rows.collect())).unwrap();
+        db.begin_invocation();
+    }
+    let swept = |at| now(sweep::queue_again(&db, at)).unwrap().len();
+    assert_eq!((swept(NOW + 60), swept(NOW + 60), swept(NOW + 60)), (3_000, 500, 0), "fifty a second");
+}
+
+#[test]
 fn a_fault_of_the_connection_pauses_delivery_and_one_probe_tests_it() {
     let db = db();
     now(store(&db, vec![event("evt_1", "pi_1", 5), event("evt_2", "pi_2", 6)])).unwrap();

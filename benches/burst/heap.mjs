@@ -21,7 +21,8 @@ export class Heap {
     await new Promise((resolve, reject) => heap.socket.on('open', resolve).on('error', reject))
     heap.waiting = new Map()
     heap.socket.on('message', (text) => {
-      const { id, result, error } = JSON.parse(text)
+      const { id, result, error, method, params } = JSON.parse(text)
+      if (method === 'Runtime.executionContextCreated') heap.context = params.context.id
       heap.waiting.get(id)?.(result ?? error)
       heap.waiting.delete(id)
     })
@@ -49,7 +50,7 @@ export class Heap {
   /** Bytes of all memories of wasm instances. They never shrink: what stands there now is the most that there was. */
   async wasm() {
     await this.ask('Runtime.enable')
-    const { result } = await this.ask('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' })
+    const { result } = await this.ask('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype', contextId: this.context })
     const { objects } = await this.ask('Runtime.queryObjects', { prototypeObjectId: result.objectId })
     const functionDeclaration = 'function () { return this.map((memory) => memory.buffer.byteLength) }'
     const sizes = await this.ask('Runtime.callFunctionOn', { objectId: objects.objectId, functionDeclaration, returnByValue: true })

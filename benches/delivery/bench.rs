@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use cpu_time::ThreadTime;
 use quittance::config::Secret;
+use quittance::cron;
 use quittance::flow::receive::{Verdict, admit};
 use quittance::http::{Request, Response};
 use quittance::ledger::inbox::{self, NewEvent};
@@ -17,6 +18,7 @@ use quittance::queue::{self, Fate};
 use quittance::stripe::signature;
 use quittance_sim::odoo::{DATABASE, Invoice, Version};
 use quittance_sim::world::{ODOO, SECRET, World};
+use serde_json::{Value, json};
 
 const EVENT: &str = include_str!("../../tests/fixtures/stripe/events/payment_intent.succeeded.json");
 
@@ -62,13 +64,30 @@ struct Network {
     answer: Duration,
 }
 
+/// Where [`Network`] itself is the ERP: one that takes signed JSON-RPC (docs/ANY_ERP.md) and books whatever comes.
+const ANY_ERP: &str = "http://127.0.0.1:9099/payments";
+
+/// Its answer to one call, or to a list of them.
+fn booked(body: &[u8]) -> Response {
+    let answer = |call: &Value| json!({"jsonrpc": "2.0", "id": call.get("id"), "result": {"status": "created"}});
+    let answer = match serde_json::from_slice(body).unwrap_or_default() {
+        Value::Array(calls) => calls.iter().map(answer).collect(),
+        call => answer(&call),
+    };
+    Response::json(200, &answer)
+}
+
 impl Http for Network {
     fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>> {
         Box::pin(async move {
             let (wall, cpu) = (Instant::now(), ThreadTime::now());
-            let calls = if request.url.starts_with(ODOO) { &self.meter.erp_calls } else { &self.meter.stripe_calls };
+            let erp = request.url.starts_with(ODOO) || request.url == ANY_ERP;
+            let calls = if erp { &self.meter.erp_calls } else { &self.meter.stripe_calls };
             calls.set(calls.get() + 1);
-            let answer = self.inner.send(request, timeout).await;
+            let answer = match request.url.as_str() {
+                ANY_ERP => Ok(booked(&request.body)),
+                _ => self.inner.send(request, timeout).await,
+            };
             self.meter.parties.set(self.meter.parties.get() + cpu.elapsed());
             thread::sleep(self.answer.saturating_sub(wall.elapsed()));
             answer
@@ -124,6 +143,8 @@ pub struct Bench {
     rt: Runtime,
     meter: Rc<Meter>,
     made: u64,
+    /// Whether the ERP is [`ANY_ERP`].
+    any_erp: bool,
 }
 
 impl Bench {
@@ -138,7 +159,27 @@ impl Bench {
             db: Rc::new(Ledger { inner: inner.db.clone(), meter: meter.clone() }),
             ..inner
         };
-        Ok(Self { world, ids, rt, meter, made: 0 })
+        Ok(Self { world, ids, rt, meter, made: 0, any_erp: false })
+    }
+
+    /// The same with an ERP that books whatever comes, at once: the simulated Odoo is not made for a hundred thousand.
+    pub fn any_erp(ids: Ids) -> Result<Self> {
+        let mut bench = Self::new(Duration::ZERO, ids)?;
+        for (name, value) in [("ERP", "rpc"), ("RPC_URL", ANY_ERP), ("RPC_SECRET", &"a secret of a bench ".repeat(2))] {
+            bench.world.set(name, value);
+        }
+        bench.any_erp = true;
+        Ok(bench)
+    }
+
+    /// A minute passes and the sweep runs; gives what it queued.
+    pub fn sweep(&mut self) -> Result<(Vec<String>, Cost)> {
+        self.world.clock.advance_to(self.world.clock.now_ms() + 61_000);
+        let ((), cost) = self.measure(|bench| {
+            bench.world.invoke(cron::tick(&bench.rt, &bench.world.config, cron::SWEEP)).context("the cron died")
+        })?;
+        let hints = self.world.hints.borrow_mut().drain(..).map(|hint| hint.event).collect();
+        Ok((hints, cost))
     }
 
     /// Rows of settled events and their postings, as months of work leave them: bodies purged.
@@ -193,13 +234,25 @@ impl Bench {
 
     /// Works one batch of hints to the end.
     pub fn deliver(&mut self, ids: &[String]) -> Result<Cost> {
+        let cost = self.consume(ids)?;
+        self.all_done(ids)?;
+        Ok(cost)
+    }
+
+    /// Works one batch of hints.
+    pub fn consume(&mut self, ids: &[String]) -> Result<Cost> {
         let (fate, cost) = self.measure(|bench| {
             bench.world.invoke(queue::consume(&bench.rt, &bench.world.config, ids)).context("the worker died")
         })?;
         ensure!(fate == Fate::Ack, "the ledger did not answer");
+        Ok(cost)
+    }
+
+    /// Fails unless all of them are done.
+    pub fn all_done(&self, ids: &[String]) -> Result<()> {
         let done = ids.iter().filter(|id| self.world.state(id).0 == "done").count();
         ensure!(done == ids.len(), "{done} of {} events are done: {:?}", ids.len(), self.world.log().last());
-        Ok(cost)
+        Ok(())
     }
 
     /// Nothing may be left over.
@@ -232,14 +285,20 @@ impl Bench {
     fn body(&mut self) -> String {
         self.made += 1;
         let id = self.ids.nth(self.made);
-        let mut odoo = self.world.odoo.borrow_mut();
-        let invoice = odoo.invoice(&Invoice::of("1150.00", "USD"));
+        let (invoice, number) = match self.any_erp {
+            true => (42, "INV/2026/00042".to_owned()),
+            false => {
+                let mut odoo = self.world.odoo.borrow_mut();
+                let invoice = odoo.invoice(&Invoice::of("1150.00", "USD"));
+                (invoice, odoo.number(invoice))
+            }
+        };
         EVENT
             .replace("evt_1QaPaymentIntentSucceeded0001", &format!("evt_1Q{id}"))
             .replace("pi_3Qa7Books0Invoice42", &format!("pi_3Q{id}"))
             .replace(r#""odoo_db": "books""#, &format!(r#""odoo_db": "{DATABASE}""#))
             .replace(r#""odoo_id": "42""#, &format!(r#""odoo_id": "{invoice}""#))
-            .replace("INV/2026/00042", &odoo.number(invoice))
+            .replace("INV/2026/00042", &number)
             .replace(r#""currency": "eur""#, r#""currency": "usd""#)
     }
 }

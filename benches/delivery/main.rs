@@ -2,6 +2,7 @@
 //! the method and what it leaves out.
 #![allow(clippy::disallowed_methods, reason = "a measurement reads the machine's clock")]
 
+mod backlog;
 mod bench;
 
 use std::time::{Duration, Instant};
@@ -16,6 +17,9 @@ const ANSWER: Duration = Duration::from_millis(50);
 const BATCH: usize = 20;
 
 fn main() -> Result<()> {
+    if std::env::args().any(|argument| argument == "backlog") {
+        return backlog::backlog();
+    }
     println!(
         "| an Odoo that answers in {} ms, one consumer | one event a batch | {BATCH} a batch |\n|---|---|---|",
         ANSWER.as_millis()
@@ -25,7 +29,8 @@ fn main() -> Result<()> {
         println!("| {name} | {} | {} |", of(&alone), of(&together));
     }
     growth("ids that begin with their time", Ids::Timed)?;
-    growth("ids without any order", Ids::Random)
+    growth("ids without any order", Ids::Random)?;
+    backlog::backlog()
 }
 
 /// What a number of events took.

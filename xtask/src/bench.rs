@@ -11,13 +11,14 @@ use crate::{build, need, wrangler as worker};
 
 type Kind = (&'static str, fn(&[String]) -> Result<()>);
 
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     ("map", map),
     ("delivery", delivery),
     ("cost", cost),
     ("door", door),
     ("pay", pay),
     ("burst", burst),
+    ("backlog", backlog),
     ("odoo", odoo),
 ];
 
@@ -79,22 +80,27 @@ fn door(rest: &[String]) -> Result<()> {
 
 /// What a payer waits for, in workerd; an argument is the number of rounds.
 fn pay(rest: &[String]) -> Result<()> {
-    in_workerd("pay", rest)
+    in_workerd("pay", "pay", rest)
 }
 
 /// A burst of webhooks in workerd, and what its isolate holds; arguments are those of the script.
 fn burst(rest: &[String]) -> Result<()> {
-    in_workerd("burst", rest)
+    in_workerd("burst", "burst", rest)
+}
+
+/// Twenty thousand events that wait in the inbox and in the queue, in workerd.
+fn backlog(rest: &[String]) -> Result<()> {
+    in_workerd("burst", "backlog", rest)
 }
 
 /// A script that measures the bundled Worker between simulated parties.
-fn in_workerd(name: &str, rest: &[String]) -> Result<()> {
+fn in_workerd(folder: &str, name: &str, rest: &[String]) -> Result<()> {
     let node = need::node()?;
     build::build()?;
     worker::bundle(&node)?;
     let parties = ["build", "--profile=bench", "--package=quittance-sim"];
     run("cargo builds the simulated parties", cargo().args(parties))?;
-    let script = root().join("benches").join(name).join(name).with_extension("mjs");
+    let script = root().join("benches").join(folder).join(name).with_extension("mjs");
     let mut bench = command(&node);
     bench
         .arg(script)

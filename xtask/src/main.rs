@@ -45,8 +45,8 @@ cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on
     --odoo-version 17|18|19  of the simulated Odoo
     --odoo-url URL --odoo-db NAME --odoo-login LOGIN --odoo-api-key KEY [--odoo-setup-api-key KEY]
                              a real Odoo instead, set up first; also as ODOO_URL, ODOO_DB, …
-cargo xtask bench [kind]     map, delivery, cost, door, pay, burst, odoo (a real one, named as for record-odoo); all when
-                             none is named
+cargo xtask bench [kind]     map, delivery, cost, door, pay, burst, backlog, odoo (a real one, named as for record-odoo);
+                             all when none is named
 cargo xtask fuzz [--minutes M] [target …]
                              libFuzzer on the targets of fuzz/, 10 minutes each (docs/SECURITY.md); needs a C++ compiler
 cargo xtask audit            licences, sources and advisories of all dependencies (cargo deny, npm audit)

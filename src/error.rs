@@ -100,6 +100,7 @@ codes! {
     LedgerModeMismatch "ledger_mode_mismatch" Ours 503 "The Stripe key belongs to another mode or account than this ledger; use a ledger of its own for it."
     StripeAuth "stripe_auth" Upstream 503 "Stripe refuses the API key or one of its permissions; the detail names it."
     StripeUnavailable "stripe_unavailable" Upstream 503 "Stripe did not answer or limits the rate; it is asked again by itself."
+    StripeAnswerTooLarge "stripe_answer_too_large" Upstream 503 "Stripe's answer is longer than anything it is asked for; check STRIPE_API_BASE. It is asked again by itself."
     StripeRefused "stripe_refused" Upstream 503 "Stripe refused the request; the detail has its code."
     StripeObjectMissing "stripe_object_missing" Upstream 503 "Stripe does not know the object of the event; look the id up in the dashboard."
     EventUnreadable "event_unreadable" Upstream 503 "The event's object lacks what a booking needs; compare it with the API version pinned here."
@@ -113,6 +114,7 @@ codes! {
     ErpProcedureChanged "erp_procedure_changed" Upstream 503 "A procedure in the ERP is not the one this version installs; run `quittance setup odoo`."
     ErpNotConfigured "erp_not_configured" Upstream 503 "The ERP lacks the Stripe journal or clearing account; run `quittance setup odoo`."
     ErpProtocol "erp_protocol" Upstream 503 "The ERP answered something that is not its protocol; check the URL."
+    ErpAnswerTooLarge "erp_answer_too_large" Upstream 503 "The ERP's answer is longer than anything it is asked for; check that ODOO_URL or RPC_URL leads to the ERP itself."
     // One event refused: it is parked and counts as missing until a person acts.
     BillNotPosted "bill_not_posted" Upstream 503 "Compare the draft bill of Stripe's fees with Stripe's invoice, then post it; it is asked for once a day."
     BillClearing "bill_clearing" Upstream 503 "The bill of Stripe's fees is being matched with the month's entries, some hundreds at a time."

@@ -54,7 +54,14 @@ pub enum HttpFault {
     TimedOut,
     /// No connection, or it broke: the other side may have done its work, too.
     Unreachable(String),
+    /// The answer is longer than the port reads: the other side did its work, and nobody knows what it says of it.
+    TooLarge,
 }
+
+/// The most bytes of an answer that the Worker reads, unpacked. Sources: a page of 100 of Stripe's
+/// objects, each with 50 metadata of 540 bytes at most and a source of the same size, has 6 MiB; Odoo says 1 KiB of each of 20
+/// movements; and an isolate of 128 MB holds answers of several requests, each up to three times while it is parsed.
+pub const ANSWER_MOST: usize = 8 << 20;
 
 /// The ledger's database. `batch` is atomic and is one round trip; there is no open transaction.
 pub trait Db {
@@ -76,7 +83,8 @@ pub trait Queue {
 
 /// The network, going out.
 pub trait Http {
-    /// `timeout` in milliseconds for the whole exchange. Redirects are not followed.
+    /// `timeout` in milliseconds for the whole exchange. Redirects are not followed. Of an answer no more is read than fits,
+    /// and what does not fit is [`HttpFault::TooLarge`].
     fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>>;
 }
 

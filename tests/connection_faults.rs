@@ -14,6 +14,7 @@ fn a_fault_of_the_connection_pauses_delivery_and_costs_no_event_an_attempt() {
         (Fault::Status(502), "erp_unreachable"),
         (Fault::DatabaseDown, "erp_database_missing"),
         (Fault::Html404, "erp_database_missing"),
+        (Fault::Endless, "erp_answer_too_large"),
         (Fault::AuthRevoked, "erp_auth"),
         (Fault::RightsRemoved, "erp_rights"),
         (Fault::ProcedureMissing, "erp_procedure_missing"),
@@ -75,6 +76,36 @@ fn stripe_out_of_reach_delays_only_what_must_ask_it() {
         assert_eq!(world.db.query("SELECT failures FROM delivery")[0]["failures"], 0);
         world.finish();
     }
+}
+
+/// Of an answer that has no end nothing is known, and what it was about is asked for again.
+#[test]
+fn an_answer_of_stripe_that_has_no_end_is_an_attempt_and_a_list_goes_on_in_smaller_pages() {
+    let mut world = World::new(8, Version::V18);
+    let (known, asks) = (invoice(&world, "100.00", "USD"), invoice(&world, "50.00", "USD"));
+    world.stripe.borrow_mut().faults.add(ApiFault { times: 3, ..ApiFault::next("/v1/checkout", Trouble::Endless) });
+    let number = world.odoo.borrow().number(asks);
+    pay(&world, &with(5_000, "usd", vec![("note", number)]));
+    pay_invoice(&world, known, 5_000, "usd");
+    world.pass(15);
+    assert_eq!(residual(&world, known), "50");
+    let late = world.db.query("SELECT state, code FROM inbox WHERE state = 'failed'");
+    assert_eq!(late[0]["code"], "stripe_answer_too_large", "{late:?}");
+    world.pass(3_600);
+    assert_eq!(booked(&world).len(), 2);
+    // A page of 100 that is too long for one answer is read by tens.
+    let lost = pay_invoice(&world, known, 5_000, "usd");
+    for delivery in world.stripe.borrow_mut().outgoing() {
+        world.stripe.borrow_mut().answered(delivery.id, None);
+    }
+    world.stripe.borrow_mut().faults.add(ApiFault::next("/v1/events", Trouble::Endless));
+    world.stripe.borrow_mut().faults.add(ApiFault::next("/v1/balance_transactions", Trouble::Endless));
+    world.tick(quittance::cron::RECOVER);
+    assert!(world.logged("recovery_failed").is_empty() && world.logged("completeness_failed").is_empty());
+    assert!(world.db.query("SELECT id FROM inbox WHERE form = 'pulled'").len() > 1, "{lost:?}");
+    world.pass(3_600);
+    assert_eq!(residual(&world, known), "0");
+    world.finish();
 }
 
 #[test]

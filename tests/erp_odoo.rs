@@ -288,6 +288,7 @@ fn answers_that_are_no_odoo_at_all() {
         (19, page(301), Code::ErpProtocol),
         (18, Err(HttpFault::TimedOut), Code::ErpBusy),
         (19, Err(HttpFault::Unreachable("refused".into())), Code::ErpUnreachable),
+        (18, Err(HttpFault::TooLarge), Code::ErpAnswerTooLarge),
     ] {
         let fake = Fake::new(major);
         let erp = erp(&fake, &Rc::new(Memory::default()));

@@ -182,6 +182,7 @@ fn unreached(fault: HttpFault) -> Fault {
             Fault::TimedOut(Error::new(Code::ErpBusy, "The ERP did not answer in time; it may have booked."))
         }
         HttpFault::Unreachable(_) => Fault::Connection(Error::of(Code::ErpUnreachable)),
+        HttpFault::TooLarge => Fault::Connection(Error::of(Code::ErpAnswerTooLarge)),
     }
 }
 

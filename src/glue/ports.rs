@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::{self, AbortSignal, Headers, RequestInit, RequestRedirect, WorkerGlobalScope};
+use worker::web_sys::{self, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect, WorkerGlobalScope};
 use worker::worker_sys::types::{D1Database, Queue as QueueBinding};
 
 use crate::http::{Request, Response};
@@ -182,10 +182,11 @@ impl Http for Bindings {
         Box::pin(async move {
             // Covers the body as well: the signal stays with the answer until it is read.
             let signal = AbortSignal::timeout_with_u32(timeout);
-            exchange(request, &signal).await.map_err(|error| match signal.aborted() {
-                true => HttpFault::TimedOut,
-                false => HttpFault::Unreachable(message(&error)),
-            })
+            match exchange(request, &signal).await {
+                Ok(answer) => answer.ok_or(HttpFault::TooLarge),
+                Err(_) if signal.aborted() => Err(HttpFault::TimedOut),
+                Err(error) => Err(HttpFault::Unreachable(message(&error))),
+            }
         })
     }
 }
@@ -210,9 +211,9 @@ async fn rs256(n: &str, e: &str, message: &[u8], signature: &[u8]) -> Result<boo
     Ok(JsFuture::from(verify(&algorithm, &key, signature, message)?).await?.is_truthy())
 }
 
-/// One `fetch`, its answer read whole. Redirects are given as they come. By web_sys: the crate's own Request and
+/// One `fetch`, its answer read whole; `None` when it is longer than [`ANSWER_MOST`]. Redirects are given as they come. By web_sys: the crate's own Request and
 /// Response bring streams and a URL parser, 25 KB gzip.
-async fn exchange(request: Request, signal: &AbortSignal) -> Result<Response, JsValue> {
+async fn exchange(request: Request, signal: &AbortSignal) -> Result<Option<Response>, JsValue> {
     let init = RequestInit::new();
     init.set_method(&request.method);
     init.set_redirect(RequestRedirect::Manual);
@@ -228,13 +229,35 @@ async fn exchange(request: Request, signal: &AbortSignal) -> Result<Response, Js
     let scope: WorkerGlobalScope = worker::js_sys::global().unchecked_into();
     let answer = JsFuture::from(scope.fetch_with_str_and_init(&request.url, &init)).await?;
     let answer: web_sys::Response = answer.unchecked_into();
-    let bytes = JsFuture::from(answer.array_buffer()?).await?;
     let headers = String::from(JSON::stringify(&Array::from(&answer.headers()))?);
-    Ok(Response {
-        status: answer.status(),
-        headers: serde_json::from_str(&headers).unwrap_or_default(),
-        body: Uint8Array::new(&bytes).to_vec(),
-    })
+    let headers = serde_json::from_str(&headers).unwrap_or_default();
+    let body = read(&answer).await?;
+    Ok(body.map(|body| Response { status: answer.status(), headers, body }))
+}
+
+/// The body piece by piece. What its header says of its length is not asked: it may be packed, or not true.
+async fn read(answer: &web_sys::Response) -> Result<Option<Vec<u8>>, JsValue> {
+    let mut body = Vec::new();
+    let Some(stream) = answer.body() else { return Ok(Some(body)) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    loop {
+        let piece = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&piece, &"done".into())?.is_truthy() {
+            return Ok(Some(body));
+        }
+        let bytes: Uint8Array = Reflect::get(&piece, &"value".into())?.unchecked_into();
+        let length = body.len();
+        let whole = length + bytes.length() as usize;
+        if whole > ANSWER_MOST {
+            // The rest is not wanted, and how the sender takes that does not matter.
+            let _ = reader.cancel();
+            return Ok(None);
+        }
+        body.resize(whole, 0);
+        if let Some(room) = body.get_mut(length..) {
+            bytes.copy_to(room);
+        }
+    }
 }
 
 /// The isolate's clock, chance and console.

@@ -48,6 +48,16 @@ impl<'a> Client<'a> {
         self.send(self.request("GET", url), path).await.map_err(|refusal| refusal.error)
     }
 
+    /// GET of a list: a page of 100, or of 10 where 100 are more than is read of one answer.
+    pub async fn list(&self, path: &str, query: &Form) -> Result<Body, Error> {
+        match self.get(path, &query.clone().with("limit", "100")).await {
+            Err(error) if error.code == Code::StripeAnswerTooLarge => {
+                self.get(path, &query.clone().with("limit", "10")).await
+            }
+            answer => answer,
+        }
+    }
+
     /// POST `form` to `path`. Stripe gives the first answer again for the same `idempotency_key` (at most 255
     /// characters) for at least 24 hours; another form under the same key is refused.
     pub async fn post(&self, path: &str, form: &Form, idempotency_key: &str) -> Result<Body, Error> {

@@ -39,6 +39,7 @@ pub struct Refusal {
 /// The answer when it is 2xx; else the error:
 ///
 /// * 401, 403: [`Code::StripeAuth`], naming the missing permission when Stripe does.
+/// * an answer longer than is read: [`Code::StripeAnswerTooLarge`].
 /// * no answer, 409, 429, 5xx, `Stripe-Should-Retry: true`: [`Code::StripeUnavailable`].
 /// * 404 `resource_missing`: [`Code::StripeObjectMissing`].
 /// * anything else: [`Code::StripeRefused`] with Stripe's code and parameter.
@@ -50,8 +51,14 @@ pub fn check(exchange: Result<Response, HttpFault>, what: &str) -> Result<Respon
         Ok(response) if verdict == Verdict::Answered => return Ok(response),
         Ok(response) => response,
         Err(fault) => {
-            let why = if fault == HttpFault::TimedOut { "no answer in time" } else { "no connection" };
-            let error = unavailable(what, why);
+            let error = match fault {
+                HttpFault::TimedOut => unavailable(what, "no answer in time"),
+                HttpFault::Unreachable(_) => unavailable(what, "no connection"),
+                HttpFault::TooLarge => Error::new(
+                    Code::StripeAnswerTooLarge,
+                    format!("{what}: {}", Code::StripeAnswerTooLarge.advice()),
+                ),
+            };
             return Err(Box::new(Refusal { error, code: String::new(), param: None, stuck: false }));
         }
     };

@@ -132,7 +132,9 @@ fn failed(refusal: Refusal) -> Failed {
             Failed::Amount(error)
         }
         // A key that lacks a permission is mended without this attempt's doing.
-        _ if matches!(error.code, Code::StripeUnavailable | Code::StripeAuth) => Failed::Again(error),
+        _ if matches!(error.code, Code::StripeUnavailable | Code::StripeAnswerTooLarge | Code::StripeAuth) => {
+            Failed::Again(error)
+        }
         _ => Failed::Refused(error),
     }
 }
@@ -196,15 +198,14 @@ async fn list(
 ) -> Result<Vec<Intent>, Error> {
     let mut after = String::new();
     for _ in 0..PAGES {
-        let mut query =
-            Form::new().with("customer", customer).with("created[gte]", &since.to_string()).with("limit", "100");
+        let mut query = Form::new().with("customer", customer).with("created[gte]", &since.to_string());
         if let Some(until) = until {
             query = query.with("created[lte]", &until.to_string());
         }
         if !after.is_empty() {
             query = query.with("starting_after", &after);
         }
-        let body = client.get(PATH, &query).await?;
+        let body = client.list(PATH, &query).await?;
         let page: List<Raw<'_>> = body.read()?;
         let last = page.data.last().map(|raw| raw.id.clone().into_owned());
         let found: Vec<Intent> = page.data.into_iter().filter(&wanted).map(Intent::from).collect();

@@ -56,7 +56,6 @@ impl Cursor {
     fn query(&self) -> Form {
         let form = Form::new()
             .with("created[gte]", &self.since.to_string())
-            .with("limit", "100")
             .with_each("types", self.types());
         match &self.after {
             Some(id) => form.with("starting_after", id),
@@ -76,7 +75,7 @@ impl Cursor {
 
 /// Asks for one page: one call, at most 100 events. Duplicates are the inbox's matter.
 pub async fn page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
-    let body = client.get("/v1/events", &cursor.query()).await?;
+    let body = client.list("/v1/events", &cursor.query()).await?;
     let list: List<&RawValue> = body.read()?;
     let listed = list.data.len();
     let mut events: Vec<_> = list.data.iter().filter_map(|raw| event::read(raw.get().as_bytes()).ok()).collect();

@@ -87,6 +87,7 @@ fn every_refusal_has_its_code() {
         (Ok(Response { status: 302, headers: vec![], body: vec![] }), Code::StripeRefused, "302"),
         (Err(HttpFault::TimedOut), Code::StripeUnavailable, "in time"),
         (Err(HttpFault::Unreachable(format!("refused {KEY}"))), Code::StripeUnavailable, "connection"),
+        (Err(HttpFault::TooLarge), Code::StripeAnswerTooLarge, "/v1/x"),
     ] {
         let (http, config) = (Script::of([answer.clone()]), config());
         let error = run(Client::new(&http, &config).get("/v1/x", &Form::new())).err().unwrap();

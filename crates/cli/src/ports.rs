@@ -9,7 +9,8 @@ use quittance::ports::{Clock, Entropy, Fut, Http, HttpFault, Kv};
 /// HTTP over the machine's network. A call blocks, so its future is ready at once.
 pub struct Network(ureq::Agent);
 
-/// Larger than any answer asked for; Odoo's external ids of 5,000 records are 60 KB.
+/// Larger than any answer asked for; Odoo's external ids of 5,000 records are 60 KB. Twice what the Worker reads: `verify`
+/// asks for all open items of an account at once, and a person's machine has the room.
 const BODY_MOST: u64 = 16 * 1024 * 1024;
 
 impl Default for Network {
@@ -46,6 +47,7 @@ impl Http for Network {
     fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>> {
         let answer = self.exchange(request, timeout).map_err(|error| match error {
             ureq::Error::Timeout(_) => HttpFault::TimedOut,
+            ureq::Error::BodyExceedsLimit(_) => HttpFault::TooLarge,
             error => HttpFault::Unreachable(error.to_string()),
         });
         Box::pin(std::future::ready(answer))

@@ -40,6 +40,8 @@ pub enum Kind {
     Crashed,
     /// Not Odoo's protocol.
     Protocol,
+    /// Longer than any answer of Odoo's that is asked for.
+    TooLarge,
 }
 
 /// Enough for a sentence of Odoo's; the ledger keeps it with the event.
@@ -104,6 +106,7 @@ impl OdooError {
             Kind::NotConfigured => Code::ErpNotConfigured,
             Kind::Crashed => Code::ErpProcedureFailed,
             Kind::Protocol => Code::ErpProtocol,
+            Kind::TooLarge => Code::ErpAnswerTooLarge,
         }
     }
 
@@ -132,6 +135,7 @@ impl From<HttpFault> for OdooError {
             HttpFault::Unreachable(why) => {
                 Self::new(Kind::Unreachable, format!("No connection to Odoo: {}", short(&why)))
             }
+            HttpFault::TooLarge => Self::new(Kind::TooLarge, Code::ErpAnswerTooLarge.advice()),
         }
     }
 }

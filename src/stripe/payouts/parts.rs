@@ -76,12 +76,12 @@ impl Walk {
     /// Reads the next page: one call, at most 100 parts. Errors: those of [`Client::get`];
     /// [`Code::EventUnreadable`] for a sum beyond what is counted in.
     pub async fn step(&mut self, client: &Client<'_>) -> Result<Vec<Part>, Error> {
-        let query = Form::new().with("payout", &self.payout).with("limit", "100");
+        let query = Form::new().with("payout", &self.payout);
         let query = match &self.after {
             Some(after) => query.with("starting_after", after),
             None => query,
         };
-        let body = client.get("/v1/balance_transactions", &query).await?;
+        let body = client.list("/v1/balance_transactions", &query).await?;
         let list: List<Row<'_>> = body.read()?;
         let mut parts = Vec::with_capacity(list.data.len());
         for row in &list.data {

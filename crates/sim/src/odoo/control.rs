@@ -144,6 +144,7 @@ fn rule(body: &Value) -> Option<Rule> {
         "answer_lost" => Fault::AnswerLost,
         "timed_out_after_commit" => Fault::TimedOutAfterCommit,
         "slow" => Fault::Slow(u32::try_from(number("ms")?).ok()?),
+        "endless" => Fault::Endless,
         "status" => Fault::Status(u16::try_from(number("status")?).ok()?),
         "html_404" => Fault::Html404,
         "database_down" => Fault::DatabaseDown,

@@ -20,6 +20,8 @@ pub enum Fault {
     TimedOutAfterCommit,
     /// The work is done; the answer takes so many milliseconds longer.
     Slow(u32),
+    /// The work is done; the answer is longer than anybody reads.
+    Endless,
     /// A proxy answers in Odoo's place; nothing is done.
     Status(u16),
     /// JSON-2's `404 text/html`; over JSON-RPC the database is missing. Nothing is done.

@@ -159,6 +159,7 @@ impl Party for Odoo {
             None if self.dial.bends(Fault::TimedOut) => web::html(504, "nobody waits for this"),
             None => self.answer(request),
         };
+        let response = if self.dial.bends(Fault::Endless) { crate::endless(response) } else { response };
         if self.dial.bends(Fault::AnswerLost) { Reply::Dropped } else { Reply::Answer { response, after_ms } }
     }
 }

@@ -46,6 +46,8 @@ pub enum Trouble {
     DropBefore,
     /// The connection breaks after the work.
     DropAfter,
+    /// The work is done, and the answer is longer than anybody reads.
+    Endless,
     /// The answer takes so many milliseconds.
     Slow(u32),
 }
@@ -118,7 +120,7 @@ impl Trouble {
             Self::KeyInUse => Some(ApiError::key_in_use()),
             Self::ServerError => refusal(500, "api_error", None, "An unknown error occurred."),
             Self::Unavailable => refusal(503, "api_error", None, "Stripe is unavailable."),
-            Self::DropBefore | Self::DropAfter | Self::Slow(_) => None,
+            Self::DropBefore | Self::DropAfter | Self::Endless | Self::Slow(_) => None,
         }
     }
 }

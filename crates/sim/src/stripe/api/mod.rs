@@ -55,6 +55,7 @@ pub(super) fn serve(stripe: &mut Stripe, request: &Request) -> Reply {
     let version = request.header("stripe-version").unwrap_or(&stripe.settings.api_version).to_owned();
     let response = response.with("request-id", id).with("stripe-version", version);
     let response = browser::open(request, response);
+    let response = if trouble == Some(Trouble::Endless) { crate::endless(response) } else { response };
     if trouble == Some(Trouble::DropAfter) { Reply::Dropped } else { Reply::Answer { response, after_ms } }
 }
 

@@ -95,8 +95,9 @@ fn an_answer_of_stripe_that_has_no_end_is_an_attempt_and_a_list_goes_on_in_small
     assert_eq!(booked(&world).len(), 2);
     // A page of 100 that is too long for one answer is read by tens.
     let lost = pay_invoice(&world, known, 5_000, "usd");
-    for delivery in world.stripe.borrow_mut().outgoing() {
-        world.stripe.borrow_mut().answered(delivery.id, None);
+    let out = quittance_sim::Party::outgoing(&mut *world.stripe.borrow_mut());
+    for delivery in out {
+        quittance_sim::Party::answered(&mut *world.stripe.borrow_mut(), delivery.id, None);
     }
     world.stripe.borrow_mut().faults.add(ApiFault::next("/v1/events", Trouble::Endless));
     world.stripe.borrow_mut().faults.add(ApiFault::next("/v1/balance_transactions", Trouble::Endless));

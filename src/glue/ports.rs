@@ -7,7 +7,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::{self, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect, WorkerGlobalScope};
+use worker::web_sys::{
+    self, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect, WorkerGlobalScope,
+};
 use worker::worker_sys::types::{D1Database, Queue as QueueBinding};
 
 use crate::http::{Request, Response};

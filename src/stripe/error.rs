@@ -54,10 +54,9 @@ pub fn check(exchange: Result<Response, HttpFault>, what: &str) -> Result<Respon
             let error = match fault {
                 HttpFault::TimedOut => unavailable(what, "no answer in time"),
                 HttpFault::Unreachable(_) => unavailable(what, "no connection"),
-                HttpFault::TooLarge => Error::new(
-                    Code::StripeAnswerTooLarge,
-                    format!("{what}: {}", Code::StripeAnswerTooLarge.advice()),
-                ),
+                HttpFault::TooLarge => {
+                    Error::new(Code::StripeAnswerTooLarge, format!("{what}: {}", Code::StripeAnswerTooLarge.advice()))
+                }
             };
             return Err(Box::new(Refusal { error, code: String::new(), param: None, stuck: false }));
         }

@@ -54,9 +54,7 @@ impl Cursor {
     }
 
     fn query(&self) -> Form {
-        let form = Form::new()
-            .with("created[gte]", &self.since.to_string())
-            .with_each("types", self.types());
+        let form = Form::new().with("created[gte]", &self.since.to_string()).with_each("types", self.types());
         match &self.after {
             Some(id) => form.with("starting_after", id),
             None => form,

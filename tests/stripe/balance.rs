@@ -404,7 +404,7 @@ fn the_list_of_all_is_read_to_its_end_with_what_each_belongs_to() {
         ]
     );
     let page = |after: &str| {
-        format!("GET /v1/balance_transactions?created[gte]=1795000000&limit=100{after}&expand[]=data.source")
+        format!("GET /v1/balance_transactions?created[gte]=1795000000{after}&limit=100&expand[]=data.source")
     };
     assert_eq!(http.lines(), [page(""), page("&starting_after=txn_3Qa7BooksNet42")]);
     assert!(!http.used_up(), "the end is the end");

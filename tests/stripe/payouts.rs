@@ -106,11 +106,8 @@ fn the_parts_of_a_payout_add_up_and_are_told_apart() {
         parts: 3,
     };
     assert_eq!(movement.detail, Some(Detail::Payout(detail)));
-    let list = format!("GET /v1/balance_transactions?payout={PAYOUT}&limit=100");
-    assert_eq!(
-        http.lines(),
-        [list.clone(), format!("{list}&starting_after=txn_hold"), format!("GET /v1/payouts/{PAYOUT}")]
-    );
+    let list = |after: &str| format!("GET /v1/balance_transactions?payout={PAYOUT}{after}&limit=100");
+    assert_eq!(http.lines(), [list(""), list("&starting_after=txn_hold"), format!("GET /v1/payouts/{PAYOUT}")]);
 }
 
 #[test]

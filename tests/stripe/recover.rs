@@ -54,8 +54,10 @@ fn pages_are_followed_to_the_end_and_only_ids_are_taken() {
     );
     assert_eq!(unreadable, 1);
     let types = EVENT_TYPES.chunks(20).map(|group| group.iter().map(|t| format!("&types[]={t}")).collect::<String>());
-    let groups: Vec<_> = types.map(|t| format!("GET /v1/events?created[gte]=1795000000&limit=100{t}")).collect();
-    assert_eq!(http.lines(), [groups[0].clone(), format!("{}&starting_after=evt_3", groups[0]), groups[1].clone()]);
+    let types: Vec<_> = types.collect();
+    let page = |types: &str, after: &str| format!("GET /v1/events?created[gte]=1795000000{types}{after}&limit=100");
+    let after = "&starting_after=evt_3";
+    assert_eq!(http.lines(), [page(&types[0], ""), page(&types[0], after), page(&types[1], "")]);
 }
 
 /// More types than one call takes are asked for in groups, each from its newest event.

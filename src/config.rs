@@ -4,13 +4,14 @@ pub mod admin;
 pub mod book_from;
 mod books;
 mod counters;
+pub mod expires;
 mod pay;
 mod values;
 pub mod webhook;
 
 use sha2::{Digest, Sha256};
 
-pub use self::admin::{Access, Admin};
+pub use self::admin::{Access, Admin, Assignee};
 pub use self::books::{CreditNote, DisputeLost, Fees};
 pub use self::pay::Pay;
 use self::values::{endpoint, flag, list, url};

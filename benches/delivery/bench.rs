@@ -216,7 +216,7 @@ impl Bench {
             let mut rows: Vec<NewEvent> = Vec::with_capacity(events);
             for (body, header) in bodies.iter().zip(&headers) {
                 match admit(&bench.world.config, &*bench.rt.log, body.as_bytes(), header, now) {
-                    Verdict::Store(event) => rows.push(*event),
+                    Verdict::Store(event, _) => rows.push(*event),
                     Verdict::Refuse(error) => return Err(anyhow::anyhow!("refused: {error:?}")),
                 }
             }

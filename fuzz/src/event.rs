@@ -18,7 +18,7 @@ pub fn run(data: &[u8]) {
             let empty = data.is_empty() && error.code == Code::SignatureInvalid;
             assert!(empty || matches!(error.code, Code::BodyInvalid | Code::BodyTooLarge), "{error}");
         }
-        Verdict::Store(event) => {
+        Verdict::Store(event, _) => {
             assert!(!event.id.is_empty() && !event.kind.is_empty(), "a row without a name");
             assert!(!event.subject.is_empty(), "a row that no lease can be taken on");
             assert!(event.body.as_ref().is_none_or(|body| body.as_bytes() == data), "another body than was signed");

@@ -2,8 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
+use super::expires::{self, Expiry};
 use super::values::{endpoint, list, url};
 use super::{Get, Secret};
+use crate::error::Error;
 
 /// Tokens below this can be guessed.
 pub const TOKEN_LEAST: usize = 32;
@@ -25,6 +27,21 @@ pub struct Admin {
     pub alert_secret: Option<Secret>,
     /// `ALERT_SILENCE`: seconds without a webhook while Stripe lists events. Default an hour.
     pub silence: i64,
+    /// `EXPIRES`: dates on which secrets end. One that cannot be read is told as an alert, and stops nothing else.
+    pub expires: Result<Vec<Expiry>, Error>,
+    /// `ODOO_ALERTS`: alerts are also an activity in Odoo, for this user.
+    pub activity: Option<Assignee>,
+    /// `WORKER_URL`: this Worker's own address, by which an endpoint at Stripe is known that set-up did not make.
+    pub address: Option<String>,
+}
+
+/// Who gets the activity of an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assignee {
+    /// `true`: whoever made the Stripe journal, mostly by running set-up.
+    Maker,
+    /// The user with this login.
+    Login(String),
 }
 
 /// Cloudflare Access in front of the Worker.
@@ -47,6 +64,13 @@ impl Admin {
             access: team.filter(|_| !audiences.is_empty()).map(|team| Access { team, audiences }),
             alert_url: get("ALERT_URL").and_then(|to| endpoint(to, "ALERT_URL").ok()),
             alert_secret: get("ALERT_SECRET").map(Secret::new),
+            expires: expires::read(get("EXPIRES")),
+            activity: match get("ODOO_ALERTS").as_deref() {
+                None | Some("false" | "0" | "no") => None,
+                Some("true" | "1" | "yes") => Some(Assignee::Maker),
+                Some(login) => Some(Assignee::Login(login.to_owned())),
+            },
+            address: get("WORKER_URL").and_then(|own| url(own, "WORKER_URL").ok()),
             silence: get("ALERT_SILENCE").and_then(|s| s.parse().ok()).filter(|s| *s > 0).unwrap_or(SILENCE),
         }
     }

@@ -1,12 +1,14 @@
 //! Any ERP, seen from the flows: it takes movements of money and says what it made of each.
 
 pub mod invoice;
+pub mod notice;
 pub mod odoo;
 pub mod rpc;
 
 use std::rc::Rc;
 
 use self::invoice::{CustomerLink, Invoices, Logo};
+use self::notice::Notices;
 use crate::config::{ErpConfig, Matching};
 use crate::error::Error;
 use crate::payment::{Kind, PaymentEvent};
@@ -48,6 +50,18 @@ pub trait Erp {
 
     /// Asks whether the ERP could book now: address, login, rights, procedures, journal. Books nothing.
     fn probe(&self) -> Fut<'_, Result<(), Fault>>;
+
+    /// When the key by which it is called ends, in seconds since 1970 UTC; `None`: never, or the ERP does not know.
+    fn key_ends(&self) -> Fut<'_, Result<Option<i64>, Fault>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Shows its users what wants a person, each once, and closes what is over. Asking twice is safe. `false`: it knows no user
+    /// of that name, and somebody else was asked. An ERP without this ability shows nothing.
+    fn show<'a>(&'a self, notices: &'a Notices) -> Fut<'a, Result<bool, Fault>> {
+        let _ = notices;
+        Box::pin(async { Ok(true) })
+    }
 
     /// Reads invoices for the pay page in one call; ids that do not exist, or that the ERP's user may not read, are left
     /// out. An ERP without this ability answers [`crate::error::Code::PayNotConfigured`].

@@ -6,18 +6,21 @@ use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::ledger::inbox::{self, NewEvent};
+use crate::ledger::sights;
 use crate::ports::{Level, Log, Runtime};
 use crate::stripe::event::{self, Envelope};
-use crate::stripe::signature;
+use crate::stripe::signature::{self, Signed};
 
+/// Where Stripe posts.
+pub const WEBHOOK: &str = "/webhooks/stripe";
 /// The largest body read. Source: Stripe's largest events stay far below; more is somebody else's.
 pub const BODY_MOST: usize = 1024 * 1024;
 
 /// What to do with a webhook, known without waiting for anything.
 pub enum Verdict {
     Refuse(Error),
-    /// Answer 200 when this row is durable.
-    Store(Box<NewEvent>),
+    /// Answer 200 when this row is durable; whose the signatures are.
+    Store(Box<NewEvent>, Signed),
 }
 
 /// Verifies a webhook and reads its envelope. `signature` is the `Stripe-Signature` header or the empty string;
@@ -30,16 +33,19 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
     if body.len() > BODY_MOST {
         return Verdict::Refuse(Error::of(Code::BodyTooLarge));
     }
-    if let Err(refusal) = signature::verify(body, signature, &config.webhook_secrets, now) {
-        log.line(
-            Level::Warn,
-            "webhook_refused",
-            json!({ "code": Code::SignatureInvalid.name(), "cause": refusal.name(), "wrong_secrets": config.webhook_secrets_wrong }),
-        );
-        return Verdict::Refuse(Error::of(Code::SignatureInvalid));
-    }
+    let signed = match signature::verify(body, signature, &config.webhook_secrets, now) {
+        Ok(signed) => signed,
+        Err(refusal) => {
+            log.line(
+                Level::Warn,
+                "webhook_refused",
+                json!({ "code": Code::SignatureInvalid.name(), "cause": refusal.name(), "wrong_secrets": config.webhook_secrets_wrong }),
+            );
+            return Verdict::Refuse(Error::of(Code::SignatureInvalid));
+        }
+    };
     match event::read(body) {
-        Ok(envelope) => Verdict::Store(Box::new(row(envelope, body, now))),
+        Ok(envelope) => Verdict::Store(Box::new(row(envelope, body, now)), signed),
         Err(event::NotAnEvent) => {
             log.line(Level::Warn, "webhook_refused", json!({ "code": Code::BodyInvalid.name(), "bytes": body.len() }));
             Verdict::Refuse(Error::of(Code::BodyInvalid))
@@ -74,14 +80,21 @@ pub fn received() -> Response {
 /// that arrive together; this is the same door without sharing.
 pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Response {
     let signature = request.header("stripe-signature").unwrap_or("");
-    let event = match admit(config, &*rt.log, &request.body, signature, rt.clock.now()) {
+    let now = rt.clock.now();
+    let (event, signed) = match admit(config, &*rt.log, &request.body, signature, now) {
         Verdict::Refuse(error) => return Response::refusal(&error),
-        Verdict::Store(event) => event,
+        Verdict::Store(event, signed) => (event, signed),
     };
     let id = event.id.clone();
     if let Err(error) = inbox::store(&*rt.db, vec![*event]).await {
         rt.log.line(Level::Alert, "event_not_stored", json!({ "event": id, "detail": format!("{error:?}") }));
         return Response::refusal(&Error::of(Code::EventNotStored));
+    }
+    // The alert's matter alone, and the next webhook is signed by both as well.
+    if signed == Signed::Partly
+        && let Err(error) = sights::seen(&*rt.db, sights::ROLLING, now, None).await
+    {
+        rt.log.line(Level::Warn, "sighting_not_stored", json!({ "detail": format!("{error:?}") }));
     }
     // A seen event is pushed again too: after a lost answer it may be this very request that stored it.
     hint(rt, &[id]).await;

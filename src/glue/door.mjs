@@ -41,6 +41,22 @@ const hints = new Hints(async (ids) => {
   }
 })
 
+/** A sighting of a secret that is being rolled is kept once in so many milliseconds. */
+const SIGHTING = 900_000
+let sighted = -Infinity
+
+/** A signature was by a secret that is not known here: an alert is made of it, some other time. */
+async function rolling(now) {
+  if (now - sighted < SIGHTING) return
+  sighted = now
+  try {
+    await env.DB.prepare(facts.seen).bind(facts.rolling, Math.floor(now / 1000), null).run()
+  } catch (error) {
+    sighted = -Infinity
+    log('warn', 'sighting_not_stored', [], error)
+  }
+}
+
 /** One statement, whether one row or many. */
 function bind(rows) {
   if (rows.length === 1) return (one ??= env.DB.prepare(facts.one)).bind(...rows[0].values)
@@ -65,6 +81,7 @@ async function receive(request, body, context) {
   if (typeof body === 'string') return refuse(body)
   const verdict = ready().door_judge(env, body, request.headers.get('stripe-signature') ?? '', Date.now())
   if (verdict.status !== undefined) return answer(verdict)
+  if (verdict.rolling) context.waitUntil(rolling(Date.now()))
   const outcome = await group.add(verdict, body.length, (work) => context.waitUntil(work))
   return outcome === 'stored' ? answer(RECEIVED) : refuse('event_not_stored')
 }

@@ -9,10 +9,12 @@ use super::ports::{Isolate, value};
 use crate::error::{Code, Error};
 use crate::flow::receive::{self, Verdict};
 use crate::http::Response;
-use crate::ledger::inbox;
+use crate::ledger::{inbox, sights};
 use crate::routes;
+use crate::stripe::signature::Signed;
 
-/// `{ path, limit, one, list }`: the door's path, the most bytes of a body, and the inserts of one row and of a list.
+/// `{ path, limit, one, list, seen, rolling }`: the door's path, the most bytes of a body, the inserts of one row and of a
+/// list, and the statement that keeps a sighting with the name of the one that the door makes.
 #[wasm_bindgen]
 pub fn door_facts() -> JsValue {
     object([
@@ -20,19 +22,27 @@ pub fn door_facts() -> JsValue {
         ("limit", (receive::BODY_MOST as f64).into()),
         ("one", inbox::INSERT.into()),
         ("list", inbox::INSERT_LIST.into()),
+        ("seen", sights::SEEN.into()),
+        ("rolling", sights::ROLLING.into()),
     ])
 }
 
-/// `{ id, values }` of a row to store, or `{ status, body }` to answer at once. `now` in milliseconds.
+/// `{ id, values }` of a row to store, or `{ status, body }` to answer at once. `now` in milliseconds. `rolling` is there
+/// and true when one of the signatures is by a secret that is not known here.
 #[wasm_bindgen]
 pub fn door_judge(env: &JsValue, body: &[u8], signature: &str, now: f64) -> JsValue {
     let seconds = (now as i64).div_euclid(1000);
     match receive::admit(&config(env), &Isolate, body, signature, seconds) {
         Verdict::Refuse(error) => answer(Response::refusal(&error)),
-        Verdict::Store(event) => {
+        Verdict::Store(event, signed) => {
             let id = event.id.as_str().into();
             let values: Array = event.args().iter().map(value).collect();
-            object([("id", id), ("values", values.into())])
+            let verdict = object([("id", id), ("values", values.into())]);
+            if signed == Signed::Partly {
+                // As in `object`.
+                let _ = Reflect::set(&verdict, &"rolling".into(), &true.into());
+            }
+            verdict
         }
     }
 }

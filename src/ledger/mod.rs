@@ -14,6 +14,7 @@ pub mod operator;
 pub mod postings;
 pub mod recovery;
 pub mod settle;
+pub mod sights;
 pub mod state;
 pub mod sweep;
 pub mod transactions;

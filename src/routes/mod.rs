@@ -15,7 +15,7 @@ use crate::http::{Request, Response};
 use crate::ports::Runtime;
 
 /// Where Stripe posts. `glue` answers it before the table is asked (see docs/ARCHITECTURE.md).
-pub const WEBHOOK: &str = "/webhooks/stripe";
+pub use crate::flow::receive::WEBHOOK;
 
 /// Answers any request.
 pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Response {

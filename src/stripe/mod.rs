@@ -9,6 +9,7 @@ pub mod balance;
 pub mod client;
 pub mod customers;
 mod dispute;
+pub mod endpoint;
 pub mod error;
 pub mod event;
 mod failure;

@@ -10,6 +10,15 @@ pub use crate::signed::header as sign;
 /// How far `t` may be from now, in seconds, into the past (Stripe's SDKs) and into the future (some of them).
 pub const TOLERANCE: i64 = 300;
 
+/// Whose the signatures of a webhook are that was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signed {
+    /// All of them are by secrets that are known here.
+    Whole,
+    /// One of them is by a secret that is not known here: Stripe signs with two while one is being rolled.
+    Partly,
+}
+
 /// Why a signature does not verify. For the log only: the sender always gets the same answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -41,11 +50,11 @@ impl Refusal {
 
 /// Verifies `body` as received (a byte order mark is part of it) against every secret and every `v1`.
 /// `now` in seconds. Upper-case hex and blanks after commas are accepted; Stripe sends neither.
-pub fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result<(), Refusal> {
+pub fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result<Signed, Refusal> {
     if header.is_empty() {
         return Err(Refusal::NoHeader);
     }
-    let (time, candidates) = parse(header)?;
+    let (time, mut candidates) = parse(header)?;
     if body.is_empty() {
         return Err(Refusal::EmptyBody);
     }
@@ -55,17 +64,21 @@ pub fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result
         age if age < -TOLERANCE => return Err(Refusal::TooNew),
         _ => {}
     }
-    let mut good = false;
     for secret in secrets {
         let expected = digest(secret, time, body);
-        for candidate in &candidates {
-            good |= equal(&expected, candidate);
+        for (candidate, fits) in &mut candidates {
+            *fits |= equal(&expected, candidate);
         }
     }
-    if good { Ok(()) } else { Err(Refusal::NoMatch) }
+    match candidates.iter().filter(|(_, fits)| *fits).count() {
+        0 => Err(Refusal::NoMatch),
+        fit if fit == candidates.len() => Ok(Signed::Whole),
+        _ => Ok(Signed::Partly),
+    }
 }
 
-fn parse(header: &str) -> Result<(&str, Vec<[u8; 32]>), Refusal> {
+/// The time, and each `v1` that is 32 bytes, none of which fits a secret yet.
+fn parse(header: &str) -> Result<(&str, Vec<([u8; 32], bool)>), Refusal> {
     let mut time = None;
     let mut seen_v1 = false;
     let mut candidates = Vec::with_capacity(2);
@@ -76,7 +89,7 @@ fn parse(header: &str) -> Result<(&str, Vec<[u8; 32]>), Refusal> {
                 seen_v1 = true;
                 let mut bytes = [0u8; 32];
                 if hex::decode_to_slice(value, &mut bytes).is_ok() {
-                    candidates.push(bytes);
+                    candidates.push((bytes, false));
                 }
             }
             _ => {}
@@ -117,7 +130,7 @@ mod tests {
             let body = base64(case["body_b64"].as_str().unwrap());
             let got = verify(&body, case["header"].as_str().unwrap(), &secrets, case["now"].as_i64().unwrap());
             match case["expect"].as_str().unwrap() {
-                "ok" => assert_eq!(got, Ok(()), "{}", case["name"]),
+                "ok" => assert!(got.is_ok(), "{}", case["name"]),
                 "either" => {}
                 refusal => assert_eq!(got.map_err(Refusal::name), Err(refusal), "{}", case["name"]),
             }
@@ -128,14 +141,30 @@ mod tests {
     fn what_sdks_disagree_on() {
         let (secret, body) = ([Secret::new("whsec_a"), Secret::new("whsec_b")], b"{}".as_slice());
         let header = sign(body, &secret[1], 1000);
-        assert_eq!(verify(body, &header, &secret, 1000), Ok(()));
+        assert_eq!(verify(body, &header, &secret, 1000), Ok(Signed::Whole));
         assert_eq!(verify(body, &header, &secret, 699), Err(Refusal::TooNew));
         assert_eq!(verify(body, &header.replace("t=1000", "t=1000a"), &secret, 1000), Err(Refusal::Malformed));
         assert_eq!(verify(body, &header.replace("t=1000", "t=-1000"), &secret, 1000), Err(Refusal::Malformed));
         assert_eq!(verify(b"", &sign(b"", &secret[0], 1000), &secret, 1000), Err(Refusal::EmptyBody));
         assert_eq!(verify(body, &header, &[], 1000), Err(Refusal::NoMatch));
         let marked = "\u{feff}{}".as_bytes();
-        assert_eq!(verify(marked, &sign(marked, &secret[0], 1000), &secret, 1000), Ok(()));
+        assert_eq!(verify(marked, &sign(marked, &secret[0], 1000), &secret, 1000), Ok(Signed::Whole));
         assert_eq!(verify(marked, &header, &secret, 1000), Err(Refusal::NoMatch));
+    }
+
+    #[test]
+    fn a_signature_by_a_secret_that_is_not_known_is_told_beside_a_good_one() {
+        let [old, new] = ["whsec_old", "whsec_new"].map(Secret::new);
+        let both = format!("{},{}", sign(b"{}", &old, 1000), &sign(b"{}", &new, 1000)["t=1000,".len()..]);
+        let fits = |secrets: &[&Secret], header: &str| {
+            let secrets: Vec<Secret> = secrets.iter().map(|secret| (*secret).clone()).collect();
+            verify(b"{}", header, &secrets, 1000)
+        };
+        assert_eq!(fits(&[&old, &new], &both), Ok(Signed::Whole));
+        assert_eq!(fits(&[&old], &both), Ok(Signed::Partly));
+        assert_eq!(fits(&[&new], &both), Ok(Signed::Partly));
+        assert_eq!(fits(&[&old], &sign(b"{}", &old, 1000)), Ok(Signed::Whole));
+        // What is no signature at all says nothing of a secret.
+        assert_eq!(fits(&[&old], &format!("{},v1=zz,v0=00", sign(b"{}", &old, 1000))), Ok(Signed::Whole));
     }
 }

@@ -16,15 +16,21 @@ use crate::common::*;
 
 const URL: &str = "https://hooks.slack.com/services/x";
 
-/// Whoever takes alerts, or does not.
-struct Hook {
+/// Whoever takes alerts, or does not; what is not for him goes to the parties.
+pub struct Hook {
     taken: RefCell<Vec<Request>>,
     status: RefCell<u16>,
+    /// Requests to the parties, by method and path.
+    pub asked: RefCell<Vec<String>>,
+    others: Rc<dyn Http>,
 }
 
 impl Http for Hook {
-    fn send(&self, request: Request, _: u32) -> Fut<'_, Result<Response, HttpFault>> {
-        assert_eq!(request.url, URL);
+    fn send(&self, request: Request, timeout: u32) -> Fut<'_, Result<Response, HttpFault>> {
+        if request.url != URL {
+            self.asked.borrow_mut().push(format!("{} {}", request.method, request.path()));
+            return self.others.send(request, timeout);
+        }
         let status = *self.status.borrow();
         if status == 200 {
             self.taken.borrow_mut().push(request);
@@ -33,37 +39,48 @@ impl Http for Hook {
     }
 }
 
-struct Scene {
-    world: World,
-    rt: Runtime,
-    hook: Rc<Hook>,
+pub struct Scene {
+    pub world: World,
+    pub rt: Runtime,
+    pub hook: Rc<Hook>,
 }
 
 impl Scene {
-    fn new(seed: u64) -> Self {
-        let mut world = world(seed);
+    pub fn new(seed: u64) -> Self {
+        Self::around(world(seed))
+    }
+
+    pub fn around(mut world: World) -> Self {
         world.set("ALERT_URL", URL);
         world.set("ALERT_SECRET", "a secret of the receiver");
         // The world's own crons do not run: it has no such address.
         world.cron_sleeps = true;
-        let hook = Rc::new(Hook { taken: RefCell::default(), status: RefCell::new(200) });
+        let (taken, asked, others) = (RefCell::default(), RefCell::default(), world.runtime().http.clone());
+        let hook = Rc::new(Hook { taken, status: RefCell::new(200), asked, others });
         let rt = Runtime { http: hook.clone(), ..world.runtime().clone() };
         Self { world, rt, hook }
     }
 
     /// The texts told in the next run.
-    fn minute(&self) -> Vec<String> {
+    pub fn minute(&self) -> Vec<String> {
         self.world.db.begin_invocation();
         now(alert::minute(&self.rt, &self.world.config)).unwrap();
         self.told()
     }
 
-    fn told(&self) -> Vec<String> {
+    /// The same of a quarter of an hour's.
+    pub fn quarter(&self) -> Vec<String> {
+        self.world.db.begin_invocation();
+        now(alert::quarter(&self.rt, &self.world.config)).unwrap();
+        self.told()
+    }
+
+    pub fn told(&self) -> Vec<String> {
         let read = |request: Request| serde_json::from_slice::<Value>(&request.body).unwrap();
         self.hook.taken.take().into_iter().map(read).map(|body| body["text"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn later(&self, seconds: i64) {
+    pub fn later(&self, seconds: i64) {
         self.world.clock.advance(seconds * 1_000);
     }
 }
@@ -124,7 +141,7 @@ fn it_is_signed_and_what_is_not_taken_is_sent_again() {
     let header = request.header("quittance-signature").unwrap();
     assert_eq!(
         signature::verify(&request.body, header, &[secret], quittance::ports::Clock::now(&scene.world.clock)),
-        Ok(())
+        Ok(signature::Signed::Whole)
     );
     let told = scene.told();
     assert!(told[0].contains("1 receipt has money that no invoice has."), "{told:?}");
@@ -162,22 +179,18 @@ fn a_pause_and_a_proof_that_differs_are_told_with_what_to_do() {
 #[test]
 fn silence_is_told_only_while_stripe_has_events() {
     let mut scene = Scene::new(64);
-    let quarter = |scene: &Scene| {
-        now(alert::quarter(&scene.rt, &scene.world.config)).unwrap();
-        scene.told()
-    };
     let id = invoice(&scene.world, "10.00", "USD");
     pay_invoice(&scene.world, id, 1_000, "usd");
     scene.world.pass(60);
     scene.later(2 * 3_600);
-    assert!(quarter(&scene).is_empty(), "nothing happened at Stripe");
+    assert!(scene.quarter().is_empty(), "nothing happened at Stripe");
     // Webhooks are lost; the list of events has them.
     let id = invoice(&scene.world, "20.00", "USD");
     pay_invoice(&scene.world, id, 2_000, "usd");
     let lost = quittance_sim::Party::outgoing(&mut *scene.world.stripe.borrow_mut());
     assert!(!lost.is_empty());
     scene.world.tick(quittance::cron::RECOVER);
-    let told = quarter(&scene);
+    let told = scene.quarter();
     assert!(
         told.len() == 1
             && told[0].contains("No webhook has come since 2026-11-2")
@@ -185,12 +198,12 @@ fn silence_is_told_only_while_stripe_has_events() {
         "{told:?}"
     );
     assert!(scene.minute().is_empty(), "the minute leaves it");
-    assert!(quarter(&scene).is_empty());
+    assert!(scene.quarter().is_empty());
     for delivery in lost {
         quittance_sim::Party::answered(&mut *scene.world.stripe.borrow_mut(), delivery.id, None);
     }
     scene.world.pass(6 * 3_600);
-    assert!(quarter(&scene).is_empty());
+    assert!(scene.quarter().is_empty());
     assert!(scene.world.db.query("SELECT * FROM alerts").is_empty(), "they come again");
     scene.world.finish();
 }

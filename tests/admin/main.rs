@@ -6,8 +6,10 @@ mod common;
 
 mod access;
 mod actions;
+mod activities;
 mod alerts;
 mod door;
+mod ends;
 mod history;
 mod plans;
 mod receipts;

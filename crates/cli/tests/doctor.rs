@@ -11,7 +11,7 @@ use quittance_cli::doctor::{Arguments, Finding, State, examine, verdict};
 use quittance_cli::ports::block_on;
 use quittance_cli::secrets::Store;
 use quittance_cli::{odoo, odoo_ui, stripe};
-use quittance_sim::odoo::{Fault, Rule};
+use quittance_sim::odoo::{CLERK_LOGIN, Fault, Rule};
 
 /// A world in which everything is set up and well, without a pay page.
 fn world(name: &str) -> World {
@@ -81,6 +81,7 @@ fn all_is_well_after_set_up() {
         "odoo connection",
         "odoo version",
         "odoo books",
+        "odoo key",
         "odoo procedures",
         "odoo set-up",
         "odoo company",
@@ -106,7 +107,7 @@ fn all_is_well_after_set_up() {
 #[test]
 fn what_is_not_well_is_named() {
     type Spoil = fn(&mut World);
-    let rows: [(&str, Spoil, &str); 16] = [
+    let rows: [(&str, Spoil, &str); 18] = [
         ("settings", |w| w.settings.set("STRIPE_API_KEY", "pk_test_x"), "settings: "),
         ("key", |w| w.settings.set("STRIPE_API_KEY", "sk_test_unknown"), "stripe key: "),
         (
@@ -123,6 +124,12 @@ fn what_is_not_well_is_named() {
         ("no connect", |w| w.settings.set("STRIPE_ACCOUNTS", "acct_a"), "none delivers the events of STRIPE_ACCOUNTS"),
         ("endpoint", |w| w.settings.set("WORKER_URL", "https://other.example.com"), "none delivers to https://other"),
         ("odoo key", |w| w.settings.set("ODOO_API_KEY", "odd-key"), "[erp_auth]"),
+        (
+            "odoo key's end",
+            |w| w.odoo.borrow_mut().key_ends(CLERK_LOGIN, 1),
+            "odoo key: ends on 1970-01-01 00:00:01 UTC",
+        ),
+        ("dates", |w| w.settings.set("EXPIRES", "RPC_SECRET=soon"), "settings: EXPIRES, position 1"),
         ("odoo down", |w| w.odoo.borrow_mut().dial.add(Rule::always(Fault::Down)), "[erp_unreachable]"),
         ("procedure", |w| w.odoo.borrow_mut().dial.add(Rule::always(Fault::ProcedureChanged)), "odoo procedures: "),
         (

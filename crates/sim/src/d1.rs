@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0003_books.sql"),
     include_str!("../../../migrations/0004_fees.sql"),
     include_str!("../../../migrations/0005_operator.sql"),
+    include_str!("../../../migrations/0006_sights.sql"),
 ];
 
 /// SQLite under the product's database port.

@@ -139,6 +139,17 @@ pub struct Check {
     pub missing: Vec<String>,
     /// `name` or `name:detail`; empty when booking would work.
     pub problems: Vec<String>,
+    /// The key that we call with; an older text of the procedure does not look for it.
+    pub key: Option<Key>,
+}
+
+/// An API key, as Odoo has it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Key {
+    /// Not so: it is the user's password.
+    pub known: bool,
+    /// When it ends, in seconds since 1970 UTC; `None`: never, as every key of Odoo 17.
+    pub ends: Option<i64>,
 }
 
 /// Reads the answer of `check`.

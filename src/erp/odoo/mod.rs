@@ -14,6 +14,7 @@ mod json2;
 mod jsonrpc;
 mod logo;
 mod movement;
+mod notices;
 pub mod procedure;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod provision;
@@ -31,15 +32,19 @@ use self::discover::{Found, not_installed};
 use self::error::{Kind, OdooError};
 use self::procedure::{
     ASSIGN_RECEIPT, CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_CREDIT_NOTE, RECORD_ENTRY,
-    RECORD_FEE_BILL, RECORD_PAYMENT, RECORD_REFUND,
+    RECORD_FEE_BILL, RECORD_PAYMENT, RECORD_REFUND, SHOW_ALERTS,
 };
 use self::transport::Client;
 use super::invoice::{CustomerLink, Invoices, Logo};
+use super::notice::Notices;
 use super::{Answer, Assigned, Erp, Fault};
 use crate::config::{Matching, Odoo};
 use crate::error::{Code, Error};
 use crate::payment::{Kind as Happened, PaymentEvent};
 use crate::ports::{Fut, Http, Kv};
+
+/// So many characters of an API key are kept by Odoo as they are, to find it by; of the rest it has a hash.
+const KEY_START: usize = 8;
 
 /// One Odoo database as the ERP.
 pub struct OdooErp {
@@ -58,7 +63,8 @@ impl OdooErp {
 
     /// Runs `check`: what the database says of its own readiness.
     pub async fn check(&self) -> Result<Check, OdooError> {
-        answer::check(self.run(&CHECK, json!({"v": procedure::FORM})).await?)
+        let start: String = self.config.api_key.reveal().chars().take(KEY_START).collect();
+        answer::check(self.run(&CHECK, json!({"v": procedure::FORM, "key": start})).await?)
     }
 
     /// The hashes that the installed procedures say they have, by name. An empty list of movements books nothing.
@@ -252,6 +258,17 @@ impl Erp for OdooErp {
                     format!("Odoo's set-up is incomplete ({problem}); run `quittance setup odoo`."),
                 ))),
             }
+        })
+    }
+
+    fn key_ends(&self) -> Fut<'_, Result<Option<i64>, Fault>> {
+        Box::pin(async { self.check().await.map(|check| check.key.and_then(|key| key.ends)).map_err(OdooError::fault) })
+    }
+
+    fn show<'a>(&'a self, notices: &'a Notices) -> Fut<'a, Result<bool, Fault>> {
+        Box::pin(async {
+            let value = self.run(&SHOW_ALERTS, notices::asked(notices, self.config.company)).await;
+            value.map(|value| notices::read(&value)).map_err(OdooError::fault)
         })
     }
 

@@ -47,7 +47,7 @@ pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "01bbe475d06114ffb9bf842c0c840e6056c94201cd87b672e6fd737712b4e3bc");
+pub const CHECK: Procedure = procedure!("check", "0e75fce0ab08fea2e44da8c892881b2965107e1b960c895f9579df01a39bb492");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
     procedure!("read_invoice", "8aad61bfed3afaae32b82c4a01a5ce692cdd4895f41f26557334124683515702");
@@ -57,11 +57,14 @@ pub const LINK_CUSTOMER: Procedure =
 /// Gives a receipt the invoice that an operator knows.
 pub const ASSIGN_RECEIPT: Procedure =
     procedure!("assign_receipt", "ddf24067979f3a3e34985620ca9ae151160e8b55fd99dd3005c7e7ffabc9c2b8");
+/// Makes activities of alerts.
+pub const SHOW_ALERTS: Procedure =
+    procedure!("show_alerts", "1605da57d7f25943449fd5c8e425af65ff08c2b777ecfd80c1533f89c484e5c7");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
     procedure!("read_books", "99a9e3db2ae0dd6e207bd10cb239c8923d6626b7dfb70f500053384fdc8aa52c");
 /// Everything that set-up installs.
-pub const ALL: [Procedure; 10] = [
+pub const ALL: [Procedure; 11] = [
     RECORD_PAYMENT,
     RECORD_REFUND,
     RECORD_CREDIT_NOTE,
@@ -72,13 +75,14 @@ pub const ALL: [Procedure; 10] = [
     LINK_CUSTOMER,
     ASSIGN_RECEIPT,
     READ_BOOKS,
+    SHOW_ALERTS,
 ];
 
 impl Procedure {
-    /// How long a call waits, in milliseconds. Somebody sits before the page that reads invoices, and nothing is lost by
-    /// asking again.
+    /// How long a call waits, in milliseconds. Somebody sits before the page that reads invoices, and of alerts nothing is lost
+    /// by telling them again a minute later.
     pub fn patience(&self) -> u32 {
-        if self.name == READ_INVOICE.name { TIMEOUT_LOOK } else { TIMEOUT }
+        if [READ_INVOICE.name, SHOW_ALERTS.name].contains(&self.name) { TIMEOUT_LOOK } else { TIMEOUT }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::ledger::sights::{self, Sights};
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
 
 /// Something that wants a person, as it stands now.
@@ -20,6 +21,9 @@ pub struct Alert {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     pub id: String,
+    pub kind: String,
+    pub what: String,
+    pub todo: String,
     pub count: i64,
     /// Seconds; 0: not yet.
     pub told: i64,
@@ -37,13 +41,28 @@ pub struct Scene {
     /// Verdict and summary of the last proof, where it was not good news.
     pub books: Option<(String, String)>,
     pub known: Vec<Known>,
+    pub activities: Vec<Activity>,
 }
 
-/// When a webhook last came, in seconds, and how many of Stripe's events came by its list alone since.
+/// An alert that is an activity in the ERP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// The alert's.
+    pub id: String,
+    /// Fingerprint of what it says there.
+    pub text: String,
+    /// When the ERP was told of it last, in seconds.
+    pub shown: i64,
+}
+
+/// What the alerts of each quarter of an hour are made of.
 #[derive(Clone, Debug, Default)]
-pub struct Silence {
+pub struct Quarter {
+    /// When a webhook last came, in seconds.
     pub last: Option<i64>,
+    /// How many of Stripe's events came by its list alone since.
     pub pulled: i64,
+    pub sights: Sights,
     pub known: Vec<Known>,
 }
 
@@ -64,12 +83,17 @@ const WEBHOOKS: &str = "WITH page AS (SELECT rowid AS n, received, form, type FR
      last AS (SELECT max(n) AS n, max(received) AS at FROM page WHERE form <> 'pulled') \
      SELECT last.at AS at, (SELECT count(*) FROM page WHERE form = 'pulled' AND type NOT IN ('balance_transaction', 'fee_bill') \
        AND n > coalesce(last.n, 0)) AS pulled FROM last";
-const KNOWN: &str = "SELECT id, count, told FROM alerts";
+const KNOWN: &str = "SELECT id, kind, what, todo, count, told FROM alerts";
 
 /// Reads what each minute looks at.
 pub async fn scene(db: &dyn Db, now: i64) -> Result<Scene, DbError> {
-    let answers = db.batch(vec![Stmt::new(COUNTS, [now.into()]), Stmt::new(KNOWN, [])]).await?;
+    const ACTIVITIES: &str = "SELECT id, text, shown FROM activities";
+    let stmts = vec![Stmt::new(COUNTS, [now.into()]), Stmt::new(KNOWN, []), Stmt::new(ACTIVITIES, [])];
+    let answers = db.batch(stmts).await?;
     let row = row(answers.first());
+    let activity = |row: &Row| {
+        Some(Activity { id: row.text("id")?.to_owned(), text: row.text("text")?.to_owned(), shown: row.int("shown")? })
+    };
     let text = |column: &str| row.text(column).map(str::to_owned);
     let int = |column: &str| row.int(column).unwrap_or(0);
     Ok(Scene {
@@ -79,14 +103,16 @@ pub async fn scene(db: &dyn Db, now: i64) -> Result<Scene, DbError> {
         paused: text("pause_code").map(|code| (code, text("pause_detail").unwrap_or_default(), int("pause_since"))),
         books: text("verdict").map(|verdict| (verdict, text("summary").unwrap_or_default())),
         known: known(answers.get(1)),
+        activities: answers.get(2).into_iter().flat_map(|rows| &rows.rows).filter_map(activity).collect(),
     })
 }
 
-/// Reads whether webhooks come.
-pub async fn silence(db: &dyn Db) -> Result<Silence, DbError> {
-    let answers = db.batch(vec![Stmt::new(WEBHOOKS, []), Stmt::new(KNOWN, [])]).await?;
+/// Reads whether webhooks come, and what was seen of the rest.
+pub async fn quarter(db: &dyn Db) -> Result<Quarter, DbError> {
+    let answers = db.batch(vec![Stmt::new(WEBHOOKS, []), Stmt::new(KNOWN, []), sights::all()]).await?;
     let row = row(answers.first());
-    Ok(Silence { last: row.int("at"), pulled: row.int("pulled").unwrap_or(0), known: known(answers.get(1)) })
+    let pulled = row.int("pulled").unwrap_or(0);
+    Ok(Quarter { last: row.int("at"), pulled, sights: sights::read(answers.get(2)), known: known(answers.get(1)) })
 }
 
 fn row(rows: Option<&Rows>) -> Row {
@@ -94,8 +120,11 @@ fn row(rows: Option<&Rows>) -> Row {
 }
 
 fn known(rows: Option<&Rows>) -> Vec<Known> {
-    let one =
-        |row: &Row| Some(Known { id: row.text("id")?.to_owned(), count: row.int("count")?, told: row.int("told")? });
+    let one = |row: &Row| {
+        let text = |column: &str| row.text(column).map(str::to_owned);
+        let (id, kind, what, todo) = (text("id")?, text("kind")?, text("what")?, text("todo")?);
+        Some(Known { id, kind, what, todo, count: row.int("count")?, told: row.int("told")? })
+    };
     rows.into_iter().flat_map(|rows| &rows.rows).filter_map(one).collect()
 }
 
@@ -121,4 +150,14 @@ pub async fn keep(db: &dyn Db, kinds: &[&str], alerts: &[Alert], told: &[String]
     ])
     .await
     .map(drop)
+}
+
+/// Writes what the ERP shows since `now` (ids with fingerprints), and takes away what it closed.
+pub async fn shown(db: &dyn Db, open: &[(String, String)], over: &[String], now: i64) -> Result<(), DbError> {
+    const OPEN: &str = "INSERT INTO activities (id, text, shown) SELECT a.value ->> 0, a.value ->> 1, ?2 FROM json_each(?1) a \
+         WHERE true ON CONFLICT (id) DO UPDATE SET text = excluded.text, shown = excluded.shown";
+    const OVER: &str = "DELETE FROM activities WHERE id IN (SELECT value FROM json_each(?1))";
+    let list = |value: Value| value.to_string().into();
+    let open = Stmt::new(OPEN, [list(serde_json::json!(open)), now.into()]);
+    db.batch(vec![open, Stmt::new(OVER, [list(serde_json::json!(over))])]).await.map(drop)
 }

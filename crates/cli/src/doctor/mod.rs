@@ -67,6 +67,7 @@ pub fn examine(arguments: &Arguments, settings: &Settings, http: &Rc<dyn Http>) 
         Err(error) => return vec![Finding::error("settings", error.clone()), stripe::secrets(&config)],
     };
     let mut findings = vec![Finding::good("settings", "complete")];
+    findings.extend(config.admin.expires.as_ref().err().map(|error| Finding::error("settings", error.clone())));
     let url = arguments.url.as_deref().or_else(|| settings.get("WORKER_URL")).map(|u| u.trim_end_matches('/'));
     findings.extend(stripe::examine(&delivery.stripe, &**http));
     findings.push(stripe::secrets(&config));

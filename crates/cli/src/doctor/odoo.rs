@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use quittance::config::{Matching, Odoo};
+use quittance::date;
 use quittance::erp::odoo::OdooErp;
+use quittance::erp::odoo::answer::Check;
 use quittance::erp::odoo::procedure::ALL;
 use quittance::erp::odoo::provision::ui::{self, Mode};
 use quittance::erp::odoo::provision::{Act, Wish, provision};
 use quittance::erp::odoo::transport::Client;
 use quittance::ports::{Clock, Http};
-use serde_json::{Value, json};
 
 use super::{Finding, books};
 use crate::odoo::{Arguments, setup_client};
@@ -18,6 +19,8 @@ use crate::ports::{NoCache, SystemClock, block_on};
 use crate::provider::{self, Serves};
 use crate::settings::Settings;
 
+/// A key that ends within so many seconds is no good: two weeks, as the Worker's alert has it.
+const SOON: i64 = 14 * 86_400;
 /// Versions that the procedures were tried on.
 const TRIED: [&str; 3] = ["17.0", "18.0", "19.0"];
 
@@ -44,7 +47,7 @@ pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<
     });
     findings.push(hashes(&erp));
     let worker = Client::new(odoo, http.clone());
-    findings.extend(expiry(&worker));
+    findings.extend(expiry(&check, SystemClock.now()));
     findings.extend(stored(settings, odoo, http));
     let setup = settings
         .get("ODOO_SETUP_API_KEY")
@@ -53,25 +56,20 @@ pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<
     findings
 }
 
-/// The soonest end of the user's API keys, which it may read itself. Which of them is ours Odoo does not tell; keys
-/// of 17 never end.
-fn expiry(client: &Client) -> Option<Finding> {
-    let session = block_on(client.open()).ok()?;
-    let domain = json!([["expiration_date", "!=", false]]);
-    let args = json!({"domain": domain, "fields": ["name", "expiration_date"], "order": "expiration_date", "limit": 1});
-    let rows =
-        block_on(client.call(session, "res.users.apikeys", "search_read", None, args.as_object()?.clone())).ok()?;
+/// When the Worker's own key ends. An older text of `check` does not look for it, and is told of as such.
+fn expiry(check: &Check, now: i64) -> Option<Finding> {
     let what = "odoo key";
-    Some(match rows.get(0) {
-        None => Finding::good(what, "does not expire"),
-        Some(row) => {
-            let text = |field: &str| row.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let (name, end) = (text("name"), text("expiration_date"));
-            Finding::note(
-                what,
-                format!("{name} ends on {end} UTC: make a new key before, and run `quittance setup secrets`"),
-            )
+    let key = check.key.as_ref()?;
+    Some(match key.ends {
+        Some(end) if end - now < SOON => {
+            let end = date::instant(end);
+            Finding::bad(what, format!("ends on {end} UTC: make a new key, and run `quittance setup secrets`"))
         }
+        Some(end) => {
+            Finding::good(what, format!("ends on {} UTC; an alert tells two weeks before", date::instant(end)))
+        }
+        None if key.known => Finding::good(what, "does not end"),
+        None => Finding::note(what, "ODOO_API_KEY is no API key of this user, but a password: 19 takes no passwords"),
     })
 }
 

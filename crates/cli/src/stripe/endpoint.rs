@@ -2,20 +2,12 @@
 
 use quittance::error::Error;
 use quittance::stripe::client::Client;
+use quittance::stripe::endpoint::{MARK, PRINT, fingerprint};
 use quittance::stripe::form::{Form, segment};
 use quittance::stripe::map::EVENT_TYPES;
 use quittance::stripe::version::PINNED_VERSION;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-
-use super::known::fingerprint;
-
-/// The metadata by which an endpoint is known as ours: `account` or `connect`.
-const MARK: &str = "quittance";
-/// The metadata that tells which secret is the endpoint's.
-const PRINT: &str = "quittance_secret";
-/// Stripe's most endpoints of one account is 16; its largest page 100.
-const PAGE: &str = "100";
 
 /// An endpoint as Stripe lists it; without its secret, which only creation shows.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -125,7 +117,7 @@ struct Made {
 
 /// All endpoints of the key's account and mode.
 pub async fn list(stripe: &Client<'_>) -> Result<Vec<Endpoint>, Error> {
-    let body = stripe.get("/v1/webhook_endpoints", &Form::new().with("limit", PAGE)).await?;
+    let body = stripe.list("/v1/webhook_endpoints", &Form::new()).await?;
     Ok(body.read::<List>()?.data)
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use quittance::config::webhook;
-use sha2::{Digest, Sha256};
+use quittance::stripe::endpoint::fingerprint;
 
 use super::endpoint::Endpoint;
 use crate::secrets::Store;
@@ -12,15 +12,6 @@ use crate::settings::Settings;
 
 /// Name of the signing secrets among the Worker's variables.
 pub const SECRETS: &str = "STRIPE_WEBHOOK_SECRETS";
-/// Sixteen hexadecimal digits tell a handful of secrets apart, and lead back to none of 190 bits.
-const DIGITS: usize = 16;
-
-/// What an endpoint says of its secret: the beginning of its SHA-256.
-pub fn fingerprint(secret: &str) -> String {
-    let mut text = hex::encode(Sha256::digest(secret.as_bytes()));
-    text.truncate(DIGITS);
-    text
-}
 
 /// The known secrets, each once.
 #[derive(Clone, Default)]

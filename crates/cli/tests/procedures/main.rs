@@ -15,6 +15,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod alerts;
 mod assigning;
 mod books;
 mod credit_notes;
@@ -53,6 +54,7 @@ const STORIES: &[(&str, Story)] = &[
     ("books", books::play),
     ("fee_bills", fee_bills::play),
     ("assigning", assigning::play),
+    ("alerts", alerts::play),
 ];
 
 type Story = fn(&mut Place);

@@ -30,10 +30,11 @@ impl Odoo {
                 Some("proc_record_refund") => procedure::record_refund(self, who, &code, &input(call))?,
                 Some("proc_record_fee_bill") => procedure::record_fee_bill(self, who, &code, &input(call))?,
                 Some("proc_record_credit_note") => procedure::record_credit_note(self, who, &code, &input(call))?,
-                Some("proc_check") => procedure::check(self, who, &code)?,
+                Some("proc_check") => procedure::check(self, who, &code, &input(call))?,
                 Some("proc_read_invoice") => procedure::read_invoice(self, who, &code, &input(call))?,
                 Some("proc_read_books") => procedure::read_books(self, who, &code, &input(call))?,
                 Some("proc_assign_receipt") => procedure::assign_receipt(self, who, &code, &input(call))?,
+                Some("proc_show_alerts") => procedure::show_alerts(self, who, &code, &input(call))?,
                 Some("proc_link_customer") => procedure::link_customer(self, who, &code, &input(call))?,
                 _ => simple(&code)?,
             };

@@ -7,6 +7,7 @@ use super::hooks::fill;
 use super::num;
 use super::rights::Session;
 use super::store::Row;
+use super::version::Version;
 
 const ACTIVITY: &str = "mail.activity";
 
@@ -19,6 +20,8 @@ pub struct ActivityView {
     /// `YYYY-MM-DD`.
     pub deadline: String,
     pub user: Option<i64>,
+    /// Done, and kept; where Odoo keeps none it is gone.
+    pub done: bool,
 }
 
 impl Odoo {
@@ -43,6 +46,15 @@ impl Odoo {
         self.store.insert(ACTIVITY, row)
     }
 
+    /// Somebody has done it. 19 keeps what is done.
+    pub(super) fn activity_done(&mut self, id: i64) {
+        if self.version == Version::V19 {
+            self.store.set(ACTIVITY, id, "active", json!(false));
+        } else {
+            self.store.remove(ACTIVITY, id);
+        }
+    }
+
     /// Activities of a record, in the order in which they were made.
     pub fn activities(&self, model: &str, id: i64) -> Vec<ActivityView> {
         let of = |a: &i64| self.store.text(ACTIVITY, *a, "res_model") == model;
@@ -54,6 +66,7 @@ impl Odoo {
                 note: text("note"),
                 deadline: text("date_deadline"),
                 user: self.store.int(ACTIVITY, a, "user_id"),
+                done: !num::truthy(&self.store.value(ACTIVITY, a, "active")),
             }
         };
         self.store.find_all(ACTIVITY, "res_id", &json!(id)).into_iter().filter(of).map(view).collect()

@@ -95,6 +95,16 @@ impl Odoo {
         found.map(|id| self.store.text("ir.config_parameter", id, "value").to_owned()).unwrap_or_default()
     }
 
+    /// The record of an external id, `quittance.journal_stripe_1`.
+    pub fn external(&self, name: &str) -> Option<i64> {
+        self.store.xid(name).map(|(_, id)| id)
+    }
+
+    /// The user with this login.
+    pub fn user_named(&self, login: &str) -> Option<i64> {
+        self.store.find("res.users", "login", &json!(login))
+    }
+
     /// Keys of movements that are claimed, `stripe:…`, in their order.
     pub fn keys(&self) -> Vec<String> {
         self.store.named("quittance", "stripe:").filter(|name| !name.contains("__")).map(str::to_owned).collect()

@@ -135,6 +135,10 @@ impl Odoo {
                 self.check(who, model, "write")?;
                 call.ids.first().map(|wizard| self.run_reversal(*wizard, &call.method)).transpose()
             }
+            "mail.activity" => {
+                call.ids.iter().for_each(|id| self.activity_done(*id));
+                Ok(Some(json!(false)))
+            }
             "ir.actions.server" => self.run_action(who, call),
             "ir.config_parameter" => self.parameter(who, call),
             "ir.model.data" => self.check_reference(call),

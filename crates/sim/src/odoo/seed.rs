@@ -129,6 +129,8 @@ impl Odoo {
     /// Stripe journal, accounts of all roles and provider of a company.
     pub fn set_up_company(&mut self, company: i64) {
         let journal = self.bank_journal(company, "Stripe", "STRP");
+        let admin = self.store.find("res.users", "login", &json!(ADMIN_LOGIN));
+        self.store.set("account.journal", journal, "create_uid", json!(admin));
         self.store.tie(&format!("quittance.journal_stripe_{company}"), "account.journal", journal, false);
         for role in ROLES.into_iter().filter(|role| !role.optional) {
             let account = self.role_account(company, &role);

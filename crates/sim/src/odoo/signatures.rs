@@ -38,6 +38,7 @@ const OWN: &[(&str, &str)] = &[
     ("account.payment", "action_draft"),
     ("account.payment", "action_cancel"),
     ("account.payment", CHATTER),
+    ("mail.activity", "action_feedback feedback? attachment_ids?"),
     ("res.partner", CHATTER),
     ("res.users", "context_get @"),
     ("ir.actions.server", "run"),

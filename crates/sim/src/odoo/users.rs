@@ -23,6 +23,14 @@ impl Odoo {
         id
     }
 
+    /// Gives the API key of a user an end, in seconds since 1970 UTC; keys of 17 have none.
+    pub fn key_ends(&mut self, login: &str, ends: i64) {
+        if let Some(uid) = self.store.find(USERS, "login", &json!(login)) {
+            self.store.set(USERS, uid, "api_key_ends", json!(ends));
+        }
+        self.store.commit();
+    }
+
     /// The user of a login and its password or key.
     pub(super) fn login(&self, login: &str, secret: &str) -> Option<i64> {
         self.store.find(USERS, "login", &json!(login)).filter(|uid| self.accepts(*uid, secret))

@@ -1,4 +1,5 @@
-# check: {} -> what doctor and the connection probe want to know; reads only, no totals over tables.
+# check: {'key': first characters of the API key} -> what doctor and the connection probe want to know; reads only, no totals
+# over tables.
 env.cr.execute("SELECT latest_version FROM ir_module_module WHERE name = 'base'")
 version = '.'.join((env.cr.fetchone()[0] or '').split('.')[:2])
 found = external(setup_names())
@@ -19,8 +20,17 @@ missing = []
 for role in ROLES:
     if books and role not in ('advances', 'losses') and role not in books['accounts']:
         missing.append('%s_%s' % (role, books['company'].id))
+# When the user's key ends that begins so: Odoo itself finds a key by its beginning. Keys of 17 never end.
+key = None
+if q.get('key'):
+    if 'expiration_date' in env['res.users.apikeys']._fields:
+        env.cr.execute('SELECT EXTRACT(EPOCH FROM expiration_date)::bigint FROM res_users_apikeys WHERE user_id = %s AND index = %s ORDER BY 1', [env.uid, q['key']])
+    else:
+        env.cr.execute('SELECT NULL FROM res_users_apikeys WHERE user_id = %s AND index = %s', [env.uid, q['key']])
+    row = env.cr.fetchone()
+    key = {'known': bool(row), 'ends': row[0] if row else None}
 action = {
     'v': FORM, 'hash': QUITTANCE_HASH, 'version': version, 'db': env.cr.dbname, 'company': env.company.id, 'companies': sorted(ready),
     'journal': books['journal'].id if books else None, 'clearing': books['clearing'].id if books else None,
-    'zone': books['zone'] if books else None, 'missing': missing, 'problems': problems,
+    'zone': books['zone'] if books else None, 'missing': missing, 'problems': problems, 'key': key,
 }

@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 
 use super::setup::{self, ROLES};
-use super::{FORM, guarded};
+use super::{FORM, guarded, text};
 use crate::odoo::Odoo;
 use crate::odoo::action::hash;
 use crate::odoo::error::Result;
 use crate::odoo::rights::Session;
+use crate::odoo::version::Version;
 
 /// Reads only.
-pub fn check(odoo: &Odoo, who: &Session, code: &str) -> Result<Value> {
+pub fn check(odoo: &Odoo, who: &Session, code: &str, input: &Value) -> Result<Value> {
     let setup = guarded(odoo, who)?;
     let mut problems = Vec::new();
     for company in setup.companies.iter().filter(|c| !setup.ready.contains_key(c)) {
@@ -34,5 +35,16 @@ pub fn check(odoo: &Odoo, who: &Session, code: &str) -> Result<Value> {
     }
     Ok(json!({"v": FORM, "hash": hash(code), "version": odoo.version.serie(), "db": odoo.db, "company": who.company,
         "companies": companies, "journal": books.map(|b| b.journal), "clearing": books.map(|b| b.clearing),
-        "zone": books.map(|b| b.zone.clone()), "missing": missing, "problems": problems}))
+        "zone": books.map(|b| b.zone.clone()), "missing": missing, "problems": problems,
+        "key": key(odoo, who, text(input, "key"))}))
+}
+
+/// The caller's key that begins so; keys of 17 have no end.
+fn key(odoo: &Odoo, who: &Session, start: &str) -> Value {
+    if start.is_empty() {
+        return Value::Null;
+    }
+    let known = odoo.store.text("res.users", who.uid, "api_key").starts_with(start);
+    let ends = odoo.store.int("res.users", who.uid, "api_key_ends").filter(|_| known && odoo.version != Version::V17);
+    json!({"known": known, "ends": ends})
 }

@@ -1,6 +1,7 @@
 //! What the procedures of `src/erp/odoo/procedures` do, imitated: the same input, ladder, bookings and answers.
 //! The Python is the truth; recordings of it on real servers hold this to it.
 
+mod alerts;
 mod assign;
 mod book;
 mod books;
@@ -30,6 +31,7 @@ use super::error::{self, Result};
 use super::num;
 use super::rights::{INVOICE, Session};
 
+pub use self::alerts::show_alerts;
 pub use self::assign::assign_receipt;
 pub use self::books::read_books;
 pub use self::check::check;

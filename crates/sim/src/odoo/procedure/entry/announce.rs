@@ -7,7 +7,6 @@ use crate::odoo::call::object;
 use crate::odoo::error::Result;
 use crate::odoo::procedure::zone;
 use crate::odoo::procedure::{Work, text};
-use crate::odoo::version::Version;
 
 const ACTIVITY: &str = "mail.activity";
 
@@ -53,12 +52,7 @@ impl Work<'_> {
         };
         let all: Vec<i64> = s.ids(ACTIVITY).into_iter().filter(of).collect();
         for activity in all {
-            // 19 keeps what is done.
-            if self.odoo.version == Version::V19 {
-                self.odoo.store.set(ACTIVITY, activity, "active", json!(false));
-            } else {
-                self.odoo.store.remove(ACTIVITY, activity);
-            }
+            self.odoo.activity_done(activity);
         }
     }
 }

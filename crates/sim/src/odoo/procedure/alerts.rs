@@ -1,0 +1,91 @@
+//! The procedure `show_alerts`: what wants a person is an activity on the Stripe journal, one for each alert.
+
+use serde_json::{Value, json};
+
+use super::setup::Books;
+use super::{FORM, Work, guarded, text, zone};
+use crate::odoo::Odoo;
+use crate::odoo::action::hash;
+use crate::odoo::error::{self, Result};
+use crate::odoo::num;
+use crate::odoo::rights::Session;
+
+const ACTIVITY: &str = "mail.activity";
+const JOURNAL: &str = "account.journal";
+const USERS: &str = "res.users";
+
+/// Opens, writes anew and closes.
+pub fn show_alerts(odoo: &mut Odoo, who: &Session, code: &str, input: &Value) -> Result<Value> {
+    let setup = guarded(odoo, who)?;
+    let list = |name: &str| input.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let (opened, over) = (list("alerts"), list("over"));
+    if opened.is_empty() && over.is_empty() {
+        return Ok(json!({"v": FORM, "hash": hash(code)}));
+    }
+    let company = input.get("company").and_then(num::int).unwrap_or(setup.company);
+    let Some(books) = setup.ready.get(&company).cloned() else {
+        let why = "no Stripe journal with its clearing account there";
+        return Err(error::user(format!("quittance:not_configured:journal_stripe_{company}: {why}")));
+    };
+    let day = zone::day(text(input, "at"), &books.zone).unwrap_or_default();
+    let mut work = Work { odoo, setup, results: Default::default() };
+    let user = work.assignee(text(input, "user"), &books);
+    let mut told = Vec::new();
+    for alert in &opened {
+        let status = work.show_alert(alert, &books, user.unwrap_or(work.setup.uid), &day);
+        told.push(json!({"id": text(alert, "id"), "status": status}));
+    }
+    for id in over.iter().filter_map(Value::as_str) {
+        told.push(json!({"id": id, "status": work.close_alert(id, &books)}));
+    }
+    Ok(json!({"v": FORM, "hash": hash(code), "found": user.is_some(), "alerts": told}))
+}
+
+fn name(id: &str, books: &Books) -> String {
+    format!("quittance.alert_{}_{id}", books.home)
+}
+
+/// As Odoo keeps it, whose sanitizer writes an apostrophe and a quotation mark as they are.
+fn paragraph(plain: &str) -> String {
+    let plain = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("<p>{plain}</p>")
+}
+
+impl Work<'_> {
+    fn assignee(&self, login: &str, books: &Books) -> Option<i64> {
+        let s = &self.odoo.store;
+        let user = match login {
+            "" => s.int(JOURNAL, books.journal, "create_uid"),
+            login => s.find(USERS, "login", &json!(login)),
+        }?;
+        let active = num::truthy(&s.value(USERS, user, "active"));
+        (active && s.list(USERS, user, "company_ids").contains(&books.home)).then_some(user)
+    }
+
+    /// The activity of an alert that nobody has done yet.
+    fn standing_activity(&self, id: &str, books: &Books) -> Option<i64> {
+        let s = &self.odoo.store;
+        let (_, activity) = s.xid(&name(id, books))?;
+        num::truthy(&s.value(ACTIVITY, activity, "active")).then_some(activity)
+    }
+
+    fn show_alert(&mut self, alert: &Value, books: &Books, user: i64, day: &str) -> &'static str {
+        let id = text(alert, "id");
+        let note = paragraph(text(alert, "what")) + &paragraph(text(alert, "todo"));
+        let summary = text(alert, "summary");
+        if let Some(activity) = self.standing_activity(id, books) {
+            self.odoo.store.set(ACTIVITY, activity, "summary", json!(summary));
+            self.odoo.store.set(ACTIVITY, activity, "note", json!(note));
+            return "updated";
+        }
+        let activity = self.odoo.schedule(user, JOURNAL, books.journal, summary, day, &note);
+        self.odoo.store.tie(&name(id, books), ACTIVITY, activity, true);
+        "opened"
+    }
+
+    fn close_alert(&mut self, id: &str, books: &Books) -> &'static str {
+        let Some(activity) = self.standing_activity(id, books) else { return "gone" };
+        self.odoo.activity_done(activity);
+        "closed"
+    }
+}

@@ -1,0 +1,21 @@
+//! What `show_alerts` is told, and answers.
+
+use serde_json::{Value, json};
+
+use super::procedure::FORM;
+use crate::date;
+use crate::erp::notice::Notices;
+
+/// The procedure's input.
+pub fn asked(notices: &Notices, company: Option<i64>) -> Value {
+    let open = notices.open.iter();
+    let open: Vec<Value> =
+        open.map(|n| json!({"id": n.id, "summary": n.title, "what": n.what, "todo": n.todo})).collect();
+    json!({"v": FORM, "at": date::instant(notices.at), "company": company, "user": notices.user, "alerts": open,
+        "over": notices.over})
+}
+
+/// Whether the user was found who is to be asked.
+pub fn read(value: &Value) -> bool {
+    value.get("found").and_then(Value::as_bool).unwrap_or(true)
+}

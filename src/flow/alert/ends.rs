@@ -1,0 +1,90 @@
+//! Keys and secrets that end: Odoo tells when its key does, people tell the rest (`EXPIRES`).
+
+use serde_json::{Value, json};
+
+use super::tell::DAILY;
+use super::utc;
+use crate::config::admin::digest;
+use crate::config::{Config, ErpConfig};
+use crate::date;
+use crate::flow::connection::Desk;
+use crate::ledger::operator::alerts::Alert;
+use crate::ledger::sights::Sight;
+
+pub const KIND: &str = "expiring";
+/// Somebody is told so long before, in seconds: two weeks.
+const BEFORE: i64 = 14 * DAILY;
+const ODOO: &str = "ODOO_API_KEY";
+
+/// Whether the ERP is to be asked: once a day, and for another key at once.
+pub fn due(seen: &Sight, erp: &ErpConfig, now: i64) -> bool {
+    let ErpConfig::Odoo(odoo) = erp else { return false };
+    now - seen.at >= DAILY || seen.value.get("key").and_then(Value::as_str) != Some(&print(odoo.api_key.reveal()))
+}
+
+/// Asks the ERP; `None` when it did not answer.
+pub async fn look(desk: &Desk<'_>) -> Option<Value> {
+    let ErpConfig::Odoo(odoo) = &desk.delivery.erp else { return None };
+    let ends = desk.erp.key_ends().await.ok()?;
+    Some(json!({ "key": print(odoo.api_key.reveal()), "ends": ends }))
+}
+
+/// Tells one key from another.
+fn print(key: &str) -> String {
+    digest(&[key]).get(..16).unwrap_or_default().to_owned()
+}
+
+/// Everything that ends soon, or has ended.
+pub fn alerts(config: &Config, key: &Sight, now: i64) -> Vec<Alert> {
+    let ends = key.value.get("ends").and_then(Value::as_i64);
+    let mut found: Vec<Alert> =
+        ends.filter(|ends| ends - now < BEFORE).map(|ends| odoo(ends, now)).into_iter().collect();
+    let listed = match &config.admin.expires {
+        Ok(listed) => listed.as_slice(),
+        Err(error) => {
+            let todo = "Correct EXPIRES and deploy; until then nobody is reminded of the dates in it.".to_owned();
+            found.push(one("EXPIRES", error.detail.clone(), todo));
+            &[]
+        }
+    };
+    for expiry in listed.iter().filter(|expiry| expiry.day - now < BEFORE) {
+        // What Odoo itself tells is known better.
+        if expiry.name != ODOO || ends.is_none() {
+            let day = date::iso(expiry.day);
+            let what = format!(
+                "{} {} {day} ({}), as EXPIRES says.",
+                expiry.name,
+                verb(expiry.day + DAILY - 1, now),
+                left(expiry.day, now)
+            );
+            let todo = "Make its successor, give it to the Worker (`quittance setup secrets`) and deploy; then set the new date in EXPIRES.";
+            found.push(one(&expiry.name, what, todo.into()));
+        }
+    }
+    found
+}
+
+fn odoo(ends: i64, now: i64) -> Alert {
+    let what = format!("{ODOO} {} {} ({}).", verb(ends, now), utc(ends), left(ends, now));
+    let todo = "Make a new API key of ODOO_LOGIN in Odoo (its preferences, Account Security), give it to the Worker (`quittance setup secrets`) and deploy: without a key nothing is booked.";
+    one(ODOO, what, todo.into())
+}
+
+fn one(name: &str, what: String, todo: String) -> Alert {
+    Alert { id: format!("{KIND}:{name}"), what, todo, ..super::alert(KIND, 1) }
+}
+
+fn verb(end: i64, now: i64) -> &'static str {
+    if end < now { "ended on" } else { "ends on" }
+}
+
+/// Whole days, by the calendar.
+fn left(end: i64, now: i64) -> String {
+    match end.div_euclid(DAILY) - now.div_euclid(DAILY) {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        -1 => "yesterday".to_owned(),
+        days if days < 0 => format!("{} days ago", -days),
+        days => format!("in {days} days"),
+    }
+}

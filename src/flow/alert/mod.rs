@@ -1,0 +1,137 @@
+//! People are told of what wants them: what stands each minute, and each quarter of an hour what Stripe and the ERP have to
+//! be asked for.
+
+mod endpoint;
+mod ends;
+mod rolling;
+mod show;
+mod tell;
+
+use self::show::show;
+use self::tell::tell;
+use super::connection;
+use super::together::pair;
+use crate::config::Config;
+use crate::date;
+use crate::error::Code;
+use crate::ledger::operator::alerts::{self, Alert};
+use crate::ledger::{delivery, sights};
+use crate::ports::{DbError, Runtime};
+
+const PARKED: &str = "parked";
+const UNALLOCATED: &str = "unallocated";
+const PAUSED: &str = "paused";
+const BOOKS: &str = "books";
+const SILENT: &str = "no_webhooks";
+
+/// Looks at what can change in a minute: parked events, receipts without an invoice, a pause, the last proof.
+pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+    let scene = alerts::scene(&*rt.db, rt.clock.now()).await?;
+    let mut found = Vec::new();
+    if scene.parked > 0 {
+        found.push(Alert {
+            what: format!("{} parked: {}.", events(scene.parked), scene.parked_codes),
+            todo: "Look at each, mend its cause, then replay it (`quittance events list --state parked`).".into(),
+            ..alert(PARKED, scene.parked)
+        });
+    }
+    if scene.unallocated > 0 {
+        let many = if scene.unallocated == 1 { "receipt has" } else { "receipts have" };
+        found.push(Alert {
+            what: format!("{} {many} money that no invoice has.", scene.unallocated),
+            todo: "Give each its invoice, or dismiss it (`quittance events unallocated`).".into(),
+            ..alert(UNALLOCATED, scene.unallocated)
+        });
+    }
+    if let Some((code, detail, since)) = &scene.paused {
+        found.push(Alert {
+            what: format!("Nothing has been booked since {}: {code}: {detail}", utc(*since)),
+            todo: Code::named(code).map_or("See docs/ERRORS.md.", Code::advice).into(),
+            ..alert(PAUSED, 1)
+        });
+    }
+    if let Some((verdict, summary)) = &scene.books {
+        found.push(Alert {
+            what: format!("`quittance verify` said {verdict}: {summary}"),
+            todo: "Run `quittance verify`: it lists each difference with what to do.".into(),
+            ..alert(BOOKS, 1)
+        });
+    }
+    // Side by side: neither a receiver nor an ERP that does not answer holds the other up.
+    let told = tell(rt, config, &[PARKED, UNALLOCATED, PAUSED, BOOKS], &found, &scene.known);
+    let (told, shown) = pair(told, show(rt, config, &scene)).await;
+    told.and(shown)
+}
+
+/// Looks whether Stripe has events that no webhook brings, and what ends or breaks by itself.
+pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+    let now = rt.clock.now();
+    let mut scene = alerts::quarter(&*rt.db).await?;
+    look(rt, config, &mut scene, now).await?;
+    let mut found = Vec::new();
+    if scene.last.is_none_or(|last| now - last > config.admin.silence) && scene.pulled > 0 {
+        let since = scene.last.map_or_else(|| "ever".to_owned(), |last| format!("since {}", utc(last)));
+        found.push(Alert {
+            what: format!("No webhook has come {since}, and Stripe lists {} that none brought.", events(scene.pulled)),
+            todo: "Look at the endpoint in Stripe's dashboard: is it there, enabled, at this address? `quittance doctor` tells. Until then money is booked with a delay.".into(),
+            ..alert(SILENT, 1)
+        });
+    }
+    found.extend(rolling::alert(&scene.sights.rolling, scene.last, now));
+    found.extend(ends::alerts(config, &scene.sights.key, now));
+    found.extend(endpoint::alert(&scene.sights.endpoint, scene.last, now));
+    tell(rt, config, &[SILENT, rolling::KIND, ends::KIND, endpoint::KIND], &found, &scene.known).await
+}
+
+/// Asks the ERP and Stripe, where it is time to; what they do not answer is asked for in the next run.
+async fn look(rt: &Runtime, config: &Config, scene: &mut alerts::Quarter, now: i64) -> Result<(), DbError> {
+    /// Everything together is asked for at most so long, in seconds.
+    const ASKING: i64 = 60;
+    let Ok(delivery) = &config.delivery else { return Ok(()) };
+    let key = ends::due(&scene.sights.key, &delivery.erp, now);
+    let endpoint = endpoint::due(&scene.sights.endpoint, scene.last, now);
+    if !key && !endpoint {
+        return Ok(());
+    }
+    let standing = delivery::read(&*rt.db).await?;
+    let Ok(desk) = connection::open_until(rt, config, &standing, (now + ASKING) * 1000).await else { return Ok(()) };
+    let ends = async { if key { ends::look(&desk).await } else { None } };
+    let stands = async { if endpoint { endpoint::look(&desk, config, &scene.sights.endpoint).await } else { None } };
+    let (ends, stands) = pair(ends, stands).await;
+    for (what, seen, sight) in
+        [(sights::KEY, ends, &mut scene.sights.key), (sights::ENDPOINT, stands, &mut scene.sights.endpoint)]
+    {
+        if let Some(value) = seen {
+            sights::seen(&*rt.db, what, now, Some(&value)).await?;
+            *sight = sights::Sight { at: now, value };
+        }
+    }
+    Ok(())
+}
+
+/// What an alert is about, in a few words.
+fn title(kind: &str) -> &'static str {
+    match kind {
+        PARKED => "Stripe: events are parked",
+        UNALLOCATED => "Stripe: receipts without an invoice",
+        PAUSED => "Stripe: nothing is booked",
+        BOOKS => "Stripe: the books differ",
+        SILENT => "Stripe: no webhooks come",
+        rolling::KIND => "Stripe: a signing secret is being rolled",
+        ends::KIND => "Stripe: a key or secret ends",
+        endpoint::KIND => "Stripe: the webhook endpoint is off",
+        _ => "Stripe: somebody is asked to look",
+    }
+}
+
+fn alert(kind: &'static str, count: i64) -> Alert {
+    Alert { id: kind.to_owned(), kind, what: String::new(), todo: String::new(), count }
+}
+
+fn events(count: i64) -> String {
+    if count == 1 { "1 event".into() } else { format!("{count} events") }
+}
+
+fn utc(instant: i64) -> String {
+    format!("{} UTC", date::instant(instant))
+}

@@ -1,0 +1,66 @@
+//! Alerts as activities in the ERP, for those who live there: one for each alert, written anew while it lasts, closed when it
+//! is over. What stands is what the runs before left in the ledger, so that this waits for nobody and nobody for it.
+
+use serde_json::json;
+
+use super::tell::{AGAIN, DAILY};
+use crate::config::admin::digest;
+use crate::config::{Assignee, Config, ErpConfig};
+use crate::erp::{self, notice::Notice, notice::Notices};
+use crate::ledger::operator::alerts::{self, Activity, Known, Scene};
+use crate::ports::{DbError, Level, Runtime};
+
+/// Tells the ERP what changed. One that does not answer is told in the next run.
+pub async fn show(rt: &Runtime, config: &Config, scene: &Scene) -> Result<(), DbError> {
+    let Ok(delivery) = &config.delivery else { return Ok(()) };
+    if !matches!(delivery.erp, ErpConfig::Odoo(_)) {
+        return Ok(());
+    }
+    let now = rt.clock.now();
+    // Switched off, all are over.
+    let standing = if config.admin.activity.is_some() { scene.known.as_slice() } else { &[] };
+    let fresh: Vec<&Known> = standing.iter().filter(|alert| is_fresh(alert, &scene.activities, now)).collect();
+    let gone = |activity: &&Activity| !standing.iter().any(|alert| alert.id == activity.id);
+    let over: Vec<String> = scene.activities.iter().filter(gone).map(|activity| activity.id.clone()).collect();
+    if fresh.is_empty() && over.is_empty() {
+        return Ok(());
+    }
+    let user = match &config.admin.activity {
+        Some(Assignee::Login(login)) => Some(login.clone()),
+        _ => None,
+    };
+    let notices = Notices { at: now, user, open: fresh.iter().map(|alert| notice(alert)).collect(), over };
+    let erp = erp::open(&delivery.erp, &delivery.matching, rt);
+    match erp.show(&notices).await {
+        Ok(found) => {
+            if !found && !notices.open.is_empty() {
+                rt.log.line(Level::Warn, "alert_user_unknown", json!({ "alerts": notices.open.len() }));
+            }
+            let open: Vec<(String, String)> = fresh.iter().map(|alert| (alert.id.clone(), text(alert))).collect();
+            alerts::shown(&*rt.db, &open, &notices.over, now).await
+        }
+        Err(fault) => {
+            let error = fault.error();
+            let fields = json!({ "alerts": fresh.len(), "code": error.code.name(), "detail": error.detail });
+            rt.log.line(Level::Warn, "alert_not_shown", fields);
+            Ok(())
+        }
+    }
+}
+
+/// New; or it says something else, told again after a while; or a day old, since a person may have closed it.
+fn is_fresh(alert: &Known, shown: &[Activity], now: i64) -> bool {
+    shown.iter().find(|activity| activity.id == alert.id).is_none_or(|activity| {
+        let age = now - activity.shown;
+        age >= DAILY || (age >= AGAIN && activity.text != text(alert))
+    })
+}
+
+fn text(alert: &Known) -> String {
+    digest(&[&alert.what, &alert.todo]).get(..16).unwrap_or_default().to_owned()
+}
+
+fn notice(alert: &Known) -> Notice {
+    let title = super::title(&alert.kind);
+    Notice { id: alert.id.clone(), title, what: alert.what.clone(), todo: alert.todo.clone() }
+}

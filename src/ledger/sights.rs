@@ -1,0 +1,63 @@
+//! What was seen of things that end or break by themselves, so that somebody is told before: the ERP's key, a signing secret
+//! that is being rolled, the endpoint at Stripe.
+
+use serde_json::Value;
+
+use crate::ports::{Db, DbError, Row, Rows, Stmt};
+
+/// A webhook was also signed by a secret that is not known here. `at` is of the last one, within a quarter of an hour.
+pub const ROLLING: &str = "secret_rolling";
+/// When the ERP's key ends.
+pub const KEY: &str = "erp_key";
+/// How the endpoint stands.
+pub const ENDPOINT: &str = "endpoint";
+
+/// Writes one: ?1 what, ?2 when in seconds, ?3 what was seen of it. The door runs it as it stands.
+pub const SEEN: &str = "INSERT INTO sights (what, at, value) VALUES (?1, ?2, ?3) \
+     ON CONFLICT (what) DO UPDATE SET at = excluded.at, value = excluded.value";
+const ALL: &str = "SELECT what, at, value FROM sights";
+
+/// One thing as it was seen last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sight {
+    /// Seconds; 0: never yet.
+    pub at: i64,
+    pub value: Value,
+}
+
+/// All that was seen.
+#[derive(Clone, Debug, Default)]
+pub struct Sights {
+    pub rolling: Sight,
+    pub key: Sight,
+    pub endpoint: Sight,
+}
+
+/// Reads all of them.
+pub fn all() -> Stmt {
+    Stmt::new(ALL, [])
+}
+
+/// What [`all`] gave.
+pub fn read(rows: Option<&Rows>) -> Sights {
+    let mut sights = Sights::default();
+    for row in rows.into_iter().flat_map(|rows| &rows.rows) {
+        match row.text("what") {
+            Some(ROLLING) => sights.rolling = sight(row),
+            Some(KEY) => sights.key = sight(row),
+            Some(ENDPOINT) => sights.endpoint = sight(row),
+            _ => {}
+        }
+    }
+    sights
+}
+
+fn sight(row: &Row) -> Sight {
+    let value = row.text("value").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    Sight { at: row.int("at").unwrap_or(0), value }
+}
+
+/// Writes what was seen of `what` at `at`.
+pub async fn seen(db: &dyn Db, what: &str, at: i64, value: Option<&Value>) -> Result<(), DbError> {
+    db.batch(vec![Stmt::new(SEEN, [what.into(), at.into(), value.map(Value::to_string).into()])]).await.map(drop)
+}

@@ -1,0 +1,50 @@
+//! Webhook endpoints, as far as one is known for ours.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::client::Client;
+use super::form::Form;
+use super::json::List;
+use crate::error::Error;
+
+/// The metadata by which an endpoint is known as made by set-up: `account` or `connect`.
+pub const MARK: &str = "quittance";
+/// The metadata that tells which secret is the endpoint's.
+pub const PRINT: &str = "quittance_secret";
+/// Sixteen hexadecimal digits tell a handful of secrets apart, and lead back to none of 190 bits.
+const DIGITS: usize = 16;
+
+/// An endpoint as Stripe lists it; without its secret, which only creation shows.
+#[derive(Debug, Deserialize)]
+pub struct Endpoint {
+    /// `we_…`.
+    pub id: String,
+    pub url: String,
+    /// `enabled` or `disabled`.
+    pub status: String,
+    #[serde(default)]
+    pub metadata: Metadata,
+}
+
+/// What set-up wrote into it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Metadata {
+    #[serde(rename = "quittance")]
+    pub mark: Option<String>,
+    #[serde(rename = "quittance_secret")]
+    pub print: Option<String>,
+}
+
+/// What an endpoint says of its secret: the beginning of its SHA-256.
+pub fn fingerprint(secret: &str) -> String {
+    let mut text = hex::encode(Sha256::digest(secret.as_bytes()));
+    text.truncate(DIGITS);
+    text
+}
+
+/// All endpoints of the key's account and mode: Stripe's most is 16, less than a page.
+pub async fn list(client: &Client<'_>) -> Result<Vec<Endpoint>, Error> {
+    Ok(client.list("/v1/webhook_endpoints", &Form::new()).await?.read::<List<Endpoint>>()?.data)
+}

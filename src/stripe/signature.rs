@@ -77,8 +77,11 @@ pub fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result
     }
 }
 
+/// A `v1`, and whether it fits a secret.
+type Candidate = ([u8; 32], bool);
+
 /// The time, and each `v1` that is 32 bytes, none of which fits a secret yet.
-fn parse(header: &str) -> Result<(&str, Vec<([u8; 32], bool)>), Refusal> {
+fn parse(header: &str) -> Result<(&str, Vec<Candidate>), Refusal> {
     let mut time = None;
     let mut seen_v1 = false;
     let mut candidates = Vec::with_capacity(2);

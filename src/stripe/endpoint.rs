@@ -1,11 +1,10 @@
 //! Webhook endpoints, as far as one is known for ours.
 
-use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::client::Client;
 use super::form::Form;
-use super::json::List;
 use crate::error::Error;
 
 /// The metadata by which an endpoint is known as made by set-up: `account` or `connect`.
@@ -16,24 +15,14 @@ pub const PRINT: &str = "quittance_secret";
 const DIGITS: usize = 16;
 
 /// An endpoint as Stripe lists it; without its secret, which only creation shows.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Endpoint {
     /// `we_…`.
     pub id: String,
     pub url: String,
     /// `enabled` or `disabled`.
     pub status: String,
-    #[serde(default)]
-    pub metadata: Metadata,
-}
-
-/// What set-up wrote into it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Metadata {
-    #[serde(rename = "quittance")]
     pub mark: Option<String>,
-    #[serde(rename = "quittance_secret")]
     pub print: Option<String>,
 }
 
@@ -46,5 +35,14 @@ pub fn fingerprint(secret: &str) -> String {
 
 /// All endpoints of the key's account and mode: Stripe's most is 16, less than a page.
 pub async fn list(client: &Client<'_>) -> Result<Vec<Endpoint>, Error> {
-    Ok(client.list("/v1/webhook_endpoints", &Form::new()).await?.read::<List<Endpoint>>()?.data)
+    let page: Value = client.list("/v1/webhook_endpoints", &Form::new()).await?.read()?;
+    Ok(page.get("data").and_then(Value::as_array).into_iter().flatten().filter_map(endpoint).collect())
+}
+
+fn endpoint(object: &Value) -> Option<Endpoint> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let of = |name: &str| text(object.get(name));
+    let metadata = |name: &str| text(object.get("metadata").and_then(|all| all.get(name)));
+    let (id, url, status) = (of("id")?, of("url")?, of("status")?);
+    Some(Endpoint { id, url, status, mark: metadata(MARK), print: metadata(PRINT) })
 }

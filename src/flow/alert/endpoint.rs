@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::tell::DAILY;
-use crate::config::Config;
+use crate::config::{Config, Stripe};
 use crate::error::Code;
-use crate::flow::connection::Desk;
 use crate::flow::receive::WEBHOOK;
 use crate::ledger::operator::alerts::Alert;
 use crate::ledger::sights::Sight;
+use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::endpoint::{self, Endpoint, fingerprint};
 
@@ -37,10 +37,10 @@ fn state(seen: &Sight) -> &str {
 }
 
 /// Asks Stripe; `None` when it did not answer.
-pub async fn look(desk: &Desk<'_>, config: &Config, before: &Sight) -> Option<Value> {
+pub async fn look(rt: &Runtime, config: &Config, stripe: &Stripe, before: &Sight) -> Option<Value> {
     let ids = before.value.get("ids").cloned().unwrap_or_else(|| json!([]));
     let known: Vec<&str> = ids.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    match endpoint::list(&Client::new(&*desk.http, &desk.delivery.stripe)).await {
+    match endpoint::list(&Client::new(&*rt.http, stripe)).await {
         Ok(all) => Some(judge(&all, config, &known)),
         Err(error) if error.code == Code::StripeAuth => Some(json!({ "state": "hidden", "ids": ids })),
         Err(_) => None,
@@ -53,11 +53,11 @@ fn judge(all: &[Endpoint], config: &Config, known: &[&str]) -> Value {
     let prints: Vec<String> = config.webhook_secrets.iter().map(|secret| fingerprint(secret.reveal())).collect();
     let address = config.admin.address.as_ref().map(|own| format!("{own}{WEBHOOK}"));
     let ours = |e: &&Endpoint| {
-        let print = e.metadata.print.as_ref().is_some_and(|print| prints.contains(print));
+        let print = e.print.as_ref().is_some_and(|print| prints.contains(print));
         print || address.as_deref() == Some(&e.url) || known.contains(&e.id.as_str())
     };
     let ours: Vec<&Endpoint> = all.iter().filter(ours).collect();
-    let twin = |a: &Endpoint, b: &Endpoint| a.url == b.url && a.metadata.mark == b.metadata.mark;
+    let twin = |a: &Endpoint, b: &Endpoint| a.url == b.url && a.mark == b.mark;
     let works = |e: &Endpoint| ours.iter().any(|other| other.status == "enabled" && twin(e, other));
     let ids: Vec<&str> = ours.iter().map(|e| e.id.as_str()).collect();
     match ours.iter().find(|e| e.status != "enabled" && !works(e)) {

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use super::tell::DAILY;
 use super::utc;
 use crate::config::admin::digest;
-use crate::config::{Config, ErpConfig};
+use crate::config::{Config, Delivery, ErpConfig};
 use crate::date;
-use crate::flow::connection::Desk;
+use crate::erp;
 use crate::ledger::operator::alerts::Alert;
 use crate::ledger::sights::Sight;
+use crate::ports::Runtime;
 
 pub const KIND: &str = "expiring";
 /// Somebody is told so long before, in seconds: two weeks.
@@ -23,9 +24,9 @@ pub fn due(seen: &Sight, erp: &ErpConfig, now: i64) -> bool {
 }
 
 /// Asks the ERP; `None` when it did not answer.
-pub async fn look(desk: &Desk<'_>) -> Option<Value> {
-    let ErpConfig::Odoo(odoo) = &desk.delivery.erp else { return None };
-    let ends = desk.erp.key_ends().await.ok()?;
+pub async fn look(rt: &Runtime, delivery: &Delivery) -> Option<Value> {
+    let ErpConfig::Odoo(odoo) = &delivery.erp else { return None };
+    let ends = erp::open(&delivery.erp, &delivery.matching, rt).key_ends().await.ok()?;
     Some(json!({ "key": print(odoo.api_key.reveal()), "ends": ends }))
 }
 

@@ -9,13 +9,12 @@ mod tell;
 
 use self::show::show;
 use self::tell::tell;
-use super::connection;
 use super::together::pair;
 use crate::config::Config;
 use crate::date;
 use crate::error::Code;
 use crate::ledger::operator::alerts::{self, Alert};
-use crate::ledger::{delivery, sights};
+use crate::ledger::sights;
 use crate::ports::{DbError, Runtime};
 
 const PARKED: &str = "parked";
@@ -85,18 +84,13 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
 
 /// Asks the ERP and Stripe, where it is time to; what they do not answer is asked for in the next run.
 async fn look(rt: &Runtime, config: &Config, scene: &mut alerts::Quarter, now: i64) -> Result<(), DbError> {
-    /// Everything together is asked for at most so long, in seconds.
-    const ASKING: i64 = 60;
     let Ok(delivery) = &config.delivery else { return Ok(()) };
-    let key = ends::due(&scene.sights.key, &delivery.erp, now);
-    let endpoint = endpoint::due(&scene.sights.endpoint, scene.last, now);
-    if !key && !endpoint {
-        return Ok(());
-    }
-    let standing = delivery::read(&*rt.db).await?;
-    let Ok(desk) = connection::open_until(rt, config, &standing, (now + ASKING) * 1000).await else { return Ok(()) };
-    let ends = async { if key { ends::look(&desk).await } else { None } };
-    let stands = async { if endpoint { endpoint::look(&desk, config, &scene.sights.endpoint).await } else { None } };
+    let ends =
+        async { if ends::due(&scene.sights.key, &delivery.erp, now) { ends::look(rt, delivery).await } else { None } };
+    let stands = async {
+        let due = endpoint::due(&scene.sights.endpoint, scene.last, now);
+        if due { endpoint::look(rt, config, &delivery.stripe, &scene.sights.endpoint).await } else { None }
+    };
     let (ends, stands) = pair(ends, stands).await;
     for (what, seen, sight) in
         [(sights::KEY, ends, &mut scene.sights.key), (sights::ENDPOINT, stands, &mut scene.sights.endpoint)]

@@ -21,7 +21,7 @@ use quittance::ports::{Fut, Http, HttpFault, Kv};
 use serde_json::{Value, json};
 
 /// The procedures, under ids from `action` on.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "record_payment",
     "check",
     "read_invoice",
@@ -32,6 +32,7 @@ const NAMES: [&str; 10] = [
     "record_fee_bill",
     "record_credit_note",
     "assign_receipt",
+    "show_alerts",
 ];
 
 /// An Odoo of one version: logs in `clerk`, has the procedures, and answers `run` as told.

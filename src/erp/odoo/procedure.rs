@@ -59,7 +59,7 @@ pub const ASSIGN_RECEIPT: Procedure =
     procedure!("assign_receipt", "ddf24067979f3a3e34985620ca9ae151160e8b55fd99dd3005c7e7ffabc9c2b8");
 /// Makes activities of alerts.
 pub const SHOW_ALERTS: Procedure =
-    procedure!("show_alerts", "1605da57d7f25943449fd5c8e425af65ff08c2b777ecfd80c1533f89c484e5c7");
+    procedure!("show_alerts", "6b6f2361ec8b105540cc6c26a2fe96378b30ff1451e209b70f7e83c34096d926");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
     procedure!("read_books", "99a9e3db2ae0dd6e207bd10cb239c8923d6626b7dfb70f500053384fdc8aa52c");

@@ -20,7 +20,8 @@ const ODOO: &str = "ODOO_API_KEY";
 /// Whether the ERP is to be asked: once a day, and for another key at once.
 pub fn due(seen: &Sight, erp: &ErpConfig, now: i64) -> bool {
     let ErpConfig::Odoo(odoo) = erp else { return false };
-    now - seen.at >= DAILY || seen.value.get("key").and_then(Value::as_str) != Some(&print(odoo.api_key.reveal()))
+    let own = print(odoo.api_key.reveal());
+    now - seen.at >= DAILY || seen.value.get("key").and_then(Value::as_str) != Some(own.as_str())
 }
 
 /// Asks the ERP; `None` when it did not answer.

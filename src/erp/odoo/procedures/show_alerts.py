@@ -32,7 +32,7 @@ def assignee(use):
 
 
 def show_one(use, alert, row, user):
-    texts = {'summary': alert['summary'], 'note': '<p>%s</p><p>%s</p>' % (escaped(alert['what']), escaped(alert['todo']))}
+    texts = {'summary': alert['summary'], 'note': escaped(alert['what'] + ' ' + alert['todo'])}
     activity = standing_activity(row)
     if activity:
         activity.write(texts)

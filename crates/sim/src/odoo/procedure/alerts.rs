@@ -45,7 +45,7 @@ fn name(id: &str, books: &Books) -> String {
     format!("quittance.alert_{}_{id}", books.home)
 }
 
-/// As Odoo keeps it, whose sanitizer writes an apostrophe and a quotation mark as they are.
+/// As Odoo keeps a text that was escaped: in a paragraph, with apostrophes and quotation marks as they were.
 fn paragraph(plain: &str) -> String {
     let plain = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!("<p>{plain}</p>")
@@ -71,7 +71,7 @@ impl Work<'_> {
 
     fn show_alert(&mut self, alert: &Value, books: &Books, user: i64, day: &str) -> &'static str {
         let id = text(alert, "id");
-        let note = paragraph(text(alert, "what")) + &paragraph(text(alert, "todo"));
+        let note = paragraph(&format!("{} {}", text(alert, "what"), text(alert, "todo")));
         let summary = text(alert, "summary");
         if let Some(activity) = self.standing_activity(id, books) {
             self.odoo.store.set(ACTIVITY, activity, "summary", json!(summary));

@@ -144,3 +144,18 @@ test('the leading client goes away in mid-flush: every other one gets 200 and it
   assert.equal((await stored('evt_follower%')).length, 10)
   assert.deepEqual(await stored('evt_leader'), ['evt_leader'], 'the round trip outlives its leader')
 })
+
+test('a second signature by a secret that is not known is kept as a sighting, once for many', async () => {
+  const seen = async () => (await quittance.db.prepare('SELECT what, at, value FROM sights').all()).results
+  assert.equal((await post(quittance.url, paymentEvent('whole'))).status, 200)
+  assert.deepEqual(await seen(), [], 'nothing is written where nothing is to be told')
+  const rolled = (payload) => `${sign(payload)},${sign(payload, { secret: 'whsec_of_nobody_here_0123456789abcdef' }).split(',')[1]}`
+  for (const id of ['rolled1', 'rolled2', 'rolled3']) {
+    const payload = paymentEvent(id)
+    assert.equal((await post(quittance.url, payload, { signature: rolled(payload) })).status, 200)
+  }
+  const [sight, ...more] = await eventually(async () => (await seen()).length > 0 && seen())
+  assert.deepEqual(more, [])
+  assert.equal(sight.what, 'secret_rolling')
+  assert.ok(Math.abs(sight.at - Date.now() / 1000) < 60, `${sight.at} is in seconds`)
+})

@@ -184,3 +184,23 @@ fn an_odoo_that_is_down_holds_up_no_post_and_no_receiver_an_activity() {
     nothing_parked(&scene);
     scene.world.finish();
 }
+
+#[test]
+fn where_set_up_has_not_installed_it_odoo_is_asked_for_it_once_in_a_quarter_of_an_hour() {
+    let mut scene = scene(97, Version::V18, "accountant");
+    park(&mut scene, 5_000);
+    scene.minute();
+    scene.world.odoo.borrow_mut().dial.add(Rule::always(Fault::ProcedureMissing));
+    for _ in 0..14 {
+        scene.minute();
+        scene.later(60);
+    }
+    let told = scene.world.logged("alert_not_shown");
+    assert!(told.len() == 1 && told[0].fields["code"] == "erp_procedure_missing", "{told:?}");
+    scene.world.odoo.borrow_mut().dial.clear();
+    scene.later(120);
+    scene.minute();
+    assert_eq!(open(&scene).len(), 1);
+    nothing_parked(&scene);
+    scene.world.finish();
+}

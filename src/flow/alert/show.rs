@@ -7,6 +7,7 @@ use super::tell::{AGAIN, DAILY};
 use crate::config::admin::digest;
 use crate::config::{Assignee, Config, ErpConfig};
 use crate::erp::{self, notice::Notice, notice::Notices};
+use crate::error::Code;
 use crate::ledger::operator::alerts::{self, Activity, Known, Scene};
 use crate::ports::{DbError, Level, Runtime};
 
@@ -30,21 +31,23 @@ pub async fn show(rt: &Runtime, config: &Config, scene: &Scene) -> Result<(), Db
         _ => None,
     };
     let notices = Notices { at: now, user, open: fresh.iter().map(|alert| notice(alert)).collect(), over };
+    let open: Vec<(String, String)> = fresh.iter().map(|alert| (alert.id.clone(), text(alert))).collect();
     let erp = erp::open(&delivery.erp, &delivery.matching, rt);
-    match erp.show(&notices).await {
+    let error = match erp.show(&notices).await {
         Ok(found) => {
-            if !found && !notices.open.is_empty() {
-                rt.log.line(Level::Warn, "alert_user_unknown", json!({ "alerts": notices.open.len() }));
+            if !found && !open.is_empty() {
+                rt.log.line(Level::Warn, "alert_user_unknown", json!({ "alerts": open.len() }));
             }
-            let open: Vec<(String, String)> = fresh.iter().map(|alert| (alert.id.clone(), text(alert))).collect();
-            alerts::shown(&*rt.db, &open, &notices.over, now).await
+            return alerts::shown(&*rt.db, &open, &notices.over, now).await;
         }
-        Err(fault) => {
-            let error = fault.error();
-            let fields = json!({ "alerts": fresh.len(), "code": error.code.name(), "detail": error.detail });
-            rt.log.line(Level::Warn, "alert_not_shown", fields);
-            Ok(())
-        }
+        Err(fault) => fault.error(),
+    };
+    let fields = json!({ "alerts": open.len(), "code": error.code.name(), "detail": error.detail });
+    rt.log.line(Level::Warn, "alert_not_shown", fields);
+    // Looking for what set-up has not installed costs Odoo more than a call: not each minute.
+    match error.code {
+        Code::ErpProcedureMissing => alerts::shown(&*rt.db, &open, &[], now - DAILY + AGAIN).await,
+        _ => Ok(()),
     }
 }
 

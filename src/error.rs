@@ -136,6 +136,7 @@ codes! {
     CreditNoteWithoutInvoice "credit_note_without_invoice" Upstream 503 "No invoice stands against this refund in the ERP; match its open amount by hand."
     PaymentGone "payment_gone" Upstream 503 "The payment was booked and then deleted in the ERP by a person; book it by hand if that was a mistake."
     AmountDiffers "amount_differs" Upstream 503 "Another amount was booked for this payment than Stripe says now; correct it by hand."
+    PaidAgain "paid_again" Upstream 503 "A PaymentIntent that failed after it had paid was paid once more; enter that payment by hand, then ignore the event."
     AttemptsExhausted "attempts_exhausted" Upstream 503 "Three days of attempts failed; see the last detail, mend it, then replay."
 }
 

@@ -374,7 +374,7 @@ fn details_keep_to_the_published_schema() {
         (Kind::Refunded, Detail::Refund(refund(None))),
         (Kind::Credited, Detail::Refund(refund(None))),
         (Kind::RefundFailed, Detail::Refund(refund(text("declined")))),
-        (Kind::Reversed, Detail::Reversal(Reversal { receipt: receipt.clone() })),
+        (Kind::Reversed, Detail::Reversal(Reversal { receipt: receipt.clone(), if_received: true })),
         (Kind::DisputeOpened, Detail::Dispute(dispute(Some(NOW)))),
         (Kind::DisputeWithdrawn, Detail::Dispute(dispute(None))),
         (Kind::DisputeReinstated, Detail::Dispute(dispute(None))),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::connection::Desk;
 use super::end::End;
 use super::retry;
+use super::undecided::Undecided;
 use crate::erp::{Answer, Booking, Fault};
 use crate::error::{Code, Error};
 use crate::ledger::settle::Posting;
@@ -43,19 +44,24 @@ pub struct Booked {
     pub on_trial: bool,
     /// The ERP answered, whatever it said of the movements.
     pub answered: bool,
+    pub(super) undecided: Undecided,
 }
 
 /// Books all of it in as few calls as may be: lane by lane, and of an event nothing that builds on what could not be
 /// booked. No call begins after `latest` (seconds): what is left is given back.
 pub async fn book(rt: &Runtime, desk: &Desk<'_>, work: Vec<Work>, latest: i64, on_trial: bool) -> Booked {
-    let mut booked = Booked { on_trial, ..Booked::default() };
+    let mut booked = Booked { on_trial, undecided: Undecided::of(&work), ..Booked::default() };
     let least = work.iter().filter_map(|w| w.batch_limit).min().and_then(|l| usize::try_from(l).ok());
-    let mut lanes: BTreeMap<u8, Vec<Work>> = BTreeMap::new();
+    let mut lanes: BTreeMap<(u8, bool), Vec<Work>> = BTreeMap::new();
     for one in work {
-        lanes.entry(desk.erp.lane(one.movement.kind)).or_default().push(one);
+        lanes
+            .entry((desk.erp.lane(one.movement.kind), booked.undecided.settled_by(&one.movement)))
+            .or_default()
+            .push(one);
     }
     for mut lane in lanes.into_values() {
         lane.retain(|work| !booked.blocked(work));
+        lane.iter_mut().for_each(|work| booked.undecided.net(&mut work.movement));
         for chunk in lane.chunks(least.unwrap_or(BATCH).clamp(1, BATCH)) {
             if booked.fault.is_some() || rt.clock.now() > latest {
                 chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
@@ -114,11 +120,15 @@ fn take(rt: &Runtime, work: &Work, answer: Answer, supplier: bool, booked: &mut 
             rt.log.line(if booking.flags.is_empty() { Level::Info } else { Level::Alert }, "booked", fields);
             booked.postings.push(posting(work, outcome, booking));
             booked.transactions.extend(transactions::row(movement, supplier));
+            booked.undecided.is_reversed(&movement.key);
             booked.end(&work.event, End::Done);
         }
         Answer::Gone => {
             booked.postings.push(posting(work, "gone", Booking::default()));
             booked.end(&work.event, End::Park(Error::of(Code::PaymentGone)));
+        }
+        Answer::Refused(error) if booked.undecided.is_netted(movement, error.code) => {
+            booked.end(&work.event, "not_paid".into());
         }
         Answer::Refused(error) => booked.end(&work.event, End::Park(error)),
         Answer::Retry(error) => booked.end(
@@ -170,14 +180,15 @@ fn words(movement: &PaymentEvent, booking: &Booking) -> Vec<String> {
 
 impl Booked {
     /// An earlier movement of the event could not be booked, and this one builds on it. A balance transaction and its
-    /// document find each other in whichever order they come, and a credit note holds up nobody.
+    /// document find each other in whichever order they come, unless which document it is was to be found out.
     fn blocked(&self, work: &Work) -> bool {
-        work.movement.kind != Kind::Settled && self.failed.contains(&work.event)
+        let settled = work.movement.kind == Kind::Settled && !self.undecided.settled_by(&work.movement);
+        !settled && self.failed.contains(&work.event)
     }
 
     /// An event with several movements ends as the gravest of them.
     pub fn end(&mut self, event: &str, end: End) {
-        if end != End::Done {
+        if !matches!(end, End::Done | End::Ignore(..)) {
             self.failed.insert(event.to_owned());
         }
         match self.ends.get(event) {

@@ -5,7 +5,7 @@ use super::end::End;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::postings::{self, Known};
-use crate::payment::{Detail, PaymentEvent};
+use crate::payment::{Detail, Kind, PaymentEvent, posting_key};
 use crate::ports::Runtime;
 
 /// Why nothing of a payment is booked here.
@@ -80,6 +80,14 @@ pub fn posted(postings: &[Known], key: &str, minor: Option<i64>) -> Option<End> 
     })
 }
 
+/// Whether a success came after the failure that took the payment's receipt back. Its key is used, so that a person has to
+/// book it: Stripe's own pages ask for a new PaymentIntent, but whoever confirms an old one may pay it again.
+pub fn is_paid_again(claim: &Claim, account: &str) -> bool {
+    let reversal = posting_key(account, &claim.object, Kind::Reversed.transition());
+    let reversed = claim.postings.iter().find(|known| known.key == reversal).and_then(|known| known.occurred);
+    claim.kind == "payment_intent.succeeded" && reversed.is_some_and(|at| claim.created > at)
+}
+
 /// Why a movement is not to be booked by this ledger.
 pub fn bookable(desk: &Desk<'_>, movement: &PaymentEvent) -> Option<&'static str> {
     let database = movement.reference.database.as_ref();
@@ -99,13 +107,12 @@ mod tests {
     use super::*;
 
     fn known(key: &str, minor: i64) -> Known {
-        Known { key: key.to_owned(), outcome: "created".to_owned(), minor }
+        Known { key: key.to_owned(), outcome: "created".to_owned(), minor, occurred: None }
     }
 
     /// Stripe may say another amount of a dispute or a payout later; of money it may not.
     #[test]
     fn only_money_must_have_the_amount_that_is_booked() {
-        use crate::payment::Kind;
         let telling = [Kind::DisputeOpened, Kind::DisputeWon, Kind::Credited, Kind::PayoutReconciled];
         assert!(telling.iter().all(|kind| !kind.moves_money()));
         let booked = [Kind::Paid, Kind::Refunded, Kind::DisputeWithdrawn, Kind::DisputeLost, Kind::Settled];

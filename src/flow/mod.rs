@@ -20,5 +20,6 @@ pub mod recover;
 pub mod retry;
 pub mod sweep;
 pub mod together;
+mod undecided;
 pub mod verdict;
 mod walk;

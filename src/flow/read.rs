@@ -24,6 +24,9 @@ use crate::stripe::unsettled;
 const WAIT_MOST: i64 = 24 * 3_600;
 /// An event that waits is looked at again after so many seconds, if nothing wakes it.
 pub const WAIT_AGAIN: i64 = 600;
+/// A success so many seconds old is not believed any more: what was kept of it may have failed since, and whoever told of that
+/// waited no longer for it ([`crate::stripe::failure`]). Not less than [`WAIT_MOST`].
+const STALE: i64 = WAIT_MOST;
 
 /// What to do about one event.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,7 +69,9 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
     }
     let event = envelope(claim);
     let known = |key: &str| claim.postings.iter().any(|known| known.key == key);
-    let scope = Scope::new(&event, account, &desk.delivery.matching).knowing(&known, desk.delivery.book_from);
+    let scope = Scope::new(&event, account, &desk.delivery.matching)
+        .knowing(&known, desk.delivery.book_from)
+        .having(waited(rt, claim));
     let client = Client::new(&*desk.http, &desk.delivery.stripe).on(account);
     let found = if claim.kind == BALANCE_TRANSACTION {
         transaction(rt, desk, claim, &scope, &client).await?
@@ -131,6 +136,9 @@ async fn event_of(
     scope: &Scope<'_>,
     client: &Client<'_>,
 ) -> Result<Found, Error> {
+    if known::is_paid_again(claim, scope.account) {
+        return Ok(Found { what: What::End(End::Park(Error::of(Code::PaidAgain))), named: Vec::new() });
+    }
     let body = claim.body.as_deref().map(str::as_bytes);
     let mut named = map::transactions(body);
     let mut reading = map::read(scope, body)?;
@@ -143,8 +151,12 @@ async fn event_of(
         reading = resolved.reading;
     } else if let Reading::Movement(movement) = &mut reading {
         let known = posted(&claim.postings, &movement.key, None).is_some();
-        if !known && movement.reference.numbers.is_empty() && bookable(desk, movement).is_none() {
-            fetch::complete(client, movement, &desk.delivery.matching).await?;
+        if !known && bookable(desk, movement).is_none() {
+            if movement.kind == Kind::Paid && rt.clock.now() - claim.created >= STALE {
+                reading = fetch::resolve(client, scope, Lead::to_payment(&movement.payment)).await?.reading;
+            } else if movement.reference.numbers.is_empty() {
+                fetch::complete(client, movement, &desk.delivery.matching).await?;
+            }
         }
     }
     if let Reading::Waits { payment } = &reading

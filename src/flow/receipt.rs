@@ -8,7 +8,7 @@ use crate::ledger::postings::Known;
 use crate::payment::{Kind, PaymentEvent, Reference, posting_key};
 use crate::stripe::client::Client;
 use crate::stripe::fetch;
-use crate::stripe::map::{Lead, Reading, Scope, Target};
+use crate::stripe::map::{Lead, Reading, Scope};
 use crate::stripe::unsettled;
 
 /// What became of looking for receipts.
@@ -42,8 +42,8 @@ pub async fn put_before(
     if movements.iter().all(|m| m.kind == Kind::Settled) {
         return Ok(Receipts::Put(movements));
     }
-    let target = if payment.starts_with("pi_") { Target::PaymentIntent(payment) } else { Target::Charge(payment) };
-    let mut reading = fetch::resolve(client, scope, Lead { moved: true, ..Lead::to(target) }).await?.reading;
+    let lead = Lead { moved: true, ..Lead::to_payment(&payment) };
+    let mut reading = fetch::resolve(client, scope, lead).await?.reading;
     if let Reading::Waits { payment } = &reading
         && waited
     {

@@ -13,17 +13,22 @@ pub struct Known {
     pub outcome: String,
     /// What was booked, in minor units.
     pub minor: i64,
+    /// When it happened, in seconds; not known of the first ledgers' rows.
+    #[serde(default)]
+    pub occurred: Option<i64>,
 }
 
 /// Which of `keys` the ledger has.
 pub async fn known(db: &dyn Db, keys: &[&str]) -> Result<Vec<Known>, DbError> {
-    const SQL: &str = "SELECT p.key, p.outcome, p.minor FROM json_each(?1) k JOIN postings p ON p.key = k.value";
+    const SQL: &str =
+        "SELECT p.key, p.outcome, p.minor, p.occurred FROM json_each(?1) k JOIN postings p ON p.key = k.value";
     let rows = db.batch(vec![Stmt::new(SQL, [Value::from(keys).to_string().into()])]).await?;
     let known = |row: &Row| {
         Some(Known {
             key: row.text("key")?.to_owned(),
             outcome: row.text("outcome")?.to_owned(),
             minor: row.int("minor")?,
+            occurred: row.int("occurred"),
         })
     };
     Ok(rows.iter().flat_map(|r| &r.rows).filter_map(known).collect())

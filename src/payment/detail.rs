@@ -63,6 +63,10 @@ pub struct Refund {
 pub struct Reversal {
     /// Key of the receipt.
     pub receipt: String,
+    /// Whether it was ever booked is for the ERP to say, since Stripe no longer tells and the ledger does not know. Without
+    /// it there is nothing to take back, and the answer is [`crate::error::Code::RefundReceiptUnknown`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub if_received: bool,
 }
 
 /// A dispute (chargeback) or inquiry about a payment.

@@ -9,7 +9,7 @@ use super::refund::referred;
 use super::whose::Whose;
 use crate::error::Error;
 use crate::money::Money;
-use crate::payment::{Detail, Kind, PaymentEvent, Reversal};
+use crate::payment::{Detail, Kind, PaymentEvent, Reversal, posting_key};
 
 /// What [`super::fetch`] expands.
 pub const EXPAND: [&str; 3] = ["balance_transaction", "failure_balance_transaction", "payment_intent"];
@@ -19,13 +19,16 @@ pub const EXPAND: [&str; 3] = ["balance_transaction", "failure_balance_transacti
 enum Had {
     /// It had paid, and its PaymentIntent says so still.
     Paid,
-    /// It had paid, and the ledger has the receipt; or what came on the balance came before the cut-over, and its document
+    /// It had paid, and the ledger has the receipt or its reversal; or what came on the balance came before the cut-over, and its document
     /// is somebody else's.
     Received,
     /// It never paid: what came and went on the balance is netted against each other.
     Nothing,
     /// Nobody knows yet: its success may still be on its way here.
     Unknown,
+    /// No success came in the time in which events do. The ERP may have the receipt all the same: its answer was lost, and
+    /// when it was asked again Stripe no longer said that the payment had paid.
+    Perhaps,
 }
 
 /// Whether a failed charge had paid. Debits stand on the balance before they are sure, so neither that nor their being
@@ -38,11 +41,20 @@ fn had(scope: &Scope<'_>, charge: &Charge<'_>, whose: &Whose) -> Had {
         Had::Nothing
     } else if intent.is_some_and(|intent| intent.amount_received > 0) {
         Had::Paid
-    } else if scope.posted(&whose.receipt(scope.account)) || came_earlier(scope, charge) {
+    } else if scope.posted(&whose.receipt(scope.account))
+        || scope.posted(&reversal(scope, whose))
+        || came_earlier(scope, charge)
+    {
         Had::Received
+    } else if scope.has_waited() {
+        Had::Perhaps
     } else {
         Had::Unknown
     }
+}
+
+fn reversal(scope: &Scope<'_>, whose: &Whose) -> String {
+    posting_key(scope.account, &whose.payment, Kind::Reversed.transition())
 }
 
 /// The opening entry has what came; what goes now is booked here and needs its document, whether a person ever booked a
@@ -54,7 +66,7 @@ fn came_earlier(scope: &Scope<'_>, charge: &Charge<'_>) -> bool {
 
 /// The movements of a failed charge that had paid: the receipt, where the PaymentIntent still tells of it, and its
 /// reversal. Leads to the charge where it is not there with what took the money back. Waits for a receipt that may still
-/// come: when none has come in the time in which events do, it never paid.
+/// come: when none has come in the time in which events do, the ERP is asked to reverse what it has, if it has it.
 pub fn read(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Reading, Error> {
     let taken = match &charge.failure_balance_transaction {
         None => return Ok(Reading::Ignore("moves_no_money")),
@@ -69,7 +81,7 @@ pub fn read(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Reading, Error> {
         Had::Nothing => return Ok(Reading::Ignore("moves_no_money")),
         Had::Unknown => return Ok(Reading::Waits { payment: whose.payment }),
         Had::Paid => receipt(scope, charge),
-        Had::Received => Vec::new(),
+        Had::Received | Had::Perhaps => Vec::new(),
     };
     let back = presented(taken, charge.currency, Says::About(&amounts(charge)))?;
     let money = Money::new(back.minor.saturating_abs(), back.currency);
@@ -77,7 +89,10 @@ pub fn read(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Reading, Error> {
         customer: charge.customer.as_ref().map(|customer| customer.id().to_owned()),
         reason: charge.failure_code.as_ref().map(|code| code.as_str().to_owned()),
         reference: referred(scope, charge),
-        detail: Some(Detail::Reversal(Reversal { receipt: whose.receipt(scope.account) })),
+        detail: Some(Detail::Reversal(Reversal {
+            receipt: whose.receipt(scope.account),
+            if_received: had == Had::Perhaps,
+        })),
         ..movement::of(scope, Kind::Reversed, &whose.payment, &whose.payment, money, taken.created)
     });
     if let Some(reversal) = movements.last_mut() {

@@ -81,18 +81,29 @@ pub struct Scope<'a> {
     posted: &'a dyn Fn(&str) -> bool,
     /// The cut-over: what Stripe did earlier is booked by others. Seconds.
     cut_over: i64,
+    /// The event has waited as long as one may.
+    waited: bool,
 }
 
 impl<'a> Scope<'a> {
     /// For a ledger that has booked nothing yet.
     pub fn new(event: &'a Envelope, account: &'a str, matching: &'a Matching) -> Self {
-        Self { event, account, matching, posted: &|_| false, cut_over: 0 }
+        Self { event, account, matching, posted: &|_| false, cut_over: 0, waited: false }
     }
 
     /// `posted`: whether the ledger has booked a key; `cut_over`: in seconds. Only a charge that failed asks; see
     /// [`super::failure`].
     pub fn knowing(self, posted: &'a dyn Fn(&str) -> bool, cut_over: i64) -> Self {
         Self { posted, cut_over, ..self }
+    }
+
+    /// Whether the event has `waited` as long as one may for what it builds on: it is read as it shall be booked then.
+    pub fn having(self, waited: bool) -> Self {
+        Self { waited, ..self }
+    }
+
+    pub(super) fn has_waited(&self) -> bool {
+        self.waited
     }
 
     pub(super) fn is_earlier(&self, created: i64) -> bool {
@@ -157,6 +168,12 @@ impl Lead {
     /// Nothing is known but the object.
     pub fn to(target: Target) -> Self {
         Self { target, moved: false, reference: Reference::default() }
+    }
+
+    /// To what a payment's id names: a PaymentIntent, or a charge without one.
+    pub fn to_payment(id: &str) -> Self {
+        let id = id.to_owned();
+        Self::to(if id.starts_with("pi_") { Target::PaymentIntent(id) } else { Target::Charge(id) })
     }
 
     /// The payment's id, where it is known before anything is fetched and only its receipt can come of it: the ledger may

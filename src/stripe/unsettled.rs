@@ -11,12 +11,8 @@ use crate::error::Error;
 use crate::payment::{NOT_FINAL, posting_key};
 
 /// Asks once more. Still not final: what its captured charge says is booked under the payment's own key, flagged, so
-/// that the PaymentIntent's own event later finds it in the books. A charge without a PaymentIntent is waited for only when
-/// it failed, and then had never paid.
+/// that the PaymentIntent's own event later finds it in the books.
 pub async fn read(client: &Client<'_>, scope: &Scope<'_>, payment: &str) -> Result<Reading, Error> {
-    if !payment.starts_with("pi_") {
-        return Ok(Reading::Ignore("not_paid"));
-    }
     let query = Form::new().with("expand[]", PAYMENT_EXPAND);
     let body = client.get(&format!("/v1/payment_intents/{}", segment(payment)), &query).await?;
     let reading = read_object(scope, Json::Object(body.bytes()), Lead::to(Target::PaymentIntent(payment.to_owned())))?;

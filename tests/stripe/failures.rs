@@ -28,12 +28,17 @@ fn fetched() -> Value {
 
 /// With a ledger that has the receipt, or not.
 fn follow(answer: Value, posted: bool) -> (Reading, Vec<String>) {
+    after(answer, if posted { "succeeded" } else { "" }, false)
+}
+
+/// With a ledger that has one transition of the payment, and after a day of waiting or before it.
+fn after(answer: Value, posted: &str, waited: bool) -> (Reading, Vec<String>) {
     let event = fixture("charge.failed_late");
     let Reading::Lead(lead) = reading(&event) else { panic!() };
-    let receipt = format!("stripe:{ACCOUNT}:{PAYMENT}:succeeded");
-    let known = |key: &str| posted && key == receipt;
+    let has = format!("stripe:{ACCOUNT}:{PAYMENT}:{posted}");
+    let known = |key: &str| key == has;
     let (http, event, matching, config) = (Script::ok([answer]), envelope(&event), matching(), config());
-    let scope = Scope::new(&event, ACCOUNT, &matching).knowing(&known, 0);
+    let scope = Scope::new(&event, ACCOUNT, &matching).knowing(&known, 0).having(waited);
     (run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap().reading, http.lines())
 }
 
@@ -61,7 +66,7 @@ fn a_failure_after_success_takes_the_receipt_back() {
     assert_eq!(reversal.reason.as_deref(), Some("insufficient_funds"));
     assert_eq!(reversal.reference.records[0].id, 44, "so that a receipt from before go-live is found");
     let receipt = format!("stripe:{ACCOUNT}:{PAYMENT}:succeeded");
-    assert_eq!(reversal.detail, Some(Detail::Reversal(Reversal { receipt })));
+    assert_eq!(reversal.detail, Some(Detail::Reversal(Reversal { receipt, if_received: false })));
 }
 
 /// Where Stripe still says that it had paid, nothing else has to be known.
@@ -86,6 +91,17 @@ fn a_failure_waits_for_the_receipt_that_may_still_come() {
     let mut alone = fetched();
     alone["payment_intent"] = json!(null);
     assert_eq!(follow(alone, false).0, Reading::Waits { payment: CHARGE.into() });
+}
+
+/// The answer to its booking may have been lost: who has it is for the ERP to say.
+#[test]
+fn a_receipt_that_did_not_come_in_a_day_is_reversed_if_the_erp_has_it() {
+    for (posted, waited, if_received) in [("", true, true), ("succeeded", true, false), ("reversed", false, false)] {
+        let movements = movements(after(fetched(), posted, waited).0);
+        assert_eq!(keys(&movements), [format!("{PAYMENT}:reversed")]);
+        let receipt = format!("stripe:{ACCOUNT}:{PAYMENT}:succeeded");
+        assert_eq!(movements[0].detail, Some(Detail::Reversal(Reversal { receipt, if_received })), "{posted}");
+    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub const RECORD_PAYMENT: Procedure =
     procedure!("record_payment", "ada3fa3f1aaf6541b08aa76a80ae743a3ef3187e3353f0d96dab42162ff54eac");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "0d0692e4c5fddc5ffe5512574883cbf5339775da70a811a69989d0d8fa263e4a");
+    procedure!("record_entry", "27350df8f57efec2bf1b48b1abadfa411e49e9beb4f78c2c0458723da7d135f9");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
     procedure!("record_refund", "03d5361db1ea3ce09325792b821cd998d480f13a6d9c7685748ea43ef5d6ebdb");

@@ -121,7 +121,7 @@ mod tests {
         let failed = told(Kind::RefundFailed, refund(Some("expired_or_canceled_card")));
         assert_eq!(failed["reason"], "expired_or_canceled_card");
         assert_eq!((&failed["mode"], &told(Kind::Credited, refund(None))["mode"]), (&Value::Null, &json!("post")));
-        let reversal = Reversal { receipt: "stripe:acct_1:pi_1:succeeded".into() };
+        let reversal = Reversal { receipt: "stripe:acct_1:pi_1:succeeded".into(), if_received: false };
         let m = told(Kind::Reversed, Some(Detail::Reversal(reversal)));
         assert_eq!((&m["kind"], &m["refund"], &m["memo"]), (&json!("reversed"), &Value::Null, &json!("pi_1 (ch_1)")));
     }

@@ -56,16 +56,11 @@ fn charge(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<Settl
     Ok(Settled {
         document: whose.receipt(scope.account),
         presented: presented(txn, charge.currency, Says::About(&[charge.amount_captured, charge.amount]))?,
-        lead: Some(to_receipt(&whose)),
+        lead: Some(Lead::to_payment(&whose.payment)),
         waits: None,
         before: Vec::new(),
         whose,
     })
-}
-
-fn to_receipt(whose: &Whose) -> Lead {
-    let id = whose.payment.clone();
-    Lead::to(if id.starts_with("pi_") { Target::PaymentIntent(id) } else { Target::Charge(id) })
 }
 
 /// A failure settles the reversal of a charge that had paid, else it is netted against its charge.
@@ -87,7 +82,7 @@ fn refund(scope: &Scope<'_>, txn: &Txn<'_>, settles: Settles, refund: &Refund<'_
     let presented = presented(txn, refund.currency, Says::Exactly(&[refund.amount]))?;
     let id = refund.id.as_str();
     let (document, lead) = match settles {
-        Settles::Release => (whose.receipt(scope.account), to_receipt(&whose)),
+        Settles::Release => (whose.receipt(scope.account), Lead::to_payment(&whose.payment)),
         Settles::RefundFailure => {
             (posting_key(scope.account, id, Kind::RefundFailed.transition()), Lead::to(Target::Refund(id.to_owned())))
         }

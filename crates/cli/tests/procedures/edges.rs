@@ -11,6 +11,7 @@ pub fn play(place: &mut Place) {
     place.books("EUR");
     place.rate("EUR", "2026-11-21", "0.78");
     unreconciled(place);
+    netted(place);
     zones(place);
     branches(place);
     advances(place);
@@ -32,6 +33,32 @@ fn unreconciled(place: &mut Place) {
     enter(place, "the same again", &[euros("pi_a")]);
     place.company(json!({"currency_exchange_journal_id": journal}));
     enter(place, "the same when there is one", &[euros("pi_a")]);
+}
+
+/// A debit that never paid: it came to the balance and went, and its receipt was never booked.
+fn netted(place: &mut Place) {
+    let went = |id: &str, lines: Value, words: Value| settled(&format!("txn_{id}_back"), lines, words);
+    let lines =
+        json!([line("balance", "-101.50", "USD"), line("fees", "1.50", "USD"), line("clearing", "80.00", "EUR")]);
+    enter(place, "a debit is on the balance", &[euros("pi_never")]);
+    let of = |id: &str, at: &str| json!({"document": format!("stripe:acct_1:{id}:succeeded"), "at": at, "rest": "conversion"});
+    let part = json!([line("balance", "-25.00", "USD"), line("clearing", "20.00", "EUR")]);
+    enter(
+        place,
+        "a debit is on the balance, and a part goes",
+        &[euros("pi_part"), went("pi_part", part, of("pi_part", "2026-11-23 12:00:00"))],
+    );
+    enter(
+        place,
+        "and goes, at another day's rate",
+        &[went("pi_never", lines.clone(), of("pi_never", "2026-11-20 12:00:00"))],
+    );
+    let at = "2026-11-22 12:00:00";
+    enter(place, "both in one call", &[euros("pi_both"), went("pi_both", lines, of("pi_both", at))]);
+    let mut late = movement("pi_never", "80.00", json!({}));
+    late["currency"] = json!("EUR");
+    record(place, "its receipt after all", &[late]);
+    place.look("its receipt after all: the accounts");
 }
 
 fn zones(place: &mut Place) {

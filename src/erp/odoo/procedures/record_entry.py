@@ -295,10 +295,13 @@ def settle(items):
     pairs = settlements(items)
     for item in items:
         m = item['m']
-        document = moves_of(m.get('document'))
-        if document:
+        if m.get('document'):
+            document, told = moves_of(m['document']), gathered(m['document'] + '__t')
             for role in ('clearing', 'transit'):
-                pairs.append((item, unmatched(document | gathered(m['document'] + '__t'), item['use']['accounts'].get(role))))
+                lines = unmatched(document | told, item['use']['accounts'].get(role))
+                # A debit that never paid came to the balance and went again, and nothing else will come.
+                if document or even(lines):
+                    pairs.append((item, lines))
         disputed = item['use']['accounts'].get('disputed')
         if m.get('dispute') and disputed:
             pairs.append((item, unmatched(gathered(m['dispute'] + '__e'), disputed)))
@@ -312,6 +315,10 @@ def settle(items):
                 if account.reconcile and account.id != disputed:
                     pairs.append((item, unmatched(item['turned'] | item['move'], account.id)))
     match_lines(pairs)
+
+
+def even(lines):
+    return len(lines.currency_id) == 1 and lines.currency_id.is_zero(sum(lines.mapped('amount_currency')))
 
 
 def moves_of(key):

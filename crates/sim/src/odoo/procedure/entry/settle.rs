@@ -35,10 +35,10 @@ impl Work<'_> {
         for account in std::iter::once(&item.books.clearing).chain(item.books.accounts.get("transit")) {
             groups.extend(self.settlement(&item.key, &made, *account));
         }
-        if let Some(document) = self.entry_of(named("document")) {
-            for account in ["clearing", "transit"].iter().filter_map(|role| item.books.accounts.get(role)) {
-                groups.extend(self.settlement(named("document"), &[document], *account));
-            }
+        let document = self.entry_of(named("document"));
+        for account in ["clearing", "transit"].iter().filter_map(|role| item.books.accounts.get(role)) {
+            let lines = self.settlement(named("document"), document.as_slice(), *account);
+            groups.extend(lines.filter(|lines| document.is_some() || self.even(lines)));
         }
         let disputed = item.books.accounts.get("disputed").copied();
         if let (Some(disputed), false) = (disputed, named("dispute").is_empty()) {
@@ -61,6 +61,14 @@ impl Work<'_> {
             }
         }
         groups
+    }
+
+    /// What came to the balance and went again: lines of one currency that add up to nothing.
+    fn even(&self, lines: &[i64]) -> bool {
+        let currencies: BTreeSet<_> =
+            lines.iter().map(|line| self.odoo.store.int(LINE, *line, "currency_id")).collect();
+        let sum: Decimal = lines.iter().map(|line| self.odoo.amount(LINE, *line, "amount_currency")).sum();
+        currencies.len() == 1 && sum.is_zero()
     }
 
     /// What is open on an account between a document and the entries that settle it, whichever came first.

@@ -1,0 +1,67 @@
+//! Reversals of receipts of which only the ERP knows whether it has them ([`Reversal::if_received`]): it either books the
+//! reversal, or says that there is nothing to take back. Then what took the money off the balance settles what put it there.
+
+use std::collections::HashMap;
+
+use super::book::Work;
+use crate::error::Code;
+use crate::payment::{Detail, PaymentEvent, Reversal};
+
+/// What the ERP said of one.
+#[derive(Debug)]
+enum Said {
+    Nothing,
+    Reversed,
+    /// It never had the receipt, whose key this is.
+    Unknown(String),
+}
+
+/// The keys of such reversals.
+#[derive(Debug, Default)]
+pub struct Undecided(HashMap<String, Said>);
+
+impl Undecided {
+    pub fn of(work: &[Work]) -> Self {
+        let asked = work.iter().filter(|work| receipt(&work.movement).is_some());
+        Self(asked.map(|work| (work.movement.key.clone(), Said::Nothing)).collect())
+    }
+
+    /// Whether it is still open which document `movement` settles.
+    pub fn settled_by(&self, movement: &PaymentEvent) -> bool {
+        document(movement).is_some_and(|key| matches!(self.0.get(key), Some(Said::Nothing)))
+    }
+
+    /// The ERP has the reversal.
+    pub fn is_reversed(&mut self, key: &str) {
+        self.0.entry(key.to_owned()).and_modify(|said| *said = Said::Reversed);
+    }
+
+    /// Whether a refusal of `movement` only says that there is nothing to take back.
+    pub fn is_netted(&mut self, movement: &PaymentEvent, code: Code) -> bool {
+        let unknown = receipt(movement).filter(|_| code == Code::RefundReceiptUnknown);
+        unknown.is_some_and(|key| self.0.insert(movement.key.clone(), Said::Unknown(key.to_owned())).is_some())
+    }
+
+    /// Settles the receipt in place of a reversal that there is not: both of the balance's movements then net each other.
+    pub fn net(&self, movement: &mut PaymentEvent) {
+        let Some(Said::Unknown(receipt)) = document(movement).and_then(|key| self.0.get(key)) else { return };
+        if let Some(Detail::Transaction(settled)) = &mut movement.detail {
+            settled.document = Some(receipt.clone());
+        }
+    }
+}
+
+/// The receipt of a reversal that is one of them.
+fn receipt(movement: &PaymentEvent) -> Option<&str> {
+    match &movement.detail {
+        Some(Detail::Reversal(Reversal { receipt, if_received: true })) => Some(receipt),
+        _ => None,
+    }
+}
+
+fn document(movement: &PaymentEvent) -> Option<&str> {
+    match &movement.detail {
+        Some(Detail::Transaction(settled)) => settled.document.as_deref(),
+        _ => None,
+    }
+}

@@ -24,12 +24,3 @@ fn the_same_seed_lives_the_same_life() {
     let digests: std::collections::BTreeSet<u64> = SEEDS.iter().map(|seed| one.live(*seed, false).digest).collect();
     assert_eq!(digests.len(), SEEDS.len(), "other seeds live other lives");
 }
-
-/// A balance transaction was booked, its dispute's document failed, and the row was called done when it came back.
-#[test]
-fn lives_that_found_a_fault_keep_the_laws() {
-    let stage = Stage::set();
-    for seed in [756, 908] {
-        assert_eq!(stage.live(seed, false).broken, None, "seed {seed}");
-    }
-}

@@ -293,38 +293,13 @@ impl Walk {
 
     fn moves_a_payout(&mut self) -> Option<&'static str> {
         let at = self.some(self.payouts.len())?;
-        let step = match self.below(5) {
-            0 => PayoutStep::Fail("account_closed".into()),
-            1 => PayoutStep::Cancel,
-            2 => PayoutStep::Arrive,
-            3 => PayoutStep::Reconcile,
-            _ => PayoutStep::Trace(Some("ARN1".into())),
-        };
+        let step = PayoutStep::some(self.below(PayoutStep::SOME));
         self.shop.world.stripe.borrow_mut().move_payout(&self.payouts[at], &step).ok()?;
         Some("payout moved")
     }
 
     fn enters_by_hand(&mut self) -> Option<&'static str> {
-        let kinds = [
-            ("reserve_transaction", "risk_reserved_funds", -900),
-            ("reserve_transaction", "risk_reserved_funds", 900),
-            ("stripe_fee", "fee", -123),
-            ("topup", "topup", 5_000),
-            ("transfer", "transfer", -300),
-            ("application_fee", "platform_earning", 250),
-            ("advance_funding", "advance", 10_000),
-            ("brand_new_type", "other_adjustment", -77),
-        ];
-        let (kind, category, amount) = kinds[self.below(kinds.len())];
-        let currency = ["usd", "eur"][self.below(2)].to_owned();
-        let entry = Entry {
-            kind: kind.into(),
-            reporting_category: category.into(),
-            amount,
-            currency,
-            balance_type: "payments".into(),
-            ..Entry::default()
-        };
+        let entry = Entry::without_payment(self.below(Entry::WITHOUT_PAYMENT), ["usd", "eur"][self.below(2)]);
         self.shop.world.stripe.borrow_mut().enter_by_hand(&entry);
         Some("entry by hand")
     }

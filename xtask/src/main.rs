@@ -4,6 +4,7 @@
     reason = "a program for the developer's machine: it may wait and look at the clock"
 )]
 
+mod aside;
 mod audit;
 mod bench;
 mod browser;
@@ -30,8 +31,8 @@ use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
-cargo xtask test [part …]    lint, native, pages, workerd, browser: all when none is named; by name only: simulate, storm,
-                             fuzz, books
+cargo xtask test [part …]    lint, native, pages, workerd, browser, with simulate beside them; by name also storm, fuzz,
+                             books
 cargo xtask simulate         a merchant's days with faults at every port, again and again, each from a seed (docs/TESTING.md)
     --seeds N --from S       so many lives, from this seed on; default 200 from 0
     --minutes M              for so long, however many that are

@@ -17,7 +17,7 @@ const PARTS: [Part; 5] =
 /// among others.
 const BY_NAME: [Part; 4] = [("simulate", simulate::tested), ("storm", storm), ("fuzz", fuzz::short), ("books", books)];
 
-/// Runs the named parts, or all; stops at the first that fails.
+/// Runs the named parts, or all, and then also the simulation beside them; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {
     let all = || PARTS.iter().chain(&BY_NAME);
     for name in names {
@@ -26,6 +26,7 @@ pub fn test(names: &[String]) -> Result<()> {
             bail!("there is no part `{name}`; there are: {}", known.join(", "));
         }
     }
+    let mut lives = None;
     for (part, work) in all() {
         let meant =
             if names.is_empty() { PARTS.iter().any(|(of, _)| of == part) } else { names.contains(&(*part).into()) };
@@ -33,8 +34,14 @@ pub fn test(names: &[String]) -> Result<()> {
             println!("── {part}");
             work()?;
         }
+        // What comes after it leaves the processors half idle.
+        if names.is_empty() && *part == "native" {
+            lives = Some(simulate::beside()?);
+        }
     }
-    Ok(())
+    let Some(lives) = lives else { return Ok(()) };
+    println!("── simulate");
+    lives.end()
 }
 
 /// Rust tests on SQLite and the simulators, in this process's own architecture.

@@ -6,18 +6,18 @@ use crate::world::SECRET;
 type Did = Option<&'static str>;
 
 impl Life {
-    /// A new signing secret. The old one signs beside it for a while; the Worker learns the new one at once, or late.
+    /// A new signing secret of all endpoints. The old one signs beside it for a while; the Worker learns the new one at once, or late.
     pub(super) fn rolls_a_secret(&mut self) -> Did {
-        let endpoint = {
+        let endpoints: Vec<String> = {
             let stripe = self.world.stripe.borrow();
-            let rows = stripe.books(&stripe.home())?.rows("webhook_endpoint");
-            rows.first()?["id"].as_str()?.to_owned()
+            let rows = stripe.everywhere("webhook_endpoint");
+            rows.iter().filter_map(|row| Some(row["id"].as_str()?.to_owned())).collect()
         };
         let known = self.world.vars.get("STRIPE_WEBHOOK_SECRETS").cloned().unwrap_or_else(|| SECRET.into());
         let last = known.split(' ').next_back().unwrap_or(SECRET).to_owned();
         let new = format!("whsec_sim_{}", self.luck.letters(32));
         let keep = if self.luck.percent(50) { 24 * 3_600_000 } else { 0 };
-        self.world.stripe.borrow_mut().roll(&endpoint, &new, keep);
+        endpoints.iter().for_each(|endpoint| self.world.stripe.borrow_mut().roll(endpoint, &new, keep));
         self.secret = new.clone();
         let told = self.luck.percent(60);
         self.note(|| format!("the signing secret is rolled, the old one kept {keep} ms, the Worker told: {told}"));

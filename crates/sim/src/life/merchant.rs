@@ -11,9 +11,6 @@ use crate::stripe::refund::RefundEnd;
 
 type Did = Option<&'static str>;
 
-/// A bank takes longer than this to take money back, in seconds.
-const BANK: i64 = 12 * 3_600;
-
 impl Life {
     pub(super) fn refunds(&mut self) -> Did {
         let payment = self.payments.get(self.some(self.payments.len())?)?.id.clone();
@@ -86,11 +83,9 @@ impl Life {
     /// Nothing of it was refunded or disputed, as a bank takes no such money back a second time, and it is on the balance.
     fn untouched(&self, payment: &str) -> bool {
         let stripe = self.world.stripe.borrow();
-        let charges = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("charge"));
-        let last = charges.iter().rev().find(|charge| charge["payment_intent"] == payment);
+        let last = stripe.everywhere("charge").into_iter().rev().find(|charge| charge["payment_intent"] == payment);
         let whole = |charge: &Value| charge["amount_refunded"] == 0 && charge["disputed"] == false;
-        let old = |charge: &Value| charge["created"].as_i64().is_some_and(|at| self.world.clock.now() - at > BANK);
-        last.is_some_and(|charge| whole(charge) && old(charge) && charge["balance_transaction"].is_string())
+        last.is_some_and(|charge| whole(charge) && charge["balance_transaction"].is_string())
     }
 
     pub(super) fn pays_out(&mut self) -> Did {
@@ -110,13 +105,7 @@ impl Life {
 
     pub(super) fn moves_a_payout(&mut self) -> Did {
         let payout = self.payouts.get(self.some(self.payouts.len())?)?.clone();
-        let step = match self.below(5) {
-            0 => PayoutStep::Fail("account_closed".into()),
-            1 => PayoutStep::Cancel,
-            2 => PayoutStep::Arrive,
-            3 => PayoutStep::Reconcile,
-            _ => PayoutStep::Trace(Some("ARN1".into())),
-        };
+        let step = PayoutStep::some(self.below(PayoutStep::SOME));
         self.world.stripe.borrow_mut().move_payout(&payout, &step).ok()?;
         self.note(|| format!("{payout}: {step:?}"));
         Some("payout's step")
@@ -124,22 +113,10 @@ impl Life {
 
     /// What moves the balance without a payment, some of it of types that nobody knows.
     pub(super) fn enters_by_hand(&mut self) -> Did {
-        const KINDS: [(&str, &str, i64, &str); 9] = [
-            ("reserve_transaction", "risk_reserved_funds", -900, "payments"),
-            ("reserve_transaction", "risk_reserved_funds", 900, "payments"),
-            ("stripe_fee", "fee", -123, "payments"),
-            ("topup", "topup", 5_000, "payments"),
-            ("transfer", "transfer", -300, "payments"),
-            ("application_fee", "platform_earning", 250, "payments"),
-            ("advance_funding", "advance", 10_000, "payments"),
-            ("brand_new_type", "other_adjustment", -77, "payments"),
-            ("issuing_transaction", "issuing_transaction", -400, "issuing"),
-        ];
-        let (kind, category, amount, balance) = *KINDS.get(self.below(KINDS.len()))?;
-        let currency = if self.luck.percent(50) { "usd" } else { "eur" };
-        let entry = Entry { balance_type: balance.into(), ..Entry::of(kind, category, amount, currency) };
+        let drawn = self.below(Entry::WITHOUT_PAYMENT);
+        let entry = Entry::without_payment(drawn, if self.luck.percent(50) { "usd" } else { "eur" });
         let id = self.world.stripe.borrow_mut().enter_by_hand(&entry);
-        self.note(|| format!("{id} {kind} {amount} {currency}"));
+        self.note(|| format!("{id} {} {} {}", entry.kind, entry.amount, entry.currency));
         Some("entry by hand")
     }
 
@@ -147,13 +124,12 @@ impl Life {
     pub(super) fn captures_or_cancels(&mut self) -> Did {
         let waiting: Vec<(String, i64)> = {
             let stripe = self.world.stripe.borrow();
-            let rows = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("payment_intent"));
             let open = |intent: &&Value| {
                 let status = intent["status"].as_str().unwrap_or_default();
                 ["requires_capture", "requires_payment_method", "requires_action"].contains(&status)
             };
             let told = |intent: &Value| Some((intent["id"].as_str()?.to_owned(), intent["amount"].as_i64()?));
-            rows.iter().filter(open).filter_map(told).collect()
+            stripe.everywhere("payment_intent").into_iter().filter(open).filter_map(told).collect()
         };
         let (id, amount) = waiting.get(self.some(waiting.len())?)?.clone();
         let mut stripe = self.world.stripe.borrow_mut();

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::invoices::major;
 use super::laws::{self, Broken};
+use super::plan::BESIDE;
 use super::{Life, Payment, Tab};
 use crate::Party;
 use crate::odoo::DATABASE;
@@ -60,7 +61,8 @@ impl Life {
         let method = if pay.bare_charge { Method::Card } else { method };
         let debit = method.is_debit();
         let manual_capture = !pay.bare_charge && !debit && self.luck.percent(12);
-        let pay = Pay { method, manual_capture, ..pay };
+        let account = (self.plan.beside && self.luck.percent(40)).then(|| BESIDE.to_owned());
+        let pay = Pay { method, manual_capture, account, ..pay };
         self.note(|| format!("somebody pays {} {} by {:?}", pay.amount, pay.currency, pay.method));
         let paid = self.world.stripe.borrow_mut().pay(&pay).ok()?;
         let id = if paid.payment_intent.is_empty() { paid.charge } else { paid.payment_intent };

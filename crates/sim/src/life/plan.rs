@@ -7,6 +7,9 @@ use crate::odoo::{Odoo, Version};
 use crate::world::World;
 use crate::world::weather::{Port, Rates};
 
+/// The connected account.
+pub const BESIDE: &str = "acct_1SimBesideXXXXXX";
+
 /// The plan of a life.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -16,6 +19,8 @@ pub struct Plan {
     pub calm: bool,
     pub steps: usize,
     pub thin: bool,
+    /// A connected account has payments of its own beside the merchant's.
+    pub beside: bool,
     pub partial: bool,
     pub vars: Vec<(&'static str, &'static str)>,
     /// Between spells of trouble.
@@ -28,7 +33,7 @@ impl Plan {
         let version = Version::ALL.get(below(3) as usize).copied().unwrap_or(Version::V18);
         let calm = below(4) == 0;
         let steps = 12 + below(40) as usize;
-        let (thin, partial) = (below(4) == 0, below(3) == 0);
+        let (thin, partial, beside) = (below(4) == 0, below(3) == 0, below(4) == 0);
         let one_of = |words: &[&'static str]| words.get(below(words.len() as u64) as usize).copied().unwrap_or("");
         let vars = vec![
             ("FEES", one_of(&["expense", "expense", "supplier"])),
@@ -45,7 +50,7 @@ impl Plan {
             _ => 25,
         };
         let usual = if calm { still() } else { usual(rough) };
-        Self { version, calm, steps, thin, partial, vars, usual }
+        Self { version, calm, steps, thin, beside, partial, vars, usual }
     }
 
     /// The world it happens in.
@@ -55,6 +60,9 @@ impl Plan {
         let mut world = World::copying(&odoos[at], seed, self.thin);
         for (name, value) in &self.vars {
             world.set(name, value);
+        }
+        if self.beside {
+            world.connect(BESIDE, self.thin);
         }
         world.dial.weather.begin(seed ^ 0x5707);
         world.dial.weather.set(self.usual);

@@ -50,7 +50,7 @@ impl Life {
         let bad = 60 + 20 * self.below(10) as u16;
         let port = |p: Port| Port { before: bad, after: bad, ..p };
         let deadly = |p: Port| Port { death: bad / 2, death_after: bad / 2, ..p };
-        let rates = match self.below(8) {
+        let rates = match self.below(9) {
             0 => Rates { d1: port(usual.d1), ..usual },
             1 => Rates { http: port(usual.http), linger: bad, ..usual },
             2 => Rates { d1: deadly(usual.d1), http: deadly(usual.http), queue: deadly(usual.queue), ..usual },
@@ -58,6 +58,8 @@ impl Life {
             4 => Rates { twins: 900, repeat: 500, http: deadly(usual.http), ..usual },
             5 => Rates { linger: bad * 2, twins: 500, ..usual },
             6 => Rates { d1: Port { slow: 300, slow_ms: 90_000, ..usual.d1 }, twins: 500, ..usual },
+            // Workers that stand still for longer than a lease lasts, as no time-out of their own allows.
+            7 => Rates { http: Port { slow: 300, slow_ms: 400_000, ..usual.http }, twins: 900, repeat: 500, ..usual },
             _ => Rates { missed: 900, lose: 500, ..usual },
         };
         self.note(|| format!("trouble at the ports: {rates:?}"));

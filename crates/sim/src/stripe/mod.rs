@@ -114,6 +114,18 @@ impl Stripe {
         Place { account: self.settings.account.clone(), livemode: self.settings.livemode }
     }
 
+    /// The own account and the connected ones, in the mode that settings name.
+    pub fn places(&self) -> Vec<Place> {
+        let connected = self.settings.connected.iter();
+        let connected = connected.map(|account| Place { account: account.clone(), ..self.home() });
+        std::iter::once(self.home()).chain(connected).collect()
+    }
+
+    /// All objects of a kind, account by account, oldest first.
+    pub fn everywhere(&self, kind: &str) -> Vec<&Value> {
+        self.places().iter().filter_map(|place| self.books(place)).flat_map(|books| books.rows(kind)).collect()
+    }
+
     /// The objects of one place.
     pub fn books(&self, place: &Place) -> Option<&Books> {
         self.books.get(place)

@@ -151,6 +151,15 @@ impl World {
         }
     }
 
+    /// A connected account whose events come and are booked beside the own account's.
+    pub fn connect(&mut self, account: &str, thin: bool) {
+        let mut stripe = self.stripe.borrow_mut();
+        stripe.settings.connected.push(account.to_owned());
+        stripe.listen(&format!("{WORKER}{}", routes::WEBHOOK), &[SECRET], true, thin);
+        drop(stripe);
+        self.set("STRIPE_ACCOUNTS", account);
+    }
+
     /// The product's ports, for calling a flow by hand.
     pub fn runtime(&self) -> &Runtime {
         &self.rt
@@ -301,7 +310,7 @@ impl World {
 
     /// State and code of an event.
     pub fn state(&self, event: &str) -> (String, Option<String>) {
-        let rows = self.db.query(&format!("SELECT state, code FROM inbox WHERE id = '{event}'"));
+        let rows = self.db.about("SELECT state, code FROM inbox WHERE id = ?1", &[event.into()]);
         let text = |name: &str| rows.first().and_then(|r| r.get(name)).and_then(|v| v.as_str()).map(str::to_owned);
         (text("state").unwrap_or_default(), text("code"))
     }

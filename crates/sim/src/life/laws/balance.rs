@@ -46,18 +46,18 @@ pub fn equals_stripe(world: &World, company: i64) -> Holds {
     Ok(())
 }
 
-/// Nets of the balance transactions of Stripe's payments balance since the cut-over, which must all be in the ledger: minor
+/// Nets of the balance transactions of all accounts' payments balances since the cut-over, which must all be in the ledger: minor
 /// units by currency.
 pub fn stripes(world: &World) -> Result<BTreeMap<String, i64>, Broken> {
     let stripe = world.stripe.borrow();
     let cut_over: i64 = world.vars.get("BOOK_FROM").and_then(|text| text.parse().ok()).unwrap_or(0);
     let mut sums: BTreeMap<String, i64> = BTreeMap::new();
-    for txn in stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("balance_transaction")) {
+    for txn in stripe.everywhere("balance_transaction") {
         if txn["balance_type"] != "payments" || txn["created"].as_i64().is_none_or(|created| created < cut_over) {
             continue;
         }
         let id = txn["id"].as_str().unwrap_or_default();
-        let rows = world.db.query(&format!("SELECT net FROM transactions WHERE id = '{id}' AND type IS NOT NULL"));
+        let rows = world.db.about("SELECT net FROM transactions WHERE id = ?1 AND type IS NOT NULL", &[id.into()]);
         if rows.first().and_then(|row| row.get("net")) != Some(&txn["net"]) {
             let detail = format!("{id} {} {rows:?} {:?}", txn["net"], world.state(id));
             return Err(Broken::new("every balance transaction is booked", detail));

@@ -46,7 +46,7 @@ pub fn reachable(world: &World) -> Holds {
 /// At rest nothing is left to do, and nobody holds a lease.
 pub fn nothing_left(world: &World) -> Holds {
     let mut left = world.leftovers();
-    let crons = world.db.query(&format!("SELECT subject FROM leases WHERE until > {}", world.clock.now()));
+    let crons = world.db.about("SELECT subject FROM leases WHERE until > ?1", &[world.clock.now().into()]);
     left.extend(crons.iter().map(|row| format!("{row:?}")));
     unless("nothing is left to do", (!left.is_empty()).then(|| left.join("; ")))
 }
@@ -54,14 +54,14 @@ pub fn nothing_left(world: &World) -> Holds {
 /// Every event that Stripe made is in the inbox, whether it was delivered or not; of the types that are read.
 pub fn every_event_came(world: &World) -> Holds {
     let stripe = world.stripe.borrow();
-    let events = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("event"));
+    let events = stripe.everywhere("event");
     let text = |event: &Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
     let due = world.clock.now() - LATE;
-    let read = |event: &&Value| {
+    let read = |event: &Value| {
         EVENT_TYPES.contains(&text(event, "type").as_str()) && event["created"].as_i64().is_some_and(|at| at < due)
     };
     let missing = |event: &&Value| read(event) && world.state(&text(event, "id")).0.is_empty();
-    let lost = events.iter().find(missing);
+    let lost = events.into_iter().find(missing);
     let told = |event: &Value| format!("{} {} of {} is not in the inbox", event["id"], event["type"], event["created"]);
     unless("no event is lost", lost.map(told))
 }

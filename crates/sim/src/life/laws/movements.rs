@@ -11,10 +11,11 @@ use super::{Broken, Holds, unless};
 use crate::life::Life;
 use crate::life::invoices::major;
 use crate::odoo::{EntryView, Odoo};
+use crate::stripe;
 
 /// What happened at Stripe, and where it must stand.
 struct Movement {
-    /// `{object}:{transition}`
+    /// `stripe:{account}:{object}:{transition}`
     key: String,
     /// Lower case.
     currency: String,
@@ -30,8 +31,8 @@ const TELLING: &[&str] = &["credit_note", "opened", "won", "lost", "reconciled",
 
 /// Whoever the ledger calls booked has its key in Odoo.
 pub fn the_ledger_tells_the_truth(life: &mut Life) -> Holds {
-    let sql = format!("SELECT rowid AS at, key FROM postings WHERE rowid > {} ORDER BY rowid", life.looked);
-    for row in life.world.db.query(&sql) {
+    let new = "SELECT rowid AS at, key FROM postings WHERE rowid > ?1 ORDER BY rowid";
+    for row in life.world.db.about(new, &[life.looked.into()]) {
         let key = row.get("key").and_then(Value::as_str).unwrap_or_default();
         if !life.world.odoo.borrow().has_key(key) {
             return Err(Broken::new("the ledger calls booked what is booked", format!("{key} is not in Odoo")));
@@ -44,16 +45,13 @@ pub fn the_ledger_tells_the_truth(life: &mut Life) -> Holds {
 pub fn each_once(life: &Life) -> Holds {
     let (documents, settled) = happened(life);
     let odoo = life.world.odoo.borrow();
-    let account = life.world.stripe.borrow().home().account;
-    let prefix = format!("stripe:{account}:");
     let keys: BTreeSet<String> = odoo.keys().into_iter().collect();
     let books = Books::of(&odoo);
     let clearing = role(&life.world, 1, "clearing")?;
     let mut meant: BTreeSet<String> = BTreeSet::new();
     for movement in &documents {
-        let key = format!("{prefix}{}", movement.key);
-        let with = movement.with.as_ref().map(|with| format!("{prefix}{with}"));
-        if !keys.contains(&key) && with.is_some_and(|with| !keys.contains(&with)) {
+        let key = movement.key.clone();
+        if !keys.contains(&key) && movement.with.as_ref().is_some_and(|with| !keys.contains(with)) {
             continue;
         }
         if !keys.contains(&key) {
@@ -67,8 +65,7 @@ pub fn each_once(life: &Life) -> Holds {
         }
         meant.insert(key);
     }
-    for id in &settled {
-        let key = format!("{prefix}{id}:settled");
+    for key in settled {
         unless("real money is always booked", (!keys.contains(&key)).then(|| format!("{key} is not in Odoo")))?;
         meant.insert(key);
     }
@@ -100,14 +97,26 @@ pub fn clearing_is_in_flight(life: &Life) -> Holds {
     Ok(())
 }
 
-/// Everything that moved money: documents, and ids of balance transactions.
+/// Everything that moved money: documents, and keys of balance transactions.
 fn happened(life: &Life) -> (Vec<Movement>, Vec<String>) {
     let stripe = life.world.stripe.borrow();
-    let Some(books) = stripe.books(&stripe.home()) else { return Default::default() };
+    let mut all = (Vec::new(), Vec::new());
+    for place in stripe.places() {
+        let Some(books) = stripe.books(&place) else { continue };
+        let prefix = format!("stripe:{}:", place.account);
+        all.0.extend(documents(books, &prefix));
+        let payments = books.rows("balance_transaction").iter().filter(|txn| txn["balance_type"] == "payments");
+        all.1.extend(payments.map(|txn| format!("{prefix}{}:settled", text(txn, "id"))));
+    }
+    all
+}
+
+/// What of one account has a document.
+fn documents(books: &stripe::books::Books, prefix: &str) -> Vec<Movement> {
     let mut all = Vec::new();
     let add = |all: &mut Vec<Movement>, row: &Value, object: &str, transition: &str, clearing: i64| {
         let currency = text(row, "currency").to_owned();
-        all.push(Movement { key: format!("{object}:{transition}"), currency, clearing, with: None });
+        all.push(Movement { key: format!("{prefix}{object}:{transition}"), currency, clearing, with: None });
     };
     for charge in books.rows("charge") {
         let (id, captured) = (text(charge, "id"), int(charge, "amount_captured"));
@@ -118,11 +127,11 @@ fn happened(life: &Life) -> (Vec<Movement>, Vec<String>) {
         }
         if failed {
             if let Some(paid) = all.last_mut() {
-                paid.with = Some(format!("{payment}:reversed"));
+                paid.with = Some(format!("{prefix}{payment}:reversed"));
             }
             add(&mut all, charge, payment, "reversed", -captured);
             if let Some(back) = all.last_mut() {
-                back.with = Some(format!("{payment}:succeeded"));
+                back.with = Some(format!("{prefix}{payment}:succeeded"));
             }
         }
     }
@@ -147,8 +156,7 @@ fn happened(life: &Life) -> (Vec<Movement>, Vec<String>) {
             }
         }
     }
-    let payments = books.rows("balance_transaction").iter().filter(|txn| txn["balance_type"] == "payments");
-    (all, payments.map(|txn| text(txn, "id").to_owned()).collect())
+    all
 }
 
 /// Posted entries by their id and by their payment.

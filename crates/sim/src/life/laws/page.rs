@@ -58,9 +58,8 @@ pub fn asks_for_what_is_open(minor: i64, open: i64) -> Holds {
 /// Stripe has one PaymentIntent for one attempt, whatever answers were lost.
 pub fn one_intent_each(life: &Life) -> Holds {
     let stripe = life.world.stripe.borrow();
-    let intents = stripe.books(&stripe.home()).map_or(&[][..], |books| books.rows("payment_intent"));
     let mut seen = BTreeSet::new();
-    for intent in intents {
+    for intent in stripe.everywhere("payment_intent") {
         if let Some(attempt) = intent["metadata"][ATTEMPT].as_str()
             && !seen.insert(attempt)
         {
@@ -110,5 +109,6 @@ fn flagged(life: &Life, payments: &[&str]) -> bool {
 
 fn intent(life: &Life, payment: &str) -> Value {
     let stripe = life.world.stripe.borrow();
-    stripe.books(&stripe.home()).and_then(|books| books.get("payment_intent", payment)).cloned().unwrap_or_default()
+    let mut books = stripe.places().into_iter().filter_map(|place| stripe.books(&place));
+    books.find_map(|books| books.get("payment_intent", payment)).cloned().unwrap_or_default()
 }

@@ -47,7 +47,30 @@ impl Default for Entry {
     }
 }
 
+/// What moves a balance without a payment, for walks at random: type, reporting category, minor units and balance. One of a
+/// type that nobody knows, one on a balance that is not the payments'.
+const WITHOUT_PAYMENT: [(&str, &str, i64, &str); 9] = [
+    ("reserve_transaction", "risk_reserved_funds", -900, "payments"),
+    ("reserve_transaction", "risk_reserved_funds", 900, "payments"),
+    ("stripe_fee", "fee", -123, "payments"),
+    ("topup", "topup", 5_000, "payments"),
+    ("transfer", "transfer", -300, "payments"),
+    ("application_fee", "platform_earning", 250, "payments"),
+    ("advance_funding", "advance", 10_000, "payments"),
+    ("brand_new_type", "other_adjustment", -77, "payments"),
+    ("issuing_transaction", "issuing_transaction", -400, "issuing"),
+];
+
 impl Entry {
+    /// How many [`Entry::without_payment`] knows.
+    pub const WITHOUT_PAYMENT: usize = WITHOUT_PAYMENT.len();
+
+    /// One of those that no payment makes.
+    pub fn without_payment(at: usize, currency: &str) -> Self {
+        let (kind, category, amount, balance) = WITHOUT_PAYMENT.get(at).copied().unwrap_or_default();
+        Self { balance_type: balance.to_owned(), ..Self::of(kind, category, amount, currency) }
+    }
+
     /// An entry on the payments balance, available at once, without fees.
     pub fn of(kind: &str, category: &str, amount: i64, currency: &str) -> Self {
         Self {

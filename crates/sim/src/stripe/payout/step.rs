@@ -28,6 +28,22 @@ pub enum PayoutStep {
     Cancel,
 }
 
+impl PayoutStep {
+    /// How many [`PayoutStep::some`] knows.
+    pub const SOME: usize = 5;
+
+    /// One of what becomes of payouts by themselves, for walks at random.
+    pub fn some(at: usize) -> Self {
+        match at {
+            0 => Self::Fail("account_closed".into()),
+            1 => Self::Cancel,
+            2 => Self::Arrive,
+            3 => Self::Reconcile,
+            _ => Self::Trace(Some("ARN1".into())),
+        }
+    }
+}
+
 impl Stripe {
     /// Takes a step; one that does not fit the status is refused and changes nothing.
     pub(in crate::stripe) fn step_payout(

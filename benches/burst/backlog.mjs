@@ -13,7 +13,7 @@ import { settingsOf } from '../../tests/workerd/support/books.mjs'
 import { paymentEvent } from '../../tests/workerd/support/index.mjs'
 import { Machine } from '../../tests/workerd/support/machine.mjs'
 import { startStripe } from '../../tests/workerd/support/parties.mjs'
-import { Heap } from './heap.mjs'
+import { Heap, tidy } from './heap.mjs'
 import { Queue, relay } from './queue.mjs'
 
 const { values } = parseArgs({
@@ -29,6 +29,7 @@ const INSERT = `INSERT INTO inbox (id, livemode, type, api_version, created, obj
   SELECT value ->> 'id', 0, value ->> 'type', value ->> 'api_version', value ->> 'created', value ->> '$.data.object.id',
     value ->> '$.data.object.id', 'snapshot', value, value ->> 'created', value ->> 'created', value ->> 'created' + 3600 FROM json_each(?1)`
 
+tidy()
 const erp = createServer(async (request, response) => {
   const calls = JSON.parse(Buffer.concat(await request.toArray()))
   const booked = ({ id }) => ({ jsonrpc: '2.0', id, result: { status: 'created' } })
@@ -60,7 +61,8 @@ for (let at = 0; at < EVENTS; at += 100) {
 
 const heap = await Heap.of(machine.inspectorPort, 'quittance')
 console.log(`${EVENTS} events; the ERP answers in ${ANSWER} ms, ${BOUND} batches at a time; load of the machine ${loadavg()[0].toFixed(1)}`)
-console.log('| events | seconds | events a second |\n|---|---|---|')
+console.log('| events | seconds | events a second | held after garbage collection, MiB |\n|---|---|---|---|')
+const mib = (bytes) => (bytes / (1 << 20)).toFixed(1)
 const done = async () => (await machine.sql(["SELECT count(*) n FROM inbox WHERE state = 'done'"]))[0].n
 for (let at = 0; at < EVENTS; at += PART) {
   const began = performance.now()
@@ -68,9 +70,8 @@ for (let at = 0; at < EVENTS; at += PART) {
   while (queue.messages.length + queue.running > 0) await setTimeout(20)
   const seconds = (performance.now() - began) / 1000
   if ((await done()) !== at + PART) throw new Error(`${await done()} are done of ${at + PART}`)
-  console.log(`| to ${at + PART} | ${seconds.toFixed(1)} | ${(PART / seconds).toFixed(0)} |`)
+  console.log(`| to ${at + PART} | ${seconds.toFixed(1)} | ${(PART / seconds).toFixed(0)} | ${mib(await heap.held())} |`)
 }
-const mib = (bytes) => (bytes / (1 << 20)).toFixed(1)
 console.log(`batches at a time: ${queue.most}; heap in use at most ${mib(heap.most.used)} MiB, with buffers ${mib(heap.most.together)}, committed ${mib(heap.most.committed)}; wasm ${(await heap.wasm()).map(mib)} MiB; ${heap.looks} looks`)
 heap.close()
 await machine.close()

@@ -12,7 +12,7 @@ import { settingsOf } from '../../tests/workerd/support/books.mjs'
 import { eventually, paymentEvent, sign } from '../../tests/workerd/support/index.mjs'
 import { Machine } from '../../tests/workerd/support/machine.mjs'
 import { startOdoo, startStripe } from '../../tests/workerd/support/parties.mjs'
-import { Heap } from './heap.mjs'
+import { Heap, tidy } from './heap.mjs'
 import { Queue, relay } from './queue.mjs'
 import { send } from './send.mjs'
 
@@ -28,6 +28,7 @@ const { values } = parseArgs({
 const EVENTS = Number(values.events)
 const MIB = 1 << 20
 
+tidy()
 const [odoo, stripe] = await Promise.all([startOdoo(), startStripe()])
 console.log(`${EVENTS} events in ${values.seconds} s; Odoo answers in ${values.answer} ms; load of the machine ${loadavg()[0].toFixed(1)}`)
 console.log('| max_concurrency | answered 200 | p50, p99 ms | last answer, s | all booked, s | calls to Odoo | most at a time | heap + buffers, MiB | wasm, MiB |\n|---|---|---|---|---|---|---|---|---|')

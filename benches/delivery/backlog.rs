@@ -11,8 +11,8 @@ use crate::bench::{Bench, Cost, Ids};
 /// Events in all, and in a line of the table.
 const EVENTS: usize = 100_000;
 const PART: usize = 10_000;
-/// Rows that the door inserts at once.
-const GROUP: usize = 100;
+/// Rows that are inserted at once.
+const GROUP: usize = 20;
 
 pub fn backlog() -> Result<()> {
     let mut bench = Bench::any_erp(Ids::Timed)?;
@@ -25,7 +25,7 @@ pub fn backlog() -> Result<()> {
     println!("|---|---|---|---|---|---|---|");
     let (mut done, mut rates) = (0, Vec::new());
     while done < EVENTS {
-        let part = drain(&mut bench, PART)?;
+        let part = drain(&mut bench, PART.min(EVENTS - done))?;
         done += part.events;
         rates.push(part.rate());
         let each = |of: Duration| of.as_secs_f64() * 1e6 / part.events as f64;

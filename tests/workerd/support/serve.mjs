@@ -41,16 +41,17 @@ const work = {
   },
 }
 
+const answer = (said) => process.connected && process.send(said)
 process.on('message', async (asked) => {
   const [kind] = Object.keys(work).filter((name) => name in asked)
   try {
-    process.send({ n: asked.n, answer: await work[kind](asked) })
+    answer({ n: asked.n, answer: await work[kind](asked) })
   } catch (error) {
-    process.send({ n: asked.n, error: String(error?.message ?? error) })
+    answer({ n: asked.n, error: String(error?.message ?? error) })
   }
 })
 process.on('disconnect', async () => {
   await miniflare.dispose()
   process.exit(0)
 })
-process.send({ ready: true })
+answer({ ready: true })

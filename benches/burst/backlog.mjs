@@ -1,7 +1,7 @@
 // A backlog in workerd: events in the inbox, their messages in the queue, as when the consumer had been stopped for hours.
 // Two batches at a time, an ERP that takes signed JSON-RPC and answers in 50 ms. `cargo xtask bench backlog` runs it.
 //
-//   backlog.mjs [--events 20000] [--part 2000] [--answer 50] [--bound 2]
+//   backlog.mjs [--events 100000] [--part 10000] [--answer 50] [--bound 2]
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -18,8 +18,8 @@ import { Queue, relay } from './queue.mjs'
 
 const { values } = parseArgs({
   options: {
-    events: { type: 'string', default: '20000' },
-    part: { type: 'string', default: '2000' },
+    events: { type: 'string', default: '100000' },
+    part: { type: 'string', default: '10000' },
     answer: { type: 'string', default: '50' },
     bound: { type: 'string', default: '2' },
   },

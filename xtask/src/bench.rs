@@ -88,7 +88,7 @@ fn burst(rest: &[String]) -> Result<()> {
     in_workerd("burst", "burst", rest)
 }
 
-/// Twenty thousand events that wait in the inbox and in the queue, in workerd.
+/// A hundred thousand events that wait in the inbox and in the queue, in workerd: some ten minutes.
 fn backlog(rest: &[String]) -> Result<()> {
     in_workerd("burst", "backlog", rest)
 }

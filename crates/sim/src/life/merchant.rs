@@ -66,18 +66,26 @@ impl Life {
         Some("dispute's step")
     }
 
-    /// A bank debit that had paid fails after all.
+    /// A bank debit that had paid fails after all, rather one whose receipt the ledger does not know yet.
     pub(super) fn fails_late(&mut self) -> Did {
         let untouched: Vec<usize> = (0..self.payments.len())
             .filter(|at| self.payments.get(*at).is_some_and(|p| p.debit && !p.failed_late && self.untouched(&p.id)))
             .collect();
-        let at = *untouched.get(self.some(untouched.len())?)?;
+        let unknown = |at: &usize| self.payments.get(*at).is_some_and(|p| !self.receipt_is_known(&p.id));
+        let unknown: Vec<usize> = untouched.iter().copied().filter(unknown).collect();
+        let of = if unknown.is_empty() { untouched } else { unknown };
+        let at = *of.get(self.some(of.len())?)?;
         let payment = self.payments.get_mut(at)?;
         let id = payment.id.clone();
         self.world.stripe.borrow_mut().fail_late(&id, "insufficient_funds").ok()?;
         payment.failed_late = true;
         self.note(|| format!("{id} fails late"));
         Some("late failure")
+    }
+
+    fn receipt_is_known(&self, payment: &str) -> bool {
+        let receipts = "SELECT 1 FROM postings WHERE payment = ?1 AND kind = 'paid'";
+        !self.world.db.about(receipts, &[payment.into()]).is_empty()
     }
 
     /// Nothing of it was refunded or disputed, as a bank takes no such money back a second time, and it is on the balance.

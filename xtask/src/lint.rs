@@ -1,9 +1,10 @@
-//! `cargo xtask lint`: format and clippy, also for wasm, where native clippy does not look.
+//! `cargo xtask lint`: format, clippy, also for wasm, where native clippy does not look, and whether the deliberate faults
+//! still fit the product.
 
 use anyhow::Result;
 
-use crate::need;
 use crate::run::{cargo, run};
+use crate::{mutate, need};
 
 /// What keeps a Worker from panicking; a test that panics only fails.
 const NOT_IN_TESTS: [&str; 8] =
@@ -12,6 +13,7 @@ const NOT_IN_TESTS: [&str; 8] =
 pub fn lint() -> Result<()> {
     need::wasm_target()?;
     run("cargo fmt", cargo().args(["fmt", "--all", "--check"]))?;
+    mutate::fits()?;
     let strict = ["--", "-D", "warnings"];
     run("cargo clippy", cargo().args(["clippy", "--workspace", "--lib", "--bins"]).args(strict))?;
     run("cargo clippy for wasm", cargo().args(["clippy", "--lib", "--target", "wasm32-unknown-unknown"]).args(strict))?;

@@ -41,6 +41,13 @@ pub fn mutate(names: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Whether the faults can be put into the product as it is; a change of the lines that they touch wants the patch changed.
+pub fn fits() -> Result<()> {
+    let patch = root().join(PATCH);
+    run("git apply --check of the faults", command("git").args(["apply", "--check"]).arg(patch))
+        .with_context(|| format!("the deliberate faults of {PATCH} no longer fit the product: mend the patch"))
+}
+
 /// The last commit with the faults in it, below target/.
 fn copied() -> Result<std::path::PathBuf> {
     let copy = scratch()?.join("faults");

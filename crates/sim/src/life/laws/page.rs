@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use quittance::payment::NOT_FINAL;
 use quittance::stripe::payment_intents::ATTEMPT;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -38,13 +39,21 @@ pub fn may_be_paid(life: &Life, at: usize, payment: &str, minor: i64) -> Holds {
             _ => 0,
         };
     }
-    if !invoice.touched && taken + minor > invoice.total {
+    if !invoice.touched && taken + minor > invoice.total && !over_paid_and_due_again(life, at) {
         let (id, total) = (invoice.id, invoice.total);
         let detail =
             format!("{payment} asks for {minor} of invoice {id} of {total}; {taken} is taken or asked for:{told}");
         return Err(Broken::new("nobody is asked twice for the same money", detail));
     }
     Ok(())
+}
+
+/// A debit failed after all on an invoice for which somebody had paid too much: that money is free credit, flagged, and people
+/// give it to the invoice.
+fn over_paid_and_due_again(life: &Life, at: usize) -> bool {
+    let paid: Vec<_> = life.payments.iter().filter(|p| p.invoice == Some(at)).collect();
+    let ids: Vec<_> = paid.iter().map(|p| p.id.as_str()).collect();
+    paid.iter().any(|p| p.failed_late) && (flagged(life, "over", &ids) || flagged(life, "unallocated", &ids))
 }
 
 /// Never more than is open in Odoo, before the request or after it.
@@ -88,7 +97,8 @@ pub fn invoices(life: &Life) -> Holds {
         let received = |id: &str| intent(life, id)["amount_received"].as_i64().unwrap_or_default();
         let sum: i64 = paid.iter().map(|p| received(&p.id)).sum();
         let late = paid.iter().any(|p| p.failed_late);
-        if late || flagged(life, &paid.iter().map(|p| p.id.as_str()).collect::<Vec<_>>()) {
+        // Booked without its invoice, since its payment was not final for a day.
+        if late || flagged(life, NOT_FINAL, &paid.iter().map(|p| p.id.as_str()).collect::<Vec<_>>()) {
             continue;
         }
         let meant = major((invoice.total - sum).max(0), invoice.currency);
@@ -101,9 +111,10 @@ pub fn invoices(life: &Life) -> Holds {
     Ok(())
 }
 
-/// Booked as it is, without its invoice, since its payment was not final for a day.
-fn flagged(life: &Life, payments: &[&str]) -> bool {
-    let rows = life.world.db.query("SELECT payment FROM postings WHERE flags LIKE '%payment_not_final%'");
+/// Whether one of these payments was booked with a flag.
+fn flagged(life: &Life, flag: &str, payments: &[&str]) -> bool {
+    let having = "SELECT payment FROM postings WHERE EXISTS (SELECT 1 FROM json_each(flags) WHERE value = ?1)";
+    let rows = life.world.db.about(having, &[flag.into()]);
     rows.iter().any(|row| row.get("payment").and_then(Value::as_str).is_some_and(|p| payments.contains(&p)))
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::run::{cannot_start, command, scratch};
+use crate::watch;
 
 /// Ends when it is dropped before its time.
 pub struct Aside {
@@ -26,6 +27,9 @@ impl Aside {
             nice.args(["-n", "19"]).arg(program.get_program());
         }
         nice.args(program.get_args());
+        if let Some(dir) = program.get_current_dir() {
+            nice.current_dir(dir);
+        }
         let errors = file.try_clone().context("cannot share the file")?;
         nice.stdin(Stdio::null()).stdout(file).stderr(errors);
         println!("▸ {what} begins beside the following parts");
@@ -33,13 +37,13 @@ impl Aside {
         Ok(Self { what, child, said, began: Instant::now() })
     }
 
-    /// Waits for its end and shows what it said.
+    /// Waits for its end and shows what it said, in which no secret may stand.
     pub fn end(mut self) -> Result<()> {
         let what = self.what;
+        println!("── {what}");
         let status = self.child.wait().with_context(|| format!("cannot wait for {what}"))?;
-        let said =
-            std::fs::read_to_string(&self.said).with_context(|| format!("cannot read {}", self.said.display()))?;
-        print!("{said}");
+        let said = std::fs::File::open(&self.said).with_context(|| format!("cannot read {}", self.said.display()))?;
+        watch::show(what, said)?;
         if !status.success() {
             bail!("{what}: {status}");
         }

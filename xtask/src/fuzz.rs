@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::aside::Aside;
 use crate::run::{cargo, command, output, root, run, scratch};
 use crate::watch;
 
@@ -18,6 +19,11 @@ const TARGETS: [&str; 6] = ["signature", "event", "mapping", "money", "odoo", "q
 /// Every target for a moment, without libFuzzer: on the pinned compiler, with nothing to install.
 pub fn short() -> Result<()> {
     watch::run("the targets of fuzz/, some seconds each", &mut example(&[SHORT])?)
+}
+
+/// The same beside other parts.
+pub fn beside() -> Result<Aside> {
+    Aside::begin("fuzz", &example(&[SHORT])?)
 }
 
 /// `cargo xtask fuzz [--minutes M] [target …]`: under libFuzzer, one target after the other.

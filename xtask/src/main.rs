@@ -31,7 +31,7 @@ use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
-cargo xtask test [part …]    lint, native, pages, workerd, browser, with simulate beside them; by name also storm, fuzz,
+cargo xtask test [part …]    lint, native, pages, workerd, browser, with simulate and fuzz beside them; by name also storm,
                              books
 cargo xtask simulate         a merchant's days with faults at every port, again and again, each from a seed (docs/TESTING.md)
     --seeds N --from S       so many lives, from this seed on; default 200 from 0

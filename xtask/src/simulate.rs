@@ -22,7 +22,7 @@ pub fn tested() -> Result<()> {
 
 /// The same beside other parts, which mostly wait for a browser or a queue.
 pub fn beside() -> Result<Aside> {
-    Aside::begin("lives", lives().args(TESTED))
+    Aside::begin("simulate", lives().args(TESTED))
 }
 
 /// Optimised, and with sums that do not wrap: the profile of that name in Cargo.toml.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
+use crate::aside::Aside;
 use crate::run::{cargo, command, root, run, scratch};
 use crate::{browser, build, demo, fuzz, lint, need, simulate, watch, wrangler};
 
@@ -13,11 +14,10 @@ type Part = (&'static str, fn() -> Result<()>);
 const PARTS: [Part; 5] =
     [("lint", lint::lint), ("native", native), ("pages", pages), ("workerd", workerd), ("browser", browser)];
 
-/// Only by name: what is built apart or takes long and would not fit into the twenty minutes of a new machine, and what `native` runs
-/// among others.
+/// Only by name: what takes long, what `native` runs among others, and what otherwise runs beside others.
 const BY_NAME: [Part; 4] = [("simulate", simulate::tested), ("storm", storm), ("fuzz", fuzz::short), ("books", books)];
 
-/// Runs the named parts, or all, and then also the simulation beside them; stops at the first that fails.
+/// Runs the named parts, or all, and then also fuzz and simulate beside them; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {
     let all = || PARTS.iter().chain(&BY_NAME);
     for name in names {
@@ -26,7 +26,7 @@ pub fn test(names: &[String]) -> Result<()> {
             bail!("there is no part `{name}`; there are: {}", known.join(", "));
         }
     }
-    let mut lives = None;
+    let mut beside = Vec::new();
     for (part, work) in all() {
         let meant =
             if names.is_empty() { PARTS.iter().any(|(of, _)| of == part) } else { names.contains(&(*part).into()) };
@@ -36,12 +36,10 @@ pub fn test(names: &[String]) -> Result<()> {
         }
         // What comes after it leaves the processors half idle.
         if names.is_empty() && *part == "native" {
-            lives = Some(simulate::beside()?);
+            beside = vec![fuzz::beside()?, simulate::beside()?];
         }
     }
-    let Some(lives) = lives else { return Ok(()) };
-    println!("── simulate");
-    lives.end()
+    beside.into_iter().try_for_each(Aside::end)
 }
 
 /// Rust tests on SQLite and the simulators, in this process's own architecture.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context, Result, bail};
 use quittance_sim::odoo::{ADMIN_KEY, CLERK_KEY};
@@ -30,6 +30,18 @@ pub fn run(what: &str, command: &mut Command) -> Result<()> {
         child.wait().with_context(|| run::cannot_start(command))
     })?;
     drop(found);
+    clean(what, &leaks)
+}
+
+/// Shows what was said earlier; an error when a line holds a secret.
+pub fn show(what: &str, said: impl Read) -> Result<()> {
+    let (found, leaks) = channel();
+    copy(said, std::io::stdout(), &found);
+    drop(found);
+    clean(what, &leaks)
+}
+
+fn clean(what: &str, leaks: &Receiver<(usize, &'static str)>) -> Result<()> {
     match leaks.iter().next() {
         None => Ok(()),
         Some((line, kind)) => bail!("{what}: line {line} of the output holds {kind}"),

@@ -63,7 +63,9 @@ async function arrive(offer, notice) {
 
 /** @type {Q.Seat} */
 function seat(stripe, offer, payment, view) {
-  const card = mount(stripe, offer, payment, view.host, {
+  // Saved cards are a convenience: where the fields did not load with them, they are shown without.
+  const plain = stumbles ? { ...payment, customer_session: null } : payment
+  const card = mount(stripe, offer, plain, view.host, {
     ready() {
       stumbles = 0
       view.ready()

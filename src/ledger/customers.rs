@@ -30,7 +30,7 @@ pub struct Customer {
 }
 
 /// Writes `wish` as a partner's row, when there is none.
-pub(super) fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
+fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
     const SQL: &str = "INSERT INTO customers (account, database, partner, customer, body, key, described, claimed, older, linked) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?4 IS NOT NULL, CASE WHEN ?4 IS NULL THEN NULL ELSE ?8 END) ON CONFLICT DO NOTHING";
     let args = [
@@ -55,10 +55,12 @@ pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Custom
     Ok(row.map_or_else(|| wish.clone(), |row| read(&row)))
 }
 
-/// Stripe has answered the claim `key`; `older`: with a customer that was there before.
-pub async fn made(db: &dyn Db, key: &str, customer: &str, older: bool) -> Result<(), DbError> {
-    const SQL: &str = "UPDATE customers SET customer = ?2, older = ?3 WHERE key = ?1 AND customer IS NULL";
-    db.batch(vec![Stmt::new(SQL, [key.into(), customer.into(), i64::from(older).into()])]).await.map(drop)
+/// Stripe has answered the claim `key`; `older`: with a customer that was there before. `false`: the claim is another's by
+/// now, or the customer is another partner's.
+pub async fn made(db: &dyn Db, key: &str, customer: &str, older: bool) -> Result<bool, DbError> {
+    const SQL: &str = "UPDATE OR IGNORE customers SET customer = ?2, older = ?3 WHERE key = ?1 AND customer IS NULL";
+    let rows = db.batch(vec![Stmt::new(SQL, [key.into(), customer.into(), i64::from(older).into()])]).await?;
+    Ok(rows.first().is_some_and(|rows| rows.changes > 0))
 }
 
 /// Stripe has the name and e-mail of this fingerprint now.

@@ -1,5 +1,5 @@
 //! What was seen of things that end or break by themselves, so that somebody is told before: the ERP's key, a signing secret
-//! that is being rolled, the endpoint at Stripe.
+//! that is being rolled, the endpoint at Stripe; and of what the pay page does without.
 
 use serde_json::Value;
 
@@ -11,6 +11,10 @@ pub const ROLLING: &str = "secret_rolling";
 pub const KEY: &str = "erp_key";
 /// How the endpoint stands.
 pub const ENDPOINT: &str = "endpoint";
+/// What Stripe refuses the pay page, which goes on without it.
+pub const CUSTOMER_SEARCH: &str = "customer_search";
+pub const CUSTOMER: &str = "customer";
+pub const CUSTOMER_SESSION: &str = "customer_session";
 
 /// Writes one: ?1 what, ?2 when in seconds, ?3 what was seen of it. The door runs it as it stands.
 pub const SEEN: &str = "INSERT INTO sights (what, at, value) VALUES (?1, ?2, ?3) \
@@ -31,6 +35,8 @@ pub struct Sights {
     pub rolling: Sight,
     pub key: Sight,
     pub endpoint: Sight,
+    /// Conveniences of the pay page, by name.
+    pub features: Vec<(&'static str, Sight)>,
 }
 
 /// Reads all of them.
@@ -46,6 +52,9 @@ pub fn read(rows: Option<&Rows>) -> Sights {
             Some(ROLLING) => sights.rolling = sight(row),
             Some(KEY) => sights.key = sight(row),
             Some(ENDPOINT) => sights.endpoint = sight(row),
+            Some(CUSTOMER_SEARCH) => sights.features.push((CUSTOMER_SEARCH, sight(row))),
+            Some(CUSTOMER) => sights.features.push((CUSTOMER, sight(row))),
+            Some(CUSTOMER_SESSION) => sights.features.push((CUSTOMER_SESSION, sight(row))),
             _ => {}
         }
     }

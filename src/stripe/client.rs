@@ -20,6 +20,7 @@ pub struct Client<'a> {
     http: &'a dyn Http,
     config: &'a Stripe,
     account: Option<&'a str>,
+    timeout: u32,
 }
 
 /// A 2xx answer's body, kept so that what is read from it may borrow.
@@ -28,7 +29,12 @@ pub struct Body(Vec<u8>);
 impl<'a> Client<'a> {
     /// Asks the key's own account.
     pub fn new(http: &'a dyn Http, config: &'a Stripe) -> Self {
-        Self { http, config, account: None }
+        Self { http, config, account: None, timeout: TIMEOUT_MS }
+    }
+
+    /// Waits at most so many milliseconds for one call.
+    pub fn within(self, timeout: u32) -> Self {
+        Self { timeout, ..self }
     }
 
     /// Asks `account` (`acct_…`): with a `Stripe-Account` header when it is one of the connected accounts in
@@ -92,7 +98,7 @@ impl<'a> Client<'a> {
 
     async fn send(&self, request: Request, path: &str) -> Result<Body, Box<Refusal>> {
         let what = format!("{} {path}", request.method);
-        check(self.http.send(request, TIMEOUT_MS).await, &what).map(|response| Body(response.body))
+        check(self.http.send(request, self.timeout).await, &what).map(|response| Body(response.body))
     }
 }
 

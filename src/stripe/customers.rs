@@ -5,17 +5,30 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::client::Client;
+use super::error::Refusal;
 use super::form::{Form, segment};
-use super::json::List;
+use super::json::{List, Metadata};
+use super::left_out::{LeftOut, cut};
 use crate::config::Secret;
 use crate::error::{Code, Error};
 
 const PATH: &str = "/v1/customers";
+/// The longest name and e-mail address that Stripe takes. Source: docs.stripe.com/api/customers/create.
+const NAME_MOST: usize = 256;
+const EMAIL_MOST: usize = 512;
+/// Customers that one search gives. Stripe's search does not tell capitals apart, so that several databases may have one.
+const FOUND_MOST: &str = "20";
+/// What a customer can do without.
+pub const OPTIONAL: [&str; 2] = ["email", "name"];
 
 #[derive(Deserialize)]
 struct Raw<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
+    #[serde(default)]
+    deleted: bool,
+    #[serde(borrow, default)]
+    metadata: Metadata<'a>,
 }
 
 /// Who it is.
@@ -29,41 +42,70 @@ pub struct Person<'a> {
 }
 
 /// The form that makes one.
-pub fn form(person: &Person<'_>) -> Form {
-    described(person)
+pub fn form(person: &Person<'_>, left: &LeftOut) -> Form {
+    described(person, left)
         .with("metadata[odoo_db]", person.database)
         .with("metadata[odoo_partner_id]", &person.partner.to_string())
 }
 
-fn described(person: &Person<'_>) -> Form {
-    let form = Form::new().with("name", person.name);
-    match person.email {
+fn described(person: &Person<'_>, left: &LeftOut) -> Form {
+    let mut form = Form::new();
+    if !person.name.is_empty() && !left.has("name") {
+        form = form.with("name", cut(person.name, NAME_MOST));
+    }
+    // An address cut short would be another's.
+    match person.email.filter(|email| !left.has("email") && email.chars().count() <= EMAIL_MOST) {
         Some(email) => form.with("email", email),
         None => form,
     }
 }
 
 /// Makes one from its stored form and key; gives its id.
-pub async fn create(client: &Client<'_>, form: &str, key: &str) -> Result<String, Error> {
-    let body = client.submit(PATH, form, key).await.map_err(|refusal| refusal.error)?;
+pub async fn create(client: &Client<'_>, form: &str, key: &str) -> Result<String, Box<Refusal>> {
+    let body = client.submit(PATH, form, key).await?;
     Ok(body.read::<Raw<'_>>()?.id.into_owned())
 }
 
 /// Writes another name and e-mail into one. [`Code::StripeObjectMissing`] when it is gone.
-pub async fn describe(client: &Client<'_>, id: &str, person: &Person<'_>, key: &str) -> Result<(), Error> {
-    client.post(&format!("{PATH}/{}", segment(id)), &described(person), key).await.map(drop)
+pub async fn describe(
+    client: &Client<'_>,
+    id: &str,
+    person: &Person<'_>,
+    left: &LeftOut,
+    key: &str,
+) -> Result<(), Box<Refusal>> {
+    let form = described(person, left);
+    client.submit(&format!("{PATH}/{}", segment(id)), form.as_str(), key).await.map(drop)
+}
+
+/// Whether the metadata of a customer, which only the merchant's own keys and people write, names this partner in one of
+/// these databases.
+fn is_of(raw: &Raw<'_>, databases: &[&str], partner: i64) -> bool {
+    !raw.deleted
+        && raw.metadata.get("odoo_db").is_some_and(|name| databases.contains(&name))
+        && raw.metadata.get("odoo_partner_id") == Some(&partner.to_string())
+}
+
+/// Whether `id` is a customer who stands for this partner, by Stripe's own word.
+pub async fn stands_for(client: &Client<'_>, id: &str, databases: &[&str], partner: i64) -> Result<bool, Error> {
+    let body = match client.get(&format!("{PATH}/{}", segment(id)), &Form::new()).await {
+        Err(error) if is_gone(&error) => return Ok(false),
+        answer => answer?,
+    };
+    let raw: Raw<'_> = body.read()?;
+    Ok(raw.id == id && is_of(&raw, databases, partner))
 }
 
 /// The one whose metadata names this partner, if there is. Stripe's search lags about a minute behind, so it serves only
 /// where the ledger knows of no claim.
 pub async fn search(client: &Client<'_>, database: &str, partner: i64) -> Result<Option<String>, Error> {
     // A quote in a name would end the text; a backslash before it keeps it inside.
-    let database = database.replace('\\', "\\\\").replace('\'', "\\'");
-    let query = format!("metadata['odoo_db']:'{database}' AND metadata['odoo_partner_id']:'{partner}'");
-    let form = Form::new().with("query", &query).with("limit", "1");
+    let quoted = database.replace('\\', "\\\\").replace('\'', "\\'");
+    let query = format!("metadata['odoo_db']:'{quoted}' AND metadata['odoo_partner_id']:'{partner}'");
+    let form = Form::new().with("query", &query).with("limit", FOUND_MOST);
     let body = client.get(&format!("{PATH}/search"), &form).await?;
     let page: List<Raw<'_>> = body.read()?;
-    Ok(page.data.into_iter().next().map(|raw| raw.id.into_owned()))
+    Ok(page.data.into_iter().find(|raw| is_of(raw, &[database], partner)).map(|raw| raw.id.into_owned()))
 }
 
 #[derive(Deserialize)]

@@ -36,6 +36,13 @@ pub struct Refusal {
     pub stuck: bool,
 }
 
+impl From<Error> for Box<Refusal> {
+    /// What is wrong with an answer, of which Stripe says nothing more.
+    fn from(error: Error) -> Self {
+        Self::new(Refusal { error, code: String::new(), param: None, stuck: false })
+    }
+}
+
 /// The answer when it is 2xx; else the error:
 ///
 /// * 401, 403: [`Code::StripeAuth`], naming the missing permission when Stripe does.

@@ -17,6 +17,7 @@ pub mod fetch;
 pub mod form;
 mod json;
 mod leads;
+pub mod left_out;
 pub mod map;
 mod movement;
 mod object;

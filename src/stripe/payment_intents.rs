@@ -8,6 +8,7 @@ use super::client::Client;
 use super::error::Refusal;
 use super::form::{Form, segment};
 use super::json::List;
+use super::left_out::{LeftOut, cut};
 use crate::config::Secret;
 use crate::error::{Code, Error};
 use crate::money::{Currency, Money};
@@ -15,8 +16,16 @@ use crate::money::{Currency, Money};
 const PATH: &str = "/v1/payment_intents";
 /// The metadata name of an attempt's idempotency key: how a PaymentIntent is found whose answer was lost.
 pub const ATTEMPT: &str = "quittance_attempt";
+/// What a PaymentIntent can do without.
+pub const OPTIONAL: [&str; 5] = ["customer", "description", "metadata", "receipt_email", "statement_descriptor_suffix"];
+/// The longest value of metadata and the longest description that Stripe takes. Source: docs.stripe.com/api/metadata,
+/// /api/payment_intents/create.
+const VALUE_MOST: usize = 500;
+const DESCRIPTION_MOST: usize = 1_000;
 /// Pages of 100 that are searched for it, the newest first.
 const PAGES: usize = 5;
+/// The same where no customer narrows the list.
+const PAGES_OF_ALL: usize = 2;
 
 /// A PaymentIntent, as far as the page and its states need it.
 #[derive(Clone, Debug)]
@@ -34,12 +43,14 @@ pub struct Intent {
 #[derive(Clone, Debug)]
 pub struct Wish<'a> {
     pub money: Money,
-    /// `cus_…`.
+    /// `cus_…`; empty: none.
     pub customer: &'a str,
     /// For Stripe's dashboard and the payer's receipt: the invoice's number.
     pub description: &'a str,
     /// Our own names: they are how the webhook finds the invoice.
     pub metadata: &'a [(&'a str, String)],
+    /// More of them, for people and for a second look.
+    pub notes: &'a [(&'a str, String)],
     pub receipt_email: Option<&'a str>,
     /// Appended to the merchant's name on a card statement.
     pub statement_suffix: Option<String>,
@@ -60,8 +71,8 @@ pub enum Failed {
     NoCustomer(Error),
     /// Too small or too large for Stripe.
     Amount(Error),
-    /// The same form will be refused again.
-    Refused(Error),
+    /// The same form will be refused again, for the sake of this parameter as far as Stripe names one.
+    Refused(Error, Option<String>),
 }
 
 #[derive(Deserialize)]
@@ -90,27 +101,32 @@ impl From<Raw<'_>> for Intent {
     }
 }
 
-/// The form of a creation. Methods are Stripe's to choose (`automatic_payment_methods`), as API version endive has it.
-pub fn form(wish: &Wish<'_>) -> Form {
+/// The form of a creation, without what is left out. Methods are Stripe's to choose (`automatic_payment_methods`), as API
+/// version endive has it.
+pub fn form(wish: &Wish<'_>, left: &LeftOut) -> Form {
     let redirects = if wish.redirects { "always" } else { "never" };
     let mut form = Form::new()
         .with("amount", &wish.money.minor.to_string())
         .with("currency", &wish.money.currency.code().to_ascii_lowercase())
-        .with("customer", wish.customer)
-        .with("description", wish.description)
         .with("automatic_payment_methods[enabled]", "true")
         .with("automatic_payment_methods[allow_redirects]", redirects);
-    for (name, value) in wish.metadata {
-        form = form.with(&format!("metadata[{name}]"), value);
+    let notes = wish.notes.iter().filter(|_| !left.has("metadata"));
+    for (name, value) in wish.metadata.iter().chain(notes) {
+        form = form.with(&format!("metadata[{name}]"), cut(value, VALUE_MOST));
     }
     form = form.with(&format!("metadata[{ATTEMPT}]"), wish.key);
-    if let Some(email) = wish.receipt_email {
-        form = form.with("receipt_email", email);
+    let optional = [
+        ("customer", Some(wish.customer)),
+        ("description", Some(cut(wish.description, DESCRIPTION_MOST))),
+        ("receipt_email", wish.receipt_email),
+        ("statement_descriptor_suffix", wish.statement_suffix.as_deref()),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value.filter(|value| !value.is_empty() && !left.has(name)) {
+            form = form.with(name, value);
+        }
     }
-    match &wish.statement_suffix {
-        Some(suffix) => form.with("statement_descriptor_suffix", suffix),
-        None => form,
-    }
+    form
 }
 
 /// Sends an attempt's form with its key.
@@ -135,7 +151,7 @@ fn failed(refusal: Refusal) -> Failed {
         _ if matches!(error.code, Code::StripeUnavailable | Code::StripeAnswerTooLarge | Code::StripeAuth) => {
             Failed::Again(error)
         }
-        _ => Failed::Refused(error),
+        _ => Failed::Refused(error, param),
     }
 }
 
@@ -157,7 +173,8 @@ pub async fn cancel(client: &Client<'_>, id: &str, key: &str) -> Result<Option<I
 }
 
 /// Looks for the PaymentIntent of an attempt among those of its customer in the day since `since` (seconds): a list, unlike
-/// a search, knows what was made a moment ago.
+/// a search, knows what was made a moment ago. Without a customer among all of the account's; one that is not among the newest
+/// of them is nobody's to pay, since its answer was lost.
 pub async fn find(client: &Client<'_>, customer: &str, key: &str, since: i64) -> Result<Option<Intent>, Error> {
     let of_attempt = |raw: &Raw<'_>| raw.metadata.get(ATTEMPT) == Some(key);
     // Under one key Stripe makes nothing later than a day after the first request.
@@ -197,8 +214,12 @@ async fn list(
     wanted: impl Fn(&Raw<'_>) -> bool,
 ) -> Result<Vec<Intent>, Error> {
     let mut after = String::new();
-    for _ in 0..PAGES {
-        let mut query = Form::new().with("customer", customer).with("created[gte]", &since.to_string());
+    let pages = if customer.is_empty() { PAGES_OF_ALL } else { PAGES };
+    for _ in 0..pages {
+        let mut query = Form::new().with("created[gte]", &since.to_string());
+        if !customer.is_empty() {
+            query = query.with("customer", customer);
+        }
         if let Some(until) = until {
             query = query.with("created[lte]", &until.to_string());
         }
@@ -213,6 +234,9 @@ async fn list(
             Some(last) => after = last,
             None => return Ok(found),
         }
+    }
+    if customer.is_empty() {
+        return Ok(Vec::new());
     }
     Err(Error::new(Code::StripeUnavailable, "A PaymentIntent was not found among the newest 500 of its customer."))
 }

@@ -33,7 +33,8 @@ fn run(strike: Option<(usize, Mishap)>, prepare: fn(&mut Desk), ask: fn() -> ser
     let payment = answer["payment"]["id"].as_str().unwrap().to_owned();
     let open = desk.intents().iter().filter(|i| i.starts_with("requires")).count();
     assert_eq!(open, 1, "{what}: {:?}", desk.intents());
-    assert_eq!(desk.customers().len(), 1, "{what}");
+    // Struck where the customer is made, the payer pays without one.
+    assert!(desk.customers().len() <= 1, "{what}");
     assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200, "{what}");
     desk.settle();
     let minor = answer["payment"]["money"]["minor"].as_i64().unwrap();

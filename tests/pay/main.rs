@@ -11,6 +11,8 @@ mod desk;
 mod doors;
 mod lost_ledger;
 mod one_charge;
+mod optional;
 mod status;
 mod stripe_trouble;
 mod tidy;
+mod wallet;

@@ -3,6 +3,7 @@
 
 mod endpoint;
 mod ends;
+mod features;
 mod rolling;
 mod show;
 mod tell;
@@ -79,7 +80,9 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     found.extend(rolling::alert(&scene.sights.rolling, scene.last, now));
     found.extend(ends::alerts(config, &scene.sights.key, now));
     found.extend(endpoint::alert(&scene.sights.endpoint, scene.last, now));
-    tell(rt, config, &[SILENT, rolling::KIND, ends::KIND, endpoint::KIND], &found, &scene.known).await
+    found.extend(features::alerts(&scene.sights, now));
+    let kinds = [SILENT, rolling::KIND, ends::KIND, endpoint::KIND, features::KIND];
+    tell(rt, config, &kinds, &found, &scene.known).await
 }
 
 /// Asks the ERP and Stripe, where it is time to; what they do not answer is asked for in the next run.
@@ -114,6 +117,7 @@ fn title(kind: &str) -> &'static str {
         rolling::KIND => "Stripe: a signing secret is being rolled",
         ends::KIND => "Stripe: a key or secret ends",
         endpoint::KIND => "Stripe: the webhook endpoint is off",
+        features::KIND => "Stripe: the pay page goes without something",
         _ => "Stripe: somebody is asked to look",
     }
 }

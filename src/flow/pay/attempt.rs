@@ -1,6 +1,8 @@
 //! An invoice's one PaymentIntent: the open one goes on, or another takes its place. Its amount never changes once a page
 //! has it: another amount is another attempt, after the first is canceled at Stripe.
 
+use serde_json::json;
+
 use super::begin::begin;
 use super::customer::{self, KEY_LIFE};
 use super::offer::Offer;
@@ -11,10 +13,13 @@ use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, LOST_MOST, UNSEEN};
 use crate::money::Money;
+use crate::ports::Level;
+use crate::stripe::left_out::LeftOut;
 use crate::stripe::payment_intents::{self as stripe, Failed, Intent};
 
-/// Attempts that one request may work through: a canceled one, one whose customer is gone, and the one that stays.
-const ROUNDS: usize = 4;
+/// Attempts that one request may work through: a canceled one, one whose customer is gone, one for each parameter that Stripe
+/// refuses and nothing needs, and the one that stays.
+const ROUNDS: usize = 4 + stripe::OPTIONAL.len();
 
 /// What the payer wants, checked against what the ERP says now.
 pub struct Want<'a> {
@@ -28,8 +33,8 @@ pub struct Want<'a> {
 
 /// Where it ended.
 pub enum Outcome {
-    /// To be paid, by this customer.
-    Open(Intent, String),
+    /// To be paid, by this customer if there is one.
+    Open(Intent, Option<String>),
     /// Money is under way or arrived: nothing else may begin.
     Taken(Standing, Intent),
 }
@@ -56,7 +61,7 @@ impl Want<'_> {
 
 /// Goes on with the invoice's open attempt, or begins one.
 pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> {
-    let mut last = scene.known.last;
+    let (mut last, mut left) = (scene.known.last, LeftOut::default());
     let (mut current, mut spent) = match scene.known.open().cloned() {
         // In the books and on the invoice, as `unsettled` has seen.
         Some(row) if row.posting.is_some() => (None, Some(Box::new(row))),
@@ -64,13 +69,13 @@ pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> 
     };
     for _ in 0..ROUNDS {
         if let Some(row) = current {
-            match round(scene, want, row).await? {
+            match round(scene, want, row, &mut left).await? {
                 Round::End(outcome) => return Ok(outcome),
                 Round::Spent(row) => spent = Some(row),
             }
         }
         last = spent.as_ref().map_or(last, |row| last.max(row.attempt));
-        let next = begin(scene, want, spent.as_deref(), last + 1).await?;
+        let next = begin(scene, want, spent.as_deref(), last + 1, &left).await?;
         // Somebody else's, booked after the ERP was asked: what it said is open is not open any more.
         if next.posting.is_some() {
             break;
@@ -81,13 +86,13 @@ pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> 
 }
 
 /// Asks Stripe for the row's PaymentIntent and sees whether it may go on.
-async fn round(scene: &Scene<'_>, want: &Want<'_>, row: Attempt) -> Result<Round, Refused> {
+async fn round(scene: &Scene<'_>, want: &Want<'_>, row: Attempt, left: &mut LeftOut) -> Result<Round, Refused> {
     let found = match &row.payment {
         Some(payment) => match stripe::retrieve(&scene.client(), payment).await {
             Err(error) if error.code == Code::StripeObjectMissing => None,
             other => Some(other?),
         },
-        None => answer(scene, want, &row).await?,
+        None => answer(scene, want, &row, left).await?,
     };
     let Some(intent) = found else { return Ok(Round::Spent(Box::new(row))) };
     let standing = Standing::of_status(&intent.status);
@@ -97,7 +102,7 @@ async fn round(scene: &Scene<'_>, want: &Want<'_>, row: Attempt) -> Result<Round
     match standing {
         Standing::Canceled => Ok(Round::Spent(Box::new(row))),
         Standing::Open if stands && want.takes(intent.money, &row) => {
-            Ok(Round::End(Outcome::Open(intent, row.customer)))
+            Ok(Round::End(Outcome::Open(intent, Some(row.customer).filter(|customer| !customer.is_empty()))))
         }
         Standing::Open => give_up(scene, row, &intent.id).await,
         taken => Ok(Round::End(Outcome::Taken(taken, intent))),
@@ -119,8 +124,14 @@ async fn give_up(scene: &Scene<'_>, row: Attempt, payment: &str) -> Result<Round
     }
 }
 
-/// A row that Stripe has not answered: its stored form is sent with its key, again perhaps. `None`: nothing came of it.
-async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Option<Intent>, Refused> {
+/// A row that Stripe has not answered: its stored form is sent with its key, again perhaps. `None`: nothing came of it, and
+/// another form may be sent, without what is `left` out.
+async fn answer(
+    scene: &Scene<'_>,
+    want: &Want<'_>,
+    row: &Attempt,
+    left: &mut LeftOut,
+) -> Result<Option<Intent>, Refused> {
     if row.status.as_deref() == Some(UNSEEN)
         && let Some(intent) = lost(scene, row).await?
     {
@@ -135,14 +146,19 @@ async fn answer(scene: &Scene<'_>, want: &Want<'_>, row: &Attempt) -> Result<Opt
         Err(Failed::Again(error)) => Err(error.into()),
         Err(Failed::Stuck(_)) => Ok(stripe::find(&scene.client(), &row.customer, &row.key, opened - 60).await?),
         Err(Failed::NoCustomer(_)) => {
-            customer::instead_of(scene, &want.invoice.payer, &row.customer).await?;
+            drop(customer::instead_of(scene, &want.invoice.payer, &row.customer).await?);
             Ok(None)
         }
         Err(Failed::Amount(_)) => {
             intents::close(&*scene.rt.db, &row.key, None, Some("refused"), scene.now).await?;
             Err(Code::AmountNotPayable.into())
         }
-        Err(Failed::Refused(error)) => {
+        Err(Failed::Refused(error, param)) if left.add(param.as_deref(), &stripe::OPTIONAL) => {
+            let fields = json!({ "invoice": scene.place.invoice, "left_out": left.names(), "detail": error.detail });
+            scene.rt.log.line(Level::Warn, "payment_parameter_left_out", fields);
+            Ok(None)
+        }
+        Err(Failed::Refused(error, _)) => {
             // The same form would be refused for ever; after a mend of the settings another is sent.
             intents::close(&*scene.rt.db, &row.key, None, Some("refused"), scene.now).await?;
             Err(error.into())

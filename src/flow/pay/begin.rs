@@ -6,26 +6,31 @@ use super::refused::Refused;
 use super::scene::Scene;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, Opened};
+use crate::stripe::left_out::LeftOut;
 use crate::stripe::payment_intents as stripe;
 
-/// Writes the next attempt's row, in the place of `before`. Mostly the ERP's contact names the customer that the ledger
-/// knows: that guess saves a round trip. Where it is wrong, or there is none, the customer is found first.
+/// Writes the next attempt's row, in the place of `before`, whose form is without what is left out. Mostly the ERP's contact
+/// names the customer that the ledger knows: that guess saves a round trip. Where it is wrong, or there is none, the customer
+/// is found first.
 pub async fn begin(
     scene: &Scene<'_>,
     want: &Want<'_>,
     before: Option<&Attempt>,
     number: i64,
+    left: &LeftOut,
 ) -> Result<Attempt, Refused> {
     let payer = &want.invoice.payer;
-    if let Some(guess) = customer::guess(scene, payer) {
-        let wish = row(scene, want, guess.customer.clone().unwrap_or_default(), number)?;
-        let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&guess)).await?;
+    let needless = left.has("customer");
+    if let Some(guess) = payer.customer.as_ref().filter(|_| !needless) {
+        let wish = row(scene, want, guess.clone(), number, left)?;
+        let described = customer::fingerprint(payer);
+        let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&described)).await?;
         if let Opened::Attempt(row) = opened {
             return Ok(*row);
         }
     }
-    let customer = customer::of(scene, payer).await?;
-    let wish = row(scene, want, customer, number)?;
+    let customer = if needless { None } else { customer::of(scene, payer).await? };
+    let wish = row(scene, want, customer.unwrap_or_default(), number, left)?;
     match intents::open(&*scene.rt.db, &scene.place, before, &wish, None).await? {
         Opened::Attempt(row) => Ok(*row),
         Opened::NotNow => {
@@ -36,7 +41,13 @@ pub async fn begin(
 }
 
 /// The row of an attempt that begins now, with the form that Stripe will be sent.
-fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Result<Attempt, Code> {
+fn row(
+    scene: &Scene<'_>,
+    want: &Want<'_>,
+    customer: String,
+    number: i64,
+    left: &LeftOut,
+) -> Result<Attempt, Code> {
     let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
     let (invoice, key) = (want.invoice, scene.rt.entropy.token());
     let text = |number: i64| number.to_string();
@@ -44,20 +55,24 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64) -> Res
         ("odoo_db", scene.place.database.clone()),
         ("odoo_model", "account.move".to_owned()),
         ("odoo_id", text(invoice.id)),
+    ];
+    let notes = [
         ("odoo_ref", invoice.number.clone()),
         ("odoo_partner_id", text(invoice.payer.partner)),
         ("quittance_version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
-    let form = stripe::form(&stripe::Wish {
+    let wish = stripe::Wish {
         money,
         customer: &customer,
         description: &invoice.number,
         metadata: &metadata,
+        notes: &notes,
         receipt_email: invoice.payer.email.as_deref().filter(|_| scene.pay.receipt_email),
         statement_suffix: scene.pay.statement_suffix.then(|| suffix(&invoice.number)).flatten(),
         redirects: scene.pay.redirects,
         key: &key,
-    });
+    };
+    let form = stripe::form(&wish, left);
     Ok(Attempt {
         attempt: number,
         body: form.as_str().to_owned(),

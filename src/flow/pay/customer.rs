@@ -1,71 +1,173 @@
-//! Which Stripe customer pays: the ledger's, else the one that the ERP's contact names, else one that a search finds,
-//! else a new one; never two for one commercial partner.
+//! Which Stripe customer pays: the ledger's, else the one that the ERP's contact names if Stripe says that it is this
+//! partner's, else one that a search finds, else a new one. One for each commercial partner, and no partner's for two. A
+//! payment can do without: whatever of this fails, the payer pays without a customer, and the next payment tries again.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::feature::{self, Feature};
 use super::refused::Refused;
 use super::scene::Scene;
 use crate::erp::invoice::Payer;
 use crate::error::{Code, Error};
 use crate::ledger::customers::{self, Customer, Whose};
 use crate::ports::Level;
-use crate::stripe::customers::{self as stripe, Person};
+use crate::stripe::customers::{self as stripe, OPTIONAL, Person};
+use crate::stripe::left_out::LeftOut;
 
 /// An idempotency key is Stripe's for 24 hours; after so many seconds a claim without an answer is looked up instead.
 pub const KEY_LIFE: i64 = 23 * 3_600;
+/// Forms of one customer that one request sends: an outdated one, and one for each parameter that Stripe may refuse.
+const ROUNDS: usize = 1 + OPTIONAL.len();
 
 /// The customer of `payer`, `cus_…`. For a known one: one round trip to the ledger, and a call to Stripe only when name or
 /// e-mail changed.
-pub async fn of(scene: &Scene<'_>, payer: &Payer) -> Result<String, Refused> {
-    let wish = wish(scene, payer, payer.customer.clone());
+pub async fn of(scene: &Scene<'_>, payer: &Payer) -> Result<Option<String>, Refused> {
+    let wish = wish(scene, payer, &LeftOut::default());
     let row = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish).await?;
     match &row.customer {
-        Some(customer) if row.described == wish.described => Ok(customer.clone()),
+        Some(customer) if row.described == wish.described => Ok(Some(customer.clone())),
         Some(customer) => describe(scene, payer, customer, &row, &wish).await,
-        None => make(scene, payer, row).await,
+        None => found_or_made(scene, payer, row).await,
     }
 }
 
 /// `gone` is no customer at Stripe any more: another takes its place.
-pub async fn instead_of(scene: &Scene<'_>, payer: &Payer, gone: &str) -> Result<String, Refused> {
-    let old = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish(scene, payer, None)).await?;
+pub async fn instead_of(scene: &Scene<'_>, payer: &Payer, gone: &str) -> Result<Option<String>, Refused> {
+    let wish = wish(scene, payer, &LeftOut::default());
+    let old = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish).await?;
     if let Some(other) = old.customer.as_deref().filter(|other| *other != gone) {
-        return Ok(other.to_owned());
+        return Ok(Some(other.to_owned()));
     }
     scene.rt.log.line(Level::Warn, "customer_gone", json!({ "customer": gone, "partner": payer.commercial }));
-    let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &old, &wish(scene, payer, None)).await?;
+    let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &old, &wish).await?;
     match row.customer {
-        Some(customer) => Ok(customer),
-        None => created(scene, payer, &row).await,
+        Some(customer) => Ok(Some(customer)),
+        None => created(scene, payer, row).await,
     }
 }
 
-/// The claim has no answer: searched for first, as an earlier ledger may have made it, then made with the claim's own key.
-async fn make(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Result<String, Refused> {
-    if let Some(found) = stripe::search(&scene.client(), &scene.place.database, payer.commercial).await? {
-        customers::made(&*scene.rt.db, &row.key, &found, true).await?;
-        return Ok(found);
+/// The claim has no answer. An earlier ledger may have made the customer: the contact's field or a search names him.
+async fn found_or_made(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Result<Option<String>, Refused> {
+    if feature::is_missing(scene, Feature::Customer).await {
+        return Ok(None);
+    }
+    match found(scene, payer).await {
+        Ok(Some(found)) => return made(scene, payer, &row, &found, true).await,
+        Ok(None) => {}
+        // Whether there is one is not known: none is made beside it.
+        Err(error) => {
+            feature::failed(scene, Feature::Customer, &error).await;
+            return Ok(None);
+        }
     }
     if scene.now - row.claimed < KEY_LIFE {
-        return created(scene, payer, &row).await;
+        return created(scene, payer, row).await;
     }
-    // The search found nothing for a claim of yesterday, so nothing came of it.
-    let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish(scene, payer, None)).await?;
-    created(scene, payer, &row).await
+    // Nothing was found for a claim of yesterday, so nothing came of it.
+    let wish = wish(scene, payer, &LeftOut::default());
+    let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish).await?;
+    created(scene, payer, row).await
 }
 
-/// What Stripe refuses made nobody, and would be refused for ever: the next request claims with what the ERP says then.
-async fn created(scene: &Scene<'_>, payer: &Payer, row: &Customer) -> Result<String, Refused> {
-    let customer = match stripe::create(&scene.client(), &row.body, &row.key).await {
-        Err(error) if error.code == Code::StripeRefused => {
-            customers::renew(&*scene.rt.db, &whose(scene, payer), row, &wish(scene, payer, None)).await?;
-            return Err(error.into());
+/// A customer whom Stripe itself says to be this partner's. What people write into the ERP's field is only a hint.
+async fn found(scene: &Scene<'_>, payer: &Payer) -> Result<Option<String>, Error> {
+    let names: Vec<&str> = serde_json::from_str(&scene.place.names).unwrap_or_default();
+    if let Some(named) = payer.customer.as_deref().filter(|named| is_id(named)) {
+        match stripe::stands_for(&scene.optional(), named, &names, payer.commercial).await {
+            Ok(true) => return Ok(Some(named.to_owned())),
+            Ok(false) => {
+                let fields = json!({ "customer": named, "partner": payer.commercial });
+                scene.rt.log.line(Level::Warn, "customer_of_another", fields);
+            }
+            Err(error) if matches!(error.code, Code::StripeRefused | Code::StripeAuth) => {
+                feature::failed(scene, Feature::CustomerSearch, &error).await;
+            }
+            Err(error) => return Err(error),
         }
-        answer => answer?,
+    }
+    if feature::is_missing(scene, Feature::CustomerSearch).await {
+        return Ok(None);
+    }
+    match stripe::search(&scene.optional(), &scene.place.database, payer.commercial).await {
+        // Accounts in some countries have no search.
+        Err(error) if matches!(error.code, Code::StripeRefused | Code::StripeAuth | Code::StripeObjectMissing) => {
+            feature::failed(scene, Feature::CustomerSearch, &error).await;
+            Ok(None)
+        }
+        answer => answer,
+    }
+}
+
+/// `cus_…`; anything else in the field is a slip of somebody's.
+fn is_id(text: &str) -> bool {
+    text.starts_with("cus_") && text.len() < 256 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Makes him by the claim's own form and key. What Stripe refuses of the contact is left out, as another claim with a form
+/// and key of its own.
+async fn created(scene: &Scene<'_>, payer: &Payer, mut row: Customer) -> Result<Option<String>, Refused> {
+    let (mut left, mut rounds) = (LeftOut::default(), 0);
+    loop {
+        let refusal = match stripe::create(&scene.optional(), &row.body, &row.key).await {
+            Ok(customer) => return made(scene, payer, &row, &customer, false).await,
+            Err(refusal) => refusal,
+        };
+        // A claim of earlier may have a form that nobody would send now.
+        let outdated = rounds == 0 && row.body != stripe::form(&person(scene, payer), &left).as_str();
+        let again = refusal.error.code == Code::StripeRefused
+            && rounds < ROUNDS
+            && (outdated || left.add(refusal.param.as_deref(), &OPTIONAL));
+        rounds += 1;
+        if !again {
+            return left_out(scene, payer, row, &refusal.error).await;
+        }
+        described_less(scene, payer, &left, &refusal.error);
+        let wish = wish(scene, payer, &left);
+        row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish).await?;
+        if row.customer.is_some() {
+            return Ok(row.customer);
+        }
+    }
+}
+
+/// There is none for this payment. A form that was refused would be for ever: the next payment claims with what the ERP says
+/// then.
+async fn left_out(
+    scene: &Scene<'_>,
+    payer: &Payer,
+    row: Customer,
+    error: &Error,
+) -> Result<Option<String>, Refused> {
+    feature::failed(scene, Feature::Customer, error).await;
+    let whose = whose(scene, payer);
+    let wish = wish(scene, payer, &LeftOut::default());
+    let row = match error.code {
+        Code::StripeRefused => customers::renew(&*scene.rt.db, &whose, &row, &wish).await?,
+        // Whoever asked at the same moment may have been answered.
+        _ => customers::claim(&*scene.rt.db, &whose, &wish).await?,
     };
-    customers::made(&*scene.rt.db, &row.key, &customer, false).await?;
-    Ok(customer)
+    Ok(row.customer)
+}
+
+/// Writes down whom Stripe named. A customer who is another partner's already is nobody's here.
+async fn made(
+    scene: &Scene<'_>,
+    payer: &Payer,
+    row: &Customer,
+    customer: &str,
+    older: bool,
+) -> Result<Option<String>, Refused> {
+    if customers::made(&*scene.rt.db, &row.key, customer, older).await? {
+        return Ok(Some(customer.to_owned()));
+    }
+    let wish = wish(scene, payer, &LeftOut::default());
+    let stands = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish).await?;
+    if stands.customer.is_none() {
+        let fields = json!({ "customer": customer, "partner": payer.commercial });
+        scene.rt.log.line(Level::Warn, "customer_of_another", fields);
+    }
+    Ok(stands.customer)
 }
 
 /// Name or e-mail changed in the ERP. That Stripe's copy is old keeps nobody from paying.
@@ -75,24 +177,42 @@ async fn describe(
     customer: &str,
     row: &Customer,
     wish: &Customer,
-) -> Result<String, Refused> {
-    match stripe::describe(&scene.client(), customer, &person(scene, payer), &scene.rt.entropy.token()).await {
-        Ok(()) => customers::described(&*scene.rt.db, &whose(scene, payer), &wish.described).await?,
-        Err(error) if stripe::is_gone(&error) => {
-            let row =
-                customers::renew(&*scene.rt.db, &whose(scene, payer), row, &self::wish(scene, payer, None)).await?;
-            return match row.customer {
-                Some(customer) => Ok(customer),
-                None => created(scene, payer, &row).await,
-            };
+) -> Result<Option<String>, Refused> {
+    let (whose, mut left) = (whose(scene, payer), LeftOut::default());
+    loop {
+        let key = scene.rt.entropy.token();
+        match stripe::describe(&scene.optional(), customer, &person(scene, payer), &left, &key).await {
+            Ok(()) => {
+                customers::described(&*scene.rt.db, &whose, &wish.described).await?;
+                break;
+            }
+            Err(refusal) if stripe::is_gone(&refusal.error) => {
+                let row = customers::renew(&*scene.rt.db, &whose, row, wish).await?;
+                return match row.customer {
+                    Some(customer) => Ok(Some(customer)),
+                    None => created(scene, payer, row).await,
+                };
+            }
+            Err(refusal) => {
+                described_less(scene, payer, &left, &refusal.error);
+                if refusal.error.code != Code::StripeRefused {
+                    break;
+                }
+                if !left.add(refusal.param.as_deref(), &OPTIONAL) {
+                    // It would be refused each time.
+                    customers::described(&*scene.rt.db, &whose, &wish.described).await?;
+                    break;
+                }
+            }
         }
-        Err(error) => left_as_it_was(scene, customer, &error),
     }
-    Ok(customer.to_owned())
+    Ok(Some(customer.to_owned()))
 }
 
-fn left_as_it_was(scene: &Scene<'_>, customer: &str, error: &Error) {
-    let fields = json!({ "customer": customer, "code": error.code.name(), "detail": error.detail });
+fn described_less(scene: &Scene<'_>, payer: &Payer, left: &LeftOut, error: &Error) {
+    let fields = json!({
+        "partner": payer.commercial, "left_out": left.names(), "code": error.code.name(), "detail": error.detail,
+    });
     scene.rt.log.line(Level::Warn, "customer_not_described", fields);
 }
 
@@ -106,20 +226,19 @@ fn person<'a>(scene: &'a Scene<'_>, payer: &'a Payer) -> Person<'a> {
     Person { name, email, database: &scene.place.database, partner: payer.commercial }
 }
 
-/// The customer that the ERP's contact names, as a row of the ledger.
-pub fn guess(scene: &Scene<'_>, payer: &Payer) -> Option<Customer> {
-    payer.customer.as_ref().map(|customer| wish(scene, payer, Some(customer.clone())))
+/// Fingerprint of the name and e-mail that the ERP has.
+pub fn fingerprint(payer: &Payer) -> String {
+    let text = format!("{}\n{}", payer.firm.name, payer.firm.email.as_deref().unwrap_or(""));
+    hex::encode(Sha256::digest(text)).get(..16).unwrap_or_default().to_owned()
 }
 
-/// The row of a claim; `customer` when the ERP's contact names one.
-fn wish(scene: &Scene<'_>, payer: &Payer, customer: Option<String>) -> Customer {
-    let digest =
-        hex::encode(Sha256::digest(format!("{}\n{}", payer.firm.name, payer.firm.email.as_deref().unwrap_or(""))));
+/// The row of a claim.
+fn wish(scene: &Scene<'_>, payer: &Payer, left: &LeftOut) -> Customer {
     Customer {
-        customer,
-        body: stripe::form(&person(scene, payer)).as_str().to_owned(),
+        customer: None,
+        body: stripe::form(&person(scene, payer), left).as_str().to_owned(),
         key: scene.rt.entropy.token(),
-        described: digest.get(..16).unwrap_or_default().to_owned(),
+        described: fingerprint(payer),
         claimed: scene.now,
     }
 }

@@ -4,6 +4,7 @@
 mod attempt;
 mod begin;
 mod customer;
+mod feature;
 pub mod logo;
 mod offer;
 mod page;
@@ -15,17 +16,18 @@ pub mod status;
 pub mod tidy;
 
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::config::Config;
 use crate::erp::Fault;
 use crate::erp::invoice::{Invoice, Invoices};
 use crate::error::Code;
 use crate::ledger::intents::{Attempt, DECLINE_WINDOW};
-use crate::ports::{Level, Runtime};
+use crate::ports::Runtime;
 use crate::stripe::payment_intents as stripe;
 
 use attempt::{Outcome, Want};
+use feature::Feature;
 use page::Page;
 pub use refused::Refused;
 use scene::{Scene, digest, same_token};
@@ -107,7 +109,7 @@ async fn online(scene: &Scene<'_>, invoice: &Invoice, amount: Option<Decimal>) -
     match attempt::go(scene, &want).await? {
         Outcome::Taken(standing, intent) => Ok(page.said(standing.name(), &intent, None, None)),
         Outcome::Open(intent, customer) => {
-            let session = session(scene, &customer).await;
+            let session = session(scene, customer).await;
             Ok(page.said("open", &intent, Some(intent.client_secret.reveal()), session))
         }
     }
@@ -143,15 +145,15 @@ async fn pause(scene: &Scene<'_>) -> Result<(), Refused> {
 }
 
 /// The session that shows saved cards, where the setting allows. Nobody is kept from paying for want of it.
-async fn session(scene: &Scene<'_>, customer: &str) -> Option<String> {
-    if !scene.pay.saved_cards {
+async fn session(scene: &Scene<'_>, customer: Option<String>) -> Option<String> {
+    let customer = customer.filter(|_| scene.pay.saved_cards)?;
+    if feature::is_missing(scene, Feature::CustomerSession).await {
         return None;
     }
-    match crate::stripe::customers::session(&scene.client(), customer, &scene.rt.entropy.token()).await {
+    match crate::stripe::customers::session(&scene.optional(), &customer, &scene.rt.entropy.token()).await {
         Ok(secret) => Some(secret.reveal().to_owned()),
         Err(error) => {
-            let fields = json!({ "code": error.code.name(), "detail": error.detail });
-            scene.rt.log.line(Level::Warn, "no_customer_session", fields);
+            feature::failed(scene, Feature::CustomerSession, &error).await;
             None
         }
     }

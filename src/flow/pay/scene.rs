@@ -12,13 +12,17 @@ use crate::flow::connection::{self, Desk};
 use crate::flow::deadline::Deadline;
 use crate::flow::together::pair;
 use crate::ledger::intents::{self, Known, Place};
-use crate::ports::Runtime;
+use crate::ports::{Http, Runtime};
 use crate::stripe::client::Client;
 
 use super::refused::Refused;
 
 /// A payer waits at most so long for an answer, in milliseconds: one call to the ERP and a few to Stripe.
 const PATIENCE: i64 = 25_000;
+/// One call that a payment can do without is given up after so many milliseconds, and none begins or goes on when so many of
+/// [`PATIENCE`] are left: the PaymentIntent has its own time-out, and an older one may have to be canceled before.
+const OPTIONAL: u32 = 2_500;
+const RESERVED: i64 = 15_000;
 
 /// Settings, ledger and parties of one request.
 pub struct Scene<'a> {
@@ -26,6 +30,8 @@ pub struct Scene<'a> {
     pub pay: &'a Pay,
     pub delivery: &'a Delivery,
     pub desk: Desk<'a>,
+    /// The network for what a payment can do without.
+    spare: Rc<dyn Http>,
     pub place: Place,
     pub known: Known,
     /// Seconds.
@@ -51,12 +57,19 @@ impl<'a> Scene<'a> {
         let (standing, known) = ledger?;
         let desk = connection::open_until(rt, config, &standing, until).await?;
         let place = Place { account: desk.identity.account.clone(), database: database.to_owned(), names, invoice };
-        Ok((Self { rt, pay, delivery, desk, place, known, now }, found))
+        let spare: Rc<dyn Http> =
+            Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until: until - RESERVED });
+        Ok((Self { rt, pay, delivery, desk, spare, place, known, now }, found))
     }
 
     /// Stripe, until the payer's patience ends.
     pub fn client(&self) -> Client<'_> {
         Client::new(&*self.desk.http, &self.delivery.stripe)
+    }
+
+    /// Stripe for what a payment can do without: a short wait for each call, and a bounded one for all of them.
+    pub fn optional(&self) -> Client<'_> {
+        Client::new(&*self.spare, &self.delivery.stripe).within(OPTIONAL)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::known::{read, reading};
 use super::{Attempt, LOST_MOST, Place, UNSEEN};
-use crate::ledger::customers::{self, Customer, Whose};
 use crate::ports::{Arg, Db, DbError, Stmt};
 
 /// Most attempts that may begin in one second: Stripe's own limit for creating PaymentIntents of an account.
@@ -18,31 +17,28 @@ pub enum Opened {
 }
 
 /// Closes `before`, when one is named, and opens an attempt in its place, atomically. Whoever comes second at the same
-/// moment gets the first one's. With `guess`, the partner's customer as the ERP has it, that row is claimed as well, and
-/// the attempt opened only if the ledger knows no other. An invoice's first attempt since the ledger learnt of a customer who
-/// was at Stripe before is [`UNSEEN`].
+/// moment gets the first one's. With `described`, the fingerprint of what the ERP says of the partner, the attempt is opened
+/// only if the ledger knows him as this customer, and Stripe has that name and e-mail. An invoice's first attempt since the ledger learnt of a customer who
+/// was at Stripe before is [`UNSEEN`], and so is each without a customer.
 pub async fn open(
     db: &dyn Db,
     place: &Place,
     before: Option<&Attempt>,
     wish: &Attempt,
-    guess: Option<&Customer>,
+    described: Option<&str>,
 ) -> Result<Opened, DbError> {
     const INSERT: &str = "INSERT INTO intents (account, database, invoice, attempt, body, key, minor, currency, residual, partner, \
          customer, token, shown, opened, status) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
          CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.account = ?1 AND c.database = ?2 AND c.partner = ?10 AND c.older \
            AND c.claimed > ?14 / 1000 - ?18 AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.account = ?1 \
-             AND i.database = ?2 AND i.invoice = ?3 AND i.opened >= c.claimed * 1000)) THEN ?17 END \
+             AND i.database = ?2 AND i.invoice = ?3 AND i.opened >= c.claimed * 1000)) \
+           OR ?11 = '' THEN ?17 END \
          WHERE (SELECT count(*) FROM intents WHERE opened > ?14 - 1000) < ?15 \
          AND (?16 IS NULL OR EXISTS (SELECT 1 FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?10 \
            AND customer = ?11 AND described = ?16)) ON CONFLICT DO NOTHING";
     let (now, text) = (wish.opened.div_euclid(1000), |text: &str| Arg::from(text));
     let mut stmts: Vec<Stmt> =
         before.map(|row| closing(&row.key, row.payment.as_deref(), row.status.as_deref(), now)).into_iter().collect();
-    if let Some(guess) = guess {
-        let (account, database) = (place.account.clone(), place.database.clone());
-        stmts.push(customers::claiming(&Whose { account, database, partner: wish.partner }, guess));
-    }
     stmts.push(Stmt::new(
         INSERT,
         [
@@ -61,7 +57,7 @@ pub async fn open(
             text(&wish.shown),
             wish.opened.into(),
             CREATES_MOST.into(),
-            guess.map(|guess| guess.described.clone()).into(),
+            described.map(str::to_owned).into(),
             UNSEEN.into(),
             LOST_MOST.into(),
         ],

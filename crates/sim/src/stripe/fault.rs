@@ -42,6 +42,10 @@ pub enum Trouble {
     ServerError,
     /// 503 before anything was looked at.
     Unavailable,
+    /// 400 about this parameter, before anything was looked at; the empty text names none.
+    Refused(String),
+    /// 403: a restricted key lacks this permission.
+    Forbidden(String),
     /// The connection breaks before the work.
     DropBefore,
     /// The connection breaks after the work.
@@ -119,6 +123,14 @@ impl Trouble {
             }
             Self::KeyInUse => Some(ApiError::key_in_use()),
             Self::ServerError => refusal(500, "api_error", None, "An unknown error occurred."),
+            Self::Refused(param) => {
+                let refused = ApiError::new(400, "invalid_request_error", None, "That is not possible for this account.");
+                Some(ApiError { param: Some(param.clone()).filter(|param| !param.is_empty()), ..refused })
+            }
+            Self::Forbidden(permission) => {
+                let message = format!("The provided key does not have the required permission {permission}.");
+                refusal(403, "invalid_request_error", Some("permission_denied"), &message)
+            }
             Self::Unavailable => refusal(503, "api_error", None, "Stripe is unavailable."),
             Self::DropBefore | Self::DropAfter | Self::Endless | Self::Slow(_) => None,
         }

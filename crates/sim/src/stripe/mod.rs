@@ -126,6 +126,11 @@ impl Stripe {
         self.places().iter().filter_map(|place| self.books(place)).flat_map(|books| books.rows(kind)).collect()
     }
 
+    /// Whose saved cards a customer session's client secret shows.
+    pub fn session_customer(&self, secret: &str) -> Option<String> {
+        self.sessions.get(secret).map(|(_, session)| session["customer"].as_str().unwrap_or_default().to_owned())
+    }
+
     /// The objects of one place.
     pub fn books(&self, place: &Place) -> Option<&Books> {
         self.books.get(place)

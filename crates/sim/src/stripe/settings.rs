@@ -50,6 +50,8 @@ pub struct Settings {
     pub payouts: Payouts,
     /// From the making of an object until a search finds it, in milliseconds. Stripe names "under a minute".
     pub search_lag_ms: i64,
+    /// Accounts in some countries have no search: Stripe answers 400.
+    pub search_missing: bool,
 }
 
 /// What Stripe keeps: per mille of an amount, rounded half away from zero, and sums of minor units.
@@ -107,6 +109,7 @@ impl Default for Settings {
             reinstate_after_ms: 0,
             payouts: Payouts::default(),
             search_lag_ms: 0,
+            search_missing: false,
         }
     }
 }

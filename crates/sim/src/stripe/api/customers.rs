@@ -46,9 +46,8 @@ pub fn delete(stripe: &mut Stripe, scope: &Scope, id: &str) -> Result<Value, Api
 }
 
 fn fill(customer: &mut Value, params: &Params) -> Result<(), ApiError> {
-    if let Some(email) = params.text("email").filter(|email| !email.is_empty() && !email.contains('@')) {
-        return Err(ApiError::param("email_invalid", "email", format!("Invalid email address: {email}")));
-    }
+    write::email(params, "email")?;
+    write::name(params, "name")?;
     write::texts(customer, params, &TEXTS);
     let metadata = write::metadata(&customer["metadata"], params)?;
     customer.put("metadata", metadata);

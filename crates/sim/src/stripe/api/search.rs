@@ -26,6 +26,10 @@ struct Clause {
 
 pub fn search(stripe: &Stripe, scope: &Scope, kind: &str, params: &Params) -> Result<Value, ApiError> {
     params.only(&["query", "limit", "page"])?;
+    if stripe.settings.search_missing {
+        let message = "This account does not have access to the search API in its country.";
+        return Err(ApiError::new(400, "invalid_request_error", None, message));
+    }
     let (clauses, any) = parse(params.require("query")?)?;
     clauses.iter().try_for_each(|clause| known(kind, clause))?;
     let visible = stripe.clock.now_ms() - stripe.settings.search_lag_ms;

@@ -27,6 +27,7 @@ pub struct Terms {
     pub dispute_after_ms: Option<i64>,
     pub reinstate_after_ms: Option<i64>,
     pub payouts: Option<Payouts>,
+    pub search_missing: Option<bool>,
 }
 
 impl Terms {
@@ -51,6 +52,7 @@ impl Terms {
         set(&mut to.dispute_after_ms, self.dispute_after_ms);
         set(&mut to.reinstate_after_ms, self.reinstate_after_ms);
         set(&mut to.payouts, self.payouts);
+        set(&mut to.search_missing, self.search_missing);
         Ok(())
     }
 }

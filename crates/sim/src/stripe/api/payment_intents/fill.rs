@@ -19,6 +19,9 @@ const TEXTS: [&str; 8] = [
     "statement_descriptor_suffix",
     "transfer_group",
 ];
+/// Source: docs.stripe.com/api/payment_intents/create.
+const LONGEST_DESCRIPTION: usize = 1_000;
+
 /// Writes what creation, update and confirmation have in common.
 pub fn fill(stripe: &mut Stripe, scope: &Scope, intent: &mut Value, params: &Params) -> Result<(), ApiError> {
     if let Some(customer) = params.text("customer").filter(|c| !c.is_empty())
@@ -29,6 +32,11 @@ pub fn fill(stripe: &mut Stripe, scope: &Scope, intent: &mut Value, params: &Par
     if params.text("statement_descriptor").is_some_and(|text| !text.is_empty()) {
         let message = "statement_descriptor cannot be set on card payments. Use statement_descriptor_suffix.";
         return Err(ApiError::invalid("statement_descriptor", message));
+    }
+    write::email(params, "receipt_email")?;
+    write::statement_suffix(params)?;
+    if params.text("description").is_some_and(|text| text.chars().count() > LONGEST_DESCRIPTION) {
+        return Err(ApiError::invalid("description", "The description is too long."));
     }
     let metadata = write::metadata(&intent["metadata"], params)?;
     intent.put("metadata", metadata);

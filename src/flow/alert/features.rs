@@ -1,0 +1,33 @@
+//! What the pay page does without, since Stripe refuses it to this account or key.
+
+use serde_json::Value;
+
+use super::tell::DAILY;
+use crate::ledger::operator::alerts::Alert;
+use crate::ledger::sights::{CUSTOMER_SEARCH, CUSTOMER_SESSION, Sights};
+
+pub const KIND: &str = "pay_feature";
+/// The page asks again once an hour, and not every day has a payer: an alert ends when nothing was refused for so long.
+const LASTS: i64 = 2 * DAILY;
+
+/// One alert for each.
+pub fn alerts(sights: &Sights, now: i64) -> Vec<Alert> {
+    let lately = sights.features.iter().filter(|(_, sight)| sight.at > now - LASTS);
+    let alert = |(name, detail): (&str, &str)| {
+        let (what, todo) = match name {
+            CUSTOMER_SEARCH => (
+                "Stripe refuses to look customers up",
+                "Give the key the permission rak_customer_write. Accounts in some countries have no customer search: then there is nothing to do, and a customer whom the ledger lost is made anew.",
+            ),
+            CUSTOMER_SESSION => (
+                "Stripe refuses to show saved cards",
+                "Give the key the permission rak_customer_session_write, or set PAY_SAVED_CARDS to false.",
+            ),
+            _ => ("Stripe refuses to make customers", "Give the key the permission rak_customer_write."),
+        };
+        let what = format!("{what}; payers pay without. {detail}");
+        Alert { id: format!("{KIND}:{name}"), what, todo: todo.into(), ..super::alert(KIND, 1) }
+    };
+    let detail = |value: &Value| value.get("detail").and_then(Value::as_str).unwrap_or_default().to_owned();
+    lately.map(|(name, sight)| alert((name, &detail(&sight.value)))).collect()
+}

@@ -1,0 +1,63 @@
+//! What the payer can do without and Stripe refuses this account or key: it is left out, told, and not asked again for an hour.
+
+use serde_json::json;
+
+use super::scene::Scene;
+use crate::error::{Code, Error};
+use crate::ledger::sights;
+use crate::ports::Level;
+
+/// Seconds that a refusal is remembered.
+const REMEMBERED: u32 = 3_600;
+
+/// A convenience of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Finding a customer whom the ledger does not know.
+    CustomerSearch,
+    /// A Stripe customer for the payer at all.
+    Customer,
+    /// Showing saved cards.
+    CustomerSession,
+}
+
+impl Feature {
+    /// Its name in the log and in the ledger.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CustomerSearch => sights::CUSTOMER_SEARCH,
+            Self::Customer => sights::CUSTOMER,
+            Self::CustomerSession => sights::CUSTOMER_SESSION,
+        }
+    }
+}
+
+/// Whether Stripe refused it within the last hour.
+pub async fn is_missing(scene: &Scene<'_>, feature: Feature) -> bool {
+    scene.rt.kv.get(&key(feature)).await.is_some()
+}
+
+/// Stripe did not give it. A refusal, unlike a failure that passes, is remembered and told to people.
+pub async fn failed(scene: &Scene<'_>, feature: Feature, error: &Error) {
+    let fields = json!({ "feature": feature.name(), "code": error.code.name(), "detail": error.detail });
+    scene.rt.log.line(Level::Warn, "pay_feature_missing", fields);
+    let lasts = match error.code {
+        Code::StripeAuth => true,
+        // One customer may be refused for what he is.
+        Code::StripeRefused => feature != Feature::Customer,
+        _ => false,
+    };
+    if !lasts || is_missing(scene, feature).await {
+        return;
+    }
+    scene.rt.kv.put(&key(feature), "1", REMEMBERED).await;
+    let value = json!({ "detail": error.detail });
+    if let Err(error) = sights::seen(&*scene.rt.db, feature.name(), scene.now, Some(&value)).await {
+        let fields = json!({ "feature": feature.name(), "detail": format!("{error:?}") });
+        scene.rt.log.line(Level::Warn, "pay_feature_not_told", fields);
+    }
+}
+
+fn key(feature: Feature) -> String {
+    format!("missing:{}", feature.name())
+}

@@ -1,0 +1,135 @@
+//! Whose saved cards a payer is shown: those of his own partner, by Stripe's word and not by a field that people write.
+
+use quittance_sim::odoo::Invoice;
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+fn customer(desk: &Desk, payment: &str) -> String {
+    desk.retrieve(payment)["customer"].as_str().unwrap_or_default().to_owned()
+}
+
+/// A person who may write contacts puts `customer` into the field of this one.
+fn writes(desk: &Desk, partner: i64, customer: &str) {
+    desk.world.odoo.borrow_mut().poke("res.partner", partner, "x_quittance_customer", json!(customer));
+}
+
+/// Of a world in which Ada has paid: her customer, and the desk of Grace's invoice.
+fn ada_and_grace() -> (Desk, String, i64) {
+    let mut desk = Desk::new();
+    desk.world.set("PAY_SAVED_CARDS", "true");
+    let first = desk.open();
+    let ada = customer(&desk, &first);
+    desk.settle();
+    let desk = Desk::in_world(desk.world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
+    let grace = desk.world.odoo.borrow().payer(desk.invoice);
+    (desk, ada, grace)
+}
+
+/// Whose session the page was given.
+fn session_of(desk: &Desk, answer: &Value) -> Option<String> {
+    let secret = answer["payment"]["customer_session"].as_str()?;
+    let found = desk.world.stripe.borrow().session_customer(secret);
+    found
+}
+
+#[test]
+fn a_field_that_people_write_opens_nobodys_wallet() {
+    for lost in [false, true] {
+        let (mut desk, ada, grace) = ada_and_grace();
+        writes(&desk, grace, &ada);
+        if lost {
+            desk.world.db.query("DELETE FROM customers RETURNING key");
+        }
+        let (_, answer) = desk.ask(json!({}));
+        let used = customer(&desk, answer["payment"]["id"].as_str().unwrap());
+        assert_ne!(used, ada, "lost: {lost}");
+        assert_eq!(session_of(&desk, &answer).as_deref(), Some(used.as_str()), "lost: {lost}");
+        desk.settle();
+        let odoo = desk.world.odoo.borrow();
+        assert_eq!(odoo.look("res.partner", grace, "x_quittance_customer"), json!(used), "the field is put right");
+        drop(odoo);
+        desk.world.finish();
+    }
+}
+
+/// A customer of the merchant's own, of another database, of another partner, without our metadata, deleted, or none at all.
+#[test]
+fn a_customer_is_taken_from_the_field_only_by_stripes_word() {
+    let odd = |desk: &Desk, metadata: &str| -> String {
+        desk.stripe("POST", "/v1/customers", &format!("name=Merchant{metadata}")).1["id"].as_str().unwrap().to_owned()
+    };
+    for metadata in [
+        "".to_owned(),
+        "&metadata[odoo_db]=odoo".into(),
+        "&metadata[odoo_db]=other&metadata[odoo_partner_id]={grace}".into(),
+        "&metadata[odoo_db]=ODOO&metadata[odoo_partner_id]={grace}".into(),
+        "&metadata[odoo_db]=odoo&metadata[odoo_partner_id]={grace}0".into(),
+        "&metadata[odoo_db]=odoo&metadata[odoo_partner_id]=0{grace}".into(),
+        "&metadata[odoo_partner_id]={grace}".into(),
+    ] {
+        let (mut desk, _, grace) = ada_and_grace();
+        let foreign = odd(&desk, &metadata.replace("{grace}", &grace.to_string()));
+        writes(&desk, grace, &foreign);
+        let (_, answer) = desk.ask(json!({}));
+        let used = customer(&desk, answer["payment"]["id"].as_str().unwrap());
+        assert_ne!(used, foreign, "{metadata}");
+        desk.settle();
+        desk.world.finish();
+    }
+    for text in ["cus_nobody", "cus_1/../cus_2", "x", "cus_ä", "pm_1"] {
+        let (mut desk, _, grace) = ada_and_grace();
+        writes(&desk, grace, text);
+        let payment = desk.open();
+        assert!(customer(&desk, &payment).starts_with("cus_"), "{text}");
+        desk.settle();
+        desk.world.finish();
+    }
+}
+
+/// One that Stripe says is this partner's is taken, also when it was made under an earlier name of the database.
+#[test]
+fn a_customer_that_stripe_says_is_this_partners_is_taken() {
+    for database in ["odoo", "odoo-before"] {
+        let (mut desk, _, grace) = ada_and_grace();
+        desk.world.set("FORMER_DATABASES", "odoo-before");
+        let form = format!("name=Grace&metadata[odoo_db]={database}&metadata[odoo_partner_id]={grace}");
+        let own = desk.stripe("POST", "/v1/customers", &form).1["id"].as_str().unwrap().to_owned();
+        writes(&desk, grace, &own);
+        let payment = desk.open();
+        assert_eq!(customer(&desk, &payment), own, "{database}");
+        desk.settle();
+        desk.world.finish();
+    }
+}
+
+/// What a search finds is held against what is there: Stripe's search does not tell capitals apart.
+#[test]
+fn a_search_that_finds_another_databases_customer_is_not_believed() {
+    let (mut desk, _, grace) = ada_and_grace();
+    let form = format!("name=Grace&metadata[odoo_db]=ODOO&metadata[odoo_partner_id]={grace}");
+    let other = desk.stripe("POST", "/v1/customers", &form).1["id"].as_str().unwrap().to_owned();
+    let payment = desk.open();
+    assert_ne!(customer(&desk, &payment), other);
+    desk.settle();
+    desk.world.finish();
+}
+
+/// The ledger itself takes no customer for two partners, whatever led to it; the second payer pays without one.
+#[test]
+fn one_customer_is_one_partner() {
+    let (mut desk, ada, grace) = ada_and_grace();
+    // Somebody at Stripe writes Grace's id over Ada's in the metadata.
+    desk.stripe("POST", &format!("/v1/customers/{ada}"), &format!("metadata[odoo_partner_id]={grace}"));
+    let (_, answer) = desk.ask(json!({}));
+    assert_eq!(answer["state"], "open");
+    assert_ne!(session_of(&desk, &answer), Some(ada.clone()));
+    let rows = desk.world.db.query("SELECT customer FROM customers WHERE customer IS NOT NULL");
+    let mut customers: Vec<&str> = rows.iter().filter_map(|row| row["customer"].as_str()).collect();
+    customers.dedup();
+    assert_eq!(customers.len(), rows.len(), "{rows:?}");
+    assert_eq!(desk.confirm(answer["payment"]["id"].as_str().unwrap(), "pm_card_visa"), 200);
+    desk.settle();
+    assert_eq!(desk.told(), "paid");
+    desk.world.finish();
+}

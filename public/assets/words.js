@@ -15,8 +15,11 @@ export const choose = (wishes) => wishes.map((wish) => wish?.slice(0, 2).toLower
 export async function speak(...wishes) {
   const wanted = choose([...wishes, ...navigator.languages])
   if (wanted === language) return
-  words = (await import(`./words-${wanted}.js`)).default
-  language = document.documentElement.lang = wanted
+  const loaded = await import(`./words-${wanted}.js`).catch(() => null)
+  // A page that can speak already goes on as it is.
+  if (!loaded && words) return
+  words = loaded?.default ?? (await import('./words-en.js')).default
+  language = document.documentElement.lang = loaded ? wanted : 'en'
   locale = navigator.languages.find((tag) => tag.startsWith(`${wanted}-`)) ?? wanted
 }
 

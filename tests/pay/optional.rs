@@ -81,7 +81,7 @@ fn a_refused_address_costs_one_more_call_once() {
 /// Accounts in some countries have no customer search. It is asked once, told of, and asked again later.
 #[test]
 fn without_customer_search_everybody_pays() {
-    let mut desk = Desk::new();
+    let desk = Desk::new();
     desk.world.stripe.borrow_mut().settings.search_missing = true;
     let mut desk = pays(desk, "search");
     assert_eq!(desk.customers().len(), 1);
@@ -160,10 +160,13 @@ fn slow_conveniences_are_cut() {
 /// What the PaymentIntent carries besides the money is left out where Stripe refuses it, each form under a key of its own.
 #[test]
 fn what_stripe_refuses_of_a_payment_is_left_out() {
-    for param in ["customer", "receipt_email", "statement_descriptor_suffix", "description", "metadata[odoo_ref]", "metadata"] {
+    for param in
+        ["customer", "receipt_email", "statement_descriptor_suffix", "description", "metadata[odoo_ref]", "metadata"]
+    {
         let mut desk = Desk::new();
         desk.world.set("PAY_RECEIPT_EMAIL", "true");
-        let fault = ApiFault { method: "POST".into(), ..ApiFault::next("/v1/payment_intents", Trouble::Refused(param.into())) };
+        let fault =
+            ApiFault { method: "POST".into(), ..ApiFault::next("/v1/payment_intents", Trouble::Refused(param.into())) };
         desk.world.stripe.borrow_mut().faults.add(fault);
         let payment = desk.open();
         let made = desk.retrieve(&payment);
@@ -173,7 +176,15 @@ fn what_stripe_refuses_of_a_payment_is_left_out() {
             field => assert_eq!(made[field], Value::Null, "{param}"),
         }
         assert_eq!(made["metadata"]["odoo_id"], desk.invoice.to_string(), "what finds the invoice stays");
-        let keys: Vec<String> = desk.world.stripe.borrow().seen.iter().filter(|s| s.path == "/v1/payment_intents" && s.method == "POST").filter_map(|s| s.idempotency_key.clone()).collect();
+        let keys: Vec<String> = desk
+            .world
+            .stripe
+            .borrow()
+            .seen
+            .iter()
+            .filter(|s| s.path == "/v1/payment_intents" && s.method == "POST")
+            .filter_map(|s| s.idempotency_key.clone())
+            .collect();
         assert_eq!(keys.len(), 2, "{param}");
         assert_ne!(keys[0], keys[1], "another form, another key");
         assert_eq!(desk.open(), payment);

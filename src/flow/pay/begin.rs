@@ -41,13 +41,7 @@ pub async fn begin(
 }
 
 /// The row of an attempt that begins now, with the form that Stripe will be sent.
-fn row(
-    scene: &Scene<'_>,
-    want: &Want<'_>,
-    customer: String,
-    number: i64,
-    left: &LeftOut,
-) -> Result<Attempt, Code> {
+fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64, left: &LeftOut) -> Result<Attempt, Code> {
     let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
     let (invoice, key) = (want.invoice, scene.rt.entropy.token());
     let text = |number: i64| number.to_string();

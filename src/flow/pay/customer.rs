@@ -133,12 +133,7 @@ async fn created(scene: &Scene<'_>, payer: &Payer, mut row: Customer) -> Result<
 
 /// There is none for this payment. A form that was refused would be for ever: the next payment claims with what the ERP says
 /// then.
-async fn left_out(
-    scene: &Scene<'_>,
-    payer: &Payer,
-    row: Customer,
-    error: &Error,
-) -> Result<Option<String>, Refused> {
+async fn left_out(scene: &Scene<'_>, payer: &Payer, row: Customer, error: &Error) -> Result<Option<String>, Refused> {
     feature::failed(scene, Feature::Customer, error).await;
     let whose = whose(scene, payer);
     let wish = wish(scene, payer, &LeftOut::default());

@@ -124,7 +124,8 @@ impl Trouble {
             Self::KeyInUse => Some(ApiError::key_in_use()),
             Self::ServerError => refusal(500, "api_error", None, "An unknown error occurred."),
             Self::Refused(param) => {
-                let refused = ApiError::new(400, "invalid_request_error", None, "That is not possible for this account.");
+                let refused =
+                    ApiError::new(400, "invalid_request_error", None, "That is not possible for this account.");
                 Some(ApiError { param: Some(param.clone()).filter(|param| !param.is_empty()), ..refused })
             }
             Self::Forbidden(permission) => {

@@ -55,7 +55,8 @@ const LONGEST_NAME: usize = 256;
 /// beyond ASCII before it.
 pub fn email(params: &Params, field: &str) -> Result<(), ApiError> {
     let Some(email) = params.text(field).filter(|email| !email.is_empty()) else { return Ok(()) };
-    let clean = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@');
+    let clean =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@');
     let good = email.split_once('@').is_some_and(|(name, host)| name.is_ascii() && clean(name) && clean(host));
     if good && email.chars().count() <= LONGEST_EMAIL {
         return Ok(());

@@ -56,7 +56,7 @@ pub async fn read(rt: &Runtime, claim: &Claim, account: &str) -> Result<Step, Er
         return Err(Error::new(Code::EventUnreadable, "The row names no month and currency; remove it."));
     };
     let key = |kind: Kind| posting_key(account, &claim.object, kind.transition());
-    let known = |kind: Kind| claim.postings.iter().find(|posting| posting.key == key(kind));
+    let known = |kind: Kind| claim.postings.iter().find(|posting| posting.is_sure_of(&key(kind)));
     if let Some(ended) = known(Kind::FeesCleared) {
         return Ok(end(if ended.outcome == "gone" { "payment_gone".into() } else { End::Done }));
     }

@@ -63,20 +63,25 @@ fn gravest(ends: Vec<End>) -> Option<End> {
     ends.into_iter().max_by_key(End::gravity)
 }
 
-/// The ledger's word on a movement; `minor` is what Stripe says of it now, where that is known.
+/// The ledger's word on a movement; `minor` is what Stripe says of it now, where that is known. None where it is in doubt: the
+/// ERP is asked by the same key.
 pub fn posted(postings: &[Known], key: &str, minor: Option<i64>) -> Option<End> {
     let known = postings.iter().find(|known| known.key == key)?;
-    Some(match minor {
+    let differs = minor.filter(|minor| *minor != known.minor && known.outcome != "gone");
+    if known.doubt.is_some() && differs.is_none() {
+        return None;
+    }
+    Some(match differs {
         // Reported when it was found out; later events of the payment need not alarm again.
         _ if known.outcome == "gone" => End::Ignore(Code::PaymentGone.name().to_owned(), None),
-        Some(minor) if minor != known.minor => End::Park(Error::new(
+        Some(minor) => End::Park(Error::new(
             Code::AmountDiffers,
             format!(
                 "{} minor units are booked, and Stripe now says {minor}; correct the payment by hand.",
                 known.minor
             ),
         )),
-        _ => End::Done,
+        None => End::Done,
     })
 }
 
@@ -107,7 +112,7 @@ mod tests {
     use super::*;
 
     fn known(key: &str, minor: i64) -> Known {
-        Known { key: key.to_owned(), outcome: "created".to_owned(), minor, occurred: None }
+        Known { key: key.to_owned(), outcome: "created".to_owned(), minor, occurred: None, doubt: None }
     }
 
     /// Stripe may say another amount of a dispute or a payout later; of money it may not.

@@ -68,7 +68,7 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
         return fees::read(rt, claim, account).await;
     }
     let event = envelope(claim);
-    let known = |key: &str| claim.postings.iter().any(|known| known.key == key);
+    let known = |key: &str| claim.postings.iter().any(|known| known.is_sure_of(key));
     let scope = Scope::new(&event, account, &desk.delivery.matching)
         .knowing(&known, desk.delivery.book_from)
         .having(waited(rt, claim));
@@ -118,7 +118,7 @@ async fn transaction(
     {
         return only(End::Wait { payment: payment.clone() });
     }
-    let has = known::builds_on(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.key == key));
+    let has = known::builds_on(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.is_sure_of(key)));
     let found = if has { balance::Found { lead: None, ..found } } else { found };
     let movements = balance::whole(client, scope, found).await?;
     Ok(Found { what: What::Movements(movements), named: Vec::new() })

@@ -30,7 +30,7 @@ pub async fn put_before(
     movements: Vec<PaymentEvent>,
     waited: bool,
 ) -> Result<Receipts, Error> {
-    let has = |key: &str| postings.iter().any(|p| p.key == key) || movements.iter().any(|m| m.key == key);
+    let has = |key: &str| postings.iter().any(|p| p.is_sure_of(key)) || movements.iter().any(|m| m.key == key);
     let missing = |m: &&PaymentEvent| {
         let own = posting_key(scope.account, &m.payment, Kind::Paid.transition());
         known::builds_on(m) == Some(own.as_str()) && !has(&own)

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::read::mapper;
 use super::receive::hint;
 use crate::config::Config;
-use crate::ledger::sweep;
+use crate::ledger::{restore, sweep};
 use crate::ports::{DbError, Level, Runtime};
 
 /// Queues again what is due, takes up again what a newer mapper may know, removes raw bodies past their retention.
@@ -17,6 +17,7 @@ pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     if let Ok(delivery) = &config.delivery {
         reopened.extend(sweep::reopen_for(&*rt.db, &delivery.fingerprint(), now).await?);
     }
+    reopened.extend(restore::step(&*rt.db, now).await?);
     hint(rt, &reopened).await;
     let purged = sweep::purge(&*rt.db, now - config.retention_days * 86_400).await?;
     if !due.is_empty() || !reopened.is_empty() || purged > 0 {

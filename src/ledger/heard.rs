@@ -15,7 +15,7 @@ use crate::ports::Stmt;
 /// makes a pause begin a little early.
 const SQL: &str = "UPDATE intents SET \
      status = CASE WHEN h.value ->> 'status' = 'succeeded' AND NOT EXISTS (SELECT 1 FROM postings p \
-         WHERE p.key = 'stripe:' || intents.account || ':' || intents.payment || ':succeeded') THEN status \
+         WHERE p.key = 'stripe:' || intents.account || ':' || intents.payment || ':succeeded' AND p.doubt IS NULL) THEN status \
        WHEN status IN ('succeeded', 'canceled', 'parked') AND h.value ->> 'status' NOT IN ('succeeded', 'parked') \
        THEN status ELSE h.value ->> 'status' END, \
      closed = CASE WHEN closed IS NULL AND EXISTS (SELECT 1 FROM postings p \

@@ -16,12 +16,22 @@ pub struct Known {
     /// When it happened, in seconds; not known of the first ledgers' rows.
     #[serde(default)]
     pub occurred: Option<i64>,
+    /// Since when the ERP is to be asked again whether it has it; `None`: the ledger is believed.
+    #[serde(default)]
+    pub doubt: Option<i64>,
+}
+
+impl Known {
+    /// Whether it is this key's, and nobody doubts that the ERP has it.
+    pub fn is_sure_of(&self, key: &str) -> bool {
+        self.key == key && self.doubt.is_none()
+    }
 }
 
 /// Which of `keys` the ledger has.
 pub async fn known(db: &dyn Db, keys: &[&str]) -> Result<Vec<Known>, DbError> {
     const SQL: &str =
-        "SELECT p.key, p.outcome, p.minor, p.occurred FROM json_each(?1) k JOIN postings p ON p.key = k.value";
+        "SELECT p.key, p.outcome, p.minor, p.occurred, p.doubt FROM json_each(?1) k JOIN postings p ON p.key = k.value";
     let rows = db.batch(vec![Stmt::new(SQL, [Value::from(keys).to_string().into()])]).await?;
     let known = |row: &Row| {
         Some(Known {
@@ -29,6 +39,7 @@ pub async fn known(db: &dyn Db, keys: &[&str]) -> Result<Vec<Known>, DbError> {
             outcome: row.text("outcome")?.to_owned(),
             minor: row.int("minor")?,
             occurred: row.int("occurred"),
+            doubt: row.int("doubt"),
         })
     };
     Ok(rows.iter().flat_map(|r| &r.rows).filter_map(known).collect())

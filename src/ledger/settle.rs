@@ -81,12 +81,18 @@ pub struct Settled {
     pub next: Vec<String>,
 }
 
-/// The ERP's answer is true whoever holds the lease: inserted without a look at it.
+/// The ERP's answer is true whoever holds the lease: inserted without a look at it. A row in doubt learns what the ERP says now;
+/// what a person did with a receipt that the ERP had lost is to be done again.
 const POSTINGS_SQL: &str = "INSERT INTO postings (key, payment, event, minor, currency, outcome, model, record, name, flags, \
      documents, posted, kind, occurred, intended, date) SELECT p.value ->> 'key', p.value ->> 'payment', p.value ->> 'event', p.value ->> 'minor', \
      p.value ->> 'currency', p.value ->> 'outcome', p.value ->> 'model', p.value ->> 'record', p.value ->> 'name', \
      p.value -> 'flags', p.value -> 'documents', ?2, p.value ->> 'kind', p.value ->> 'occurred', p.value ->> 'intended', \
-     p.value ->> 'date' FROM json_each(?1) p WHERE true ON CONFLICT (key) DO NOTHING";
+     p.value ->> 'date' FROM json_each(?1) p WHERE true ON CONFLICT (key) DO UPDATE SET doubt = NULL, \
+     (outcome, flags, documents, posted) = (SELECT outcome, flags, documents, posted \
+       WHERE excluded.outcome = 'duplicate' AND excluded.record IS record UNION ALL \
+       SELECT excluded.outcome, excluded.flags, excluded.documents, excluded.posted LIMIT 1), \
+     allocated = iif(excluded.outcome = 'created', NULL, allocated), \
+     model = excluded.model, record = excluded.record, name = excluded.name, date = excluded.date WHERE doubt IS NOT NULL";
 
 const VERDICTS_SQL: &str = "UPDATE inbox SET state = v.value ->> 'state', code = v.value ->> 'code', detail = v.value ->> 'detail', \
      attempts = v.value ->> 'attempts', due = v.value ->> 'due', queue_again_at = v.value ->> 'queue_again_at', \

@@ -11,6 +11,7 @@ mod eyes;
 mod fees;
 mod laws;
 mod payouts;
+mod restore;
 mod shop;
 mod stories;
 mod taxed;

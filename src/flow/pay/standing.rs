@@ -56,6 +56,7 @@ impl Standing {
 /// the status last heard of.
 pub fn of_attempt(attempt: &Attempt) -> Standing {
     match (&attempt.posting, attempt.status.as_deref()) {
+        (Some(posting), _) if posting.doubt => Standing::Received,
         (Some(posting), _) if posting.outcome == "gone" || posting.unallocated => Standing::Attention,
         (Some(_), _) => Standing::Booked,
         (None, Some("parked")) => Standing::Attention,
@@ -99,7 +100,7 @@ pub(super) mod tests {
     }
 
     fn posted(outcome: &str, unallocated: bool) -> Attempt {
-        let posting = Posted { outcome: outcome.into(), record: 41, name: "P/1".into(), unallocated };
+        let posting = Posted { outcome: outcome.into(), record: 41, name: "P/1".into(), unallocated, doubt: false };
         Attempt { posting: Some(posting), ..attempt(Some("succeeded")) }
     }
 
@@ -109,6 +110,9 @@ pub(super) mod tests {
         assert_eq!(of_attempt(&posted("duplicate", false)), Standing::Booked);
         assert_eq!(of_attempt(&posted("created", true)), Standing::Attention, "it did not reach the invoice");
         assert_eq!(of_attempt(&posted("gone", false)), Standing::Attention, "a person deleted it");
+        let mut doubted = posted("created", false);
+        doubted.posting.iter_mut().for_each(|posting| posting.doubt = true);
+        assert_eq!(of_attempt(&doubted), Standing::Received, "the ERP is asked again, and nobody for money");
     }
 
     #[test]

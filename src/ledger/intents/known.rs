@@ -12,7 +12,7 @@ const UNALLOCATED: &str = "unallocated";
 /// `?1` names of the database, `?2` invoice, `?3` [`RELEASED`]. The account is the ledger's own. A payment that failed after
 /// it had succeeded is over: what it paid is due again.
 const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.residual, i.partner, i.customer, i.token, i.shown, \
-     i.opened, i.payment, i.status, i.closed IS NOT NULL AS closed, p.outcome, p.record, p.name, p.flags, \
+     i.opened, i.payment, i.status, i.closed IS NOT NULL AS closed, p.outcome, p.record, p.name, p.flags, p.doubt, \
      EXISTS (SELECT 1 FROM inbox e WHERE e.subject = i.payment AND e.due IS NOT NULL AND e.type = 'payment_intent.succeeded') AS arriving, \
      (SELECT d.type FROM inbox d WHERE d.subject = i.payment AND d.type IN ('charge.dispute.created', 'charge.dispute.closed') \
        ORDER BY d.created DESC LIMIT 1) IS 'charge.dispute.created' AS disputed \
@@ -79,6 +79,7 @@ fn attempt(row: &Row) -> Option<Attempt> {
             outcome,
             record: row.int("record").unwrap_or(0),
             name: text("name").unwrap_or_default(),
+            doubt: row.int("doubt").is_some(),
             unallocated: flags(row.text("flags").unwrap_or("[]")).iter().any(|flag| flag == UNALLOCATED),
         }),
         arriving: truth("arriving"),

@@ -74,6 +74,8 @@ pub struct Posted {
     pub name: String,
     /// It matched no open invoice and is credit of the customer.
     pub unallocated: bool,
+    /// The ERP may have lost it and is being asked again.
+    pub doubt: bool,
 }
 
 /// Everything known of an invoice's payments.

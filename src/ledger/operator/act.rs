@@ -1,7 +1,7 @@
 //! What operators change, each with its line in the audit, written in the same batch.
 
 use super::{first, json};
-use crate::ledger::inbox;
+use crate::ledger::{doubt, inbox, texts};
 use crate::ports::{Db, DbError, Stmt};
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ impl Action {
     }
 }
 
-/// ?1 id, ?2 now, ?3 states that it may leave.
+/// ?1 id, ?2 now, ?3 states that it may leave. What the ledger has of the payment is asked for again: the ERP may have lost it.
 const REPLAY: &str = "UPDATE inbox SET state = 'received', code = NULL, detail = NULL, attempts = 0, crashes = 0, batch_limit = NULL, \
      mapper = NULL, settled = NULL, waiting_for = NULL, waiting_since = NULL, due = ?2, queue_again_at = ?2 + 60 \
      WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3)) AND ?4 IS NOT NULL RETURNING state";
@@ -65,13 +65,13 @@ const IGNORE: &str = "UPDATE inbox SET state = 'ignored', code = 'ignored_by_ope
      waiting_for = NULL, waiting_since = NULL, due = NULL, queue_again_at = NULL \
      WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3)) RETURNING state";
 const NOTE: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) SELECT ?2, ?5, ?6, id, subject, ?4, ?7 \
-     FROM inbox WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3))";
+     FROM inbox WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3)) RETURNING subject";
 
 /// What came of an action on an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Acted {
-    /// Done; its state now.
-    Done(String),
+    /// Done; its state now, and the events to be worked by it.
+    Done(String, Vec<String>),
     /// Not from this state.
     Not(String),
     /// There is no such event.
@@ -88,9 +88,22 @@ pub async fn act(db: &dyn Db, id: &str, action: Action, deed: &Deed<'_>) -> Resu
     let args = || vec![id.into(), deed.now.into(), action.from().into(), deed.reason.into()];
     let note = [args(), vec![deed.who.into(), action.name().into(), outcome.into()]].concat();
     let state = Stmt::new("SELECT state FROM inbox WHERE id = ?1", [id.into()]);
-    let answers = db.batch(vec![Stmt::new(NOTE, note), Stmt::new(action.sql(), args()), state]).await?;
-    Ok(match (first(answers.get(1), "state"), first(answers.get(2), "state")) {
-        (Some(now), _) => Acted::Done(now),
+    let mut stmts = vec![Stmt::new(NOTE, note)];
+    if action == Action::Replay {
+        let args = || vec![id.into(), deed.now.into(), action.from().into()];
+        stmts.extend([Stmt::new(doubt::PAYMENT, args()), Stmt::new(doubt::OTHERS, args())]);
+    }
+    let at = stmts.len();
+    stmts.extend([Stmt::new(action.sql(), args()), state]);
+    let answers = db.batch(stmts).await?;
+    if action == Action::Replay && first(answers.first(), "subject").is_some_and(|subject| subject.starts_with("in_")) {
+        db.batch(vec![Stmt::new(doubt::PARTS, [id.into(), deed.now.into()])]).await?;
+    }
+    Ok(match (first(answers.get(at), "state"), first(answers.get(at + 1), "state")) {
+        (Some(now), _) => {
+            let others = if action == Action::Replay { texts(answers.get(2), "id") } else { Vec::new() };
+            Acted::Done(now, std::iter::once(id.to_owned()).chain(others).collect())
+        }
         (None, Some(stands)) => Acted::Not(stands),
         (None, None) => Acted::Missing,
     })
@@ -105,6 +118,12 @@ pub async fn note(
     subject: Option<&str>,
     outcome: Option<&str>,
 ) -> Result<i64, DbError> {
+    let rows = db.batch(vec![noted(deed, action, target, subject, outcome)]).await?;
+    Ok(rows.first().and_then(|r| r.rows.first()).and_then(|row| row.int("number")).unwrap_or(0))
+}
+
+/// The statement of [`note`].
+pub fn noted(deed: &Deed<'_>, action: &str, target: &str, subject: Option<&str>, outcome: Option<&str>) -> Stmt {
     const SQL: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
          RETURNING number";
     let args = [
@@ -116,8 +135,7 @@ pub async fn note(
         deed.reason.into(),
         outcome.map(str::to_owned).into(),
     ];
-    let rows = db.batch(vec![Stmt::new(SQL, args)]).await?;
-    Ok(rows.first().and_then(|r| r.rows.first()).and_then(|row| row.int("number")).unwrap_or(0))
+    Stmt::new(SQL, args)
 }
 
 /// How the deed `number` ended.

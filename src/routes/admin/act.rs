@@ -12,6 +12,7 @@ use crate::flow::receive::hint;
 use crate::http::{Request, Response};
 use crate::ledger::operator::act::{self, Acted, Action, Deed};
 use crate::ledger::operator::{health, receipts};
+use crate::ledger::restore;
 use crate::ports::Runtime;
 
 /// The longest reason, in characters.
@@ -35,6 +36,7 @@ pub async fn answer(
         ["api", "postings", "assign"] => allocate(rt, config, request, caller).await,
         ["api", "postings", "dismiss"] => dismiss(rt, request, caller).await,
         ["api", "recover"] => recover(rt, request, caller).await,
+        ["api", "erp", "set-back"] => set_back(rt, request, caller).await,
         ["api", "proof"] => proof(rt, request).await,
         _ => Err(Error::of(Code::NotFound)),
     }
@@ -45,9 +47,9 @@ async fn event(rt: &Runtime, request: &Request, id: &str, action: Action, caller
     let reason = reason(&body(request)?, action != Action::Replay)?;
     let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
     match act::act(&*rt.db, &id, action, &deed).await.map_err(lost)? {
-        Acted::Done(state) => {
+        Acted::Done(state, events) => {
             if action == Action::Replay {
-                hint(rt, std::slice::from_ref(&id)).await;
+                hint(rt, &events).await;
             }
             Ok(said(&json!({ "id": id, "state": state })))
         }
@@ -101,6 +103,28 @@ async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
     }
     hint(rt, &found).await;
     Ok(said(&json!({ "missing": found, "stored": found })))
+}
+
+/// The ERP was set back to `to`: how much of the ledger is about that time, or, with `act`, the next step of asking for it again.
+async fn set_back(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
+    let asked = body(request)?;
+    let (reason, now) = (reason(&asked, false)?, rt.clock.now());
+    let to = asked.get("to").and_then(Value::as_i64).filter(|to| (0..=now).contains(to));
+    let to =
+        to.ok_or_else(|| Error::new(Code::RequestInvalid, "`to` is an instant of the past, in seconds since 1970."))?;
+    let act = asked.get("act").and_then(Value::as_bool).unwrap_or(false);
+    let booked = if act { None } else { Some(restore::count(&*rt.db, to).await.map_err(lost)?) };
+    if act {
+        let deed = Deed { who: &caller.who, reason: &reason, now };
+        if asked.get("go_on").and_then(Value::as_bool) != Some(true) {
+            restore::begin(&*rt.db, to, &deed).await.map_err(lost)?;
+        }
+        hint(rt, &restore::step(&*rt.db, now).await.map_err(lost)?).await;
+    }
+    let stands = restore::progress(&*rt.db).await.map_err(lost)?;
+    Ok(said(
+        &json!({ "since": to - restore::MARGIN, "booked": booked, "under_way": stands.under_way, "asked_again": stands.doubt }),
+    ))
 }
 
 async fn proof(rt: &Runtime, request: &Request) -> Result<Response, Error> {

@@ -1,7 +1,8 @@
-//! `quittance recover`: what Stripe has and the ledger lacks, shown first, and stored when that is wished. With an empty
-//! ledger it rebuilds it: the ERP knows the keys of what is booked.
+//! `quittance recover`: what Stripe has and the ledger lacks, or what the ERP has lost, shown first, and mended when that is wished.
+//! With an empty ledger it rebuilds it: the ERP knows the keys of what is booked.
 
 mod lists;
+mod restore;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -29,10 +30,14 @@ pub struct Arguments {
     /// From this day (YYYY-MM-DD, UTC), instant (2026-11-01T00:00:00Z) or second since 1970 on. Default: BOOK_FROM.
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
-    /// Store what is missing without a question.
+    /// The ERP was set back to this day, instant or second, by restoring a backup: everything that the ledger calls booked since
+    /// then, and in the hour before, is asked for again.
+    #[arg(long, value_name = "WHEN", conflicts_with = "since")]
+    pub erp_set_back_to: Option<String>,
+    /// Do it without a question.
     #[arg(long)]
     pub act: bool,
-    /// Print JSON instead of a table; stores only with --act.
+    /// Print JSON instead of a table; changes something only with --act.
     #[arg(long)]
     pub json: bool,
     /// Why; kept in the audit.
@@ -49,6 +54,9 @@ pub fn run(
     ask: &mut dyn FnMut(&[String]) -> bool,
 ) -> Outcome<Vec<String>> {
     let worker = Worker::new(settings, http.clone())?;
+    if let Some(when) = &arguments.erp_set_back_to {
+        return restore::run(arguments, &worker, instant(when, "--erp-set-back-to")?, ask);
+    }
     let stripe = Config::stripe(&|name| settings.get(name).map(str::to_owned))?;
     let since = since(arguments, settings)?;
     let rows = lists::read(&*http, &stripe, since, clock.now())?;
@@ -85,23 +93,27 @@ pub fn question(lines: &[String]) -> bool {
         return false;
     }
     lines.iter().for_each(|line| println!("{line}"));
-    eprint!("Store them, so that the Worker works them? [y/N] ");
+    eprint!("Go on? [y/N] ");
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).is_ok() && matches!(line.trim(), "y" | "Y" | "yes")
 }
 
 fn since(arguments: &Arguments, settings: &Settings) -> Outcome<i64> {
-    let wrong = || Fail::new("--since is a day (2026-11-01), an instant (2026-11-01T00:00:00Z) or seconds since 1970.");
     let book_from: i64 = settings.get("BOOK_FROM").and_then(|text| text.parse().ok()).unwrap_or(0);
     match arguments.since.as_deref() {
-        Some(text) => {
-            let mut parts = text.splitn(3, '-').map(|part| part.parse().ok());
-            let day = || date::days(parts.next()??, parts.next()??, parts.next()??).map(|day| day * 86_400);
-            text.parse().ok().or_else(|| calendar::instant(text)).or_else(day).ok_or_else(wrong)
-        }
+        Some(text) => instant(text, "--since"),
         None if book_from > 0 => Ok(book_from),
         None => Err(Fail::new("From when on? Give --since, or set BOOK_FROM.")),
     }
+}
+
+/// A day, an instant or seconds, as an argument has it.
+fn instant(text: &str, name: &str) -> Outcome<i64> {
+    let mut parts = text.splitn(3, '-').map(|part| part.parse().ok());
+    let day = || date::days(parts.next()??, parts.next()??, parts.next()??).map(|day| day * 86_400);
+    text.parse().ok().or_else(|| calendar::instant(text)).or_else(day).ok_or_else(|| {
+        Fail::new(format!("{name} is a day (2026-11-01), an instant (2026-11-01T00:00:00Z) or seconds since 1970."))
+    })
 }
 
 /// Those that the ledger lacks.

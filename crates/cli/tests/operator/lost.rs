@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use quittance::ports::Stmt;
-use quittance_cli::recover;
 use quittance_cli::verify::report::{DIFFERS, EQUAL, OPEN_ITEMS, Report};
 use quittance_cli::verify::{self, Arguments, Lanes, prove};
+use quittance_cli::{events, recover};
+use quittance_sim::life::laws::balance::{by_the_ledger, equals_stripe};
 use quittance_sim::odoo::Invoice;
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::merchant::{Dispute, Pay, Payout, Refund};
@@ -208,6 +209,93 @@ fn a_proof_that_differs_is_told_with_its_plan_of_repair() {
         ("not_proved".into(), "Odoo did not answer.".into())
     );
     desk.world.finish();
+}
+
+/// Odoo goes back to last night's backup, and the ledger does not.
+fn set_back(version: Version) -> (Desk, i64) {
+    let mut desk = Desk::open(75, version);
+    set_book_from(&desk);
+    desk.trade();
+    let backup = desk.world.odoo.borrow().clone();
+    let at = desk.world.clock.now_ms() / 1_000;
+    desk.world.pass(3 * 3_600);
+    let paid = desk.pay_invoice("80.00", 8_000);
+    desk.pay(&Pay::card(1_234, "usd"));
+    desk.world.pass(20 * 60);
+    desk.world.stripe.borrow_mut().refund(&Refund::part(&paid.1, 1_000)).unwrap();
+    desk.world.pass(20 * 60);
+    assert_eq!(desk.prove().verdict.exit, EQUAL, "{version:?}");
+    desk.world.odoo.borrow_mut().set_back(&backup);
+    (desk, at)
+}
+
+/// All of it is as it was: equal, nothing twice, and nothing left on clearing.
+fn whole(mut desk: Desk) {
+    desk.world.pass(3_600);
+    let report = desk.prove();
+    assert_eq!(report.verdict.exit, EQUAL, "{:?}", report.verdict);
+    let clearing = report.accounts.iter().find(|account| account.role == "clearing").unwrap();
+    assert_eq!(clearing.items, 0, "{clearing:?}");
+    for law in [by_the_ledger(&desk.world, 1), equals_stripe(&desk.world, 1)] {
+        assert_eq!(law, Ok(()));
+    }
+    desk.world.finish();
+}
+
+/// Runs what a plan says to type; what it says to do in Odoo is left out.
+fn typed(desk: &Desk, step: &str) {
+    let words: Vec<&str> = step.split(' ').collect();
+    match words.as_slice() {
+        ["quittance", "recover", "--since", since, "--act"] => {
+            let arguments = recover::Arguments { since: Some((*since).into()), act: true, ..Default::default() };
+            recover::run(&arguments, &desk.settings(), desk.http(), &desk.world.clock, &mut |_: &[String]| false)
+                .unwrap();
+        }
+        ["quittance", "events", "show", event] => {
+            let command = events::Command::Show { event: (*event).into() };
+            events::run(&events::Arguments { json: false, command }, &desk.settings(), desk.http()).unwrap();
+        }
+        ["quittance", "events", "replay", event] => {
+            let wanted = events::Replay { events: vec![(*event).into()], ..Default::default() };
+            let command = events::Command::Replay(wanted);
+            events::run(&events::Arguments { json: false, command }, &desk.settings(), desk.http()).unwrap();
+        }
+        other => panic!("{other:?} is no command"),
+    }
+}
+
+#[test]
+fn the_printed_plan_mends_an_odoo_that_was_set_back() {
+    for version in Version::ALL {
+        let (mut desk, _) = set_back(version);
+        let report = desk.prove();
+        assert_eq!(report.verdict.exit, DIFFERS, "{version:?}");
+        for step in report.sections.iter().flat_map(|s| &s.findings).flat_map(|finding| finding.repair.clone()) {
+            typed(&desk, &step);
+            desk.world.pass(20);
+        }
+        whole(desk);
+    }
+}
+
+#[test]
+fn one_command_mends_an_odoo_that_was_set_back() {
+    for version in Version::ALL {
+        let (desk, at) = set_back(version);
+        let run = |act: bool| {
+            let arguments =
+                recover::Arguments { erp_set_back_to: Some(at.to_string()), act, ..recover::Arguments::default() };
+            recover::run(&arguments, &desk.settings(), desk.http(), &desk.world.clock, &mut |_: &[String]| false)
+                .unwrap()
+        };
+        let told = run(false);
+        assert!(told[0].starts_with("The ledger calls 8 movements booked since 2026-"), "{told:?}");
+        assert_eq!(told[1], "Nothing was changed; --act does it.");
+        let told = run(true);
+        assert!(told[1].starts_with("8 movements asked for again now."), "{told:?}");
+        assert!(run(false)[1].starts_with("Asked for already, and not answered yet: 8 movements"));
+        whole(desk);
+    }
 }
 
 /// The crons alone do the same, page by page.

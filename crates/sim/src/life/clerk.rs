@@ -46,7 +46,7 @@ impl Life {
     /// A receipt is cancelled, or deleted, which takes its external id along.
     pub(super) fn clerk_undoes_a_payment(&mut self) -> Did {
         let rows = self.world.db.query(
-            "SELECT key, record, minor, currency FROM postings WHERE kind = 'paid' AND record IS NOT NULL ORDER BY key",
+            "SELECT key, record, minor, currency FROM postings WHERE kind = 'paid' AND record IS NOT NULL AND doubt IS NULL ORDER BY key",
         );
         let row = rows.get(self.some(rows.len())?)?;
         let key = row.get("key")?.as_str()?.to_owned();

@@ -12,6 +12,7 @@ mod merchant;
 mod payer;
 mod plan;
 mod rest;
+mod restore;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -206,6 +207,7 @@ impl Life {
             91..=92 => self.rolls_a_secret(),
             93..=95 => self.replays(),
             96 => self.resends(),
+            97..=98 if !self.plan.calm => self.odoo_is_set_back()?,
             _ => Some("nothing"),
         };
         if let Some(name) = did {

@@ -21,6 +21,10 @@ impl Life {
     /// A link of the merchant's own, whose metadata names the invoice: paid in full, in part, or too much.
     pub(super) fn pays_at_stripe(&mut self) -> Did {
         let at = self.some_invoice();
+        self.pays_invoice(at)
+    }
+
+    pub(super) fn pays_invoice(&mut self, at: usize) -> Did {
         let due = self.open(at).max(100);
         let amount = match self.below(10) {
             0..=2 => 100 + self.below(usize::try_from(due).unwrap_or(0)) as i64,

@@ -114,6 +114,13 @@ impl Odoo {
         Self { clock, seed, chance: Chance::seeded(seed), ..self.clone() }
     }
 
+    /// The database becomes what `backup`, a clone of this server, has, as when somebody restores it; the server, its faults and
+    /// its counts go on.
+    pub fn set_back(&mut self, backup: &Self) {
+        self.schema = backup.schema.clone();
+        self.store = backup.store.clone();
+    }
+
     pub fn version(&self) -> Version {
         self.version
     }

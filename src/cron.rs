@@ -31,6 +31,7 @@ pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
             let recovered = flow::recover::recover(rt, config).await;
             let recovered = recovered.and(flow::complete::complete(rt, config).await);
             let recovered = recovered.and(flow::fees::bill(rt, config).await);
+            let recovered = recovered.and(flow::sweep::quarter(rt, config).await);
             tidied(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
             recovered.and(flow::alert::quarter(rt, config).await)
         }

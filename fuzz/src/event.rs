@@ -3,6 +3,7 @@
 use quittance::error::Code;
 use quittance::flow::receive::{Verdict, admit};
 use quittance::ports::Arg;
+use quittance::stripe::client_secret;
 use quittance::stripe::signature::sign;
 
 use crate::double::{NOW, Nobody, SECRET, config, holds_no_secret};
@@ -21,7 +22,7 @@ pub fn run(data: &[u8]) {
         Verdict::Store(event, _) => {
             assert!(!event.id.is_empty() && !event.kind.is_empty(), "a row without a name");
             assert!(!event.subject.is_empty(), "a row that no lease can be taken on");
-            assert!(event.body.as_ref().is_none_or(|body| body.as_bytes() == data), "another body than was signed");
+            assert!(event.body.as_ref().is_none_or(|body| is_signed(body, data)), "another body than was signed");
             let args = event.args();
             let bytes: usize = args.iter().map(|arg| if let Arg::Text(text) = arg { text.len() } else { 8 }).sum();
             assert!(bytes < 2_000_000, "a row of {bytes} bytes");
@@ -31,4 +32,11 @@ pub fn run(data: &[u8]) {
         }
     }
     holds_no_secret(&log.log.borrow());
+}
+
+/// What was signed, but for client secrets, of which none is left.
+fn is_signed(body: &str, data: &[u8]) -> bool {
+    let Ok(signed) = std::str::from_utf8(data) else { return false };
+    let shorter = client_secret::removed(signed);
+    body == shorter && client_secret::removed(body) == body && (signed.contains("_secret") || body == signed)
 }

@@ -8,6 +8,7 @@ use crate::http::{Request, Response};
 use crate::ledger::inbox::{self, NewEvent};
 use crate::ledger::sights;
 use crate::ports::{Level, Log, Runtime};
+use crate::stripe::client_secret;
 use crate::stripe::event::{self, Envelope};
 use crate::stripe::signature::{self, Signed};
 
@@ -45,7 +46,7 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
         }
     };
     match event::read(body) {
-        Ok(envelope) => Verdict::Store(Box::new(row(envelope, body, now)), signed),
+        Ok(envelope) => Verdict::Store(Box::new(row(config, envelope, body, now)), signed),
         Err(event::NotAnEvent) => {
             log.line(Level::Warn, "webhook_refused", json!({ "code": Code::BodyInvalid.name(), "bytes": body.len() }));
             Verdict::Refuse(Error::of(Code::BodyInvalid))
@@ -53,11 +54,12 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
     }
 }
 
-/// The row of an event whose signature is good. Bytes that are no UTF-8 never get here: they are no JSON.
-fn row(event: Envelope, body: &[u8], received: i64) -> NewEvent {
-    let keep = !event.thin && body.len() <= inbox::BODY_MOST;
+/// The row of an event whose signature is good. Bytes that are no UTF-8 never get here: they are no JSON. Its body is kept
+/// where it may be booked, without client secrets.
+fn row(config: &Config, event: Envelope, body: &[u8], received: i64) -> NewEvent {
+    let keep = !event.thin && body.len() <= inbox::BODY_MOST && is_ours(config, &event);
     NewEvent {
-        body: keep.then(|| String::from_utf8_lossy(body).into_owned()),
+        body: keep.then(|| client_secret::removed(&String::from_utf8_lossy(body))),
         form: if event.thin { "thin" } else { "snapshot" },
         id: event.id,
         account: event.account,
@@ -69,6 +71,15 @@ fn row(event: Envelope, body: &[u8], received: i64) -> NewEvent {
         subject: event.subject,
         received,
     }
+}
+
+/// Whether the settings do not already say that an event is somebody else's: of another mode, or of an account that is not
+/// listed. Should it be the key's own account after all, its object is fetched.
+fn is_ours(config: &Config, event: &Envelope) -> bool {
+    let Ok(delivery) = &config.delivery else { return true };
+    let stripe = &delivery.stripe;
+    let listed = event.account.as_ref().is_none_or(|account| stripe.accounts.contains(account));
+    listed && event.livemode == stripe.livemode()
 }
 
 /// The answer to a stored event, new or seen.

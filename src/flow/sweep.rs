@@ -2,11 +2,16 @@
 
 use serde_json::json;
 
+use super::pay::KEY_LIFE;
 use super::read::mapper;
 use super::receive::hint;
 use crate::config::Config;
 use crate::ledger::{restore, sweep};
 use crate::ports::{DbError, Level, Runtime};
+
+const DAY: i64 = 86_400;
+/// So many seconds after it was made a form is sent no more: an hour beyond the life of its idempotency key.
+const KEY_GONE: i64 = KEY_LIFE + 3_600;
 
 /// Queues again what is due, takes up again what a newer mapper may know, removes raw bodies past their retention.
 pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
@@ -19,10 +24,16 @@ pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     }
     reopened.extend(restore::step(&*rt.db, now).await?);
     hint(rt, &reopened).await;
-    let purged = sweep::purge(&*rt.db, now - config.retention_days * 86_400).await?;
+    let purged = sweep::purge(&*rt.db, now - config.retention_days * DAY).await?;
     if !due.is_empty() || !reopened.is_empty() || purged > 0 {
         let fields = json!({ "queued": due.len(), "reopened": reopened.len(), "purged": purged });
         rt.log.line(Level::Info, "swept", fields);
     }
     Ok(())
+}
+
+/// Each quarter of an hour: what holds data about people goes when its time is over.
+pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+    let now = rt.clock.now();
+    sweep::purge_personal(&*rt.db, now - config.retention_days * DAY, now - KEY_GONE, now).await
 }

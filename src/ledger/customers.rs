@@ -20,7 +20,7 @@ pub struct Whose {
 pub struct Customer {
     /// `cus_…`; `None` while Stripe has not answered.
     pub customer: Option<String>,
-    /// The form that makes it and its idempotency key.
+    /// The form that makes it and its idempotency key; the form is kept until Stripe has answered.
     pub body: String,
     pub key: String,
     /// Fingerprint of the name and e-mail that Stripe has.
@@ -32,7 +32,7 @@ pub struct Customer {
 /// Writes `wish` as a partner's row, when there is none.
 fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
     const SQL: &str = "INSERT INTO customers (account, database, partner, customer, body, key, described, claimed, older, linked) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?4 IS NOT NULL, CASE WHEN ?4 IS NULL THEN NULL ELSE ?8 END) ON CONFLICT DO NOTHING";
+         VALUES (?1, ?2, ?3, ?4, iif(?4 IS NULL, ?5, ''), ?6, ?7, ?8, ?4 IS NOT NULL, CASE WHEN ?4 IS NULL THEN NULL ELSE ?8 END) ON CONFLICT DO NOTHING";
     let args = [
         whose.account.as_str().into(),
         whose.database.as_str().into(),
@@ -58,7 +58,8 @@ pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Custom
 /// Stripe has answered the claim `key`; `older`: with a customer that was there before. `false`: the claim is another's by
 /// now, or the customer is another partner's.
 pub async fn made(db: &dyn Db, key: &str, customer: &str, older: bool) -> Result<bool, DbError> {
-    const SQL: &str = "UPDATE OR IGNORE customers SET customer = ?2, older = ?3 WHERE key = ?1 AND customer IS NULL";
+    const SQL: &str =
+        "UPDATE OR IGNORE customers SET customer = ?2, older = ?3, body = '' WHERE key = ?1 AND customer IS NULL";
     let rows = db.batch(vec![Stmt::new(SQL, [key.into(), customer.into(), i64::from(older).into()])]).await?;
     Ok(rows.first().is_some_and(|rows| rows.changes > 0))
 }
@@ -73,7 +74,7 @@ pub async fn described(db: &dyn Db, whose: &Whose, described: &str) -> Result<()
 /// The claim `old` led to nothing, or to a customer that is gone at Stripe: a new one takes its place. Whoever comes
 /// second keeps the first one's.
 pub async fn renew(db: &dyn Db, whose: &Whose, old: &Customer, wish: &Customer) -> Result<Customer, DbError> {
-    const SQL: &str = "UPDATE customers SET customer = ?3, body = ?4, key = ?2, described = ?5, claimed = ?6, older = 0, linked = NULL \
+    const SQL: &str = "UPDATE customers SET customer = ?3, body = iif(?3 IS NULL, ?4, ''), key = ?2, described = ?5, claimed = ?6, older = 0, linked = NULL \
          WHERE key = ?1";
     let args = [
         old.key.as_str().into(),

@@ -94,11 +94,13 @@ const POSTINGS_SQL: &str = "INSERT INTO postings (key, payment, event, minor, cu
      allocated = iif(excluded.outcome = 'created', NULL, allocated), \
      model = excluded.model, record = excluded.record, name = excluded.name, date = excluded.date WHERE doubt IS NOT NULL";
 
+/// What will not be booked keeps no body: whoever takes it up again fetches the object.
 const VERDICTS_SQL: &str = "UPDATE inbox SET state = v.value ->> 'state', code = v.value ->> 'code', detail = v.value ->> 'detail', \
      attempts = v.value ->> 'attempts', due = v.value ->> 'due', queue_again_at = v.value ->> 'queue_again_at', \
      crashes = v.value ->> 'crashes', waiting_for = v.value ->> 'waiting_for', waiting_since = v.value ->> 'waiting_since', \
      batch_limit = v.value ->> 'batch_limit', mapper = v.value ->> 'mapper', settled = v.value ->> 'settled', \
-     subject = coalesce(v.value ->> 'subject', inbox.subject) \
+     subject = coalesce(v.value ->> 'subject', inbox.subject), \
+     body = CASE WHEN v.value ->> 'state' <> 'ignored' THEN inbox.body END \
      FROM json_each(?1) v WHERE inbox.id = v.value ->> 'id' AND inbox.state = 'claimed' \
      AND EXISTS (SELECT 1 FROM leases l WHERE l.subject = inbox.subject AND l.token = ?2) RETURNING inbox.id AS id";
 

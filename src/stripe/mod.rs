@@ -7,6 +7,7 @@
 
 pub mod balance;
 pub mod client;
+pub mod client_secret;
 pub mod customers;
 mod dispute;
 pub mod endpoint;

@@ -37,7 +37,11 @@ fn park(scene: &mut Scene, minor: i64) {
 }
 
 fn nothing_parked(scene: &Scene) {
-    scene.world.db.run(&[Stmt::new("UPDATE inbox SET state = 'ignored' WHERE state = 'parked'", [])]).unwrap();
+    scene
+        .world
+        .db
+        .run(&[Stmt::new("UPDATE inbox SET state = 'ignored', body = NULL WHERE state = 'parked'", [])])
+        .unwrap();
 }
 
 #[test]

@@ -117,7 +117,10 @@ fn what_is_parked_is_told_once_and_again_when_there_is_more() {
     scene
         .world
         .db
-        .run(&[quittance::ports::Stmt::new("UPDATE inbox SET state = 'ignored' WHERE state = 'parked'", [])])
+        .run(&[quittance::ports::Stmt::new(
+            "UPDATE inbox SET state = 'ignored', body = NULL WHERE state = 'parked'",
+            [],
+        )])
         .unwrap();
     assert!(scene.minute().is_empty());
     assert_eq!(get(&scene.world, "/admin/api/health")["alerts"], json!([]));

@@ -52,7 +52,8 @@ fn no_name_of_the_erp_is_sql_and_every_name_comes_back_as_it_is() {
     for hostile in HOSTILE {
         let mut world = World::new(1, Version::V18);
         let before = tables(&world);
-        let invoice = world.odoo.borrow_mut().invoice(&Invoice { partner: hostile, ..Invoice::of("100.00", "USD") });
+        let payer = format!("Ada {hostile}");
+        let invoice = world.odoo.borrow_mut().invoice(&Invoice { partner: &payer, ..Invoice::of("100.00", "USD") });
         let token = world.odoo.borrow_mut().token(invoice);
         world.odoo.borrow_mut().poke("account.move", invoice, "name", json!(format!("INV{hostile}")));
         world.odoo.borrow_mut().poke("res.company", 1, "name", json!(hostile));
@@ -77,8 +78,9 @@ fn no_name_of_the_erp_is_sql_and_every_name_comes_back_as_it_is() {
     }
 }
 
-/// After a payment from the link to the books: no token, no client secret and no key stands in any table. The raw bodies of
-/// webhooks are Stripe's own words, which a merchant's endpoint is meant to read; they go after RETENTION_DAYS.
+/// After a payment from the link to the books: no token, no client secret and no key stands in any table, nor in any coding
+/// ([`quittance_sim::world::personal`] looks when the world ends). The address stands in bodies of webhooks alone, which go
+/// after RETENTION_DAYS.
 #[test]
 fn the_ledger_keeps_no_token_and_no_secret() {
     let mut world = World::new(1, Version::V18);
@@ -99,11 +101,12 @@ fn the_ledger_keeps_no_token_and_no_secret() {
     secrets.extend([token, secret]);
     for table in tables(&world).iter().filter(|name| !name.starts_with("sqlite_") && !name.starts_with("d1_")) {
         for row in world.db.query(&format!("SELECT * FROM \"{table}\"")) {
-            for (column, value) in row.iter().filter(|(column, _)| !(table == "inbox" && *column == "body")) {
+            for (column, value) in &row {
                 cells += 1;
                 let text = value.as_str().unwrap_or_default();
                 assert!(held(text, &secrets).is_none(), "a secret in {table}.{column}");
-                assert!(!text.contains("ada@example.com"), "{table}.{column} holds an address: {text}");
+                let body = table == "inbox" && column == "body";
+                assert!(body || !text.contains("ada@example.com"), "{table}.{column} holds an address: {text}");
             }
         }
     }

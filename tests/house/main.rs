@@ -8,6 +8,7 @@ mod hosts;
 mod ledger;
 mod names;
 mod paths;
+mod personal;
 mod source;
 
 use std::rc::Rc;

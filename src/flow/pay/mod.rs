@@ -15,6 +15,8 @@ mod standing;
 pub mod status;
 pub mod tidy;
 
+pub use customer::KEY_LIFE;
+
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -105,7 +107,7 @@ async fn online(scene: &Scene<'_>, invoice: &Invoice, amount: Option<Decimal>) -
     }
     pause(scene).await?;
     let chosen = amount.map(|amount| offer.choose(amount)).transpose()?;
-    let want = Want { invoice, offer: &offer, chosen, shown: shown.to_string() };
+    let want = Want { invoice, offer: &offer, chosen, shown: shown::kept(&shown) };
     match attempt::go(scene, &want).await? {
         Outcome::Taken(standing, intent) => Ok(page.said(standing.name(), &intent, None, None)),
         Outcome::Open(intent, customer) => {

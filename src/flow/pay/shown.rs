@@ -12,8 +12,7 @@ pub fn money(money: Money) -> Value {
         "display": money.to_string() })
 }
 
-/// The invoice. The ledger keeps this text, so it holds nothing that a page with the right token may not show: the e-mail
-/// is masked.
+/// The invoice. It holds nothing that a page with the right token may not show: the e-mail is masked.
 pub fn invoice(invoice: &Invoice, offer: &Offer) -> Value {
     let paid = Money::new(offer.total.minor - offer.residual.minor, offer.total.currency);
     json!({
@@ -28,6 +27,12 @@ pub fn invoice(invoice: &Invoice, offer: &Offer) -> Value {
         "email": invoice.payer.email.as_deref().and_then(masked),
         "locale": language(invoice.payer.locale.as_deref()),
     })
+}
+
+/// What the ledger keeps of it, for a page whose ERP does not answer: nothing of the payer's.
+pub fn kept(invoice: &Value) -> String {
+    let fields = invoice.as_object().into_iter().flatten().filter(|(name, _)| *name != "email");
+    Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect()).to_string()
 }
 
 /// What may be chosen.

@@ -34,7 +34,7 @@ pub struct Place {
 pub struct Attempt {
     /// 1, 2, …
     pub attempt: i64,
-    /// The form that Stripe is sent, with `key` as its idempotency key and never another.
+    /// The form that Stripe is sent, with `key` as its idempotency key and never another; kept until Stripe has answered.
     pub body: String,
     pub key: String,
     /// Minor units.

@@ -71,7 +71,7 @@ pub async fn open(
 /// Stripe has answered: the PaymentIntent of an attempt and its status. Whether the attempt is still the invoice's one:
 /// else another may be, and this one is not to be paid.
 pub async fn answered(db: &dyn Db, key: &str, payment: &str, status: &str) -> Result<bool, DbError> {
-    const SQL: &str = "UPDATE intents SET payment = ?2, \
+    const SQL: &str = "UPDATE intents SET payment = ?2, body = '', \
          status = CASE WHEN status IN ('succeeded', 'canceled', 'parked') THEN status ELSE ?3 END \
          WHERE key = ?1 AND (payment IS NULL OR payment = ?2) RETURNING closed IS NULL AS open";
     let rows = db.batch(vec![Stmt::new(SQL, [key.into(), payment.into(), status.into()])]).await?;
@@ -91,7 +91,7 @@ pub async fn close(
 
 /// One whose PaymentIntent somebody else was told of meanwhile stays: it may be paid.
 fn closing(key: &str, payment: Option<&str>, status: Option<&str>, now: i64) -> Stmt {
-    const SQL: &str = "UPDATE intents SET closed = ?3, status = coalesce(?2, status) \
+    const SQL: &str = "UPDATE intents SET closed = ?3, body = '', status = coalesce(?2, status) \
          WHERE key = ?1 AND closed IS NULL AND payment IS ?4";
     let text = |text: Option<&str>| Arg::from(text.map(str::to_owned));
     Stmt::new(SQL, [key.into(), text(status), now.into(), text(payment)])

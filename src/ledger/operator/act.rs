@@ -61,7 +61,7 @@ const REPLAY: &str = "UPDATE inbox SET state = 'received', code = NULL, detail =
 const PARK: &str = "UPDATE inbox SET state = 'parked', code = 'parked_by_operator', detail = ?4, mapper = NULL, settled = NULL, \
      waiting_for = NULL, waiting_since = NULL, due = NULL, queue_again_at = NULL \
      WHERE id = ?1 AND ?2 > 0 AND state IN (SELECT value FROM json_each(?3)) RETURNING state";
-const IGNORE: &str = "UPDATE inbox SET state = 'ignored', code = 'ignored_by_operator', detail = ?4, mapper = NULL, settled = ?2, \
+const IGNORE: &str = "UPDATE inbox SET state = 'ignored', code = 'ignored_by_operator', detail = ?4, body = NULL, mapper = NULL, settled = ?2, \
      waiting_for = NULL, waiting_since = NULL, due = NULL, queue_again_at = NULL \
      WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3)) RETURNING state";
 const NOTE: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) SELECT ?2, ?5, ?6, id, subject, ?4, ?7 \

@@ -67,6 +67,19 @@ impl Odoo {
         self.store.commit();
     }
 
+    /// Names, addresses and numbers of everybody who has an invoice.
+    pub fn payers(&self) -> Vec<String> {
+        let payer = |id| self.store.int("account.move", id, "partner_id");
+        let payers: std::collections::BTreeSet<i64> =
+            self.store.ids("account.move").into_iter().filter_map(payer).collect();
+        let of = |id: &i64| {
+            ["name", "email", "phone", "street"].map(|column| self.store.text(PARTNER, *id, column).to_owned())
+        };
+        let company = |id: i64| self.store.text("res.company", id, "name").to_owned();
+        let companies: Vec<String> = self.store.ids("res.company").into_iter().map(company).collect();
+        payers.iter().flat_map(of).filter(|text| !text.is_empty() && !companies.contains(text)).collect()
+    }
+
     /// The token of an invoice's link, made when there is none.
     pub fn token(&mut self, invoice: i64) -> String {
         self.portal_url(invoice);

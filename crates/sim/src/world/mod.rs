@@ -5,6 +5,7 @@ mod consumer;
 pub mod dial;
 pub mod elsewhere;
 pub mod journal;
+pub mod personal;
 pub mod ports;
 pub mod secrets;
 pub mod watch;
@@ -345,6 +346,8 @@ impl Drop for World {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             self.log_is_clean();
+            let held = personal::held_of_people(self);
+            assert!(held.is_none(), "the ledger keeps {}", held.unwrap_or_default());
         }
         if !self.checked && !std::thread::panicking() {
             assert!(self.leftovers().is_empty(), "left over: {:#?}", self.leftovers());

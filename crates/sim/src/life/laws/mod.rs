@@ -52,5 +52,7 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     movements::clearing_is_in_flight(life)?;
     page::invoices(life)?;
     page::one_intent_each(life)?;
+    let kept = crate::world::personal::held_of_people(&life.world);
+    unless("the ledger keeps nothing of people that it need not", kept)?;
     cost::bounded(life)
 }

@@ -13,6 +13,7 @@ mod follow;
 mod itemise;
 mod known;
 pub mod pay;
+pub mod person;
 pub mod read;
 mod receipt;
 pub mod receive;

@@ -11,6 +11,7 @@ mod alerts;
 mod door;
 mod ends;
 mod history;
+mod person;
 mod plans;
 mod receipts;
 mod views;

@@ -9,6 +9,7 @@ pub mod fail;
 pub mod odoo;
 pub mod odoo_ui;
 pub mod pay_link;
+pub mod person;
 pub mod ports;
 pub mod provider;
 pub mod recover;

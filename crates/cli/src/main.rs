@@ -11,7 +11,7 @@ use quittance_cli::fail::Outcome;
 use quittance_cli::ports::{Network, SystemClock};
 use quittance_cli::run::Shell;
 use quittance_cli::settings::Settings;
-use quittance_cli::{deploy, doctor, events, odoo, odoo_ui, pay_link, recover, secrets, stripe, verify};
+use quittance_cli::{deploy, doctor, events, odoo, odoo_ui, pay_link, person, recover, secrets, stripe, verify};
 
 /// Stripe's money movements in the ERP's books, once, to the cent.
 ///
@@ -48,6 +48,10 @@ enum Command {
     Events(events::Arguments),
     /// Shows what Stripe has and the ledger lacks, and has the Worker book it.
     Recover(recover::Arguments),
+    /// Prints what the ledger holds of one payer, as JSON.
+    Export(person::Arguments),
+    /// Forgets one payer, but for what the books must keep.
+    Forget(person::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -131,6 +135,8 @@ fn run(arguments: &Arguments) -> Outcome<()> {
             return doctor::verdict(&findings);
         }
         Command::Events(wanted) => events::run(wanted, &settings, http)?,
+        Command::Export(whom) => person::export(whom, &settings, http)?,
+        Command::Forget(whom) => person::forget(whom, &settings, http)?,
         Command::Recover(wanted) => recover::run(wanted, &settings, http, &SystemClock, &mut recover::question)?,
         // Its exit code is its own: main has it.
         Command::Verify(_) => Vec::new(),

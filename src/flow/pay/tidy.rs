@@ -28,7 +28,14 @@ pub async fn give_up(rt: &Runtime, client: &Client<'_>, attempt: &Attempt, now: 
     cancel(rt, client, &attempt.key, payment, now).await
 }
 
-async fn cancel(rt: &Runtime, client: &Client<'_>, key: &str, payment: &str, now: i64) -> Result<Standing, Refused> {
+/// The same for a PaymentIntent by its attempt's key.
+pub async fn cancel(
+    rt: &Runtime,
+    client: &Client<'_>,
+    key: &str,
+    payment: &str,
+    now: i64,
+) -> Result<Standing, Refused> {
     let status = match stripe::cancel(client, payment, &rt.entropy.token()).await {
         Ok(Some(intent)) => intent.status,
         Ok(None) => stripe::retrieve(client, payment).await?.status,

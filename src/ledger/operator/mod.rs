@@ -21,6 +21,7 @@ pub mod alerts;
 pub mod charts;
 pub mod events;
 pub mod health;
+pub mod person;
 pub mod receipts;
 pub mod sessions;
 pub mod story;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::look::unescape;
-use super::{body, lost, said, text};
+use super::{body, lost, person, said, text};
 use crate::admin::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
@@ -38,6 +38,8 @@ pub async fn answer(
         ["api", "recover"] => recover(rt, request, caller).await,
         ["api", "erp", "set-back"] => set_back(rt, request, caller).await,
         ["api", "proof"] => proof(rt, request).await,
+        ["api", "person", "export"] => person::export(rt, request, caller).await,
+        ["api", "person", "forget"] => person::forget(rt, config, request, caller).await,
         _ => Err(Error::of(Code::NotFound)),
     }
 }
@@ -145,7 +147,7 @@ fn is_event(event: &Value) -> bool {
     texts && known("created").is_some_and(Value::is_i64) && known("livemode").is_some_and(Value::is_boolean)
 }
 
-fn reason(body: &Value, needed: bool) -> Result<String, Error> {
+pub(super) fn reason(body: &Value, needed: bool) -> Result<String, Error> {
     let text = text(body, "reason").trim().to_owned();
     let good = text.chars().count() <= REASON_MOST && !(needed && text.is_empty());
     if good { Ok(text) } else { Err(Error::new(Code::RequestInvalid, "`reason` has 1 to 500 characters.")) }

@@ -3,6 +3,7 @@
 mod act;
 mod look;
 mod metrics;
+mod person;
 mod shell;
 
 use serde_json::{Value, json};

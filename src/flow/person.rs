@@ -1,0 +1,49 @@
+//! An operator forgets a payer: payments that nobody has begun to pay are given up first, so that as little as may be is left.
+
+use serde_json::json;
+
+use super::connection;
+use super::pay::tidy;
+use crate::config::Config;
+use crate::error::{Code, Error};
+use crate::ledger::delivery;
+use crate::ledger::operator::act::{self, Deed};
+use crate::ledger::operator::person::{self, Forgotten, Person};
+use crate::ports::{DbError, Level, Runtime};
+use crate::stripe::client::Client;
+
+/// Forgets what is at rest. The deed is written before anything is done, and how it ended with it: a crash in between leaves
+/// one that ended nobody knows how, and asking again is safe. `named` is whom the operator named.
+pub async fn forget(
+    rt: &Runtime,
+    config: &Config,
+    person: &Person,
+    named: &str,
+    deed: &Deed<'_>,
+) -> Result<Forgotten, Error> {
+    let number = act::note(&*rt.db, deed, "forget", named, None, None).await.map_err(lost)?;
+    if let Err(error) = give_up(rt, config, person, deed.now).await {
+        let fields = json!({ "code": error.code.name(), "detail": error.detail });
+        rt.log.line(Level::Warn, "person_kept", fields);
+    }
+    person::forget(&*rt.db, person, number).await.map_err(lost)
+}
+
+/// Cancels what may still be paid and is not being paid. What stays open is told as kept.
+async fn give_up(rt: &Runtime, config: &Config, person: &Person, now: i64) -> Result<(), Error> {
+    let open = person::open(&*rt.db, person).await.map_err(lost)?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let standing = delivery::read(&*rt.db).await.map_err(lost)?;
+    let desk = connection::open(rt, config, &standing, now).await?;
+    let client = Client::new(&*desk.http, &desk.delivery.stripe);
+    for (key, payment) in &open {
+        tidy::cancel(rt, &client, key, payment, now).await.map_err(|refused| refused.error)?;
+    }
+    Ok(())
+}
+
+fn lost(_: DbError) -> Error {
+    Error::of(Code::LedgerUnavailable)
+}

@@ -1,0 +1,59 @@
+//! What the ledger has of one payer: exported, and forgotten.
+
+use serde_json::{Value, json};
+
+use super::act::reason;
+use super::{body, lost, said, text};
+use crate::admin::Caller;
+use crate::config::Config;
+use crate::error::{Code, Error};
+use crate::flow::person;
+use crate::http::{Request, Response};
+use crate::ledger::operator::act::{self, Deed};
+use crate::ledger::operator::person as ledger;
+use crate::ports::Runtime;
+
+/// The longest id of a customer. Source: Stripe's ids have at most 255 characters.
+const CUSTOMER_MOST: usize = 255;
+
+/// Some rows of what is held, from `after` on. The first page is written down.
+pub async fn export(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
+    let asked = body(request)?;
+    let (partner, customer, named) = whom(&asked)?;
+    let (reason, after) = (reason(&asked, true)?, text(&asked, "after"));
+    let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
+    let found = ledger::find(&*rt.db, partner, customer).await.map_err(lost)?;
+    let page = ledger::page(&*rt.db, &found, after).await.map_err(lost)?;
+    let page = page.ok_or_else(|| Error::new(Code::RequestInvalid, "`after` is what the page before said."))?;
+    if after.is_empty() {
+        act::note(&*rt.db, &deed, "export", &named, None, Some("shown")).await.map_err(lost)?;
+    }
+    Ok(said(&json!({ "partners": list(&found.partners), "customers": list(&found.customers), "table": page.table,
+        "rows": ledger::objects(page.rows), "next": page.next })))
+}
+
+/// Forgets what is at rest.
+pub async fn forget(rt: &Runtime, config: &Config, request: &Request, caller: &Caller) -> Result<Response, Error> {
+    let asked = body(request)?;
+    let (partner, customer, named) = whom(&asked)?;
+    let reason = reason(&asked, true)?;
+    let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
+    let found = ledger::find(&*rt.db, partner, customer).await.map_err(lost)?;
+    let done = person::forget(rt, config, &found, &named, &deed).await?;
+    Ok(said(&json!({ "payments": done.payments, "kept": done.kept, "more": done.more })))
+}
+
+/// A commercial partner or a customer, and as the audit has it.
+fn whom(asked: &Value) -> Result<(Option<i64>, Option<&str>, String), Error> {
+    let partner = asked.get("partner").and_then(Value::as_i64).filter(|id| *id > 0);
+    let customer = Some(text(asked, "customer")).filter(|id| id.starts_with("cus_") && id.len() <= CUSTOMER_MOST);
+    match (partner, customer) {
+        (Some(id), None) => Ok((partner, None, format!("partner {id}"))),
+        (None, Some(id)) => Ok((None, customer, id.to_owned())),
+        _ => Err(Error::new(Code::RequestInvalid, "One of `partner`, an id of the ERP, and `customer`, cus_….")),
+    }
+}
+
+fn list(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}

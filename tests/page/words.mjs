@@ -85,6 +85,15 @@ test('every decline code and every API code has a sentence and a next step in ev
   }
 })
 
+test('every decline code is told as the fixture beside the list of Stripe has it', () => {
+  const rows = readFileSync(new URL('../fixtures/stripe/expected/declines.tsv', import.meta.url), 'utf8').split('\n')
+  const expected = rows.filter((row) => row && !row.startsWith('#')).map((row) => row.split('\t'))
+  assert.deepEqual(expected.map(([code]) => code), declines.map(({ code }) => code))
+  for (const [decline_code, why, next] of expected) {
+    assert.deepEqual(explain({ type: 'card_error', code: 'card_declined', decline_code }), [why, next], decline_code)
+  }
+})
+
 test('the next step is one that Stripe advises', () => {
   for (const { code, actions } of declines.filter(({ code }) => !READER_ONLY.includes(code))) {
     const [, next] = explain({ type: 'card_error', code: 'card_declined', decline_code: code })

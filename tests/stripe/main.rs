@@ -4,6 +4,7 @@
 mod balance;
 mod client;
 mod disputes;
+mod expected;
 mod failures;
 mod fetch;
 mod map;

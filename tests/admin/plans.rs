@@ -34,13 +34,32 @@ fn no_statement_of_an_operator_scans_a_table() {
     let key = get(&world, "/admin/api/unallocated")["postings"][0]["key"].clone();
     act(&world, "/admin/api/postings/assign", json!({"key": key, "invoice": id.to_string()}));
     act(&world, "/admin/api/postings/dismiss", json!({"key": key, "reason": "x"}));
+    for table in ["customers", "intents", "mentions", "inbox", "attempts", "postings", "transactions", "audit"] {
+        let asked = json!({"partner": 1, "reason": "x", "after": format!("{table} 0")});
+        assert_eq!(act(&world, "/admin/api/person/export", asked).0, 200);
+    }
+    act(&world, "/admin/api/person/forget", json!({"customer": "cus_1", "reason": "x"}));
     let seen = world.db.seen.borrow().clone();
     assert!(seen.len() > 15, "{}", seen.len());
     let mut scans = Vec::new();
     for sql in seen {
         for step in world.db.plan(sql).unwrap() {
             let name = step.strip_prefix("SCAN ").and_then(|rest| rest.split_whitespace().next()).unwrap_or("");
-            let table = ["inbox", "postings", "attempts", "audit", "mentions", "i", "p", "n"].contains(&name);
+            let table = [
+                "inbox",
+                "postings",
+                "attempts",
+                "audit",
+                "mentions",
+                "intents",
+                "customers",
+                "transactions",
+                "i",
+                "n",
+                "o",
+                "t",
+            ]
+            .contains(&name);
             // Newest first, up to a LIMIT, by the row's own number; and of the newest the count up to one.
             let newest = sql.contains("rowid DESC LIMIT");
             if table && !newest {

@@ -112,6 +112,7 @@ fn replaced(object: &Value, with: &str) -> Vec<Value> {
 /// Nothing of it can be finished: Stripe knows none of these.
 fn drop_unfinished(world: World) {
     run(&world, "DELETE FROM inbox");
+    run(&world, "DELETE FROM attempts");
     run(&world, "DELETE FROM leases");
     world.hints.borrow_mut().clear();
     world.finish();

@@ -114,7 +114,7 @@ fn forms_go_when_stripe_has_answered_or_their_key_has_run_out() {
     world.db.query("UPDATE intents SET body = 'receipt_email=ada%40example.com', payment = NULL RETURNING key");
     world.pass(DAY - 3_600);
     assert_eq!(count(&world, "customers WHERE body <> ''"), 1, "its key is still good");
-    world.pass(3_700);
+    world.pass(3_600 + 1_000);
     assert_eq!((count(&world, "customers WHERE body <> ''"), count(&world, "intents WHERE body <> ''")), (0, 0));
     assert_eq!(begin(&world, id)["state"], "open", "a new form takes its place");
     world.finish();
@@ -129,7 +129,7 @@ fn a_parked_body_goes_with_its_retention_and_its_money_does_not() {
     world.pass(DAY - 600);
     let bodies = format!("inbox WHERE state = 'parked' AND subject = '{paid}' AND body IS NOT NULL");
     assert!(count(&world, &bodies) > 0);
-    world.pass(1_200);
+    world.pass(1_900);
     assert_eq!(count(&world, &bodies), 0);
     world.odoo.borrow_mut().set_rate("GBP", 1, "0.75");
     world.odoo.borrow_mut().settle_in(1, "GBP");

@@ -21,7 +21,8 @@ pub struct Person {
 }
 
 /// A statement about a person: `?1` partners, `?2` customers. `theirs` are keys of attempts, `payments` what is theirs as
-/// far as the ledger knows (an event that is not booked names the customer in its body alone), `busy` those of which
+/// far as the ledger knows (an event that is not booked names the customer in its body alone; the customer's own events have
+/// him for their payment), `busy` those of which
 /// something is left to do, or money without an invoice. D1 takes at most five SELECTs in one compound.
 macro_rules! of_person {
     ($then:literal) => {
@@ -29,15 +30,16 @@ macro_rules! of_person {
             "WITH partner AS (SELECT value AS id FROM json_each(?1)), customer AS (SELECT value AS id FROM json_each(?2)), \
              theirs AS (SELECT key FROM intents WHERE partner IN (SELECT id FROM partner) \
                UNION SELECT key FROM intents WHERE customer IN (SELECT id FROM customer)), \
-             payments AS (SELECT payment FROM intents WHERE key IN (SELECT key FROM theirs) AND payment IS NOT NULL \
-               UNION SELECT payment FROM mentions WHERE word IN (SELECT id FROM customer) \
-               UNION SELECT subject FROM inbox WHERE queue_again_at > 0 AND EXISTS (SELECT 1 FROM customer WHERE instr(body, id) > 0) \
+             loose AS (SELECT subject FROM inbox WHERE queue_again_at > 0 AND EXISTS (SELECT 1 FROM customer WHERE instr(body, id) > 0) \
                UNION SELECT subject FROM inbox WHERE state = 'parked' AND code >= '' \
                  AND EXISTS (SELECT 1 FROM customer WHERE instr(body, id) > 0)), \
+             payments AS (SELECT payment FROM intents WHERE key IN (SELECT key FROM theirs) AND payment IS NOT NULL \
+               UNION SELECT payment FROM mentions WHERE word IN (SELECT id FROM customer) \
+               UNION SELECT subject FROM loose UNION SELECT id FROM customer), \
              busy AS (SELECT p.payment FROM payments p WHERE \
                EXISTS (SELECT 1 FROM inbox i WHERE i.subject = p.payment AND (i.due IS NOT NULL OR i.state = 'parked')) \
                OR EXISTS (SELECT 1 FROM intents t WHERE t.payment = p.payment AND t.closed IS NULL) \
-               OR EXISTS (SELECT 1 FROM postings o WHERE o.payment = p.payment AND (o.doubt IS NOT NULL OR ",
+               OR EXISTS (SELECT 1 FROM postings po WHERE po.payment = p.payment AND (po.doubt IS NOT NULL OR ",
             unallocated!(),
             "))) ",
             $then
@@ -118,7 +120,7 @@ pub async fn find(db: &dyn Db, partner: Option<i64>, customer: Option<&str>) -> 
          named AS (SELECT ?2 AS customer WHERE ?2 IS NOT NULL \
            UNION SELECT customer FROM customers WHERE partner IN (SELECT partner FROM who) AND customer IS NOT NULL \
            UNION SELECT customer FROM intents i WHERE partner IN (SELECT partner FROM who) AND customer <> '' AND NOT EXISTS \
-             (SELECT 1 FROM customers o WHERE o.customer = i.customer AND o.partner NOT IN (SELECT partner FROM who))) \
+             (SELECT 1 FROM customers other WHERE other.customer = i.customer AND other.partner NOT IN (SELECT partner FROM who))) \
          SELECT (SELECT json_group_array(partner) FROM who) AS partners, (SELECT json_group_array(customer) FROM named) AS customers";
     let rows = db.batch(vec![Stmt::new(SQL, [partner.into(), customer.map(str::to_owned).into()])]).await?;
     let list = |column: &str| first(rows.first(), column).unwrap_or_else(|| "[]".into());
@@ -173,8 +175,10 @@ pub struct Forgotten {
 /// Forgets what is at rest of a person, in one batch with the end of the deed `number`. What was booked stays as the books
 /// need it: keys, amounts and documents of postings and transactions, ids of events, so that nothing is booked twice.
 pub async fn forget(db: &dyn Db, person: &Person, number: i64) -> Result<Forgotten, DbError> {
-    const REST: &str =
-        of_person!("SELECT payment FROM payments WHERE payment NOT IN (SELECT payment FROM busy) LIMIT ?3");
+    const REST: &str = of_person!(
+        "SELECT payment FROM payments WHERE payment NOT IN (SELECT payment FROM busy) \
+         AND payment NOT IN (SELECT id FROM customer) LIMIT ?3"
+    );
     const BUSY: &str = of_person!(
         "SELECT payment FROM busy UNION SELECT 'invoice ' || invoice FROM intents WHERE key IN (SELECT key FROM theirs) \
          AND closed IS NULL AND payment IS NULL LIMIT ?3"
@@ -189,9 +193,12 @@ pub async fn forget(db: &dyn Db, person: &Person, number: i64) -> Result<Forgott
         "DELETE FROM intents WHERE key IN (SELECT key FROM theirs) AND closed IS NOT NULL \
          AND (payment IS NULL OR payment IN (SELECT value FROM json_each(?3)))"
     );
+    // They move no money, and Stripe's list is not asked for their types.
+    const OWN: &str = of_person!("DELETE FROM inbox WHERE subject IN (SELECT id FROM customer) AND state = 'ignored'");
     const CUSTOMERS: &str = of_person!(
         "DELETE FROM customers WHERE (partner IN (SELECT id FROM partner) OR customer IN (SELECT id FROM customer)) \
-         AND NOT EXISTS (SELECT 1 FROM theirs) AND NOT EXISTS (SELECT 1 FROM payments)"
+         AND NOT EXISTS (SELECT 1 FROM theirs) \
+         AND NOT EXISTS (SELECT 1 FROM payments WHERE payment NOT IN (SELECT id FROM customer))"
     );
     let found = db
         .batch(vec![statement(REST, person, &[FORGET_MOST.into()]), statement(BUSY, person, &[KEPT_MOST.into()])])
@@ -205,6 +212,7 @@ pub async fn forget(db: &dyn Db, person: &Person, number: i64) -> Result<Forgott
         of_list(ATTEMPTS),
         of_list(REASONS),
         of_list(WORDS),
+        statement(OWN, person, &[]),
         statement(INTENTS, person, &[list.as_str().into()]),
         statement(CUSTOMERS, person, &[]),
         act::ended(number, &outcome),

@@ -56,8 +56,9 @@ fn no_statement_of_an_operator_scans_a_table() {
                 "transactions",
                 "i",
                 "n",
-                "o",
                 "t",
+                "po",
+                "other",
             ]
             .contains(&name);
             // Newest first, up to a LIMIT, by the row's own number; and of the newest the count up to one.

@@ -36,10 +36,10 @@ macro_rules! of_person {
              payments AS (SELECT payment FROM intents WHERE key IN (SELECT key FROM theirs) AND payment IS NOT NULL \
                UNION SELECT payment FROM mentions WHERE word IN (SELECT id FROM customer) \
                UNION SELECT subject FROM loose UNION SELECT id FROM customer), \
-             busy AS (SELECT p.payment FROM payments p WHERE \
-               EXISTS (SELECT 1 FROM inbox i WHERE i.subject = p.payment AND (i.due IS NOT NULL OR i.state = 'parked')) \
-               OR EXISTS (SELECT 1 FROM intents t WHERE t.payment = p.payment AND t.closed IS NULL) \
-               OR EXISTS (SELECT 1 FROM postings po WHERE po.payment = p.payment AND (po.doubt IS NOT NULL OR ",
+             busy AS (SELECT mine.payment FROM payments mine WHERE \
+               EXISTS (SELECT 1 FROM inbox i WHERE i.subject = mine.payment AND (i.due IS NOT NULL OR i.state = 'parked')) \
+               OR EXISTS (SELECT 1 FROM intents t WHERE t.payment = mine.payment AND t.closed IS NULL) \
+               OR EXISTS (SELECT 1 FROM postings po WHERE po.payment = mine.payment AND (po.doubt IS NOT NULL OR ",
             unallocated!(),
             "))) ",
             $then

@@ -10,6 +10,7 @@ pub mod deliver;
 mod end;
 pub mod fees;
 mod follow;
+mod instant;
 mod itemise;
 mod known;
 pub mod pay;

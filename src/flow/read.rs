@@ -4,6 +4,7 @@ use super::connection::Desk;
 use super::end::End;
 use super::fees;
 use super::follow;
+use super::instant;
 use super::itemise::itemise;
 use super::known::{self, bookable, posted};
 use super::receipt::{self, Receipts};
@@ -17,7 +18,7 @@ use crate::stripe::balance::{self, BALANCE_TRANSACTION};
 use crate::stripe::client::Client;
 use crate::stripe::event::Envelope;
 use crate::stripe::fetch;
-use crate::stripe::map::{self, Lead, MAPPER_VERSION, Reading, Scope};
+use crate::stripe::map::{self, Lead, MAPPER_VERSION, Reading, Scope, Target};
 use crate::stripe::unsettled;
 
 /// After so many seconds of waiting for a payment that Stripe does not call final, money that moved is booked as it is.
@@ -113,11 +114,16 @@ async fn transaction(
     if settled.payment != claim.subject {
         return only(End::Belongs { payment: settled.payment.clone() });
     }
-    if let Some(payment) = &found.waits
-        && !waited(rt, claim)
-    {
-        return only(End::Wait { payment: payment.clone() });
-    }
+    let found = match &found.waits {
+        Some(payment) if !waited(rt, claim) => {
+            if !instant::never_paid(rt, client, payment, settled.charge.as_deref()).await? {
+                return only(End::Wait { payment: payment.clone() });
+            }
+            balance::read(client, &scope.having(true), &claim.object, &desk.delivery.counters).await?
+        }
+        _ => found,
+    };
+    let Some(settled) = found.movements.last() else { return only("other_balance".into()) };
     let has = known::builds_on(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.is_sure_of(key)));
     let found = if has { balance::Found { lead: None, ..found } } else { found };
     let movements = balance::whole(client, scope, found).await?;
@@ -149,6 +155,14 @@ async fn event_of(
         let resolved = fetch::resolve(client, scope, lead).await?;
         named.extend(resolved.transactions);
         reading = resolved.reading;
+        // A debit that failed waits for a success only where there may be one.
+        if let (Reading::Waits { payment }, "charge.failed") = (&reading, claim.kind.as_str())
+            && !waited(rt, claim)
+            && instant::never_paid(rt, client, payment, Some(&claim.object)).await?
+        {
+            let lead = Lead::to(Target::Failure(claim.object.clone()));
+            reading = fetch::resolve(client, &scope.having(true), lead).await?.reading;
+        }
     } else if let Reading::Movement(movement) = &mut reading {
         let known = posted(&claim.postings, &movement.key, None).is_some();
         if !known && bookable(desk, movement).is_none() {
@@ -206,15 +220,19 @@ async fn book(
     movements: Vec<PaymentEvent>,
 ) -> Result<Step, Error> {
     let postings = known::of(rt, claim, &movements).await?;
-    let (left, rest) = known::left(desk, &postings, movements);
     // Read again under that payment's lease, where its other movements are met again as well.
-    if let Some(first) = left.first()
+    let mut fresh = movements.iter().filter(|m| !postings.iter().any(|known| known.is_sure_of(&m.key)));
+    if let Some(first) = fresh.next()
         && first.payment != claim.subject
-        && left.iter().all(|m| m.payment == first.payment)
+        && fresh.all(|m| m.payment == first.payment)
     {
         return Ok(end(End::Belongs { payment: first.payment.clone() }));
     }
-    let (left, rest) = match receipt::put_before(desk, client, scope, &postings, left, waited(rt, claim)).await? {
+    let snapshot = claim.body.is_some();
+    let movements = instant::dated(rt, client, scope, &postings, snapshot, movements).await?;
+    let (left, rest) = known::left(desk, &postings, movements);
+    let put = receipt::put_before(rt, desk, client, scope, &postings, left, waited(rt, claim)).await?;
+    let (left, rest) = match put {
         Receipts::Put(left) => (left, rest),
         Receipts::End(ending) => (Vec::new(), Some(ending)),
     };

@@ -2,10 +2,12 @@
 
 use super::connection::Desk;
 use super::end::End;
+use super::instant;
 use super::known::{self, bookable};
 use crate::error::Error;
 use crate::ledger::postings::Known;
 use crate::payment::{Kind, PaymentEvent, Reference, posting_key};
+use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::fetch;
 use crate::stripe::map::{Lead, Reading, Scope};
@@ -23,6 +25,7 @@ pub enum Receipts {
 /// cut-over is left to the books as they are: whoever builds on it gets its reference, to find it there. A payment that Stripe does
 /// not call final is waited for, but not when the event has `waited` as long as one may: then it is booked as it is.
 pub async fn put_before(
+    rt: &Runtime,
     desk: &Desk<'_>,
     client: &Client<'_>,
     scope: &Scope<'_>,
@@ -48,6 +51,10 @@ pub async fn put_before(
         && waited
     {
         reading = unsettled::read(client, scope, payment).await?;
+    }
+    if let Reading::Movement(receipt) = &mut reading {
+        let dated = instant::dated(rt, client, scope, postings, false, vec![receipt.clone()]).await?;
+        *receipt = dated.into_iter().next().unwrap_or_else(|| receipt.clone());
     }
     Ok(match reading {
         Reading::Movement(receipt) => match bookable(desk, &receipt) {

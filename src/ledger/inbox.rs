@@ -81,3 +81,12 @@ pub(super) fn pulled(pulled: &serde_json::Value, now: i64) -> Stmt {
          ?2 + 60 FROM json_each(?1) e WHERE true ON CONFLICT (id) DO NOTHING RETURNING id";
     Stmt::new(SQL, [pulled.to_string().into(), now.into()])
 }
+
+/// When the newest event of these types about an object was created, seconds; `subject` is what its work is serialised by.
+pub async fn created(db: &dyn Db, subject: &str, object: &str, types: &[&str]) -> Result<Option<i64>, DbError> {
+    const SQL: &str = "SELECT max(created) AS created FROM inbox WHERE subject = ?1 AND object = ?2 \
+         AND type IN (SELECT value FROM json_each(?3))";
+    let types = serde_json::Value::from(types).to_string();
+    let rows = db.batch(vec![Stmt::new(SQL, [subject.into(), object.into(), types.into()])]).await?;
+    Ok(rows.first().and_then(|rows| rows.rows.first()).and_then(|row| row.int("created")))
+}

@@ -45,7 +45,10 @@ pub fn read(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
         "lost" => Some(Kind::DisputeLost),
         _ => None,
     };
-    let closed = closed.map(|kind| dispute.told(scope, &whose, kind, scope.event.created));
+    // No field says when: the event of it does, and whoever was led here otherwise asks for that (`super::instant`).
+    let moved = || dispute.balance_transactions.iter().map(|moved| moved.created).max().unwrap_or(dispute.created);
+    let event = Some(scope.event.created).filter(|_| scope.event.kind == "charge.dispute.closed");
+    let closed = closed.map(|kind| dispute.told(scope, &whose, kind, event.unwrap_or_else(moved)));
     Reading::Movements(std::iter::once(opened(scope, dispute, &whose)).chain(closed).collect())
 }
 

@@ -106,7 +106,8 @@ impl<'a> Scope<'a> {
         self.waited
     }
 
-    pub(super) fn is_earlier(&self, created: i64) -> bool {
+    /// Before the cut-over.
+    pub fn is_earlier(&self, created: i64) -> bool {
         created < self.cut_over
     }
 

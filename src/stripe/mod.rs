@@ -2,7 +2,7 @@
 //!
 //! An event comes in through [`signature`] and [`event`]; [`map`] says what it means (with [`movement`], [`refund`],
 //! [`failure`], [`dispute`] and [`leads`], over [`object`]s); where that needs more, [`fetch`] asks Stripe through
-//! [`client`]. [`balance`] reads what a movement did to the balance, and lists them all; [`payouts`] what a payout is made
+//! [`client`]. [`instant`] says when each happened. [`balance`] reads what a movement did to the balance, and lists them all; [`payouts`] what a payout is made
 //! of. [`recover`] asks for events that never came.
 
 pub mod balance;
@@ -16,6 +16,7 @@ pub mod event;
 mod failure;
 pub mod fetch;
 pub mod form;
+pub mod instant;
 mod json;
 mod leads;
 pub mod left_out;

@@ -99,10 +99,10 @@ pub fn of(scope: &Scope<'_>, kind: Kind, object: &str, payment: &str, money: Mon
     }
 }
 
-/// When the money arrived: at the event of the payment's own success, in whatever form it came. Else the balance
-/// transaction's time where it is there. Without one (a snapshot, or the first minutes of asynchronous capture) the event's
-/// time, which for what led here is soon after. Not the charge's time alone: an authorised or debited charge is days older
-/// than its money.
+/// When the money arrived, as far as what is in hand tells: at the event of the payment's own success, in whatever form it
+/// came; else the balance transaction's time where it is there, else the event's. Not the charge's time alone: an
+/// authorised or debited charge is days older than its money. Whoever books it asks for the success where this is not
+/// its event ([`super::instant`]).
 pub fn arrived(scope: &Scope<'_>, charge: Option<&Charge<'_>>) -> i64 {
     if scope.event.kind == "payment_intent.succeeded" {
         return scope.event.created;

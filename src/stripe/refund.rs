@@ -79,10 +79,12 @@ pub fn read(scope: &Scope<'_>, refund: &Refund<'_>) -> Reading {
         return Reading::Ignore("refund_not_moved");
     }
     let Some(whose) = refund.whose() else { return Reading::Ignore("no_payment") };
+    // Without them it is not known whose it is in full, and when the money moved.
+    let unread = |transaction: &Option<Ref<'_, _>>| matches!(transaction, Some(Ref::Id(_)));
     let charge = match &refund.charge {
-        Some(Ref::Id(_)) => return Reading::Lead(Lead::to(Target::Refund(refund.id.as_str().to_owned()))),
         Some(Ref::Object(charge)) => Some(&**charge),
-        None => None,
+        None if !unread(&refund.balance_transaction) && !unread(&refund.failure_balance_transaction) => None,
+        _ => return Reading::Lead(Lead::to(Target::Refund(refund.id.as_str().to_owned()))),
     };
     if refund.released() {
         return Reading::Ignore("not_captured");
@@ -93,7 +95,7 @@ pub fn read(scope: &Scope<'_>, refund: &Refund<'_>) -> Reading {
     if !refund.in_vain() {
         movements.push(of(Kind::Credited, left));
     } else if refund.failure_balance_transaction.is_some() {
-        movements.push(of(Kind::RefundFailed, at(&refund.failure_balance_transaction).unwrap_or(scope.event.created)));
+        movements.push(of(Kind::RefundFailed, at(&refund.failure_balance_transaction).unwrap_or(left)));
     }
     Reading::Movements(movements)
 }

@@ -104,7 +104,8 @@ impl Books {
                 let posted = |key: &str| sim.posted.borrow().contains(key);
                 let scope = Scope::new(&event, &account, &matching).knowing(&posted, 0);
                 let found = run(balance::read(&client, &scope, &row.id, &[])).unwrap();
-                assert_eq!(found.waits, None, "{row:?}");
+                // What took a debit back that never paid settles what entered it; whether it ever paid is the ledger's to say.
+                assert!(found.waits.is_none() || found.movements.len() == 1, "{row:?}: {:?}", found.movements);
                 assert!(found.movements.iter().all(|m| m.payment == row.subject), "{row:?}: {:?}", found.movements);
                 self.enter(run(whole(&client, &scope, found)).unwrap(), &row.id);
                 self.listed.insert(row.id);

@@ -23,6 +23,8 @@ pub struct Plan {
     pub beside: bool,
     pub partial: bool,
     pub vars: Vec<(&'static str, &'static str)>,
+    /// Of the company: it decides which day an instant is.
+    pub zone: &'static str,
     /// Between spells of trouble.
     pub usual: Rates,
 }
@@ -50,7 +52,8 @@ impl Plan {
             _ => 25,
         };
         let usual = if calm { still() } else { usual(rough) };
-        Self { version, calm, steps, thin, beside, partial, vars, usual }
+        let zone = one_of(&["UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Tokyo"]);
+        Self { version, calm, steps, thin, beside, partial, vars, zone, usual }
     }
 
     /// The world it happens in.
@@ -64,6 +67,7 @@ impl Plan {
         if self.beside {
             world.connect(BESIDE, self.thin);
         }
+        world.odoo.borrow_mut().set_zone(1, self.zone);
         world.dial.weather.begin(seed ^ 0x5707);
         world.dial.weather.set(self.usual);
         {
@@ -77,6 +81,8 @@ impl Plan {
             stripe.settings.fee.dispute_returned = luck.percent(50);
             stripe.settings.settle_after_ms = if luck.percent(25) { 600_000 } else { 2_000 };
             stripe.settings.capture_reversal_after_ms = luck.percent(30).then_some(60_000);
+            stripe.settings.debits_enter_first = luck.percent(75);
+            stripe.settings.clear_after_ms = if luck.percent(40) { 3 * 86_400_000 } else { 60_000 };
             let dial = stripe.dial();
             (dial.duplicate, dial.twin, dial.reorder) = (15, 8, 30);
             (dial.delay, dial.delay_ms) = (20, 1_800_000);

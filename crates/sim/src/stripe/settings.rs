@@ -41,6 +41,8 @@ pub struct Settings {
     pub settle_after_ms: i64,
     /// From `processing` to the outcome of a delayed method, in milliseconds.
     pub clear_after_ms: i64,
+    /// A delayed method is on the balance from its beginning on, as Stripe enters it; else only once it has paid.
+    pub debits_enter_first: bool,
     /// From a refund that takes its time to its outcome, in milliseconds.
     pub refund_after_ms: i64,
     /// From the settlement of a test card that is disputed to its dispute, in milliseconds.
@@ -104,6 +106,7 @@ impl Default for Settings {
             capture_reversal_told: false,
             settle_after_ms: 2_000,
             clear_after_ms: 60_000,
+            debits_enter_first: true,
             refund_after_ms: 60_000,
             dispute_after_ms: 60_000,
             reinstate_after_ms: 0,

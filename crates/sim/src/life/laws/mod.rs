@@ -2,6 +2,7 @@
 
 pub mod balance;
 mod cost;
+pub mod dates;
 mod inbox;
 mod movements;
 pub(super) mod page;
@@ -50,6 +51,7 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     movements::each_once(life)?;
     balance::equals_stripe(&life.world, 1)?;
     movements::clearing_is_in_flight(life)?;
+    dates::days(life)?;
     page::invoices(life)?;
     page::one_intent_each(life)?;
     let kept = crate::world::personal::held_of_people(&life.world);

@@ -87,7 +87,8 @@ pub fn each_once(life: &Life) -> Holds {
     )
 }
 
-/// At rest all that happened at Stripe has settled: nothing is in flight but what the clerk undid.
+/// At rest all that happened at Stripe has settled: nothing is in flight but what the clerk undid, and debits that are on
+/// Stripe's balance before they have paid.
 pub fn clearing_is_in_flight(life: &Life) -> Holds {
     let odoo = life.world.odoo.borrow();
     let clearing = role(&life.world, 1, "clearing")?;
@@ -95,6 +96,13 @@ pub fn clearing_is_in_flight(life: &Life) -> Holds {
     for (_, currency, minor) in &life.undone {
         if let Some(sum) = meant.get_mut(currency.as_str()) {
             *sum -= major(*minor, currency);
+        }
+    }
+    for charge in life.world.stripe.borrow().everywhere("charge") {
+        let begun = charge["status"] == "pending" && charge["balance_transaction"].is_string();
+        let currency = text(charge, "currency").to_uppercase();
+        if let (true, Some(sum)) = (begun, meant.get_mut(currency.as_str())) {
+            *sum -= major(int(charge, "amount"), &currency);
         }
     }
     for (currency, meant) in meant {
@@ -128,7 +136,9 @@ fn documents(books: &stripe::books::Books, prefix: &str) -> Vec<Movement> {
     for charge in books.rows("charge") {
         let (id, captured) = (text(charge, "id"), int(charge, "amount_captured"));
         let payment = charge["payment_intent"].as_str().unwrap_or(id);
-        let failed = !charge["failure_balance_transaction"].is_null();
+        // A debit that failed before it had paid came to the balance and went again, without a document.
+        let paid = |event: &Value| event["type"] == "charge.succeeded" && event["data"]["object"]["id"] == charge["id"];
+        let failed = !charge["failure_balance_transaction"].is_null() && books.rows("event").iter().any(paid);
         if captured > 0 && (charge["status"] == "succeeded" || failed) {
             add(&mut all, charge, payment, "succeeded", captured);
         }

@@ -1,6 +1,8 @@
 //! Which day an instant is in a time zone. Odoo knows all zones; the simulator those that tests need.
 
-use crate::odoo::calendar;
+use serde_json::json;
+
+use crate::odoo::{Odoo, calendar};
 
 /// Hours before UTC in winter, and whose rule of summer time holds.
 const ZONES: [(&str, i64, Summer); 7] = [
@@ -40,6 +42,23 @@ pub fn day(at: &str, zone: &str) -> Option<String> {
     };
     let extra = i64::from((from..to).contains(&seconds));
     Some(calendar::date((seconds + (hours + extra) * HOUR) * 1_000))
+}
+
+impl Odoo {
+    /// The company's days are those of a zone from now on.
+    pub fn set_zone(&mut self, company: i64, zone: &str) {
+        let key = format!("quittance.zone_{company}");
+        match self.store.find("ir.config_parameter", "key", &json!(key)) {
+            Some(row) => self.store.set("ir.config_parameter", row, "value", json!(zone)),
+            None => drop(self.put("ir.config_parameter", json!({"key": key, "value": zone}))),
+        }
+        self.store.commit();
+    }
+
+    /// The day of an instant, seconds since 1970 UTC, in the company's zone.
+    pub fn day_of(&self, company: i64, instant: i64) -> Option<String> {
+        day(&quittance::date::instant(instant), &super::setup::zone_of(self, company).ok()?)
+    }
 }
 
 pub fn known(zone: &str) -> bool {

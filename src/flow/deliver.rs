@@ -22,7 +22,8 @@ use crate::ports::{DbError, Fut, Level, Runtime};
 const AT_ONCE: usize = 6;
 /// No event's reading begins later than so many seconds after the claim. One takes at most seven calls to Stripe of
 /// 10 s each (a balance transaction, what is behind its source, and a receipt with its reference), so that reading ends
-/// 80 s after the claim.
+/// 80 s after the claim. Where the event that dates a movement has to be looked for, six more may come; what that makes too late
+/// is given back without an attempt.
 const READING: i64 = 10;
 /// No call to the ERP begins later than so many seconds after the claim: 60 s of it end with [`connection::ASKING`],
 /// and D1 has the rest of the lease.

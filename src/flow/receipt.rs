@@ -6,7 +6,7 @@ use super::instant;
 use super::known::{self, bookable};
 use crate::error::Error;
 use crate::ledger::postings::Known;
-use crate::payment::{Kind, PaymentEvent, Reference, posting_key};
+use crate::payment::{Detail, Kind, PaymentEvent, Reference, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::fetch;
@@ -36,7 +36,9 @@ pub async fn put_before(
     let has = |key: &str| postings.iter().any(|p| p.is_sure_of(key)) || movements.iter().any(|m| m.key == key);
     let missing = |m: &&PaymentEvent| {
         let own = posting_key(scope.account, &m.payment, Kind::Paid.transition());
-        known::builds_on(m) == Some(own.as_str()) && !has(&own)
+        // Whether there is a receipt to take back may be the ERP's to say.
+        let asked = matches!(&m.detail, Some(Detail::Reversal(reversal)) if reversal.if_received);
+        known::builds_on(m) == Some(own.as_str()) && !has(&own) && !asked
     };
     let Some(payment) = movements.iter().find(missing).map(|m| m.payment.clone()) else {
         return Ok(Receipts::Put(movements));

@@ -3,7 +3,7 @@
 pub mod admin;
 pub mod book_from;
 mod books;
-mod counters;
+pub mod counters;
 pub mod expires;
 mod pay;
 mod values;

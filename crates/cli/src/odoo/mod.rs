@@ -2,6 +2,7 @@
 
 mod answers;
 mod arguments;
+mod flight;
 pub mod opening;
 
 use std::rc::Rc;

@@ -1,39 +1,28 @@
-//! What Stripe held before the first instant to book: every balance transaction before it, summed by currency, and
-//! drafted as opening entries.
+//! What Stripe held before the first instant to book: every balance transaction before it of every account that is booked,
+//! summed by currency and drafted as opening entries, and beside them what was under way at that instant.
 
 use std::collections::BTreeMap;
 
-use quittance::config::Config;
+use quittance::config::{Config, counters};
+use quittance::erp::odoo::provision::flight;
 use quittance::erp::odoo::provision::opening::{Balance, Opening, draft};
 use quittance::erp::odoo::provision::{Change, Report, stored, zone_key};
 use quittance::erp::odoo::transport::Client as Odoo;
 use quittance::money::{Currency, Money};
 use quittance::ports::Http;
 use quittance::stripe::client::Client;
-use quittance::stripe::form::Form;
-use serde::Deserialize;
+use quittance::stripe::recover;
 
 use super::Arguments;
+use super::flight::Cut;
 use crate::calendar;
 use crate::fail::{Fail, Outcome};
 use crate::ports::block_on;
 use crate::settings::Settings;
+use crate::verify::stripe::{self, Transaction};
 
 /// Without a zone of its own a company's days are UTC's.
 pub const UTC: &str = "UTC";
-
-#[derive(Deserialize)]
-struct Page {
-    data: Vec<Transaction>,
-    has_more: bool,
-}
-
-#[derive(Deserialize)]
-struct Transaction {
-    id: String,
-    net: i64,
-    currency: Currency,
-}
 
 /// Drafts the opening entries when an account is named for them. Gives the changes and the lines to print.
 pub fn entries(
@@ -55,7 +44,18 @@ pub fn entries(
         ));
     }
     let config = Config::stripe(&|name| settings.get(name).map(str::to_owned))?;
-    let held = held(&Client::new(http, &config), report.book_from)?;
+    let overrides = counters::read(settings.get("BALANCE_ACCOUNTS").map(str::to_owned))?;
+    let client = Client::new(http, &config);
+    let own = block_on(recover::account(&client))?.id;
+    let (mut before, mut flights) = (Vec::new(), Vec::new());
+    for account in std::iter::once(&own).chain(&config.accounts) {
+        let client = client.on(account);
+        let mut found = stripe::transactions(&client, 0, Some(report.book_from))?;
+        found.retain(Transaction::is_followed);
+        flights.extend(Cut { client, account, at: report.book_from, overrides: &overrides }.flights(&found)?);
+        before.extend(found);
+    }
+    let held = held(&before)?;
     let zone = match &arguments.time_zone {
         Some(zone) => zone.clone(),
         None => block_on(stored(odoo, &zone_key(*company)))?.unwrap_or_else(|| UTC.to_owned()),
@@ -76,31 +76,22 @@ pub fn entries(
         lines.push(format!("{:<12} no balance transaction before {before}: no opening entry", "Stripe"));
     }
     let opening = Opening { dry: arguments.dry_run, company: *company, account: account.clone(), day, balances: held };
-    let (changes, notes) = block_on(draft(odoo, &opening))?;
+    let (mut changes, mut notes) = block_on(draft(odoo, &opening))?;
+    let (more, told) = block_on(flight::draft(odoo, &opening, &flights))?;
+    changes.extend(more);
+    notes.extend(told);
     lines.extend(super::changes(&changes, arguments.dry_run));
     lines.extend(super::notes(&notes));
     Ok((changes, lines))
 }
 
-/// Sums of the nets by currency, every page of them.
-fn held(stripe: &Client<'_>, before: i64) -> Outcome<Vec<Balance>> {
+/// Sums of the nets by currency: of the balance that the books follow, as `quittance verify` counts it.
+fn held(before: &[Transaction]) -> Outcome<Vec<Balance>> {
     let mut sums: BTreeMap<String, (Currency, i64, u64)> = BTreeMap::new();
-    let mut after: Option<String> = None;
-    loop {
-        let mut form = Form::new().with("created[lt]", &before.to_string()).with("limit", "100");
-        if let Some(id) = &after {
-            form = form.with("starting_after", id);
-        }
-        let page: Page = block_on(stripe.get("/v1/balance_transactions", &form))?.read()?;
-        for one in &page.data {
-            let sum = sums.entry(one.currency.code().to_owned()).or_insert((one.currency, 0, 0));
-            sum.1 = sum.1.checked_add(one.net).ok_or_else(|| Fail::new("Stripe's sums are beyond all bounds."))?;
-            sum.2 += 1;
-        }
-        after = page.data.last().map(|one| one.id.clone());
-        if !page.has_more || after.is_none() {
-            break;
-        }
+    for one in before {
+        let sum = sums.entry(one.currency.code().to_owned()).or_insert((one.currency, 0, 0));
+        sum.1 = sum.1.checked_add(one.net).ok_or_else(|| Fail::new("Stripe's sums are beyond all bounds."))?;
+        sum.2 += 1;
     }
     let balance = |(currency, minor, count): (Currency, i64, u64)| Balance {
         currency: currency.code().to_owned(),

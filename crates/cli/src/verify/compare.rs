@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::finding::{Cause, Finding, Named};
 use super::section::{Section, Timing};
-use super::stripe::{PAYMENTS, Transaction};
+use super::stripe::Transaction;
 
 /// An entry under our key that was not asked for, and what Stripe says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Work<'_> {
         let held = if posted { self.held(&entry.sums)? } else { 0 };
         let booked = if in_time { held } else { 0 };
         let ours = transaction.currency == self.currency;
-        let payments = transaction.balance_type() == PAYMENTS;
+        let payments = transaction.is_followed();
         let due = self.counts(&entry.intended);
         section.posted += booked;
         if !ours || !payments {

@@ -75,6 +75,11 @@ impl Transaction {
     pub fn balance_type(&self) -> &str {
         self.balance_type.as_deref().unwrap_or(PAYMENTS)
     }
+
+    /// Whether it moves the balance that the books follow: the opening entry and the proof count these alone.
+    pub fn is_followed(&self) -> bool {
+        self.balance_type() == PAYMENTS
+    }
 }
 
 /// The balance type that the books follow.

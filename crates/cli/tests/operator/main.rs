@@ -8,6 +8,7 @@ mod common;
 mod rpc;
 
 mod commands;
+mod cutover;
 mod lost;
 
 use std::cell::RefCell;

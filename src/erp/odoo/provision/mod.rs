@@ -8,6 +8,7 @@ mod codes;
 mod company;
 mod currencies;
 mod fields;
+pub mod flight;
 mod guard;
 mod journals;
 mod matching;

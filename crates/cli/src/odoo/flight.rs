@@ -1,0 +1,290 @@
+//! What was under way at the cut-over, from Stripe's own lists: money that stands on an account of the books at that instant
+//! and that a later movement takes off again. docs/ACCOUNTING.md has the rule of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quittance::erp::odoo::provision::flight::Flight;
+use quittance::money::{Currency, Money};
+use quittance::payment::{Counter, Kind, posting_key};
+use quittance::stripe::balance::Txn;
+use quittance::stripe::balance::amounts::{Says, presented};
+use quittance::stripe::balance::table::{Route, Settles, route};
+use quittance::stripe::client::Client;
+use quittance::stripe::form::Form;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::fail::Outcome;
+use crate::ports::block_on;
+use crate::verify::stripe::{PAYMENTS, Transaction};
+
+const DAY: i64 = 86_400;
+/// Money on its way has been so for this long at the most, and Stripe lists events as far back. A dispute takes longer and
+/// has a list of its own.
+const SPAN: i64 = 30 * DAY;
+/// An asynchronous capture has its balance transaction within this.
+const CAPTURE: i64 = 7 * DAY;
+
+/// One account at one instant.
+pub struct Cut<'a> {
+    pub client: Client<'a>,
+    /// `acct_…`.
+    pub account: &'a str,
+    /// Seconds since 1970 UTC.
+    pub at: i64,
+    /// The user's part of the table of accounts.
+    pub overrides: &'a [(String, Counter)],
+}
+
+/// A balance transaction with its source, as far as it is looked at here.
+struct Moved {
+    id: String,
+    created: i64,
+    kind: String,
+    settles: Option<Settles>,
+    amount: i64,
+    currency: Currency,
+    /// In the payment's currency.
+    presented: Option<Money>,
+    source: Value,
+}
+
+/// A charge, and what balance transactions before the instant took off clearing for it.
+struct Charged {
+    charge: Value,
+    currency: Currency,
+    entered: i64,
+    /// When what took it back was made.
+    taken: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Page<'a> {
+    #[serde(borrow)]
+    data: Vec<Txn<'a>>,
+    has_more: bool,
+}
+
+#[derive(Deserialize)]
+struct Rows {
+    data: Vec<Value>,
+    has_more: bool,
+}
+
+impl Cut<'_> {
+    /// Everything under way; `before` are the balance transactions before the instant.
+    pub fn flights(&self, before: &[Transaction]) -> Outcome<Vec<Flight>> {
+        let moved = self.moved()?;
+        let mut all = self.held(before);
+        all.extend(self.payments(&moved)?);
+        all.extend(self.payouts(&moved));
+        all.extend(self.disputes()?);
+        Ok(all)
+    }
+
+    /// What later movements of Stripe's own release: reserves, a loan, minimum-balance holds.
+    fn held(&self, before: &[Transaction]) -> Vec<Flight> {
+        let mut sums: BTreeMap<(&'static str, String), (Currency, i64)> = BTreeMap::new();
+        for one in before {
+            if let Route::Account(counter @ (Counter::Reserves | Counter::Loan | Counter::Clearing)) =
+                route(&one.r#type, &one.reporting_category, self.overrides)
+            {
+                sums.entry((counter.name(), one.currency.code().to_lowercase())).or_insert((one.currency, 0)).1 -=
+                    one.amount;
+            }
+        }
+        let flight = |((role, code), (currency, minor)): ((&'static str, String), (Currency, i64))| {
+            let of = format!("{role}_{code}_{}", self.account);
+            let what = format!("Stripe {role} at the cut-over");
+            (minor != 0).then(|| flight(role, Money::new(minor, currency), of, None, what))
+        };
+        sums.into_iter().filter_map(flight).collect()
+    }
+
+    /// Debits that have begun and not paid, charges that have paid and are not on the balance yet, what an authorization
+    /// held beyond its capture: what stands on clearing is the receipt, where it is of before, less what is entered.
+    fn payments(&self, moved: &[Moved]) -> Outcome<Vec<Flight>> {
+        let mut charges: BTreeMap<String, Charged> = BTreeMap::new();
+        // The oldest first: a charge stands before what takes it back.
+        for one in moved.iter().rev() {
+            let Some(settles) = one.settles else { continue };
+            let Some(presented) = one.presented else { continue };
+            let id = match (settles, text(&one.source, "object")) {
+                (Settles::Charge | Settles::Failure, "charge") => text(&one.source, "id"),
+                (Settles::Release | Settles::Failure, "refund") => text(&one.source, "charge"),
+                _ => continue,
+            };
+            let fresh =
+                || Charged { charge: one.source.clone(), currency: presented.currency, entered: 0, taken: None };
+            let Some(charged) = (match settles {
+                Settles::Charge => Some(charges.entry(id.to_owned()).or_insert_with(fresh)),
+                _ => charges.get_mut(id),
+            }) else {
+                continue;
+            };
+            if settles == Settles::Failure {
+                charged.taken = Some(one.created);
+            }
+            if one.created < self.at {
+                charged.entered += presented.minor;
+            }
+        }
+        for charge in self.rows("/v1/charges", self.at - CAPTURE, Some(self.at), &[])? {
+            let waits = charge["captured"] == true && charge["balance_transaction"].is_null();
+            if let (true, Ok(currency)) = (waits, text(&charge, "currency").parse()) {
+                let id = text(&charge, "id").to_owned();
+                charges.entry(id).or_insert(Charged { charge, currency, entered: 0, taken: None });
+            }
+        }
+        let later = self.told("payment_intent.succeeded", self.at, None)?;
+        let failed = charges.values().any(|c| c.taken.is_some_and(|at| at >= self.at));
+        let earlier = match failed {
+            true => self.told("payment_intent.succeeded", self.at - SPAN, Some(self.at))?,
+            false => BTreeSet::new(),
+        };
+        let mut all = Vec::new();
+        for (id, one) in charges {
+            let charge = &one.charge;
+            let payment = charge["payment_intent"].as_str().unwrap_or(&id).to_owned();
+            let begun = charge["created"].as_i64().is_some_and(|created| created < self.at);
+            let paid = begun
+                && match text(charge, "status") {
+                    "succeeded" => charge["captured"] == true && !later.contains(&payment),
+                    "failed" => earlier.contains(&payment) && !later.contains(&payment),
+                    _ => false,
+                };
+            let taken = one.taken.is_some_and(|at| at < self.at);
+            let receipt = if paid && !taken { charge["amount_captured"].as_i64().unwrap_or(0) } else { 0 };
+            let stands = receipt - one.entered;
+            // A charge of a minute ago may be captured by hand later: then neither is there.
+            if stands != 0 {
+                let key = posting_key(self.account, &payment, Kind::Paid.transition());
+                let what = format!("Stripe payment {payment} under way at the cut-over");
+                all.push(flight("clearing", Money::new(stands, one.currency), id, Some(format!("{key}__t")), what));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Payouts that the bank had not, or that came back afterwards.
+    fn payouts(&self, moved: &[Moved]) -> Vec<Flight> {
+        let back = |id: &str| {
+            let of = |one: &&Moved| {
+                ["payout_failure", "payout_cancel"].contains(&one.kind.as_str()) && text(&one.source, "id") == id
+            };
+            moved.iter().find(of).map(|one| one.created)
+        };
+        let day = self.at.div_euclid(DAY) * DAY;
+        let mut all = Vec::new();
+        for one in moved.iter().filter(|one| one.kind == "payout" && one.created < self.at) {
+            let id = text(&one.source, "id");
+            let under_way = match back(id) {
+                Some(at) => at >= self.at,
+                None => one.source["arrival_date"].as_i64().is_some_and(|arrives| arrives >= day),
+            };
+            if under_way {
+                let key = posting_key(self.account, &one.id, Kind::Settled.transition());
+                let what = format!("Stripe payout {id} in transit at the cut-over");
+                let money = Money::new(-one.amount, one.currency);
+                all.push(flight("transit", money, id.to_owned(), Some(format!("{key}__t")), what));
+            }
+        }
+        all
+    }
+
+    /// What Stripe had withdrawn, and not given back, for disputes that were not lost by then.
+    fn disputes(&self) -> Outcome<Vec<Flight>> {
+        let rows = self.rows("/v1/disputes", 0, Some(self.at), &[])?;
+        let closed = self.told("charge.dispute.closed", self.at, None)?;
+        let mut all = Vec::new();
+        for dispute in rows {
+            let (id, amount) = (text(&dispute, "id"), dispute["amount"].as_i64().unwrap_or(0));
+            let lost = text(&dispute, "status") == "lost" && !closed.contains(id);
+            let Ok(currency) = text(&dispute, "currency").parse::<Currency>() else { continue };
+            let mut stands = 0;
+            for txn in dispute["balance_transactions"].as_array().into_iter().flatten() {
+                let json = txn.to_string();
+                let Ok(txn) = serde_json::from_str::<Txn<'_>>(&json) else { continue };
+                if txn.created < self.at {
+                    stands -= presented(&txn, currency, Says::About(&[amount]))?.minor;
+                }
+            }
+            if stands != 0 && !lost {
+                let what = format!("Stripe dispute {id} open at the cut-over");
+                let tie = format!("stripe:{}:{id}__e", self.account);
+                all.push(flight("disputed", Money::new(stands, currency), id.to_owned(), Some(tie), what));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Objects that events of a type since an instant are about.
+    fn told(&self, kind: &str, from: i64, to: Option<i64>) -> Outcome<BTreeSet<String>> {
+        let rows = self.rows("/v1/events", from, to, &[("type", kind)])?;
+        Ok(rows.iter().map(|event| text(&event["data"]["object"], "id").to_owned()).collect())
+    }
+
+    /// A list of objects, `from` inclusive, `to` not.
+    fn rows(&self, path: &str, from: i64, to: Option<i64>, more: &[(&str, &str)]) -> Outcome<Vec<Value>> {
+        let mut form = Form::new().with("created[gte]", &from.to_string());
+        if let Some(to) = to {
+            form = form.with("created[lt]", &to.to_string());
+        }
+        form = more.iter().fold(form, |form, (name, value)| form.with(name, value));
+        let (mut all, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let query = after.iter().fold(form.clone(), |form, after| form.with("starting_after", after));
+            let page: Rows = block_on(self.client.list(path, &query))?.read()?;
+            after = page.data.last().map(|last| text(last, "id").to_owned()).filter(|_| page.has_more);
+            all.extend(page.data);
+            if after.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Balance transactions with their sources, from a span before the instant up to now, the newest first.
+    fn moved(&self) -> Outcome<Vec<Moved>> {
+        let form = Form::new().with("created[gte]", &(self.at - SPAN).to_string()).with("expand[]", "data.source");
+        let (mut all, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let query = after.iter().fold(form.clone(), |form, after| form.with("starting_after", after));
+            let body = block_on(self.client.list("/v1/balance_transactions", &query))?;
+            let page: Page<'_> = body.read()?;
+            let payments = |txn: &&Txn<'_>| txn.balance_type.as_ref().is_none_or(|of| of.as_str() == PAYMENTS);
+            for txn in page.data.iter().filter(payments) {
+                all.push(self.one(txn)?);
+            }
+            after = page.data.last().map(|last| last.id.as_str().to_owned()).filter(|_| page.has_more);
+            if after.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn one(&self, txn: &Txn<'_>) -> Outcome<Moved> {
+        let raw = txn.source.as_ref().and_then(|source| source.object()).map(|raw| raw.get());
+        let source: Value = raw.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        let (kind, category) = (txn.r#type.as_str(), txn.reporting_category.as_str());
+        let settles = match route(kind, category, self.overrides) {
+            Route::Document(settles @ (Settles::Charge | Settles::Release | Settles::Failure)) => Some(settles),
+            _ => None,
+        };
+        let said = ["amount_captured", "amount"].map(|name| source[name].as_i64());
+        let left = source["amount"].as_i64().zip(source["amount_refunded"].as_i64()).map(|(all, back)| all - back);
+        let said: Vec<i64> = said.into_iter().chain([left]).flatten().collect();
+        let currency = text(&source, "currency").parse::<Currency>().ok().filter(|_| settles.is_some());
+        let presented = currency.map(|currency| presented(txn, currency, Says::About(&said))).transpose()?;
+        let (id, kind) = (txn.id.as_str().to_owned(), kind.to_owned());
+        let (created, amount, currency) = (txn.created, txn.amount, txn.currency);
+        Ok(Moved { id, created, kind, settles, amount, currency, presented, source })
+    }
+}
+
+fn flight(role: &'static str, money: Money, of: String, tie: Option<String>, what: String) -> Flight {
+    Flight { role, currency: money.currency.code().to_owned(), amount: money.to_decimal(), of, tie, what }
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}

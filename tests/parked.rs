@@ -3,6 +3,7 @@
 mod common;
 
 use common::*;
+use rust_decimal::Decimal;
 use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::world::World;
 
@@ -130,6 +131,61 @@ fn refusals_of_the_books_are_parked_with_their_code() {
     let parked = world.db.query("SELECT DISTINCT code FROM inbox WHERE state = 'parked'");
     assert_eq!((parked.len(), parked[0]["code"].as_str()), (1, Some("wrong_company")));
     world.finish();
+}
+
+/// Money of a day waits for a rate of that day: one that is entered for a later day is none, whatever Odoo makes of it.
+#[test]
+fn a_rate_of_a_later_day_is_no_rate() {
+    for version in VERSIONS {
+        let mut world = World::new(16, version);
+        world.odoo.borrow_mut().settle_in(1, "CHF");
+        let day = |days: i64| quittance::date::iso(quittance::ports::Clock::now(&world.clock) + days * 86_400);
+        let (today, tomorrow) = (day(0), day(1));
+        active(&world, "CHF");
+        let paid = pay(&world, &with(10_000, "chf", vec![]));
+        world.pass(60);
+        world.odoo.borrow_mut().set_rate_of(&tomorrow, "CHF", 1, "0.8");
+        replay(&world, &paid.payment_intent);
+        world.pass(130);
+        let parked = world.db.query("SELECT DISTINCT code, detail FROM inbox WHERE state = 'parked'");
+        assert_eq!((parked.len(), parked[0]["code"].as_str()), (1, Some("currency_rate_missing")), "{version:?}");
+        let detail = parked[0]["detail"].as_str().unwrap();
+        assert!(detail.contains("CHF") && detail.contains(&today), "the day and the currency are named: {detail}");
+        assert!(world.odoo.borrow().payments().is_empty(), "{version:?}");
+        world.odoo.borrow_mut().set_rate_of(&today, "CHF", 1, "0.4");
+        let sql = "SELECT DISTINCT subject FROM inbox WHERE state = 'parked'";
+        world.db.query(sql).iter().for_each(|row| replay(&world, row["subject"].as_str().unwrap()));
+        world.pass(130);
+        let odoo = world.odoo.borrow();
+        let entries = odoo.entries();
+        let lines: Vec<_> = entries.iter().flat_map(|entry| &entry.lines).filter(|line| line.currency == "CHF").collect();
+        assert!(lines.len() >= 4, "{version:?}: {lines:?}");
+        assert!(lines.iter().all(|line| line.value == line.amount / "0.4".parse::<Decimal>().unwrap()), "{lines:?}");
+        drop(odoo);
+        world.finish();
+    }
+}
+
+/// A module of somebody's that values money otherwise than by Odoo's own rates is found before it has booked anything.
+#[test]
+fn what_is_valued_otherwise_than_by_its_rate_is_not_booked() {
+    for version in VERSIONS {
+        let mut world = World::new(16, version);
+        world.odoo.borrow_mut().set_rate("GBP", 1, "0.75");
+        world.odoo.borrow_mut().settle_in(1, "GBP");
+        world.odoo.borrow_mut().valued_at = Some("1.5".parse().unwrap());
+        let paid = pay(&world, &with(10_000, "gbp", vec![]));
+        world.pass(60);
+        let parked = world.db.query("SELECT DISTINCT code FROM inbox WHERE state = 'parked'");
+        assert_eq!((parked.len(), parked[0]["code"].as_str()), (1, Some("currency_rate_differs")), "{version:?}");
+        assert!(world.odoo.borrow().entries().is_empty(), "{version:?}");
+        world.odoo.borrow_mut().valued_at = None;
+        let sql = "SELECT DISTINCT subject FROM inbox WHERE state = 'parked'";
+        world.db.query(sql).iter().for_each(|row| replay(&world, row["subject"].as_str().unwrap()));
+        world.pass(130);
+        assert_eq!(posting(&world, &paid.payment_intent)["outcome"], "created");
+        world.finish();
+    }
 }
 
 fn active(world: &World, currency: &str) {

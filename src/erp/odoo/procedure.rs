@@ -30,39 +30,39 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "ada3fa3f1aaf6541b08aa76a80ae743a3ef3187e3353f0d96dab42162ff54eac");
+    procedure!("record_payment", "626f48676b26ff1db074bba24feaf31c149e75dd5b5cabc0cbde2bf72d2ca4bb");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "27350df8f57efec2bf1b48b1abadfa411e49e9beb4f78c2c0458723da7d135f9");
+    procedure!("record_entry", "240b5acbfd84ff1dcf50f19931b287b18ff429417cee05c5b0bc3adea0790473");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "03d5361db1ea3ce09325792b821cd998d480f13a6d9c7685748ea43ef5d6ebdb");
+    procedure!("record_refund", "ff610e99d17281bdf01046d5ce36ab86a80640af1536f2d0eed8f790e5f6ce55");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "fcffe76bc997cb1874a9a2160c63c9373c2dbbed16eda286ba2ea9ec5b506abc");
+    procedure!("record_fee_bill", "188a90c738f2afafc791c00e501250652b889380c1b05ee2f46491c493fd51f1");
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "c9ce0fbdd89a6a9261d0e3ba912ac1fdb1e891193fff29981f303a47878c0474",
+    "c84b81772599430634a831825db4749a23ce65f8f240bd537822ff0d0d26ab7d",
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "0e75fce0ab08fea2e44da8c892881b2965107e1b960c895f9579df01a39bb492");
+pub const CHECK: Procedure = procedure!("check", "7ea8c708c46cb9d812b457a54073731efbd2a6e849acc13018c5777f6a3701f0");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "8aad61bfed3afaae32b82c4a01a5ce692cdd4895f41f26557334124683515702");
+    procedure!("read_invoice", "f2eb6d2dad194e2c93a99af82263e4f0b714e7c36211eb3e6324f82027584c0d");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "e6858e0658f6299c7840fe60a3787922f087d7c35d9994cb034cff86500cc095");
+    procedure!("link_customer", "99274077d98610fab2bdf7a069f821ab52f32285d67bc2e1768183be22b83b8a");
 /// Gives a receipt the invoice that an operator knows.
 pub const ASSIGN_RECEIPT: Procedure =
-    procedure!("assign_receipt", "ddf24067979f3a3e34985620ca9ae151160e8b55fd99dd3005c7e7ffabc9c2b8");
+    procedure!("assign_receipt", "c5cfafe2625a082a56d1dd4e8591b2339e8c61ce5237afe345c7f4ec835ad8c5");
 /// Makes activities of alerts.
 pub const SHOW_ALERTS: Procedure =
-    procedure!("show_alerts", "6b6f2361ec8b105540cc6c26a2fe96378b30ff1451e209b70f7e83c34096d926");
+    procedure!("show_alerts", "c90269cafd7c90319623e5ac179c898cd17f9384e2d34f9db13dadb2ec7e239d");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "99a9e3db2ae0dd6e207bd10cb239c8923d6626b7dfb70f500053384fdc8aa52c");
+    procedure!("read_books", "d732e45828a3a29d586c18c45b1b8acf91c5da28724e79d7a870858da40c35b6");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 11] = [
     RECORD_PAYMENT,

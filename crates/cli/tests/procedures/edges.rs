@@ -15,6 +15,7 @@ pub fn play(place: &mut Place) {
     zones(place);
     branches(place);
     advances(place);
+    super::rates::play(place);
 }
 
 fn euros(id: &str) -> Value {

@@ -26,6 +26,7 @@ mod fee_bills;
 mod pages;
 mod place;
 mod property;
+mod rates;
 mod refunds;
 mod story;
 mod taxes;

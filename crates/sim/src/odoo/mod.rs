@@ -72,6 +72,8 @@ pub struct Odoo {
     ready: bool,
     /// What goes wrong.
     pub dial: Dial,
+    /// A module of somebody's: everything in another currency is valued at so many times its rate.
+    pub valued_at: Option<rust_decimal::Decimal>,
     /// Every answer takes at least so long, in milliseconds.
     pub latency_ms: u32,
     /// `model.method` of every call that did its work, in order.
@@ -91,6 +93,7 @@ impl Odoo {
             seed,
             ready: false,
             dial: Dial::default(),
+            valued_at: None,
             latency_ms: 0,
             calls: Vec::new(),
         };

@@ -108,11 +108,16 @@ impl Odoo {
 
     /// Gives a currency a rate: so many units for one of the company's currency. Also activates it.
     pub fn set_rate(&mut self, currency: &str, company: i64, rate: &str) {
+        self.set_rate_of("2020-01-01", currency, company, rate);
+    }
+
+    /// The same from a day on.
+    pub fn set_rate_of(&mut self, day: &str, currency: &str, company: i64, rate: &str) {
         let Some(id) = self.store.find("res.currency", "name", &json!(currency)) else { return };
         let rate = num::decimal(&json!(rate)).map_or(Value::Null, num::float);
         self.put(
             "res.currency.rate",
-            json!({"name": "2020-01-01", "currency_id": id, "company_id": company, "rate": rate}),
+            json!({"name": day, "currency_id": id, "company_id": company, "rate": rate}),
         );
         self.poke("res.currency", id, "active", json!(true));
     }

@@ -82,12 +82,56 @@ def signed(text, currency):
     return -amount if amount and text.startswith('-') else amount
 
 
-def rated(currency, company):
-    # Without any rate Odoo would book 1:1.
-    if currency == company.currency_id:
-        return True
-    env.cr.execute('SELECT 1 FROM res_currency_rate WHERE currency_id = %s AND (company_id IS NULL OR company_id = %s) LIMIT 1', [currency.id, company.root_id.id])
-    return bool(env.cr.fetchone())
+RATES = {}
+
+
+def rate_of(currency, company, day):
+    # Units of a currency for Odoo's base by its tables: the last rate on or before the day, the root company's own before
+    # one for all. None when there is none: then Odoo 17 and 18 take 1.0, and 19 the first later one.
+    key = (currency.id, company.root_id.id, str(day))
+    if key not in RATES:
+        env.cr.execute(
+            'SELECT rate FROM res_currency_rate WHERE currency_id = %s AND name <= %s AND (company_id IS NULL OR company_id = %s)'
+            ' ORDER BY company_id, name DESC LIMIT 1', [key[0], key[2], key[1]])
+        row = env.cr.fetchone()
+        if not row and currency == company.currency_id:
+            # A company's currency without any rate is the base itself.
+            env.cr.execute('SELECT 1 FROM res_currency_rate WHERE currency_id = %s AND (company_id IS NULL OR company_id = %s) LIMIT 1', key[:2])
+            row = None if env.cr.fetchone() else [1.0]
+        RATES[key] = float(row[0]) if row and row[0] else None
+    return RATES[key]
+
+
+def unrated(currency, company, day):
+    # What to say when Odoo has no rate by which to value money of that day; else None.
+    if currency != company.currency_id:
+        for one in (currency, company.currency_id):
+            if not rate_of(one, company, day):
+                return 'enter a rate of %s of %s or before in company %s' % (one.name, day, company.root_id.id)
+
+
+def check_values(lines, company, days):
+    # That Odoo valued each of these lines by the rate of one of these days, but for rounding. Otherwise nothing is booked: a
+    # wrong value is found by nobody.
+    own = company.currency_id
+    for line in lines:
+        if line.currency_id != own:
+            near = False
+            for day in days:
+                top, bottom = rate_of(own, company, day), rate_of(line.currency_id, company, day)
+                if top and bottom:
+                    meant = line.amount_currency * top / bottom
+                    near = near or abs(line.balance - meant) <= own.rounding * len(lines) + abs(meant) * 1e-9
+            if not near:
+                raise UserError('quittance_refused:currency_rate_differs: %s %s would be %s %s, not by the rate of %s' % (
+                    show(line.amount_currency, line.currency_id), line.currency_id.name, show(line.balance, own), own.name, days[0]))
+
+
+def code_of(error):
+    # The code of what kept a booking out.
+    if repr(error).startswith('AccessError'):
+        return 'access_denied'
+    return 'currency_rate_differs' if 'quittance_refused:currency_rate_differs' in str(error) else 'user_error'
 
 
 def chain(company):

@@ -58,8 +58,9 @@ def start(m):
         currency = currencies.get(line['currency'])
         if not currency:
             return refuse(key, 'currency_inactive', 'activate currency %s in Odoo' % line['currency'])
-        if not rated(currency, item['company']):
-            return refuse(key, 'currency_rate_missing', 'enter a rate of %s in company %s' % (line['currency'], item['company'].id))
+        missing = unrated(currency, item['company'], item['day'])
+        if missing:
+            return refuse(key, 'currency_rate_missing', missing)
         amount = signed(line['amount'], currency)
         if amount is None:
             return refuse(key, 'amount_not_representable', 'currency %s cannot hold %s exactly' % (line['currency'], line['amount']))
@@ -278,6 +279,8 @@ def book(items):
         item['move'] = move.with_env(env)
         if item.get('tax'):
             apply_tax(item, move, got)
+        if not item['turned']:
+            check_values(move.line_ids, item['company'], [item['day']])
         if not item['m'].get('draft'):
             post |= move
     here['account.move'].browse(post.ids)._post(soft=False)
@@ -418,7 +421,7 @@ for place in sorted(groups):
                 error = attempt(book, [item])
             if error:
                 unclaim(item['key'])
-                refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', str(error))
+                refuse(item['key'], code_of(error), str(error))
                 refused.append(item['key'])
 items = [item for item in items if item['key'] not in refused]
 settle([item for item in items if item['move'] and not item['m'].get('draft')])

@@ -26,8 +26,9 @@ def start(m):
     currency = item['currency'] = currencies.get(m['currency'])
     if not currency:
         return answer(item, 'refused', 'currency_inactive', 'activate currency %s in Odoo' % m['currency'])
-    if not rated(currency, company):
-        return answer(item, 'refused', 'currency_rate_missing', 'enter a rate of %s in company %s' % (m['currency'], company.id))
+    missing = unrated(currency, company, m['date'])
+    if missing:
+        return answer(item, 'refused', 'currency_rate_missing', missing)
     if not item['use']['accounts'].get('fees'):
         return answer(item, 'retry', 'account_missing', 'company %s has no account for fees' % company.id)
     row = found.get('partner_stripe')
@@ -89,6 +90,7 @@ def check(item, bill):
         even(item, bill)
     if not agrees(item, bill):
         raise UserError('quittance: fee_tax_differs' if item['tax'] and item['taxed'] else 'quittance: amount_not_representable')
+    check_values(bill.line_ids.filtered('balance'), item['company'], [item['m']['date'], bill.invoice_date, bill.date])
 
 
 def draft(items):
@@ -121,8 +123,7 @@ def tried(work, item):
         item['flags'].append('fee_tax_differs')
         error = attempt(work, [item])
     if error:
-        code = 'amount_not_representable' if 'quittance: amount_not_representable' in str(error) else 'user_error'
-        answer(item, 'refused', 'access_denied' if repr(error).startswith('AccessError') else code, str(error))
+        answer(item, 'refused', 'amount_not_representable' if 'quittance: amount_not_representable' in str(error) else code_of(error), str(error))
     return not error
 
 

@@ -25,8 +25,9 @@ def start(m):
     item['currency'] = currencies.get(m['currency'])
     if not item['currency']:
         return refuse(m['key'], 'currency_inactive', 'activate currency %s in Odoo' % m['currency'])
-    if not rated(item['currency'], item['company']):
-        return refuse(m['key'], 'currency_rate_missing', 'enter a rate of %s in company %s' % (m['currency'], item['company'].id))
+    missing = unrated(item['currency'], item['company'], item['day'])
+    if missing:
+        return refuse(m['key'], 'currency_rate_missing', missing)
     item['amount'] = money(m['amount'], item['currency'])
     if not item['amount']:
         return refuse(m['key'], 'amount_not_representable', 'currency %s cannot hold %s exactly' % (m['currency'], m['amount']))
@@ -198,6 +199,8 @@ def book(items):
         item['move'] = payment.move_id
         if payment.move_id.state != 'posted':
             raise UserError('payment %s made no posted entry' % payment.name)
+        moved = payment.move_id.line_ids.filtered_domain([('account_id', '=', use['clearing'].id)])
+        check_values(moved if item['less'] else payment.move_id.line_ids, company, [item['day'], payment.move_id.date])
         if open_lines(item):
             plan.append((item, receivable(payment.move_id) + open_lines(item).with_env(here)))
     if plan and attempt(reconcile, [pair[1] for pair in plan]):
@@ -289,7 +292,7 @@ for place in sorted(groups):
                 error = attempt(book, [item])
             if error:
                 unclaim(item['key'])
-                refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', str(error))
+                refuse(item['key'], code_of(error), str(error))
                 item['payment'] = None
         mine = [item for item in mine if item['payment']]
     match_lines(settlements(mine))

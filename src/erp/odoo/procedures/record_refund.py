@@ -53,8 +53,9 @@ def start(m):
     item['currency'] = currencies.get(m['currency'])
     if not item['currency']:
         return refuse(m['key'], 'currency_inactive', 'activate currency %s in Odoo' % m['currency'])
-    if not rated(item['currency'], item['company']):
-        return refuse(m['key'], 'currency_rate_missing', 'enter a rate of %s in company %s' % (m['currency'], item['company'].id))
+    missing = unrated(item['currency'], item['company'], item['day'])
+    if missing:
+        return refuse(m['key'], 'currency_rate_missing', missing)
     item['amount'] = money(m['amount'], item['currency'])
     if not item['amount']:
         return refuse(m['key'], 'amount_not_representable', 'currency %s cannot hold %s exactly' % (m['currency'], m['amount']))
@@ -101,6 +102,8 @@ def move_money(item, direction, partner, account, more):
     payment.action_post()
     if payment.move_id.state != 'posted':
         raise UserError('payment %s made no posted entry' % payment.name)
+    moved = payment.move_id.line_ids.filtered_domain([('account_id', '=', item['use']['clearing'].id)])
+    check_values(moved if more else payment.move_id.line_ids, item['company'], [item['day'], payment.move_id.date])
     if payment.name != payment.move_id.name:
         # 18 may take the number before the entry has it, and keeps `/`.
         payment.write({'name': payment.move_id.name})
@@ -261,7 +264,7 @@ for item in items:
         raise error
     if error:
         unclaim(item['key'])
-        refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', str(error))
+        refuse(item['key'], code_of(error), str(error))
 items = [item for item in items if not results[item['key']]]
 match_lines(settlements(items))
 for item in items:

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Work;
 use super::item::Item;
+use super::rates::code_of;
 use super::setup::Books;
 use super::tell;
 use super::text;
@@ -31,8 +32,7 @@ impl Work<'_> {
                     if let Some(row) = self.odoo.store.xid_row("quittance", &item.key) {
                         self.odoo.store.remove("ir.model.data", row);
                     }
-                    let code = if e.name.ends_with("AccessError") { "access_denied" } else { "user_error" };
-                    self.refuse(&item.key, code, &e.message);
+                    self.refuse(&item.key, code_of(&e), &e.message);
                 }
                 Err(e) => return Err(e),
             }
@@ -76,6 +76,8 @@ impl Work<'_> {
         o.prepare_payment(&who, &mut row)?;
         let payment = o.store.insert(PAYMENT, row);
         o.post_payment(payment)?;
+        self.check_payment(payment, books.clearing, item.company, &item.day)?;
+        let o = &mut *self.odoo;
         if let Some(credit) = o.payment_line(payment) {
             for debit in &lines {
                 o.pair(*debit, credit)?;

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::rates::code_of;
 use super::setup::Books;
 use super::{Work, guarded, setup, text};
 use crate::odoo::Odoo;
@@ -95,8 +96,8 @@ impl Work<'_> {
         let Some(currency) = found else {
             return Some(("refused", "currency_inactive", format!("activate currency {name} in Odoo")));
         };
-        if !self.rated(currency, home) {
-            return Some(("refused", "currency_rate_missing", format!("enter a rate of {name} in company {home}")));
+        if let Some(detail) = self.unrated(currency, home, text(&item.movement, "date")) {
+            return Some(("refused", "currency_rate_missing", detail));
         }
         item.currency = currency;
         match item.books.accounts.get("fees") {
@@ -150,7 +151,7 @@ impl Work<'_> {
                 Err(e) if e.name.starts_with("odoo.exceptions.") => {
                     self.odoo.store.rollback(savepoint);
                     let holds = e.message == "quittance: amount_not_representable";
-                    let code = if holds { "amount_not_representable" } else { "user_error" };
+                    let code = if holds { "amount_not_representable" } else { code_of(&e) };
                     self.answer(&item.key, "refused", code, &e.message);
                     return Ok(None);
                 }
@@ -182,6 +183,10 @@ impl Work<'_> {
             let what = if taxes.is_empty() { "amount_not_representable" } else { "fee_tax_differs" };
             return Err(error::user(format!("quittance: {what}")));
         }
+        let day = |column| self.odoo.store.text(MOVE, bill, column);
+        let lines = self.odoo.store.list(MOVE, bill, "line_ids");
+        let days = [text(&item.movement, "date"), day("invoice_date"), day("date")];
+        self.check_values(&lines, item.books.home, &days)?;
         for old in self.odoo.store.find_all("ir.model.data", "res_id", &json!(bill)) {
             let (module, model, name) =
                 ["module", "model", "name"].map(|c| self.odoo.store.text("ir.model.data", old, c)).into();

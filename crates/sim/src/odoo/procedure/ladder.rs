@@ -91,15 +91,6 @@ impl Work<'_> {
         true
     }
 
-    /// Without any rate Odoo would book 1:1.
-    pub fn rated(&self, currency: i64, company: i64) -> bool {
-        let s = &self.odoo.store;
-        let root = setup::chain(self.odoo, company).last().copied();
-        let rates = s.find_all("res.currency.rate", "currency_id", &json!(currency));
-        let of = |r: &i64| s.int("res.currency.rate", *r, "company_id").is_none_or(|c| Some(c) == root);
-        s.int("res.company", company, "currency_id") == Some(currency) || rates.iter().any(of)
-    }
-
     /// The one open invoice of a known customer whose residual is this amount.
     fn by_amount(&self, item: &mut Item) {
         let Some(known) = item.known else { return };

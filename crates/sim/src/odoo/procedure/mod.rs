@@ -13,6 +13,7 @@ mod item;
 mod ladder;
 mod link;
 mod numbers;
+mod rates;
 mod read;
 mod refund;
 mod setup;
@@ -127,8 +128,7 @@ impl Work<'_> {
             return Ok(None);
         };
         item.currency = id;
-        if !self.rated(id, item.company) {
-            let detail = format!("enter a rate of {currency} in company {}", item.company);
+        if let Some(detail) = self.unrated(id, item.company, &item.day) {
             self.refuse(&item.key, "currency_rate_missing", &detail);
             return Ok(None);
         }

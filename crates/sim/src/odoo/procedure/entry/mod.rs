@@ -7,6 +7,7 @@ mod start;
 
 use serde_json::{Value, json};
 
+use super::rates::code_of;
 use super::setup::Books;
 use super::{Work, guarded, setup, tell, text};
 use crate::odoo::Odoo;
@@ -107,8 +108,7 @@ impl Work<'_> {
                 Err(e) if e.name.starts_with("odoo.exceptions.") => {
                     self.odoo.store.rollback(savepoint);
                     self.unclaim(&item.key);
-                    let code = if e.name.ends_with("AccessError") { "access_denied" } else { "user_error" };
-                    self.answer(&item.key, "refused", code, &e.message);
+                    self.answer(&item.key, "refused", code_of(&e), &e.message);
                 }
                 Err(e) => return Err(e),
             }
@@ -132,6 +132,9 @@ impl Work<'_> {
         };
         let entry = self.odoo.new_entry(&head, &lines)?;
         self.apply_tax(item, entry, &made)?;
+        if item.turned.is_none() {
+            self.check_values(&self.odoo.store.list(MOVE, entry, "line_ids"), item.books.home, &[&item.day])?;
+        }
         if !item.on("draft") {
             self.odoo.post(entry)?;
         }

@@ -165,8 +165,8 @@ impl Work<'_> {
         let Some(currency) = found else {
             return Err(("refused", "currency_inactive", format!("activate currency {name} in Odoo")));
         };
-        if !self.rated(currency, home) {
-            return Err(("refused", "currency_rate_missing", format!("enter a rate of {name} in company {home}")));
+        if let Some(detail) = self.unrated(currency, home, &item.day) {
+            return Err(("refused", "currency_rate_missing", detail));
         }
         let given = text(line, "amount");
         let Some(money) = setup::signed(self.odoo, given, currency) else {

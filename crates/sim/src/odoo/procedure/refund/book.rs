@@ -131,6 +131,7 @@ impl Work<'_> {
         o.prepare_payment(&who, &mut row)?;
         let payment = o.store.insert(PAYMENT, row);
         o.post_payment(payment)?;
+        self.check_payment(payment, books.clearing, item.company, &item.day)?;
         Ok(payment)
     }
 }

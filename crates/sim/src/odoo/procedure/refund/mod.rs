@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::rates::code_of;
 use super::setup::{self, Books};
 use super::{Work, guarded, text};
 use crate::odoo::Odoo;
@@ -135,22 +136,21 @@ impl Work<'_> {
             Some(_) => {}
         }
         let day = setup::day(movement, &books)?;
-        let Some((currency, amount)) = self.refund_worth(&key, movement, company) else { return Ok(None) };
+        let Some((currency, amount)) = self.refund_worth(&key, movement, company, &day) else { return Ok(None) };
         let movement = movement.clone();
         let moves = Vec::new();
         Ok(Some(Item { movement, key, flags, receipt: paid, company, books, currency, amount, day, moves }))
     }
 
     /// Currency and amount; none when they are refused.
-    fn refund_worth(&mut self, key: &str, movement: &Value, company: i64) -> Option<(i64, Decimal)> {
+    fn refund_worth(&mut self, key: &str, movement: &Value, company: i64, day: &str) -> Option<(i64, Decimal)> {
         let (name, given) = (text(movement, "currency").to_owned(), text(movement, "amount").to_owned());
         let found = self.odoo.store.find("res.currency", "name", &json!(name));
         let Some(currency) = found.filter(|c| self.active(*c)) else {
             self.refuse_refund(key, "currency_inactive", &format!("activate currency {name} in Odoo"));
             return None;
         };
-        if !self.rated(currency, company) {
-            let detail = format!("enter a rate of {name} in company {company}");
+        if let Some(detail) = self.unrated(currency, company, day) {
             self.refuse_refund(key, "currency_rate_missing", &detail);
             return None;
         }
@@ -172,8 +172,7 @@ impl Work<'_> {
                 if let Some(row) = self.odoo.store.xid_row("quittance", &item.key) {
                     self.odoo.store.remove("ir.model.data", row);
                 }
-                let code = if e.name.ends_with("AccessError") { "access_denied" } else { "user_error" };
-                self.refuse_refund(&item.key, code, &e.message);
+                self.refuse_refund(&item.key, code_of(&e), &e.message);
             }
             Err(e) => return Err(e),
         }

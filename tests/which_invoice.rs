@@ -4,6 +4,7 @@ mod common;
 
 use common::*;
 use quittance_sim::odoo::{Invoice, Version};
+use quittance_sim::stripe::HALF;
 use quittance_sim::stripe::merchant::{Bill, Checkout, Pay};
 use quittance_sim::world::World;
 
@@ -20,6 +21,46 @@ fn partial_instalments_and_over_payments() {
         let last = world.odoo.borrow().payments()[2].clone();
         assert_eq!(last.unallocated.normalize().to_string(), "5");
         assert_eq!(flags(&world), ["over"]);
+        world.finish();
+    }
+}
+
+/// Half of an emoji, NUL and other control characters, over-long and other nonsense: wherever a payer or a merchant may
+/// write, the money is booked, on its invoice where a number can be read, and so is what comes in the same call.
+#[test]
+fn no_text_of_a_payer_keeps_money_out() {
+    for version in VERSIONS {
+        let mut world = World::new(4, version);
+        let foul =
+            |number: &str| format!("Thanks {HALF}\u{0}{number}\u{0}\u{7}\u{1b}[31m {}", "\u{202e}é\u{0}".repeat(300));
+        fn value(text: &str) -> String {
+            text.chars().take(500).collect()
+        }
+        let writers: [fn(&mut Pay, String); 4] = [
+            |pay, text| pay.description = Some(text),
+            |pay, text| drop(pay.metadata.insert("odoo_ref".to_owned(), value(&text))),
+            |pay, text| {
+                pay.metadata.insert(text.chars().take(40).collect(), value(&text));
+                pay.metadata.insert("odoo_ref".to_owned(), value(&text));
+            },
+            |pay, text| {
+                pay.bare_charge = true;
+                pay.description = Some(text);
+            },
+        ];
+        for write in writers {
+            let id = invoice(&world, "50.00", "USD");
+            let beside = invoice(&world, "60.00", "USD");
+            let mut pay = with(5_000, "usd", vec![]);
+            let number = world.odoo.borrow().number(id);
+            write(&mut pay, foul(&number));
+            world.stripe.borrow_mut().pay(&pay).unwrap();
+            pay_invoice(&world, beside, 6_000, "usd");
+            world.pass(60);
+            assert_eq!((residual(&world, id).as_str(), residual(&world, beside).as_str()), ("0", "0"), "{version:?}");
+        }
+        let parked = world.db.query("SELECT id, code, detail FROM inbox WHERE state IN ('parked', 'failed')");
+        assert_eq!(parked, [], "{version:?}");
         world.finish();
     }
 }

@@ -54,8 +54,8 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
     }
 }
 
-/// The row of an event whose signature is good. Bytes that are no UTF-8 never get here: they are no JSON. Its body is kept
-/// where it may be booked, without client secrets.
+/// The row of an event whose signature is good. Its body is kept where it may be booked, without client
+/// secrets; bytes that are no UTF-8 become U+FFFD, as D1 holds text.
 fn row(config: &Config, event: Envelope, body: &[u8], received: i64) -> NewEvent {
     let keep = !event.thin && body.len() <= inbox::BODY_MOST && is_ours(config, &event);
     NewEvent {

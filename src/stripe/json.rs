@@ -9,10 +9,11 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Text that borrows unless the JSON escapes something in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+/// Text that borrows unless the JSON escapes something in it. It never makes its object unreadable: half of a surrogate pair
+/// and bytes that are no UTF-8 become U+FFFD, and so does a control character other than tab and line breaks; PostgreSQL
+/// takes no NUL at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text<'a>(pub Cow<'a, str>);
 
 /// A field that holds an id, or the object itself when it was expanded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,51 @@ impl Text<'_> {
     pub fn trimmed(&self) -> Option<&str> {
         Some(self.0.trim()).filter(|text| !text.is_empty())
     }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    /// As bytes: as a string serde_json refuses half of a surrogate pair, and with it everything around it.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_bytes(TextVisitor(PhantomData))
+    }
+}
+
+struct TextVisitor<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Visitor<'de> for TextVisitor<'a> {
+    type Value = Text<'a>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+    fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+        Ok(Text(match std::str::from_utf8(bytes) {
+            Ok(text) if !text.contains(is_foul) => Cow::Borrowed(text),
+            _ => Cow::Owned(clean(bytes)),
+        }))
+    }
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(clean(bytes))))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(clean(text.as_bytes()))))
+    }
+}
+
+fn is_foul(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+}
+
+/// Lossy. serde_json gives half of a surrogate pair as the three bytes that UTF-8 would have for it, `ED A0 80` to `ED BF BF`.
+fn clean(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.extend(chunk.valid().chars().map(|c| if is_foul(c) { char::REPLACEMENT_CHARACTER } else { c }));
+        // The two bytes after ED are chunks of their own.
+        if !matches!(chunk.invalid(), [] | [0x80..=0xBF]) {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text
 }
 
 /// Far beyond any amount of Stripe's (a charge has at most 12 digits). Up to here D1 holds each exactly, and the sum of a page
@@ -165,6 +211,25 @@ impl<'de: 'a, 'a> Visitor<'de> for MetadataVisitor<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_makes_its_object_unreadable() {
+        for (json, meant) in [
+            (&br#""plain \u20ac \ud83d\ude00""#[..], "plain \u{20ac} \u{1f600}"),
+            (br#""Thanks \ud83d""#, "Thanks \u{fffd}"),
+            (br#""\ude00\ud83d!""#, "\u{fffd}\u{fffd}!"),
+            (br#""a\u0000b\u0007\u009f\n\t""#, "a\u{fffd}b\u{fffd}\u{fffd}\n\t"),
+            (b"\"M\xfcller\"", "M\u{fffd}ller"),
+            (b"\"a\x00b\"", "a\u{fffd}b"),
+        ] {
+            assert_eq!(serde_json::from_slice::<Text>(json).unwrap().as_str(), meant);
+            let pairs = [br#"{"a": "#.as_slice(), json, b", ", json, b": \"c\"}"].concat();
+            let read = serde_json::from_slice::<Metadata>(&pairs).unwrap();
+            assert_eq!((read.get("a"), read.get(meant)), (Some(meant.trim()), Some("c")));
+        }
+        assert_eq!(Text::deserialize(&serde_json::json!("a\u{0}")).unwrap().as_str(), "a\u{fffd}");
+        assert!(serde_json::from_str::<Text>("7").is_err() && serde_json::from_str::<Text>("[7]").is_err());
+    }
 
     #[derive(Debug, Deserialize)]
     struct Nest<'a> {

@@ -104,12 +104,52 @@ impl Client {
         self.service("object", "execute_kw", args).await
     }
 
-    async fn send(&self, request: Request) -> Result<Response, OdooError> {
+    async fn send(&self, mut request: Request) -> Result<Response, OdooError> {
+        request.body = without_nul(request.body);
         Ok(self.http.send(request, self.timeout).await?)
     }
+}
+
+/// PostgreSQL takes no NUL in any text: Odoo answers such a call with a ValueError, and books nothing of it. Where one came
+/// this far, U+FFFD goes in its place. `json` is as serde_json writes it, which escapes NUL.
+fn without_nul(json: Vec<u8>) -> Vec<u8> {
+    const NUL: &[u8] = br"\u0000";
+    if !json.windows(NUL.len()).any(|at| at == NUL) {
+        return json;
+    }
+    let mut clean = Vec::with_capacity(json.len());
+    let mut rest = json.as_slice();
+    while let Some((first, after)) = rest.split_first() {
+        if let Some(after) = rest.strip_prefix(NUL) {
+            clean.extend_from_slice(br"\ufffd");
+            rest = after;
+        } else if let ([b'\\', ..], Some((pair, after))) = (rest, rest.split_at_checked(2)) {
+            clean.extend_from_slice(pair);
+            rest = after;
+        } else {
+            clean.push(*first);
+            rest = after;
+        }
+    }
+    clean
 }
 
 /// `18`, or `"saas~18"` as Odoo Online writes it.
 fn major(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.rsplit('~').next()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_nul_is_sent() {
+        for text in ["", "plain", "a\0b\0", "\\\0", "a literal \\u0000 stays", "\\\\\0\"\n"] {
+            let sent = without_nul(json!({ text: [text] }).to_string().into_bytes());
+            let read: Value = serde_json::from_slice(&sent).unwrap();
+            let meant = text.replace('\0', "\u{fffd}");
+            assert_eq!(read, json!({ meant.clone(): [meant] }), "{text:?}");
+        }
+    }
 }

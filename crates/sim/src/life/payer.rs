@@ -11,6 +11,7 @@ use super::plan::BESIDE;
 use super::{Life, Payment, Tab};
 use crate::Party;
 use crate::odoo::DATABASE;
+use crate::stripe::HALF;
 use crate::stripe::merchant::Pay;
 use crate::stripe::method::Method;
 use crate::world::{STRIPE, WORKER};
@@ -38,7 +39,9 @@ impl Life {
             ("odoo_id", invoice.id.to_string()),
         ];
         if self.luck.percent(70) {
-            metadata.push(("odoo_ref", self.world.odoo.borrow().number(invoice.id)));
+            let number = self.world.odoo.borrow().number(invoice.id);
+            let foul = self.luck.percent(30);
+            metadata.push(("odoo_ref", if foul { format!("n\u{ba}{number}\u{0}; {HALF}") } else { number }));
         }
         let metadata = metadata.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let pay = Pay { metadata, ..Pay::card(amount, &invoice.currency.to_lowercase()) };
@@ -49,7 +52,12 @@ impl Life {
     pub(super) fn pays_nobodys(&mut self) -> Did {
         let amount = 500 + self.below(9_000) as i64;
         let currency = self.currency().to_lowercase();
-        let description = self.luck.percent(30).then(|| "order INV/2031/99999".to_owned());
+        let foul = format!("Thanks {HALF}\u{0}\u{1b}[31m INV/2031/99999");
+        let description = match self.below(4) {
+            0 => Some("order INV/2031/99999".to_owned()),
+            1 => Some(foul),
+            _ => None,
+        };
         let bare_charge = self.luck.percent(25);
         self.pays(Pay { description, bare_charge, ..Pay::card(amount, &currency) }, None)
     }

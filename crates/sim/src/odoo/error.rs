@@ -44,6 +44,11 @@ pub fn value(message: impl Into<String>) -> Error {
     error("builtins.ValueError", 500, message)
 }
 
+/// What psycopg2 says of a NUL in any text that goes into a statement.
+pub fn nul() -> Error {
+    value("A string literal cannot contain NUL (0x00) characters.")
+}
+
 pub fn type_error(message: impl Into<String>) -> Error {
     error("builtins.TypeError", 500, message)
 }

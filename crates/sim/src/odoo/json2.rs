@@ -7,7 +7,7 @@ use super::Odoo;
 use super::call::Call;
 use super::error::{self, Error, Result};
 use super::fault::Fault;
-use super::jsonrpc::is_json;
+use super::jsonrpc::{has_nul, is_json};
 use super::store::Row;
 use super::web;
 
@@ -44,6 +44,9 @@ impl Odoo {
         let (model, method) = called.split_once('/').unwrap_or((called, ""));
         if self.schema.model(model).is_none() {
             return Err(error::not_found(format!("the model '{model}' does not exist")));
+        }
+        if has_nul(&body) {
+            return Err(error::nul());
         }
         let body: Row = body.as_object().cloned().unwrap_or_default();
         let call = Call::by_name(model, method, &body, self.version)?;

@@ -60,6 +60,9 @@ impl Odoo {
                 if !self.accepts(uid, at(2).as_str().unwrap_or("")) {
                     return Err(error::denied());
                 }
+                if has_nul(&at(5)) || has_nul(&at(6)) {
+                    return Err(error::nul());
+                }
                 self.execute(uid, at(3).as_str().unwrap_or(""), at(4).as_str().unwrap_or(""), &at(5), &at(6))
             }
             ("common" | "object" | "db", _) => Err(error::key_error(method)),
@@ -87,6 +90,16 @@ impl Odoo {
             return Err(error::database_missing(named));
         }
         Ok(())
+    }
+}
+
+/// Whether any text in it holds a NUL, which PostgreSQL refuses in whatever statement it would come to.
+pub fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
     }
 }
 

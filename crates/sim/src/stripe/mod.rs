@@ -42,6 +42,7 @@ use serde_json::Value;
 
 use crate::{Chance, Clock, Outgoing, Party, Reply};
 use agenda::Agenda;
+pub use api::HALF;
 use api::{Idempotency, Seen};
 use balance::Ripening;
 use books::{Books, Place, Scope};

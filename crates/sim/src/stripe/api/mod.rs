@@ -31,7 +31,7 @@ use quittance::http::{Request, Response};
 use super::Stripe;
 use super::fault::Trouble;
 use crate::Reply;
-pub use error::{ApiError, json_response};
+pub use error::{ApiError, HALF, json_response, written};
 pub(super) use idempotency::Idempotency;
 pub use params::Params;
 pub use seen::Seen;

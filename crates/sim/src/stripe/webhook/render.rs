@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::stripe::api::written;
 use crate::stripe::object::{Fields, url_of};
 
 /// An event as one endpoint gets it: in its API version, with the connected account's id, or thin.
 pub fn body(event: &Value, endpoint: &Value, account: Option<&str>, thin: bool) -> Vec<u8> {
     let event = if thin { notification(event, account) } else { snapshot(event, endpoint, account) };
-    format!("{event:#}").into_bytes()
+    written(&event)
 }
 
 fn snapshot(event: &Value, endpoint: &Value, account: Option<&str>) -> Value {

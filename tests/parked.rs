@@ -3,9 +3,9 @@
 mod common;
 
 use common::*;
-use rust_decimal::Decimal;
 use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::world::World;
+use rust_decimal::Decimal;
 
 #[test]
 fn a_refused_event_is_parked_told_and_harms_no_other() {
@@ -158,7 +158,8 @@ fn a_rate_of_a_later_day_is_no_rate() {
         world.pass(130);
         let odoo = world.odoo.borrow();
         let entries = odoo.entries();
-        let lines: Vec<_> = entries.iter().flat_map(|entry| &entry.lines).filter(|line| line.currency == "CHF").collect();
+        let lines: Vec<_> =
+            entries.iter().flat_map(|entry| &entry.lines).filter(|line| line.currency == "CHF").collect();
         assert!(lines.len() >= 4, "{version:?}: {lines:?}");
         assert!(lines.iter().all(|line| line.value == line.amount / "0.4".parse::<Decimal>().unwrap()), "{lines:?}");
         drop(odoo);

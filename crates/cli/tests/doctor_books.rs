@@ -188,6 +188,20 @@ fn currencies_that_odoo_counts_more_coarsely() {
 }
 
 #[test]
+fn a_currency_needs_a_rate_since_the_cut_over() {
+    let world = world("books-rates", Version::V18, &[]);
+    is(&world, "odoo rates", State::Good, &["2026-11-18"]);
+    world.odoo.borrow_mut().set_rate_of("2026-11-19", "EUR", 1, "0.8");
+    is(&world, "odoo rates", State::Note, &["EUR begin on 2026-11-19", "2026-11-18"]);
+    setup(&arguments(&["--settlement-currency", "EUR"]), &world.settings, world.http.clone()).unwrap();
+    is(&world, "odoo rates", State::Bad, &["EUR begin on 2026-11-19"]);
+    world.odoo.borrow_mut().set_rate_of("2026-11-18", "EUR", 1, "0.8");
+    is(&world, "odoo rates", State::Good, &[]);
+    world.odoo.borrow_mut().set_rate_of("2026-11-20", "USD", 1, "1.1");
+    is(&world, "odoo rates", State::Bad, &["USD begin on 2026-11-20"]);
+}
+
+#[test]
 fn a_currency_that_stripe_holds_needs_a_journal() {
     let world = world("books-settlement", Version::V18, &[]);
     world.stripe.borrow_mut().settings.settles = [("eur".to_owned(), "eur".to_owned())].into();

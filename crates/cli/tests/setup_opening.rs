@@ -178,6 +178,12 @@ fn what_keeps_an_opening_entry_from_being_made() {
     assert!(told.contains("Account 999000 of company 1 does not exist"), "{told}");
     let told = refused(&world, &["--opening-account", "101405"]);
     assert!(told.contains("is the Stripe balance account itself"), "{told}");
+    world.odoo.borrow_mut().drop_rates("EUR");
+    world.odoo.borrow_mut().set_rate_of("2027-01-01", "EUR", 1, "0.8");
+    let told = refused(&world, &["--opening-account", "400000"]);
+    assert!(told.contains("has no rate of EUR of 2026-"), "a rate of a later day is none: {told}");
+    assert_eq!(entry(&world, "opening_1_usd"), None, "all or none");
+    world.odoo.borrow_mut().set_rate("EUR", 1, "0.8");
     let eur =
         call(&world, "res.currency", "search", None, json!({"domain": [["name", "=", "EUR"]]}))[0].as_i64().unwrap();
     call(&world, "res.currency", "write", Some(&[eur]), json!({"vals": {"rounding": 1}}));

@@ -79,4 +79,26 @@ impl Life {
         self.world.odoo.borrow_mut().poke("res.company", 1, "fiscalyear_lock_date", value);
         Some("lock")
     }
+
+    /// The accountant enters a rate, of today or of another day, early or late.
+    pub(super) fn clerk_enters_a_rate(&mut self) -> Did {
+        let currency = if self.plan.unrated || self.luck.percent(50) { "GBP" } else { "EUR" };
+        let day = quittance::date::iso(self.world.clock.now() + DAY * (self.below(6) as i64 - 3));
+        let rate = format!("0.{}", 600 + self.below(300));
+        if self.world.odoo.borrow().rate_days(currency, 1).contains(&day) {
+            return None;
+        }
+        self.note(|| format!("a rate of {currency} from {day} on: {rate}"));
+        self.world.odoo.borrow_mut().set_rate_of(&day, currency, 1, &rate);
+        Some("rate")
+    }
+
+    /// And at last one of long ago, where there was none.
+    pub(super) fn clerk_enters_old_rates(&mut self) {
+        let day = "2020-01-01";
+        if !self.world.odoo.borrow().rate_days("GBP", 1).iter().any(|known| known == day) {
+            self.note(|| format!("a rate of GBP from {day} on"));
+            self.world.odoo.borrow_mut().set_rate_of(day, "GBP", 1, "0.75");
+        }
+    }
 }

@@ -150,6 +150,7 @@ impl Stage {
 
 impl Life {
     fn of(world: World, plan: Plan, luck: Chance) -> Self {
+        let unrated = plan.unrated.then_some(["currency_rate_missing"]);
         Self {
             world,
             plan,
@@ -161,7 +162,7 @@ impl Life {
             disputes: Vec::new(),
             payouts: Vec::new(),
             undone: Vec::new(),
-            causes: BTreeSet::new(),
+            causes: unrated.into_iter().flatten().collect(),
             replayed: 0,
             looked: 0,
             spell: 0,
@@ -203,11 +204,13 @@ impl Life {
             81..=83 => self.captures_or_cancels(),
             84..=87 => self.clerk_touches_an_invoice(),
             88 => self.clerk_undoes_a_payment(),
-            89..=90 => self.clerk_locks(),
+            89 => self.clerk_locks(),
+            90 => self.clerk_enters_a_rate(),
             91..=92 => self.rolls_a_secret(),
             93..=95 => self.replays(),
             96 => self.resends(),
             97..=98 if !self.plan.calm => self.odoo_is_set_back()?,
+            99 => self.clerk_enters_a_rate(),
             _ => Some("nothing"),
         };
         if let Some(name) = did {

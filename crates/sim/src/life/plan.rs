@@ -22,6 +22,8 @@ pub struct Plan {
     /// A connected account has payments of its own beside the merchant's.
     pub beside: bool,
     pub partial: bool,
+    /// The accountant has entered no rate of pounds yet.
+    pub unrated: bool,
     pub vars: Vec<(&'static str, &'static str)>,
     /// Of the company: it decides which day an instant is.
     pub zone: &'static str,
@@ -52,8 +54,9 @@ impl Plan {
             _ => 25,
         };
         let usual = if calm { still() } else { usual(rough) };
+        let unrated = below(4) == 0;
         let zone = one_of(&["UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Tokyo"]);
-        Self { version, calm, steps, thin, beside, partial, vars, zone, usual }
+        Self { version, calm, steps, thin, beside, partial, unrated, vars, zone, usual }
     }
 
     /// The world it happens in.
@@ -63,6 +66,9 @@ impl Plan {
         let mut world = World::copying(&odoos[at], seed, self.thin);
         for (name, value) in &self.vars {
             world.set(name, value);
+        }
+        if self.unrated {
+            world.odoo.borrow_mut().drop_rates("GBP");
         }
         if self.beside {
             world.connect(BESIDE, self.thin);

@@ -17,6 +17,7 @@ impl Life {
         self.world.stripe.borrow_mut().settings.payouts.automatic = false;
         self.pass(40 * 60);
         self.rests();
+        self.clerk_enters_old_rates();
         // A person looks at what was parked, mends it where it can be, and takes it up again.
         let rows = self.world.db.query("SELECT id FROM inbox WHERE state = 'parked' ORDER BY id");
         let parked: Vec<String> = rows.iter().filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect();

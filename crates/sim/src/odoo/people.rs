@@ -1,5 +1,6 @@
 //! What people do at the desk, for tests: companies, invoices, rates, and undoing payments.
 
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::Odoo;
@@ -115,11 +116,27 @@ impl Odoo {
     pub fn set_rate_of(&mut self, day: &str, currency: &str, company: i64, rate: &str) {
         let Some(id) = self.store.find("res.currency", "name", &json!(currency)) else { return };
         let rate = num::decimal(&json!(rate)).map_or(Value::Null, num::float);
-        self.put(
-            "res.currency.rate",
-            json!({"name": day, "currency_id": id, "company_id": company, "rate": rate}),
-        );
+        self.put("res.currency.rate", json!({"name": day, "currency_id": id, "company_id": company, "rate": rate}));
         self.poke("res.currency", id, "active", json!(true));
+    }
+
+    /// Takes a currency's rates away.
+    pub fn drop_rates(&mut self, currency: &str) {
+        let Some(id) = self.store.find("res.currency", "name", &json!(currency)) else { return };
+        for rate in self.store.find_all("res.currency.rate", "currency_id", &json!(id)) {
+            self.store.remove("res.currency.rate", rate);
+        }
+        self.store.commit();
+    }
+
+    /// The last rate on or before a day, and the days from which there are rates.
+    pub fn rate_of_day(&self, currency: &str, company: i64, day: &str) -> Option<Decimal> {
+        self.rate_on(self.store.find("res.currency", "name", &json!(currency))?, company, day)
+    }
+
+    pub fn rate_days(&self, currency: &str, company: i64) -> Vec<String> {
+        let Some(id) = self.store.find("res.currency", "name", &json!(currency)) else { return Vec::new() };
+        self.rates(id, company).into_iter().map(|(day, _)| day).collect()
     }
 
     /// Somebody cancels an invoice.

@@ -77,6 +77,18 @@ async fn place(admin: &Admin<'_>, opening: &Opening, of: &Balance, other: i64) -
     }
     let own = admin.rows("res.company", json!([["id", "=", company]]), &["currency_id"], None).await?;
     let own = own.first().and_then(|row| one(row, "currency_id")) == Some(id(&currency));
+    let dated = json!([
+        ["currency_id", "=", id(&currency)],
+        ["name", "<=", opening.day],
+        ["company_id", "in", [false, company]]
+    ]);
+    if !own && !of.amount.is_zero() && admin.rows("res.currency.rate", dated, &["name"], None).await?.is_empty() {
+        // Odoo would value it at 1, or at a later rate.
+        return refuse(format!(
+            "Stripe held {} {code}, and Odoo has no rate of {code} of {} or before: enter one in company {company}.",
+            of.amount, opening.day
+        ));
+    }
     let journal = admin.named(&journals::external(company, if own { "" } else { code })).await?;
     let name = format!("opening_{company}_{}", code.to_lowercase());
     let Some(journal) = journal else {

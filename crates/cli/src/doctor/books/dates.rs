@@ -4,7 +4,7 @@ use quittance::erp::odoo::provision::{BOOK_FROM, stored, text, zone_key};
 use quittance::erp::odoo::transport::Client;
 use serde_json::{Value, json};
 
-use super::{Books, Finding};
+use super::{Books, Finding, rates};
 use crate::calendar;
 use crate::odoo::opening::UTC;
 use crate::ports::block_on;
@@ -29,6 +29,7 @@ pub fn examine(books: &Books<'_>, setup: Option<&Client>, settings: &Settings) -
     let zone = zone.flatten().unwrap_or_else(|| UTC.to_owned());
     if let Some(day) = instant.and_then(|instant| calendar::day(instant, &zone)) {
         findings.extend(locks(books, &day));
+        findings.extend(rates::examine(books, &day));
     }
     findings.extend(openings(books));
     findings

@@ -7,6 +7,7 @@ mod currencies;
 mod dates;
 mod foreign;
 mod journals;
+mod rates;
 
 use quittance::config::Odoo;
 use quittance::erp::odoo::answer::Check;

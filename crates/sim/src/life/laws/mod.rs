@@ -6,6 +6,7 @@ pub mod dates;
 mod inbox;
 mod movements;
 pub(super) mod page;
+mod rates;
 
 use super::Life;
 

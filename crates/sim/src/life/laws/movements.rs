@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::balance::{equal, role};
-use super::{Broken, Holds, unless};
+use super::{Broken, Holds, rates, unless};
 use crate::life::Life;
 use crate::life::invoices::major;
 use crate::odoo::{EntryView, Odoo};
@@ -44,6 +44,7 @@ pub fn the_ledger_tells_the_truth(life: &mut Life) -> Holds {
         if !life.world.odoo.borrow().has_key(key) {
             return Err(Broken::new("the ledger calls booked what is booked", format!("{key} is not in Odoo")));
         }
+        rates::valued(&life.world, key)?;
         life.looked = row.get("at").and_then(Value::as_i64).unwrap_or(life.looked);
     }
     Ok(())

@@ -1,0 +1,50 @@
+//! What is booked in another currency is valued by the rate of its day.
+
+use rust_decimal::Decimal;
+
+use super::balance::role;
+use super::{Broken, Holds};
+use crate::odoo::{EntryView, LineView, Odoo};
+use crate::world::World;
+
+const LAW: &str = "money is valued by the rate of its day";
+/// Takes an earlier entry back, at that one's values.
+const MIRRORED: &str = ":won";
+
+/// The lines on clearing and on the balance accounts of a booking that is new. Rates may be entered late: this must be asked
+/// before anybody enters others.
+pub fn valued(world: &World, key: &str) -> Holds {
+    let odoo = world.odoo.borrow();
+    let Some(entry) = entry(&odoo, key).filter(|entry| entry.state == "posted" && !key.ends_with(MIRRORED)) else {
+        return Ok(());
+    };
+    let mut ours = vec![role(world, 1, "clearing")?];
+    ours.extend(["balance", "balance_eur"].into_iter().filter_map(|role| odoo.role(1, role)));
+    for line in entry.lines.iter().filter(|line| line.currency != "USD" && ours.contains(&line.account)) {
+        by_its_rate(&odoo, &entry, line, key)?;
+    }
+    Ok(())
+}
+
+/// The day is the one that was meant: a locked period moves the entry and not its value.
+fn by_its_rate(odoo: &Odoo, entry: &EntryView, line: &LineView, key: &str) -> Holds {
+    let days = [odoo.look("account.move.line", line.id, "date_maturity"), entry.date.clone().into()];
+    let days: Vec<&str> = days.iter().filter_map(|day| day.as_str()).filter(|day| !day.is_empty()).collect();
+    let most = Decimal::new(1, 2) * Decimal::from(entry.lines.len());
+    let near = |rate: Decimal| (line.value - line.amount / rate).abs() <= most;
+    if days.iter().filter_map(|day| odoo.rate_of_day(&line.currency, 1, day)).any(near) {
+        return Ok(());
+    }
+    let stands = format!("{key}: {} {} are {} on {days:?}", line.amount, line.currency, line.value);
+    Err(Broken::new(LAW, format!("{stands}, the rates are {:?}", odoo.rate_days(&line.currency, 1))))
+}
+
+fn entry(odoo: &Odoo, key: &str) -> Option<EntryView> {
+    let (model, id) = odoo.quittance(&format!("{key}__record"))?;
+    let id = match model.as_str() {
+        "account.payment" => odoo.look("account.payment", id, "move_id").as_i64()?,
+        "account.move" => id,
+        _ => return None,
+    };
+    odoo.entry(id).filter(|entry| entry.kind == "entry")
+}

@@ -63,8 +63,8 @@ pub fn of_invoice(invoice: &Invoice<'_>, matching: &Matching) -> Reference {
     found
 }
 
-/// Our own names `odoo_db`, `odoo_model`, `odoo_id` and `odoo_ref`, then the configured ones. Lists are separated by
-/// commas. An `odoo_id` counts as a record's id only beside `odoo_db`: an id of an unnamed database could be any
+/// Our own names `odoo_db`, `odoo_model`, `odoo_id` and `odoo_ref`, then the configured ones. Lists are separated as
+/// [`SEPARATORS`] say. An `odoo_id` counts as a record's id only beside `odoo_db`: an id of an unnamed database could be any
 /// record of any Odoo, so without one, and under every other name, an integer is only the text of a number.
 fn of_metadata(metadata: &Metadata<'_>, matching: &Matching) -> Reference {
     let mut found = Reference { database: metadata.get("odoo_db").map(str::to_owned), ..Reference::default() };
@@ -89,8 +89,21 @@ fn of_metadata(metadata: &Metadata<'_>, matching: &Matching) -> Reference {
     found
 }
 
+/// What stands between the numbers of a list. A number that holds one of them (`R&D/2026/1`) is found all the same: the
+/// whole is a candidate beside its parts.
+const SEPARATORS: &[char] =
+    &[',', ';', '|', '&', '\n', '\r', '\t', '\u{ff0c}', '\u{ff1b}', '\u{3001}', '\u{60c}', '\u{61b}'];
+/// The longest text that is looked at for numbers, in characters: beyond Stripe's own limits of 500 for a value of metadata
+/// and 1,000 for a description.
+const LONGEST: usize = 1_000;
+
 fn numbers(found: &mut Reference, list: Option<&str>) {
-    list.into_iter().flat_map(items).for_each(|number| push(&mut found.numbers, number));
+    let Some(list) = list else { return };
+    if !list.contains(SPACED) && !list.contains(['&', '|']) {
+        return items(list).for_each(|number| push(&mut found.numbers, number));
+    }
+    push(&mut found.numbers, list);
+    items(list).for_each(|number| push(&mut found.numbers, number));
 }
 
 fn text(found: &mut Reference, text: &Option<Text<'_>>) {
@@ -99,12 +112,40 @@ fn text(found: &mut Reference, text: &Option<Text<'_>>) {
     }
 }
 
+/// A word that joins the last two of a list.
+const SPACED: &str = " and ";
+
 fn items(list: &str) -> impl Iterator<Item = &str> {
-    list.split(',').map(str::trim).filter(|item| !item.is_empty())
+    list.split(SEPARATORS).flat_map(|part| part.split(SPACED)).map(str::trim).filter(|item| !item.is_empty())
 }
 
 fn push(list: &mut Vec<String>, item: &str) {
+    let item = item.char_indices().nth(LONGEST).map_or(item, |(at, _)| item.get(..at).unwrap_or(item));
     if !list.iter().any(|known| known == item) {
         list.push(item.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(list: &str) -> Vec<String> {
+        let mut found = Reference::default();
+        numbers(&mut found, Some(list));
+        found.numbers
+    }
+
+    #[test]
+    fn lists_of_numbers() {
+        for list in ["A/1,A/2", "A/1; A/2", "A/1\nA/2", "A/1\t\tA/2", "A/1；A/2", "A/1、A/2", "A/1،A/2,", ";A/1;;A/2"]
+        {
+            assert_eq!(read(list), ["A/1", "A/2"], "{list}");
+        }
+        for (list, whole) in [("A/1 and A/2", "A/1 and A/2"), ("A/1 & A/2", "A/1 & A/2"), ("A/1|A/2", "A/1|A/2")] {
+            assert_eq!(read(list), [whole, "A/1", "A/2"], "{list}");
+        }
+        assert_eq!(read("R&D/2026/1"), ["R&D/2026/1", "R", "D/2026/1"]);
+        assert_eq!(read(&"é".repeat(2_000))[0].chars().count(), LONGEST);
     }
 }

@@ -1,5 +1,6 @@
 //! Receipts, the ladder, credit, currencies, and what people undo.
 
+use quittance::erp::odoo::numbers;
 use quittance_sim::odoo::{Invoice, Version};
 use serde_json::{Value, json};
 
@@ -34,20 +35,20 @@ fn the_ladder_climbs_numbers_texts_and_the_known_customer() {
     let mut odoo = odoo(Version::V18);
     let (a, b) = (odoo.invoice(&Invoice::of("10", "USD")), odoo.invoice(&Invoice::of("20", "USD")));
     let c = odoo.invoice(&Invoice::of("30", "USD"));
-    let want = |numbers: Value, texts: Value| {
+    let want = |numbers: &[String], texts: &[String]| {
         json!({"customer": "acct_1:cus_1",
-            "match": {"ids": [], "numbers": numbers, "texts": texts, "tolerance": "0"}})
+            "match": {"ids": [], "numbers": numbers::of_numbers(numbers), "texts": numbers::of_texts(texts), "references": numbers, "tolerance": "0"}})
     };
     let got = book(
         &mut odoo,
         vec![
-            movement("pi_a", "10", want(json!(["INV/2026/00001"]), json!([]))),
-            movement("pi_b", "20", want(json!([]), json!(["Order 7, invoice INV/2026/00002."]))),
+            movement("pi_a", "10", want(&["INV/2026/00001".into()], &[])),
+            movement("pi_b", "20", want(&[], &["Order 7, invoice INV/2026/00002.".into()])),
         ],
     )
     .unwrap();
     assert_eq!((&got[0]["matched_by"], &got[1]["matched_by"]), (&json!("numbers"), &json!("texts")));
-    let got = book(&mut odoo, vec![movement("pi_c", "30", want(json!([]), json!([])))]).unwrap();
+    let got = book(&mut odoo, vec![movement("pi_c", "30", want(&[], &[]))]).unwrap();
     assert_eq!(got[0]["matched_by"], "customer");
     for id in [a, b, c] {
         assert_eq!(odoo.payment_state(id), "paid");

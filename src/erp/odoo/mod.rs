@@ -15,6 +15,7 @@ mod jsonrpc;
 mod logo;
 mod movement;
 mod notices;
+pub mod numbers;
 pub mod procedure;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod provision;

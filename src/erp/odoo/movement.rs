@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::numbers;
 use crate::config::{Matching, Odoo};
 use crate::date;
 use crate::payment::{NOT_FINAL, PaymentEvent, Reference};
@@ -46,8 +47,9 @@ pub fn wanted(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
     let ids: Vec<i64> = reference.records.iter().filter(|r| ours && r.model == INVOICE).map(|r| r.id).collect();
     json!({
         "ids": ids,
-        "numbers": reference.numbers,
-        "texts": reference.texts,
+        "numbers": numbers::of_numbers(&reference.numbers),
+        "texts": numbers::of_texts(&reference.texts),
+        "references": reference.numbers,
         "tolerance": matching.tolerance,
     })
 }

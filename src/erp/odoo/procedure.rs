@@ -30,39 +30,39 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "626f48676b26ff1db074bba24feaf31c149e75dd5b5cabc0cbde2bf72d2ca4bb");
+    procedure!("record_payment", "8f117811720f2658d55357400597bbbc3d1a34b9ff3ecdf0a11bb55b81d4b5f7");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "240b5acbfd84ff1dcf50f19931b287b18ff429417cee05c5b0bc3adea0790473");
+    procedure!("record_entry", "136239fb89f4b5ad0b4af9e0ee0c12d893cfd00c97a65bdd293138926c948011");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "ff610e99d17281bdf01046d5ce36ab86a80640af1536f2d0eed8f790e5f6ce55");
+    procedure!("record_refund", "aa668f74a14572ac77e0acb727aa89d8836779e46c73450fd9a85dfa3f3d66d1");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "188a90c738f2afafc791c00e501250652b889380c1b05ee2f46491c493fd51f1");
+    procedure!("record_fee_bill", "d3260e8ceead0e1c5d21f0f07994328b619b6dd4cb5416232cc693580b28f035");
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "c84b81772599430634a831825db4749a23ce65f8f240bd537822ff0d0d26ab7d",
+    "2f9d1fd8d7467676f7a572843c74c4bcda8b0a2a027672516134d16ff89f842b",
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "7ea8c708c46cb9d812b457a54073731efbd2a6e849acc13018c5777f6a3701f0");
+pub const CHECK: Procedure = procedure!("check", "e74f43cc285fb4b046387d44a7f398886f4b39a6f42352878a92b3bbbbcfa4ab");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "f2eb6d2dad194e2c93a99af82263e4f0b714e7c36211eb3e6324f82027584c0d");
+    procedure!("read_invoice", "421c67388a5f5bee4024b1fc3536f1c075efaef3620dcc1858267836a7daed8d");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "99274077d98610fab2bdf7a069f821ab52f32285d67bc2e1768183be22b83b8a");
+    procedure!("link_customer", "e0b98669084b55f50564f38a9ea58d9dd0acb8108c29ca213eb91b7432d7c0a2");
 /// Gives a receipt the invoice that an operator knows.
 pub const ASSIGN_RECEIPT: Procedure =
-    procedure!("assign_receipt", "c5cfafe2625a082a56d1dd4e8591b2339e8c61ce5237afe345c7f4ec835ad8c5");
+    procedure!("assign_receipt", "66511a406e9a768b954b2360f79438b36b7e6ec6d10a4c2646dc40f6f54bd33c");
 /// Makes activities of alerts.
 pub const SHOW_ALERTS: Procedure =
-    procedure!("show_alerts", "c90269cafd7c90319623e5ac179c898cd17f9384e2d34f9db13dadb2ec7e239d");
+    procedure!("show_alerts", "dcc99fca69db04df63c8438aab995a48812add06afe09ea7b89b8fa20e67111b");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "d732e45828a3a29d586c18c45b1b8acf91c5da28724e79d7a870858da40c35b6");
+    procedure!("read_books", "6c090e4bc990aeb46b5a115106404e969b07a1a7b1f5939756a9809d058b6800");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 11] = [
     RECORD_PAYMENT,

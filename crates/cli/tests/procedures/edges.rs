@@ -16,6 +16,7 @@ pub fn play(place: &mut Place) {
     branches(place);
     advances(place);
     super::rates::play(place);
+    super::foreign::play(place);
 }
 
 fn euros(id: &str) -> Value {

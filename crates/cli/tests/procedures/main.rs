@@ -23,6 +23,7 @@ mod disputes;
 mod edges;
 mod entries;
 mod fee_bills;
+mod foreign;
 mod pages;
 mod place;
 mod property;

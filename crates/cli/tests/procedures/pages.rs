@@ -93,7 +93,7 @@ fn discounts_asked(place: &mut Place) {
 }
 
 /// A movement on a day.
-fn on(key: &str, amount: &str, day: &str, mut rest: Value) -> Value {
+pub fn on(key: &str, amount: &str, day: &str, mut rest: Value) -> Value {
     rest["at"] = json!(format!("{day} 12:00:00"));
     movement(key, amount, rest)
 }

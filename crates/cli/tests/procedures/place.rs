@@ -98,7 +98,7 @@ impl Place {
         self.company
     }
 
-    fn first(&self, model: &str, domain: Value) -> i64 {
+    pub fn first(&self, model: &str, domain: Value) -> i64 {
         let rows = self.call(model, "search_read", None, json!({"domain": domain, "fields": ["id"], "limit": 1}));
         rows[0]["id"].as_i64().unwrap()
     }

@@ -11,14 +11,14 @@ pub fn play(place: &mut Place) {
     place.enter(0);
     place.books("CHF");
     place.rate("CHF", "2026-11-25", "0.9");
-    let francs = |key: &str, day: &str| {
-        movement(key, "90.00", json!({"currency": "CHF", "at": format!("{day} 12:00:00")}))
-    };
+    let francs =
+        |key: &str, day: &str| movement(key, "90.00", json!({"currency": "CHF", "at": format!("{day} 12:00:00")}));
     let early = francs("pi_franc", "2026-11-20");
     record(place, "the day before the first rate", &[francs("pi_eve", "2026-11-24"), francs("pi_first", "2026-11-25")]);
     record(place, "a rate of a later day alone", std::slice::from_ref(&early));
     let entry = |id: &str| {
-        let lines = json!([line("balance", "87.00", "CHF"), line("fees", "3.00", "CHF"), line("clearing", "-90.00", "CHF")]);
+        let lines =
+            json!([line("balance", "87.00", "CHF"), line("fees", "3.00", "CHF"), line("clearing", "-90.00", "CHF")]);
         settled(id, lines, json!({"currency": "CHF", "document": "stripe:acct_1:pi_franc:succeeded"}))
     };
     enter(place, "its balance transaction", &[entry("txn_franc")]);

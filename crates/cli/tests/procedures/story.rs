@@ -1,5 +1,6 @@
 //! What happens to invoices and money, in an order that touches every rung of the ladder and every answer.
 
+use quittance::erp::odoo::numbers;
 use serde_json::{Value, json};
 
 use super::pages;
@@ -18,7 +19,17 @@ pub fn movement(key: &str, amount: &str, replaced: Value) -> Value {
             m[name] = value.clone();
         }
     }
+    candidates(&mut m["match"]);
     m
+}
+
+/// Numbers and texts as the product sends them.
+fn candidates(wanted: &mut Value) {
+    let list = |name: &str| serde_json::from_value::<Vec<String>>(wanted[name].clone()).unwrap();
+    let (numbers, texts) = (list("numbers"), list("texts"));
+    wanted["references"] = json!(numbers);
+    wanted["numbers"] = numbers::of_numbers(&numbers);
+    wanted["texts"] = numbers::of_texts(&texts);
 }
 
 pub fn ids(ids: &[i64]) -> Value {

@@ -3,12 +3,12 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::Odoo;
 use super::books::Line;
 use super::call::object;
 use super::error::Result;
 use super::num;
 use super::store::Row;
+use super::{Odoo, Version};
 
 const MOVE: &str = "account.move";
 const LINE: &str = "account.move.line";
@@ -126,6 +126,9 @@ impl Odoo {
         let less = if discount.included { total } else { untaxed } * discount.part;
         let until = super::calendar::after(self.store.text(MOVE, entry, "invoice_date"), discount.days);
         let amount = num::round(total - less, self.places(currency));
+        // 17 leaves the discount unrounded.
+        let rounded = self.version != Version::V17;
+        let amount = if rounded { amount + self.cash_difference(entry, amount) } else { amount };
         self.store.set(LINE, line, "discount_date", json!(until));
         self.store.set(LINE, line, "discount_amount_currency", num::float(amount));
     }
@@ -136,10 +139,19 @@ impl Odoo {
         let int = |column: &str| self.store.int(MOVE, invoice, column).unwrap_or_default();
         let (company, places) = (int("company_id"), self.places(int("currency_id")));
         let total = self.amount(MOVE, invoice, "amount_total");
-        let taxes = total - self.amount(MOVE, invoice, "amount_untaxed");
+        let lines = self.store.list(MOVE, invoice, "line_ids");
+        let of_tax = |kind: &str| -> Decimal {
+            let taxes = lines.iter().filter(|l| self.store.text(LINE, **l, "display_type") == kind);
+            let taxes = taxes.filter(|l| self.store.int(LINE, **l, "tax_repartition_line_id").is_some());
+            taxes.map(|l| -self.amount(LINE, *l, "amount_currency")).sum()
+        };
+        let (taxes, rounding) = (of_tax("tax"), of_tax("rounding"));
         let less = total - self.amount(LINE, line, "discount_amount_currency");
         let share = self.discount(invoice).filter(|d| d.included).map_or(Decimal::ZERO, |d| d.part);
         let tax = num::round(taxes * share, places);
+        // 19 looks for the tax of the invoice and finds the cash rounding that stands on it.
+        let mistaken = self.version == Version::V19 && !rounding.is_zero() && !share.is_zero();
+        let tax = if mistaken { tax - taxes + rounding } else { tax };
         let parts = [("Cash Discount Loss", less - tax), ("Tax Received", tax)];
         let lines = parts.into_iter().filter(|(_, amount)| !amount.is_zero());
         lines.map(|(name, amount)| json!([self.account_named(company, name), num::float(amount)])).collect()

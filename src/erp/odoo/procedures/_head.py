@@ -338,29 +338,36 @@ def tell_payment(payment):
             'unallocated': show(free, payment.currency_id)}
 
 
-def words(texts):
-    # What may be a document number in free texts: a digit and something that is no digit in it.
+def names_of(match):
+    # The names that a movement may mean. A candidate is (name, from, to): what may be a number, and where in the texts it stands.
     got = []
-    for text in texts:
-        for mark in ',;:()[]<>"\'#|':
-            text = text.replace(mark, ' ')
-        for word in text.split()[:60]:
-            word = word.strip('.!?*_')
-            if 4 <= len(word) <= 64 and not word.isdigit() and any(map(str.isdigit, word)):
-                got += [word, word.upper()]
+    for one in (match.get('numbers') or []) + (match.get('texts') or []):
+        got.append(one[0])
     return got
 
 
-def look_up(names, numbers):
+def meant(candidates, table):
+    # Those that exist. Where several stand in one place the first is meant: the longest.
+    got = []
+    for name, start, end in candidates or []:
+        apart = True
+        for other in got:
+            apart = apart and (end <= other[1] or other[2] <= start)
+        if apart and name in table:
+            got.append((name, start, end))
+    return [one[0] for one in got]
+
+
+def look_up(names, references):
     # {name: {company id: [invoice id]}}. Posted ones by the unique index on their name, the few others by their state's
-    # index; a payment reference only for numbers that no name matched (its index is slow on common beginnings).
+    # index; a payment reference only where no name matched (its index is slow on common beginnings).
     got = {}
     ask = "SELECT id, name, company_id FROM account_move WHERE move_type = 'out_invoice' AND company_id IN %s AND "
     for kind, sql in (
             ('name', "name IN %s AND name <> '/' AND state = 'posted'"),
             ('name', "name IN %s AND state <> 'posted' AND journal_id IN (SELECT id FROM account_journal WHERE type = 'sale') AND state IN ('draft', 'cancel')"),
             ('reference', "payment_reference IN %s AND state <> 'cancel'")):
-        left = set(names if kind == 'name' else numbers) - set(got)
+        left = set(names if kind == 'name' else references) - set(got)
         if left:
             env.cr.execute((ask if kind == 'name' else ask.replace('name,', 'payment_reference,')) + sql, [tuple(companies.ids), tuple(left)])
             for move, name, company in env.cr.fetchall():

@@ -107,9 +107,9 @@ def receipt_of(item):
         item['partner'] = record.partner_id or record.line_ids.partner_id[:1]
     elif item['m'].get('match'):
         match = item['m']['match']
-        table = look_up(match.get('numbers') or [], match.get('numbers') or [])
+        table = look_up([one[0] for one in match.get('numbers') or []], match.get('references') or [])
         ids = list(match.get('ids') or [])
-        for number in table:
+        for number in meant(match.get('numbers'), table):
             for company in table[number]:
                 ids += table[number][company]
         item['invoices'] = env['account.move'].search([('id', 'in', ids)], order='id')

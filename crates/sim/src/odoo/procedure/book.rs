@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::Work;
@@ -23,9 +24,9 @@ impl Work<'_> {
     /// and said, and harms no other.
     pub fn book(&mut self, items: Vec<Item>) -> Result<()> {
         let mut booked = Vec::new();
-        for item in items {
+        for mut item in items {
             let savepoint = self.odoo.store.savepoint();
-            match self.receipt(&item) {
+            match self.receipt(&mut item) {
                 Ok(payment) => booked.push((item, payment)),
                 Err(e) if e.name.starts_with("odoo.exceptions.") => {
                     self.odoo.store.rollback(savepoint);
@@ -55,8 +56,8 @@ impl Work<'_> {
     }
 
     /// Dr clearing / Cr receivable, matched with the payable invoices in their order.
-    fn receipt(&mut self, item: &Item) -> Result<i64> {
-        let books = &item.books;
+    fn receipt(&mut self, item: &mut Item) -> Result<i64> {
+        let books = &item.books.clone();
         let o = &mut *self.odoo;
         let lines: Vec<i64> =
             item.good.iter().flat_map(|id| o.receivable_lines(*id)).filter(|l| !o.reconciled(*l)).collect();
@@ -70,7 +71,13 @@ impl Work<'_> {
             row.insert("destination_account_id".into(), json!(account));
         }
         if let Some(line) = discounted(o, item) {
-            row.insert(WRITE_OFF.into(), o.write_off(line));
+            let parts = o.write_off(line);
+            let less = o.amount("account.move.line", line, "amount_residual_currency") - item.amount;
+            if are_parts(&parts, less) {
+                row.insert(WRITE_OFF.into(), parts);
+            } else {
+                item.flag("discount_refused");
+            }
         }
         let who = o.session(self.setup.uid, &Default::default())?;
         o.prepare_payment(&who, &mut row)?;
@@ -155,6 +162,13 @@ fn discounted(odoo: &Odoo, item: &Item) -> Option<i64> {
     let named = item.moves.len() == 1 && matches!(item.by, Some("ids" | "numbers"));
     let line = odoo.discount_line(*invoice, item.currency, &item.day).filter(|_| named)?;
     (odoo.amount("account.move.line", line, "discount_amount_currency") == item.amount).then_some(line)
+}
+
+/// Whether lines of account and amount are the parts of this discount: of its sign, none larger, together exactly it.
+fn are_parts(parts: &Value, less: Decimal) -> bool {
+    let amount = |part: &Value| part.get(1).and_then(num::decimal).unwrap_or_default();
+    let amounts: Vec<Decimal> = parts.as_array().into_iter().flatten().map(amount).collect();
+    amounts.iter().all(|part| (Decimal::ZERO..=less).contains(part)) && amounts.iter().sum::<Decimal>() == less
 }
 
 /// `PaymentIntent pi_…`, `charge ch_…`, `PaymentMethod pm_…`, as far as known.

@@ -3,6 +3,9 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use quittance::erp::odoo::numbers::Candidate;
+
+use super::numbers;
 use super::setup::Books;
 use super::text;
 use crate::odoo::num;
@@ -68,12 +71,13 @@ impl Item {
         self.wanted("ids").filter_map(num::int).collect()
     }
 
-    pub fn numbers(&self) -> Vec<String> {
-        self.wanted("numbers").filter_map(Value::as_str).map(str::to_owned).collect()
+    /// Of `numbers` or `texts`.
+    pub fn candidates(&self, name: &str) -> Vec<Candidate> {
+        numbers::candidates(self.movement.get("match"), name)
     }
 
-    pub fn texts(&self) -> Vec<String> {
-        self.wanted("texts").filter_map(Value::as_str).map(str::to_owned).collect()
+    pub fn references(&self) -> Vec<String> {
+        self.wanted("references").filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     pub fn tolerance(&self) -> Decimal {

@@ -11,6 +11,7 @@ use super::numbers::{self, Table};
 use super::setup;
 use crate::odoo::error::{self, Result};
 use crate::odoo::num;
+use quittance::erp::odoo::numbers::Candidate;
 
 const MOVE: &str = "account.move";
 
@@ -40,12 +41,12 @@ impl Work<'_> {
     }
 
     fn by_number(&self, item: &mut Item) {
-        let (numbers, words) = (item.numbers(), numbers::words(&item.texts()));
-        let all: Vec<String> = numbers.iter().chain(&words).cloned().collect();
-        let table = numbers::look_up(self.odoo, &self.setup.companies, &all, &numbers);
+        let (numbers, texts) = (item.candidates("numbers"), item.candidates("texts"));
+        let all: Vec<String> = numbers.iter().chain(&texts).map(|one| one.0.clone()).collect();
+        let table = numbers::look_up(self.odoo, &self.setup.companies, &all, &item.references());
         if self.pick(item, &table, &numbers) {
             item.by = Some("numbers");
-        } else if self.pick(item, &table, &words) {
+        } else if self.pick(item, &table, &texts) {
             item.by = Some("texts");
         }
     }
@@ -55,9 +56,9 @@ impl Work<'_> {
         setup::chain(self.odoo, company).contains(&item.books.home)
     }
 
-    /// The invoices that names mean: in the Stripe account's own company, else in its branches, else in others.
-    fn pick(&self, item: &mut Item, table: &Table, names: &[String]) -> bool {
-        for by_company in names.iter().filter_map(|n| table.get(n)) {
+    /// The invoices that candidates mean: in the Stripe account's own company, else in its branches, else in others.
+    fn pick(&self, item: &mut Item, table: &Table, of: &[Candidate]) -> bool {
+        for by_company in numbers::meant(of, table).iter().filter_map(|n| table.get(n)) {
             let all = |near: bool| -> Vec<i64> {
                 let of = by_company.iter().filter(|(company, _)| self.ours(**company, item) == near);
                 of.flat_map(|(_, ids)| ids.iter().copied()).collect()

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quittance::erp::odoo::numbers::Candidate;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::odoo::Odoo;
@@ -11,26 +13,26 @@ pub type Table = BTreeMap<String, BTreeMap<i64, Vec<i64>>>;
 
 const MOVE: &str = "account.move";
 
-/// What may be a document number in free texts: a digit in it, and something that is no digit.
-pub fn words(texts: &[String]) -> Vec<String> {
-    let mut got = Vec::new();
-    for text in texts {
-        let spaced: String = text.chars().map(|c| if ",;:()[]<>\"'#|".contains(c) { ' ' } else { c }).collect();
-        for word in spaced.split_whitespace().take(60) {
-            let word = word.trim_matches(['.', '!', '?', '*', '_']);
-            let length = word.chars().count();
-            let digits = word.chars().filter(char::is_ascii_digit).count();
-            if (4..=64).contains(&length) && digits > 0 && digits < length {
-                got.push(word.to_owned());
-                got.push(word.to_uppercase());
-            }
-        }
-    }
-    got
+/// The candidates of a movement: what may be a number, and where in the texts it stands.
+pub fn candidates(wanted: Option<&Value>, name: &str) -> Vec<Candidate> {
+    wanted.and_then(|all| all.get(name)).and_then(|list| Candidates::deserialize(list).ok()).unwrap_or_default()
 }
 
-/// Posted invoices by name, else drafts and cancelled ones by name, else by payment reference (numbers only).
-pub fn look_up(odoo: &Odoo, companies: &[i64], names: &[String], numbers: &[String]) -> Table {
+type Candidates = Vec<Candidate>;
+
+/// Those that exist. Where several stand in one place the first is meant.
+pub fn meant(candidates: &[Candidate], table: &Table) -> Vec<String> {
+    let mut got: Vec<&Candidate> = Vec::new();
+    for one in candidates.iter().filter(|one| table.contains_key(&one.0)) {
+        if got.iter().all(|other| one.2 <= other.1 || other.2 <= one.1) {
+            got.push(one);
+        }
+    }
+    got.into_iter().map(|one| one.0.clone()).collect()
+}
+
+/// Posted invoices by name, else drafts and cancelled ones by name, else by payment reference.
+pub fn look_up(odoo: &Odoo, companies: &[i64], names: &[String], references: &[String]) -> Table {
     let mut table = Table::new();
     if names.is_empty() {
         return table;
@@ -50,7 +52,7 @@ pub fn look_up(odoo: &Odoo, companies: &[i64], names: &[String], numbers: &[Stri
     };
     rung("name", names, &|state| state == "posted");
     rung("name", names, &|state| state != "posted");
-    rung("payment_reference", numbers, &|state| state != "cancel");
+    rung("payment_reference", references, &|state| state != "cancel");
     table
 }
 

@@ -21,20 +21,10 @@ impl Odoo {
         total: Decimal,
         sign: Decimal,
     ) -> Result<Decimal> {
-        let Some(rounding) = self.store.int(MOVE, entry, "invoice_cash_rounding_id") else { return Ok(Decimal::ZERO) };
-        let step = self.amount(ROUNDING, rounding, "rounding");
-        if step.is_zero() {
+        let rest = self.cash_difference(entry, total);
+        let Some(rounding) = self.store.int(MOVE, entry, "invoice_cash_rounding_id").filter(|_| !rest.is_zero()) else {
             return Ok(Decimal::ZERO);
-        }
-        let way = match self.store.text(ROUNDING, rounding, "rounding_method") {
-            "UP" => RoundingStrategy::AwayFromZero,
-            "DOWN" => RoundingStrategy::ToZero,
-            _ => RoundingStrategy::MidpointAwayFromZero,
         };
-        let rest = (total / step).round_dp_with_strategy(0, way) * step - total;
-        if rest.is_zero() {
-            return Ok(rest);
-        }
         let int = |column: &str| self.store.int(MOVE, entry, column).unwrap_or_default();
         let (company, currency) = (int("company_id"), int("currency_id"));
         let own = self.store.int("res.company", company, "currency_id").unwrap_or_default();
@@ -58,6 +48,18 @@ impl Odoo {
         let line = Line { more: object(more), ..Line::valued(account, &label, rest * sign, currency, value) };
         self.document_line(entry, &line, "rounding")?;
         Ok(rest)
+    }
+
+    /// What brings an amount to a multiple of the entry's cash rounding.
+    pub(in crate::odoo) fn cash_difference(&self, entry: i64, amount: Decimal) -> Decimal {
+        let Some(rounding) = self.store.int(MOVE, entry, "invoice_cash_rounding_id") else { return Decimal::ZERO };
+        let step = self.amount(ROUNDING, rounding, "rounding");
+        let way = match self.store.text(ROUNDING, rounding, "rounding_method") {
+            "UP" => RoundingStrategy::AwayFromZero,
+            "DOWN" => RoundingStrategy::ToZero,
+            _ => RoundingStrategy::MidpointAwayFromZero,
+        };
+        if step.is_zero() { step } else { (amount / step).round_dp_with_strategy(0, way) * step - amount }
     }
 
     fn greatest_tax(&self, entry: i64) -> Option<i64> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Item, MOVE, PAYMENT, Wish};
 use crate::odoo::error::Result;
 use crate::odoo::num;
-use crate::odoo::procedure::numbers::look_up;
+use crate::odoo::procedure::numbers;
 use crate::odoo::procedure::{Work, setup, text};
 
 impl Work<'_> {
@@ -136,11 +136,19 @@ impl Work<'_> {
             None => {
                 let wanted = item.movement.get("match").cloned().unwrap_or_default();
                 let list = |name: &str| wanted.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-                let numbers: Vec<String> =
-                    list("numbers").iter().filter_map(Value::as_str).map(str::to_owned).collect();
-                let table = look_up(self.odoo, &self.setup.companies, &numbers, &numbers);
+                let references: Vec<String> =
+                    list("references").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                let candidates = numbers::candidates(Some(&wanted), "numbers");
+                let names: Vec<String> = candidates.iter().map(|one| one.0.clone()).collect();
+                let table = numbers::look_up(self.odoo, &self.setup.companies, &names, &references);
+                let meant = numbers::meant(&candidates, &table);
                 invoices.extend(list("ids").iter().filter_map(num::int));
-                invoices.extend(table.values().flat_map(|by_company| by_company.values().flatten().copied()));
+                invoices.extend(
+                    meant
+                        .iter()
+                        .filter_map(|name| table.get(name))
+                        .flat_map(|by_company| by_company.values().flatten().copied()),
+                );
             }
         }
         item.about = record;

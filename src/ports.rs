@@ -112,14 +112,26 @@ pub trait Entropy {
 /// What is limited, by the platform's own counters (wrangler.toml has the numbers).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Requests of one client to the pay page's API.
+    /// Requests of one client to the pay page's API, and of the networks that he may have to himself: a site of his, and what
+    /// his provider gave him.
     PayClient,
+    PaySite,
+    PayNetwork,
+    /// Payments begun by the same three, with links of which nobody knows yet whether they are good.
+    BeginClient,
+    BeginSite,
+    BeginNetwork,
     /// Payments begun for one invoice with one token.
     PayInvoice,
-    /// Payments begun by everybody: each asks the ERP.
+    /// Payments begun by everybody with such links: each asks the ERP.
     PayBegin,
+    /// Payments begun by everybody with links that proved good before.
+    PayReturn,
     /// All requests of everybody that read the ledger.
     PayAll,
+    /// Questions whether the Worker is ready, of one network and of everybody.
+    HealthNetwork,
+    HealthAll,
     /// Requests of one client to the operator's API.
     AdminClient,
     /// Attempts of one client to sign in there.
@@ -131,6 +143,14 @@ impl Limit {
     pub fn binding(self) -> &'static str {
         match self {
             Self::PayClient => "PAY_CLIENT",
+            Self::PaySite => "PAY_SITE",
+            Self::PayNetwork => "PAY_NETWORK",
+            Self::BeginClient => "BEGIN_CLIENT",
+            Self::BeginSite => "BEGIN_SITE",
+            Self::BeginNetwork => "BEGIN_NETWORK",
+            Self::PayReturn => "PAY_RETURN",
+            Self::HealthNetwork => "HEALTH_NETWORK",
+            Self::HealthAll => "HEALTH_ALL",
             Self::PayInvoice => "PAY_INVOICE",
             Self::PayBegin => "PAY_BEGIN",
             Self::PayAll => "PAY_ALL",

@@ -1,11 +1,11 @@
 //! The table of paths. Doors hold no decisions: parse, authorise, call one flow, answer.
 
 mod admin;
+mod limits;
 mod page;
 mod pay;
 
-use std::net::Ipv6Addr;
-
+use limits::client;
 use serde_json::json;
 
 use crate::config::Config;
@@ -27,7 +27,7 @@ pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Respons
         (WEBHOOK, "POST") => flow::receive::receive(rt, config, request).await,
         (pay::BEGIN, "POST") => pay::begin(rt, config, request).await,
         (WEBHOOK | pay::BEGIN, _) => Response::refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
-        ("/health", "GET" | "HEAD") if !pay::within(rt, request).await => pay::too_many(rt),
+        ("/health", "GET" | "HEAD") if !limits::health(rt, request).await => pay::too_many(rt),
         ("/health", "GET" | "HEAD") => health(rt).await,
         ("/embed.js", "GET" | "HEAD") => page::embed(config),
         (_, "GET" | "HEAD") => read(rt, config, request, path).await,
@@ -51,14 +51,6 @@ async fn read(rt: &Runtime, config: &Config, request: &Request, path: &str) -> R
         },
         _ => not_found(),
     }
-}
-
-/// Whom a limit counts. Cloudflare names the client; whoever has no name shares one count. Of IPv6 the first half counts:
-/// the other half is one client's to choose.
-fn client(request: &Request) -> String {
-    let client = request.header("cf-connecting-ip").unwrap_or("unnamed");
-    let network = client.parse().ok().map(|address: Ipv6Addr| format!("{:x}", address.to_bits() >> 64));
-    network.unwrap_or_else(|| client.to_owned())
 }
 
 fn not_found() -> Response {

@@ -9,7 +9,7 @@ const EMBED: &str = include_str!("../../public/embed.js");
 
 /// Where Stripe's scripts, frames and API are. Source: docs.stripe.com/security/guide, content security policy.
 struct Hosts<'a> {
-    script: &'a str,
+    scripts: String,
     frames: String,
     api: &'a str,
     /// Stripe.js of the pinned train.
@@ -21,13 +21,13 @@ impl<'a> Hosts<'a> {
     fn of(config: &'a Config) -> Self {
         match config.delivery.as_ref().map(|delivery| &delivery.stripe) {
             Ok(stripe) if stripe.simulated() => Self {
-                script: &stripe.base,
+                scripts: stripe.base.clone(),
                 frames: stripe.base.clone(),
                 api: &stripe.base,
                 url: format!("{}/endive/stripe.js", stripe.base),
             },
             _ => Self {
-                script: "https://js.stripe.com",
+                scripts: "https://js.stripe.com https://*.js.stripe.com".into(),
                 frames: "https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com".into(),
                 api: "https://api.stripe.com",
                 url: "https://js.stripe.com/endive/stripe.js".into(),
@@ -44,7 +44,7 @@ pub fn shell(config: &Config) -> Response {
     let policy = format!(
         "default-src 'none'; script-src 'self' {}; style-src 'self'; img-src 'self' data:; connect-src 'self' {}; \
          frame-src {}; frame-ancestors {ancestors}; base-uri 'none'; form-action 'none'",
-        hosts.script, hosts.api, hosts.frames
+        hosts.scripts, hosts.api, hosts.frames
     );
     let body = SHELL.replace("{{STRIPE_JS}}", &hosts.url).replace("{{EMBED_ORIGINS}}", &origins.join(" "));
     text("text/html; charset=utf-8", body)

@@ -1,13 +1,13 @@
 //! The pay page's doors: its API, its shell, the script that embeds it, a company's logo.
 
 use serde::Deserialize;
-use serde_json::json;
 
+use super::limits;
 use crate::config::Config;
 use crate::error::Code;
 use crate::flow::pay::{self, Asked, Refused};
 use crate::http::{Request, Response};
-use crate::ports::{Level, Limit, Runtime};
+use crate::ports::Runtime;
 
 /// Where the page begins a payment.
 pub const BEGIN: &str = "/api/payment-intents";
@@ -40,10 +40,7 @@ pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response
     }
     let database = body.database.as_deref().filter(|name| !name.is_empty());
     let asked = Asked { invoice, token: &body.access_token, database, amount: None };
-    let allowed = within(rt, request).await
-        && rt.limits.allow(Limit::PayInvoice, &asked.counted()).await
-        && room(rt, Limit::PayBegin).await;
-    if !allowed {
+    if !limits::begins(rt, request, &asked).await {
         return refuse(rt, Code::RateLimited.into(), invoice);
     }
     let amount = match body.amount.as_deref().map(|text| text.parse().ok().filter(|_| crate::config::amount(text))) {
@@ -55,7 +52,7 @@ pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response
 
 /// `GET /api/invoices/{id}/payment`.
 pub async fn payment(rt: &Runtime, config: &Config, request: &Request, invoice: i64) -> Response {
-    if !within(rt, request).await {
+    if !limits::within(rt, request).await {
         return refuse(rt, Code::RateLimited.into(), invoice);
     }
     let token = request.header(TOKEN).unwrap_or("");
@@ -64,7 +61,7 @@ pub async fn payment(rt: &Runtime, config: &Config, request: &Request, invoice: 
 
 /// `GET /pay/logo/{company}`. An SVG may hold a script: opened by itself it may do nothing.
 pub async fn logo(rt: &Runtime, config: &Config, request: &Request, company: i64) -> Response {
-    if !within(rt, request).await {
+    if !limits::within(rt, request).await {
         return too_many(rt);
     }
     match pay::logo::of(rt, config, company).await {
@@ -78,20 +75,6 @@ pub async fn logo(rt: &Runtime, config: &Config, request: &Request, company: i64
 
 fn body(bytes: &[u8]) -> Option<Body> {
     serde_json::from_slice(bytes).ok().filter(|_| bytes.len() <= BODY_MOST)
-}
-
-/// Whether this client may ask once more, and there is room for one more of everybody.
-pub async fn within(rt: &Runtime, request: &Request) -> bool {
-    rt.limits.allow(Limit::PayClient, &super::client(request)).await && room(rt, Limit::PayAll).await
-}
-
-/// Whether a limit on everybody together has room. The operator is told when it has not: a crowd, or an attack.
-async fn room(rt: &Runtime, limit: Limit) -> bool {
-    let room = rt.limits.allow(limit, "everybody").await;
-    if !room {
-        rt.log.line(Level::Warn, "rate_limited", json!({ "limit": limit.binding() }));
-    }
-    room
 }
 
 fn answer(rt: &Runtime, done: Result<serde_json::Value, Refused>, invoice: i64) -> Response {

@@ -22,6 +22,8 @@ pub struct Pay {
     pub saved_cards: bool,
     /// `PAY_STATEMENT_SUFFIX`: the invoice's number on the card statement. Default true.
     pub statement_suffix: bool,
+    /// `PAY_OPEN_DAYS`: an attempt that nobody pays is given up after so many days. Default 14.
+    pub open_days: i64,
 }
 
 impl Pay {
@@ -41,7 +43,11 @@ impl Pay {
         if !super::amount(&least) {
             return Err(wrong("PAY_MINIMUM is an amount such as 10 or 0.50."));
         }
+        let days = get("PAY_OPEN_DAYS").map_or(Ok(14), |days| days.parse().map_err(drop));
+        let open_days = days.ok().filter(|days| (1..=365).contains(days));
+        let open_days = open_days.ok_or_else(|| wrong("PAY_OPEN_DAYS is a number of days from 1 to 365."))?;
         Ok(Self {
+            open_days,
             publishable_key,
             embed_origins: list(get("EMBED_ORIGINS")).into_iter().map(origin).collect::<Result<_, _>>()?,
             partial: flag(get, "PAY_PARTIAL", false)?.then_some(least),
@@ -80,7 +86,10 @@ mod tests {
         assert_eq!(read(&[("STRIPE_PUBLISHABLE_KEY", "sk_test_1")]).unwrap_err().code, Code::ConfigInvalid);
         assert!(read(&[KEY, ("STRIPE_API_KEY", "rk_live_1")]).unwrap_err().detail.contains("modes"));
         let pay = read(&[KEY, ("STRIPE_API_KEY", "rk_test_1")]).unwrap();
-        assert_eq!((pay.partial, pay.redirects, pay.saved_cards), (None, false, false));
+        assert_eq!((pay.partial, pay.redirects, pay.saved_cards, pay.open_days), (None, false, false, 14));
+        for bad in ["0", "366", "-1", "soon"] {
+            assert!(read(&[KEY, ("PAY_OPEN_DAYS", bad)]).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -6,13 +6,14 @@ use serde_json::json;
 use super::book::{self, Booked, Work};
 use super::connection::{self, Desk};
 use super::end::End;
+use super::pay::brake;
 use super::read::{Step, read};
 use super::receive::hint;
-use super::together::together;
+use super::together::{pair, together};
 use super::verdict::verdict;
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::ledger::claim::{Claim, claim};
+use crate::ledger::claim::{Claim, Claimed, claim};
 use crate::ledger::settle::{Batch, Verdict, settle};
 use crate::ledger::state::State;
 use crate::ledger::{delivery, sweep};
@@ -46,20 +47,29 @@ pub async fn deliver(rt: &Runtime, config: &Config, ids: &[String]) -> Result<()
         began = rt.clock.now();
         claimed = claim(&*rt.db, ids, &token, began).await?;
     }
+    if !claimed.declines {
+        return worked(rt, config, claimed, &token, began).await;
+    }
+    let standing = claimed.standing.clone();
+    pair(brake::declined(rt, config, &standing, ids), worked(rt, config, claimed, &token, began)).await.1
+}
+
+/// Works what was claimed.
+async fn worked(rt: &Runtime, config: &Config, claimed: Claimed, token: &str, began: i64) -> Result<(), DbError> {
     if claimed.events.is_empty() {
         return Ok(());
     }
     let on_trial = claimed.standing.on_trial();
     let desk = connection::open(rt, config, &claimed.standing, began).await;
     let (sound, alone, later) = apart(claimed.events);
-    let mut fault = finish(rt, &token, later, Booked::default(), false).await?;
+    let mut fault = finish(rt, token, later, Booked::default(), false).await?;
     for group in [sound, alone] {
         let booked = match &desk {
             Ok(desk) if !fault => work(rt, desk, &group, began, on_trial).await,
             Ok(_) => Booked::default(),
             Err(error) => Booked { fault: Some(error.clone()), ..Booked::default() },
         };
-        fault |= finish(rt, &token, group, booked, on_trial).await?;
+        fault |= finish(rt, token, group, booked, on_trial).await?;
     }
     Ok(())
 }

@@ -22,8 +22,8 @@ use crate::stripe::map::{self, Lead, MAPPER_VERSION, Reading, Scope, Target};
 use crate::stripe::unsettled;
 
 /// After so many seconds of waiting for a payment that Stripe does not call final, money that moved is booked as it is.
-const WAIT_MOST: i64 = 24 * 3_600;
-/// An event that waits is looked at again after so many seconds, if nothing wakes it.
+pub const WAIT_MOST: i64 = 24 * 3_600;
+/// An event that waits is looked at again after so many seconds, then ever more rarely, if nothing wakes it.
 pub const WAIT_AGAIN: i64 = 600;
 /// A success so many seconds old is not believed any more: what was kept of it may have failed since, and whoever told of that
 /// waited no longer for it ([`crate::stripe::failure`]). Not less than [`WAIT_MOST`].

@@ -31,6 +31,15 @@ pub fn later(code: Code) -> Option<i64> {
     }
 }
 
+/// The same for what has `waited` so many seconds already: a bill that a person has to post is looked at once a day for the
+/// first ten days, then ever more rarely, at last once a month.
+pub fn later_still(code: Code, after: i64, waited: i64) -> i64 {
+    match code {
+        Code::BillNotPosted => (waited / 10).clamp(after, 30 * 24 * 3_600),
+        _ => after,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

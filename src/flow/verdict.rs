@@ -1,7 +1,7 @@
 //! How an attempt's end is written into the ledger.
 
 use super::end::End;
-use super::read::{WAIT_AGAIN, mapper};
+use super::read::{WAIT_AGAIN, WAIT_MOST, mapper};
 use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
@@ -36,7 +36,7 @@ pub fn verdict(claim: &Claim, end: End, now: i64, chance: u8) -> Verdict {
         End::Wait { payment } => Verdict {
             state: State::Waiting,
             code: Some("payment_not_final".into()),
-            due: Some(now + WAIT_AGAIN),
+            due: Some(wait_again(claim.waiting_since, now)),
             waiting_for: Some(payment),
             waiting_since: Some(claim.waiting_since.unwrap_or(now)),
             ..blank
@@ -50,12 +50,23 @@ pub fn verdict(claim: &Claim, end: End, now: i64, chance: u8) -> Verdict {
             state: State::Waiting,
             code: Some(error.code.name().into()),
             detail: Some(cut(&error.detail)),
-            due: Some(now + after),
+            due: Some(now + retry::later_still(error.code, after, now - claim.waiting_since.unwrap_or(now))),
             waiting_since: Some(claim.waiting_since.unwrap_or(now)),
             ..blank
         },
         End::Fail(error) => failed(claim, blank, &error, now, chance),
         End::Park(error) => park(blank, error.code, &error.detail),
+    }
+}
+
+/// When an event that waits for its payment is looked at again: after half the time that it has waited, and at the end of the
+/// longest wait.
+fn wait_again(since: Option<i64>, now: i64) -> i64 {
+    let since = since.unwrap_or(now);
+    let due = now + WAIT_AGAIN.max((now - since) / 2);
+    match since + WAIT_MOST {
+        end if now < end => due.min(end),
+        _ => due,
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Claimed {
     pub standing: Standing,
     /// Delivery is paused and this caller is the one that tests whether it may go on.
     pub probe: bool,
+    /// There are declines among the events, claimed or not.
+    pub declines: bool,
 }
 
 /// One lease a subject of the named events, unless somebody holds it or delivery is paused. `?1` ids, `?2` token,
@@ -74,16 +76,18 @@ pub async fn claim(db: &dyn Db, ids: &[String], token: &str, now: i64) -> Result
     let answers = db
         .batch(vec![
             delivery::grant_probe(token, now),
-            delivery::standing(),
+            delivery::standing_of(&list),
             Stmt::new(LEASE_SQL, args()),
             Stmt::new(CLAIM_SQL, claim),
         ])
         .await?;
     let mut answers = answers.into_iter();
     let probe = answers.next().is_some_and(|rows| rows.changes > 0);
-    let standing = Standing::of(answers.next().and_then(|rows| rows.rows.into_iter().next()));
+    let row = answers.next().and_then(|rows| rows.rows.into_iter().next());
+    let declines = row.as_ref().is_some_and(|row| row.int("declines") == Some(1));
+    let standing = Standing::of(row);
     let events = answers.nth(1).map(|rows| rows.rows.iter().filter_map(read).collect()).unwrap_or_default();
-    Ok(Claimed { events, standing, probe })
+    Ok(Claimed { events, standing, probe, declines })
 }
 
 fn read(row: &Row) -> Option<Claim> {

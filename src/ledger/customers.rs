@@ -74,7 +74,8 @@ pub async fn described(db: &dyn Db, whose: &Whose, described: &str) -> Result<()
 /// The claim `old` led to nothing, or to a customer that is gone at Stripe: a new one takes its place. Whoever comes
 /// second keeps the first one's.
 pub async fn renew(db: &dyn Db, whose: &Whose, old: &Customer, wish: &Customer) -> Result<Customer, DbError> {
-    const SQL: &str = "UPDATE customers SET customer = ?3, body = iif(?3 IS NULL, ?4, ''), key = ?2, described = ?5, claimed = ?6, older = 0, linked = NULL \
+    const SQL: &str = "UPDATE customers SET customer = ?3, body = iif(?3 IS NULL, ?4, ''), key = ?2, described = ?5, claimed = ?6, older = 0, linked = NULL, \
+         link_at = 0, link_tries = 0 \
          WHERE key = ?1";
     let args = [
         old.key.as_str().into(),
@@ -96,11 +97,14 @@ pub struct Unlinked {
     pub customer: String,
 }
 
-/// Some of those in `database`, the oldest first.
-pub async fn unlinked(db: &dyn Db, database: &str) -> Result<Vec<Unlinked>, DbError> {
-    const SQL: &str = "SELECT account, database, partner, customer FROM customers WHERE linked IS NULL AND customer IS NOT NULL \
-         AND account = (SELECT account FROM identity) AND database = ?2 ORDER BY claimed LIMIT ?1";
-    let rows = db.batch(vec![Stmt::new(SQL, [LINK_MOST.into(), database.into()])]).await?;
+/// Some of those in `database` that it is time to link. Each is given at growing distances, from a minute to a day, and twenty
+/// times: what the ERP has not taken in ten days it will not take.
+pub async fn unlinked(db: &dyn Db, database: &str, now: i64) -> Result<Vec<Unlinked>, DbError> {
+    const SQL: &str = "UPDATE customers SET link_tries = link_tries + 1, link_at = ?3 + min(86400, 60 << link_tries) WHERE rowid IN ( \
+         SELECT rowid FROM customers WHERE linked IS NULL AND customer IS NOT NULL AND link_tries < 20 AND link_at <= ?3 \
+           AND account = (SELECT account FROM identity) AND database = ?2 ORDER BY link_at LIMIT ?1) \
+         RETURNING account, database, partner, customer";
+    let rows = db.batch(vec![Stmt::new(SQL, [LINK_MOST.into(), database.into(), now.into()])]).await?;
     let one = |row: &Row| {
         let text = |column: &str| row.text(column).map(str::to_owned);
         let whose = Whose { account: text("account")?, database: text("database")?, partner: row.int("partner")? };

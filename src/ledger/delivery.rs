@@ -52,6 +52,14 @@ impl Standing {
     }
 }
 
+/// The same row, and whether there is a decline among the events `ids`, a JSON array.
+pub(super) fn standing_of(ids: &str) -> Stmt {
+    const SQL: &str = "SELECT d.paused_until, d.failures, d.code, i.account, i.livemode, i.fingerprint, \
+         EXISTS (SELECT 1 FROM json_each(?1) e CROSS JOIN inbox n ON n.id = e.value AND n.type = 'payment_intent.payment_failed') \
+         AS declines FROM delivery d LEFT JOIN identity i ON i.only = 1";
+    Stmt::new(SQL, [ids.into()])
+}
+
 /// The row that [`Standing`] is read from.
 pub(super) fn standing() -> Stmt {
     Stmt::new(

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::intents::DECLINE_WINDOW;
 use super::settle::Verdict;
 use super::state::State;
 use crate::ports::Stmt;
@@ -10,18 +9,14 @@ use crate::ports::Stmt;
 /// A status may follow any but a final one, and only the payment's own success can be parked: another event that needs a
 /// person says nothing of money. A success is one when its receipt is posted: events of the same payment may be done without
 /// it, as the balance transaction of a debit is that Stripe enters before the payer's bank has paid. What is in the books is
-/// the invoice's open attempt no longer. Declines count together
-/// while each is within [`DECLINE_WINDOW`] of the one before, also when another worker took the event over: one too many
-/// makes a pause begin a little early.
+/// the invoice's open attempt no longer.
 const SQL: &str = "UPDATE intents SET \
      status = CASE WHEN h.value ->> 'status' = 'succeeded' AND NOT EXISTS (SELECT 1 FROM postings p \
          WHERE p.key = 'stripe:' || intents.account || ':' || intents.payment || ':succeeded' AND p.doubt IS NULL) THEN status \
        WHEN status IN ('succeeded', 'canceled', 'parked') AND h.value ->> 'status' NOT IN ('succeeded', 'parked') \
        THEN status ELSE h.value ->> 'status' END, \
      closed = CASE WHEN closed IS NULL AND EXISTS (SELECT 1 FROM postings p \
-       WHERE p.key = 'stripe:' || intents.account || ':' || intents.payment || ':succeeded') THEN ?2 ELSE closed END, \
-     declines = CASE WHEN NOT (h.value ->> 'declined') THEN declines WHEN declined > ?2 - ?3 THEN declines + 1 ELSE 1 END, \
-     declined = CASE WHEN h.value ->> 'declined' THEN ?2 ELSE declined END \
+       WHERE p.key = 'stripe:' || intents.account || ':' || intents.payment || ':succeeded') THEN ?2 ELSE closed END \
      FROM json_each(?1) h WHERE intents.payment = h.value ->> 'payment' AND (h.value ->> 'status' <> 'parked' \
        OR (SELECT e.type FROM inbox e WHERE e.id = h.value ->> 'event') = 'payment_intent.succeeded')";
 
@@ -32,12 +27,10 @@ pub fn heard<'a>(pairs: impl Iterator<Item = (&'a String, &'a Verdict)>, now: i6
         .filter(|(subject, _)| subject.starts_with("pi_"))
         .filter_map(|(subject, verdict)| {
             let status = status(verdict)?;
-            let declined = i64::from(verdict.code.as_deref() == Some("payment_failed"));
-            Some(json!({ "payment": subject, "event": verdict.id, "status": status, "declined": declined }))
+            Some(json!({ "payment": subject, "event": verdict.id, "status": status }))
         })
         .collect();
-    (!said.is_empty())
-        .then(|| Stmt::new(SQL, [Value::from(said).to_string().into(), now.into(), DECLINE_WINDOW.into()]))
+    (!said.is_empty()).then(|| Stmt::new(SQL, [Value::from(said).to_string().into(), now.into()]))
 }
 
 /// Stripe's status that a verdict is about.

@@ -11,6 +11,8 @@ pub const ROLLING: &str = "secret_rolling";
 pub const KEY: &str = "erp_key";
 /// How the endpoint stands.
 pub const ENDPOINT: &str = "endpoint";
+/// The last invoice whose payments were paused after declines.
+pub const DECLINES: &str = "declines";
 /// What Stripe refuses the pay page, which goes on without it.
 pub const CUSTOMER_SEARCH: &str = "customer_search";
 pub const CUSTOMER: &str = "customer";
@@ -35,6 +37,7 @@ pub struct Sights {
     pub rolling: Sight,
     pub key: Sight,
     pub endpoint: Sight,
+    pub declines: Sight,
     /// Conveniences of the pay page, by name.
     pub features: Vec<(&'static str, Sight)>,
 }
@@ -52,6 +55,7 @@ pub fn read(rows: Option<&Rows>) -> Sights {
             Some(ROLLING) => sights.rolling = sight(row),
             Some(KEY) => sights.key = sight(row),
             Some(ENDPOINT) => sights.endpoint = sight(row),
+            Some(DECLINES) => sights.declines = sight(row),
             Some(CUSTOMER_SEARCH) => sights.features.push((CUSTOMER_SEARCH, sight(row))),
             Some(CUSTOMER) => sights.features.push((CUSTOMER, sight(row))),
             Some(CUSTOMER_SESSION) => sights.features.push((CUSTOMER_SESSION, sight(row))),

@@ -5,6 +5,7 @@ mod common;
 
 mod amounts;
 mod between;
+mod brake;
 mod crash;
 mod customer;
 mod desk;

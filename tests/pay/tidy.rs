@@ -79,7 +79,8 @@ fn an_amount_that_odoo_no_longer_asks_for_is_given_up() {
     assert_eq!(desk.intents(), ["requires_payment_method 9800"]);
     desk.world.pass(6 * 86_400);
     assert_eq!(desk.retrieve(&early)["status"], "requires_payment_method");
-    desk.world.pass(2 * 86_400);
+    // The clock looks at it once a day by now.
+    desk.world.pass(3 * 86_400);
     assert_eq!(desk.retrieve(&early)["status"], "canceled");
     desk.world.finish();
 }
@@ -125,5 +126,95 @@ fn what_is_under_way_is_not_given_up_for_another_amount() {
     assert_eq!(desk.told(), "processing");
     desk.world.pass(2 * 86_400);
     assert_eq!((booked(&desk.world).len(), desk.charged()), (1, 9_800));
+    desk.world.finish();
+}
+
+/// Calls of the ERP's procedures so far.
+fn asked(desk: &Desk) -> usize {
+    desk.world.odoo.borrow().calls.iter().filter(|call| call.ends_with(".run")).count()
+}
+
+/// Nobody ever pays it: the ERP is asked ever more rarely, and in the end the PaymentIntent is given up. Its page still works
+/// and begins anew, and what never led to money leaves no row.
+#[test]
+fn what_nobody_pays_is_looked_at_ever_more_rarely_and_given_up() {
+    for (days, looks) in [("14", 45), ("2", 25)] {
+        let mut desk = Desk::new();
+        desk.world.set("PAY_OPEN_DAYS", days);
+        let payment = desk.open();
+        desk.settle();
+        desk.world.cron_every = 15;
+        let before = asked(&desk);
+        let keep: i64 = days.parse().unwrap();
+        desk.world.pass((keep - 1) * 86_400);
+        assert_eq!(desk.retrieve(&payment)["status"], "requires_payment_method", "{days} days");
+        desk.world.pass(2 * 86_400);
+        assert_eq!(desk.retrieve(&payment)["status"], "canceled", "{days} days");
+        let calls = asked(&desk) - before;
+        assert!((3..=looks).contains(&calls), "{calls} in {days} days");
+        desk.world.pass(2 * 86_400);
+        assert!(asked(&desk) - before - calls <= 2, "only when the key ends, once a day");
+        assert_eq!(desk.world.db.query("SELECT attempt FROM intents").len(), 0);
+        let next = desk.open();
+        assert_ne!(next, payment);
+        assert_eq!(desk.confirm(&next, "pm_card_visa"), 200);
+        desk.settle();
+        assert_eq!(desk.told(), "paid");
+        desk.world.finish();
+    }
+}
+
+/// A contact that the ERP does not let be linked is asked for ever more rarely, and in the end no more.
+#[test]
+fn a_link_that_always_fails_is_given_up() {
+    use quittance_sim::odoo::{Fault, Rule};
+    let mut desk = Desk::new();
+    desk.world.set("PAY_OPEN_DAYS", "1");
+    desk.open();
+    desk.world.cron_every = 15;
+    desk.world.odoo.borrow_mut().dial.add(Rule::always(Fault::RightsRemoved));
+    let before = asked(&desk);
+    desk.world.pass(86_400);
+    let first = asked(&desk) - before;
+    assert!(first <= 40, "{first} calls on the first day");
+    desk.world.pass(12 * 86_400);
+    let before = asked(&desk);
+    desk.world.pass(3 * 86_400);
+    assert_eq!(asked(&desk) - before, 0);
+    desk.world.odoo.borrow_mut().dial.clear();
+    desk.world.finish();
+}
+
+/// A link that is pressed again and again with other amounts: Stripe and the ledger are not worked for nothing.
+#[test]
+fn changes_of_the_amount_are_limited_for_each_invoice() {
+    let mut desk = Desk::new();
+    desk.world.set("PAY_PARTIAL", "true");
+    let (mut refused, mut open) = (0, String::new());
+    for n in 0..60 {
+        let amount = if n % 2 == 0 { "40.00" } else { "60.00" };
+        let asked = desk.request(json!({"amount": amount})).with("cf-connecting-ip", format!("192.0.2.{n}"));
+        let response = desk.world.request(&asked).unwrap();
+        let answer = crate::desk::body(&response);
+        match response.status {
+            200 => open = answer["payment"]["id"].as_str().unwrap().to_owned(),
+            status => {
+                assert_eq!((status, crate::desk::code(&answer)), (429, "rate_limited"), "{answer}");
+                assert!(response.header("retry-after").is_some_and(|wait| wait.parse::<i64>().unwrap() >= 1));
+                refused += 1;
+            }
+        }
+        desk.world.clock.advance(1_000);
+    }
+    let (made, canceled) = (desk.intents().len(), desk.intents().iter().filter(|i| i.starts_with("canceled")).count());
+    assert!(made <= 9 && canceled <= 8 && refused >= 20, "{made} {canceled} {refused}");
+    assert_eq!(desk.retrieve(&open)["status"], "requires_payment_method", "the last one stays payable");
+    desk.world.pass(2 * 3_600);
+    let (status, answer) = desk.ask(json!({"amount": "50.00"}));
+    assert_eq!((status, &answer["payment"]["money"]["minor"]), (200, &json!(5_000)), "later it changes again");
+    desk.settle();
+    desk.world.pass(3 * 86_400);
+    let rows = desk.world.db.query("SELECT attempt FROM intents");
+    assert_eq!(rows.len(), 1, "what never led to money is gone after a day");
     desk.world.finish();
 }

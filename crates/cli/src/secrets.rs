@@ -65,7 +65,7 @@ const ODOO_KEY: (&str, &str) = ("ODOO_API_KEY", "API key of the Worker's Odoo us
 const RPC: (&str, &str) = ("RPC_URL", "address that takes payments.apply, https://…");
 const RPC_KEY: (&str, &str) = ("RPC_SECRET", "secret shared with the ERP, at least 32 characters");
 /// Taken along when they are set.
-const OPTIONAL: [&str; 31] = [
+const OPTIONAL: [&str; 32] = [
     "ERP",
     SECRETS,
     "STRIPE_ACCOUNTS",
@@ -90,6 +90,7 @@ const OPTIONAL: [&str; 31] = [
     "PAY_REDIRECTS",
     "PAY_SAVED_CARDS",
     "PAY_STATEMENT_SUFFIX",
+    "PAY_OPEN_DAYS",
     "ADMIN_TOKEN",
     "METRICS_TOKEN",
     "ACCESS_TEAM",

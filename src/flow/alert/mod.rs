@@ -1,6 +1,7 @@
 //! People are told of what wants them: what stands each minute, and each quarter of an hour what Stripe and the ERP have to
 //! be asked for.
 
+mod declines;
 mod endpoint;
 mod ends;
 mod features;
@@ -80,8 +81,9 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     found.extend(rolling::alert(&scene.sights.rolling, scene.last, now));
     found.extend(ends::alerts(config, &scene.sights.key, now));
     found.extend(endpoint::alert(&scene.sights.endpoint, scene.last, now));
+    found.extend(declines::alert(&scene.sights.declines, now));
     found.extend(features::alerts(&scene.sights, now));
-    let kinds = [SILENT, rolling::KIND, ends::KIND, endpoint::KIND, features::KIND];
+    let kinds = [SILENT, rolling::KIND, ends::KIND, endpoint::KIND, declines::KIND, features::KIND];
     tell(rt, config, &kinds, &found, &scene.known).await
 }
 
@@ -117,6 +119,7 @@ fn title(kind: &str) -> &'static str {
         rolling::KIND => "Stripe: a signing secret is being rolled",
         ends::KIND => "Stripe: a key or secret ends",
         endpoint::KIND => "Stripe: the webhook endpoint is off",
+        declines::KIND => "Stripe: card after card is declined",
         features::KIND => "Stripe: the pay page goes without something",
         _ => "Stripe: somebody is asked to look",
     }

@@ -21,6 +21,12 @@ use crate::stripe::payment_intents::{self as stripe, Failed, Intent};
 /// refuses and nothing needs, and the one that stays.
 const ROUNDS: usize = 4 + stripe::OPTIONAL.len();
 
+/// Attempts of an invoice that an hour has for nothing: a payer who chooses among amounts, and forms that Stripe refuses.
+const FREE: i64 = 5;
+/// Seconds until the next one, doubled with each, and the longest.
+const PACE: i64 = 10;
+const PACE_MOST: i64 = 3_600;
+
 /// What the payer wants, checked against what the ERP says now.
 pub struct Want<'a> {
     pub invoice: &'a Invoice,
@@ -67,6 +73,9 @@ pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> 
         Some(row) if row.posting.is_some() => (None, Some(Box::new(row))),
         open => (open, None),
     };
+    if current.is_none() {
+        pace(scene)?;
+    }
     for _ in 0..ROUNDS {
         if let Some(row) = current {
             match round(scene, want, row, &mut left).await? {
@@ -83,6 +92,17 @@ pub async fn go(scene: &Scene<'_>, want: &Want<'_>) -> Result<Outcome, Refused> 
         current = Some(next);
     }
     Err(Error::new(Code::StripeUnavailable, "Other requests for this invoice were faster.").into())
+}
+
+/// Each attempt is work for Stripe and a row: so many of an invoice may be begun within an hour, and the next ones at
+/// distances that grow. What is open goes on meanwhile, with its own amount.
+fn pace(scene: &Scene<'_>) -> Result<(), Refused> {
+    let Ok(over) = u32::try_from(scene.known.lately - FREE) else { return Ok(()) };
+    let wait = PACE.saturating_mul(2i64.saturating_pow(over)).min(PACE_MOST);
+    match scene.known.newest.div_euclid(1000) + wait - scene.now {
+        left if left <= 0 => Ok(()),
+        left => Err(Refused { retry_after: Some(left), ..Code::RateLimited.into() }),
+    }
 }
 
 /// Asks Stripe for the row's PaymentIntent and sees whether it may go on.
@@ -104,7 +124,10 @@ async fn round(scene: &Scene<'_>, want: &Want<'_>, row: Attempt, left: &mut Left
         Standing::Open if stands && want.takes(intent.money, &row) => {
             Ok(Round::End(Outcome::Open(intent, Some(row.customer).filter(|customer| !customer.is_empty()))))
         }
-        Standing::Open => give_up(scene, row, &intent.id).await,
+        Standing::Open => {
+            pace(scene)?;
+            give_up(scene, row, &intent.id).await
+        }
         taken => Ok(Round::End(Outcome::Taken(taken, intent))),
     }
 }

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod begin;
+pub mod brake;
 mod customer;
 mod feature;
 pub mod logo;
@@ -24,7 +25,7 @@ use crate::config::Config;
 use crate::erp::Fault;
 use crate::erp::invoice::{Invoice, Invoices};
 use crate::error::Code;
-use crate::ledger::intents::{Attempt, DECLINE_WINDOW};
+use crate::ledger::intents::{self, Attempt};
 use crate::ports::Runtime;
 use crate::stripe::payment_intents as stripe;
 
@@ -34,9 +35,6 @@ use page::Page;
 pub use refused::Refused;
 use scene::{Scene, digest, same_token};
 use standing::{Standing, has_reached, of_attempt};
-
-/// So many declines within [`DECLINE_WINDOW`] make a pause: who tries card after card is not let go on.
-pub const DECLINES_MOST: i64 = 5;
 
 /// What the page asks.
 #[derive(Clone, Debug)]
@@ -57,6 +55,13 @@ impl Asked<'_> {
         let digest = hex::encode(digest(self.token));
         format!("{} {}", self.invoice, digest.get(..16).unwrap_or_default())
     }
+}
+
+/// Whether a payment was begun with this link before: whoever guesses has none such. The ledger alone is asked; one that does
+/// not answer knows nothing.
+pub async fn is_known(rt: &Runtime, asked: &Asked<'_>) -> bool {
+    let kept = hex::encode(digest(asked.token));
+    !asked.token.is_empty() && intents::is_known(&*rt.db, asked.invoice, &kept).await.unwrap_or(false)
 }
 
 /// Begins a payment, or goes on with the invoice's one; answers the page's JSON.
@@ -133,8 +138,8 @@ fn unsettled<'a>(scene: &'a Scene<'_>, payments: &[i64]) -> Option<(Standing, &'
 /// After several declines: the open PaymentIntent is given up, so that nobody goes on with it, and the payer waits. One
 /// that is just being paid goes on.
 async fn pause(scene: &Scene<'_>) -> Result<(), Refused> {
-    let until = scene.known.declined + DECLINE_WINDOW;
-    if scene.known.declines < DECLINES_MOST || until <= scene.now {
+    let until = scene.known.paused_until;
+    if until <= scene.now {
         return Ok(());
     }
     if let Some(open) = scene.known.open()

@@ -101,6 +101,7 @@ mod tests {
             redirects: false,
             saved_cards: false,
             statement_suffix: true,
+            open_days: 14,
         }
     }
 

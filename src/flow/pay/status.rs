@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::Refused;
 use super::scene::{names, same_token};
 use super::standing::of_attempt;
-use super::{DECLINES_MOST, Refused};
 use crate::config::Config;
 use crate::error::Code;
-use crate::ledger::intents::{self, DECLINE_WINDOW};
+use crate::ledger::intents;
 use crate::ports::Runtime;
 
 /// Answers `{"state", "payment", "booked", "paused_for"}` of the newest attempt. A wrong token and an invoice that nobody
@@ -19,7 +19,7 @@ pub async fn read(rt: &Runtime, config: &Config, invoice: i64, token: &str) -> R
     let (_, known) = intents::known(&*rt.db, &names(delivery)?, invoice, now).await?;
     let newest = known.attempts.first().filter(|attempt| same_token(token, &attempt.token));
     let attempt = newest.ok_or(Code::InvoiceNotFound)?;
-    let paused = if known.declines >= DECLINES_MOST { (known.declined + DECLINE_WINDOW - now).max(0) } else { 0 };
+    let paused = (known.paused_until - now).max(0);
     let booked = attempt.posting.as_ref().filter(|p| p.outcome != "gone").map(|p| json!({ "name": p.name }));
     Ok(json!({
         "state": of_attempt(attempt).name(), "payment": attempt.payment, "booked": booked, "paused_for": paused,

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use super::brake;
 use super::offer;
 use super::refused::Refused;
 use super::scene::{database, names};
@@ -54,25 +55,18 @@ pub async fn cancel(
 pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), Refused> {
     let Some(database) = database_of(config) else { return Ok(()) };
     let now = rt.clock.now();
-    let paused = intents::declined(&*rt.db, super::DECLINES_MOST, now).await?;
-    let unlinked = customers::unlinked(&*rt.db, database).await?;
-    if paused.is_empty() && unlinked.is_empty() {
-        return Ok(());
+    let paused = intents::recent(&*rt.db, now).await?;
+    if !paused.is_empty() {
+        brake::stop(rt, config, &delivery::read(&*rt.db).await?, &paused).await;
     }
-    let desk = desk(rt, config).await?;
-    let client = Client::new(&*desk.http, &desk.delivery.stripe);
-    for waiting in &paused {
-        if let Some(payment) = &waiting.payment {
-            tell(rt, waiting.invoice, cancel(rt, &client, &waiting.key, payment, now).await);
-        }
-    }
-    link(rt, &desk, &unlinked, now).await
-}
-
-async fn link(rt: &Runtime, desk: &Desk<'_>, unlinked: &[Unlinked], now: i64) -> Result<(), Refused> {
+    let unlinked = customers::unlinked(&*rt.db, database, now).await?;
     if unlinked.is_empty() {
         return Ok(());
     }
+    link(rt, &desk(rt, config).await?, &unlinked, now).await
+}
+
+async fn link(rt: &Runtime, desk: &Desk<'_>, unlinked: &[Unlinked], now: i64) -> Result<(), Refused> {
     let links: Vec<CustomerLink> = unlinked
         .iter()
         .map(|one| CustomerLink {
@@ -85,35 +79,51 @@ async fn link(rt: &Runtime, desk: &Desk<'_>, unlinked: &[Unlinked], now: i64) ->
     Ok(customers::linked(&*rt.db, unlinked, now).await?)
 }
 
-/// Every quarter of an hour: open attempts, a number at a time, the longest not looked at first. One whose invoice was
-/// paid another way, cancelled or changed is given up; one that Stripe never answered is looked up.
+/// Every quarter of an hour: open attempts, a number at a time, each ever more rarely. One whose invoice was paid another way,
+/// cancelled or changed is given up, and so is one that nobody paid within PAY_OPEN_DAYS; one that Stripe never answered is
+/// looked up.
 pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
     let (Ok(pay), Ok(delivery)) = (&config.pay, &config.delivery) else { return Ok(()) };
     let Ok(names) = names(delivery) else { return Ok(()) };
     let now = rt.clock.now();
+    intents::purge(&*rt.db, now).await?;
     let waiting = intents::to_look_at(&*rt.db, &names, now).await?;
     if waiting.is_empty() {
         return Ok(());
     }
     let desk = desk(rt, config).await?;
     let client = Client::new(&*desk.http, &desk.delivery.stripe);
-    let ids: Vec<i64> = waiting.iter().map(|one| one.invoice).collect();
-    let found = desk.erp.invoices(&ids).await?;
-    let mut given_up = 0;
+    let stale = |one: &Waiting| now - one.opened >= pay.open_days * 86_400;
+    let (mut given_up, mut asked) = (0, Vec::new());
     for one in &waiting {
-        let invoice = found.invoices.iter().find(|invoice| invoice.id == one.invoice);
         match &one.payment {
-            Some(payment) if !wanted(one, invoice, pay) => {
+            Some(payment) if stale(one) && !under_way(one) => {
                 given_up += usize::from(tell(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
             }
+            Some(payment) => asked.push((one, payment)),
             None if now - one.opened >= LOST => {
-                tell(rt, one.invoice, lost(rt, &client, one, now).await);
+                tell(rt, one.invoice, lost(rt, &client, one, stale(one), now).await);
             }
-            _ => {}
+            None => {}
+        }
+    }
+    if !asked.is_empty() {
+        let ids: Vec<i64> = asked.iter().map(|(one, _)| one.invoice).collect();
+        let found = desk.erp.invoices(&ids).await?;
+        for (one, payment) in asked {
+            let invoice = found.invoices.iter().find(|invoice| invoice.id == one.invoice);
+            if !wanted(one, invoice, pay) {
+                given_up += usize::from(tell(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
+            }
         }
     }
     rt.log.line(Level::Info, "payments_looked_at", json!({ "open": waiting.len(), "given_up": given_up }));
     Ok(())
+}
+
+/// Whether money is under way or arrived, as last heard of.
+fn under_way(one: &Waiting) -> bool {
+    one.status.as_deref().is_some_and(|status| status == "parked" || Standing::of_status(status).is_taken())
 }
 
 /// One that could not be done now keeps no other from being done; the next run meets it again.
@@ -143,9 +153,14 @@ fn wanted(one: &Waiting, invoice: Option<&Invoice>, pay: &Pay) -> bool {
     invoice.payer.commercial == one.partner && offer.allows(money)
 }
 
-/// Stripe never answered, and its key is no longer good: it is found by its metadata, or never was.
-async fn lost(rt: &Runtime, client: &Client<'_>, one: &Waiting, now: i64) -> Result<(), Refused> {
-    match stripe::find(client, &one.customer, &one.key, one.opened - 60).await? {
+/// Stripe never answered, and its key is no longer good: it is found by its metadata, or never was. Of one that is `stale`
+/// nobody has what it takes to pay it, whatever Stripe says.
+async fn lost(rt: &Runtime, client: &Client<'_>, one: &Waiting, stale: bool, now: i64) -> Result<(), Refused> {
+    let found = match stripe::find(client, &one.customer, &one.key, one.opened - 60).await {
+        Err(_) if stale => None,
+        answer => answer?,
+    };
+    match found {
         Some(intent) => Ok(intents::answered(&*rt.db, &one.key, &intent.id, &intent.status).await.map(drop)?),
         None => Ok(intents::close(&*rt.db, &one.key, None, None, now).await?),
     }

@@ -1,6 +1,6 @@
 //! What is known of an invoice's attempts.
 
-use super::{Attempt, DECLINE_WINDOW, Known, Posted};
+use super::{Attempt, Known, LATELY, Posted};
 use crate::ledger::delivery::{self, Standing};
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
 
@@ -9,7 +9,7 @@ const RELEASED: &str = "released";
 /// A booking's flag of money that no open invoice took (docs/ODOO.md).
 const UNALLOCATED: &str = "unallocated";
 
-/// `?1` names of the database, `?2` invoice, `?3` [`RELEASED`]. The account is the ledger's own. A payment that failed after
+/// `?1` names of the database, `?2` invoice, `?3` [`RELEASED`], `?4` now: a paused one tells how long. The account is the ledger's own. A payment that failed after
 /// it had succeeded is over: what it paid is due again.
 const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.residual, i.partner, i.customer, i.token, i.shown, \
      i.opened, i.payment, i.status, i.closed IS NOT NULL AS closed, p.outcome, p.record, p.name, p.flags, p.doubt, \
@@ -18,18 +18,18 @@ const ATTEMPTS: &str = "SELECT i.attempt, i.body, i.key, i.minor, i.currency, i.
        ORDER BY d.created DESC LIMIT 1) IS 'charge.dispute.created' AS disputed \
      FROM intents i LEFT JOIN postings p ON p.key = 'stripe:' || i.account || ':' || i.payment || ':succeeded' \
      WHERE i.account = (SELECT account FROM identity) AND i.database IN (SELECT value FROM json_each(?1)) AND i.invoice = ?2 \
-     AND (i.closed IS NULL OR p.key IS NOT NULL) AND i.status IS NOT ?3 \
+     AND (i.closed IS NULL OR p.key IS NOT NULL OR i.paused_until > ?4) AND i.status IS NOT ?3 \
      AND NOT EXISTS (SELECT 1 FROM postings r WHERE r.key = 'stripe:' || i.account || ':' || i.payment || ':reversed') ORDER BY i.attempt DESC";
 
-/// `?1` names of the database, `?2` invoice, `?3` the time since which declines count.
-const TOTALS: &str = "SELECT max(attempt) AS last, sum(CASE WHEN declined > ?3 THEN declines ELSE 0 END) AS declines, \
-     max(declined) AS declined FROM intents \
+/// `?1` names of the database, `?2` invoice, `?3` the time in milliseconds since which attempts were begun lately.
+const TOTALS: &str = "SELECT max(attempt) AS last, max(paused_until) AS paused_until, sum(opened > ?3) AS lately, \
+     max(opened) AS newest FROM intents \
      WHERE account = (SELECT account FROM identity) AND database IN (SELECT value FROM json_each(?1)) AND invoice = ?2";
 
 pub(super) fn reading(names: &str, invoice: i64, now: i64) -> [Stmt; 2] {
-    let since = now - DECLINE_WINDOW;
+    let since = (now - LATELY) * 1000;
     [
-        Stmt::new(ATTEMPTS, [names.into(), invoice.into(), RELEASED.into()]),
+        Stmt::new(ATTEMPTS, [names.into(), invoice.into(), RELEASED.into(), now.into()]),
         Stmt::new(TOTALS, [names.into(), invoice.into(), since.into()]),
     ]
 }
@@ -43,6 +43,13 @@ pub async fn known(db: &dyn Db, names: &str, invoice: i64, now: i64) -> Result<(
     Ok((standing, read(answers)))
 }
 
+/// Whether an attempt at this invoice was begun with the token whose digest this is.
+pub async fn is_known(db: &dyn Db, invoice: i64, token: &str) -> Result<bool, DbError> {
+    const SQL: &str = "SELECT 1 AS yes FROM intents WHERE token = ?2 AND invoice = ?1 LIMIT 1";
+    let rows = db.batch(vec![Stmt::new(SQL, [invoice.into(), token.into()])]).await?;
+    Ok(rows.first().is_some_and(|rows| !rows.rows.is_empty()))
+}
+
 /// Whether an invoice of this company was ever shown to a payer.
 pub async fn shown(db: &dyn Db, company: i64) -> Result<bool, DbError> {
     const SQL: &str = "SELECT 1 AS yes FROM intents WHERE shown ->> '$.company.id' = ?1 LIMIT 1";
@@ -54,7 +61,8 @@ pub(super) fn read(mut answers: impl Iterator<Item = Rows>) -> Known {
     let attempts = answers.next().unwrap_or_default().rows.iter().filter_map(attempt).collect();
     let totals = answers.next().and_then(|rows| rows.rows.into_iter().next()).unwrap_or_default();
     let int = |column: &str| totals.int(column).unwrap_or(0);
-    Known { attempts, last: int("last"), declines: int("declines"), declined: int("declined") }
+    let (last, paused_until) = (int("last"), int("paused_until"));
+    Known { attempts, last, paused_until, lately: int("lately"), newest: int("newest") }
 }
 
 fn attempt(row: &Row) -> Option<Attempt> {

@@ -1,12 +1,14 @@
 //! Which PaymentIntent an invoice has: one row an attempt, written before Stripe is called.
 
+mod brake;
 mod known;
 mod open;
 mod waiting;
 
-pub use known::{known, shown};
+pub use brake::{Paused, count, recent};
+pub use known::{is_known, known, shown};
 pub use open::{Opened, answered, close, open};
-pub use waiting::{Waiting, declined, to_look_at};
+pub use waiting::{Waiting, purge, to_look_at};
 
 /// Status of an attempt whose customer is older than what the ledger knows of him, before Stripe was asked: the ledger may
 /// have lost a PaymentIntent of this invoice.
@@ -14,8 +16,11 @@ pub const UNSEEN: &str = "unseen";
 /// What the ledger lost is looked for so many seconds back, as far as Stripe's list of events goes: what is older is in the
 /// ERP's books, or nowhere.
 pub const LOST_MOST: i64 = 30 * 86_400;
-/// Declines count for so many seconds, and longer while others follow within them.
-pub const DECLINE_WINDOW: i64 = 600;
+/// So many attempts are looked at in one run: each may cost a call to Stripe, and Cloudflare's free plan has 50 for an
+/// invocation.
+const LOOK_MOST: i64 = 30;
+/// Attempts of so many seconds count as begun lately.
+const LATELY: i64 = 3_600;
 
 /// Which invoice, in which books.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,13 +86,15 @@ pub struct Posted {
 /// Everything known of an invoice's payments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// Open, posted or succeeded ones, the newest first; of the canceled ones nothing is left to know.
+    /// Open, posted, succeeded or paused ones, the newest first; of the canceled ones nothing is left to know.
     pub attempts: Vec<Attempt>,
     /// Number of the last attempt, 0 when there was none.
     pub last: i64,
-    /// Declines within [`DECLINE_WINDOW`], and when the last one was.
-    pub declines: i64,
-    pub declined: i64,
+    /// Nobody pays it before then, in seconds; 0 or past: no pause.
+    pub paused_until: i64,
+    /// How many attempts were begun within the last hour, and when the newest of all was, in milliseconds.
+    pub lately: i64,
+    pub newest: i64,
 }
 
 impl Known {

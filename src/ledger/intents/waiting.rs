@@ -1,12 +1,16 @@
 //! Open attempts as the cron meets them.
 
-use super::DECLINE_WINDOW;
+use super::LOOK_MOST;
 use crate::ports::{Db, DbError, Row, Stmt};
 
-/// An open attempt is looked at again after so many seconds, and so many in one run: each may cost a call to Stripe, and
-/// Cloudflare's free plan has 50 for an invocation.
-const LOOK_AGAIN: i64 = 600;
-const LOOK_MOST: i64 = 30;
+/// An open attempt is looked at again after half the time that it is open, not sooner than after so many seconds, nor later.
+const LOOK_SOONEST: i64 = 600;
+const LOOK_LATEST: i64 = 86_400;
+/// What is under way this long is not looked at any more: its end comes by Stripe's events alone, in seconds.
+const UNDER_WAY_MOST: i64 = 30 * 86_400;
+/// Attempts that led to no money are kept for so many seconds, those with a pause for twice as long, and so many go in one run.
+const KEPT: i64 = 86_400;
+const PURGE_MOST: i64 = 500;
 
 /// An open attempt as the cron meets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,20 +28,27 @@ pub struct Waiting {
     pub opened: i64,
 }
 
-/// Open attempts that the cron has not looked at for longest, and marks them as looked at.
+/// Open attempts that it is time to look at, and when they are looked at next.
 pub async fn to_look_at(db: &dyn Db, names: &str, now: i64) -> Result<Vec<Waiting>, DbError> {
-    const SQL: &str = "UPDATE intents SET looked = ?1 WHERE key IN ( \
-         SELECT key FROM intents WHERE closed IS NULL AND looked <= ?1 - ?2 \
-           AND account = (SELECT account FROM identity) AND database IN (SELECT value FROM json_each(?4)) ORDER BY looked LIMIT ?3) \
+    const SQL: &str = "UPDATE intents SET look_at = CASE \
+           WHEN status IN ('processing', 'requires_capture', 'succeeded', 'parked') AND opened < (?1 - ?6) * 1000 THEN NULL \
+           ELSE ?1 + min(?5, max(?2, (?1 - opened / 1000) / 2)) END WHERE key IN ( \
+         SELECT key FROM intents WHERE closed IS NULL AND look_at <= ?1 \
+           AND account = (SELECT account FROM identity) AND database IN (SELECT value FROM json_each(?4)) ORDER BY look_at LIMIT ?3) \
          RETURNING invoice, key, minor, currency, partner, customer, payment, status, opened";
-    waiting(db, Stmt::new(SQL, [now.into(), LOOK_AGAIN.into(), LOOK_MOST.into(), names.into()])).await
+    let args =
+        [now.into(), LOOK_SOONEST.into(), LOOK_MOST.into(), names.into(), LOOK_LATEST.into(), UNDER_WAY_MOST.into()];
+    waiting(db, Stmt::new(SQL, args)).await
 }
 
-/// Open attempts that were declined `most` times and more, lately.
-pub async fn declined(db: &dyn Db, most: i64, now: i64) -> Result<Vec<Waiting>, DbError> {
-    const SQL: &str = "SELECT invoice, key, minor, currency, partner, customer, payment, status, opened FROM intents \
-         WHERE closed IS NULL AND declines >= ?1 AND declined > ?2 AND account = (SELECT account FROM identity) LIMIT ?3";
-    waiting(db, Stmt::new(SQL, [most.into(), (now - DECLINE_WINDOW).into(), LOOK_MOST.into()])).await
+/// Removes attempts that ended a day ago without money: canceled at Stripe, refused, or never made. How many.
+pub async fn purge(db: &dyn Db, now: i64) -> Result<u64, DbError> {
+    const SQL: &str = "DELETE FROM intents WHERE key IN (SELECT key FROM intents \
+         WHERE closed IS NOT NULL AND (payment IS NULL OR status = 'canceled') AND closed < ?1 - ?2 \
+         AND coalesce(paused_until, 0) < ?1 - 2 * ?2 \
+         AND NOT EXISTS (SELECT 1 FROM postings p WHERE p.payment = intents.payment) LIMIT ?3)";
+    let rows = db.batch(vec![Stmt::new(SQL, [now.into(), KEPT.into(), PURGE_MOST.into()])]).await?;
+    Ok(rows.first().map_or(0, |rows| rows.changes))
 }
 
 async fn waiting(db: &dyn Db, stmt: Stmt) -> Result<Vec<Waiting>, DbError> {

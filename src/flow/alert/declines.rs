@@ -1,0 +1,26 @@
+//! Somebody tries card after card on the pay page.
+
+use serde_json::Value;
+
+use super::tell::DAILY;
+use crate::ledger::operator::alerts::Alert;
+use crate::ledger::sights::Sight;
+
+pub const KIND: &str = "declines";
+
+/// It stands for a day after the last pause.
+pub fn alert(seen: &Sight, now: i64) -> Option<Alert> {
+    if seen.at <= now - DAILY {
+        return None;
+    }
+    let number = |name: &str| seen.value.get(name).and_then(Value::as_i64).unwrap_or(0);
+    let payment = seen.value.get("payment").and_then(Value::as_str).unwrap_or_default();
+    let (invoice, declines) = (number("invoice"), number("declines"));
+    Some(Alert {
+        what: format!(
+            "Invoice {invoice} met {declines} declines within an hour; {payment} was canceled, and nobody pays that invoice for a while."
+        ),
+        todo: "Look at its declined payments in Stripe's dashboard. Where somebody tries cards, give the invoice another link in Odoo and look at Radar's rules.".into(),
+        ..super::alert(KIND, 1)
+    })
+}

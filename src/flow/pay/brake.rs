@@ -1,0 +1,54 @@
+//! A brake on declines: whoever tries card after card finds the PaymentIntent canceled, and waits.
+
+use serde_json::json;
+
+use super::tidy::cancel;
+use crate::config::Config;
+use crate::flow::connection;
+use crate::ledger::delivery::Standing;
+use crate::ledger::intents::{self, Paused};
+use crate::ledger::sights;
+use crate::ports::{Level, Runtime};
+use crate::stripe::client::Client;
+
+/// There are declines among the events `ids`: they are counted, and whoever had too many is stopped. If the ledger does not
+/// answer, the clock does it.
+pub async fn declined(rt: &Runtime, config: &Config, standing: &Standing, ids: &[String]) {
+    match intents::count(&*rt.db, ids, rt.clock.now()).await {
+        Ok(paused) => stop(rt, config, standing, &paused).await,
+        Err(error) => {
+            let fields = json!({ "payments": 0, "code": "ledger_unavailable", "detail": format!("{error:?}") });
+            rt.log.line(Level::Warn, "payments_not_stopped", fields);
+        }
+    }
+}
+
+/// Cancels the PaymentIntents of paused attempts at once and tells people. One that could not be canceled is met again by the
+/// next decline, by the payer's page and by the clock.
+pub async fn stop(rt: &Runtime, config: &Config, standing: &Standing, paused: &[Paused]) {
+    if paused.is_empty() {
+        return;
+    }
+    let now = rt.clock.now();
+    let desk = match connection::open(rt, config, standing, now).await {
+        Ok(desk) => desk,
+        Err(error) => {
+            let fields = json!({ "payments": paused.len(), "code": error.code.name(), "detail": error.detail });
+            return rt.log.line(Level::Warn, "payments_not_stopped", fields);
+        }
+    };
+    let client = Client::new(&*desk.http, &desk.delivery.stripe);
+    for one in paused {
+        let fields =
+            json!({ "invoice": one.invoice, "payment": one.payment, "declines": one.declines, "until": one.until });
+        rt.log.line(Level::Alert, "payment_paused", fields.clone());
+        if let Err(refused) = cancel(rt, &client, &one.key, &one.payment, now).await {
+            let error = refused.error;
+            let fields = json!({ "invoice": one.invoice, "code": error.code.name(), "detail": error.detail });
+            rt.log.line(Level::Warn, "payment_not_given_up", fields);
+        }
+        if let Err(error) = sights::seen(&*rt.db, sights::DECLINES, now, Some(&fields)).await {
+            rt.log.line(Level::Warn, "declines_not_told", json!({ "detail": format!("{error:?}") }));
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod rpc;
 mod commands;
 mod cutover;
 mod lost;
+mod person;
 
 use std::cell::RefCell;
 use std::rc::Rc;

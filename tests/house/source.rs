@@ -134,3 +134,26 @@ fn no_text_becomes_markup_in_odoos_chatter() {
         }
     }
 }
+
+/// Names in Odoo and texts at Stripe were written by others: what the commands show of them goes through
+/// `terminal::plain`.
+#[test]
+fn one_place_writes_to_the_terminal() {
+    for (path, text) in files(&["crates/cli/src"], &["rs"]) {
+        let prints = ["println!", "eprint", "print!(", "io::stdout", "io::stderr"];
+        let prints = prints.iter().any(|how| product(&text).contains(how));
+        assert_eq!(prints, is(&path, "cli/src/terminal.rs"), "{}", path.display());
+    }
+}
+
+/// `npx` fetches what is not installed, in whatever version is the newest.
+#[test]
+fn no_command_runs_a_program_that_it_would_have_to_fetch() {
+    for (path, text) in files(&["crates/cli/src"], &["rs"]) {
+        assert!(!product(&text).contains("\"npx"), "{}", path.display());
+    }
+    let settings = fs::read_to_string("wrangler.toml").unwrap();
+    for line in ["workers_dev = true", "preview_urls = false"] {
+        assert!(settings.lines().any(|known| known == line), "{line}: said on purpose, not by a default");
+    }
+}

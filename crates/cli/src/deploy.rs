@@ -8,7 +8,7 @@ use quittance::ports::Http;
 use serde_json::Value;
 
 use crate::fail::{Fail, Outcome};
-use crate::run::line;
+use crate::run::{WRANGLER, line};
 use crate::secrets::{self, Run, Store};
 use crate::settings::Settings;
 use crate::{doctor, odoo, stripe};
@@ -73,7 +73,7 @@ pub fn deploy(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
 
 /// The commands in order, as `--dry-run` shows them.
 fn steps() -> Vec<String> {
-    let wrangler = |words: &str| format!("npx wrangler {words}");
+    let wrangler = |words: &str| format!("{WRANGLER} {words}");
     let mut steps = vec!["npm ci --no-audit --no-fund            (when node_modules is missing)".to_owned()];
     steps.push(wrangler("whoami"));
     steps.push(wrangler(&format!("d1 create {DATABASE}           (its id goes into wrangler.toml)")));
@@ -88,15 +88,16 @@ fn steps() -> Vec<String> {
 }
 
 fn wrangler(run: &dyn Run, words: &[&str]) -> Outcome<String> {
-    let arguments: Vec<&str> = std::iter::once("wrangler").chain(words.iter().copied()).collect();
-    run.run("npx", &arguments, None)
+    run.run(WRANGLER, words, None)
 }
 
 /// `whoami` succeeds for a stranger, too; it says so in words.
 fn signed_in(run: &dyn Run) -> Outcome<()> {
     let said = wrangler(run, &["whoami"])?;
     if said.contains("not authenticated") {
-        return Err(Fail::new("wrangler is not signed in: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN."));
+        return Err(Fail::new(
+            "wrangler is not signed in: run `node_modules/.bin/wrangler login`, or set CLOUDFLARE_API_TOKEN.",
+        ));
     }
     Ok(())
 }
@@ -136,9 +137,8 @@ fn found_or_made(run: &dyn Run, list: &[&str], named: (&str, &str), id: &str, ma
     }
     wrangler(run, make)?;
     let said = wrangler(run, list)?;
-    let words: Vec<&str> = std::iter::once("wrangler").chain(list.iter().copied()).collect();
     look_up(&said, named, id).ok_or_else(|| {
-        Fail::new(format!("`{}` does not list {}; put its id into wrangler.toml.", line("npx", &words), named.1))
+        Fail::new(format!("`{}` does not list {}; put its id into wrangler.toml.", line(WRANGLER, list), named.1))
     })
 }
 

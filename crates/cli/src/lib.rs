@@ -17,5 +17,6 @@ pub mod run;
 pub mod secrets;
 pub mod settings;
 pub mod stripe;
+pub mod terminal;
 pub mod verify;
 pub mod worker;

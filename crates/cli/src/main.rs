@@ -11,7 +11,9 @@ use quittance_cli::fail::Outcome;
 use quittance_cli::ports::{Network, SystemClock};
 use quittance_cli::run::Shell;
 use quittance_cli::settings::Settings;
-use quittance_cli::{deploy, doctor, events, odoo, odoo_ui, pay_link, person, recover, secrets, stripe, verify};
+use quittance_cli::{
+    deploy, doctor, events, odoo, odoo_ui, pay_link, person, recover, secrets, stripe, terminal, verify,
+};
 
 /// Stripe's money movements in the ERP's books, once, to the cent.
 ///
@@ -81,7 +83,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fail) => {
-            eprintln!("quittance: {fail}");
+            terminal::err(&format!("quittance: {fail}"));
             ExitCode::FAILURE
         }
     }
@@ -107,17 +109,17 @@ fn verified(wanted: &verify::Arguments, vars: &std::path::Path) -> ExitCode {
     if let (true, Ok(settings)) = (wanted.tell, &settings)
         && let Err(fail) = verify::tell(&proved, settings, network())
     {
-        eprintln!("quittance: the Worker was not told: {fail}");
+        terminal::err(&format!("quittance: the Worker was not told: {fail}"));
     }
     let told = verify::told(&proved, wanted);
-    told.lines.iter().for_each(|line| println!("{line}"));
+    told.lines.iter().for_each(|line| terminal::out(line));
     ExitCode::from(told.exit)
 }
 
 fn run(arguments: &Arguments) -> Outcome<()> {
     let mut settings = Settings::read(&arguments.vars)?;
     let http: Rc<dyn Http> = Rc::new(Network::default());
-    let say = |line: &str| println!("{line}");
+    let say = terminal::out;
     let lines = match &arguments.command {
         Command::Setup(Setup::Odoo(wanted)) => odoo::setup_all(wanted, &settings, http, &Shell)?.1,
         Command::Setup(Setup::Stripe(wanted)) => stripe::setup(wanted, &mut settings, &*http, &Shell)?,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use quittance::config::Secret;
 
 use crate::fail::{Fail, Outcome};
+use crate::terminal;
 
 /// The variables that commands read and write.
 #[derive(Clone, Default)]
@@ -28,8 +29,10 @@ impl Settings {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(Fail::new(format!("{} cannot be read: {error}.", path.display()))),
         };
+        let environment: BTreeMap<String, String> = environment.collect();
+        paired(&environment, &file, path)?;
         let ask = std::io::stdin().is_terminal();
-        Ok(Self { environment: environment.collect(), file, path: path.to_owned(), ask })
+        Ok(Self { environment, file, path: path.to_owned(), ask })
     }
 
     /// Settings given in code, for tests and the demo.
@@ -75,7 +78,7 @@ impl Settings {
         if !self.ask {
             return Err(Fail::new(format!("{name} is not set: {what}.")));
         }
-        eprint!("{what} ({name}): ");
+        terminal::ask(&format!("{what} ({name}): "));
         let mut line = String::new();
         std::io::stdin().read_line(&mut line).map_err(|error| Fail::new(format!("No answer: {error}.")))?;
         Some(line.trim().to_owned()).filter(|l| !l.is_empty()).ok_or_else(|| Fail::new(format!("{name} is needed.")))
@@ -96,6 +99,34 @@ impl Settings {
             .map(Secret::new)
             .ok_or_else(|| Fail::new(format!("{name} is needed.")))
     }
+}
+
+/// Each secret, and the address that it is sent to.
+const PAIRS: [(&str, &str); 6] = [
+    ("STRIPE_API_KEY", "STRIPE_API_BASE"),
+    ("STRIPE_SETUP_API_KEY", "STRIPE_API_BASE"),
+    ("ODOO_API_KEY", "ODOO_URL"),
+    ("ODOO_SETUP_API_KEY", "ODOO_URL"),
+    ("RPC_SECRET", "RPC_URL"),
+    ("ADMIN_TOKEN", "WORKER_URL"),
+];
+
+/// A key of the environment is not sent where a variables file says: the file is of whatever folder the command is run in, and
+/// the key is the person's.
+fn paired(environment: &BTreeMap<String, String>, file: &BTreeMap<String, String>, path: &Path) -> Outcome<()> {
+    fn value<'a>(of: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
+        of.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+    for (secret, address) in PAIRS {
+        let exported = value(environment, secret).filter(|key| value(file, secret) != Some(key));
+        if exported.is_some() && value(environment, address).is_none() && value(file, address).is_some() {
+            return Err(Fail::new(format!(
+                "{secret} is of the environment, but {address}, where it would be sent, of {}: set both in one place.",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// `NAME=value` lines as wrangler reads them: `#` starts a comment line, quotes around a value are taken off.
@@ -129,6 +160,35 @@ mod tests {
         let got = parse("# a comment\nA=1\n export B = \"two = 2\" \nC='x'\nnonsense\n");
         let want = [("A", "1"), ("B", "two = 2"), ("C", "x")].map(|(k, v)| (k.to_owned(), v.to_owned()));
         assert_eq!(got, BTreeMap::from(want));
+    }
+
+    #[test]
+    fn a_key_of_the_environment_does_not_go_where_a_file_says() {
+        let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        for (secret, address) in PAIRS {
+            let told = |environment: &[(&str, &str)], file: &[(&str, &str)]| {
+                paired(&map(environment), &map(file), Path::new(".dev.vars")).err().map(|fail| fail.to_string())
+            };
+            let (key, there, elsewhere) =
+                ((secret, "k"), (address, "https://a.example"), (address, "https://b.example"));
+            let refused = told(&[key], &[elsewhere]).unwrap();
+            assert!(
+                refused.contains(secret) && refused.contains(address) && refused.contains(".dev.vars"),
+                "{refused}"
+            );
+            assert!(told(&[key, (address, " ")], &[elsewhere]).is_some());
+            assert!(told(&[key], &[elsewhere, (secret, "another")]).is_some());
+            // Both of one place, the address of the person's own, or the default.
+            for (environment, file) in [
+                (&[key, there][..], &[elsewhere][..]),
+                (&[key], &[]),
+                (&[], &[key, elsewhere]),
+                (&[key], &[key, elsewhere]),
+                (&[there], &[key, elsewhere]),
+            ] {
+                assert_eq!(told(environment, file), None, "{environment:?} {file:?}");
+            }
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn run(file: &Scratch, machine: &Machine, dry_run: bool) -> (Outcome<()>, Vec<St
 /// The wrangler command lines in order; what npm does first depends on the machine.
 fn wrangler(machine: &Machine) -> Vec<String> {
     let lines = machine.lines.take();
-    lines.iter().filter_map(|line| line.strip_prefix("npx wrangler ").map(str::to_owned)).collect()
+    lines.iter().filter_map(|line| line.strip_prefix("node_modules/.bin/wrangler ").map(str::to_owned)).collect()
 }
 
 #[test]
@@ -46,12 +46,12 @@ fn from_nothing_every_resource_is_made_once() {
     let file = Scratch::new("deploy-fresh.toml");
     std::fs::write(&file.0, FRESH).unwrap();
     let machine = Machine::answering(&[
-        ("npx wrangler d1 list", Ok("[]")),
-        ("npx wrangler d1 list", Ok(r#"[{"uuid":"d1-id","name":"quittance"}]"#)),
-        ("npx wrangler kv namespace list", Ok("[]")),
-        ("npx wrangler kv namespace list", Ok(r#"[{"id":"kv-id","title":"quittance-cache"}]"#)),
-        ("npx wrangler queues info", Err("no such queue")),
-        ("npx wrangler deploy", Ok("Deployed\n  https://quittance.me.workers.dev\n")),
+        ("node_modules/.bin/wrangler d1 list", Ok("[]")),
+        ("node_modules/.bin/wrangler d1 list", Ok(r#"[{"uuid":"d1-id","name":"quittance"}]"#)),
+        ("node_modules/.bin/wrangler kv namespace list", Ok("[]")),
+        ("node_modules/.bin/wrangler kv namespace list", Ok(r#"[{"id":"kv-id","title":"quittance-cache"}]"#)),
+        ("node_modules/.bin/wrangler queues info", Err("no such queue")),
+        ("node_modules/.bin/wrangler deploy", Ok("Deployed\n  https://quittance.me.workers.dev\n")),
     ]);
     let (outcome, said) = run(&file, &machine, false);
     assert!(outcome.unwrap_err().to_string().contains("/v1/webhook_endpoints"), "as far as Stripe, who is not there");
@@ -84,7 +84,7 @@ fn from_nothing_to_live_and_well() {
     let mut world = Setting::fresh("deploy-live");
     let file = Scratch::new("deploy-live.toml");
     std::fs::write(&file.0, "database_id = \"d1-id\"\nid = \"kv-id\"\n").unwrap();
-    let machine = Machine::answering(&[("npx wrangler deploy", Ok(WORKER))]);
+    let machine = Machine::answering(&[("node_modules/.bin/wrangler deploy", Ok(WORKER))]);
     for round in 0..2 {
         let mut said = Vec::new();
         let arguments = Arguments { url: None, config: file.0.clone(), dry_run: false };
@@ -104,7 +104,7 @@ fn from_nothing_to_live_and_well() {
 fn again_makes_nothing_twice() {
     let file = Scratch::new("deploy-again.toml");
     std::fs::write(&file.0, "database_id = \"d1-id\"\nid = \"kv-id\"\n").unwrap();
-    let machine = Machine::answering(&[("npx wrangler deploy", Ok("https://quittance.me.workers.dev"))]);
+    let machine = Machine::answering(&[("node_modules/.bin/wrangler deploy", Ok("https://quittance.me.workers.dev"))]);
     assert!(run(&file, &machine, false).0.is_err());
     let lines = wrangler(&machine);
     assert!(lines.iter().all(|line| !line.contains("create")), "{lines:?}");
@@ -130,7 +130,7 @@ fn a_stranger_to_cloudflare_is_told_before_anything_is_made() {
     let file = Scratch::new("deploy-stranger.toml");
     std::fs::write(&file.0, FRESH).unwrap();
     let said = "You are not authenticated. Please run `wrangler login`.";
-    let machine = Machine::answering(&[("npx wrangler whoami", Ok(said))]);
+    let machine = Machine::answering(&[("node_modules/.bin/wrangler whoami", Ok(said))]);
     let fail = run(&file, &machine, false).0.unwrap_err();
     assert!(fail.to_string().contains("wrangler login"), "{fail}");
     assert_eq!(wrangler(&machine), ["whoami"]);

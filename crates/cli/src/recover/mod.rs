@@ -17,6 +17,7 @@ use self::lists::Row;
 use crate::calendar::{self, utc};
 use crate::fail::{Fail, Outcome};
 use crate::settings::Settings;
+use crate::terminal;
 use crate::worker::Worker;
 
 /// Events in one call: the Worker's most.
@@ -92,8 +93,8 @@ pub fn question(lines: &[String]) -> bool {
     if !std::io::stdin().is_terminal() {
         return false;
     }
-    lines.iter().for_each(|line| println!("{line}"));
-    eprint!("Go on? [y/N] ");
+    lines.iter().for_each(|line| terminal::out(line));
+    terminal::ask("Go on? [y/N] ");
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).is_ok() && matches!(line.trim(), "y" | "Y" | "yes")
 }

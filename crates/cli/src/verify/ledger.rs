@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::stripe::Transaction;
 use crate::deploy::DATABASE;
 use crate::fail::{Fail, Outcome};
+use crate::run::WRANGLER;
 use crate::secrets::{Run, Store};
 
 const PARKED: &str = "SELECT object, code FROM inbox WHERE state = 'parked'";
@@ -15,7 +16,7 @@ const PARKED: &str = "SELECT object, code FROM inbox WHERE state = 'parked'";
 /// Code by id of the transaction.
 pub fn parked(run: &dyn Run, store: Store, transactions: &[Transaction]) -> Outcome<BTreeMap<String, String>> {
     let place = if store == Store::Local { "--local" } else { "--remote" };
-    let said = run.run("npx", &["wrangler", "d1", "execute", DATABASE, place, "--json", "--command", PARKED], None)?;
+    let said = run.run(WRANGLER, &["d1", "execute", DATABASE, place, "--json", "--command", PARKED], None)?;
     let codes = read(&said).ok_or_else(|| Fail::new("wrangler's answer about the ledger is not the expected JSON."))?;
     // An event names the transaction itself, or what caused it: the charge, the refund, the payout.
     let code = |t: &Transaction| [Some(&t.id), t.source.as_ref()].into_iter().flatten().find_map(|id| codes.get(id));
@@ -24,7 +25,7 @@ pub fn parked(run: &dyn Run, store: Store, transactions: &[Transaction]) -> Outc
 
 /// Object and code in `[{"results": [{"object": "ch_1", "code": "…"}], …}]`.
 fn read(said: &str) -> Option<HashMap<String, String>> {
-    // npx may speak before.
+    // It may speak before.
     let json: Value = serde_json::from_str(said.get(said.find('[')?..)?).ok()?;
     let rows = json.pointer("/0/results")?.as_array()?;
     let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -38,7 +39,7 @@ mod tests {
     #[test]
     fn what_wrangler_prints() {
         let said =
-            "> npx\n[{\"results\": [{\"object\": \"ch_1\", \"code\": \"currency_inactive\"}], \"success\": true}]";
+            "> wrangler\n[{\"results\": [{\"object\": \"ch_1\", \"code\": \"currency_inactive\"}], \"success\": true}]";
         let codes = read(said).unwrap();
         assert_eq!(codes.get("ch_1").map(String::as_str), Some("currency_inactive"));
         assert!(read("no").is_none());

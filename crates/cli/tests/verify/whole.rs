@@ -194,7 +194,7 @@ fn what_the_ledger_has_parked() {
     let trade = traded(Version::V18);
     let id = trade.moves("charge", "charge", 900, 0);
     let rows = format!(r#"[{{"results": [{{"object": "{id}", "code": "currency_inactive"}}], "success": true}}]"#);
-    let run = Machine::answering(&[("npx wrangler d1 execute quittance --remote", Ok(rows.as_str()))]);
+    let run = Machine::answering(&[("node_modules/.bin/wrangler d1 execute quittance --remote", Ok(rows.as_str()))]);
     let arguments = Arguments { ledger: Some(quittance_cli::secrets::Store::Worker), ..Arguments::default() };
     let report = trade.prove_with(&arguments, &run).unwrap();
     let finding = &report.sections[0].findings[0];

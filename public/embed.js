@@ -1,8 +1,9 @@
 // Quittance on any page: one script tag makes every `a.quittance-pay` open the pay page in a dialog.
 //
-//   <script src="https://pay.example.com/embed.js" data-reload></script>
+//   <script src="https://pay.example.com/embed.js" integrity="sha384-…" crossorigin="anonymous" data-reload></script>
 //   <a class="quittance-pay" href="https://pay.example.com/pay/123?access_token=…" target="_blank">Pay</a>
 //
+// data-home    the pay page's origin, on a page that serves a copy of this script itself, as Odoo does
 // data-reload  loads the page again when the payer closes the dialog and the books know of the payment
 // data-open    opens the first link at once; so does ?quittance=pay in the page's address
 //
@@ -22,10 +23,11 @@
 
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript)
   if (!script || 'Quittance' in window) return
-  const home = new URL(script.src, location.href).origin
+  const own = script.dataset.home
+  const home = new URL(own ?? script.src, location.href).origin
   /** @type {string[]} */
   const allowed = /*EMBED_ORIGINS*/[]
-  const here = allowed.includes(location.origin) && typeof HTMLDialogElement === 'function'
+  const here = (own !== undefined || allowed.includes(location.origin)) && typeof HTMLDialogElement === 'function'
 
   const WORDS = {
     en: ['Pay invoice', 'Close', 'The payment page does not answer.', 'Open it in a new tab'],

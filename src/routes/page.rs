@@ -54,13 +54,18 @@ pub fn shell(config: &Config) -> Response {
         .with("cache-control", "no-store")
 }
 
-/// `GET /embed.js`.
+/// `GET /embed.js`. Any page may read it: a browser compares it with the hash that a page names only then.
 pub fn embed(config: &Config) -> Response {
-    let origins = serde_json::json!(origins(config)).to_string();
-    text("text/javascript; charset=utf-8", EMBED.replacen("/*EMBED_ORIGINS*/[]", &origins, 1))
+    text("text/javascript; charset=utf-8", embed_script(origins(config)))
         .with("cache-control", "public, max-age=300")
         .with("cross-origin-resource-policy", "cross-origin")
+        .with("access-control-allow-origin", "*")
         .with("x-content-type-options", "nosniff")
+}
+
+/// The script with the origins whose pages may open the dialog.
+pub fn embed_script(origins: &[String]) -> String {
+    EMBED.replacen("/*EMBED_ORIGINS*/[]", &serde_json::json!(origins).to_string(), 1)
 }
 
 fn origins(config: &Config) -> &[String] {

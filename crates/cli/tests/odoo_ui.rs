@@ -24,7 +24,8 @@ type Sim = Rc<Line<Odoo>>;
 
 const PAY: &str = "https://pay.example.com";
 /// What set-up makes, in whatever order.
-const MADE: [&str; 7] = ["ui_asset", "ui_form", "ui_frame", "ui_frame_field", "ui_open", "ui_portal", "ui_script_"];
+const MADE: [&str; 8] =
+    ["ui_asset", "ui_embed_", "ui_form", "ui_frame", "ui_frame_field", "ui_open", "ui_portal", "ui_script_"];
 
 fn settings(more: &[(&str, &str)]) -> Settings {
     let good = [
@@ -132,7 +133,15 @@ fn made_and_then_left_as_it_is() {
         assert!(form["arch"].as_str().unwrap().contains(&format!("name=\"{}\"", action["id"])), "{form}");
         let script = record(&sim, "ui_script_", &["url", "public"]);
         assert_eq!(record(&sim, "ui_asset", &["path"])["path"], script["url"]);
-        assert!(script["url"].as_str().unwrap().contains(&texts::script_hash()), "{script}");
+        assert!(script["url"].as_str().unwrap().contains(&texts::BACKEND.hash()), "{script}");
+
+        // The portal's page loads the script from Odoo, by its hash, and nothing from the Worker's host.
+        let embed = record(&sim, "ui_embed_", &["url", "public", "datas", "mimetype"]);
+        assert_eq!((&embed["public"], &embed["mimetype"]), (&json!(true), &json!("text/javascript")));
+        assert_eq!(embed["datas"], texts::EMBED.base64());
+        let portal = record(&sim, "ui_portal", &["arch"])["arch"].as_str().unwrap().to_owned();
+        assert!(portal.contains(&format!("<script src=\"{}\"", embed["url"].as_str().unwrap())), "{portal}");
+        assert_eq!(portal.matches("<script").count(), 1, "{portal}");
 
         let lines = set_up(&sim);
         assert!(all_as_is(&lines), "{lines:?}");
@@ -225,7 +234,7 @@ fn another_script_gets_another_address() {
     call(&sim, "ir.model.data", "write", Some(&[row]), json!({"vals": {"name": "ui_script_old"}}));
     let lines = set_up(&sim);
     assert!(lines.iter().any(|line| line.starts_with("removed      quittance.ui_script_old")), "{lines:?}");
-    assert_eq!(record(&sim, "ui_asset", &["path"])["path"], texts::script_url());
+    assert_eq!(record(&sim, "ui_asset", &["path"])["path"], texts::BACKEND.url());
     assert_eq!(rows(&sim, "ir.attachment", json!([["url", "=", old]]), &["url"]), Vec::<Value>::new());
     assert_eq!(ours(&sim).iter().filter(|(name, _, _)| name.starts_with("ui_script_")).count(), 1);
 }

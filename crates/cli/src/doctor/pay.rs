@@ -1,10 +1,13 @@
 //! The pay page: its settings, what the Stripe key must be able to make, and the page as the deployed Worker serves it.
 
 use quittance::config::{Delivery, ErpConfig, Pay};
+use quittance::erp::odoo::provision::ui::texts::base64;
 use quittance::error::{Code, Error};
 use quittance::http::Request;
 use quittance::ports::Http;
+use quittance::routes::embed_script;
 use quittance::stripe::client::Client;
+use sha2::{Digest, Sha384};
 
 use super::Finding;
 use crate::ports::block_on;
@@ -29,6 +32,9 @@ pub fn examine(pay: &Result<Pay, Error>, delivery: &Delivery, url: Option<&str>,
         Err(error) => return vec![Finding::error(what, error.clone())],
     };
     let mut findings = vec![settings(pay, delivery), permissions(pay, &Client::new(http, &delivery.stripe))];
+    if !pay.embed_origins.is_empty() {
+        findings.push(embedded(pay));
+    }
     findings.extend(url.map(|url| page(pay, url, http)));
     findings
 }
@@ -45,6 +51,20 @@ fn settings(pay: &Pay, delivery: &Delivery) -> Finding {
     let advice =
         format!("EMBED_ORIGINS lacks the origin of {}: Odoo's pages cannot show the page in a dialog", odoo.url);
     Finding::note(what, advice)
+}
+
+/// For other sites than Odoo, which serves the script itself: what keeps this Worker's host from running another one there.
+fn embedded(pay: &Pay) -> Finding {
+    let script = embed_script(&pay.embed_origins);
+    Finding::good(
+        "pay embed",
+        format!("embed.js of this version and these EMBED_ORIGINS has integrity=\"{}\"", integrity(&script)),
+    )
+}
+
+/// As the attribute `integrity` of a script tag wants it.
+fn integrity(script: &str) -> String {
+    format!("sha384-{}", base64(&Sha384::digest(script.as_bytes())))
 }
 
 /// Whether the key may make what a payment needs.

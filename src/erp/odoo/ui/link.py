@@ -3,7 +3,7 @@ def quittance_link(move):
     # code of a computed field in a place where functions do not see each other.
     settings = move.env['ir.config_parameter'].sudo()
     origin = (settings.get_param('quittance.pay_url') or '').strip().rstrip('/')
-    if not origin.startswith(('https://', 'http://127.0.0.1', 'http://localhost')):
+    if not (origin + ':').startswith(('https://', 'http://127.0.0.1:', 'http://localhost:')):
         return None
     for char in origin:
         if not char.isalnum() and char not in ':/.-_[]':

@@ -11,6 +11,7 @@ use crate::erp::odoo::error::{Kind, OdooError};
 
 pub const ASSET: &str = "ui_asset";
 const SCRIPT: &str = "ui_script_";
+const EMBED: &str = "ui_embed_";
 /// Views that hold a button: out of use while the buttons are off.
 pub const BUTTONS: [&str; 2] = ["ui_form", "ui_portal"];
 
@@ -27,11 +28,13 @@ pub async fn all(admin: &mut Admin<'_>, mode: Mode) -> Result<(), OdooError> {
     let view = admin.ensure(&extension("ui_form", "the button on the invoice form", "form", form, button, &on)).await?;
     words::translate(admin, "ui_form", view, "Pay with Stripe").await?;
     words::translate(admin, "ui_frame", dialog, "Close").await?;
-    let button = texts::portal_view().to_owned();
+    let embed = served(EMBED, texts::EMBED);
+    admin.ensure(&embed).await?;
+    let button = texts::portal_view();
     admin
         .ensure(&extension("ui_portal", "the button on the portal's invoice page", "qweb", portal, button, &on))
         .await?;
-    Ok(())
+    forget_others(admin, EMBED, &embed.name).await
 }
 
 fn action(major: i64, group: i64) -> Piece {
@@ -98,20 +101,8 @@ fn frame() -> Piece {
 
 /// The script, its place among the backend's assets, and no script of another version.
 pub async fn script(admin: &mut Admin<'_>, active: bool) -> Result<(), OdooError> {
-    let name = format!("{SCRIPT}{}", texts::script_hash());
-    let url = texts::script_url();
-    let piece = Piece {
-        model: "ir.attachment",
-        name: name.clone(),
-        detail: format!("the backend's script {}", texts::script_hash()),
-        born: vec![("name", "quittance_backend.js".into()), ("type", "binary".into())],
-        held: vec![
-            ("url", json!(url)),
-            ("mimetype", json!("text/javascript")),
-            ("public", json!(true)),
-            ("datas", json!(texts::script_base64())),
-        ],
-    };
+    let (piece, url) = (served(SCRIPT, texts::BACKEND), texts::BACKEND.url());
+    let name = piece.name.clone();
     admin.ensure(&piece).await?;
     let mended = admin.changes.last().is_some_and(|change| change.act == Act::Update);
     let piece = Piece {
@@ -126,7 +117,28 @@ pub async fn script(admin: &mut Admin<'_>, active: bool) -> Result<(), OdooError
         // Odoo puts the bundle together anew only when an asset is written.
         admin.write("ir.asset", asset, json!({"path": url})).await?;
     }
-    for (old, row) in scripts(admin).await?.into_iter().filter(|(old, _)| *old != name) {
+    forget_others(admin, SCRIPT, &name).await
+}
+
+/// A script as an attachment that Odoo serves to everybody.
+fn served(prefix: &str, script: texts::Script) -> Piece {
+    Piece {
+        model: "ir.attachment",
+        name: format!("{prefix}{}", script.hash()),
+        detail: format!("the {} script {}", script.what, script.hash()),
+        born: vec![("name", format!("quittance_{}.js", script.what)), ("type", "binary".into())],
+        held: vec![
+            ("url", json!(script.url())),
+            ("mimetype", json!("text/javascript")),
+            ("public", json!(true)),
+            ("datas", json!(script.base64())),
+        ],
+    }
+}
+
+/// Takes the scripts of other versions away.
+async fn forget_others(admin: &mut Admin<'_>, prefix: &str, name: &str) -> Result<(), OdooError> {
+    for (old, row) in scripts(admin, prefix).await?.into_iter().filter(|(old, _)| old != name) {
         admin.note(Act::Remove, &old, "the script of another version");
         if !admin.dry {
             admin.call("ir.attachment", "unlink", Some(&[row]), json!({}), None).await?;
@@ -135,9 +147,10 @@ pub async fn script(admin: &mut Admin<'_>, active: bool) -> Result<(), OdooError
     Ok(())
 }
 
-/// External ids and ids of every script of ours.
-pub async fn scripts(admin: &Admin<'_>) -> Result<Vec<(String, i64)>, OdooError> {
-    let domain = json!([["module", "=", MODULE], ["model", "=", "ir.attachment"], ["name", "=like", "ui_script_%"]]);
+/// External ids and ids of every script of ours of one kind.
+async fn scripts(admin: &Admin<'_>, prefix: &str) -> Result<Vec<(String, i64)>, OdooError> {
+    let like = format!("{prefix}%");
+    let domain = json!([["module", "=", MODULE], ["model", "=", "ir.attachment"], ["name", "=like", like]]);
     let rows = admin.rows("ir.model.data", domain, &["name", "res_id"], None).await?;
     let read = |row: &Value| Some((text(row, "name").to_owned(), row.get("res_id")?.as_i64()?));
     Ok(rows.iter().filter_map(read).collect())
@@ -154,13 +167,13 @@ async fn reference(admin: &Admin<'_>, module: &str, name: &str) -> Result<i64, O
 
 /// Whether Odoo's script and its place are those of this version: what `doctor` asks.
 pub async fn script_is_ours(admin: &Admin<'_>) -> Result<bool, OdooError> {
-    let name = format!("{SCRIPT}{}", texts::script_hash());
+    let name = format!("{SCRIPT}{}", texts::BACKEND.hash());
     let (Some(script), Some(asset)) = (admin.named(&name).await?, admin.named(ASSET).await?) else { return Ok(false) };
     let content = admin.rows("ir.attachment", json!([["id", "=", script.id]]), &["datas", "url"], None).await?;
     let place = admin.rows("ir.asset", json!([["id", "=", asset.id]]), &["path"], None).await?;
-    let url = texts::script_url();
+    let url = texts::BACKEND.url();
     Ok(content
         .iter()
-        .any(|row| id(row) == script.id && text(row, "datas") == texts::script_base64() && text(row, "url") == url)
+        .any(|row| id(row) == script.id && text(row, "datas") == texts::BACKEND.base64() && text(row, "url") == url)
         && place.iter().any(|row| text(row, "path") == url))
 }

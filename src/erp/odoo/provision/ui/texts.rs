@@ -32,26 +32,48 @@ pub fn form_view(action: i64) -> String {
     FORM_VIEW.trim_end().replace("ACTION_ID", &action.to_string())
 }
 
-pub fn portal_view() -> &'static str {
-    PORTAL_VIEW.trim_end()
+/// The link on the portal's invoice page, with the script that opens it in a dialog. Odoo serves that itself: whoever has the
+/// Worker's host runs nothing in Odoo's origin.
+pub fn portal_view() -> String {
+    PORTAL_VIEW.trim_end().replace("EMBED_URL", &EMBED.url())
 }
 
-/// Enough of the script's SHA-256 to name it.
-pub fn script_hash() -> String {
-    let digest = hex::encode(Sha256::digest(SCRIPT));
-    digest.get(..12).unwrap_or(&digest).to_owned()
+/// A script that Odoo serves, named by its text: another text has another address, so no browser and no bundle keeps an old
+/// one.
+#[derive(Clone, Copy, Debug)]
+pub struct Script {
+    pub what: &'static str,
+    text: &'static str,
 }
 
-/// The script's address in Odoo. Another text has another address, so no browser and no bundle keeps an old one.
-pub fn script_url() -> String {
-    format!("/quittance/static/src/backend_{}.js", script_hash())
+/// The script of Odoo's backend.
+pub const BACKEND: Script = Script { what: "backend", text: SCRIPT };
+/// The script of the portal's page, as any other site embeds it from the Worker.
+pub const EMBED: Script = Script { what: "embed", text: include_str!("../../../../../public/embed.js") };
+
+impl Script {
+    /// Enough of its SHA-256 to name it.
+    pub fn hash(self) -> String {
+        let digest = hex::encode(Sha256::digest(self.text));
+        digest.get(..12).unwrap_or(&digest).to_owned()
+    }
+
+    /// Its address in Odoo.
+    pub fn url(self) -> String {
+        format!("/quittance/static/src/{}_{}.js", self.what, self.hash())
+    }
+
+    /// As Odoo keeps and shows the content of an attachment.
+    pub fn base64(self) -> String {
+        base64(self.text.as_bytes())
+    }
 }
 
-/// Base64 of the script, as Odoo keeps and shows the content of an attachment.
-pub fn script_base64() -> String {
+/// Base64 with its padding.
+pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
-    for three in SCRIPT.as_bytes().chunks(3) {
+    for three in bytes.chunks(3) {
         let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(three.get(at).copied().unwrap_or(0)));
         for at in 0..4 {
             let letter = LETTERS.get((bits >> (18 - 6 * at) & 63) as usize).copied().unwrap_or(b'=');
@@ -72,9 +94,17 @@ mod tests {
 
     #[test]
     fn base64_as_odoo_writes_it() {
-        let text = script_base64();
+        let text = BACKEND.base64();
         assert!(text.starts_with("LyoqIEBvZG9vLW1vZHVsZSBpZ25vcmUg"), "{text}");
         assert_eq!(text.len(), SCRIPT.len().div_ceil(3) * 4);
+    }
+
+    #[test]
+    fn the_portal_loads_the_script_that_odoo_serves() {
+        let view = portal_view();
+        assert!(view.contains(&format!("<script src=\"{}\" t-att-data-home", EMBED.url())), "{view}");
+        assert!(!view.contains("t-att-src") && !view.contains("EMBED_URL"), "{view}");
+        assert_ne!(EMBED.hash(), BACKEND.hash());
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod books;
 pub mod counters;
 pub mod expires;
 mod pay;
+pub mod strength;
+mod stripe;
 mod values;
 pub mod webhook;
 
@@ -14,7 +16,10 @@ use sha2::{Digest, Sha256};
 pub use self::admin::{Access, Admin, Assignee};
 pub use self::books::{CreditNote, DisputeLost, Fees};
 pub use self::pay::Pay;
+pub use self::stripe::{Stripe, livemode};
+pub use self::values::local as is_local;
 use self::values::{endpoint, flag, list, url};
+pub use self::webhook::SigningSecret;
 use crate::error::{Code, Error};
 use crate::payment::Counter;
 
@@ -41,10 +46,13 @@ impl std::fmt::Debug for Secret {
 /// Everything the Worker can be told.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `STRIPE_WEBHOOK_SECRETS`: whole `whsec_…` strings, separated by commas or spaces. Empty: the door is shut.
-    pub webhook_secrets: Vec<Secret>,
+    /// `STRIPE_WEBHOOK_SECRETS`: whole `whsec_…` strings, each with what it may sign ([`webhook`]), separated by commas or
+    /// spaces. Empty: the door is shut.
+    pub webhook_secrets: Vec<SigningSecret>,
     /// Positions in that list, counted from 1, of what is no signing secret and therefore left out.
     pub webhook_secrets_wrong: Vec<usize>,
+    /// The mode of `STRIPE_API_KEY`, and so of the ledger; `None` without a key that has one.
+    pub livemode: Option<bool>,
     /// What delivery needs; an error names the setting that is missing or wrong.
     pub delivery: Result<Delivery, Error>,
     /// What the pay page needs besides.
@@ -53,6 +61,8 @@ pub struct Config {
     pub retention_days: i64,
     /// Who may look and act as an operator.
     pub admin: Admin,
+    /// Two settings have the same secret: neither counts, and the error names both.
+    pub reused: Option<Error>,
 }
 
 /// What delivering to the ERP needs.
@@ -66,29 +76,6 @@ pub struct Delivery {
     /// `BALANCE_ACCOUNTS`: roles of accounts for balance transactions by Stripe's type or reporting category, before the
     /// table of our own. Default none.
     pub counters: Vec<(String, Counter)>,
-}
-
-/// How Stripe is asked.
-#[derive(Clone, Debug)]
-pub struct Stripe {
-    /// `STRIPE_API_KEY`: `sk_…` or `rk_…`.
-    pub api_key: Secret,
-    /// `STRIPE_API_BASE`, default `https://api.stripe.com`; without a slash at the end.
-    pub base: String,
-    /// `STRIPE_ACCOUNTS`: connected accounts whose events are booked besides the key's own. Default none.
-    pub accounts: Vec<String>,
-}
-
-impl Stripe {
-    /// Stripe is a simulation on this machine.
-    pub fn simulated(&self) -> bool {
-        values::local(&self.base)
-    }
-
-    /// The mode of the key, from its prefix (`sk_live_`, `rk_live_`).
-    pub fn livemode(&self) -> bool {
-        self.api_key.reveal().contains("_live_")
-    }
 }
 
 /// Which ERP.
@@ -111,6 +98,8 @@ pub struct Odoo {
     pub api_key: Secret,
     /// `ODOO_COMPANY`: id of the Stripe account's own company. Default: the user's.
     pub company: Option<i64>,
+    /// `STRIPE_ACCOUNTS`: the companies of connected accounts, where it names them.
+    pub companies: Vec<(String, i64)>,
     /// `ODOO_NOTE`: a chatter note on the invoice for each payment. Default true.
     pub note: bool,
     /// `ODOO_TRANSACTION`: a payment.transaction under our own provider record. Default false.
@@ -143,21 +132,32 @@ pub struct Matching {
 }
 
 const MATCH_METADATA: &str = "odoo_invoice_id,invoice_id,invoice,invoice_number,order_ref";
-/// Below this a shared secret can be guessed; the same length that a `whsec_` has after its prefix.
-const RPC_SECRET_LEAST: usize = 32;
 
 impl Config {
     /// Reads every setting through `var`, which gives `None` for one that is not set.
     pub fn read(var: &dyn Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
-        let (webhook_secrets, webhook_secrets_wrong) = webhook::read(get("STRIPE_WEBHOOK_SECRETS"));
+        let livemode = get("STRIPE_API_KEY").as_deref().and_then(self::livemode);
+        let (webhook_secrets, webhook_secrets_wrong) = webhook::read(get("STRIPE_WEBHOOK_SECRETS"), livemode);
+        let reused = strength::reused(&get);
+        let twice = reused.as_ref().map(|(first, second)| strength::twice(first, second));
         Self {
             webhook_secrets,
             webhook_secrets_wrong,
+            livemode,
             retention_days: get("RETENTION_DAYS").and_then(|d| d.parse().ok()).filter(|d| *d > 0).unwrap_or(30),
-            delivery: Delivery::read(&get),
+            delivery: match (&twice, &reused) {
+                // What the operator looks and is told with is a convenience, and stops no money.
+                (Some(error), Some((_, second))) if !strength::OPERATORS.contains(&second.as_str()) => {
+                    Err(error.clone())
+                }
+                _ => Delivery::read(&get),
+            },
             pay: Pay::read(&get),
-            admin: Admin::read(&get),
+            admin: Admin::read(&|name| {
+                get(name).filter(|_| !reused.as_ref().is_some_and(|(a, b)| a == name || b == name))
+            }),
+            reused: twice,
         }
     }
 
@@ -175,8 +175,10 @@ impl Config {
 impl Delivery {
     /// Changes with the settings that decide which events are left out: accounts, go-live, databases.
     pub fn fingerprint(&self) -> String {
-        let digest =
-            Sha256::digest(format!("{:?}", (&self.stripe.accounts, self.book_from, &self.matching.ignored_databases)));
+        let digest = Sha256::digest(format!(
+            "{:?}",
+            (&self.stripe.accounts, &self.stripe.companies, self.book_from, &self.matching.ignored_databases)
+        ));
         hex::encode(digest).get(..16).unwrap_or_default().to_owned()
     }
 }
@@ -199,23 +201,12 @@ impl Delivery {
     }
 }
 
-impl Stripe {
-    fn read(get: &Get) -> Result<Self, Error> {
-        let api_key = need(get, "STRIPE_API_KEY")?;
-        if !["sk_live_", "sk_test_", "rk_live_", "rk_test_"].iter().any(|p| api_key.starts_with(p)) {
-            return Err(wrong(
-                "STRIPE_API_KEY starts with sk_ or rk_, then live_ or test_; a publishable key does not work here.",
-            ));
-        }
-        Ok(Self {
-            api_key: Secret::new(api_key),
-            base: url(get("STRIPE_API_BASE").unwrap_or_else(|| "https://api.stripe.com".into()), "STRIPE_API_BASE")?,
-            accounts: list(get("STRIPE_ACCOUNTS")),
-        })
-    }
-}
-
 impl Odoo {
+    /// The company in whose books an account's money is booked.
+    pub fn company_of(&self, account: &str) -> Option<i64> {
+        self.companies.iter().find(|(of, _)| of == account).map(|(_, company)| *company).or(self.company)
+    }
+
     fn read(get: &Get) -> Result<Self, Error> {
         Ok(Self {
             url: url(need(get, "ODOO_URL")?, "ODOO_URL")?,
@@ -225,6 +216,7 @@ impl Odoo {
             company: get("ODOO_COMPANY")
                 .map(|c| c.parse().map_err(|_| wrong("ODOO_COMPANY is the id of a company.")))
                 .transpose()?,
+            companies: stripe::accounts(get("STRIPE_ACCOUNTS"))?.1,
             note: flag(get, "ODOO_NOTE", true)?,
             transaction: flag(get, "ODOO_TRANSACTION", false)?,
             fees: Fees::read(get)?,
@@ -237,8 +229,8 @@ impl Odoo {
 impl Rpc {
     fn read(get: &Get) -> Result<Self, Error> {
         let secret = need(get, "RPC_SECRET")?;
-        if secret.len() < RPC_SECRET_LEAST {
-            return Err(wrong("RPC_SECRET has at least 32 characters."));
+        if !strength::is_strong(&secret) {
+            return Err(wrong("RPC_SECRET has at least 32 characters, made by chance."));
         }
         Ok(Self { url: endpoint(need(get, "RPC_URL")?, "RPC_URL")?, secret: Secret::new(secret) })
     }

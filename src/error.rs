@@ -73,9 +73,10 @@ codes! {
     // The doors.
     NotFound "not_found" Caller 404 "There is nothing here; see the README for the routes."
     MethodNotAllowed "method_not_allowed" Caller 405 "Send a POST."
-    BodyTooLarge "body_too_large" Caller 413 "A webhook body has at most 1 MiB."
+    BodyTooLarge "body_too_large" Caller 413 "The body is too large; a webhook has at most 1 MiB, other requests 4 KiB, an operator's 256 KiB."
     SignatureInvalid "signature_invalid" Caller 400 "The signature does not verify; check the endpoint's signing secret and the sender's clock."
-    BodyInvalid "body_invalid" Caller 400 "The signature is good, but the body is not a Stripe event."
+    BodyInvalid "body_invalid" Caller 400 "The body could not be read to its end."
+    HttpsRequired "https_required" Caller 403 "Ask by https; over plain http others read it as well."
     WebhookSecretMissing "webhook_secret_missing" Ours 503 "Set STRIPE_WEBHOOK_SECRETS (run `quittance setup secrets`)."
     EventNotStored "event_not_stored" Ours 503 "The event could not be stored; Stripe will send it again."
     ConfigInvalid "config_invalid" Ours 503 "A setting is missing or wrong; the detail names it."

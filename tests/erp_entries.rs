@@ -19,6 +19,7 @@ fn odoo(fees: Fees, dispute_lost: DisputeLost) -> Odoo {
         login: "clerk".into(),
         api_key: Secret::new("k"),
         company: Some(3),
+        companies: vec![],
         note: true,
         transaction: false,
         fees,

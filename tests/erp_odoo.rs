@@ -177,6 +177,7 @@ fn erp(fake: &Rc<Fake>, kv: &Rc<Memory>) -> OdooErp {
         login: "clerk".into(),
         api_key: Secret::new("key"),
         company: None,
+        companies: vec![],
         note: true,
         transaction: false,
         fees: Fees::default(),

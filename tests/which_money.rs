@@ -106,7 +106,12 @@ fn the_other_mode_and_other_accounts_are_ignored() {
     let mut world = World::new(7, Version::V18);
     world.stripe.borrow_mut().settings.connected = vec!["acct_1Connected00000".into()];
     let url = format!("{}/webhooks/stripe", quittance_sim::world::WORKER);
-    world.stripe.borrow_mut().listen(&url, &[quittance_sim::world::SECRET], true, false);
+    world.stripe.borrow_mut().listen(
+        &url,
+        &[&quittance_sim::world::connect_secret(quittance_sim::world::SECRET)],
+        true,
+        false,
+    );
     pay(&world, &Pay { livemode: Some(true), ..Pay::card(1_000, "usd") });
     pay(&world, &Pay { account: Some("acct_1Connected00000".into()), ..Pay::card(2_000, "usd") });
     world.pass(60);

@@ -2,10 +2,10 @@
 
 use quittance::config::{Config, ErpConfig, Odoo};
 use quittance::erp::odoo;
-use quittance::payment::{Kind, PaymentEvent};
+use quittance::payment::{Kind, PaymentEvent, Reference};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};
-use quittance::stripe::map::{self, Reading, Scope};
+use quittance::stripe::map::{self, Reach, Reading, Scope};
 use quittance::stripe::{balance, fetch, payouts};
 
 use crate::double::{Network, config, now};
@@ -19,7 +19,8 @@ pub fn run(data: &[u8]) {
     let delivery = config.delivery.as_ref().expect("settings");
     if let Ok(envelope) = event::read(body) {
         let account = envelope.account.clone().unwrap_or_else(|| "acct_1".into());
-        let scope = Scope::new(&envelope, &account, &delivery.matching);
+        let reach = if envelope.account.is_none() { Reach::All } else { Reach::Nothing };
+        let scope = Scope::new(&envelope, &account, &delivery.matching).reaching(reach);
         map::transactions(Some(body));
         let network = Network::of(answers);
         let client = Client::new(&network, &delivery.stripe).on(&account);
@@ -52,9 +53,8 @@ fn follow(client: &Client<'_>, scope: &Scope<'_>, config: &Config, reading: Read
             }
         }
         Reading::Movement(mut movement) | Reading::Known(mut movement) => {
-            let matching = &config.delivery.as_ref().expect("settings").matching;
             // A refusal of Stripe's leaves it as it is.
-            now(fetch::complete(client, &mut movement, matching)).ok();
+            now(fetch::complete(client, &mut movement, scope)).ok();
             check(scope, config, &[movement]);
         }
         Reading::Movements(movements) => check(scope, config, &movements),
@@ -75,6 +75,8 @@ fn check(scope: &Scope<'_>, config: &Config, movements: &[PaymentEvent]) {
     let delivery = config.delivery.as_ref().expect("settings");
     let ErpConfig::Odoo(erp) = &delivery.erp else { return };
     for movement in movements {
+        let silent = scope.reach != Reach::Nothing || movement.reference == Reference::default();
+        assert!(silent, "another's text chooses a document: {:?}", movement.reference);
         assert!(movement.key.starts_with(&format!("stripe:{}:", scope.account)), "{}", movement.key);
         assert_eq!(movement.account, scope.account);
         let signed = matches!(movement.kind, Kind::Settled | Kind::FeesBilled | Kind::PayoutReconciled);

@@ -1,8 +1,9 @@
 //! The signature header: whoever has no secret gets nothing past it, whatever it looks like.
 
-use quittance::config::Secret;
+use quittance::config::webhook::Endpoint;
+use quittance::config::{Secret, SigningSecret};
 use quittance::signed;
-use quittance::stripe::signature::{Refusal, Signed, TOLERANCE, verify};
+use quittance::stripe::signature::{Refusal, Signed, TOLERANCE, Verified, verify};
 
 use crate::double::{NOW, SECRET};
 use crate::parts;
@@ -14,7 +15,11 @@ pub fn run(data: &[u8]) {
     let secret = Secret::new(SECRET);
     let good = hex::encode(signed::digest(&secret, &NOW.to_string(), body));
     let header = header.replace("{}", &good);
-    let secrets = [Secret::new("whsec_of_another_endpoint_0123456789"), secret.clone()];
+    let endpoint = Endpoint { livemode: false, connect: false };
+    let of = |secret: &Secret| SigningSecret { secret: secret.clone(), endpoint };
+    let other = Endpoint { livemode: true, connect: true };
+    let another = SigningSecret { secret: Secret::new("whsec_of_another_endpoint_0123456789"), endpoint: other };
+    let secrets = [another, of(&secret)];
     let verdict = verify(body, &header, &secrets, NOW);
     if verdict.is_ok() {
         // What verifies carries the digest of this body for the time that it names, and the time is near.
@@ -30,6 +35,6 @@ pub fn run(data: &[u8]) {
         assert_eq!(verify(body, &header, &[], NOW), Err(Refusal::NoMatch));
     }
     if !body.is_empty() {
-        assert_eq!(verify(body, &signed::header(body, &secret, NOW), &secrets, NOW), Ok(Signed::Whole));
+        assert_eq!(verify(body, &signed::header(body, &secret, NOW), &secrets, NOW), Ok(Verified { signed: Signed::Whole, endpoints: vec![endpoint] }));
     }
 }

@@ -54,7 +54,10 @@ export function span(seconds) {
 export const about = (seconds) => span(seconds).split(' ').slice(0, 2).join(' ')
 
 /** @param {Intl.DateTimeFormatOptions} options @param {A.Moment} at */
-const dated = (options, at) => new Intl.DateTimeFormat(LOCALE, { ...options }).format(new Date(at * 1000))
+const dated = (options, at) => (dateable(at) ? new Intl.DateTimeFormat(LOCALE, { ...options }).format(new Date(at * 1000)) : `${at}`)
+
+/** The last second that a date can hold: what is beyond it is shown as the number that it is. @param {A.Moment} at */
+const dateable = (at) => Math.abs(at) <= 8.64e12
 
 /** With its time zone: what to compare with another clock. @param {A.Moment} at */
 export const exact = (at) =>
@@ -81,7 +84,7 @@ export const oclock = (at) => (HALVES ? dated({ hour: 'numeric' }, at) : clock(a
 export const hour = (at) => dated({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }, at)
 
 /** The machine's form. @param {A.Moment} at */
-export const iso = (at) => new Date(at * 1000).toISOString().replace('.000', '')
+export const iso = (at) => (dateable(at) ? new Date(at * 1000).toISOString().replace('.000', '') : `${at}`)
 
 /** @param {number} count */
 export const number = (count) => new Intl.NumberFormat(LOCALE).format(count)

@@ -11,7 +11,7 @@ use crate::config::admin::digest;
 use crate::config::{Config, Secret};
 use crate::error::{Code, Error};
 use crate::http::Request;
-use crate::ports::Runtime;
+use crate::ports::{Limit, Runtime};
 use crate::signed::equal;
 
 /// Where a caller of the command line says who sits there.
@@ -38,8 +38,8 @@ pub struct Caller {
     pub until: Option<i64>,
 }
 
-/// Lets a request in, or says why not. Every refusal of a credential looks the same.
-pub async fn admit(rt: &Runtime, config: &Config, request: &Request) -> Result<Caller, Error> {
+/// Lets a request in, or says why not. Every refusal of a credential looks the same. `client` is whom limits count.
+pub async fn admit(rt: &Runtime, config: &Config, request: &Request, client: &str) -> Result<Caller, Error> {
     if let Some(bearer) = bearer(request) {
         return match holds(config.admin.token.as_ref(), bearer) {
             true => Ok(Caller {
@@ -48,7 +48,10 @@ pub async fn admit(rt: &Runtime, config: &Config, request: &Request) -> Result<C
                 csrf: None,
                 until: None,
             }),
-            false => Err(unauthorized()),
+            false => {
+                guessed(rt, client).await;
+                Err(unauthorized())
+            }
         };
     }
     // A browser says where a request comes from; what came by itself from another site is nobody's wish.
@@ -65,6 +68,17 @@ pub async fn admit(rt: &Runtime, config: &Config, request: &Request) -> Result<C
         });
     }
     session::read(rt, config, request).await
+}
+
+/// What a wrong token costs its client of the requests that he has in a minute: 300 (wrangler.toml) for ten, as of attempts
+/// to sign in. Whoever guesses more often is refused whatever he has, until the minute is over.
+const GUESS: usize = 30;
+
+/// Counts a wrong token; the request itself is counted already.
+pub async fn guessed(rt: &Runtime, client: &str) {
+    for _ in 1..GUESS {
+        rt.limits.allow(Limit::AdminClient, client).await;
+    }
 }
 
 /// What changes anything by a credential that browsers send by themselves repeats the CSRF token.

@@ -3,21 +3,20 @@
 use sha2::{Digest, Sha256};
 
 use super::expires::{self, Expiry};
+use super::strength::is_strong;
 use super::values::{endpoint, list, url};
 use super::{Get, Secret};
 use crate::error::Error;
 
-/// Tokens below this can be guessed.
-pub const TOKEN_LEAST: usize = 32;
 /// Seconds without a webhook, while Stripe lists events, after which somebody is told.
 const SILENCE: i64 = 3_600;
 
 /// The operator's settings. Each is off where it is not set, or not of a form that can be used.
 #[derive(Clone, Debug)]
 pub struct Admin {
-    /// `ADMIN_TOKEN`, at least 32 characters.
+    /// `ADMIN_TOKEN`, at least 32 characters made by chance.
     pub token: Option<Secret>,
-    /// `METRICS_TOKEN`, at least 32 characters: reads `/metrics` and nothing else.
+    /// `METRICS_TOKEN`, the same: reads `/metrics` and nothing else.
     pub metrics: Option<Secret>,
     /// `ACCESS_TEAM` and `ACCESS_AUDIENCE`.
     pub access: Option<Access>,
@@ -55,7 +54,7 @@ pub struct Access {
 
 impl Admin {
     pub(super) fn read(get: &Get) -> Self {
-        let token = |name: &str| get(name).filter(|text| text.chars().count() >= TOKEN_LEAST).map(Secret::new);
+        let token = |name: &str| get(name).filter(|text| is_strong(text)).map(Secret::new);
         let audiences = list(get("ACCESS_AUDIENCE"));
         let team = get("ACCESS_TEAM").and_then(|team| url(team, "ACCESS_TEAM").ok());
         Self {
@@ -112,8 +111,9 @@ mod tests {
     #[test]
     fn what_is_too_short_or_half_is_off() {
         assert!(read(&[]).is_off());
-        assert!(read(&[("ADMIN_TOKEN", "0123456789012345678901234567890")]).is_off(), "31 characters");
-        assert_eq!(read(&[("ADMIN_TOKEN", "01234567890123456789012345678901")]).ways(), "token");
+        assert!(read(&[("ADMIN_TOKEN", "N3kq0cXw1v8y7ZbR5tUeJ2mPqL9sDfG")]).is_off(), "31 characters");
+        assert!(read(&[("ADMIN_TOKEN", "01234567890123456789012345678901")]).is_off(), "one that repeats itself");
+        assert_eq!(read(&[("ADMIN_TOKEN", "N3kq0cXw1v8y7ZbR5tUeJ2mPqL9sDfGh")]).ways(), "token");
         let team = ("ACCESS_TEAM", "https://example.cloudflareaccess.com/");
         assert!(read(&[team]).is_off(), "an audience is needed");
         assert!(read(&[("ACCESS_TEAM", "http://example.com"), ("ACCESS_AUDIENCE", "a")]).is_off());

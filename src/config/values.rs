@@ -27,7 +27,7 @@ fn no_url(name: &str) -> Error {
 /// Plain http to this machine.
 pub fn local(text: &str) -> bool {
     let here = |rest: &str| {
-        let authority = rest.split('/').next().unwrap_or("");
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
         authority.is_empty() || authority.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
     };
     ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|l| text.strip_prefix(l).is_some_and(here))
@@ -92,5 +92,16 @@ mod tests {
         }
         assert!(endpoint("https://?a.example".into(), "X").is_err() && endpoint("https://a@b?c".into(), "X").is_err());
         assert!(!local("http://127.0.0.1:80@a.example") && local("http://127.0.0.1:80/x"));
+        for elsewhere in [
+            "http://localhost.example",
+            "http://localhost.example:80/x",
+            "http://127.0.0.1.example?x",
+            "http://[::1].example",
+        ] {
+            assert!(
+                !local(elsewhere) && url(elsewhere.into(), "X").is_err() && endpoint(elsewhere.into(), "X").is_err()
+            );
+        }
+        assert!(local("http://localhost?x") && local("http://[::1]:80#x"));
     }
 }

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use crate::ledger::claim::Claim;
 use crate::stripe::balance::BALANCE_TRANSACTION;
 
-/// Rows of the inbox for the balance transactions (`txn_…`) that an event's objects name. They are worked under the
+/// Rows of the inbox for the balance transactions (`txn_…`) that an event's objects name, of its concrete account. They are worked under the
 /// event's subject, or under the one that reading them tells.
-pub fn rows(claim: &Claim, named: &[String]) -> Vec<Value> {
-    let row = |id: &String| row(id, claim.account.as_deref(), claim.livemode, claim.created, &claim.subject);
+pub fn rows(claim: &Claim, account: &str, named: &[String]) -> Vec<Value> {
+    let account = claim.account.as_ref().map(|_| account);
+    let row = |id: &String| row(id, account, claim.livemode, claim.created, &claim.subject);
     named.iter().map(row).collect()
 }
 

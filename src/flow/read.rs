@@ -16,10 +16,10 @@ use crate::payment::{Kind, PaymentEvent, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::balance::{self, BALANCE_TRANSACTION};
 use crate::stripe::client::Client;
-use crate::stripe::event::Envelope;
+use crate::stripe::event::{Envelope, UNKNOWN_ACCOUNT, UNREADABLE};
 use crate::stripe::fetch;
-use crate::stripe::map::{self, Lead, MAPPER_VERSION, Reading, Scope, Target};
-use crate::stripe::unsettled;
+use crate::stripe::map::{self, Lead, MAPPER_VERSION, Reach, Reading, Scope, Target};
+use crate::stripe::{unsettled, whose};
 
 /// After so many seconds of waiting for a payment that Stripe does not call final, money that moved is booked as it is.
 pub const WAIT_MOST: i64 = 24 * 3_600;
@@ -46,7 +46,7 @@ pub async fn read(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Step {
         Ok(step) => step,
         Err(error) => end(match error.code {
             // Another account's permissions say nothing about the key.
-            Code::StripeAuth if claim.account.as_ref().is_none_or(|a| *a == desk.identity.account) => End::Pause(error),
+            Code::StripeAuth if account(desk, claim) == Some(&desk.identity.account) => End::Pause(error),
             Code::LedgerUnavailable => End::Release { batch_limit: claim.batch_limit },
             Code::EventUnreadable | Code::StripeRefused => End::Park(error),
             code => match retry::later(code).filter(|_| !waited(rt, claim)) {
@@ -61,10 +61,18 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
     if claim.livemode != desk.identity.livemode {
         return Ok(end("other_mode".into()));
     }
-    let account = claim.account.as_deref().unwrap_or(&desk.identity.account);
-    if account != desk.identity.account && !desk.delivery.stripe.accounts.iter().any(|a| a == account) {
-        return Ok(end("other_account".into()));
+    if claim.kind == UNREADABLE {
+        let sentence = "Stripe signed what this version cannot read as an event; look at Stripe's dashboard for what happened at that time.";
+        return Err(Error::new(Code::EventUnreadable, sentence));
     }
+    if claim.account.as_deref() == Some(UNKNOWN_ACCOUNT) {
+        let sentence =
+            "The event names its account in a form that this version does not know; look at it in Stripe's dashboard.";
+        return Err(Error::new(Code::EventUnreadable, sentence));
+    }
+    let listed = |account: &str| desk.delivery.stripe.accounts.iter().any(|listed| listed == account);
+    let account = account(desk, claim).filter(|account| *account == desk.identity.account || listed(account));
+    let Some(account) = account else { return Ok(end("other_account".into())) };
     if claim.kind == FEE_BILL {
         return fees::read(rt, claim, account).await;
     }
@@ -72,19 +80,35 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
     let known = |key: &str| claim.postings.iter().any(|known| known.is_sure_of(key));
     let scope = Scope::new(&event, account, &desk.delivery.matching)
         .knowing(&known, desk.delivery.book_from)
-        .having(waited(rt, claim));
+        .having(waited(rt, claim))
+        .reaching(reach(desk, account));
     let client = Client::new(&*desk.http, &desk.delivery.stripe).on(account);
     let found = if claim.kind == BALANCE_TRANSACTION {
         transaction(rt, desk, claim, &scope, &client).await?
     } else {
         event_of(rt, desk, claim, &scope, &client).await?
     };
-    let follow = follow::rows(claim, &found.named);
+    let follow = follow::rows(claim, account, &found.named);
     let step = match found.what {
         What::Movements(movements) => book(rt, desk, claim, &scope, &client, movements).await?,
         What::End(ending) => end(ending),
     };
     Ok(Step { follow, ..step })
+}
+
+/// The concrete account of an event; `None` where it names one in a way that leads to none of ours.
+fn account<'a>(desk: &'a Desk<'_>, claim: &'a Claim) -> Option<&'a str> {
+    let own = desk.identity.account.as_str();
+    claim.account.as_deref().map_or(Some(own), |named| whose::account(named, own))
+}
+
+/// Whose words its payments are described in, and how far these go.
+fn reach(desk: &Desk<'_>, account: &str) -> Reach {
+    match desk.delivery.stripe.company(account) {
+        _ if account == desk.identity.account => Reach::All,
+        Some(_) => Reach::Company,
+        None => Reach::Nothing,
+    }
 }
 
 /// What reading gave, and the balance transactions that the objects read name.
@@ -145,7 +169,10 @@ async fn event_of(
     if known::is_paid_again(claim, scope.account) {
         return Ok(Found { what: What::End(End::Park(Error::of(Code::PaidAgain))), named: Vec::new() });
     }
-    let body = claim.body.as_deref().map(str::as_bytes);
+    // The key's own events come by endpoints that name no account. One that names it came by another's: what it says is asked
+    // of Stripe, as of a thin event.
+    let body = claim.body.as_deref().filter(|_| claim.account.is_none() || scope.account != desk.identity.account);
+    let body = body.map(str::as_bytes);
     let mut named = map::transactions(body);
     let mut reading = map::read(scope, body)?;
     if let Reading::Lead(lead) = reading {
@@ -169,7 +196,7 @@ async fn event_of(
             if movement.kind == Kind::Paid && rt.clock.now() - claim.created >= STALE {
                 reading = fetch::resolve(client, scope, Lead::to_payment(&movement.payment)).await?.reading;
             } else if movement.reference.numbers.is_empty() {
-                fetch::complete(client, movement, &desk.delivery.matching).await?;
+                fetch::complete(client, movement, scope).await?;
             }
         }
     }

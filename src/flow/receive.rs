@@ -1,8 +1,10 @@
 //! A webhook comes in: verify, store, answer, then hint the queue. Durable before 2xx.
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::config::Config;
+use crate::config::webhook::Endpoint;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::ledger::inbox::{self, NewEvent};
@@ -10,7 +12,7 @@ use crate::ledger::sights;
 use crate::ports::{Level, Log, Runtime};
 use crate::stripe::client_secret;
 use crate::stripe::event::{self, Envelope};
-use crate::stripe::signature::{self, Signed};
+use crate::stripe::signature::{self, Refusal, Signed, Verified};
 
 /// Where Stripe posts.
 pub const WEBHOOK: &str = "/webhooks/stripe";
@@ -34,24 +36,29 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
     if body.len() > BODY_MOST {
         return Verdict::Refuse(Error::of(Code::BodyTooLarge));
     }
-    let signed = match signature::verify(body, signature, &config.webhook_secrets, now) {
-        Ok(signed) => signed,
-        Err(refusal) => {
-            log.line(
-                Level::Warn,
-                "webhook_refused",
-                json!({ "code": Code::SignatureInvalid.name(), "cause": refusal.name(), "wrong_secrets": config.webhook_secrets_wrong }),
-            );
-            return Verdict::Refuse(Error::of(Code::SignatureInvalid));
-        }
+    let refused = |refusal: Refusal| {
+        log.line(
+            Level::Warn,
+            "webhook_refused",
+            json!({ "code": Code::SignatureInvalid.name(), "cause": refusal.name(), "wrong_secrets": config.webhook_secrets_wrong }),
+        );
+        Verdict::Refuse(Error::of(Code::SignatureInvalid))
+    };
+    let Verified { signed, endpoints } = match signature::verify(body, signature, &config.webhook_secrets, now) {
+        Ok(verified) => verified,
+        Err(refusal) => return refused(refusal),
     };
     match event::read(body) {
+        Ok(envelope) if !delivered(&envelope, &endpoints, config.livemode) => refused(Refusal::OtherEndpoint),
         Ok(envelope) => Verdict::Store(Box::new(row(config, envelope, body, now)), signed),
-        Err(event::NotAnEvent) => {
-            log.line(Level::Warn, "webhook_refused", json!({ "code": Code::BodyInvalid.name(), "bytes": body.len() }));
-            Verdict::Refuse(Error::of(Code::BodyInvalid))
-        }
+        Err(event::NotAnEvent) => Verdict::Store(Box::new(unreadable(&endpoints, body, now)), signed),
     }
+}
+
+/// Whether an event is one that the endpoints whose secrets signed it deliver. Whoever has the secret of a test endpoint, or
+/// of a Connect one, has no word on live money, or on the key's own.
+fn delivered(event: &Envelope, endpoints: &[Endpoint], ledger: Option<bool>) -> bool {
+    endpoints.iter().any(|endpoint| endpoint.delivers(event.livemode, event.account.is_some(), ledger))
 }
 
 /// The row of an event whose signature is good. Its body is kept where it may be booked, without client
@@ -80,6 +87,26 @@ fn is_ours(config: &Config, event: &Envelope) -> bool {
     let stripe = &delivery.stripe;
     let listed = event.account.as_ref().is_none_or(|account| stripe.accounts.contains(account));
     listed && event.livemode == stripe.livemode()
+}
+
+/// The row of what is well signed and cannot be read as an event: nothing of it is booked, and a person is told. Its id is
+/// that of its bytes, so that the same sent again is known; the bytes are not kept.
+fn unreadable(endpoints: &[Endpoint], body: &[u8], received: i64) -> NewEvent {
+    let digest = hex::encode(Sha256::digest(body));
+    let id = format!("{}_{}", event::UNREADABLE, digest.get(..32).unwrap_or(&digest));
+    NewEvent {
+        account: None,
+        livemode: endpoints.first().is_some_and(|endpoint| endpoint.livemode),
+        kind: event::UNREADABLE.to_owned(),
+        api_version: None,
+        created: received,
+        object: String::new(),
+        subject: id.clone(),
+        form: "snapshot",
+        body: None,
+        received,
+        id,
+    }
 }
 
 /// The answer to a stored event, new or seen.

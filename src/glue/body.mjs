@@ -18,8 +18,8 @@ export async function holding(request, limit, work) {
   const declared = request.headers.get('content-length')
   const length = request.body === null ? 0 : declared === null ? Infinity : Number(declared)
   if (Number.isNaN(length) || length < 0) return work('body_invalid')
-  if (length <= SMALL) return work(await whole(request))
   if (Number.isFinite(length) && length > limit) return work('body_too_large')
+  if (length <= SMALL) return work(await whole(request))
   const large = { chunks: [], length: 0 }
   try {
     return await work(await gather(request.body, limit, large))

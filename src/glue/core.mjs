@@ -3,6 +3,7 @@
 import wasm from '../../build/core_bg.wasm'
 import {
   __wbg_reset_state,
+  body_most,
   bury,
   consume,
   door_facts,
@@ -17,7 +18,7 @@ import {
 
 initSync({ module: wasm })
 
-const core = { bury, consume, door_facts, door_judge, door_received, door_refusal, handle, tick }
+const core = { body_most, bury, consume, door_facts, door_judge, door_received, door_refusal, handle, tick }
 
 /**
  * The functions that src/glue exports, on an instance that has not panicked. wasm-bindgen's own way to begin anew

@@ -9,9 +9,14 @@ import { GroupCommit } from './group.mjs'
 import { Hints } from './hints.mjs'
 
 const facts = ready().door_facts()
-export const { path, limit } = facts
+export const { path, small } = facts
+const { limit } = facts
 
-const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'x-content-type-options': 'nosniff' }
+const HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+  'strict-transport-security': facts.hsts,
+}
 const RECEIVED = ready().door_received()
 
 // Prepared once, and one group, for all requests of the isolate.

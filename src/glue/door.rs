@@ -13,13 +13,16 @@ use crate::ledger::{inbox, sights};
 use crate::routes;
 use crate::stripe::signature::Signed;
 
-/// `{ path, limit, one, list, seen, rolling }`: the door's path, the most bytes of a body, the inserts of one row and of a
+/// `{ path, limit, small, hsts, one, list, seen, rolling }`: the door's path, the most bytes of a body here and elsewhere, a
+/// header of every answer, the inserts of one row and of a
 /// list, and the statement that keeps a sighting with the name of the one that the door makes.
 #[wasm_bindgen]
 pub fn door_facts() -> JsValue {
     object([
         ("path", routes::WEBHOOK.into()),
         ("limit", (receive::BODY_MOST as f64).into()),
+        ("small", (routes::SMALL as f64).into()),
+        ("hsts", routes::HSTS.into()),
         ("one", inbox::INSERT.into()),
         ("list", inbox::INSERT_LIST.into()),
         ("seen", sights::SEEN.into()),

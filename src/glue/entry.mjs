@@ -2,17 +2,25 @@
 
 import { holding } from './body.mjs'
 import { ready } from './core.mjs'
-import { limit, path, refuse, webhook } from './door.mjs'
+import { path, refuse, small, webhook } from './door.mjs'
+
+/** Plain http to this machine, as `config::values::local` has it. */
+const LOCAL = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?([/?#]|$)/
 
 /** The dead-letter queue of wrangler.toml. */
 const DEAD = 'quittance-dead'
 
 export default {
   async fetch(request, env, context) {
-    if (request.method === 'POST' && pathOf(request.url) === path) return webhook(request, context)
-    return holding(request, limit, async (body) => {
+    // What comes by plain http the table of paths refuses, or the platform of this machine asks.
+    const open = !request.url.startsWith('https:') && !LOCAL.test(request.url)
+    if (!open && request.method === 'POST' && pathOf(request.url) === path) return webhook(request, context)
+    const sent = JSON.stringify([...request.headers])
+    // Whoever sends more than a little says who he is before it is read.
+    const large = request.body !== null && !(Number(request.headers.get('content-length') ?? Infinity) <= small)
+    const most = large ? await ready().body_most(env, request.method, request.url, sent) : small
+    return holding(request, most, async (body) => {
       if (typeof body === 'string') return refuse(body)
-      const sent = JSON.stringify([...request.headers])
       const [status, headers, bytes] = await ready().handle(env, request.method, request.url, sent, body)
       return new Response(bytes.length > 0 ? bytes : null, { status, headers: JSON.parse(headers) })
     })

@@ -79,6 +79,14 @@ pub async fn handle(env: JsValue, method: String, url: String, headers: String, 
     Array::of3(&answer.status.into(), &headers.into(), &Uint8Array::from(answer.body.as_slice()))
 }
 
+/// The most bytes of a request's body that are to be read, by who sends it.
+#[wasm_bindgen]
+pub async fn body_most(env: JsValue, method: String, url: String, headers: String) -> f64 {
+    let headers = serde_json::from_str(&headers).unwrap_or_default();
+    let request = Request { method, url, headers, body: Vec::new() };
+    crate::routes::body_most(&runtime(&env), &config(&env), &request).await as f64
+}
+
 /// Works a batch of hints, the text of an array of ids. False: give the messages again.
 #[wasm_bindgen]
 pub async fn consume(env: JsValue, ids: String) -> bool {

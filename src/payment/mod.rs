@@ -119,6 +119,10 @@ pub struct Record {
 /// unallocated.
 pub const NOT_FINAL: &str = "payment_not_final";
 
+/// Flag of a receipt of a connected account whose company the settings do not name: its texts are another's, and it is left
+/// unallocated.
+pub const CONNECTED: &str = "connected_account";
+
 impl Kind {
     /// Whether it puts money on an account; the others are only known, or told to readers of the books.
     pub fn moves_money(self) -> bool {

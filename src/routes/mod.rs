@@ -8,17 +8,53 @@ mod pay;
 use limits::client;
 use serde_json::json;
 
-use crate::config::Config;
+use crate::config::{Config, is_local};
 use crate::error::{Code, Error};
 use crate::flow;
 use crate::http::{Request, Response};
 use crate::ports::Runtime;
 
 /// Where Stripe posts. `glue` answers it before the table is asked (see docs/ARCHITECTURE.md).
+pub use self::page::embed_script;
 pub use crate::flow::receive::WEBHOOK;
+
+/// The largest body, in bytes, of whoever need not say who he is. Webhooks have their own.
+pub const SMALL: usize = 4_096;
+/// How long browsers remember to come by https alone, in seconds: a year.
+pub const HSTS: &str = "max-age=31536000";
 
 /// Answers any request.
 pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Response {
+    let answer = if in_the_open(&request.url) { by_https(request) } else { route(rt, config, request).await };
+    answer.with("strict-transport-security", HSTS)
+}
+
+/// The most bytes that are read of a request's body before it is handed to [`handle`]. `request` has none yet.
+pub async fn body_most(rt: &Runtime, config: &Config, request: &Request) -> usize {
+    if in_the_open(&request.url) { 0 } else { admin::body_most(rt, config, request).await }
+}
+
+/// Plain http from elsewhere: whatever a token or a link is worth, others have read it.
+fn in_the_open(url: &str) -> bool {
+    url.starts_with("http://") && !is_local(url)
+}
+
+/// A page is asked for again by https; what sends something is refused.
+fn by_https(request: &Request) -> Response {
+    match (request.method.as_str(), request.url.strip_prefix("http")) {
+        ("GET" | "HEAD", Some(rest)) => {
+            Response { status: 308, headers: Vec::new(), body: Vec::new() }.with("location", format!("https{rest}"))
+        }
+        _ => Response::refusal(&Error::of(Code::HttpsRequired)),
+    }
+}
+
+/// A body that is not too large, asked before anything is made of it.
+fn within(body: &[u8], most: usize) -> Result<&[u8], Error> {
+    if body.len() <= most { Ok(body) } else { Err(Error::of(Code::BodyTooLarge)) }
+}
+
+async fn route(rt: &Runtime, config: &Config, request: &Request) -> Response {
     let path = request.path();
     if let Some(answer) = admin::handle(rt, config, request).await {
         return answer;

@@ -13,8 +13,6 @@ use crate::ports::Runtime;
 pub const BEGIN: &str = "/api/payment-intents";
 /// Where a portal token stands when it is sent alone.
 const TOKEN: &str = "x-access-token";
-/// The largest body of a request here, in bytes.
-const BODY_MOST: usize = 4_096;
 
 #[derive(Deserialize)]
 struct Body {
@@ -74,7 +72,7 @@ pub async fn logo(rt: &Runtime, config: &Config, request: &Request, company: i64
 }
 
 fn body(bytes: &[u8]) -> Option<Body> {
-    serde_json::from_slice(bytes).ok().filter(|_| bytes.len() <= BODY_MOST)
+    serde_json::from_slice(super::within(bytes, super::SMALL).ok()?).ok()
 }
 
 fn answer(rt: &Runtime, done: Result<serde_json::Value, Refused>, invoice: i64) -> Response {

@@ -12,13 +12,14 @@ pub struct Envelope {
     pub id: String,
     /// `payment_intent.succeeded`.
     pub kind: String,
-    /// The connected account it belongs to; `None` is the account of the key.
+    /// The account that it names, or a path of accounts ([`super::whose::account`]); `None`: that of its endpoint, the key's.
+    /// [`UNKNOWN_ACCOUNT`] where one is named in a form that is not known.
     pub account: Option<String>,
     pub livemode: bool,
     pub api_version: Option<String>,
     /// Seconds since 1970 UTC.
     pub created: i64,
-    /// Id of the object it is about, `pi_…`, `ch_…`.
+    /// Id of the object it is about, `pi_…`, `ch_…`; empty where it names none.
     pub object: String,
     /// What its work is serialised by: the PaymentIntent where the object names one, else the charge that a refund or a
     /// dispute is of, else the object.
@@ -27,14 +28,24 @@ pub struct Envelope {
     pub thin: bool,
 }
 
-/// The body is not JSON, or JSON that is not an event.
+/// The body is not JSON, or JSON without what every event has: id, type, mode and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnEvent;
 
+/// Type of the row of what is well signed and no event that can be read: it is stored all the same, as Stripe switches off
+/// endpoints that refuse what it sends.
+pub const UNREADABLE: &str = "unreadable";
+
+/// Stands for an account that nobody can read. It is no account's id.
+pub const UNKNOWN_ACCOUNT: &str = "?";
+
+/// The longest id or type that is taken for one. Stripe: ids may have up to 255 characters.
+const ID_MOST: usize = 255;
+
 #[derive(Deserialize)]
 struct Raw<'a> {
-    #[serde(borrow)]
-    object: Cow<'a, str>,
+    #[serde(borrow, default)]
+    object: Option<Cow<'a, str>>,
     #[serde(borrow)]
     id: Cow<'a, str>,
     #[serde(borrow, rename = "type")]
@@ -56,13 +67,62 @@ struct Raw<'a> {
     related_object: Option<Object<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Data<'a> {
     #[serde(borrow)]
     object: Object<'a>,
 }
 
+/// An event of which something has another shape than Stripe documents: what is not needed to store it may be anything.
 #[derive(Deserialize)]
+struct Loose<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    livemode: bool,
+    #[serde(borrow)]
+    created: &'a RawValue,
+    #[serde(borrow, default)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    account: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    context: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    api_version: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    snapshot_event: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    related_object: Option<&'a RawValue>,
+}
+
+impl<'a> From<Loose<'a>> for Raw<'a> {
+    fn from(loose: Loose<'a>) -> Self {
+        let account = |named: Option<&'a RawValue>| named.map(|json| read_as(json).unwrap_or(UNKNOWN_ACCOUNT.into()));
+        Self {
+            object: loose.object.and_then(read_as),
+            id: loose.id,
+            kind: loose.kind,
+            livemode: loose.livemode,
+            created: loose.created,
+            account: account(loose.account),
+            context: account(loose.context),
+            api_version: loose.api_version.and_then(read_as),
+            snapshot_event: loose.snapshot_event.and_then(read_as),
+            data: loose.data.map(|json| read_as(json).unwrap_or_default()),
+            related_object: loose.related_object.and_then(read_as),
+        }
+    }
+}
+
+fn read_as<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
+    serde_json::from_str(json.get()).ok()
+}
+
+#[derive(Default, Deserialize)]
 struct Object<'a> {
     #[serde(borrow, default)]
     id: Option<Cow<'a, str>>,
@@ -96,41 +156,63 @@ fn payment(link: &RawValue) -> Option<String> {
 }
 
 /// Reads the envelope from the raw body. A byte order mark before the JSON is passed over; bytes that are no UTF-8 stand in
-/// some text that is for people, and keep no event out.
+/// some text that is for people, and keep no event out. Of what is beyond id, type, mode and time, anything may be missing or
+/// have any shape.
 pub fn read(body: &[u8]) -> Result<Envelope, NotAnEvent> {
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = String::from_utf8_lossy(json);
-    let raw: Raw = serde_json::from_str(&text).map_err(|_| NotAnEvent)?;
-    let thin = match &*raw.object {
-        "event" => false,
-        "v2.core.event" => true,
-        _ => return Err(NotAnEvent),
+    let raw: Raw = match serde_json::from_str(&text) {
+        Ok(raw) => raw,
+        Err(_) => serde_json::from_str::<Loose>(&text).map_err(|_| NotAnEvent)?.into(),
+    };
+    if !is_id(&raw.id) || !is_id(&raw.kind) {
+        return Err(NotAnEvent);
+    }
+    let thin = match raw.object.as_deref() {
+        Some("event") => false,
+        Some("v2.core.event") => true,
+        _ => raw.data.is_none(),
     };
     let object = match (&raw.data, &raw.related_object) {
         (Some(data), _) if !thin => Some(&data.object),
         (_, related) => related.as_ref(),
     };
-    let object_id = object.and_then(|o| o.id.as_deref()).unwrap_or("").to_owned();
+    let object_id = object.and_then(|o| o.id.as_deref()).filter(|id| is_id(id)).unwrap_or("").to_owned();
     let subject = object
         .and_then(subject)
         .unwrap_or_else(|| if object_id.is_empty() { raw.id.to_string() } else { object_id.clone() });
     Ok(Envelope {
         kind: raw.kind.strip_prefix("v1.").filter(|_| thin).unwrap_or(&raw.kind).to_owned(),
-        account: raw.account.or(raw.context).map(Cow::into_owned),
+        account: account(raw.account, raw.context),
         livemode: raw.livemode,
-        api_version: raw.api_version.map(Cow::into_owned),
+        api_version: raw.api_version.filter(|version| is_id(version)).map(Cow::into_owned),
         created: created(raw.created.get()).ok_or(NotAnEvent)?,
-        id: raw.snapshot_event.filter(|_| thin).unwrap_or(raw.id).into_owned(),
+        id: raw.snapshot_event.filter(|id| thin && is_id(id)).unwrap_or(raw.id).into_owned(),
         object: object_id,
         subject,
         thin,
     })
 }
 
+/// A snapshot names it in `account`, a thin event in `context`. Where both are there they must be equal.
+fn account(account: Option<Cow<'_, str>>, context: Option<Cow<'_, str>>) -> Option<String> {
+    let named = match (account, context) {
+        (Some(account), Some(context)) if account != context => return Some(UNKNOWN_ACCOUNT.to_owned()),
+        (account, context) => account.or(context)?,
+    };
+    Some(if is_id(&named) { named.into_owned() } else { UNKNOWN_ACCOUNT.to_owned() })
+}
+
+/// What can be an id or a name of Stripe's.
+pub fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= ID_MOST && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn subject(object: &Object<'_>) -> Option<String> {
-    let is = |id: &String| id.starts_with("pi_");
+    let is = |id: &String| id.starts_with("pi_") && is_id(id);
     let links = || [object.payment_intent, object.payment].into_iter().flatten();
-    let charged = || object.charge.and_then(payment).filter(|id| id.starts_with("ch_") || id.starts_with("py_"));
+    let charge = |id: &String| (id.starts_with("ch_") || id.starts_with("py_")) && is_id(id);
+    let charged = || object.charge.and_then(payment).filter(charge);
     object
         .id
         .as_deref()
@@ -141,7 +223,7 @@ fn subject(object: &Object<'_>) -> Option<String> {
 }
 
 /// The end of the year 9999: beyond it stands no time, and far beyond it D1 loses digits.
-const CREATED_MOST: i64 = 253_402_300_799;
+pub const CREATED_MOST: i64 = 253_402_300_799;
 
 /// Seconds since 1970 UTC, as a number (snapshot) or a time in text (thin).
 fn created(json: &str) -> Option<i64> {

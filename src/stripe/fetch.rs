@@ -8,7 +8,6 @@ use super::map::{Json, Lead, Reading, Scope, Target, read_object};
 use super::object::{CheckoutSessions, InvoicePayments};
 use super::reference::{merge, of_invoice, of_session, wants_more};
 use super::{failure, leads, refund, transactions};
-use crate::config::Matching;
 use crate::error::{Code, Error};
 use crate::payment::{Kind, PaymentEvent};
 
@@ -59,7 +58,7 @@ pub async fn resolve(client: &Client<'_>, scope: &Scope<'_>, lead: Lead) -> Resu
         }
     }
     for movement in moved.iter_mut().filter(|m| m.kind == Kind::Paid && m.reference.numbers.is_empty()) {
-        enrich(client, movement, scope.matching, &mut asking.calls).await?;
+        enrich(client, movement, scope, &mut asking.calls).await?;
     }
     let several = moved.len() > 1 || moved.iter().any(|movement| movement.kind != Kind::Paid);
     let reading = match (several, moved.pop(), other) {
@@ -82,18 +81,18 @@ pub(super) async fn failed(client: &Client<'_>, charge: &str) -> Result<Body, Er
 /// Adds to a movement what its Stripe invoice, else its checkout session, says it is for. Asks nothing when the
 /// payment carries our own metadata, and for an invoice only when the payment has a customer, as every invoice has;
 /// so at most two calls.
-pub async fn complete(client: &Client<'_>, movement: &mut PaymentEvent, matching: &Matching) -> Result<(), Error> {
-    enrich(client, movement, matching, &mut 2).await
+pub async fn complete(client: &Client<'_>, movement: &mut PaymentEvent, scope: &Scope<'_>) -> Result<(), Error> {
+    enrich(client, movement, scope, &mut 2).await
 }
 
 async fn enrich(
     client: &Client<'_>,
     movement: &mut PaymentEvent,
-    matching: &Matching,
+    scope: &Scope<'_>,
     calls: &mut u32,
 ) -> Result<(), Error> {
     // Neither list can be asked by a charge.
-    if !wants_more(&movement.reference) || !movement.payment.starts_with("pi_") {
+    if !wants_more(scope, &movement.reference) || !movement.payment.starts_with("pi_") {
         return Ok(());
     }
     if movement.customer.is_some() && spend(calls).is_continue() {
@@ -106,7 +105,7 @@ async fn enrich(
         let list: InvoicePayments<'_> = body.read()?;
         let mut found = false;
         for invoice in list.data.iter().filter_map(|p| p.invoice.as_ref()?.object()) {
-            merge(&mut movement.reference, of_invoice(invoice, matching));
+            merge(&mut movement.reference, of_invoice(scope, invoice));
             found = true;
         }
         if found {
@@ -118,7 +117,7 @@ async fn enrich(
         let body = client.get("/v1/checkout/sessions", &query).await?;
         let list: CheckoutSessions<'_> = body.read()?;
         for session in &list.data {
-            merge(&mut movement.reference, of_session(session, matching));
+            merge(&mut movement.reference, of_session(scope, session));
         }
     }
     Ok(())

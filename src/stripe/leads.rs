@@ -29,7 +29,7 @@ pub fn of_updated_charge(charge: &Charge<'_>) -> Result<Reading, Error> {
 
 /// A paid session leads to its PaymentIntent, of a subscription to its first invoice.
 pub fn of_session(scope: &Scope<'_>, session: &CheckoutSession<'_>, led: Reference) -> Result<Reading, Error> {
-    let mut reference = reference::of_session(session, scope.matching);
+    let mut reference = reference::of_session(scope, session);
     merge(&mut reference, led);
     let paid = session.payment_status.as_ref().map(Text::as_str);
     Ok(match (paid, &session.payment_intent, &session.invoice) {
@@ -52,7 +52,7 @@ pub fn of_invoice(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Result<Reading, E
         _ => Reading::Lead(Lead {
             target: Target::Invoice(invoice.id.as_str().to_owned()),
             moved: true,
-            reference: reference::of_invoice(invoice, scope.matching),
+            reference: reference::of_invoice(scope, invoice),
         }),
     })
 }
@@ -64,7 +64,7 @@ pub fn of_invoice_payment(
     mut led: Reference,
 ) -> Result<Reading, Error> {
     if let Some(invoice) = payment.invoice.as_ref().and_then(Ref::object) {
-        merge(&mut led, reference::of_invoice(invoice, scope.matching));
+        merge(&mut led, reference::of_invoice(scope, invoice));
     }
     if payment.status.as_ref().is_some_and(|status| status.as_str() != "paid") {
         return Ok(Reading::Ignore("not_paid"));

@@ -9,11 +9,12 @@ use serde::Deserialize;
 
 use super::client::unreadable;
 use super::event::Envelope;
+pub use super::reference::Reach;
 pub use super::transactions::of_event as transactions;
 use super::version::same_train;
 use super::{dispute, failure, leads, movement, payouts, refund};
 use crate::config::Matching;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::payment::{PaymentEvent, Reference};
 
 /// Raised when a version reads more types or reads one differently: rows ignored as unsupported by an older mapper
@@ -77,6 +78,8 @@ pub struct Scope<'a> {
     /// The concrete account of the money, `acct_…`: the event's own, else the key's.
     pub account: &'a str,
     pub matching: &'a Matching,
+    /// How far its texts choose documents.
+    pub reach: Reach,
     /// Whether the ledger has booked a key of the event's payment.
     posted: &'a dyn Fn(&str) -> bool,
     /// The cut-over: what Stripe did earlier is booked by others. Seconds.
@@ -86,15 +89,20 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// For a ledger that has booked nothing yet.
+    /// For a ledger that has booked nothing yet, of the key's own account.
     pub fn new(event: &'a Envelope, account: &'a str, matching: &'a Matching) -> Self {
-        Self { event, account, matching, posted: &|_| false, cut_over: 0, waited: false }
+        Self { event, account, matching, reach: Reach::All, posted: &|_| false, cut_over: 0, waited: false }
     }
 
     /// `posted`: whether the ledger has booked a key; `cut_over`: in seconds. Only a charge that failed asks; see
     /// [`super::failure`].
     pub fn knowing(self, posted: &'a dyn Fn(&str) -> bool, cut_over: i64) -> Self {
         Self { posted, cut_over, ..self }
+    }
+
+    /// Of an account whose texts reach no further.
+    pub fn reaching(self, reach: Reach) -> Self {
+        Self { reach, ..self }
     }
 
     /// Whether the event has `waited` as long as one may for what it builds on: it is read as it shall be booked then.
@@ -202,6 +210,12 @@ pub fn read(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Error> {
         return Ok(Reading::Ignore("told_by_transaction"));
     }
     let Some(target) = target(&event.kind, &event.object) else { return Ok(Reading::Unsupported) };
+    if event.object.is_empty() {
+        return Err(Error::new(
+            Code::EventUnreadable,
+            "The event names no object; look at it in Stripe's dashboard, under the events of that time.",
+        ));
+    }
     let Some(body) = body.filter(|_| !event.thin && same_train(event.api_version.as_deref())) else {
         let intent = Some(event.subject.clone()).filter(|id| target.leads_to_receipt() && id.starts_with("pi_"));
         return Ok(Reading::Lead(Lead::to(intent.map_or(target, Target::PaymentIntent))));

@@ -33,4 +33,4 @@ pub mod signature;
 mod transactions;
 pub mod unsettled;
 pub mod version;
-mod whose;
+pub mod whose;

@@ -3,9 +3,9 @@
 use super::json::Text;
 use super::map::{Reading, Scope};
 use super::object::{Charge, PaymentIntent};
-use super::reference::{self, merge};
+use super::reference::{self, Reach, merge};
 use crate::money::Money;
-use crate::payment::{Kind, PaymentEvent, Reference, posting_key};
+use crate::payment::{CONNECTED, Kind, PaymentEvent, Reference, posting_key};
 
 /// Reads a PaymentIntent by its status. `moved`: something else says that money moved, so a payment that is not
 /// final is waited for. `led`: what the object that led here says it is for; the PaymentIntent's own comes first.
@@ -32,7 +32,7 @@ pub fn of_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>, moved: bool, led
             let charge = intent.latest_charge.as_ref().and_then(|c| c.object());
             let arrived = arrived(scope, charge.map(|c| &**c));
             let mut event = event(scope, intent, Kind::Paid, intent.amount_received, arrived);
-            event.reference = reference::of_intent(intent, scope.matching);
+            event.reference = reference::of_intent(scope, intent);
             merge(&mut event.reference, led);
             Reading::Movement(event)
         }
@@ -55,7 +55,7 @@ pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Read
     if charge.amount_captured <= 0 {
         return Reading::Ignore("nothing_received");
     }
-    let mut reference = reference::of_charge(charge, scope.matching);
+    let mut reference = reference::of_charge(scope, charge);
     merge(&mut reference, led);
     let money = Money::new(charge.amount_captured, charge.currency);
     Reading::Movement(PaymentEvent {
@@ -81,6 +81,7 @@ fn event(scope: &Scope<'_>, intent: &PaymentIntent<'_>, kind: Kind, minor: i64, 
 
 /// A movement of which nothing is known but what it is. `object` is what its key names.
 pub fn of(scope: &Scope<'_>, kind: Kind, object: &str, payment: &str, money: Money, occurred: i64) -> PaymentEvent {
+    let unmatched = (kind == Kind::Paid && scope.reach == Reach::Nothing).then(|| CONNECTED.to_owned());
     PaymentEvent {
         key: posting_key(scope.account, object, kind.transition()),
         kind,
@@ -94,7 +95,7 @@ pub fn of(scope: &Scope<'_>, kind: Kind, object: &str, payment: &str, money: Mon
         customer: None,
         reason: None,
         reference: Reference::default(),
-        flags: Vec::new(),
+        flags: unmatched.into_iter().collect(),
         detail: None,
     }
 }

@@ -1,6 +1,7 @@
 //! What a payment may be for, gathered from everything Stripe lets a merchant write.
 
 use super::json::{Metadata, Text};
+use super::map::Scope;
 use super::object::{Charge, CheckoutSession, Invoice, PaymentIntent};
 use crate::config::Matching;
 use crate::payment::{Record, Reference};
@@ -8,10 +9,32 @@ use crate::payment::{Record, Reference};
 /// The model of `odoo_id` when `odoo_model` is not given.
 const DEFAULT_MODEL: &str = "account.move";
 
+/// How far the texts of an account choose documents. Whoever owns a connected account writes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The key's own account: whatever they name.
+    All,
+    /// A connected account whose company the settings name: numbers, which are looked up there. Our own metadata, which
+    /// names databases and records, is written by the key's account alone.
+    Company,
+    /// Any other: nothing.
+    Nothing,
+}
+
+impl Reach {
+    fn cut(self, found: Reference) -> Reference {
+        match self {
+            Self::All => found,
+            Self::Company => Reference { database: None, records: Vec::new(), ..found },
+            Self::Nothing => Reference::default(),
+        }
+    }
+}
+
 /// Whether looking for the invoice or checkout session of this payment can add anything: not when our own
-/// metadata names the database.
-pub fn wants_more(reference: &Reference) -> bool {
-    reference.database.is_none()
+/// metadata names the database, nor when it would choose nothing.
+pub fn wants_more(scope: &Scope<'_>, reference: &Reference) -> bool {
+    reference.database.is_none() && scope.reach != Reach::Nothing
 }
 
 /// Adds what another object of the same payment says; what is there already stays first and wins.
@@ -24,8 +47,8 @@ pub fn merge(into: &mut Reference, other: Reference) {
     other.texts.iter().for_each(|text| push(&mut into.texts, text));
 }
 
-pub fn of_intent(intent: &PaymentIntent<'_>, matching: &Matching) -> Reference {
-    let mut found = of_metadata(&intent.metadata, matching);
+pub fn of_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>) -> Reference {
+    let mut found = of_metadata(&intent.metadata, scope.matching);
     if let Some(details) = &intent.payment_details {
         numbers(&mut found, details.order_reference.as_ref().and_then(Text::trimmed));
         text(&mut found, &details.customer_reference);
@@ -34,33 +57,33 @@ pub fn of_intent(intent: &PaymentIntent<'_>, matching: &Matching) -> Reference {
     text(&mut found, &intent.statement_descriptor_suffix);
     text(&mut found, &intent.statement_descriptor);
     if let Some(charge) = intent.latest_charge.as_ref().and_then(|c| c.object()) {
-        merge(&mut found, of_charge(charge, matching));
+        merge(&mut found, of_charge(scope, charge));
     }
-    found
+    scope.reach.cut(found)
 }
 
-pub fn of_charge(charge: &Charge<'_>, matching: &Matching) -> Reference {
-    let mut found = of_metadata(&charge.metadata, matching);
+pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>) -> Reference {
+    let mut found = of_metadata(&charge.metadata, scope.matching);
     text(&mut found, &charge.description);
-    found
+    scope.reach.cut(found)
 }
 
 /// `client_reference_id` is the merchant's own name for the cart: a candidate number.
-pub fn of_session(session: &CheckoutSession<'_>, matching: &Matching) -> Reference {
-    let mut found = of_metadata(&session.metadata, matching);
+pub fn of_session(scope: &Scope<'_>, session: &CheckoutSession<'_>) -> Reference {
+    let mut found = of_metadata(&session.metadata, scope.matching);
     numbers(&mut found, session.client_reference_id.as_ref().and_then(Text::trimmed));
-    found
+    scope.reach.cut(found)
 }
 
 /// The invoice's `number` is Stripe's unless the merchant mirrors the ERP's: a candidate too, as the lookup is exact.
-pub fn of_invoice(invoice: &Invoice<'_>, matching: &Matching) -> Reference {
-    let mut found = of_metadata(&invoice.metadata, matching);
+pub fn of_invoice(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Reference {
+    let mut found = of_metadata(&invoice.metadata, scope.matching);
     numbers(&mut found, invoice.number.as_ref().and_then(Text::trimmed));
     for field in invoice.custom_fields.iter().flatten() {
         text(&mut found, &field.value);
     }
     text(&mut found, &invoice.description);
-    found
+    scope.reach.cut(found)
 }
 
 /// Our own names `odoo_db`, `odoo_model`, `odoo_id` and `odoo_ref`, then the configured ones. Lists are separated as

@@ -132,8 +132,8 @@ fn movement(
 /// What the payment may be for, so that a refund of a payment from before go-live finds its document.
 pub(super) fn referred(scope: &Scope<'_>, charge: &Charge<'_>) -> Reference {
     let intent = charge.payment_intent.as_ref().and_then(Ref::object);
-    let mut found = intent.map(|intent| reference::of_intent(intent, scope.matching)).unwrap_or_default();
-    reference::merge(&mut found, reference::of_charge(charge, scope.matching));
+    let mut found = intent.map(|intent| reference::of_intent(scope, intent)).unwrap_or_default();
+    reference::merge(&mut found, reference::of_charge(scope, charge));
     found
 }
 

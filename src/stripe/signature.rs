@@ -1,7 +1,8 @@
 //! Stripe's webhook signature: `Stripe-Signature: t=<unix>,v1=<hex>[,v1=<hex>…]`, HMAC-SHA256 over
 //! `t`, `.` and the raw body, the key being the whole `whsec_…` string.
 
-use crate::config::Secret;
+use crate::config::SigningSecret;
+use crate::config::webhook::Endpoint;
 use crate::signed::{digest, equal};
 
 /// The header that Stripe would send.
@@ -9,6 +10,14 @@ pub use crate::signed::header as sign;
 
 /// How far `t` may be from now, in seconds, into the past (Stripe's SDKs) and into the future (some of them).
 pub const TOLERANCE: i64 = 300;
+
+/// A signature that verifies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    pub signed: Signed,
+    /// The endpoints whose secrets have signed, each once: the event is one that one of them delivers.
+    pub endpoints: Vec<Endpoint>,
+}
 
 /// Whose the signatures of a webhook are that was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +40,8 @@ pub enum Refusal {
     /// No `v1` fits any secret.
     NoMatch,
     EmptyBody,
+    /// The endpoint of the secret that signed does not deliver such an event ([`Endpoint::delivers`]).
+    OtherEndpoint,
 }
 
 impl Refusal {
@@ -44,13 +55,14 @@ impl Refusal {
             Self::TooNew => "timestamp_too_new",
             Self::NoMatch => "no_match",
             Self::EmptyBody => "empty_body",
+            Self::OtherEndpoint => "other_endpoint",
         }
     }
 }
 
 /// Verifies `body` as received (a byte order mark is part of it) against every secret and every `v1`.
 /// `now` in seconds. Upper-case hex and blanks after commas are accepted; Stripe sends neither.
-pub fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result<Signed, Refusal> {
+pub fn verify(body: &[u8], header: &str, secrets: &[SigningSecret], now: i64) -> Result<Verified, Refusal> {
     if header.is_empty() {
         return Err(Refusal::NoHeader);
     }
@@ -64,16 +76,22 @@ pub fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result
         age if age < -TOLERANCE => return Err(Refusal::TooNew),
         _ => {}
     }
-    for secret in secrets {
+    let mut endpoints = Vec::with_capacity(1);
+    for SigningSecret { secret, endpoint } in secrets {
         let expected = digest(secret, time, body);
         for (candidate, fits) in &mut candidates {
-            *fits |= equal(&expected, candidate);
+            if equal(&expected, candidate) {
+                *fits = true;
+                endpoints.push(*endpoint);
+            }
         }
     }
+    endpoints.sort_unstable();
+    endpoints.dedup();
     match candidates.iter().filter(|(_, fits)| *fits).count() {
         0 => Err(Refusal::NoMatch),
-        fit if fit == candidates.len() => Ok(Signed::Whole),
-        _ => Ok(Signed::Partly),
+        fit if fit == candidates.len() => Ok(Verified { signed: Signed::Whole, endpoints }),
+        _ => Ok(Verified { signed: Signed::Partly, endpoints }),
     }
 }
 
@@ -105,6 +123,17 @@ fn parse(header: &str) -> Result<(&str, Vec<Candidate>), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Secret;
+
+    const ENDPOINT: Endpoint = Endpoint { livemode: false, connect: false };
+
+    fn all(secrets: &[Secret]) -> Vec<SigningSecret> {
+        secrets.iter().map(|secret| SigningSecret { secret: secret.clone(), endpoint: ENDPOINT }).collect()
+    }
+
+    fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result<Signed, Refusal> {
+        super::verify(body, header, &all(secrets), now).map(|verified| verified.signed)
+    }
 
     fn vectors() -> Vec<serde_json::Value> {
         serde_json::from_str(include_str!("../../tests/fixtures/stripe/signature_vectors.json")).unwrap()
@@ -169,5 +198,22 @@ mod tests {
         assert_eq!(fits(&[&old], &sign(b"{}", &old, 1000)), Ok(Signed::Whole));
         // What is no signature at all says nothing of a secret.
         assert_eq!(fits(&[&old], &format!("{},v1=zz,v0=00", sign(b"{}", &old, 1000))), Ok(Signed::Whole));
+    }
+
+    #[test]
+    fn only_endpoints_whose_secret_signed_are_told() {
+        let endpoints = [(false, false), (true, false), (true, true)];
+        let endpoints = endpoints.map(|(livemode, connect)| Endpoint { livemode, connect });
+        let keys = ["whsec_a", "whsec_b", "whsec_c"].map(Secret::new);
+        let secrets: Vec<SigningSecret> = keys
+            .iter()
+            .zip(endpoints)
+            .map(|(secret, endpoint)| SigningSecret { secret: secret.clone(), endpoint })
+            .collect();
+        let told = |header: &str| super::verify(b"{}", header, &secrets, 1000).map(|verified| verified.endpoints);
+        assert_eq!(told(&sign(b"{}", &keys[1], 1000)), Ok(vec![endpoints[1]]));
+        let two = format!("{},{}", sign(b"{}", &keys[2], 1000), &sign(b"{}", &keys[0], 1000)["t=1000,".len()..]);
+        assert_eq!(told(&two), Ok(vec![endpoints[0], endpoints[2]]));
+        assert_eq!(told(&format!("{0},{1},{1}", sign(b"{}", &keys[0], 1000), "v1=00")), Ok(vec![endpoints[0]]));
     }
 }

@@ -24,7 +24,7 @@ pub async fn read(client: &Client<'_>, scope: &Scope<'_>, payment: &str) -> Resu
         .filter(|c| c.captured && c.status.as_str() == "succeeded");
     match (reading, charge) {
         (reading @ Reading::Movement(_), _) | (reading, None) => Ok(reading),
-        (_, Some(charge)) => Ok(match of_charge(scope, charge, reference::of_intent(&intent, scope.matching)) {
+        (_, Some(charge)) => Ok(match of_charge(scope, charge, reference::of_intent(scope, &intent)) {
             Reading::Movement(mut movement) => {
                 movement.key = posting_key(scope.account, payment, "succeeded");
                 payment.clone_into(&mut movement.payment);

@@ -1,4 +1,4 @@
-//! Whose an object is: the payment it belongs to.
+//! Whose an object is: the payment it belongs to, and the account.
 
 use super::object::Charge;
 use crate::payment::{Kind, posting_key};
@@ -28,5 +28,46 @@ impl Whose {
     /// Key of its receipt.
     pub fn receipt(&self, account: &str) -> String {
         posting_key(account, &self.payment, Kind::Paid.transition())
+    }
+}
+
+/// The account of an event that names one, or a path of accounts: `acct_own/acct_connected` is the latter, seen from the
+/// former (docs.stripe.com/context). `own` is the key's. `None`: a form that is not known, or seen from a stranger.
+pub fn account<'a>(named: &'a str, own: &str) -> Option<&'a str> {
+    let account = |id: &&str| id.starts_with("acct_");
+    match named.split_once('/') {
+        None => Some(named).filter(account),
+        Some((from, last)) if from == own || last == own => Some(last).filter(account).filter(|id| !id.contains('/')),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "acct_own";
+    const CONNECTED: &str = "acct_2";
+
+    #[test]
+    fn the_last_of_a_path_is_the_account_where_the_path_is_ours() {
+        for (named, found) in [
+            ("acct_2", Some(CONNECTED)),
+            ("acct_own", Some(OWN)),
+            ("acct_own/acct_2", Some(CONNECTED)),
+            ("acct_own/acct_own", Some(OWN)),
+            ("org_1/acct_own", Some(OWN)),
+            ("acct_3/acct_2", None),
+            ("org_1/acct_2", None),
+            ("acct_own/acct_2/acct_3", None),
+            ("acct_own/cus_1", None),
+            ("acct_own/", None),
+            ("/acct_2", None),
+            ("/", None),
+            ("?", None),
+            ("", None),
+        ] {
+            assert_eq!(account(named, OWN), found, "{named}");
+        }
     }
 }

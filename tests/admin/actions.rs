@@ -202,3 +202,32 @@ fn a_replay_races_with_the_workers() {
         world.finish();
     }
 }
+
+/// A time that no date can hold, or an id that is none, would break the pages of who reads the row.
+#[test]
+fn a_row_that_no_event_has_is_not_recovered() {
+    let world = world(20);
+    let row = json!({"id": "evt_1", "account": null, "livemode": false, "type": "a.b", "api_version": null,
+        "created": 1_795_287_600, "object": "pi_1", "subject": "pi_1"});
+    let long = "x".repeat(256);
+    for (name, value) in [
+        ("created", json!(-1)),
+        ("created", json!(253_402_300_800_i64)),
+        ("created", json!(i64::MAX)),
+        ("created", json!(1.5)),
+        ("id", json!("")),
+        ("id", json!("evt 1")),
+        ("id", json!(long)),
+        ("subject", json!("pi\u{1}")),
+        ("object", json!(7)),
+        ("account", json!(7)),
+        ("account", json!("acct 1")),
+    ] {
+        let mut odd = row.clone();
+        odd[name] = value;
+        let asked = json!({"events": [row, odd], "act": true, "reason": "webhooks were lost"});
+        assert_eq!(act(&world, "/admin/api/recover", asked).0, 400, "{odd}");
+    }
+    assert!(world.db.query("SELECT id FROM inbox").is_empty());
+    world.finish();
+}

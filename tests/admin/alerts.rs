@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use quittance::config::Secret;
+use quittance::config::{Secret, SigningSecret};
 use quittance::flow::alert;
 use quittance::http::{Request, Response};
 use quittance::ports::{Fut, Http, HttpFault, Runtime};
@@ -140,10 +140,12 @@ fn it_is_signed_and_what_is_not_taken_is_sent_again() {
     scene.hook.status.replace(200);
     now(alert::minute(&scene.rt, &scene.world.config)).unwrap();
     let request = scene.hook.taken.borrow()[0].clone();
-    let secret = Secret::new("a secret of the receiver");
+    let endpoint = quittance::config::webhook::Endpoint { livemode: false, connect: false };
+    let secret = SigningSecret { secret: Secret::new("a secret of the receiver"), endpoint };
     let header = request.header("quittance-signature").unwrap();
     assert_eq!(
-        signature::verify(&request.body, header, &[secret], quittance::ports::Clock::now(&scene.world.clock)),
+        signature::verify(&request.body, header, &[secret], quittance::ports::Clock::now(&scene.world.clock))
+            .map(|verified| verified.signed),
         Ok(signature::Signed::Whole)
     );
     let told = scene.told();

@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn there_is_nothing_where_nobody_may_get_in() {
     let mut world = World::new(1, Version::V18);
-    for token in [None, Some("short"), Some("0123456789012345678901234567890")] {
+    for token in [None, Some("short"), Some("N3kq0cXw1v8y7ZbR5tUeJ2mPqL9sDfG"), Some(&*"a".repeat(40))] {
         token.into_iter().for_each(|token| world.set("ADMIN_TOKEN", token));
         for (method, path) in
             [("GET", "/admin"), ("GET", "/admin/api/health"), ("POST", "/admin/session"), ("GET", "/metrics")]
@@ -27,7 +27,8 @@ fn who_has_no_token_sees_nothing() {
     for bearer in [None, Some("Bearer "), Some("Bearer wrong"), Some("Basic YTpi"), Some(&*format!("Bearer {TOKEN}x"))]
     {
         for path in ["/admin/api/health", "/admin/api/events", "/admin/session", "/admin/api/nothing"] {
-            let asked = request("GET", path);
+            // Whoever guesses often is refused for that: here each time it is somebody else.
+            let asked = request("GET", path).with("cf-connecting-ip", format!("192.0.2.{}", answers.len()));
             let asked = match bearer {
                 Some(bearer) => asked.with("authorization", bearer),
                 None => asked,
@@ -146,4 +147,82 @@ fn attempts_to_sign_in_are_limited() {
     let elsewhere = request("POST", "/admin/session").with("cf-connecting-ip", "192.0.2.2");
     assert_eq!(ask(&world, &elsewhere.body(json!({"token": TOKEN}).to_string())).0, 200);
     world.finish();
+}
+
+/// A bearer token is guessed as a token to sign in with is: ten times a minute, and then not even the right one is looked at.
+#[test]
+fn guessed_tokens_are_counted() {
+    for path in ["/admin/api/health", "/admin/session", "/metrics", "/admin/api/nothing"] {
+        let mut world = world(7);
+        let ask = |world: &World, token: &str, from: &str| {
+            let asked =
+                request("GET", path).with("authorization", format!("Bearer {token}")).with("cf-connecting-ip", from);
+            world.request(&asked).unwrap().status
+        };
+        let statuses: Vec<u16> = (0..12).map(|n| ask(&world, &format!("wrong{n}"), "192.0.2.1")).collect();
+        assert_eq!(statuses, [[401; 10].as_slice(), &[429; 2]].concat(), "{path}");
+        assert_eq!(ask(&world, TOKEN, "192.0.2.1"), 429, "{path}: the right one among guesses");
+        let known = if path.ends_with("nothing") { 404 } else { 200 };
+        assert_eq!(ask(&world, TOKEN, "192.0.2.2"), known, "{path}: nobody else's share");
+        world.pass(61);
+        assert_eq!(ask(&world, TOKEN, "192.0.2.1"), known, "{path}");
+        // Who has it is not counted so.
+        assert!((0..200).all(|_| ask(&world, TOKEN, "192.0.2.3") == known), "{path}");
+        world.finish();
+    }
+}
+
+/// A megabyte of JSON costs sixty of memory: how large it is comes before what it says, and who sends it before both.
+#[test]
+fn sizes_are_asked_before_anything_is_made_of_a_body() {
+    let world = world(8);
+    let most = |asked: &Request| common::now(quittance::routes::body_most(world.runtime(), &world.config, asked));
+    const SMALL: usize = 4_096;
+    let recover = || request("POST", "/admin/api/recover");
+    assert_eq!(most(&with_token(recover())), 256 * 1024);
+    for stranger in [
+        recover(),
+        recover().with("authorization", "Bearer wrong"),
+        recover().with("cookie", "quittance_admin=0123"),
+        request("POST", "/admin/session"),
+        with_token(request("POST", "/admin/session")),
+        with_token(request("POST", "/metrics")),
+        request("POST", "/api/payment-intents"),
+        request("POST", "/nowhere"),
+    ] {
+        assert_eq!(most(&stranger), SMALL, "{} {:?}", stranger.url, stranger.headers);
+    }
+    // No JSON at all: it is not looked at.
+    for (asked, length, status) in [
+        (request("POST", "/admin/session"), SMALL + 1, 413),
+        (request("POST", "/admin/session"), SMALL, 400),
+        (with_token(recover()), 256 * 1024 + 1, 413),
+        (with_token(recover()), 256 * 1024, 400),
+    ] {
+        assert_eq!(ask(&world, &asked.body("[".repeat(length))).0, status, "{length}");
+    }
+    world.finish();
+}
+
+/// The same secret for two purposes: whoever is given it for one has it for the other.
+#[test]
+fn a_secret_that_serves_twice_opens_nothing() {
+    for (other, stops) in
+        [("METRICS_TOKEN", false), ("ALERT_SECRET", false), ("ODOO_API_KEY", true), ("RPC_SECRET", true)]
+    {
+        let mut world = world(9);
+        world.set(other, TOKEN);
+        let asked = with_token(request("GET", "/admin/api/health"));
+        assert_eq!(
+            (ask(&world, &asked).0, ask(&world, &with_token(request("GET", "/metrics"))).0),
+            (404, 404),
+            "{other}"
+        );
+        let error = world.config.reused.clone().unwrap();
+        assert!(error.detail.contains("ADMIN_TOKEN") && error.detail.contains(other) && !error.detail.contains(TOKEN));
+        assert_eq!(world.config.delivery.is_err(), stops, "{other}: what the operator looks with stops no money");
+        world.set(other, "another-secret-than-that-of-the-tests-8");
+        assert_eq!(ask(&world, &asked).0, 200);
+        world.forget();
+    }
 }

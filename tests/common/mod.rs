@@ -82,10 +82,14 @@ pub fn post(world: &World, id: &str, object: serde_json::Value) {
     send(world, &body);
 }
 
-/// Signs a body as Stripe would and posts it.
+/// Signs a body as the endpoint would that delivers it, and posts it.
 pub fn send(world: &World, body: &str) {
     let now = quittance::ports::Clock::now(&world.clock);
-    let secret = quittance::config::Secret::new(quittance_sim::world::SECRET);
+    let event: Value = serde_json::from_str(body).unwrap_or_default();
+    let connected = !event["account"].is_null() || !event["context"].is_null();
+    let own = quittance_sim::world::SECRET;
+    let secret = if connected { quittance_sim::world::connect_secret(own) } else { own.to_owned() };
+    let secret = quittance::config::Secret::new(secret);
     let request = quittance::http::Request::new("POST", format!("{}/webhooks/stripe", quittance_sim::world::WORKER))
         .with("stripe-signature", quittance::stripe::signature::sign(body.as_bytes(), &secret, now))
         .body(body);

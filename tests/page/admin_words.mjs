@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 
 import { round, whole } from '../../public/assets/admin-chart.js'
-import { about, decimal, minor, money, span } from '../../public/assets/admin-format.js'
+import { about, decimal, exact, iso, minor, moment, money, span } from '../../public/assets/admin-format.js'
 import { findings } from '../../public/assets/admin-health.js'
 import { known, t, words } from '../../public/assets/admin-words.js'
 import { examples } from './support/contract.mjs'
@@ -119,4 +119,11 @@ test('what wants a person is said once, the worst without an alert as well', () 
   health.lag = 4_000
   health.last_webhook = null
   assert.deepEqual(said(), ['bad', 'warn', 'warn'])
+})
+
+test('a time beyond any date is shown as its number', () => {
+  for (const at of [253402300800000, Number.MAX_SAFE_INTEGER, -9e15, 9e18]) {
+    for (const shown of [exact, iso, moment]) assert.equal(shown(at), `${at}`)
+  }
+  assert.equal(iso(1795287600), '2026-11-21T19:00:00Z')
 })

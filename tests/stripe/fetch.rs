@@ -5,7 +5,7 @@ use quittance::http::Response;
 use quittance::payment::PaymentEvent;
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::{MAX_CALLS, complete, resolve};
-use quittance::stripe::map::{Lead, Reading, Scope, Target};
+use quittance::stripe::map::{Lead, Reach, Reading, Scope, Target};
 use quittance::stripe::unsettled;
 use serde_json::{Value, json};
 
@@ -37,6 +37,12 @@ fn follow(lead: Lead, http: &Script) -> Result<Reading, Error> {
     let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
     run(resolve(&Client::new(http, &config).on(ACCOUNT), &scope, lead)).map(|resolved| resolved.reading)
+}
+
+fn completed(http: &Script, movement: &mut PaymentEvent, reach: Reach) {
+    let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
+    let scope = Scope::new(&event, ACCOUNT, &matching).reaching(reach);
+    run(complete(&Client::new(http, &config), movement, &scope)).unwrap();
 }
 
 /// The lead of a snapshot event.
@@ -132,9 +138,8 @@ fn fetched_plain() -> Value {
 #[test]
 fn without_an_invoice_it_is_completed_from_its_checkout_session() {
     let http = Script::ok([list([]), list([object("checkout.session.completed")])]);
-    let (config, matching) = (config(), matching());
     let mut event = movement(reading(&fixture("payment_intent.succeeded_foreign_start")));
-    run(complete(&Client::new(&http, &config), &mut event, &matching)).unwrap();
+    completed(&http, &mut event, Reach::All);
     assert_eq!(event.reference.numbers, ["S00023"]);
     assert_eq!(http.lines()[1], format!("GET /v1/checkout/sessions?payment_intent={INTENT}&limit=1"));
 
@@ -142,17 +147,22 @@ fn without_an_invoice_it_is_completed_from_its_checkout_session() {
     let http = Script::ok([list([])]);
     let mut event = movement(reading(&fixture("payment_intent.succeeded_foreign_start")));
     event.customer = None;
-    run(complete(&Client::new(&http, &config), &mut event, &matching)).unwrap();
+    completed(&http, &mut event, Reach::All);
     assert_eq!(http.lines().len(), 1);
     assert_eq!(event.reference, Default::default());
+
+    // What would choose nothing is not asked for.
+    let http = Script::default();
+    completed(&http, &mut event, Reach::Nothing);
+    assert_eq!(http.lines().len(), 0);
 }
 
 #[test]
 fn our_own_metadata_needs_no_call() {
-    let (http, config) = (Script::default(), config());
+    let http = Script::default();
     let mut event = movement(reading(&fixture("payment_intent.succeeded")));
     let before = event.clone();
-    run(complete(&Client::new(&http, &config), &mut event, &matching())).unwrap();
+    completed(&http, &mut event, Reach::All);
     assert_eq!(event, before);
 }
 

@@ -54,6 +54,7 @@ impl Http for Script {
 
 pub fn config() -> Stripe {
     Stripe {
+        companies: vec![],
         api_key: Secret::new(KEY),
         base: "https://api.stripe.test".into(),
         accounts: vec!["acct_1Connected".into()],

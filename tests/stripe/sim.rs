@@ -75,7 +75,7 @@ impl Sim {
         let mut reading = read(&scope, body).unwrap();
         match &mut reading {
             Reading::Lead(lead) => reading = run(fetch::resolve(&client, &scope, lead.clone())).unwrap().reading,
-            Reading::Movement(movement) => run(fetch::complete(&client, movement, &matching)).unwrap(),
+            Reading::Movement(movement) => run(fetch::complete(&client, movement, &scope)).unwrap(),
             _ => {}
         }
         let movements = match reading {

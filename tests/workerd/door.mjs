@@ -35,7 +35,7 @@ test('values arrive in D1 with the types of the schema', async () => {
   assert.deepEqual(row, { created: 'integer', live: 'integer', account: 'null', body: 'text' })
 })
 
-test('forged, stale, misplaced and unreadable webhooks are refused and not stored', async () => {
+test('forged, stale and misplaced webhooks are refused and not stored', async () => {
   const payload = paymentEvent('refused')
   const old = Math.floor(Date.now() / 1000) - 301
   for (const [why, signature] of [
@@ -49,16 +49,28 @@ test('forged, stale, misplaced and unreadable webhooks are refused and not store
     assert.equal(answer.status, 400, why)
     assert.equal(await code(answer), 'signature_invalid', why)
   }
-  for (const body of ['no json', '[]', '{"object":"balance"}']) {
-    const answer = await post(quittance.url, body)
-    assert.equal(answer.status, 400, body)
-    assert.equal(await code(answer), 'body_invalid', body)
-  }
   const got = await fetch(new URL('/webhooks/stripe', quittance.url))
   assert.equal(got.status, 405)
   assert.equal(got.headers.get('allow'), 'POST')
   assert.equal((await fetch(new URL('/nowhere', quittance.url))).status, 404)
   assert.deepEqual(await stored('evt_refused'), [])
+})
+
+test('what is well signed and no event is stored, once', async () => {
+  const bodies = ['no json', '[]', '{"object":"balance"}', '\0', '{"id":"evt_odd","object":"event","type":"a.b","livemode":false,"created":-1}']
+  for (const body of [...bodies, ...bodies]) assert.equal((await post(quittance.url, body)).status, 200, body)
+  const { results } = await quittance.db.prepare("SELECT id FROM inbox WHERE type = 'unreadable'").all()
+  assert.equal(results.length, bodies.length)
+})
+
+test('an event of the other mode, or of a connected account, is another endpoint\'s', async () => {
+  for (const more of [{ livemode: true }, { account: 'acct_2' }]) {
+    const payload = JSON.stringify({ ...JSON.parse(paymentEvent('elsewhere')), ...more })
+    const answer = await post(quittance.url, payload)
+    assert.equal(answer.status, 400, JSON.stringify(more))
+    assert.equal(await code(answer), 'signature_invalid')
+  }
+  assert.deepEqual(await stored('evt_elsewhere'), [])
 })
 
 test('a query does not lead past the door', async () => {

@@ -56,6 +56,7 @@ function signed(body) {
 }
 
 test('a compressed body is never unpacked', async () => {
+  // What is signed is kept as the bytes that it is: nothing of it is an event.
   const payload = gzipSync(paymentEvent('packed'))
   const bomb = gzipSync(Buffer.alloc(32 << 20))
   for (const body of [payload, bomb]) {
@@ -64,8 +65,7 @@ test('a compressed body is never unpacked', async () => {
       body,
       headers: { 'stripe-signature': signed(body), 'content-encoding': 'gzip' },
     })
-    assert.equal(answer.status, 400)
-    assert.equal((await answer.json()).error.code, 'body_invalid')
+    assert.equal(answer.status, 200)
   }
   const { results } = await quittance.db.prepare("SELECT id FROM inbox WHERE id = 'evt_packed'").all()
   assert.deepEqual(results, [])

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use quittance::config::admin::TOKEN_LEAST;
-use quittance::config::{Config, webhook};
+use quittance::config::strength::{LEAST, is_strong};
+use quittance::config::{Config, livemode, webhook};
 use quittance::erp::odoo::provision::stored_book_from;
 use quittance::error::{Code, Error};
 use quittance::ports::Http;
@@ -13,6 +13,7 @@ use std::rc::Rc;
 use crate::fail::{Fail, Outcome};
 use crate::odoo;
 use crate::ports::block_on;
+use crate::run::WRANGLER;
 use crate::settings::{Settings, quoted};
 use crate::stripe::SECRETS;
 
@@ -162,13 +163,17 @@ pub fn collect(settings: &Settings) -> Outcome<BTreeMap<String, String>> {
         }
     }
     for name in ["ADMIN_TOKEN", "METRICS_TOKEN"] {
-        if values.get(name).is_some_and(|token| token.chars().count() < TOKEN_LEAST) {
+        if values.get(name).is_some_and(|token| !is_strong(token)) {
             return Err(Fail::new(format!(
-                "{name} has at least {TOKEN_LEAST} characters: `openssl rand -base64 32` makes one."
+                "{name} has at least {LEAST} characters, made by chance: `openssl rand -base64 32` makes one."
             )));
         }
     }
-    if let Some(complaint) = webhook::complaint(&webhook::read(values.get(SECRETS).cloned()).1) {
+    if let Some(error) = Config::read(&|name| values.get(name).cloned()).reused {
+        return Err(error.into());
+    }
+    let mode = values.get("STRIPE_API_KEY").and_then(|key| livemode(key));
+    if let Some(complaint) = webhook::complaint(&webhook::read(values.get(SECRETS).cloned(), mode).1) {
         return Err(Error::new(Code::ConfigInvalid, complaint).into());
     }
     Ok(values)
@@ -191,7 +196,7 @@ pub fn store(values: &[(String, String)], to: Store, file: &Path, run: &dyn Run)
         Store::Worker => {
             let object: BTreeMap<&str, &str> = values.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
             let input = serde_json::to_string(&object).map_err(|error| Fail::new(error.to_string()))?;
-            run.run("npx", &["wrangler", "secret", "bulk"], Some(&input)).map(drop)
+            run.run(WRANGLER, &["secret", "bulk"], Some(&input)).map(drop)
         }
     }
 }

@@ -40,7 +40,7 @@ fn the_worker_gets_one_object_by_standard_input() {
     let more = [("MATCH_TOLERANCE", "0.05"), ("UNRELATED", "x")];
     let settings = Settings::of(GOOD.into_iter().chain(more));
     let lines = run(&Arguments::default(), &settings, &machine).unwrap();
-    assert_eq!(*machine.lines.borrow(), ["npx wrangler secret bulk"]);
+    assert_eq!(*machine.lines.borrow(), ["node_modules/.bin/wrangler secret bulk"]);
     let sent: serde_json::Value = serde_json::from_str(&machine.inputs.borrow()[0]).unwrap();
     assert_eq!(sent["ODOO_API_KEY"], "odoo-key");
     assert_eq!(sent["MATCH_TOLERANCE"], "0.05");

@@ -73,7 +73,7 @@ fn from_nothing_and_then_again() {
     assert_eq!(made[0]["api_version"], PINNED_VERSION);
     let types: Vec<&str> = made[0]["enabled_events"].as_array().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
     assert_eq!(types, EVENT_TYPES);
-    assert!(file.text().starts_with("STRIPE_WEBHOOK_SECRETS=\"whsec_"), "{}", file.text());
+    assert!(file.text().starts_with("STRIPE_WEBHOOK_SECRETS=\"test:whsec_"), "{}", file.text());
     let domains = api(&sim, "GET", "/v1/payment_method_domains", "");
     let hosts: Vec<&Value> = domains["data"].as_array().unwrap().iter().map(|d| &d["domain_name"]).collect();
     assert_eq!(hosts.len(), 2, "{hosts:?}");
@@ -127,7 +127,7 @@ fn another_version_or_address_is_replaced_before_it_goes() {
         let left = endpoints(&sim);
         assert_eq!(left.len(), 1);
         assert_ne!(left[0]["id"], old);
-        assert!(file.text().contains(&format!(",{KNOWN}\"")), "nobody knows whose it is: {}", file.text());
+        assert!(file.text().contains(&format!(",test:{KNOWN}\"")), "nobody knows whose it is: {}", file.text());
     }
 }
 
@@ -194,7 +194,7 @@ fn connected_accounts_have_an_endpoint_of_their_own() {
 fn a_secret_that_cannot_be_stored_takes_the_endpoint_with_it() {
     let sim = sim();
     let mut settings = settings(&[]);
-    let machine = Machine::answering(&[("npx wrangler secret bulk", Err("wrangler is not signed in"))]);
+    let machine = Machine::answering(&[("node_modules/.bin/wrangler secret bulk", Err("wrangler is not signed in"))]);
     let arguments = Arguments { store: Some(Store::Worker), ..Arguments::default() };
     let fail = setup(&arguments, &mut settings, &*sim, &machine).unwrap_err();
     assert!(fail.to_string().contains("removed again"), "{fail}");

@@ -92,11 +92,15 @@ fn a_list_that_is_not_known_here_is_not_overwritten() {
 #[test]
 fn only_the_secret_of_a_removed_endpoint_is_dropped() {
     let (sim, machine) = (sim(), Machine::default());
-    let others: Vec<String> = (0..4).map(|n| format!("whsec_{n}_0123456789abcdef0123456789")).collect();
+    let of = ["live:", "test:", "live:connect:", "test:"];
+    let others = of.iter().enumerate().map(|(n, of)| format!("{of}whsec_{n}_0123456789abcdef0123456789"));
+    let others: Vec<String> = others.collect();
     let mut settings = settings(&[(SECRETS, &others.join(",")), ("STRIPE_ACCOUNTS", "acct_a")]);
     run(&sim, &worker(), &mut settings, &machine).unwrap();
     let before = held(&machine);
     assert_eq!((before.len(), &before[2..]), (6, &others[..]));
+    // Set-up writes what its endpoints deliver.
+    assert!(before[0].starts_with("test:connect:whsec_") && before[1].starts_with("test:whsec_"), "kinds and modes");
     let lines = run(&sim, &Arguments { renew: true, ..worker() }, &mut settings, &machine).unwrap();
     assert_eq!(lines.iter().filter(|line| line.starts_with("dropped")).count(), 2, "{lines:?}");
     let after = held(&machine);
@@ -116,6 +120,7 @@ fn an_endpoint_without_a_fingerprint() {
     assert!(fail.to_string().contains(&id), "{fail}");
     let mut settings = settings(&[connect, (SECRETS, &secret)]);
     run(&sim, &worker(), &mut settings, &machine).unwrap();
+    let secret = format!("test:{secret}");
     assert_eq!((held(&machine).len(), &held(&machine)[1]), (2, &secret));
     let lines = run(&sim, &Arguments { renew: true, ..worker() }, &mut settings, &machine).unwrap();
     assert!(lines.iter().any(|line| line.contains(&format!("take the secret of endpoint {id} out"))), "{lines:?}");

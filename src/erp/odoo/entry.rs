@@ -20,7 +20,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value
     let mut all = json!({
         "key": event.key,
         "at": date::instant(event.occurred),
-        "company": odoo.company,
+        "company": odoo.company_of(&event.account),
         "payment": event.payment,
         "charge": event.charge,
         "note": odoo.note,

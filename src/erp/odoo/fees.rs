@@ -15,7 +15,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, _: &Matching) -> Value {
     json!({
         "key": event.key,
         "at": date::instant(event.occurred),
-        "company": odoo.company,
+        "company": odoo.company_of(&event.account),
         "payment": event.payment,
         "note": odoo.note,
         "flags": event.flags,

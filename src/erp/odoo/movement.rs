@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::numbers;
 use crate::config::{Matching, Odoo};
 use crate::date;
-use crate::payment::{NOT_FINAL, PaymentEvent, Reference};
+use crate::payment::{CONNECTED, NOT_FINAL, PaymentEvent, Reference};
 
 /// Whose record the metadata names.
 const INVOICE: &str = "account.move";
@@ -31,10 +31,10 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value
         // Two Stripe accounts may have customers of the same id.
         "customer": event.customer.as_ref().map(|c| format!("{}:{c}", event.account)),
         "match": wanted(event, odoo, matching),
-        "company": odoo.company,
+        "company": odoo.company_of(&event.account),
         "flags": flags,
         // What such a payment is for is known, but not yet that it stands.
-        "no_match": foreign || event.flags.iter().any(|f| f == NOT_FINAL),
+        "no_match": foreign || event.flags.iter().any(|f| f == NOT_FINAL || f == CONNECTED),
         "note": odoo.note,
         "transaction": odoo.transaction,
     })
@@ -86,6 +86,7 @@ mod tests {
             login: "clerk".into(),
             api_key: Secret::new("k"),
             company: None,
+            companies: vec![],
             note: true,
             transaction: false,
             fees: Fees::default(),

@@ -18,7 +18,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, _matching: &Matching) -> Valu
         "key": event.key,
         "kind": event.kind,
         "at": date::instant(event.occurred),
-        "company": odoo.company,
+        "company": odoo.company_of(&event.account),
         "payment": event.payment,
         "charge": event.charge,
         // Two Stripe accounts may have customers of the same id.
@@ -68,6 +68,7 @@ mod tests {
             login: "clerk".into(),
             api_key: Secret::new("k"),
             company: Some(1),
+            companies: vec![],
             note: true,
             transaction: false,
             fees: Fees::default(),

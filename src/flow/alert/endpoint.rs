@@ -50,7 +50,7 @@ pub async fn look(rt: &Runtime, config: &Config, stripe: &Stripe, before: &Sight
 /// Ours are those whose secret is one of ours, by the fingerprint that set-up leaves with them; those at our address, where
 /// it is known; and those that were ours before.
 fn judge(all: &[Endpoint], config: &Config, known: &[&str]) -> Value {
-    let prints: Vec<String> = config.webhook_secrets.iter().map(|secret| fingerprint(secret.reveal())).collect();
+    let prints: Vec<String> = config.webhook_secrets.iter().map(|one| fingerprint(one.secret.reveal())).collect();
     let address = config.admin.address.as_ref().map(|own| format!("{own}{WEBHOOK}"));
     let ours = |e: &&Endpoint| {
         let print = e.print.as_ref().is_some_and(|print| prints.contains(print));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::look::unescape;
-use super::{body, lost, person, said, text};
+use super::{BODY_MOST, body, lost, person, said, text};
 use crate::admin::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
@@ -14,6 +14,7 @@ use crate::ledger::operator::act::{self, Acted, Action, Deed};
 use crate::ledger::operator::{health, receipts};
 use crate::ledger::restore;
 use crate::ports::Runtime;
+use crate::stripe::event::{CREATED_MOST, is_id};
 
 /// The longest reason, in characters.
 const REASON_MOST: usize = 500;
@@ -46,7 +47,7 @@ pub async fn answer(
 
 async fn event(rt: &Runtime, request: &Request, id: &str, action: Action, caller: &Caller) -> Result<Response, Error> {
     let id = unescape(id).ok_or_else(|| Error::of(Code::NotFound))?;
-    let reason = reason(&body(request)?, action != Action::Replay)?;
+    let reason = reason(&body(request, BODY_MOST)?, action != Action::Replay)?;
     let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
     match act::act(&*rt.db, &id, action, &deed).await.map_err(lost)? {
         Acted::Done(state, events) => {
@@ -65,7 +66,7 @@ async fn event(rt: &Runtime, request: &Request, id: &str, action: Action, caller
 }
 
 async fn allocate(rt: &Runtime, config: &Config, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked = body(request)?;
+    let asked = body(request, BODY_MOST)?;
     let (key, reason) = (text(&asked, "key"), reason(&asked, false)?);
     let invoice = text(&asked, "invoice").trim();
     if invoice.is_empty() || invoice.len() > 64 {
@@ -78,7 +79,7 @@ async fn allocate(rt: &Runtime, config: &Config, request: &Request, caller: &Cal
 }
 
 async fn dismiss(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked = body(request)?;
+    let asked = body(request, BODY_MOST)?;
     let (key, reason) = (text(&asked, "key"), reason(&asked, true)?);
     let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
     match receipts::dismiss(&*rt.db, key, &deed).await.map_err(lost)? {
@@ -88,7 +89,7 @@ async fn dismiss(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
 }
 
 async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked = body(request)?;
+    let asked = body(request, BODY_MOST)?;
     let rows = asked.get("events").filter(|rows| rows.as_array().is_some_and(|rows| rows.iter().all(is_event)));
     let rows = rows.filter(|rows| rows.as_array().is_some_and(|rows| rows.len() <= RECOVER_MOST)).ok_or_else(|| {
         Error::new(
@@ -130,7 +131,7 @@ async fn set_back(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Re
 }
 
 async fn proof(rt: &Runtime, request: &Request) -> Result<Response, Error> {
-    let asked = body(request)?;
+    let asked = body(request, BODY_MOST)?;
     let (verdict, summary) = (text(&asked, "verdict"), text(&asked, "summary"));
     let known = ["equal", "differs", "open_items", "not_proved"].contains(&verdict);
     if !known || summary.chars().count() > REASON_MOST {
@@ -142,9 +143,10 @@ async fn proof(rt: &Runtime, request: &Request) -> Result<Response, Error> {
 
 /// Whether it has what a row of the inbox needs.
 fn is_event(event: &Value) -> bool {
-    let texts = ["id", "type", "object", "subject"].iter().all(|name| !text(event, name).is_empty());
-    let known = |name| event.get(name);
-    texts && known("created").is_some_and(Value::is_i64) && known("livemode").is_some_and(Value::is_boolean)
+    let texts = ["id", "type", "object", "subject"].iter().all(|name| is_id(text(event, name)));
+    let created = event.get("created").and_then(Value::as_i64).is_some_and(|at| (0..=CREATED_MOST).contains(&at));
+    let account = event.get("account").is_none_or(|account| account.is_null() || account.as_str().is_some_and(is_id));
+    texts && created && account && event.get("livemode").is_some_and(Value::is_boolean)
 }
 
 pub(super) fn reason(body: &Value, needed: bool) -> Result<String, Error> {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::{Error, guarded, lost, not_found, refuse};
-use crate::admin::may_scrape;
+use crate::admin::{guessed, may_scrape};
 use crate::config::Config;
 use crate::error::Code;
 use crate::http::{Request, Response};
@@ -40,7 +40,10 @@ pub async fn answer(rt: &Runtime, config: &Config, request: &Request) -> Respons
         Some(_) if !rt.limits.allow(Limit::AdminClient, &client(request)).await => {
             return refuse(&Error::of(Code::RateLimited), false);
         }
-        Some(false) => return refuse(&Error::of(Code::AdminUnauthorized), false),
+        Some(false) => {
+            guessed(rt, &client(request)).await;
+            return refuse(&Error::of(Code::AdminUnauthorized), false);
+        }
         Some(true) => {}
     }
     match health::read(&*rt.db, env!("CARGO_PKG_VERSION"), rt.clock.now()).await {

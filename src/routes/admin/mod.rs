@@ -8,7 +8,7 @@ mod shell;
 
 use serde_json::{Value, json};
 
-use super::{client, not_found};
+use super::{SMALL, client, not_found, within};
 use crate::admin::{self, Caller, session};
 use crate::config::Config;
 use crate::error::{Code, Error};
@@ -39,7 +39,7 @@ pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Option<
     }
     Some(match (rest, request.method.as_str()) {
         ("/session", "POST") => sign_in(rt, config, request).await,
-        _ => match admin::admit(rt, config, request).await {
+        _ => match admin::admit(rt, config, request, &client(request)).await {
             Ok(caller) => let_in(rt, config, request, rest, &caller).await,
             Err(error) => turned_away(rt, request, &error),
         },
@@ -66,7 +66,7 @@ async fn sign_in(rt: &Runtime, config: &Config, request: &Request) -> Response {
     if !rt.limits.allow(Limit::AdminSignIn, &client(request)).await {
         return refuse(&Error::of(Code::RateLimited), false);
     }
-    let begun = match body(request) {
+    let begun = match body(request, SMALL) {
         Ok(body) => session::begin(rt, config, text(&body, "token"), text(&body, "name")).await,
         Err(error) => Err(error),
     };
@@ -111,11 +111,20 @@ fn guarded(response: Response) -> Response {
     response.with("cache-control", "no-store").with("x-content-type-options", "nosniff")
 }
 
+/// How much of a body is read: of who is not let in no more than signing in needs. Of the others what [`body`] takes.
+pub async fn body_most(rt: &Runtime, config: &Config, request: &Request) -> usize {
+    let acts = request.path().starts_with("/admin/api/") && request.method == "POST" && !config.admin.is_off();
+    let client = client(request);
+    if !acts || !rt.limits.allow(Limit::AdminClient, &client).await {
+        return SMALL;
+    }
+    if admin::admit(rt, config, request, &client).await.is_ok() { BODY_MOST } else { SMALL }
+}
+
 /// Read member by member, not into a type of its own: each of those costs the Worker some kilobytes.
-fn body(request: &Request) -> Result<Value, Error> {
-    let within = request.body.len() <= BODY_MOST;
-    let read = serde_json::from_slice(&request.body).ok().filter(|body: &Value| within && body.is_object());
-    read.ok_or_else(|| Error::of(Code::RequestInvalid))
+fn body(request: &Request, most: usize) -> Result<Value, Error> {
+    let read = |body: &[u8]| serde_json::from_slice(body).ok().filter(Value::is_object);
+    within(&request.body, most).and_then(|body| read(body).ok_or_else(|| Error::of(Code::RequestInvalid)))
 }
 
 /// A text member; empty when it is none.

@@ -1,10 +1,11 @@
 //! Brings Stripe's endpoints to what is planned, and their secrets home.
 
+use quittance::config::{Secret, SigningSecret, webhook};
 use quittance::ports::Entropy;
 use quittance::stripe::client::Client;
 
 use super::endpoint::{self, Endpoint, First, Plan, Wanted};
-use super::known::{Known, SECRETS};
+use super::known::{Known, SECRETS, written};
 use super::left;
 use crate::fail::Outcome;
 use crate::ports::{SystemEntropy, block_on};
@@ -15,6 +16,8 @@ use crate::settings::Settings;
 pub struct Bring<'a> {
     pub stripe: &'a Client<'a>,
     pub run: &'a dyn Run,
+    /// The mode of the endpoints.
+    pub livemode: bool,
     /// Where secrets go; `None`: they are shown.
     pub store: Option<Store>,
 }
@@ -60,12 +63,14 @@ impl Bring<'_> {
     /// Makes an endpoint and brings its secret home. When that fails the endpoint goes again, as nobody has its secret.
     fn make(&self, settings: &mut Settings, wanted: &Wanted) -> Outcome<Vec<String>> {
         let (id, secret) = block_on(endpoint::make(self.stripe, wanted, &|| SystemEntropy.token()))?;
+        let endpoint = webhook::Endpoint { livemode: self.livemode, connect: wanted.connect };
+        let secret = SigningSecret { secret: Secret::new(secret), endpoint };
         let mut lines = vec![format!("made         endpoint {id} at {}", wanted.url)];
         let Some(store) = self.store else {
-            lines.push(format!("its signing secret, shown this once: {secret}"));
+            lines.push(format!("its signing secret, shown this once: {}", written(&secret)));
             return Ok(lines);
         };
-        let known = Known::read(settings, self.store).0.with(&secret);
+        let known = Known::read(settings, self.store).0.with(secret);
         if let Err(fail) = self.keep(settings, &known, store) {
             let gone = block_on(endpoint::remove(self.stripe, &id));
             let undone = if gone.is_ok() { "it was removed again" } else { "remove it in Stripe's dashboard" };

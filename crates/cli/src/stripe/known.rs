@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use quittance::config::webhook;
+use quittance::config::{SigningSecret, livemode, webhook};
 use quittance::stripe::endpoint::fingerprint;
 
+use super::SETUP_KEY;
 use super::endpoint::Endpoint;
 use crate::secrets::Store;
 use crate::settings::Settings;
@@ -15,7 +16,7 @@ pub const SECRETS: &str = "STRIPE_WEBHOOK_SECRETS";
 
 /// The known secrets, each once.
 #[derive(Clone, Default)]
-pub struct Known(Vec<String>);
+pub struct Known(Vec<SigningSecret>);
 
 impl Known {
     /// The list that a new secret joins, and what is wrong with the list as set. The variables file keeps its own
@@ -25,15 +26,16 @@ impl Known {
             Some(Store::Local) => settings.everywhere(SECRETS),
             _ => settings.get(SECRETS).map(str::to_owned),
         };
-        let (secrets, wrong) = webhook::read(text);
+        let mode = ["STRIPE_API_KEY", SETUP_KEY].into_iter().filter_map(|name| livemode(settings.get(name)?)).next();
+        let (secrets, wrong) = webhook::read(text, mode);
         let mut known = Self::default();
-        secrets.iter().for_each(|secret| known.push(secret.reveal()));
+        secrets.into_iter().for_each(|secret| known.push(secret));
         (known, webhook::complaint(&wrong))
     }
 
-    fn push(&mut self, secret: &str) {
-        if !self.0.iter().any(|known| known == secret) {
-            self.0.push(secret.to_owned());
+    fn push(&mut self, secret: SigningSecret) {
+        if !self.0.contains(&secret) {
+            self.0.push(secret);
         }
     }
 
@@ -41,34 +43,40 @@ impl Known {
         self.0.is_empty()
     }
 
-    /// The value of [`SECRETS`].
+    /// The value of [`SECRETS`]: each with what it may sign.
     pub fn text(&self) -> String {
-        self.0.join(",")
+        self.0.iter().map(written).collect::<Vec<_>>().join(",")
     }
 
     /// With a new secret in front; every other one stays.
-    pub fn with(&self, new: &str) -> Self {
-        let mut all = Self(vec![new.to_owned()]);
-        self.0.iter().for_each(|secret| all.push(secret));
+    pub fn with(&self, new: SigningSecret) -> Self {
+        let mut all = Self(vec![new]);
+        self.0.iter().for_each(|secret| all.push(secret.clone()));
         all
     }
 
     /// Without the secret of a fingerprint; `None` when it is not there.
     pub fn without(&self, print: &str) -> Option<Self> {
-        let left: Vec<String> = self.0.iter().filter(|secret| fingerprint(secret) != print).cloned().collect();
+        let stays = |known: &&SigningSecret| fingerprint(known.secret.reveal()) != print;
+        let left: Vec<SigningSecret> = self.0.iter().filter(stays).cloned().collect();
         (left.len() < self.0.len()).then_some(Self(left))
     }
 
     /// Those of `all` endpoints that fit `of` and whose secret is not known. One without a fingerprint, made by hand
     /// or by an older version, counts as known when there is a secret left over for it.
     pub fn lacking<'e>(&self, all: &'e [Endpoint], of: impl Fn(&Endpoint) -> bool) -> Vec<&'e Endpoint> {
-        let prints: BTreeSet<String> = self.0.iter().map(|secret| fingerprint(secret)).collect();
+        let prints: BTreeSet<String> = self.0.iter().map(|known| fingerprint(known.secret.reveal())).collect();
         let claimed: BTreeSet<&str> = all.iter().filter_map(Endpoint::print).collect();
         let spare = prints.iter().filter(|print| !claimed.contains(print.as_str())).count();
         let bare = all.iter().filter(|e| of(e) && e.print().is_none()).count();
         let lacks = |e: &Endpoint| e.print().map_or(bare > spare, |print| !prints.contains(print));
         all.iter().filter(|e| of(e) && lacks(e)).collect()
     }
+}
+
+/// As it stands in the list: `live:connect:whsec_…`.
+pub fn written(secret: &SigningSecret) -> String {
+    format!("{}{}", secret.endpoint.prefix(), secret.secret.reveal())
 }
 
 /// The ids of endpoints, for a sentence.
@@ -87,11 +95,16 @@ mod tests {
         serde_json::from_value(json).unwrap_or_else(|error| unreachable!("{error}"))
     }
 
+    fn of(secret: &str) -> SigningSecret {
+        let endpoint = webhook::Endpoint { livemode: true, connect: secret == "b" };
+        SigningSecret { secret: quittance::config::Secret::new(secret), endpoint }
+    }
+
     #[test]
     fn which_endpoints_lack_their_secret() {
         let all = [endpoint("we_a", Some("A")), endpoint("we_b", Some("B")), endpoint("we_hand", None)];
         let lacking = |known: &[&str]| {
-            let known = Known(known.iter().map(|s| (*s).to_owned()).collect());
+            let known = Known(known.iter().map(|s| of(s)).collect());
             ids(&known.lacking(&all, |_| true))
         };
         assert_eq!(lacking(&[]), "we_a, we_b, we_hand");
@@ -102,9 +115,10 @@ mod tests {
 
     #[test]
     fn a_new_secret_drops_no_other() {
-        let known = Known(["a", "b", "c", "d"].map(str::to_owned).to_vec()).with("e").with("b");
-        assert_eq!(known.text(), "b,e,a,c,d");
-        assert_eq!(known.without(&fingerprint("a")).map(|k| k.text()).as_deref(), Some("b,e,c,d"));
+        let known = Known(["a", "b", "c", "d"].map(of).to_vec()).with(of("e")).with(of("b"));
+        assert_eq!(known.text(), "live:connect:b,live:e,live:a,live:c,live:d");
+        let left = known.without(&fingerprint("a")).map(|k| k.text());
+        assert_eq!(left.as_deref(), Some("live:connect:b,live:e,live:c,live:d"));
         assert!(known.without(&fingerprint("x")).is_none());
     }
 }

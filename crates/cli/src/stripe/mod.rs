@@ -5,7 +5,7 @@ pub mod domains;
 pub mod endpoint;
 pub mod known;
 
-use quittance::config::{Config, Secret, Stripe};
+use quittance::config::{Config, Secret, Stripe, livemode};
 use quittance::ports::Http;
 use quittance::routes::WEBHOOK;
 use quittance::stripe::client::Client;
@@ -69,7 +69,7 @@ pub fn setup(
     if arguments.dry_run {
         lines.extend(plans.iter().flat_map(|(wanted, plan)| foretold(wanted, plan)));
     } else {
-        let bring = Bring { stripe: &stripe, run, store: arguments.store };
+        let bring = Bring { stripe: &stripe, run, livemode: config.livemode(), store: arguments.store };
         lines.extend(bring.all(settings, &plans)?);
     }
     lines.extend(domains::tell(arguments.dry_run, settings, &stripe, &base)?);
@@ -127,8 +127,7 @@ pub fn config(settings: &Settings) -> Outcome<Stripe> {
         name => settings.get(name).map(str::to_owned),
     };
     let config = Config::stripe(&var)?;
-    let mode = |key: &str| key.contains("_live_");
-    if settings.get("STRIPE_API_KEY").is_some_and(|key| mode(key) != config.livemode()) {
+    if settings.get("STRIPE_API_KEY").and_then(livemode).is_some_and(|mode| mode != config.livemode()) {
         return Err(Fail::new(format!("{SETUP_KEY} and STRIPE_API_KEY are of different modes, live and test.")));
     }
     Ok(config)

@@ -1,36 +1,41 @@
 //! What the keeper of the Worker does: secrets, replays.
 
 use super::Life;
-use crate::world::SECRET;
+use crate::world::{connect_secret, signing};
 
 type Did = Option<&'static str>;
 
 impl Life {
-    /// A new signing secret of all endpoints. The old one signs beside it for a while; the Worker learns the new one at once, or late.
+    /// A new signing secret of each endpoint. The old one signs beside it for a while; the Worker learns the new ones at once,
+    /// or late.
     pub(super) fn rolls_a_secret(&mut self) -> Did {
         let endpoints: Vec<String> = {
             let stripe = self.world.stripe.borrow();
             let rows = stripe.everywhere("webhook_endpoint");
             rows.iter().filter_map(|row| Some(row["id"].as_str()?.to_owned())).collect()
         };
-        let known = self.world.vars.get("STRIPE_WEBHOOK_SECRETS").cloned().unwrap_or_else(|| SECRET.into());
-        let last = known.split(' ').next_back().unwrap_or(SECRET).to_owned();
+        let last = self.known.clone();
         let new = format!("whsec_sim_{}", self.luck.letters(32));
         let keep = if self.luck.percent(50) { 24 * 3_600_000 } else { 0 };
-        endpoints.iter().for_each(|endpoint| self.world.stripe.borrow_mut().roll(endpoint, &new, keep));
+        for endpoint in endpoints {
+            let mut stripe = self.world.stripe.borrow_mut();
+            let secret = if stripe.is_connect(&endpoint) { connect_secret(&new) } else { new.clone() };
+            stripe.roll(&endpoint, &secret, keep);
+        }
         self.secret = new.clone();
         let told = self.luck.percent(60);
-        self.note(|| format!("the signing secret is rolled, the old one kept {keep} ms, the Worker told: {told}"));
+        self.note(|| format!("the signing secrets are rolled, the old ones kept {keep} ms, the Worker told: {told}"));
         if told {
-            self.world.set("STRIPE_WEBHOOK_SECRETS", &format!("{last} {new}"));
+            self.world.set("STRIPE_WEBHOOK_SECRETS", &signing(&[&last, &new]));
+            self.known = new;
         }
         Some("secret rolled")
     }
 
-    /// The Worker has the secret that Stripe signs with.
+    /// The Worker has the secrets that Stripe signs with.
     pub(super) fn knows_the_secret(&mut self) {
-        let secret = self.secret.clone();
-        self.world.set("STRIPE_WEBHOOK_SECRETS", &secret);
+        self.known = self.secret.clone();
+        self.world.set("STRIPE_WEBHOOK_SECRETS", &signing(&[&self.known]));
     }
 
     /// An operator takes events up again, as docs/OPERATIONS.md says it is done: safe at any time.

@@ -5,6 +5,7 @@
 #![allow(clippy::indexing_slicing, reason = "an absent field of a JSON value reads as null")]
 
 mod clerk;
+mod forger;
 pub mod invoices;
 mod keeper;
 pub mod laws;
@@ -89,8 +90,9 @@ struct Life {
     looked: i64,
     /// Steps of the spell of trouble that are left.
     spell: usize,
-    /// The signing secret that Stripe uses now.
+    /// The signing secret that Stripe uses now at the account's own endpoint, and the newest that the Worker knows.
     secret: String,
+    known: String,
     done: BTreeMap<&'static str, usize>,
 }
 
@@ -167,6 +169,7 @@ impl Life {
             looked: 0,
             spell: 0,
             secret: crate::world::SECRET.to_owned(),
+            known: crate::world::SECRET.to_owned(),
             done: BTreeMap::new(),
         }
     }
@@ -210,7 +213,13 @@ impl Life {
             93..=95 => self.replays(),
             96 => self.resends(),
             97..=98 if !self.plan.calm => self.odoo_is_set_back()?,
-            99 => self.clerk_enters_a_rate(),
+            97 => self.signs_for_another()?,
+            98 => self.sends_what_nobody_reads()?,
+            99 => match self.below(3) {
+                0 => self.clerk_enters_a_rate(),
+                1 => self.signs_for_another()?,
+                _ => self.sends_what_nobody_reads()?,
+            },
             _ => Some("nothing"),
         };
         if let Some(name) = did {

@@ -79,6 +79,8 @@ impl Life {
         let paid = self.world.stripe.borrow_mut().pay(&pay).ok()?;
         let id = if paid.payment_intent.is_empty() { paid.charge } else { paid.payment_intent };
         self.note(|| format!("that is {id}, {}", paid.status));
+        // Whoever owns a connected account may name our invoices: it is no payment of them.
+        let invoice = invoice.filter(|_| pay.account.is_none());
         self.payments.push(Payment { id, invoice, debit, failed_late: false });
         Some("payment at Stripe")
     }

@@ -34,6 +34,17 @@ pub const STRIPE: &str = "http://127.0.0.1:12111";
 pub const ODOO: &str = "http://127.0.0.1:8069";
 pub const WORKER: &str = "http://127.0.0.1:8787";
 pub const SECRET: &str = "whsec_sim_0123456789abcdef0123456789abcdef";
+/// The signing secret of the endpoint for connected accounts, beside that of the account's own.
+pub fn connect_secret(own: &str) -> String {
+    format!("{own}_connect")
+}
+
+/// STRIPE_WEBHOOK_SECRETS of a Worker that knows these secrets of the account's own endpoint, and those beside them.
+pub fn signing(own: &[&str]) -> String {
+    let both = own.iter().flat_map(|own| [format!("test:{own}"), format!("test:connect:{}", connect_secret(own))]);
+    both.collect::<Vec<_>>().join(" ")
+}
+
 /// A Saturday in November 2026, in milliseconds.
 pub const START: i64 = 1_795_287_600_000;
 
@@ -159,7 +170,7 @@ impl World {
     pub fn connect(&mut self, account: &str, thin: bool) {
         let mut stripe = self.stripe.borrow_mut();
         stripe.settings.connected.push(account.to_owned());
-        stripe.listen(&format!("{WORKER}{}", routes::WEBHOOK), &[SECRET], true, thin);
+        stripe.listen(&format!("{WORKER}{}", routes::WEBHOOK), &[&connect_secret(SECRET)], true, thin);
         drop(stripe);
         self.set("STRIPE_ACCOUNTS", account);
     }
@@ -367,8 +378,9 @@ fn unreachable(error: &str) -> D1 {
 }
 
 fn vars() -> BTreeMap<String, String> {
+    let secrets = signing(&[SECRET]);
     [
-        ("STRIPE_WEBHOOK_SECRETS", SECRET),
+        ("STRIPE_WEBHOOK_SECRETS", secrets.as_str()),
         ("STRIPE_API_KEY", "sk_test_sim"),
         ("STRIPE_API_BASE", STRIPE),
         ("ODOO_URL", ODOO),

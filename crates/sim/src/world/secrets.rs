@@ -13,7 +13,8 @@ pub fn of(vars: &BTreeMap<String, String>) -> Vec<String> {
     let secret = |name: &str| {
         ["SECRET", "KEY", "TOKEN", "PASSWORD"].iter().any(|word| name.contains(word)) && !name.contains("PUBLISHABLE")
     };
-    let values = vars.iter().filter(|(name, _)| secret(name)).flat_map(|(_, value)| value.split([',', ' ', '\n']));
+    // What stands before a signing secret says what it is of, and is none.
+    let values = vars.iter().filter(|(name, _)| secret(name)).flat_map(|(_, value)| value.split([',', ' ', '\n', ':']));
     values.filter(|value| value.len() >= LEAST).map(str::to_owned).collect()
 }
 

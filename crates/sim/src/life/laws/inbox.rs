@@ -34,6 +34,19 @@ pub fn stored_before_2xx(world: &World) -> Holds {
     unless("durable before 2xx", (!unstored.is_empty()).then(|| format!("not in the inbox: {unstored:?}")))
 }
 
+/// What a secret signs that is not its endpoint's is refused, and nothing of it is stored.
+pub fn refused(world: &World, event: &Value, status: Option<u16>) -> Holds {
+    let id = event["id"].as_str().unwrap_or_default();
+    let taken = status != Some(400) || !world.state(id).0.is_empty();
+    unless("a secret signs for its own endpoint and mode", taken.then(|| format!("{status:?} to {event}")))
+}
+
+/// Stripe switches off endpoints that refuse what it signs. The ledger may fail, and then it is sent again.
+pub fn not_refused(status: Option<u16>) -> Holds {
+    let refused = status.filter(|status| (400..500).contains(status));
+    unless("what is well signed is never refused", refused.map(|status| format!("answered {status}")))
+}
+
 /// Whatever is not settled or parked has an instant at which it may be worked, and one at which the sweep sees it.
 pub fn reachable(world: &World) -> Holds {
     let lost = world.db.query(

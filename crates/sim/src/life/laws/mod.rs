@@ -3,7 +3,7 @@
 pub mod balance;
 mod cost;
 pub mod dates;
-mod inbox;
+pub(super) mod inbox;
 mod movements;
 pub(super) mod page;
 mod rates;
@@ -54,6 +54,7 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     movements::clearing_is_in_flight(life)?;
     dates::days(life)?;
     page::invoices(life)?;
+    page::connected_accounts_pay_none(life)?;
     page::one_intent_each(life)?;
     let kept = crate::world::personal::held_of_people(&life.world);
     unless("the ledger keeps nothing of people that it need not", kept)?;

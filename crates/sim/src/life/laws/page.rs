@@ -56,6 +56,25 @@ fn over_paid_and_due_again(life: &Life, at: usize) -> bool {
     paid.iter().any(|p| p.failed_late) && (flagged(life, "over", &ids) || flagged(life, "unallocated", &ids))
 }
 
+/// What a connected account's owner writes chooses none of our invoices; people may give one its money by hand.
+pub fn connected_accounts_pay_none(life: &Life) -> Holds {
+    let stripe = life.world.stripe.borrow();
+    let places = stripe.places();
+    let others = places.iter().filter(|place| place.account != stripe.settings.account);
+    let rows = |name| others.clone().filter_map(|place| stripe.books(place)).flat_map(move |books| books.rows(name));
+    let ids = rows("payment_intent").chain(rows("charge")).filter_map(|row| row["id"].as_str());
+    let ids: BTreeSet<&str> = ids.collect();
+    let untouched = |id: &i64| life.invoices.iter().any(|invoice| invoice.id == *id && !invoice.touched);
+    for payment in life.world.odoo.borrow().payments() {
+        let theirs = payment.memo.split(' ').next().is_some_and(|id| ids.contains(id));
+        if theirs && payment.invoices.iter().any(untouched) {
+            let detail = format!("{} is on {:?}", payment.memo, payment.invoices);
+            return Err(Broken::new("receipts of connected accounts are on no invoice", detail));
+        }
+    }
+    Ok(())
+}
+
 /// Never more than is open in Odoo, before the request or after it.
 pub fn asks_for_what_is_open(minor: i64, open: i64) -> Holds {
     if minor <= open {

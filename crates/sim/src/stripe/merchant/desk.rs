@@ -16,6 +16,11 @@ impl Stripe {
         id
     }
 
+    /// Whether an endpoint is for connected accounts.
+    pub fn is_connect(&self, endpoint: &str) -> bool {
+        self.post.hears_connected(endpoint)
+    }
+
     /// Gives an endpoint a new secret; the old ones sign beside it for `keep_ms` more.
     pub fn roll(&mut self, endpoint: &str, secret: &str, keep_ms: i64) {
         let until = self.clock.now_ms() + keep_ms;

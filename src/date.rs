@@ -1,5 +1,8 @@
 //! Days and seconds, without a clock: UTC only.
 
+/// The end of the year 9999, in seconds: beyond it stands no time, and far beyond it D1 loses digits.
+pub const LAST: i64 = 253_402_300_799;
+
 /// Days from 1970-01-01 to a date of the Gregorian calendar; `None` for a month or day that does not exist.
 pub fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {

@@ -145,7 +145,8 @@ fn a_context_may_be_a_path() {
         (format!("org_1/{CONNECTED}"), Some("other_account")),
         (format!("{OWN}/acct_1Unlisted"), Some("other_account")),
         ("workspace_1".to_owned(), Some("other_account")),
-        ("acct 1".to_owned(), Some("event_unreadable")),
+        ("acct_1 /x".to_owned(), Some("other_account")),
+        ("a".repeat(256), Some("event_unreadable")),
     ] {
         let mut world = World::new(5, Version::V18);
         world.stripe.borrow_mut().settings.connected = vec![CONNECTED.into()];

@@ -73,7 +73,6 @@ fn what_is_well_signed_and_no_event_is_stored_and_parked() {
     for (from, to) in [
         (r#""id":"evt_1""#, r#""id":5"#),
         (r#""id":"evt_1""#, r#""id":"""#),
-        (r#""id":"evt_1""#, r#""id":"evt 1""#),
         (r#""id":"evt_1","#, ""),
         (r#""type":"a.b""#, r#""type":null"#),
         (r#""livemode":false"#, r#""livemode":"false""#),
@@ -119,7 +118,7 @@ fn an_event_of_an_odd_shape_is_stored_under_its_own_id() {
         r#","data":{"object":null}"#,
         r#","data":{"object":[1]}"#,
         r#","data":{"object":{"id":7}}"#,
-        r#","data":{"object":{"id":"pi_1 "}}"#,
+        r#","data":{"object":{"id":""}}"#,
         r#","data":{"object":{"charge":[[]],"payment":"\ud83d"}}"#,
         r#","data":{"object":{"id":"\ud83d"}}"#,
         r#","data":{"before":{"id":"pi_1"}}"#,

@@ -70,8 +70,7 @@ fn holds(event: NewEvent, data: &[u8]) {
 /// An object with id, type, mode and time is stored under its own name, whatever else is in it.
 fn named(data: &[u8], config: &quittance::config::Config, log: &Nobody) {
     let Ok(event) = serde_json::from_slice::<Value>(data) else { return };
-    let text = |name: &str| event[name].as_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic()));
-    let name = |name: &str| text(name).filter(|text| (1..=255).contains(&text.len()));
+    let name = |name: &str| event[name].as_str().filter(|text| (1..=255).contains(&text.len()));
     let whole = name("id").is_some() && name("type").is_some() && event["livemode"].is_boolean();
     let created = event["created"].as_i64().is_some_and(|created| (0..=253_402_300_799).contains(&created));
     if !whole || !created || event["object"] == "v2.core.event" {

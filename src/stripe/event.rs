@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::date::LAST;
+
 /// An event, snapshot (`object: "event"`) or thin (`object: "v2.core.event"`, the type without its `v1.`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
@@ -203,9 +205,9 @@ fn account(account: Option<Cow<'_, str>>, context: Option<Cow<'_, str>>) -> Opti
     Some(if is_id(&named) { named.into_owned() } else { UNKNOWN_ACCOUNT.to_owned() })
 }
 
-/// What can be an id or a name of Stripe's.
-pub fn is_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= ID_MOST && text.bytes().all(|byte| byte.is_ascii_graphic())
+/// What can stand in the place of an id or a name; it is kept to the letter.
+fn is_id(text: &str) -> bool {
+    (1..=ID_MOST).contains(&text.len())
 }
 
 fn subject(object: &Object<'_>) -> Option<String> {
@@ -222,16 +224,13 @@ fn subject(object: &Object<'_>) -> Option<String> {
         .or_else(charged)
 }
 
-/// The end of the year 9999: beyond it stands no time, and far beyond it D1 loses digits.
-pub const CREATED_MOST: i64 = 253_402_300_799;
-
 /// Seconds since 1970 UTC, as a number (snapshot) or a time in text (thin).
 fn created(json: &str) -> Option<i64> {
     let seconds = match json.strip_prefix('"') {
         None => json.parse().ok(),
         Some(text) => seconds_of(text.strip_suffix('"')?),
     };
-    seconds.filter(|seconds| (0..=CREATED_MOST).contains(seconds))
+    seconds.filter(|seconds| (0..=LAST).contains(seconds))
 }
 
 /// Seconds of `2026-11-21T19:00:00.000Z`, the only form Stripe's v2 API writes.

@@ -40,7 +40,10 @@ pub const HOSTILE: [&str; 14] = [
 
 /// A well-signed webhook; the answer's status.
 pub fn deliver(world: &World, body: &str) -> u16 {
-    let signature = sign(body.as_bytes(), &Secret::new(SECRET), world.clock.now());
+    // Each endpoint signs what it delivers.
+    let connected = serde_json::from_str::<Value>(body).is_ok_and(|event| !event["account"].is_null());
+    let secret = if connected { quittance_sim::world::connect_secret(SECRET) } else { SECRET.to_owned() };
+    let signature = sign(body.as_bytes(), &Secret::new(secret), world.clock.now());
     answer(world, body.as_bytes(), &signature).status
 }
 

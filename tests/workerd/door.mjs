@@ -63,7 +63,7 @@ test('what is well signed and no event is stored, once', async () => {
   assert.equal(results.length, bodies.length)
 })
 
-test('an event of the other mode, or of a connected account, is another endpoint\'s', async () => {
+test('an event of the other mode or of a connected account is refused', async () => {
   for (const more of [{ livemode: true }, { account: 'acct_2' }]) {
     const payload = JSON.stringify({ ...JSON.parse(paymentEvent('elsewhere')), ...more })
     const answer = await post(quittance.url, payload)

@@ -6,6 +6,7 @@ use super::look::unescape;
 use super::{BODY_MOST, body, lost, person, said, text};
 use crate::admin::Caller;
 use crate::config::Config;
+use crate::date::LAST;
 use crate::error::{Code, Error};
 use crate::flow::assign;
 use crate::flow::receive::hint;
@@ -14,7 +15,6 @@ use crate::ledger::operator::act::{self, Acted, Action, Deed};
 use crate::ledger::operator::{health, receipts};
 use crate::ledger::restore;
 use crate::ports::Runtime;
-use crate::stripe::event::{CREATED_MOST, is_id};
 
 /// The longest reason, in characters.
 const REASON_MOST: usize = 500;
@@ -110,7 +110,7 @@ async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
 
 /// The ERP was set back to `to`: how much of the ledger is about that time, or, with `act`, the next step of asking for it again.
 async fn set_back(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked = body(request)?;
+    let asked = body(request, BODY_MOST)?;
     let (reason, now) = (reason(&asked, false)?, rt.clock.now());
     let to = asked.get("to").and_then(Value::as_i64).filter(|to| (0..=now).contains(to));
     let to =
@@ -144,9 +144,14 @@ async fn proof(rt: &Runtime, request: &Request) -> Result<Response, Error> {
 /// Whether it has what a row of the inbox needs.
 fn is_event(event: &Value) -> bool {
     let texts = ["id", "type", "object", "subject"].iter().all(|name| is_id(text(event, name)));
-    let created = event.get("created").and_then(Value::as_i64).is_some_and(|at| (0..=CREATED_MOST).contains(&at));
+    let created = event.get("created").and_then(Value::as_i64).is_some_and(|at| (0..=LAST).contains(&at));
     let account = event.get("account").is_none_or(|account| account.is_null() || account.as_str().is_some_and(is_id));
     texts && created && account && event.get("livemode").is_some_and(Value::is_boolean)
+}
+
+/// A text of one line that is no longer than ids are, 255 bytes (docs.stripe.com/upgrades).
+fn is_id(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && !text.contains(char::is_control)
 }
 
 pub(super) fn reason(body: &Value, needed: bool) -> Result<String, Error> {

@@ -31,7 +31,7 @@ impl Stripe {
 
     /// The mode of the key.
     pub fn livemode(&self) -> bool {
-        livemode(self.api_key.reveal()) == Some(true)
+        livemode(self.api_key.reveal()).unwrap_or_default()
     }
 }
 

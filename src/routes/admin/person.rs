@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::act::reason;
-use super::{body, lost, said, text};
+use super::{BODY_MOST, body, lost, said, text};
 use crate::admin::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
@@ -18,7 +18,7 @@ const CUSTOMER_MOST: usize = 255;
 
 /// Some rows of what is held, from `after` on. The first page is written down.
 pub async fn export(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked = body(request)?;
+    let asked = body(request, BODY_MOST)?;
     let (partner, customer, named) = whom(&asked)?;
     let (reason, after) = (reason(&asked, true)?, text(&asked, "after"));
     let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
@@ -34,7 +34,7 @@ pub async fn export(rt: &Runtime, request: &Request, caller: &Caller) -> Result<
 
 /// Forgets what is at rest.
 pub async fn forget(rt: &Runtime, config: &Config, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked = body(request)?;
+    let asked = body(request, BODY_MOST)?;
     let (partner, customer, named) = whom(&asked)?;
     let reason = reason(&asked, true)?;
     let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };

@@ -5,11 +5,11 @@ use quittance::http::Request;
 use quittance_sim::Party;
 use quittance_sim::odoo::{Invoice, Version};
 use quittance_sim::stripe::merchant::Pay;
-use quittance_sim::world::{STRIPE, WORKER, World};
+use quittance_sim::world::{SECRET, STRIPE, WORKER, World};
 use serde_json::{Value, json};
 
 use crate::common::{invoice, pay, residual, with};
-use crate::{deliver, event};
+use crate::{LIVE, deliver, event};
 
 const DAY: i64 = 86_400;
 
@@ -28,6 +28,8 @@ fn begin(world: &World, invoice: i64) -> Value {
 #[test]
 fn strangers_events_leave_no_body_and_no_payer() {
     let mut world = World::new(1, Version::V18);
+    let endpoints = format!("{} live:{LIVE}", quittance_sim::world::signing(&[SECRET]));
+    world.set("STRIPE_WEBHOOK_SECRETS", &endpoints);
     let payer =
         json!({"id": "pi_1", "object": "payment_intent", "receipt_email": "ada@example.com", "status": "succeeded"});
     let mut live = event(&world, "evt_live", "payment_intent.succeeded", &payer);

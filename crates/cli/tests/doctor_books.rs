@@ -190,7 +190,7 @@ fn currencies_that_odoo_counts_more_coarsely() {
 #[test]
 fn a_currency_needs_a_rate_since_the_cut_over() {
     let world = world("books-rates", Version::V18, &[]);
-    is(&world, "odoo rates", State::Good, &["2026-11-18"]);
+    is(&world, "odoo rates", State::Note, &["rates of EUR are none", "2026-11-18"]);
     world.odoo.borrow_mut().set_rate_of("2026-11-19", "EUR", 1, "0.8");
     is(&world, "odoo rates", State::Note, &["EUR begin on 2026-11-19", "2026-11-18"]);
     setup(&arguments(&["--settlement-currency", "EUR"]), &world.settings, world.http.clone()).unwrap();

@@ -20,9 +20,9 @@ pub fn examine(books: &Books<'_>, since: &str) -> Vec<Finding> {
         return vec![Finding::good(WHAT, format!("every active currency has one of {since} or before"))];
     }
     let finding = |(code, first): (String, Option<String>)| {
-        let has = first.map_or_else(|| "has none".to_owned(), |first| format!("begin on {first}"));
+        let has = first.map_or_else(|| "are none".to_owned(), |first| format!("begin on {first}"));
         let detail = format!(
-            "those of {code} {has}, and what is dated before is parked: enter one of {since} in Odoo, or deactivate the currency where nobody pays in it"
+            "rates of {code} {has}, and money without one of its day or before is parked: enter one of {since} in Odoo, or deactivate the currency where nobody pays in it"
         );
         let held = books.journals.iter().any(|(currency, _)| *currency == code);
         if held { Finding::bad(WHAT, detail) } else { Finding::note(WHAT, detail) }

@@ -247,3 +247,42 @@ fn in_whatever_order_they_come_the_instants_are_the_same() {
         assert_eq!(world.leftovers(), Vec::<String>::new());
     }
 }
+
+/// What a list has only later than it happened is found in the hour that each reading goes back.
+#[test]
+fn what_is_listed_late_is_found() {
+    let mut world = World::copying(&stage(), 6, false);
+    {
+        let mut stripe = world.stripe.borrow_mut();
+        (stripe.settings.list_lag_ms, stripe.settings.event_lag_ms) = (40 * 60_000, 40 * 60_000);
+        stripe.dial().drop = 100;
+    }
+    world.pass(HOUR);
+    let paid = pay(&world, &Pay::card(2_500, "usd")).payment_intent;
+    let entry = quittance_sim::stripe::balance::Entry::of("stripe_fee", "fee", -250, "usd");
+    let entered = world.stripe.borrow_mut().enter_by_hand(&entry);
+    world.pass(35 * 60);
+    assert_eq!((world.state(&entered).0.as_str(), events(&world).len()), ("", 0), "nothing is listed yet");
+    world.pass(2 * HOUR);
+    assert_eq!(world.state(&entered).0, "done");
+    let success = rows(&world, "event").into_iter().find(|event| event["type"] == "payment_intent.succeeded").unwrap();
+    assert_eq!(world.state(success["id"].as_str().unwrap()).0, "done", "{paid}");
+    world.finish();
+}
+
+/// One second before it is not.
+#[test]
+fn an_instant_equal_to_the_cut_over_is_booked() {
+    for (after, booked) in [(0, true), (1, false)] {
+        let mut world = World::copying(&stage(), 8, false);
+        world.stripe.borrow_mut().settings.settle_after_ms = 0;
+        let instant = quittance::ports::Clock::now(&world.clock);
+        world.set("BOOK_FROM", &(instant + after).to_string());
+        let payment = pay(&world, &Pay::card(2_500, "usd")).payment_intent;
+        world.pass(HOUR);
+        let keys = world.odoo.borrow().keys();
+        let [receipt, settled] = ["succeeded", "settled"].map(|end| keys.iter().any(|key| key.ends_with(end)));
+        assert_eq!((receipt, settled), (booked, booked), "{payment}: {:?}", events(&world));
+        world.finish();
+    }
+}

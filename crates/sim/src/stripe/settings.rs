@@ -52,6 +52,10 @@ pub struct Settings {
     pub payouts: Payouts,
     /// From the making of an object until a search finds it, in milliseconds. Stripe names "under a minute".
     pub search_lag_ms: i64,
+    /// From the making of a balance transaction, or an event, until its list has it, in milliseconds; by its id it is there
+    /// at once.
+    pub list_lag_ms: i64,
+    pub event_lag_ms: i64,
     /// Accounts in some countries have no search: Stripe answers 400.
     pub search_missing: bool,
 }
@@ -112,6 +116,8 @@ impl Default for Settings {
             reinstate_after_ms: 0,
             payouts: Payouts::default(),
             search_lag_ms: 0,
+            list_lag_ms: 0,
+            event_lag_ms: 0,
             search_missing: false,
         }
     }

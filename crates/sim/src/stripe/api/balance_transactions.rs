@@ -16,7 +16,8 @@ const KNOWN: [&str; 8] =
 /// Newest first, of all balances. With `payout`, what went out with an automatic payout, and its own transaction.
 pub fn list(stripe: &Stripe, scope: &Scope, params: &Params) -> Result<Value, ApiError> {
     params.only(&KNOWN)?;
-    let rows = stripe.rows(scope, TXN).iter().filter(|row| {
+    let newest = stripe.now() - stripe.settings.list_lag_ms / 1_000;
+    let rows = stripe.rows(scope, TXN).iter().filter(|row| row.int("created") <= newest).filter(|row| {
         ["currency", "source", "type"].iter().all(|field| params.text(field).is_none_or(|text| row.text(field) == text))
     });
     let rows = match params.text("payout") {

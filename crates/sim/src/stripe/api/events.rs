@@ -24,10 +24,10 @@ pub fn list(stripe: &Stripe, scope: &Scope, params: &Params) -> Result<Value, Ap
         return Err(ApiError::invalid("types", "Give type or types, not both."));
     }
     let success = params.flag("delivery_success")?;
-    let oldest = stripe.now() - KEPT;
+    let (oldest, newest) = (stripe.now() - KEPT, stripe.now() - stripe.settings.event_lag_ms / 1_000);
     let rows = stripe.rows(scope, "event").iter().filter(|event| {
         let kind = event.text("type");
-        event.int("created") >= oldest
+        (oldest..=newest).contains(&event.int("created"))
             && (types.is_empty() || types.contains(&kind))
             && params.text("type").is_none_or(|wanted| wanted == kind)
             && success.is_none_or(|success| stripe.post.all_arrived(event.text("id")) == success)

@@ -53,9 +53,11 @@ pub fn left(desk: &Desk<'_>, postings: &[Known], movements: Vec<PaymentEvent>) -
     (left, gravest(ends))
 }
 
-/// The amount that must be the one in the ledger; none of what only tells: Stripe may say another amount of a dispute later.
+/// The amount that must be the one in the ledger; none of what only tells: Stripe may say another amount of a dispute later, and
+/// of one that is lost some may still come back.
 fn booked_minor(movement: &PaymentEvent) -> Option<i64> {
-    movement.kind.moves_money().then_some(movement.money.minor)
+    let fixed = movement.kind.moves_money() && movement.kind != Kind::DisputeLost;
+    fixed.then_some(movement.money.minor)
 }
 
 /// Of several ends the one that stands for the event.

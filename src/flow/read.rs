@@ -90,6 +90,10 @@ async fn steps(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Result<Step, Err
     };
     let follow = follow::rows(claim, account, &found.named);
     let step = match found.what {
+        // Which closing it is the ledger tells, and the claim brought only what it has of its own subject.
+        What::Movements(movements) if movements.iter().any(|m| is_closing(m) && m.payment != claim.subject) => {
+            end(movements.first().map_or_else(|| "no_payment".into(), |m| End::Belongs { payment: m.payment.clone() }))
+        }
         What::Movements(movements) => book(rt, desk, claim, &scope, &client, movements).await?,
         What::End(ending) => end(ending),
     };
@@ -109,6 +113,10 @@ fn reach(desk: &Desk<'_>, account: &str) -> Reach {
         Some(_) => Reach::Company,
         None => Reach::Nothing,
     }
+}
+
+fn is_closing(movement: &PaymentEvent) -> bool {
+    matches!(movement.kind, Kind::DisputeOpened | Kind::DisputeWon | Kind::DisputeLost)
 }
 
 /// What reading gave, and the balance transactions that the objects read name.

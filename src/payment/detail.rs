@@ -83,6 +83,45 @@ pub struct Dispute {
     /// Until when evidence can be handed in, seconds since 1970 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_by: Option<i64>,
+    /// What Stripe has moved of it so far, by its balance transactions, the oldest first. One whose size in the payment's
+    /// currency is not certain is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<DisputeMove>,
+}
+
+/// What one balance transaction moved of a dispute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisputeMove {
+    /// `txn_…`.
+    pub transaction: String,
+    /// In the payment's currency; negative when it was withdrawn, positive when it was given back.
+    pub money: Money,
+}
+
+/// How a dispute stands, by its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Not, or it is under appeal.
+    Open,
+    /// In the merchant's favour, or an inquiry that came to nothing.
+    Won,
+    /// In the payer's favour.
+    Lost,
+}
+
+impl Dispute {
+    pub fn closed(&self) -> Closed {
+        match self.status.as_str() {
+            "won" | "warning_closed" => Closed::Won,
+            "lost" => Closed::Lost,
+            _ => Closed::Open,
+        }
+    }
+
+    /// Stripe took money and has not given any back since.
+    pub fn is_out(&self) -> bool {
+        self.moved.last().is_some_and(|last| last.money.minor < 0)
+    }
 }
 
 /// Money on its way from Stripe to the bank, or back.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 
-pub use self::detail::{Detail, Dispute, FeeBill, FeeSum, Payout, Refund, Reversal};
+pub use self::detail::{Closed, Detail, Dispute, DisputeMove, FeeBill, FeeSum, Payout, Refund, Reversal};
 pub use self::transaction::{Counter, Fee, FeeKind, Transaction};
 
 /// What happened.
@@ -72,6 +72,7 @@ pub struct PaymentEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// What was received, given back, withdrawn or reinstated, in the payment's currency and never negative; of
+    /// [`Kind::DisputeLost`] what of the disputed money has not come back so far; of
     /// [`Kind::Settled`] the net in the settlement currency, with its sign; of [`Kind::FeesBilled`] what was kept, with its
     /// sign; before money moves what was asked for.
     pub money: Money,
@@ -118,6 +119,9 @@ pub struct Record {
 /// Flag of a receipt booked from its charge, because its payment is not final at Stripe after a day: it is left
 /// unallocated.
 pub const NOT_FINAL: &str = "payment_not_final";
+/// Flag of a balance transaction whose size is not that of what it is about, so that it settles no document: it stands on
+/// suspense, or on conversion where it is a small correction.
+pub const NOT_PRESENTED: &str = "not_presented";
 
 /// Flag of a receipt of a connected account whose company the settings do not name: its texts are another's, and it is left
 /// unallocated.
@@ -142,7 +146,8 @@ impl Kind {
     /// The last part of its key, `stripe:{acct_…}:{object}:{transition}`. The object is the payment's own id up to
     /// [`Kind::Reversed`], then the refund's (`re_…`), the dispute's (`du_…`), the balance transaction's (`txn_…`, also of
     /// what was withdrawn and reinstated, since a dispute may take and give more than once) and the payout's (`po_…`). Of fees
-    /// it is their month and currency, `fees_2026_11_usd`.
+    /// it is their month and currency, `fees_2026_11_usd`. What can happen to a dispute again has a number from the second
+    /// time on: `lost_2`.
     pub fn transition(self) -> &'static str {
         match self {
             Self::Paid | Self::Refunded => "succeeded",

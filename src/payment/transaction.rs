@@ -75,7 +75,7 @@ pub enum FeeKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Counter {
-    /// Receipts, refunds and disputes in flight; also minimum-balance holds.
+    /// Receipts, refunds and disputes in flight: what settles a document, and nothing else.
     Clearing,
     /// Payouts and top-ups between Stripe and the bank.
     Transit,
@@ -87,6 +87,8 @@ pub enum Counter {
     Connected,
     /// Stripe Capital.
     Loan,
+    /// Corrections of an exchange.
+    Conversion,
     /// Nobody has said what it is.
     Suspense,
 }
@@ -101,15 +103,18 @@ impl Counter {
             Self::Reserves => "reserves",
             Self::Connected => "connected",
             Self::Loan => "loan",
+            Self::Conversion => "conversion",
             Self::Suspense => "suspense",
         }
     }
 
-    pub const ALL: [Self; 7] =
-        [Self::Clearing, Self::Transit, Self::Fees, Self::Reserves, Self::Connected, Self::Loan, Self::Suspense];
+    /// The roles that a user may name for a type or category. Clearing is not among them: nothing would ever settle what
+    /// stood there without a document.
+    pub const CHOICE: [Self; 7] =
+        [Self::Transit, Self::Fees, Self::Reserves, Self::Connected, Self::Loan, Self::Conversion, Self::Suspense];
 
-    /// The role of this name.
+    /// The role of this name, where a user may choose it.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|counter| counter.name() == name)
+        Self::CHOICE.into_iter().find(|counter| counter.name() == name)
     }
 }

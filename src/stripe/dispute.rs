@@ -5,12 +5,13 @@ use serde::Deserialize;
 use super::balance::Txn;
 use super::balance::amounts::{Says, presented};
 use super::json::{Id, Ref, Text};
-use super::map::{Reading, Scope};
+use super::map::{Lead, Reading, Scope, Target};
 use super::movement;
 use super::whose::Whose;
-use crate::error::Error;
 use crate::money::{Currency, Money};
-use crate::payment::{Detail, Dispute as Described, Kind, PaymentEvent, posting_key};
+use crate::payment::{
+    Closed, Counter, Detail, Dispute as Described, DisputeMove, Kind, PaymentEvent, posting_key,
+};
 
 /// `du_…` or `dp_…`.
 #[derive(Debug, Deserialize)]
@@ -36,20 +37,52 @@ pub struct EvidenceDetails {
     pub due_by: Option<i64>,
 }
 
+/// A correction of an exchange is at most one part in so many of what it corrects: Stripe's conversion fee is 1 or 2 %
+/// (stripe.com/pricing), and a rate moves by less than the rest in the days between.
+const CORRECTION: i64 = 20;
+
 /// The movements of a dispute as it stands now: opened, and how it was closed. An inquiry that came to nothing is won. A
 /// dispute that was prevented, or is under appeal, is neither won nor lost.
+///
+/// It may be closed again: an inquiry becomes a chargeback, what was won is lost. Of closings that follow each other the ledger
+/// tells which was the last; another one gets the next number, and so does an opening after one.
 pub fn read(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
     let Some(whose) = dispute.whose() else { return Reading::Ignore("no_payment") };
-    let closed = match dispute.status.as_str() {
-        "won" | "warning_closed" => Some(Kind::DisputeWon),
-        "lost" => Some(Kind::DisputeLost),
-        _ => None,
+    let (count, last) = dispute.closings(scope);
+    let now = dispute.described(scope, &whose).closed();
+    let asked = dispute.status.as_str().ends_with("needs_response");
+    let (kind, number) = match now {
+        Closed::Open => (Kind::DisputeOpened, if asked { count + 1 } else { 1 }),
+        Closed::Won => (Kind::DisputeWon, count + usize::from(last != now)),
+        Closed::Lost => (Kind::DisputeLost, count + usize::from(last != now)),
     };
     // No field says when: the event of it does, and whoever was led here otherwise asks for that (`super::instant`).
     let moved = || dispute.balance_transactions.iter().map(|moved| moved.created).max().unwrap_or(dispute.created);
     let event = Some(scope.event.created).filter(|_| scope.event.kind == "charge.dispute.closed");
-    let closed = closed.map(|kind| dispute.told(scope, &whose, kind, event.unwrap_or_else(moved)));
-    Reading::Movements(std::iter::once(opened(scope, dispute, &whose)).chain(closed).collect())
+    let occurred = if now == Closed::Open { scope.event.created } else { event.unwrap_or_else(moved) };
+    let mut movement = dispute.told(scope, &whose, kind, occurred);
+    movement.key = posting_key(scope.account, dispute.id.as_str(), &transition(kind, number));
+    let first = opened(scope, dispute, &whose);
+    let again = movement.key != first.key;
+    Reading::Movements(std::iter::once(first).chain(again.then_some(movement)).collect())
+}
+
+/// The same of the object in an event. It may be older than what the ledger has, and a closing is the last word on money: then
+/// Stripe is asked how the dispute stands now.
+pub fn read_event(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
+    match read(scope, dispute) {
+        Reading::Movements(only) if only.len() == 1 && dispute.closings(scope).0 == 0 => Reading::Movements(only),
+        Reading::Movements(_) => Reading::Lead(Lead::to(Target::Dispute(dispute.id.as_str().to_owned()))),
+        other => other,
+    }
+}
+
+/// The last part of a key: of what happens to a dispute for the second time with its number.
+fn transition(kind: Kind, number: usize) -> String {
+    match number {
+        ..=1 => kind.transition().to_owned(),
+        more => format!("{}_{more}", kind.transition()),
+    }
 }
 
 /// The opening.
@@ -58,33 +91,23 @@ fn opened(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &Whose) -> PaymentEve
 }
 
 /// The document of a balance transaction of the dispute, and what must be in the books before it: the opening, and of
-/// money that is given back what was taken. The document is the last.
-pub fn moved(
-    scope: &Scope<'_>,
-    dispute: &Dispute<'_>,
-    whose: &Whose,
-    txn: &Txn<'_>,
-) -> Result<Vec<PaymentEvent>, Error> {
-    let mut movements = vec![opened(scope, dispute, whose)];
-    if txn.amount > 0 {
-        for taken in
-            dispute.balance_transactions.iter().filter(|taken| taken.amount < 0 && taken.created <= txn.created)
-        {
-            movements.push(document(scope, dispute, whose, taken)?);
-        }
-    }
-    movements.push(document(scope, dispute, whose, txn)?);
-    Ok(movements)
+/// money that is given back what was taken. The document is the last; it is `None` when its size is not certain.
+pub fn moved(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &Whose, txn: &Txn<'_>) -> Vec<PaymentEvent> {
+    let all = dispute.moves(Some(txn));
+    let own = all.iter().position(|(one, _)| one.id.as_str() == txn.id.as_str()).unwrap_or(all.len());
+    let before = all.iter().take(own).filter(|(one, _)| txn.amount > 0 && one.amount < 0);
+    let documents = before.chain(all.get(own));
+    let documents = documents.filter_map(|(one, money)| Some(document(scope, dispute, whose, one, (*money)?)));
+    std::iter::once(opened(scope, dispute, whose)).chain(documents).collect()
 }
 
-fn document(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &Whose, txn: &Txn<'_>) -> Result<PaymentEvent, Error> {
+fn document(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &Whose, txn: &Txn<'_>, money: Money) -> PaymentEvent {
     let kind = if txn.amount < 0 { Kind::DisputeWithdrawn } else { Kind::DisputeReinstated };
-    let money = presented(txn, dispute.currency, Says::About(&[dispute.amount]))?;
-    Ok(PaymentEvent {
+    PaymentEvent {
         key: posting_key(scope.account, txn.id.as_str(), kind.transition()),
         money: Money::new(money.minor.saturating_abs(), money.currency),
         ..dispute.told(scope, whose, kind, txn.created)
-    })
+    }
 }
 
 impl Dispute<'_> {
@@ -93,15 +116,76 @@ impl Dispute<'_> {
         Whose::of(self.payment_intent.as_ref().map(Ref::id), self.charge.as_ref().map(Ref::id))
     }
 
-    fn told(&self, scope: &Scope<'_>, whose: &Whose, kind: Kind, occurred: i64) -> PaymentEvent {
+    /// What a balance transaction of it moved, in its currency, with the transaction's sign; else where that stands.
+    pub fn presented(&self, txn: &Txn<'_>) -> Result<Money, Counter> {
+        let all = self.moves(Some(txn));
+        let own = all.iter().find(|(one, _)| one.id.as_str() == txn.id.as_str());
+        if let Some((_, Some(money))) = own {
+            return Ok(*money);
+        }
+        let sized = all.iter().filter(|(one, money)| money.is_some() && one.currency == txn.currency);
+        let most = sized.map(|(one, _)| one.amount.saturating_abs()).max().unwrap_or(0);
+        let small = txn.amount.saturating_abs() <= most / CORRECTION;
+        let exchanged = txn.currency != self.currency && txn.rate().is_none();
+        Err(if small && exchanged { Counter::Conversion } else { Counter::Suspense })
+    }
+
+    /// Its balance transactions, the oldest first, and what each moved; of one whose size does not fit nothing. With `more`,
+    /// where that is not among them. What is taken is some of what has not been taken yet, what is given back some of what is out;
+    /// through an exchange all of it, since a part could only be guessed.
+    fn moves<'t>(&'t self, more: Option<&'t Txn<'t>>) -> Vec<(&'t Txn<'t>, Option<Money>)> {
+        let listed = |txn: &&Txn<'_>| self.balance_transactions.iter().any(|one| one.id.as_str() == txn.id.as_str());
+        let mut all: Vec<&Txn<'_>> = self.balance_transactions.iter().collect();
+        all.extend(more.filter(|txn| !listed(txn)));
+        all.sort_by_key(|txn| txn.created);
+        let mut out = 0_i64;
+        let mut fit = |txn: &Txn<'_>| {
+            let rest = if txn.amount < 0 { self.amount.saturating_sub(out) } else { out };
+            // In its own currency the transaction says what it moved, be it more.
+            let money = match txn.currency == self.currency {
+                true => Some(Money::new(txn.amount, txn.currency)),
+                false => presented(txn, self.currency, Says::Exactly(&[rest])),
+            };
+            let money = money.filter(|money| rest > 0 && money.minor != 0)?;
+            out = out.saturating_sub(money.minor);
+            Some(money)
+        };
+        all.into_iter().map(|txn| (txn, fit(txn))).collect()
+    }
+
+    /// How many times it was closed, as far as the ledger knows, and how the last time.
+    fn closings(&self, scope: &Scope<'_>) -> (usize, Closed) {
+        let known = |kind: Kind, number: usize| {
+            scope.posted(&posting_key(scope.account, self.id.as_str(), &transition(kind, number)))
+        };
+        let at = |number: usize| match (known(Kind::DisputeLost, number), known(Kind::DisputeWon, number)) {
+            (true, _) => Some(Closed::Lost),
+            (false, true) => Some(Closed::Won),
+            _ => None,
+        };
+        let all: Vec<Closed> = (1..).map_while(at).collect();
+        (all.len(), all.last().copied().unwrap_or(Closed::Open))
+    }
+
+    fn described(&self, scope: &Scope<'_>, whose: &Whose) -> Described {
         let status = self.status.as_str();
-        let detail = Described {
+        let moved = self.moves(None).into_iter().filter_map(|(txn, money)| {
+            Some(DisputeMove { transaction: txn.id.as_str().to_owned(), money: money? })
+        });
+        Described {
             id: self.id.as_str().to_owned(),
             receipt: whose.receipt(scope.account),
             status: status.to_owned(),
             inquiry: status.starts_with("warning_"),
             due_by: self.evidence_details.as_ref().and_then(|details| details.due_by),
-        };
+            moved: moved.collect(),
+        }
+    }
+
+    fn told(&self, scope: &Scope<'_>, whose: &Whose, kind: Kind, occurred: i64) -> PaymentEvent {
+        let detail = self.described(scope, whose);
+        let out: i64 = detail.moved.iter().map(|one| -one.money.minor).sum();
+        let minor = if kind == Kind::DisputeLost { out.max(0) } else { self.amount };
         PaymentEvent {
             charge: whose.charge.clone(),
             reason: self.reason.as_ref().map(|reason| reason.as_str().to_owned()),
@@ -111,7 +195,7 @@ impl Dispute<'_> {
                 kind,
                 self.id.as_str(),
                 &whose.payment,
-                Money::new(self.amount, self.currency),
+                Money::new(minor, self.currency),
                 occurred,
             )
         }

@@ -83,7 +83,9 @@ pub fn read(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Reading, Error> {
         Had::Paid => receipt(scope, charge),
         Had::Received | Had::Perhaps => Vec::new(),
     };
-    let back = presented(taken, charge.currency, Says::About(&amounts(charge)))?;
+    // Where the exchange does not tell, the charge does: all that was not refunded before.
+    let whole = Money::new(charge.amount_captured.saturating_sub(charge.amount_refunded), charge.currency);
+    let back = presented(taken, charge.currency, Says::About(&amounts(charge))).unwrap_or(whole);
     let money = Money::new(back.minor.saturating_abs(), back.currency);
     movements.push(PaymentEvent {
         customer: charge.customer.as_ref().map(|customer| customer.id().to_owned()),

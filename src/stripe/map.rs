@@ -225,6 +225,9 @@ pub fn read(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Error> {
     if event.kind == "charge.updated" {
         return leads::of_updated_charge(&json.read()?);
     }
+    if matches!(target, Target::Dispute(_)) {
+        return Ok(dispute::read_event(scope, &json.read()?));
+    }
     read_object(scope, json, Lead::to(target))
 }
 

@@ -6,44 +6,46 @@ use super::entry::{line, turned};
 use super::movement;
 use crate::config::{DisputeLost, Matching, Odoo};
 use crate::date;
-use crate::payment::{Dispute, Kind, PaymentEvent, posting_key};
+use crate::payment::{Closed, Dispute, Kind, PaymentEvent};
 
 /// What a dispute's movement says beyond key and day.
 pub fn words(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, matching: &Matching) -> Value {
-    let account = &event.account;
     let sum = event.money;
-    let key = |transition: Kind| posting_key(account, &dispute.id, transition.transition());
+    let label = format!("Stripe dispute {} of {}", dispute.id, event.payment);
     let mut all = json!({
         "ref": format!("{} {} {}", dispute.id, event.kind.transition(), event.payment),
         "rest": "disputed",
-        "dispute": format!("stripe:{account}:{}", dispute.id),
+        "dispute": format!("stripe:{}:{}", event.account, dispute.id),
         "receipt": dispute.receipt,
         // Of a payment from before the cut-over the invoice is known, and no receipt.
         "match": movement::wanted(event, odoo, matching),
         "say": say(event, dispute, odoo.dispute_lost),
+        "close": (event.kind != Kind::DisputeOpened).then(|| close(dispute, odoo.dispute_lost, &label)).flatten(),
     });
-    let label = format!("Stripe dispute {} of {}", dispute.id, event.payment);
     let one = |role: &str, money| line(role, money, Some("payer"), &label);
     let more = match event.kind {
         Kind::DisputeWithdrawn => json!({"lines": [one("disputed", sum), one("clearing", turned(sum))]}),
         Kind::DisputeReinstated => json!({"lines": [one("disputed", turned(sum)), one("clearing", sum)]}),
-        // What was lost before is taken back.
-        Kind::DisputeWon => json!({"reverses": key(Kind::DisputeLost)}),
-        Kind::DisputeLost if !dispute.inquiry => {
-            let lost = match odoo.dispute_lost {
-                DisputeLost::Receivable => one("receivable", sum),
-                DisputeLost::WriteOff => one("losses", sum).map(|mut line| {
-                    movement::extend(&mut line, json!({"split": true}));
-                    line
-                }),
-            };
-            json!({"lines": [lost, one("disputed", turned(sum))], "unless": key(Kind::DisputeWon),
-                "draft": odoo.dispute_lost == DisputeLost::WriteOff})
-        }
         _ => json!({}),
     };
     movement::extend(&mut all, more);
     all
+}
+
+/// What becomes of a closed dispute's money. How much it is the books know: what its balance transactions have moved. So
+/// whatever comes after the closing is closed in the same way.
+fn close(dispute: &Dispute, lost: DisputeLost, label: &str) -> Option<Value> {
+    let all = match dispute.closed() {
+        Closed::Open => return None,
+        Closed::Lost => true,
+        // What was taken is still to come back.
+        Closed::Won => !dispute.is_out(),
+    };
+    let (role, draft) = match lost {
+        DisputeLost::Receivable => ("receivable", false),
+        DisputeLost::WriteOff => ("losses", true),
+    };
+    Some(json!({"all": all, "role": role, "draft": draft, "split": draft, "label": label}))
 }
 
 /// The note on the disputed invoices, and what is asked of a person.

@@ -42,35 +42,29 @@ fn fee(detail: &FeeDetail<'_>) -> Fee {
 /// What its source says the amount may be, in the payment's currency.
 #[derive(Clone, Copy, Debug)]
 pub enum Says<'a> {
-    /// It may be any part, as of a dispute or of one capture of several.
+    /// It may be any part, as of one capture of several.
     About(&'a [i64]),
     /// It is one of these, neither more nor less.
     Exactly(&'a [i64]),
 }
 
-/// The gross in the payment's currency, with the transaction's sign.
+/// The gross in the payment's currency, with the transaction's sign; `None` when it is not certain.
 ///
-/// In the settlement currency it is the amount itself. In another, the one of the source's amounts that the exchange rate
-/// turns into it; where two do to the minor unit, the first. Errors: [`Code::EventUnreadable`] when none does.
-pub fn presented(txn: &Txn<'_>, currency: Currency, says: Says<'_>) -> Result<Money, Error> {
+/// In the settlement currency it is the amount itself, if its source may be of that size. In another it is the one of the
+/// source's amounts that the exchange rate turns into it; where two do to the minor unit, the first. Without a rate nothing
+/// is certain: Stripe corrects an exchange by transactions that name the same source and no rate.
+pub fn presented(txn: &Txn<'_>, currency: Currency, says: Says<'_>) -> Option<Money> {
     let (Says::About(said) | Says::Exactly(said)) = says;
     let signed = |minor: i64| Money::new(if txn.amount < 0 { -minor } else { minor }, currency);
-    if currency == txn.currency {
-        return match says {
-            Says::Exactly(_) if !said.iter().any(|minor| signed(*minor).minor == txn.amount) => {
-                Err(differs(txn, "its amount is not the one of its source"))
-            }
-            _ => Ok(Money::new(txn.amount, currency)),
-        };
+    if currency != txn.currency {
+        return by_rate(txn, currency, said, rate(txn)?).map(signed);
     }
-    let found = match rate(txn) {
-        Some(rate) => by_rate(txn, currency, said, rate?),
-        // Exchanged, and Stripe does not say at what rate: sure only when there is nothing to choose.
-        None => said.first().copied().filter(|first| said.iter().all(|other| other == first)),
+    let size = txn.amount.saturating_abs();
+    let fits = match says {
+        Says::Exactly(_) => said.contains(&size),
+        Says::About(_) => said.iter().any(|most| size <= *most),
     };
-    found
-        .map(signed)
-        .ok_or_else(|| differs(txn, "its exchange rate does not turn the amount of its source into its own"))
+    fits.then(|| Money::new(txn.amount, currency))
 }
 
 fn by_rate(txn: &Txn<'_>, currency: Currency, said: &[i64], rate: Decimal) -> Option<i64> {
@@ -90,11 +84,9 @@ fn by_rate(txn: &Txn<'_>, currency: Currency, said: &[i64], rate: Decimal) -> Op
 }
 
 /// The rate as a number; `None` when there was no exchange.
-fn rate(txn: &Txn<'_>) -> Option<Result<Decimal, Error>> {
+fn rate(txn: &Txn<'_>) -> Option<Decimal> {
     let text = txn.rate()?;
-    let exponent = text.contains(['e', 'E']);
-    let parsed = if exponent { Decimal::from_scientific(text) } else { text.parse() };
-    Some(parsed.map_err(|_| differs(txn, "its exchange rate is no number")))
+    if text.contains(['e', 'E']) { Decimal::from_scientific(text).ok() } else { text.parse().ok() }
 }
 
 /// [`Code::EventUnreadable`] with the id and what does not fit.

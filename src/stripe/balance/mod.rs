@@ -26,7 +26,7 @@ use super::object::Charge;
 use super::payouts::Payout;
 use crate::error::{Code, Error};
 use crate::money::Money;
-use crate::payment::{Counter, Detail, Kind, PaymentEvent, Transaction};
+use crate::payment::{Counter, Detail, Kind, NOT_PRESENTED, PaymentEvent, Transaction};
 
 /// The type of an inbox row whose object is a balance transaction.
 pub const BALANCE_TRANSACTION: &str = "balance_transaction";
@@ -126,12 +126,17 @@ fn found(
         "payout" => raw.map(parse::<Payout<'_>>).transpose()?,
         _ => None,
     };
-    let mut movement = event(scope, txn, source, counter)?;
+    let payout = payout.map(|payout| payout.of(txn).ok_or(Counter::Suspense)).transpose();
+    let misfit = settled.as_ref().and_then(|settled| settled.presented.err()).or(payout.as_ref().err().copied());
+    let mut movement = event(scope, txn, source, misfit.unwrap_or(counter))?;
+    movement.flags.extend(misfit.map(|_| NOT_PRESENTED.to_owned()));
     let Some(Detail::Transaction(detail)) = &mut movement.detail else { return Err(differs(txn, "it has no detail")) };
-    detail.payout = payout.and_then(|payout| payout.described(scope.account, true, 0));
+    detail.payout = payout.ok().flatten().and_then(|payout| payout.described(scope.account, true, 0));
     let Some(settled) = settled else { return Ok(Found::of(vec![movement])) };
-    detail.presented = Some(settled.presented).filter(|money| money.currency != txn.currency);
-    detail.document = Some(settled.document);
+    if let Ok(presented) = settled.presented {
+        detail.presented = Some(presented).filter(|money| money.currency != txn.currency);
+        detail.document = Some(settled.document);
+    }
     movement.payment = settled.whose.payment;
     movement.charge = settled.whose.charge;
     let mut movements = settled.before;

@@ -29,7 +29,7 @@ pub enum Settles {
     Dispute,
 }
 
-use Counter::{Clearing, Connected, Fees, Loan, Reserves, Suspense, Transit};
+use Counter::{Connected, Fees, Loan, Reserves, Suspense, Transit};
 use Route::{Account, Document};
 use Settles::{Charge, Dispute, Failure, Refund, RefundFailure, Release};
 
@@ -67,9 +67,9 @@ pub const TYPES: &[(&str, Route)] = &[
     ("payout", Account(Transit)),
     ("payout_cancel", Account(Transit)),
     ("payout_failure", Account(Transit)),
-    // Held back from one payout and released with a later one: in flight, and nothing to decide.
-    ("payout_minimum_balance_hold", Account(Clearing)),
-    ("payout_minimum_balance_release", Account(Clearing)),
+    // Held back from one payout and released with a later one.
+    ("payout_minimum_balance_hold", Account(Reserves)),
+    ("payout_minimum_balance_release", Account(Reserves)),
     ("refund", Document(Refund)),
     ("refund_failure", Document(RefundFailure)),
     ("reserve_hold", Account(Reserves)),

@@ -5,6 +5,7 @@ mod parts;
 use serde::Deserialize;
 
 pub use self::parts::{Part, Role, Walk};
+use super::balance::Txn;
 use super::json::{Id, Ref, Text};
 use super::map::{Reading, Scope};
 use super::movement;
@@ -37,6 +38,13 @@ pub struct Trace<'a> {
 }
 
 impl Payout<'_> {
+    /// Itself, if a balance transaction of its currency is of its size, and is the one that it names where it is its own.
+    pub fn of(self, txn: &Txn<'_>) -> Option<Self> {
+        let sized = txn.currency != self.currency || txn.amount.saturating_abs() == self.amount.saturating_abs();
+        let named = self.balance_transaction.as_ref().is_none_or(|named| named.id() == txn.id.as_str());
+        (sized && (named || txn.r#type.as_str() != "payout")).then_some(self)
+    }
+
     /// Stripe says, or will say, what it is made of.
     pub fn itemised(&self) -> bool {
         self.reconciliation_status.as_ref().is_some_and(|status| status.as_str() != "not_applicable")

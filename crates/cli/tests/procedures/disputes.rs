@@ -8,13 +8,15 @@ use super::story::{ids, movement, record};
 
 pub fn play(place: &mut Place) {
     place.enter(0);
-    place.books("EUR");
+    place.look("EUR");
     place.rate("EUR", "2026-11-21", "0.78");
     won(place);
     lost(place);
     written_off(place);
     early(place);
     strangers(place);
+    parts(place);
+    lost_answer(place);
 }
 
 /// A movement of a dispute about a payment.
@@ -54,23 +56,42 @@ fn reinstated(dispute: &str, payment: &str, amount: &str, currency: &str) -> Val
     about(dispute, "reinstated", payment, json!({"lines": lines}))
 }
 
-fn closed(dispute: &str, payment: &str) -> Value {
-    let say =
-        json!({"text": format!("Stripe dispute {dispute}: won"), "on": "invoices", "activity": null, "done": dispute});
-    about(dispute, "won", payment, json!({"say": say, "reverses": format!("stripe:acct_1:{dispute}:lost")}))
+/// What becomes of the money: `all` that is left goes where lost money goes; else what went there before comes back.
+fn close(role: &str, all: bool) -> Value {
+    let draft = role == "losses";
+    json!({"all": all, "role": role, "draft": draft, "split": draft, "label": "Stripe dispute, what is left"})
 }
 
-fn gone(dispute: &str, payment: &str, amount: &str, currency: &str) -> Value {
-    let lines =
-        json!([of_payer("receivable", amount, currency), of_payer("disputed", &format!("-{amount}"), currency)]);
-    let say =
-        json!({"text": format!("Stripe dispute {dispute}: lost"), "on": "invoices", "activity": null, "done": dispute});
+fn ended(dispute: &str, what: &str, payment: &str, close: Value) -> Value {
+    let text = format!("Stripe dispute {dispute}: {what}");
     about(
         dispute,
-        "lost",
+        what,
         payment,
-        json!({"lines": lines, "say": say, "unless": format!("stripe:acct_1:{dispute}:won")}),
+        json!({"say": {"text": text, "on": "invoices", "activity": null, "done": dispute}, "close": close}),
     )
+}
+
+/// Won; the money is still to come back.
+fn closed(dispute: &str, payment: &str) -> Value {
+    ended(dispute, "won", payment, close("receivable", false))
+}
+
+fn gone(dispute: &str, payment: &str) -> Value {
+    ended(dispute, "lost", payment, close("receivable", true))
+}
+
+/// A movement of money that is read after the dispute was closed.
+fn after(mut movement: Value, close: Value) -> Value {
+    movement["close"] = close;
+    movement
+}
+
+/// Another withdrawal or reinstatement of the same dispute.
+fn again(mut movement: Value, mark: &str) -> Value {
+    let key = movement["key"].as_str().unwrap().replace("txn_", &format!("txn_{mark}_"));
+    movement["key"] = json!(key);
+    movement
 }
 
 /// A balance transaction of what was withdrawn or given back.
@@ -100,20 +121,24 @@ fn won(place: &mut Place) {
     place.notes("won: the notes", invoice);
     enter(place, "reinstated: its balance transaction", &[settles("du_won", "reinstated", "-100.00", "USD")]);
     enter(place, "reinstated", &[reinstated("du_won", "pi_won", "100.00", "USD")]);
-    let late = gone("du_won", "pi_won", "100.00", "USD");
-    enter(place, "lost after it was won", std::slice::from_ref(&late));
-    enter(place, "lost after it was won, again", &[late]);
+    let late = gone("du_won", "pi_won");
+    enter(place, "lost after all, with nothing out", std::slice::from_ref(&late));
+    enter(place, "lost after all, again", &[late]);
+    let taken = again(withdrawn("du_won", "pi_won", "100.00", "USD"), "second");
+    enter(place, "withdrawn after it was lost again", &[after(taken, close("receivable", true))]);
+    place.look("withdrawn after it was lost again: the books");
 }
 
 fn lost(place: &mut Place) {
     let invoice = place.invoice("B", "Bob", "80", "EUR");
     paid(place, "pi_lost", invoice, "80.00", "EUR");
     enter(place, "withdrawn in EUR", &[withdrawn("du_lost", "pi_lost", "80.00", "EUR")]);
-    enter(place, "lost", &[gone("du_lost", "pi_lost", "80.00", "EUR")]);
+    enter(place, "lost", &[gone("du_lost", "pi_lost")]);
     place.lines("lost: its entry");
     enter(place, "won after it was lost", &[closed("du_lost", "pi_lost")]);
     place.lines("won after it was lost: its entry");
-    enter(place, "reinstated in EUR", &[reinstated("du_lost", "pi_lost", "80.00", "EUR")]);
+    let back = reinstated("du_lost", "pi_lost", "80.00", "EUR");
+    enter(place, "reinstated in EUR", &[after(back, close("receivable", true))]);
 }
 
 fn written_off(place: &mut Place) {
@@ -127,28 +152,72 @@ fn written_off(place: &mut Place) {
     let invoice = place.special(&taxed);
     paid(place, "pi_off", invoice, "115.00", "USD");
     enter(place, "withdrawn from a taxed invoice", &[withdrawn("du_off", "pi_off", "115.00", "USD")]);
-    let mut loss = of_payer("losses", "115.00", "USD");
-    loss["split"] = json!(true);
-    let lines = json!([loss, of_payer("disputed", "-115.00", "USD")]);
-    let draft = about("du_off", "lost", "pi_off", json!({"lines": lines, "draft": true}));
-    enter(place, "a write-off", std::slice::from_ref(&draft));
+    let proposed = ended("du_off", "lost", "pi_off", close("losses", true));
+    enter(place, "a write-off", std::slice::from_ref(&proposed));
     place.lines("a write-off: its entry");
-    enter(place, "the write-off again", std::slice::from_ref(&draft));
-    enter(place, "won while the write-off is a draft", &[closed("du_off", "pi_off")]);
-    let entry = place.last_entry();
-    place.call("account.move", "action_post", Some(&[entry]), json!({}));
-    enter(place, "the write-off was posted", &[draft]);
+    enter(place, "the write-off again", std::slice::from_ref(&proposed));
+    let part = reinstated("du_off", "pi_off", "46.00", "USD");
+    enter(place, "a part comes back while it is a draft", &[after(part, close("losses", true))]);
+    let domain = json!([["state", "=", "draft"], ["move_type", "=", "entry"]]);
+    let drafts = place.call("account.move", "search", None, json!({"domain": domain}));
+    let drafts: Vec<i64> = drafts.as_array().unwrap().iter().filter_map(Value::as_i64).collect();
+    place.call("account.move", "action_post", Some(&drafts), json!({}));
+    place.look("what is proposed now is posted: the books");
+    enter(place, "the write-off is posted", &[proposed]);
+    enter(place, "won after it was written off", &[ended("du_off", "won", "pi_off", close("losses", false))]);
+    place.lines("won after it was written off: its entry");
+}
+
+/// Parts, before and after the closing, in one currency and in another.
+fn parts(place: &mut Place) {
+    for (name, whole, back, rest, currency) in
+        [("part", "100", "40.00", "60.00", "USD"), ("euros", "80", "30.00", "50.00", "EUR")]
+    {
+        let (dispute, payment) = (&format!("du_{name}"), &format!("pi_{name}"));
+        let invoice = place.invoice(name, "Gil", whole, currency);
+        let all = format!("{whole}.00");
+        paid(place, payment, invoice, &all, currency);
+        enter(place, &format!("{name}: withdrawn"), &[withdrawn(dispute, payment, &all, currency)]);
+        enter(place, &format!("{name}: some of it comes back"), &[reinstated(dispute, payment, back, currency)]);
+        enter(place, &format!("{name}: lost"), &[gone(dispute, payment)]);
+        place.lines(&format!("{name}: lost: its entry"));
+        let late = again(reinstated(dispute, payment, rest, currency), "late");
+        let late = after(late, close("receivable", true));
+        enter(place, &format!("{name}: the rest comes back"), std::slice::from_ref(&late));
+        place.lines(&format!("{name}: the rest comes back: the last entry"));
+        enter(place, &format!("{name}: the rest comes back, again"), &[late]);
+        place.look(&format!("{name}: the books"));
+    }
+    let invoice = place.invoice("two withdrawals", "Hal", "90", "USD");
+    paid(place, "pi_two", invoice, "90.00", "USD");
+    let first = withdrawn("du_two", "pi_two", "50.00", "USD");
+    let second = again(withdrawn("du_two", "pi_two", "40.00", "USD"), "second");
+    let all = || close("receivable", true);
+    enter(place, "two withdrawals, read when it is lost", &[after(first, all()), after(second, all())]);
+    place.look("two withdrawals: the books");
+}
+
+/// The answer to a movement was lost, and the dispute was closed before it was asked for again.
+fn lost_answer(place: &mut Place) {
+    let invoice = place.invoice("lost answer", "Ida", "25", "USD");
+    paid(place, "pi_answer", invoice, "25.00", "USD");
+    enter(place, "lost before anything was withdrawn", &[gone("du_answer", "pi_answer")]);
+    let taken = withdrawn("du_answer", "pi_answer", "25.00", "USD");
+    enter(place, "withdrawn, read before it was lost", std::slice::from_ref(&taken));
+    enter(place, "the same again, read after", &[after(taken, close("receivable", true))]);
+    place.look("the same again, read after: the books");
 }
 
 fn early(place: &mut Place) {
     let invoice = place.invoice("C", "Dan", "30", "USD");
     paid(place, "pi_early", invoice, "30.00", "USD");
-    enter(place, "lost before it is withdrawn", &[gone("du_early", "pi_early", "30.00", "USD")]);
-    enter(place, "then withdrawn", &[withdrawn("du_early", "pi_early", "30.00", "USD")]);
+    enter(place, "lost before it is withdrawn", &[gone("du_early", "pi_early")]);
+    let taken = withdrawn("du_early", "pi_early", "30.00", "USD");
+    enter(place, "then withdrawn", &[after(taken, close("receivable", true))]);
     record(place, "a payment that nobody claims", &[movement("pi_free", "9.00", json!({}))]);
     enter(place, "its dispute is opened", &[opened("du_free", "pi_free")]);
     enter(place, "its dispute is withdrawn", &[withdrawn("du_free", "pi_free", "9.00", "USD")]);
-    enter(place, "its dispute is lost", &[gone("du_free", "pi_free", "9.00", "USD")]);
+    enter(place, "its dispute is lost", &[gone("du_free", "pi_free")]);
 }
 
 fn strangers(place: &mut Place) {
@@ -162,7 +231,7 @@ fn strangers(place: &mut Place) {
     let mut known = withdrawn("du_before", "pi_before", "70.00", "USD");
     known["match"]["ids"] = json!([invoice]);
     enter(place, "of a payment from before the cut-over", &[known]);
-    let mut lost = gone("du_before", "pi_before", "70.00", "USD");
+    let mut lost = gone("du_before", "pi_before");
     lost["match"]["ids"] = json!([invoice]);
     enter(place, "and lost", &[lost]);
     let paid = place.invoice("paid by hand before the cut-over", "Flo", "40", "USD");

@@ -5,7 +5,7 @@ movements = q.get('movements') or []
 wanted = setup_names()
 for m in movements:
     wanted += [m['key'] + end for end in ('', '__record', '__t1')]
-    for name in ('document', 'receipt', 'reverses', 'unless'):
+    for name in ('document', 'receipt'):
         if m.get(name):
             wanted += [m[name], m[name] + '__record']
 for company in companies.sudo().parent_ids:
@@ -32,7 +32,7 @@ def start(m):
         return refuse(key, 'wrong_company', 'the user may not work in company %s' % m['company'])
     use = books_of(m)
     item = {'m': m, 'key': key, 'use': use, 'flags': list(m.get('flags') or []), 'company': use['company'], 'taxed': True,
-            'journal': use['journal'], 'move': env['account.move'], 'day': day_of(m['at'], use['zone']), 'lines': []}
+            'journal': use['journal'], 'move': env['account.move'], 'turned': env['account.move'], 'day': day_of(m['at'], use['zone']), 'lines': []}
     own = item['company'].currency_id
     if m.get('currency') and m['currency'] != own.name:
         row = found.get('journal_stripe_%s_%s' % (item['company'].id, m['currency'].lower()))
@@ -40,16 +40,8 @@ def start(m):
         if not item['journal']:
             return answer(key, 'retry', 'settlement_currency_missing', 'company %s has no Stripe journal in %s' % (item['company'].id, m['currency']))
     receipt_of(item)
-    item['turned'] = moves_of(m.get('reverses')) if m.get('reverses') in found else env['account.move']
-    if item['turned'] and item['turned'].state != 'posted':
-        # A draft is a person's; it takes nothing back.
-        item['flags'].append('entry_draft')
-        item['turned'] = env['account.move']
-    if m.get('unless') in found:
-        item['flags'].append('superseded')
-        item['m'] = m = dict(m, lines=[], say=None)
     if (m.get('say') or {}).get('on') == 'invoices' and not item['partner']:
-        if not m.get('lines') or m.get('receipt') not in found:
+        if not (m.get('lines') or m.get('close')) or m.get('receipt') not in found:
             return refuse(key, 'receipt_missing', 'no booking of %s' % m.get('receipt'))
         # A person deleted the receipt; the money moved all the same.
         item['partner'] = partner_of(item, 'unallocated')
@@ -70,6 +62,9 @@ def start(m):
         item['lines'].append(dict(line, money=amount, currency=currency, account=account))
     if len({line['currency'].id for line in item['lines']}) == 1 and not currency.is_zero(sum([line['money'] for line in item['lines']])):
         return refuse(key, 'entry_unbalanced', 'the lines leave %s %s' % (show(sum([line['money'] for line in item['lines']]), currency), currency.name))
+    for role in m.get('close') and ('disputed', m['close']['role']) or ():
+        if not account_of(item, role):
+            return answer(key, 'retry', 'account_missing', 'company %s has no account for %s' % (item['company'].id, role))
     if mixed(item) and not account_of(item, 'conversion'):
         return answer(key, 'retry', 'account_missing', 'company %s has no account for conversion' % item['company'].id)
     if (m.get('say') or {}).get('on') == 'entry' and not m.get('lines') and not item['about']:
@@ -262,7 +257,114 @@ def apply_tax(item, move, got):
                 line.write(vals)
 
 
+def closings(item):
+    # Of the entries of its dispute those that closing it has made: they touch no clearing.
+    got = env['account.move']
+    for move in gathered(item['m']['dispute'] + '__e'):
+        if item['use']['clearing'] not in move.line_ids.account_id:
+            got |= move
+    return got
+
+
+def lines_in(moves, account, state):
+    got = env['account.move.line']
+    for line in moves.line_ids:
+        if line.account_id.id == account and line.parent_state == state:
+            got |= line
+    return got
+
+
+def sums_of(lines, field):
+    # {currency: sum of a field}
+    got = {}
+    for line in lines:
+        got[line.currency_id] = line.currency_id.round(got.get(line.currency_id, 0.0) + line[field])
+    return got
+
+
+def same(one, other):
+    # Whether two sums by currency are opposite.
+    for currency in set(one) | set(other):
+        if not currency.is_zero(one.get(currency, 0.0) + other.get(currency, 0.0)):
+            return False
+    return True
+
+
+def cancel(moves):
+    moves.button_cancel()
+
+
+def close(item):
+    # The items of what closing the dispute asks for now. All that its balance transactions have left on the disputed account goes
+    # where lost money goes; where money is still to come back, what went there before returns.
+    m = item['m']
+    how = m.get('close')
+    if not how:
+        return []
+    disputed = account_of(item, 'disputed')
+    made = closings(item)
+    if how['all']:
+        left = sums_of(lines_in(gathered(m['dispute'] + '__e'), disputed, 'posted'), 'amount_residual_currency')
+    else:
+        left = sums_of(lines_in(made, disputed, 'posted'), 'amount_currency')
+    proposed = lines_in(made, disputed, 'draft')
+    if proposed and how['draft'] and same(left, sums_of(proposed, 'amount_currency')):
+        return []
+    # A draft of another amount is no proposal any more; a new one takes its place.
+    if proposed and attempt(cancel, proposed.move_id):
+        item['flags'].append('entry_draft')
+    got = []
+    for currency in left:
+        amount = left[currency]
+        if not currency.is_zero(amount):
+            rest = dict(item, turned=opposite(made, disputed, currency, amount), move=env['account.move'], lines=[])
+            rest['m'] = {'ref': m['ref'], 'rest': 'disputed', 'dispute': m['dispute'], 'receipt': m.get('receipt'), 'draft': how['draft'], 'closing': True}
+            for role, money in ((how['role'], amount), ('disputed', -amount)):
+                rest['lines'].append({
+                    'role': role, 'money': money, 'currency': currency, 'account': account_of(item, role), 'partner': 'payer',
+                    'label': how['label'], 'split': how['split'] and role == how['role']})
+            rest['m']['lines'] = rest['lines']
+            got.append(rest)
+    return got
+
+
+def opposite(made, disputed, currency, amount):
+    # The last of these entries that is taken back as a whole by one of this amount.
+    got = env['account.move']
+    count = 0
+    for move in made:
+        stands = sums_of(lines_in(move, disputed, 'posted'), 'amount_currency').get(currency, 0.0)
+        if not currency.is_zero(stands):
+            if not currency.compare_amounts(stands, amount):
+                got = move
+                count += 1
+            elif not currency.compare_amounts(stands, -amount):
+                count -= 1
+    return got if count > 0 else env['account.move']
+
+
 def book(items):
+    # The entries, and what closes the disputes that they are about.
+    for item in items:
+        item['move'] = env['account.move']
+    enter([item for item in items if item['lines']])
+    for item in items:
+        item['closed'] = close(item)
+        enter(item['closed'])
+        if item['closed'] and not item['move']:
+            item['move'] = item['closed'][0]['move']
+            tie([(item['key'] + '__record', 'account.move', item['move'].id)])
+
+
+def close_again(items):
+    for item in items:
+        item['closed'] = close(item)
+        enter(item['closed'])
+
+
+def enter(items):
+    if not items:
+        return
     here = env(context=dict(
         env.context, allowed_company_ids=[items[0]['company'].id] + (companies - items[0]['company']).ids, skip_invoice_sync=True))
     vals = []
@@ -284,7 +386,7 @@ def book(items):
         if not item['m'].get('draft'):
             post |= move
     here['account.move'].browse(post.ids)._post(soft=False)
-    tie([(item['key'] + '__record', 'account.move', item['move'].id) for item in items])
+    tie([(item['key'] + '__record', 'account.move', item['move'].id) for item in items if not item['m'].get('closing')])
     for item in items:
         if item['m'].get('document'):
             add_to(item['m']['document'] + '__t', item['move'])
@@ -312,7 +414,7 @@ def settle(items):
         if 'receivable' in roles:
             # What of the lost money was the payer's free credit is none any more.
             lost = receivable(item['move'])
-            pairs.append((item, unmatched(item['move'] | moves_of(m.get('receipt')), lost[:1].account_id.id)))
+            pairs.append((item, unmatched(closings(item) | moves_of(m.get('receipt')), lost[:1].account_id.id)))
         if item['turned']:
             for account in item['turned'].line_ids.account_id:
                 if account.reconcile and account.id != disputed:
@@ -379,20 +481,30 @@ def finish(item):
 
 
 def replay(m):
-    # The key is taken: what became of its booking. What could not be reconciled then is tried again.
+    # The key is taken: what became of its booking. What could not be reconciled then is tried again, and a dispute that was closed
+    # meanwhile is closed with it.
     key = m['key']
     row = found.get(key + '__record')
     record = env[row[0]].sudo().browse(row[1]).exists() if row else None
     got = {'key': key, 'status': 'gone', 'flags': [], 'invoices': []}
     if record:
         use = setups.get(m.get('company') or env.company.id)
-        # What was superseded made no entry: its id is of an invoice or a payment.
+        # What closed nothing made no entry: its id is of an invoice or a payment.
         made = row[0] == 'account.move' and record.move_type == 'entry'
-        if use and made and m.get('lines') and record.company_id.id in companies.ids:
-            settle([{'m': m, 'key': key, 'use': use, 'flags': got['flags'], 'move': env['account.move'].browse(record.id), 'turned': moves_of(m.get('reverses'))}])
+        closes = m.get('close') and (not made or record.state == 'posted')
+        if use and (made and m.get('lines') or closes) and record.company_id.id in companies.ids:
+            item = {'m': m, 'key': key, 'use': use, 'flags': got['flags'], 'company': use['company'], 'journal': use['journal'], 'taxed': True,
+                    'move': env['account.move'].browse(record.id if made else []), 'turned': env['account.move'], 'day': day_of(m['at'], use['zone']), 'lines': []}
+            if closes:
+                receipt_of(item)
+                item['partner'] = item['partner'] or partner_of(item, 'unallocated')
+                if attempt(close_again, [item]):
+                    got['flags'].append('not_reconciled')
+            settle([item] + (item.get('closed') or []))
         got.update(tell_record(record))
         got.update({'status': 'duplicate', 'intended': str(day_of(m['at'], use['zone'])) if use else None})
-        if made and m.get('lines') and record.state != 'posted' and not m.get('draft'):
+        proposed = not m.get('lines') and (m.get('close') or {}).get('draft')
+        if made and (m.get('lines') or m.get('close')) and record.state != 'posted' and not proposed:
             got['flags'].append('entry_draft' if record.state == 'draft' else 'entry_cancelled')
     results[key] = got
 
@@ -407,7 +519,7 @@ for item in items:
     claim(item['key'], item['company'])
 groups = {}
 for item in items:
-    if item['lines'] or item['turned']:
+    if item['lines'] or item['m'].get('close'):
         groups.setdefault(item['company'].id, []).append(item)
 refused = []
 for place in sorted(groups):
@@ -424,7 +536,10 @@ for place in sorted(groups):
                 refuse(item['key'], code_of(error), str(error))
                 refused.append(item['key'])
 items = [item for item in items if item['key'] not in refused]
-settle([item for item in items if item['move'] and not item['m'].get('draft')])
+booked = [item for item in items if item['move']]
+for item in items:
+    booked += item.get('closed') or []
+settle(booked)
 for item in items:
     # A note is no reason to undo a booking.
     if attempt(announce, [item]):

@@ -1,6 +1,7 @@
 //! The procedure `record_entry`: balance transactions and disputes as journal entries, and notes.
 
 mod announce;
+mod close;
 mod lines;
 mod settle;
 mod start;
@@ -45,6 +46,8 @@ pub struct Item {
     pub taxed: bool,
     /// The entry.
     pub made: Option<i64>,
+    /// What closes the dispute that it is about.
+    pub closed: Vec<Item>,
 }
 
 impl Item {
@@ -76,9 +79,8 @@ pub fn record_entry(odoo: &mut Odoo, who: &Session, code: &str, input: &Value) -
         work.odoo.store.tie(&format!("quittance.{}", item.key), "res.company", item.books.home, true);
     }
     work.book_entries(&mut items)?;
-    let posted: Vec<usize> =
-        (0..items.len()).filter(|at| items.get(*at).is_some_and(|i| i.made.is_some() && !i.on("draft"))).collect();
-    work.settle(&mut items, &posted)?;
+    let made: Vec<usize> = (0..items.len()).filter(|at| items.get(*at).is_some_and(|i| i.made.is_some())).collect();
+    work.settle(&mut items, &made)?;
     for item in &mut items {
         work.announce(item)?;
         work.finish_entry(item);
@@ -91,7 +93,7 @@ impl Work<'_> {
     fn book_entries(&mut self, items: &mut Vec<Item>) -> Result<()> {
         let mut kept = Vec::new();
         for mut item in std::mem::take(items) {
-            if item.lines.is_empty() && item.turned.is_none() {
+            if item.lines.is_empty() && !item.on("close") {
                 kept.push(item);
                 continue;
             }
@@ -117,7 +119,23 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Its entry, and what closes the dispute that it is about.
     fn book_entry(&mut self, item: &mut Item) -> Result<()> {
+        item.made = None;
+        if !item.lines.is_empty() {
+            self.enter(item)?;
+            let made = item.made.unwrap_or_default();
+            self.odoo.store.tie(&format!("quittance.{}__record", item.key), MOVE, made, true);
+        }
+        self.close(item)?;
+        if let (None, Some(made)) = (item.made, item.closed.first().and_then(|first| first.made)) {
+            item.made = Some(made);
+            self.odoo.store.tie(&format!("quittance.{}__record", item.key), MOVE, made, true);
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, item: &mut Item) -> Result<()> {
         let made = if item.turned.is_some() { Vec::new() } else { self.compose(item) };
         let lines = match item.turned {
             Some(turned) => self.mirrored(turned),
@@ -139,7 +157,6 @@ impl Work<'_> {
             self.odoo.post(entry)?;
         }
         item.made = Some(entry);
-        self.odoo.store.tie(&format!("quittance.{}__record", item.key), MOVE, entry, true);
         for (name, mark) in [("document", "__t"), ("dispute", "__e")] {
             let of = text(&item.movement, name);
             if !of.is_empty() {
@@ -199,7 +216,8 @@ impl Work<'_> {
             "date": s.text(model, id, "date")}))
     }
 
-    /// The key is taken: what became of its booking. What could not be reconciled then is tried again.
+    /// The key is taken: what became of its booking. What could not be reconciled then is tried again, and a dispute that was
+    /// closed meanwhile is closed with it.
     fn replay_entry(&mut self, movement: &Value) -> Result<()> {
         let key = text(movement, "key").to_owned();
         let row = self.odoo.store.xid(&format!("quittance.{key}__record"));
@@ -207,23 +225,32 @@ impl Work<'_> {
         let mut answer = object(json!({"key": key, "status": "gone", "flags": [], "invoices": []}));
         if let Some((model, id)) = found {
             let books = self.setup.books(movement).ok().cloned();
-            // What was superseded made no entry: its id is of an invoice or a payment.
+            // What closed nothing made no entry: its id is of an invoice or a payment.
             let made = model == MOVE && self.odoo.store.text(MOVE, id, "move_type") == "entry";
-            let booked = made && movement.get("lines").is_some_and(num::truthy);
-            let mut item = Item { movement: movement.clone(), key: key.clone(), ..Item::default() };
-            if let (Some(books), true) = (&books, booked) {
+            let state = self.odoo.store.text(&model, id, "state").to_owned();
+            let lines = movement.get("lines").is_some_and(num::truthy);
+            let mut item = Item { movement: movement.clone(), key: key.clone(), taxed: true, ..Item::default() };
+            let closes = item.on("close") && (!made || state == "posted");
+            let day = books.as_ref().map(|books| setup::day(movement, books)).transpose()?;
+            if let (Some(books), true) = (&books, (made && lines) || closes) {
                 item.books = books.clone();
-                item.made = Some(id);
-                item.turned = self.entry_of(text(movement, "reverses"));
+                item.journal = books.journal;
+                item.day = day.clone().unwrap_or_default();
+                item.made = Some(id).filter(|_| made);
+                if closes {
+                    self.find_receipt(&mut item);
+                    item.partner = item.partner.or_else(|| setup::record(self.odoo, "partner_unallocated"));
+                    self.close(&mut item)?;
+                }
                 let mut one = [item];
                 self.settle(&mut one, &[0])?;
                 [item] = one;
             }
             answer.extend(self.record(&model, id));
-            let day = books.as_ref().map(|books| setup::day(movement, books)).transpose()?;
+            let proposed = !lines && movement.pointer("/close/draft").is_some_and(num::truthy);
             let mut flags = item.flags;
-            match self.odoo.store.text(&model, id, "state") {
-                _ if !booked || movement.get("draft").is_some_and(num::truthy) => {}
+            match state.as_str() {
+                _ if !made || proposed || !(lines || movement.get("close").is_some_and(num::truthy)) => {}
                 "posted" => {}
                 "draft" => flags.push("entry_draft".into()),
                 _ => flags.push("entry_cancelled".into()),

@@ -44,11 +44,10 @@ impl Work<'_> {
         if let (Some(disputed), false) = (disputed, named("dispute").is_empty()) {
             groups.push(self.unmatched(&self.gathered(&format!("{}__e", named("dispute"))), disputed));
         }
-        let mut roles = item.movement.get("lines").and_then(serde_json::Value::as_array).into_iter().flatten();
-        if let (true, Some(made)) = (roles.any(|line| text(line, "role") == "receivable"), item.made) {
+        if let (true, Some(made)) = (item.lines.iter().any(|line| line.role == "receivable"), item.made) {
             let lost = self.odoo.receivable_lines(made).first().copied();
             let account = lost.and_then(|line| self.odoo.store.int(LINE, line, "account_id")).unwrap_or_default();
-            let both: Vec<i64> = std::iter::once(made).chain(self.entry_of(named("receipt"))).collect();
+            let both: Vec<i64> = self.closings(item).into_iter().chain(self.entry_of(named("receipt"))).collect();
             groups.push(self.unmatched(&both, account));
         }
         if let (Some(turned), Some(made)) = (item.turned, item.made) {
@@ -60,6 +59,7 @@ impl Work<'_> {
                 groups.push(self.unmatched(&[turned, made], account));
             }
         }
+        groups.extend(item.closed.iter().flat_map(|closed| self.groups(closed)));
         groups
     }
 
@@ -82,7 +82,7 @@ impl Work<'_> {
     }
 
     /// The entries that are tied as NAME1, NAME2, …
-    fn gathered(&self, name: &str) -> Vec<i64> {
+    pub(super) fn gathered(&self, name: &str) -> Vec<i64> {
         let one = |n: usize| self.odoo.store.xid(&format!("quittance.{name}{n}"));
         let all = (1..).map_while(one).map(|(_, id)| id);
         all.filter(|id| self.odoo.store.get("account.move", *id).is_some()).collect()

@@ -46,20 +46,9 @@ impl Work<'_> {
         }
         self.find_receipt(item);
         let known = |name: &str| self.odoo.store.xid(&format!("quittance.{}", text(&movement, name))).is_some();
-        item.turned = self.entry_of(text(&movement, "reverses"));
-        if item.turned.is_some_and(|turned| self.odoo.store.text(MOVE, turned, "state") != "posted") {
-            item.flags.push("entry_draft".into());
-            item.turned = None;
-        }
-        if !text(&movement, "unless").is_empty() && known("unless") {
-            item.flags.push("superseded".into());
-            if let Some(movement) = item.movement.as_object_mut() {
-                movement.remove("lines");
-                movement.remove("say");
-            }
-        }
         let say = item.movement.get("say").cloned().unwrap_or_default();
-        let lines = item.movement.get("lines").and_then(Value::as_array).is_some_and(|lines| !lines.is_empty());
+        let some = |name: &str| item.movement.get(name).is_some_and(num::truthy);
+        let lines = some("lines") || some("close");
         if text(&say, "on") == "invoices" && item.partner.is_none() && lines && known("receipt") {
             item.partner = setup::record(self.odoo, "partner_unallocated");
             item.flags.push("receipt_gone".into());
@@ -78,6 +67,12 @@ impl Work<'_> {
                 let name = self.odoo.store.text("res.currency", first.currency, "name");
                 let sum = num::fixed(sum, self.odoo.places(first.currency));
                 return Some(("refused", "entry_unbalanced", format!("the lines leave {sum} {name}")));
+            }
+        }
+        let close = movement.pointer("/close/role").and_then(Value::as_str);
+        for role in close.into_iter().flat_map(|role| ["disputed", role]) {
+            if self.account_of(item, role).is_none() {
+                return Some(("retry", "account_missing", format!("company {home} has no account for {role}")));
             }
         }
         if item.mixed() && !item.books.accounts.contains_key("conversion") {
@@ -109,7 +104,7 @@ impl Work<'_> {
     }
 
     /// Partner, receivable account and invoices of an earlier booking; else the invoices that the movement names.
-    fn find_receipt(&self, item: &mut Item) {
+    pub(super) fn find_receipt(&self, item: &mut Item) {
         let s = &self.odoo.store;
         let receipt = text(&item.movement, "receipt");
         let row = s.xid(&format!("quittance.{receipt}__record"));
@@ -205,7 +200,7 @@ impl Work<'_> {
     }
 
     /// The account of a role.
-    fn account_of(&self, item: &Item, role: &str) -> Option<i64> {
+    pub(super) fn account_of(&self, item: &Item, role: &str) -> Option<i64> {
         let (o, home) = (&*self.odoo, item.books.home);
         match role {
             "balance" => o.store.int("account.journal", item.journal, "default_account_id"),

@@ -20,8 +20,8 @@ use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::{Currency, Money};
 use quittance::payment::{
-    Counter, Detail, Dispute, Fee, FeeKind, Kind, PaymentEvent, Payout, Record, Reference, Refund, Reversal,
-    Transaction,
+    Counter, Detail, Dispute, DisputeMove, Fee, FeeKind, Kind, PaymentEvent, Payout, Record, Reference, Refund,
+    Reversal, Transaction,
 };
 use quittance::ports::{Clock, Fut, Http, HttpFault};
 use serde_json::{Value, json};
@@ -339,6 +339,7 @@ fn details_keep_to_the_published_schema() {
         status: "needs_response".into(),
         inquiry: false,
         due_by,
+        moved: vec![DisputeMove { transaction: "txn_1".into(), money: money(-500, "EUR") }],
     };
     let plain = Transaction {
         id: "txn_1".into(),
@@ -358,7 +359,8 @@ fn details_keep_to_the_published_schema() {
     };
     let kinds = [FeeKind::Stripe, FeeKind::Tax, FeeKind::Application, FeeKind::Withheld, FeeKind::Unknown];
     let fee = |kind| Fee { kind, what: "stripe_fee".into(), money: money(5, "EUR") };
-    let all = Counter::ALL.map(|counter| Transaction {
+    let counters = Counter::CHOICE.into_iter().chain([Counter::Clearing]);
+    let all = counters.map(|counter| Transaction {
         counter,
         fees: kinds.map(fee).to_vec(),
         presented: Some(money(-77_000, "JPY")),
@@ -369,7 +371,8 @@ fn details_keep_to_the_published_schema() {
         payout: Some(payout(text("QUITTANCE"))),
         ..plain.clone()
     });
-    let settled = all.into_iter().chain([plain]).map(|t| (Kind::Settled, Detail::Transaction(Box::new(t))));
+    let settled =
+        all.collect::<Vec<_>>().into_iter().chain([plain]).map(|t| (Kind::Settled, Detail::Transaction(Box::new(t))));
     let details = [
         (Kind::Refunded, Detail::Refund(refund(None))),
         (Kind::Credited, Detail::Refund(refund(None))),

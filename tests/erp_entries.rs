@@ -9,7 +9,9 @@ use quittance::erp::odoo::procedure::RECORD_ENTRY;
 use quittance::erp::odoo::words;
 use quittance::error::Code;
 use quittance::money::Money;
-use quittance::payment::{Counter, Detail, Dispute, Fee, FeeKind, Kind, PaymentEvent, Payout, Reference, Transaction};
+use quittance::payment::{
+    Counter, Detail, Dispute, DisputeMove, Fee, FeeKind, Kind, PaymentEvent, Payout, Reference, Transaction,
+};
 use serde_json::{Value, json};
 
 fn odoo(fees: Fees, dispute_lost: DisputeLost) -> Odoo {
@@ -208,13 +210,16 @@ fn what_a_payout_is_made_of_is_a_note_on_its_entry() {
     }
 }
 
-fn dispute(kind: Kind, inquiry: bool, lost: DisputeLost) -> Value {
+/// A dispute of this status, of which so much was moved.
+fn dispute(kind: Kind, status: &str, moved: &[i64], lost: DisputeLost) -> Value {
+    let moves = moved.iter().map(|minor| DisputeMove { transaction: "txn_9".into(), money: money(*minor, "EUR") });
     let about = Dispute {
         id: "du_1".into(),
         receipt: "stripe:acct_1:pi_1:succeeded".into(),
-        status: "needs_response".into(),
-        inquiry,
+        status: status.into(),
+        inquiry: status.starts_with("warning_"),
         due_by: Some(1_796_428_799),
+        moved: moves.collect(),
     };
     let object = if matches!(kind, Kind::DisputeWithdrawn | Kind::DisputeReinstated) { "txn_9" } else { "du_1" };
     said(&event(kind, object, money(8_000, "EUR"), Detail::Dispute(about)), &odoo(Fees::default(), lost))
@@ -222,25 +227,55 @@ fn dispute(kind: Kind, inquiry: bool, lost: DisputeLost) -> Value {
 
 #[test]
 fn the_life_of_a_dispute() {
-    let owed = DisputeLost::Receivable;
-    let opened = dispute(Kind::DisputeOpened, false, owed);
+    let open = |kind, status: &str| dispute(kind, status, &[-8_000], DisputeLost::Receivable);
+    let opened = open(Kind::DisputeOpened, "needs_response");
     assert_eq!(opened["lines"], Value::Null);
     let todo = json!({"summary": "Answer dispute du_1 at Stripe", "deadline": "2026-12-04 23:59:59"});
     assert_eq!((&opened["say"]["activity"], &opened["say"]["on"]), (&todo, &json!("invoices")));
-    assert!(dispute(Kind::DisputeOpened, true, owed)["say"]["text"].as_str().unwrap().contains("inquiry du_1"));
-    let withdrawn = dispute(Kind::DisputeWithdrawn, false, owed);
+    let inquiry = open(Kind::DisputeOpened, "warning_needs_response");
+    assert!(inquiry["say"]["text"].as_str().unwrap().contains("inquiry du_1"));
+    let withdrawn = open(Kind::DisputeWithdrawn, "needs_response");
     assert_eq!(lines(&withdrawn), ["disputed 80.00 EUR", "clearing -80.00 EUR"]);
     assert_eq!(withdrawn["dispute"], "stripe:acct_1:du_1", "of all its entries");
-    assert_eq!(lines(&dispute(Kind::DisputeReinstated, false, owed)), ["disputed -80.00 EUR", "clearing 80.00 EUR"]);
-    let won = dispute(Kind::DisputeWon, false, owed);
-    assert_eq!((&won["reverses"], &won["say"]["done"]), (&json!("stripe:acct_1:du_1:lost"), &json!("du_1")));
-    let lost = dispute(Kind::DisputeLost, false, owed);
-    assert_eq!(lines(&lost), ["receivable 80.00 EUR", "disputed -80.00 EUR"]);
-    assert_eq!((&lost["unless"], &lost["draft"]), (&json!("stripe:acct_1:du_1:won"), &json!(false)));
-    let off = dispute(Kind::DisputeLost, false, DisputeLost::WriteOff);
-    assert_eq!((lines(&off)[0].as_str(), &off["lines"][0]["split"]), ("losses 80.00 EUR", &json!(true)));
-    assert_eq!((&off["draft"], &off["say"]["activity"]["deadline"]), (&json!(true), &Value::Null));
-    assert_eq!(dispute(Kind::DisputeLost, true, owed)["lines"], Value::Null, "an inquiry took no money");
+    let reinstated = open(Kind::DisputeReinstated, "under_review");
+    assert_eq!(lines(&reinstated), ["disputed -80.00 EUR", "clearing 80.00 EUR"]);
+    assert_eq!(open(Kind::DisputeWon, "won")["say"]["done"], "du_1");
+    for kind in [Kind::DisputeOpened, Kind::DisputeWithdrawn, Kind::DisputeReinstated] {
+        assert_eq!(open(kind, "appeal_under_review")["close"], Value::Null, "{kind:?}: nothing is closed");
+    }
+}
+
+/// What is left is the books' to say, not the movement's: whatever comes, before the closing or after it.
+#[test]
+fn a_closed_dispute_is_closed_with_every_movement() {
+    let (owed, off) = (DisputeLost::Receivable, DisputeLost::WriteOff);
+    for kind in [Kind::DisputeWithdrawn, Kind::DisputeReinstated, Kind::DisputeWon, Kind::DisputeLost] {
+        for (status, moved, all) in [
+            ("lost", &[-8_000][..], true),
+            ("lost", &[-8_000, 3_000], true),
+            ("lost", &[], true),
+            ("won", &[-8_000], false),
+            ("won", &[-8_000, 8_000], true),
+            ("won", &[-8_000, 3_000], true),
+            ("won", &[-8_000, 8_000, -8_000], false),
+            ("warning_closed", &[], true),
+        ] {
+            let said = dispute(kind, status, moved, owed);
+            let label = "Stripe dispute du_1 of pi_1";
+            let after: Vec<&str> =
+                moved.iter().map(|minor| if *minor < 0 { "withdrawn" } else { "reinstated" }).collect();
+            let after: Vec<String> = after.iter().map(|what| format!("stripe:acct_1:txn_9:{what}")).collect();
+            let close = json!({"all": all, "role": "receivable", "draft": false, "split": false, "label": label,
+                "after": after});
+            assert_eq!(said["close"], close, "{kind:?} {status} {moved:?}");
+            let said = dispute(kind, status, moved, off);
+            let close =
+                json!({"all": all, "role": "losses", "draft": true, "split": true, "label": label, "after": after});
+            assert_eq!(said["close"], close, "{kind:?} {status} {moved:?}");
+        }
+    }
+    let off = dispute(Kind::DisputeLost, "lost", &[-8_000], off);
+    assert_eq!((&off["lines"], &off["say"]["activity"]["deadline"]), (&Value::Null, &Value::Null));
 }
 
 /// What the procedure answers about one movement, read.

@@ -83,8 +83,8 @@ pub struct Dispute {
     /// Until when evidence can be handed in, seconds since 1970 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_by: Option<i64>,
-    /// What Stripe has moved of it so far, by its balance transactions, the oldest first. One whose size in the payment's
-    /// currency is not certain is left out.
+    /// What Stripe has moved of it so far and since the cut-over, by its balance transactions, the oldest first. One whose size
+    /// in the payment's currency is not certain is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<DisputeMove>,
 }

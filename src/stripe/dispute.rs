@@ -9,9 +9,7 @@ use super::map::{Lead, Reading, Scope, Target};
 use super::movement;
 use super::whose::Whose;
 use crate::money::{Currency, Money};
-use crate::payment::{
-    Closed, Counter, Detail, Dispute as Described, DisputeMove, Kind, PaymentEvent, posting_key,
-};
+use crate::payment::{Closed, Counter, Detail, Dispute as Described, DisputeMove, Kind, PaymentEvent, posting_key};
 
 /// `du_…` or `dp_…`.
 #[derive(Debug, Deserialize)]
@@ -169,9 +167,9 @@ impl Dispute<'_> {
 
     fn described(&self, scope: &Scope<'_>, whose: &Whose) -> Described {
         let status = self.status.as_str();
-        let moved = self.moves(None).into_iter().filter_map(|(txn, money)| {
-            Some(DisputeMove { transaction: txn.id.as_str().to_owned(), money: money? })
-        });
+        let moved = self.moves(None).into_iter().filter(|(txn, _)| !scope.is_earlier(txn.created));
+        let moved = moved
+            .filter_map(|(txn, money)| Some(DisputeMove { transaction: txn.id.as_str().to_owned(), money: money? }));
         Described {
             id: self.id.as_str().to_owned(),
             receipt: whose.receipt(scope.account),
@@ -190,14 +188,7 @@ impl Dispute<'_> {
             charge: whose.charge.clone(),
             reason: self.reason.as_ref().map(|reason| reason.as_str().to_owned()),
             detail: Some(Detail::Dispute(detail)),
-            ..movement::of(
-                scope,
-                kind,
-                self.id.as_str(),
-                &whose.payment,
-                Money::new(minor, self.currency),
-                occurred,
-            )
+            ..movement::of(scope, kind, self.id.as_str(), &whose.payment, Money::new(minor, self.currency), occurred)
         }
     }
 }

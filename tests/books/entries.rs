@@ -35,6 +35,8 @@ fn title(shop: &Shop, entry: &Entry) -> String {
         (Some("settled"), _) => format!("Balance transaction: {}", kind(shop, &text("key").unwrap_or_default())),
         (None, _) if entry.journal == "EXCH" => "Exchange difference, by Odoo".into(),
         (None, _) if entry.journal == "CABA" => "Tax due on payment, by Odoo".into(),
+        (None, _) if entry.lines.iter().any(|line| line.title == "Stripe disputed") => "Dispute closed".into(),
+        (Some("dispute_won"), _) => "Dispute won".into(),
         (other, kind) => format!("{} {kind}", other.unwrap_or("?")),
     };
     format!("{what}{draft}")

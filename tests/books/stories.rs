@@ -36,6 +36,7 @@ pub const STORIES: &[(&str, Story)] = &[
     ("dispute", dispute),
     ("dispute_won", dispute_won),
     ("dispute_lost", dispute_lost),
+    ("dispute_lost_part", dispute_lost_part),
     ("dispute_written_off", dispute_written_off),
     ("payout", payout),
     ("payout_failed", payout_failed),
@@ -147,6 +148,16 @@ fn dispute_won(shop: &mut Shop) -> String {
 fn dispute_lost(shop: &mut Shop) -> String {
     let dispute = disputed(shop);
     of(shop, |shop| shop.world.stripe.borrow_mut().move_dispute(&dispute, DisputeStep::Lose).unwrap())
+}
+
+fn dispute_lost_part(shop: &mut Shop) -> String {
+    let dispute = disputed(shop);
+    shop.world.pass(60);
+    of(shop, |shop| {
+        let mut stripe = shop.world.stripe.borrow_mut();
+        stripe.move_dispute(&dispute, DisputeStep::ReinstatePart).unwrap();
+        stripe.move_dispute(&dispute, DisputeStep::Lose).unwrap();
+    })
 }
 
 fn dispute_written_off(shop: &mut Shop) -> String {

@@ -257,11 +257,14 @@ impl Walk {
 
     fn moves_a_dispute(&mut self) -> Option<&'static str> {
         let at = self.some(self.disputes.len())?;
-        let step = match self.below(6) {
+        let step = match self.below(10) {
             0 => DisputeStep::Escalate,
             1 => DisputeStep::Close,
             2 | 3 => DisputeStep::Win,
             4 => DisputeStep::Appeal,
+            5 => DisputeStep::ReinstatePart,
+            6 => DisputeStep::Reinstate,
+            7 => DisputeStep::Withdraw,
             _ => DisputeStep::Lose,
         };
         self.shop.world.stripe.borrow_mut().move_dispute(&self.disputes[at], step).ok()?;

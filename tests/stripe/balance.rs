@@ -321,6 +321,19 @@ fn amounts_that_do_not_add_up_are_refused() {
         ("charge", "/fee_details/1/amount", json!(446)),
         ("charge", "/fee_details/1/currency", json!("usd")),
         ("charge", "/fee_details", json!([])),
+    ] {
+        let error = ask(vec![spoiled(name, pointer, value.clone())], &[]).0.unwrap_err();
+        assert_eq!(error.code, Code::EventUnreadable, "{name} {pointer} {value}");
+        assert!(error.detail.contains("txn_"), "{}", error.detail);
+    }
+}
+
+/// What cannot be presented exactly is on the balance all the same: its whole stands on suspense, flagged, and no document is taken
+/// for settled by it.
+#[test]
+fn what_is_not_of_the_size_of_its_source_is_suspense() {
+    let mut cases = vec![];
+    for (name, pointer, value) in [
         ("charge_exchanged", "/exchange_rate", json!(1.1712)),
         ("charge_exchanged", "/exchange_rate", json!("x")),
         ("charge_exchanged", "/source/amount_captured", json!(90_000)),
@@ -328,17 +341,43 @@ fn amounts_that_do_not_add_up_are_refused() {
         ("refund", "/source/amount", json!(30_001)),
         ("refund_exchanged", "/source/amount", json!(31_000)),
         ("refund_failure", "/source/amount", json!(29_999)),
+        ("charge_exchanged", "/exchange_rate", json!(null)),
+        ("charge_exchanged", "/source/balance_transaction", json!("txn_another")),
+        ("charge", "/source/balance_transaction", json!("txn_another")),
+        ("charge", "/source/currency", json!("usd")),
+        ("refund_exchanged", "/exchange_rate", json!(null)),
+        ("refund", "/source/balance_transaction", json!("txn_another")),
+        ("refund_failure", "/source/failure_balance_transaction", json!("txn_another")),
+        ("payout", "/source/amount", json!(82_644)),
+        ("payout", "/source/balance_transaction", json!("txn_another")),
+        ("payout_failure", "/source/amount", json!(82_644)),
     ] {
+        let mut answer = transaction(name);
         // One of the two amounts of an exchanged charge is enough, so both are spoiled.
-        let mut answer = spoiled(name, pointer, value.clone());
         if pointer.starts_with("/source/amount") && name == "charge_exchanged" {
             answer["source"]["amount"] = value.clone();
             answer["source"]["amount_captured"] = value.clone();
         }
-        let error = ask(vec![answer], &[]).0.unwrap_err();
-        assert_eq!(error.code, Code::EventUnreadable, "{name} {pointer} {value}");
-        assert!(error.detail.contains("txn_"), "{}", error.detail);
+        let (parent, last) = pointer.rsplit_once('/').unwrap();
+        answer.pointer_mut(parent).unwrap()[last] = value.clone();
+        cases.push((format!("{name} {pointer} {value}"), answer));
     }
+    for (case, answer) in cases {
+        let found = found(answer.clone());
+        let (movement, detail) = settled(&found);
+        assert_eq!((detail.counter, &detail.document, &detail.presented), (Counter::Suspense, &None, &None), "{case}");
+        assert_eq!(movement.flags, ["not_presented"], "{case}");
+        assert_eq!(movement.money.minor, answer["net"].as_i64().unwrap(), "{case}");
+        assert_eq!(detail.payout, None, "{case}");
+    }
+    // A part in the currency of the balance is as good as the whole, also beside others.
+    let mut part = transaction("charge");
+    for (name, minor) in [("amount", 40_000), ("net", 40_000), ("fee", 0)] {
+        part[name] = json!(minor);
+    }
+    part["fee_details"] = json!([]);
+    part["source"]["balance_transaction"] = json!("txn_another");
+    settles(&found(part), &format!("{INTENT}:succeeded"));
 }
 
 /// A movement whose events never came is booked whole.

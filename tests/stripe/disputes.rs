@@ -1,10 +1,15 @@
 //! Disputes: what their events say, and what their balance transactions move.
 
-use quittance::payment::{Detail, Dispute, Kind};
-use quittance::stripe::map::Reading;
-use serde_json::json;
+use quittance::payment::{Counter, Detail, Dispute, DisputeMove, Kind, PaymentEvent};
+use quittance::stripe::balance;
+use quittance::stripe::client::Client;
+use quittance::stripe::fetch::resolve;
+use quittance::stripe::map::{Reading, Scope, read};
+use serde_json::{Value, json};
 
-use crate::{ACCOUNT, CHARGE, INTENT, eur, fixture, keys, movements, reading, with};
+use crate::balance::row;
+use crate::script::{Script, config, run};
+use crate::{ACCOUNT, CHARGE, INTENT, envelope, eur, fixture, keys, matching, movements, object, reading, with};
 
 const DISPUTE: &str = "du_1Qa7BooksDispute42";
 const OPENED: i64 = 1_797_015_600;
@@ -23,6 +28,7 @@ fn a_dispute_is_opened_with_its_reason_and_its_deadline() {
         status: "needs_response".into(),
         inquiry: false,
         due_by: Some(OPENED + 14 * 86_400),
+        moved: vec![DisputeMove { transaction: "txn_1Qa7BooksTaken42".into(), money: eur(-115_000) }],
     };
     assert_eq!(opened.detail, Some(Detail::Dispute(detail)));
 }
@@ -42,9 +48,23 @@ fn events_of_the_money_only_open_the_dispute() {
     }
 }
 
+/// A dispute's event, whatever it says: Stripe says `now`, and the ledger has `booked` of the dispute.
+fn asked(event: &Value, now: &Value, booked: &[&str]) -> Vec<PaymentEvent> {
+    let known = |key: &str| booked.iter().any(|last| key == format!("stripe:{ACCOUNT}:{DISPUTE}:{last}"));
+    let (envelope, matching, config) = (envelope(event), matching(), config());
+    let scope = Scope::new(&envelope, ACCOUNT, &matching).knowing(&known, 0);
+    let body = event.to_string();
+    let Reading::Lead(lead) = read(&scope, Some(body.as_bytes())).unwrap() else { panic!("Stripe is asked") };
+    let http = Script::ok([now["data"]["object"].clone()]);
+    let resolved = run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap();
+    assert_eq!(http.lines(), [format!("GET /v1/disputes/{DISPUTE}")]);
+    movements(resolved.reading)
+}
+
 #[test]
 fn a_dispute_is_closed_by_its_status() {
     let (won, lost) = (Some(Kind::DisputeWon), Some(Kind::DisputeLost));
+    let event = fixture("charge.dispute.closed_lost");
     for (status, closed) in [
         ("won", won),
         ("warning_closed", won),
@@ -56,13 +76,114 @@ fn a_dispute_is_closed_by_its_status() {
         ("prevented", None),
         ("a_status_of_2031", None),
     ] {
-        let movements = movements(reading(&with(fixture("charge.dispute.closed_lost"), "status", status)));
+        let movements = asked(&event, &with(event.clone(), "status", status), &[]);
         assert_eq!(movements[0].kind, Kind::DisputeOpened, "{status}");
         assert_eq!(movements.get(1).map(|m| m.kind), closed, "{status}");
     }
-    let movements = movements(reading(&fixture("charge.dispute.closed_lost")));
+    let movements = asked(&event, &event, &[]);
     assert_eq!(keys(&movements)[1], format!("{DISPUTE}:lost"));
     assert_eq!((movements[1].money, movements[1].occurred), (eur(115_000), OPENED + 30 * 86_400));
+}
+
+/// A later state is not shut out by an earlier one, and an old event does not undo a newer one.
+#[test]
+fn each_closing_has_a_key_of_its_own_and_stripe_says_which_it_is() {
+    let event = fixture("charge.dispute.closed_lost");
+    for (now, booked, key) in [
+        ("lost", &[][..], "lost"),
+        ("lost", &["lost"], "lost"),
+        ("won", &["lost"], "won_2"),
+        ("lost", &["won"], "lost_2"),
+        ("lost", &["won", "lost_2"], "lost_2"),
+        ("won", &["won", "lost_2"], "won_3"),
+        ("lost", &["lost", "won_2"], "lost_3"),
+        ("warning_closed", &[], "won"),
+        // An inquiry that was closed, and then charged back.
+        ("needs_response", &["won"], "opened_2"),
+        ("appeal_needs_response", &["lost"], "opened_2"),
+        ("appeal_under_review", &["lost"], "opened"),
+    ] {
+        let movements = asked(&event, &with(event.clone(), "status", now), booked);
+        assert_eq!(keys(&movements).last(), Some(&format!("{DISPUTE}:{key}").as_str()), "{now} {booked:?}");
+        assert_eq!(keys(&movements)[0], format!("{DISPUTE}:opened"));
+    }
+    // Also an event that closes nothing is asked about once the ledger has a closing.
+    let opened = fixture("charge.dispute.created");
+    assert_eq!(keys(&asked(&opened, &event, &["lost"])).last(), Some(&format!("{DISPUTE}:lost").as_str()));
+}
+
+/// A balance transaction of the dispute: minor units in a currency, with or without a rate.
+fn moved(at: i64, minor: i64, currency: &str, rate: Option<&str>) -> Value {
+    let rate: Value = rate.map_or(Value::Null, |rate| serde_json::from_str(rate).unwrap());
+    let (category, id) = if minor < 0 { ("dispute", "taken") } else { ("dispute_reversal", "given") };
+    json!({"id": format!("txn_{id}_{at}"), "object": "balance_transaction", "amount": minor, "available_on": OPENED + at,
+        "balance_type": "payments", "created": OPENED + at, "currency": currency, "description": null, "exchange_rate": rate,
+        "fee": 0, "fee_details": [], "net": minor, "reporting_category": category, "source": DISPUTE, "status": "available",
+        "type": "adjustment"})
+}
+
+/// What each transaction of such a dispute gives: its documents and the rest, and where it stands.
+fn books(amount: i64, moves: &[Value]) -> Vec<(String, Counter, Vec<String>)> {
+    let mut dispute = object("charge.dispute.closed_lost");
+    dispute["amount"] = json!(amount);
+    dispute["balance_transactions"] = json!(moves);
+    let one = |txn: &Value| {
+        let mut txn = txn.clone();
+        txn["source"] = dispute.clone();
+        let id = txn["id"].as_str().unwrap().to_owned();
+        let (http, event, matching, config) = (Script::ok([txn]), row(&id), matching(), config());
+        let scope = Scope::new(&event, ACCOUNT, &matching);
+        let mut found = run(balance::read(&Client::new(&http, &config), &scope, &id, &[])).unwrap();
+        let settled = found.movements.pop().unwrap();
+        let Some(Detail::Transaction(detail)) = settled.detail else { panic!() };
+        let presented = detail.presented.unwrap_or(detail.gross);
+        let said = if detail.document.is_some() { presented.to_string() } else { settled.flags.join(" ") };
+        (said, detail.counter, keys(&found.movements).into_iter().skip(1).map(str::to_owned).collect())
+    };
+    moves.iter().map(one).collect()
+}
+
+/// Each part is what its transaction says, not what the dispute says.
+#[test]
+fn parts_of_a_dispute_are_booked_with_their_own_amounts() {
+    let moves = [moved(0, -6_000, "eur", None), moved(1, -4_000, "eur", None), moved(2, 3_000, "eur", None)];
+    let said = books(10_000, &moves);
+    let amounts: Vec<&str> = said.iter().map(|(said, ..)| said.as_str()).collect();
+    assert_eq!(amounts, ["-60.00 EUR", "-40.00 EUR", "30.00 EUR"]);
+    assert_eq!(said[2].2, ["txn_taken_0:withdrawn", "txn_taken_1:withdrawn", "txn_given_2:reinstated"]);
+    let mut event = fixture("charge.dispute.closed_lost");
+    event["data"]["object"]["balance_transactions"] = json!(moves);
+    let lost = asked(&event, &event, &[]).pop().unwrap();
+    assert_eq!(lost.money, eur(7_000), "what has not come back");
+}
+
+/// Without a rate, or of another size, nothing is known but what it did to the balance. What it is about is used only once.
+#[test]
+fn what_does_not_fit_its_dispute_is_not_taken_for_the_whole() {
+    let rated = || moved(0, -9_965, "usd", Some("1.245625"));
+    let (whole, flag) = ("-80.00 EUR".to_owned(), "not_presented".to_owned());
+    for (second, counter) in [
+        // Small, and no rate: a correction of the exchange.
+        (moved(1, -35, "usd", None), Counter::Conversion),
+        (moved(1, 35, "usd", None), Counter::Conversion),
+        // Not small, or at a rate: a person has to look.
+        (moved(1, -9_965, "usd", None), Counter::Suspense),
+        (moved(1, 4_982, "usd", Some("1.245625")), Counter::Suspense),
+        (moved(1, -9_965, "usd", Some("1.245625")), Counter::Suspense),
+        (moved(1, -35, "usd", Some("1.245625")), Counter::Suspense),
+        (moved(1, -35, "eur", None), Counter::Suspense),
+    ] {
+        let said = books(8_000, &[rated(), second.clone()]);
+        assert_eq!((&said[0].0, said[0].1), (&whole, Counter::Clearing), "{second}");
+        assert_eq!((&said[1].0, said[1].1, said[1].2.len()), (&flag, counter, 0), "{second}");
+    }
+    let alone = books(8_000, &[moved(0, -9_965, "usd", None)]);
+    assert_eq!((&alone[0].0, alone[0].1), (&flag, Counter::Suspense), "a size that nobody can tell");
+    let nothing_out = books(8_000, &[moved(0, 8_000, "eur", None)]);
+    assert_eq!((&nothing_out[0].0, nothing_out[0].1), (&flag, Counter::Suspense), "nothing was taken");
+    let again = [rated(), moved(1, 9_800, "usd", Some("1.225")), moved(2, -9_900, "usd", Some("1.2375"))];
+    let amounts: Vec<String> = books(8_000, &again).into_iter().map(|(said, ..)| said).collect();
+    assert_eq!(amounts, ["-80.00 EUR", "80.00 EUR", "-80.00 EUR"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::entry::{line, turned};
 use super::movement;
 use crate::config::{DisputeLost, Matching, Odoo};
 use crate::date;
-use crate::payment::{Closed, Dispute, Kind, PaymentEvent};
+use crate::payment::{Closed, Dispute, DisputeMove, Kind, PaymentEvent, posting_key};
 
 /// What a dispute's movement says beyond key and day.
 pub fn words(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, matching: &Matching) -> Value {
@@ -20,7 +20,7 @@ pub fn words(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, matching: &Ma
         // Of a payment from before the cut-over the invoice is known, and no receipt.
         "match": movement::wanted(event, odoo, matching),
         "say": say(event, dispute, odoo.dispute_lost),
-        "close": (event.kind != Kind::DisputeOpened).then(|| close(dispute, odoo.dispute_lost, &label)).flatten(),
+        "close": (event.kind != Kind::DisputeOpened).then(|| close(event, dispute, odoo, &label)).flatten(),
     });
     let one = |role: &str, money| line(role, money, Some("payer"), &label);
     let more = match event.kind {
@@ -32,20 +32,25 @@ pub fn words(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, matching: &Ma
     all
 }
 
-/// What becomes of a closed dispute's money. How much it is the books know: what its balance transactions have moved. So
-/// whatever comes after the closing is closed in the same way.
-fn close(dispute: &Dispute, lost: DisputeLost, label: &str) -> Option<Value> {
+/// What becomes of a closed dispute's money. How much it is the books know: what its balance transactions have moved, once all
+/// that Stripe lists are booked. So whatever comes after the closing is closed in the same way, the last of them with the rest.
+fn close(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, label: &str) -> Option<Value> {
     let all = match dispute.closed() {
         Closed::Open => return None,
         Closed::Lost => true,
         // What was taken is still to come back.
         Closed::Won => !dispute.is_out(),
     };
-    let (role, draft) = match lost {
+    let key = |moved: &DisputeMove| {
+        let kind = if moved.money.minor < 0 { Kind::DisputeWithdrawn } else { Kind::DisputeReinstated };
+        posting_key(&event.account, &moved.transaction, kind.transition())
+    };
+    let after: Vec<String> = dispute.moved.iter().map(key).collect();
+    let (role, draft) = match odoo.dispute_lost {
         DisputeLost::Receivable => ("receivable", false),
         DisputeLost::WriteOff => ("losses", true),
     };
-    Some(json!({"all": all, "role": role, "draft": draft, "split": draft, "label": label}))
+    Some(json!({"all": all, "role": role, "draft": draft, "split": draft, "label": label, "after": after}))
 }
 
 /// The note on the disputed invoices, and what is asked of a person.

@@ -16,6 +16,7 @@ pub fn play(place: &mut Place) {
     early(place);
     strangers(place);
     parts(place);
+    waits(place);
     lost_answer(place);
 }
 
@@ -195,6 +196,27 @@ fn parts(place: &mut Place) {
     let all = || close("receivable", true);
     enter(place, "two withdrawals, read when it is lost", &[after(first, all()), after(second, all())]);
     place.look("two withdrawals: the books");
+}
+
+/// It is closed once everything that Stripe lists is booked, whatever comes first; also what a person has deleted since.
+fn waits(place: &mut Place) {
+    let invoice = place.invoice("waits", "Jon", "60", "USD");
+    paid(place, "pi_waits", invoice, "60.00", "USD");
+    let mut lost = close("receivable", true);
+    lost["after"] =
+        json!(["stripe:acct_1:txn_du_waits_withdrawn:withdrawn", "stripe:acct_1:txn_du_waits_reinstated:reinstated"]);
+    let taken = after(withdrawn("du_waits", "pi_waits", "60.00", "USD"), lost.clone());
+    enter(place, "withdrawn, while something else is to come", &[taken]);
+    enter(place, "lost, while something else is to come", &[ended("du_waits", "lost", "pi_waits", lost.clone())]);
+    let back = after(reinstated("du_waits", "pi_waits", "20.00", "USD"), lost.clone());
+    enter(place, "the last of it", &[back]);
+    place.look("the last of it: the books");
+    let mut won = lost;
+    won["after"].as_array_mut().unwrap().push(json!("stripe:acct_1:txn_late_du_waits_reinstated:reinstated"));
+    enter(place, "won, before the rest is booked", &[ended("du_waits", "won", "pi_waits", won.clone())]);
+    let rest = again(reinstated("du_waits", "pi_waits", "40.00", "USD"), "late");
+    enter(place, "and the rest", &[after(rest, won)]);
+    place.look("and the rest: the books");
 }
 
 /// The answer to a movement was lost, and the dispute was closed before it was asked for again.

@@ -43,27 +43,41 @@ impl Life {
 
     pub(super) fn disputes(&mut self) -> Did {
         let payment = self.payments.get(self.some(self.payments.len())?)?.id.clone();
-        let dispute = if self.luck.percent(30) { Dispute::inquiry(&payment) } else { Dispute::of(&payment) };
+        let mut dispute = if self.luck.percent(30) { Dispute::inquiry(&payment) } else { Dispute::of(&payment) };
+        // Taken in two steps, or never all of it.
+        dispute.first = self.luck.percent(20).then_some(700);
         let made = self.world.stripe.borrow_mut().dispute(&dispute).ok()?;
         self.note(|| format!("{made} disputes {payment}"));
         self.disputes.push(made);
         Some("dispute")
     }
 
+    /// A few steps of a dispute, those that fit its status.
     pub(super) fn moves_a_dispute(&mut self) -> Did {
         let dispute = self.disputes.get(self.some(self.disputes.len())?)?.clone();
-        let step = match self.below(8) {
-            0 => DisputeStep::Escalate,
-            1 => DisputeStep::Close,
-            2 => DisputeStep::Respond,
-            3 | 4 => DisputeStep::Win,
-            5 => DisputeStep::Appeal,
-            _ => DisputeStep::Lose,
-        };
-        let said = format!("{dispute}: {step:?}");
-        self.world.stripe.borrow_mut().move_dispute(&dispute, step).ok()?;
-        self.note(|| said);
-        Some("dispute's step")
+        let mut did = None;
+        for _ in 0..6 {
+            let step = match self.below(14) {
+                0 => DisputeStep::Escalate,
+                1 => DisputeStep::Close,
+                2 => DisputeStep::Respond,
+                3..=5 => DisputeStep::Win,
+                6 => DisputeStep::Appeal,
+                7 => DisputeStep::Reinstate,
+                8 => DisputeStep::ReinstatePart,
+                9 => DisputeStep::Withdraw,
+                10 => DisputeStep::Correct,
+                _ => DisputeStep::Lose,
+            };
+            if self.world.stripe.borrow_mut().move_dispute(&dispute, step).is_ok() {
+                self.note(|| format!("{dispute}: {step:?}"));
+                did = Some("dispute's step");
+                if self.luck.percent(50) {
+                    break;
+                }
+            }
+        }
+        did
     }
 
     /// A bank debit that had paid fails after all, rather one whose receipt the ledger does not know yet.

@@ -66,12 +66,12 @@ impl Stripe {
                 Task::ReleaseRest { charge } => self.release_rest(&scope, &charge),
                 Task::EndRefund { refund, end } => self.move_refund(&scope, &refund, &end),
                 Task::Contest { charge, reason, inquiry } => {
-                    let what = Contest { amount: None, reason, inquiry, due_after_s: 9 * 24 * 3600 };
+                    let what = Contest { amount: None, reason, inquiry, due_after_s: 9 * 24 * 3600, first: None };
                     if let Some(charge) = self.get(&scope, "charge", &charge).cloned() {
                         let _refused = self.contest(&scope, &charge, &what);
                     }
                 }
-                Task::Reinstate { dispute } => self.reinstate(&scope, &dispute),
+                Task::Reinstate { dispute } => self.reinstate(&scope, &dispute, i64::MAX),
                 Task::PayOut { planned } => self.pay_out_by_itself(&scope, planned),
                 // One that was called off or came back goes no further.
                 Task::Payout { payout, step } => drop(self.step_payout(&scope, &payout, &step)),

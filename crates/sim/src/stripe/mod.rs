@@ -37,6 +37,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use self::dispute::Contested;
 use quittance::http::Request;
 use serde_json::Value;
 
@@ -71,6 +72,8 @@ pub struct Stripe {
     methods: BTreeMap<String, Method>,
     /// Customer sessions by their client secret.
     sessions: BTreeMap<String, (Place, Value)>,
+    /// What each balance transaction of a dispute moved, by its id.
+    disputed: BTreeMap<String, Contested>,
 }
 
 /// An object after a change, and the old values of the fields that changed.
@@ -96,6 +99,7 @@ impl Stripe {
             idempotency: Idempotency::default(),
             methods: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            disputed: BTreeMap::new(),
         }
     }
 

@@ -8,6 +8,7 @@ for m in movements:
     for name in ('document', 'receipt'):
         if m.get(name):
             wanted += [m[name], m[name] + '__record']
+    wanted += (m.get('close') or {}).get('after') or []
 for company in companies.sudo().parent_ids:
     wanted += ['journal_stripe_%s_%s' % (company.id, (m.get('currency') or '').lower()) for m in movements]
 found = external(wanted)
@@ -290,16 +291,25 @@ def same(one, other):
     return True
 
 
+def entered(keys):
+    # Whether all of them are booked: before this call, or by now.
+    now = external([key + '__record' for key in keys])
+    for key in keys:
+        if key not in found and key + '__record' not in now:
+            return False
+    return True
+
+
 def cancel(moves):
     moves.button_cancel()
 
 
 def close(item):
     # The items of what closing the dispute asks for now. All that its balance transactions have left on the disputed account goes
-    # where lost money goes; where money is still to come back, what went there before returns.
+    # where lost money goes, once all of them are booked; where money is still to come back, what went there before returns.
     m = item['m']
     how = m.get('close')
-    if not how:
+    if not how or how['all'] and not entered(how.get('after') or []):
         return []
     disputed = account_of(item, 'disputed')
     made = closings(item)

@@ -3,6 +3,7 @@
 pub mod balance;
 mod cost;
 pub mod dates;
+mod disputes;
 pub(super) mod inbox;
 mod movements;
 pub(super) mod page;
@@ -53,6 +54,7 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     balance::equals_stripe(&life.world, 1)?;
     movements::clearing_is_in_flight(life)?;
     dates::days(life)?;
+    disputes::nothing_is_left(life)?;
     page::invoices(life)?;
     page::connected_accounts_pay_none(life)?;
     page::one_intent_each(life)?;

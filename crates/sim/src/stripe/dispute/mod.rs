@@ -11,6 +11,7 @@ use super::api::ApiError;
 use super::books::Scope;
 use super::object::Fields;
 use super::objects::dispute;
+pub use money::Contested;
 pub use step::DisputeStep;
 
 const DISPUTE: &str = "dispute";
@@ -25,6 +26,8 @@ pub(super) struct Contest<'a> {
     pub inquiry: bool,
     /// Seconds until evidence is due.
     pub due_after_s: i64,
+    /// So much is taken at first; `None` is all of it.
+    pub first: Option<i64>,
 }
 
 impl Stripe {
@@ -44,7 +47,7 @@ impl Stripe {
         self.books_mut(&scope.place).put(made);
         self.change(scope, "charge", charge.text("id"), json!({"disputed": true}));
         if !what.inquiry {
-            self.withdraw(scope, &id);
+            self.withdraw(scope, &id, what.first.unwrap_or(amount));
         }
         let made = self.get(scope, DISPUTE, &id).cloned().unwrap_or_default();
         self.emit(scope, "charge.dispute.created", &made, None);

@@ -8,42 +8,88 @@ use crate::stripe::balance::{Entry, FeeDetail};
 use crate::stripe::books::Scope;
 use crate::stripe::object::Fields;
 
-/// Whether the money of a dispute is with the payer's bank: taken, and not given back since.
-pub(super) fn is_out(dispute: &Value) -> bool {
-    let last = dispute["balance_transactions"].as_array().and_then(|rows| rows.last());
-    last.is_some_and(|row| row.text("reporting_category") == "dispute")
+/// What one balance transaction moved of a dispute.
+#[derive(Clone, Copy, Debug)]
+pub struct Contested {
+    /// Minor units of the dispute's currency; negative when it was taken. Nothing, where it only corrected an exchange.
+    pub minor: i64,
+    /// All that was left to take or to give back.
+    pub whole: bool,
 }
 
 impl Stripe {
-    /// Takes the disputed amount, at the rate of now, and the first time a fee.
-    pub(super) fn withdraw(&mut self, scope: &Scope, id: &str) {
+    /// What a balance transaction of a dispute moved.
+    pub fn contested(&self, txn: &str) -> Option<Contested> {
+        self.disputed.get(txn).copied()
+    }
+
+    /// Minor units of the dispute's currency that are with the payer's bank: taken, and not given back since.
+    pub(super) fn is_out(&self, dispute: &Value) -> i64 {
+        let rows = dispute["balance_transactions"].as_array().into_iter().flatten();
+        -rows.filter_map(|row| self.contested(row.text("id"))).map(|moved| moved.minor).sum::<i64>()
+    }
+
+    /// Takes what is left of the disputed amount, or less, at the rate of now, and the first time a fee.
+    pub(super) fn withdraw(&mut self, scope: &Scope, id: &str, most: i64) {
         let Some(dispute) = self.get(scope, DISPUTE, id).cloned() else { return };
         let first = dispute["balance_transactions"].as_array().is_some_and(Vec::is_empty);
         let fee = if first { self.settings.fee.dispute } else { 0 };
+        let rest = dispute.int("amount") - self.is_out(&dispute);
+        let moved = Contested { minor: -rest.min(most), whole: most >= rest };
         let text = format!("Chargeback withdrawal for {}", dispute.text("charge"));
-        self.enter_dispute(scope, &dispute, "dispute", -dispute.int("amount"), fee, text);
+        self.enter_dispute(scope, &dispute, "dispute", moved, fee, text);
         self.change(scope, DISPUTE, id, json!({"is_charge_refundable": false}));
     }
 
-    /// Gives the disputed amount back, at the rate of now, and by setting the fee, too.
-    pub(in crate::stripe) fn reinstate(&mut self, scope: &Scope, id: &str) {
-        let Some(dispute) = self.get(scope, DISPUTE, id).filter(|dispute| is_out(dispute)).cloned() else { return };
-        let fee = if self.settings.fee.dispute_returned { -charged(&dispute) } else { 0 };
+    /// Gives back what is out, or less, at the rate of now, and with the last of it by setting the fee, too.
+    pub(in crate::stripe) fn reinstate(&mut self, scope: &Scope, id: &str, most: i64) {
+        let Some(dispute) = self.get(scope, DISPUTE, id).filter(|dispute| self.is_out(dispute) > 0).cloned() else {
+            return;
+        };
+        let out = self.is_out(&dispute);
+        let moved = Contested { minor: out.min(most), whole: most >= out };
+        let returned = moved.whole && self.settings.fee.dispute_returned;
+        let fee = if returned { -charged(&dispute) } else { 0 };
         let text = format!("Chargeback reversal for {}", dispute.text("charge"));
-        self.enter_dispute(scope, &dispute, "dispute_reversal", dispute.int("amount"), fee, text);
-        let change = self.change(scope, DISPUTE, id, json!({"is_charge_refundable": true}));
+        self.enter_dispute(scope, &dispute, "dispute_reversal", moved, fee, text);
+        let change = self.change(scope, DISPUTE, id, json!({"is_charge_refundable": moved.whole}));
         self.emit(scope, "charge.dispute.funds_reinstated", &change.object, None);
     }
 
-    fn enter_dispute(&mut self, scope: &Scope, dispute: &Value, category: &str, amount: i64, fee: i64, text: String) {
+    /// Stripe corrects what an exchange came to: a small amount without a rate. Only of money that was exchanged.
+    pub(super) fn correct(&mut self, scope: &Scope, dispute: &Value) -> bool {
+        let exchange = self.settings.exchange(dispute.text("currency"));
+        let exchanged = exchange.rate.is_some() && self.is_out(dispute) > 0;
+        if exchanged {
+            let text = format!("Exchange correction for {}", dispute.text("charge"));
+            let entry = Entry::of("adjustment", "dispute", -1, &exchange.to);
+            self.list_dispute(scope, dispute, Contested { minor: 0, whole: false }, entry.described(text));
+        }
+        exchanged
+    }
+
+    fn enter_dispute(
+        &mut self,
+        scope: &Scope,
+        dispute: &Value,
+        category: &str,
+        moved: Contested,
+        fee: i64,
+        text: String,
+    ) {
         let exchange = self.settings.exchange(dispute.text("currency"));
         let fees = if fee == 0 { Vec::new() } else { vec![FeeDetail::stripe(fee, "Dispute fee")] };
         let entry = Entry {
             fees,
             exchange_rate: exchange.rate,
-            ..Entry::of("adjustment", category, exchange.convert(amount), &exchange.to)
+            ..Entry::of("adjustment", category, exchange.convert(moved.minor), &exchange.to)
         };
-        let entered = self.enter(scope, &entry.about(dispute.text("id")).described(text));
+        self.list_dispute(scope, dispute, moved, entry.described(text));
+    }
+
+    fn list_dispute(&mut self, scope: &Scope, dispute: &Value, moved: Contested, entry: Entry) {
+        let entered = self.enter(scope, &entry.about(dispute.text("id")));
+        self.disputed.insert(entered.clone(), moved);
         let entered = self.entered(scope, &entered);
         let mut rows = dispute["balance_transactions"].as_array().cloned().unwrap_or_default();
         rows.push(entered);

@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::DISPUTE;
-use super::money::is_out;
 use crate::stripe::Stripe;
 use crate::stripe::agenda::Task;
 use crate::stripe::api::ApiError;
@@ -15,22 +14,27 @@ use crate::stripe::object::Fields;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeStep {
-    /// An inquiry becomes a chargeback: the money is taken.
+    /// An inquiry becomes a chargeback, also after it was closed: the money is taken.
     Escalate,
     /// An inquiry ends without one.
     Close,
     /// The merchant sends evidence.
     Respond,
-    /// The merchant is right: the money comes back after [`crate::stripe::Settings::reinstate_after_ms`].
+    /// The merchant is right, perhaps after it was lost: the money comes back after
+    /// [`crate::stripe::Settings::reinstate_after_ms`].
     Win,
-    /// The payer is.
+    /// The payer is, perhaps after it was won: what had come back is taken once more.
     Lose,
     /// A lost dispute is taken up again.
     Appeal,
-    /// The money comes back while it is open.
+    /// The money comes back, whatever the status.
     Reinstate,
-    /// The money is taken once more.
+    /// About a third of it does.
+    ReinstatePart,
+    /// What is left of the money is taken.
     Withdraw,
+    /// Stripe corrects what an exchange came to, by a unit of the settlement currency.
+    Correct,
 }
 
 impl Stripe {
@@ -45,22 +49,35 @@ impl Stripe {
         let status = dispute.text("status");
         let inquiry = status.starts_with("warning_") && status != "warning_closed";
         let open = status.ends_with("needs_response") || status.ends_with("under_review");
+        let inquired = inquiry || status == "warning_closed";
+        let out = self.is_out(&dispute);
         match step {
-            DisputeStep::Escalate if inquiry => self.escalate(scope, &dispute),
+            DisputeStep::Escalate if inquired => self.escalate(scope, &dispute),
             DisputeStep::Close if inquiry => self.end_dispute(scope, id, "warning_closed"),
             DisputeStep::Respond if status.ends_with("needs_response") => self.respond(scope, &dispute),
-            DisputeStep::Win if open && !inquiry => self.win(scope, id),
-            DisputeStep::Lose if open && !inquiry => self.end_dispute(scope, id, "lost"),
-            DisputeStep::Appeal if status == "lost" => self.appeal(scope, &dispute),
-            DisputeStep::Reinstate if is_out(&dispute) => self.reinstate(scope, id),
-            DisputeStep::Withdraw if !inquiry && status != "warning_closed" && !is_out(&dispute) => {
-                self.withdraw(scope, id);
-                let dispute = self.get(scope, DISPUTE, id).cloned().unwrap_or_default();
-                self.emit(scope, "charge.dispute.funds_withdrawn", &dispute, None);
+            DisputeStep::Win if (open || status == "lost") && !inquired => self.win(scope, id),
+            DisputeStep::Lose if open && !inquired => self.end_dispute(scope, id, "lost"),
+            DisputeStep::Lose if status == "won" => {
+                if out < dispute.int("amount") {
+                    self.take_rest(scope, id);
+                }
+                self.end_dispute(scope, id, "lost");
             }
+            DisputeStep::Appeal if status == "lost" => self.appeal(scope, &dispute),
+            DisputeStep::Reinstate if out > 0 => self.reinstate(scope, id, i64::MAX),
+            DisputeStep::ReinstatePart if out > 1 => self.reinstate(scope, id, out / 3 + 1),
+            DisputeStep::Withdraw if !inquired && out < dispute.int("amount") => self.take_rest(scope, id),
+            DisputeStep::Correct if self.correct(scope, &dispute) => {}
             _ => return Err(ApiError::invalid("step", format!("{step:?} does not fit the status {status}."))),
         }
         Ok(())
+    }
+
+    /// Takes what is left of the money.
+    fn take_rest(&mut self, scope: &Scope, id: &str) {
+        self.withdraw(scope, id, i64::MAX);
+        let dispute = self.get(scope, DISPUTE, id).cloned().unwrap_or_default();
+        self.emit(scope, "charge.dispute.funds_withdrawn", &dispute, None);
     }
 
     fn escalate(&mut self, scope: &Scope, dispute: &Value) {
@@ -71,7 +88,7 @@ impl Stripe {
             details["card"].put("case_type", "chargeback");
             fields.put("payment_method_details", details);
         }
-        self.withdraw(scope, id);
+        self.withdraw(scope, id, i64::MAX);
         let change = self.change(scope, DISPUTE, id, fields);
         self.emit(scope, "charge.dispute.updated", &change.object, Some(change.previous));
         self.emit(scope, "charge.dispute.funds_withdrawn", &change.object, None);
@@ -101,7 +118,7 @@ impl Stripe {
     fn win(&mut self, scope: &Scope, id: &str) {
         self.end_dispute(scope, id, "won");
         match self.settings.reinstate_after_ms {
-            0 => self.reinstate(scope, id),
+            0 => self.reinstate(scope, id, i64::MAX),
             after => self.later(scope, after, Task::Reinstate { dispute: id.to_owned() }),
         }
     }

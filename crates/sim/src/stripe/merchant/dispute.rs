@@ -21,12 +21,14 @@ pub struct Dispute {
     pub inquiry: bool,
     /// Seconds until evidence is due.
     pub due_after_s: i64,
+    /// So much is taken at first, and the rest when it is withdrawn; `None` is all of it.
+    pub first: Option<i64>,
 }
 
 impl Default for Dispute {
     fn default() -> Self {
         let reason = "fraudulent".to_owned();
-        Self { payment: String::new(), amount: None, reason, inquiry: false, due_after_s: 9 * 24 * 3600 }
+        Self { payment: String::new(), amount: None, reason, inquiry: false, due_after_s: 9 * 24 * 3600, first: None }
     }
 }
 
@@ -50,8 +52,8 @@ impl Stripe {
         let kind = if dispute.payment.starts_with("pi_") { "payment_intent" } else { "charge" };
         let scope = self.scope_of(kind, &dispute.payment)?;
         let charge = self.charged(&scope, &dispute.payment)?;
-        let Dispute { amount, inquiry, due_after_s, .. } = *dispute;
-        let what = Contest { amount, reason: &dispute.reason, inquiry, due_after_s };
+        let Dispute { amount, inquiry, due_after_s, first, .. } = *dispute;
+        let what = Contest { amount, reason: &dispute.reason, inquiry, due_after_s, first };
         self.contest(&scope, &charge, &what).map(|made| made.text("id").to_owned())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Item, MOVE, Wish};
 use crate::odoo::error::Result;
@@ -31,6 +31,14 @@ impl Work<'_> {
             return Ok(());
         };
         let on = |mark: &str| how.get(mark).is_some_and(num::truthy);
+        let after = how.get("after").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let there = |name: &str| self.odoo.store.xid(&format!("quittance.{name}")).is_some();
+        let new = |key: &str| self.results.get(key) == Some(&Value::Null);
+        let booked = |key: &str| there(&format!("{key}__record")) || (there(key) && !new(key));
+        let mut after = after;
+        if on("all") && !after.all(booked) {
+            return Ok(());
+        }
         let made = self.closings(item);
         let left = if on("all") {
             let entries = self.gathered(&format!("{}__e", text(&item.movement, "dispute")));

@@ -37,7 +37,7 @@ pub fn nothing_is_left(life: &Life) -> Holds {
             let moves: Vec<i64> = moves
                 .filter_map(|txn| {
                     let moved = stripe.contested(text(txn, "id"))?;
-                    (moved.whole || txn["currency"] == dispute["currency"]).then_some(moved.minor)
+                    moved.certain.then_some(moved.minor)
                 })
                 .filter(|minor| *minor != 0)
                 .collect();

@@ -172,7 +172,7 @@ fn documents(stripe: &stripe::Stripe, books: &stripe::books::Books, prefix: &str
         for txn in dispute["balance_transactions"].as_array().into_iter().flatten() {
             // Of a part that was exchanged nobody can tell the size: it has no document, and stands on suspense.
             let moved = stripe.contested(text(txn, "id")).filter(|m| m.minor != 0);
-            let Some(moved) = moved.filter(|m| m.whole || txn["currency"] == dispute["currency"]) else { continue };
+            let Some(moved) = moved.filter(|m| m.certain) else { continue };
             let transition = if moved.minor < 0 { "withdrawn" } else { "reinstated" };
             add(&mut all, dispute, text(txn, "id"), transition, moved.minor);
         }

@@ -13,8 +13,8 @@ use crate::stripe::object::Fields;
 pub struct Contested {
     /// Minor units of the dispute's currency; negative when it was taken. Nothing, where it only corrected an exchange.
     pub minor: i64,
-    /// All that was left to take or to give back.
-    pub whole: bool,
+    /// Whoever reads its balance transactions can tell: it was not exchanged, or it is all of the dispute's amount.
+    pub certain: bool,
 }
 
 impl Stripe {
@@ -29,13 +29,21 @@ impl Stripe {
         -rows.filter_map(|row| self.contested(row.text("id"))).map(|moved| moved.minor).sum::<i64>()
     }
 
+    fn moving(&self, dispute: &Value, minor: i64) -> Contested {
+        let rows = dispute["balance_transactions"].as_array().into_iter().flatten();
+        let certain = rows.filter_map(|row| self.contested(row.text("id"))).filter(|moved| moved.certain);
+        let known = -certain.map(|moved| moved.minor).sum::<i64>();
+        let whole = minor.abs() == dispute.int("amount") && (minor < 0) == (known == 0);
+        Contested { minor, certain: whole || self.settings.exchange(dispute.text("currency")).rate.is_none() }
+    }
+
     /// Takes what is left of the disputed amount, or less, at the rate of now, and the first time a fee.
     pub(super) fn withdraw(&mut self, scope: &Scope, id: &str, most: i64) {
         let Some(dispute) = self.get(scope, DISPUTE, id).cloned() else { return };
         let first = dispute["balance_transactions"].as_array().is_some_and(Vec::is_empty);
         let fee = if first { self.settings.fee.dispute } else { 0 };
         let rest = dispute.int("amount") - self.is_out(&dispute);
-        let moved = Contested { minor: -rest.min(most), whole: most >= rest };
+        let moved = self.moving(&dispute, -rest.min(most));
         let text = format!("Chargeback withdrawal for {}", dispute.text("charge"));
         self.enter_dispute(scope, &dispute, "dispute", moved, fee, text);
         self.change(scope, DISPUTE, id, json!({"is_charge_refundable": false}));
@@ -47,12 +55,12 @@ impl Stripe {
             return;
         };
         let out = self.is_out(&dispute);
-        let moved = Contested { minor: out.min(most), whole: most >= out };
-        let returned = moved.whole && self.settings.fee.dispute_returned;
+        let moved = self.moving(&dispute, out.min(most));
+        let returned = most >= out && self.settings.fee.dispute_returned;
         let fee = if returned { -charged(&dispute) } else { 0 };
         let text = format!("Chargeback reversal for {}", dispute.text("charge"));
         self.enter_dispute(scope, &dispute, "dispute_reversal", moved, fee, text);
-        let change = self.change(scope, DISPUTE, id, json!({"is_charge_refundable": moved.whole}));
+        let change = self.change(scope, DISPUTE, id, json!({"is_charge_refundable": most >= out}));
         self.emit(scope, "charge.dispute.funds_reinstated", &change.object, None);
     }
 
@@ -63,7 +71,7 @@ impl Stripe {
         if exchanged {
             let text = format!("Exchange correction for {}", dispute.text("charge"));
             let entry = Entry::of("adjustment", "dispute", -1, &exchange.to);
-            self.list_dispute(scope, dispute, Contested { minor: 0, whole: false }, entry.described(text));
+            self.list_dispute(scope, dispute, Contested { minor: 0, certain: false }, entry.described(text));
         }
         exchanged
     }

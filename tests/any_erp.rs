@@ -339,7 +339,7 @@ fn details_keep_to_the_published_schema() {
         status: "needs_response".into(),
         inquiry: false,
         due_by,
-        moved: vec![DisputeMove { transaction: "txn_1".into(), money: money(-500, "EUR") }],
+        moved: vec![DisputeMove { transaction: "txn_1".into(), money: money(-500, "EUR"), earlier: false }],
     };
     let plain = Transaction {
         id: "txn_1".into(),

@@ -212,7 +212,11 @@ fn what_a_payout_is_made_of_is_a_note_on_its_entry() {
 
 /// A dispute of this status, of which so much was moved.
 fn dispute(kind: Kind, status: &str, moved: &[i64], lost: DisputeLost) -> Value {
-    let moves = moved.iter().map(|minor| DisputeMove { transaction: "txn_9".into(), money: money(*minor, "EUR") });
+    let moves = moved.iter().map(|minor| DisputeMove {
+        transaction: "txn_9".into(),
+        money: money(*minor, "EUR"),
+        earlier: false,
+    });
     let about = Dispute {
         id: "du_1".into(),
         receipt: "stripe:acct_1:pi_1:succeeded".into(),

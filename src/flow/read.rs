@@ -263,7 +263,9 @@ async fn book(
     {
         return Ok(end(End::Belongs { payment: first.payment.clone() }));
     }
-    let snapshot = claim.body.is_some();
+    // How a dispute is closed Stripe was asked, and not its event.
+    let asked = movements.iter().any(|m| matches!(m.kind, Kind::DisputeWon | Kind::DisputeLost));
+    let snapshot = claim.body.is_some() && !asked;
     let movements = instant::dated(rt, client, scope, &postings, snapshot, movements).await?;
     let (left, rest) = known::left(desk, &postings, movements);
     let put = receipt::put_before(rt, desk, client, scope, &postings, left, waited(rt, claim)).await?;

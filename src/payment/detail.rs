@@ -83,7 +83,7 @@ pub struct Dispute {
     /// Until when evidence can be handed in, seconds since 1970 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_by: Option<i64>,
-    /// What Stripe has moved of it so far and since the cut-over, by its balance transactions, the oldest first. One whose size
+    /// What Stripe has moved of it so far, by its balance transactions, the oldest first. One whose size
     /// in the payment's currency is not certain is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<DisputeMove>,
@@ -96,6 +96,9 @@ pub struct DisputeMove {
     pub transaction: String,
     /// In the payment's currency; negative when it was withdrawn, positive when it was given back.
     pub money: Money,
+    /// From before the cut-over: whoever kept the books then has it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub earlier: bool,
 }
 
 /// How a dispute stands, by its status.

@@ -167,9 +167,10 @@ impl Dispute<'_> {
 
     fn described(&self, scope: &Scope<'_>, whose: &Whose) -> Described {
         let status = self.status.as_str();
-        let moved = self.moves(None).into_iter().filter(|(txn, _)| !scope.is_earlier(txn.created));
-        let moved = moved
-            .filter_map(|(txn, money)| Some(DisputeMove { transaction: txn.id.as_str().to_owned(), money: money? }));
+        let moved = self.moves(None).into_iter().filter_map(|(txn, money)| {
+            let earlier = scope.is_earlier(txn.created);
+            Some(DisputeMove { transaction: txn.id.as_str().to_owned(), money: money?, earlier })
+        });
         Described {
             id: self.id.as_str().to_owned(),
             receipt: whose.receipt(scope.account),

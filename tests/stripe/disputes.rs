@@ -28,7 +28,7 @@ fn a_dispute_is_opened_with_its_reason_and_its_deadline() {
         status: "needs_response".into(),
         inquiry: false,
         due_by: Some(OPENED + 14 * 86_400),
-        moved: vec![DisputeMove { transaction: "txn_1Qa7BooksTaken42".into(), money: eur(-115_000) }],
+        moved: vec![DisputeMove { transaction: "txn_1Qa7BooksTaken42".into(), money: eur(-115_000), earlier: false }],
     };
     assert_eq!(opened.detail, Some(Detail::Dispute(detail)));
 }

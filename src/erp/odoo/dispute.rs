@@ -45,7 +45,7 @@ fn close(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, label: &str) -> O
         let kind = if moved.money.minor < 0 { Kind::DisputeWithdrawn } else { Kind::DisputeReinstated };
         posting_key(&event.account, &moved.transaction, kind.transition())
     };
-    let after: Vec<String> = dispute.moved.iter().map(key).collect();
+    let after: Vec<String> = dispute.moved.iter().filter(|moved| !moved.earlier).map(key).collect();
     let (role, draft) = match odoo.dispute_lost {
         DisputeLost::Receivable => ("receivable", false),
         DisputeLost::WriteOff => ("losses", true),

@@ -259,12 +259,8 @@ def apply_tax(item, move, got):
 
 
 def closings(item):
-    # Of the entries of its dispute those that closing it has made: they touch no clearing.
-    got = env['account.move']
-    for move in gathered(item['m']['dispute'] + '__e'):
-        if item['use']['clearing'] not in move.line_ids.account_id:
-            got |= move
-    return got
+    # Of the entries of its dispute those that closing it has made.
+    return gathered(item['m']['dispute'] + '__r')
 
 
 def lines_in(moves, account, state):
@@ -402,6 +398,8 @@ def enter(items):
             add_to(item['m']['document'] + '__t', item['move'])
         if item['m'].get('dispute'):
             add_to(item['m']['dispute'] + '__e', item['move'])
+        if item['m'].get('closing'):
+            add_to(item['m']['dispute'] + '__r', item['move'])
 
 
 def settle(items):

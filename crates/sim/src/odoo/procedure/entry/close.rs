@@ -16,11 +16,9 @@ const LINE: &str = "account.move.line";
 type Sums = BTreeMap<i64, Decimal>;
 
 impl Work<'_> {
-    /// Of the entries of its dispute those that closing it has made: they touch no clearing.
+    /// Of the entries of its dispute those that closing it has made.
     pub(super) fn closings(&self, item: &Item) -> Vec<i64> {
-        let mut entries = self.gathered(&format!("{}__e", text(&item.movement, "dispute")));
-        entries.retain(|entry| self.odoo.lines_on(*entry, item.books.clearing).is_empty());
-        entries
+        self.gathered(&format!("{}__r", text(&item.movement, "dispute")))
     }
 
     /// Makes them.
@@ -79,6 +77,7 @@ impl Work<'_> {
                 ..item.clone()
             };
             self.enter(&mut rest)?;
+            self.add_to(&format!("{}__r", text(&item.movement, "dispute")), rest.made.unwrap_or_default());
             item.closed.push(rest);
         }
         Ok(())

@@ -25,6 +25,7 @@ mod movement;
 mod object;
 pub mod payment_intents;
 pub mod payouts;
+pub mod presence;
 pub mod recover;
 mod reference;
 mod refund;

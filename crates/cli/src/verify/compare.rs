@@ -34,6 +34,8 @@ pub struct Sides<'a> {
     pub strays: &'a [Judged],
     /// Code by id of the transaction, where the ledger was asked.
     pub parked: &'a BTreeMap<String, String>,
+    /// Name of the ignored database by id of the transaction, where its payment names one.
+    pub ignored: &'a BTreeMap<String, String>,
 }
 
 /// Odoo holds an amount of a currency that Stripe's minor units cannot say.
@@ -91,6 +93,11 @@ impl Work<'_> {
         self.sides.at.is_none_or(|at| day <= at)
     }
 
+    /// Whether anything of it is a line of this currency's balance account.
+    fn stands(&self, sums: &[Sum]) -> bool {
+        sums.iter().any(|sum| sum.currency == self.currency)
+    }
+
     /// What stands on this currency's balance account.
     fn held(&self, sums: &[Sum]) -> Result<i64, TooFine> {
         let here = sums.iter().filter(|sum| sum.currency == self.currency);
@@ -108,6 +115,7 @@ impl Work<'_> {
         let payments = transaction.is_followed();
         let due = self.counts(&entry.intended);
         section.posted += booked;
+        section.found += usize::from(in_time && self.stands(&entry.sums));
         if !ours || !payments {
             if booked != 0 {
                 let cause = if ours { Cause::OtherBalance } else { Cause::OtherCurrency };
@@ -142,6 +150,7 @@ impl Work<'_> {
             return Cause::Shared;
         }
         match (entry.claim, entry.state.as_deref()) {
+            (false, _) if self.sides.ignored.contains_key(&transaction.id) => Cause::IgnoredDatabase,
             (false, _) if self.sides.parked.contains_key(&transaction.id) => Cause::Parked,
             (false, _) => Cause::NotPosted,
             (true, None) => Cause::Deleted,
@@ -153,6 +162,7 @@ impl Work<'_> {
 
     fn about(&self, cause: Cause, amount: i64, transaction: &Transaction, entry: &Entry) -> Finding {
         let detail = match cause {
+            Cause::IgnoredDatabase => self.sides.ignored.get(&transaction.id).cloned().unwrap_or_default(),
             Cause::Parked => self.sides.parked.get(&transaction.id).cloned().unwrap_or_default(),
             Cause::Changed | Cause::OtherCurrency => format!("Stripe's net is {}", net(transaction)),
             Cause::OtherBalance => transaction.balance_type().to_owned(),
@@ -170,10 +180,11 @@ impl Work<'_> {
     fn stray(&self, judged: &Judged, section: &mut Section) -> Result<(), TooFine> {
         let stray = &judged.stray;
         let held = self.held(&stray.sums)?;
-        if stray.state != "posted" || !self.counts(&stray.date) || held == 0 {
+        if stray.state != "posted" || !self.counts(&stray.date) || !self.stands(&stray.sums) {
             return Ok(());
         }
         section.posted += held;
+        section.found += 1;
         section.findings.push(Finding {
             transaction: stray.key.split(':').nth(2).map(str::to_owned),
             entry: Some(Named { id: stray.id, name: stray.name.clone(), date: stray.date.clone() }),
@@ -210,7 +221,10 @@ impl Work<'_> {
             match part.whose.as_str() {
                 "opening" => section.opening_posted += amount,
                 "foreign" => section.foreign += amount,
-                whose if whose == self.sides.account => section.ours += amount,
+                whose if whose == self.sides.account => {
+                    section.ours += amount;
+                    section.entries += usize::try_from(part.moves).unwrap_or_default();
+                }
                 _ => section.others += amount,
             }
         }

@@ -17,6 +17,8 @@ pub enum Cause {
     Draft,
     /// Its entry is cancelled.
     Cancelled,
+    /// Its payment names a database of IGNORED_DATABASES: it is left to others.
+    IgnoredDatabase,
     /// Its entry is posted with another amount on the balance account.
     Changed,
     /// Its entry is the entry of another balance transaction already.
@@ -49,12 +51,18 @@ impl Cause {
         matches!(self, Self::DateMoved | Self::Newer)
     }
 
+    /// Nothing is wrong: of time alone, or left out because a setting says so.
+    pub fn is_harmless(self) -> bool {
+        self.is_timing() || self == Self::IgnoredDatabase
+    }
+
     /// For readers.
     pub fn words(self) -> &'static str {
         match self {
             Self::NotPosted => "not yet posted",
             Self::Parked => "parked",
             Self::Deleted => "deleted in Odoo",
+            Self::IgnoredDatabase => "of an ignored database",
             Self::Draft => "entry is a draft",
             Self::Cancelled => "cancelled in Odoo",
             Self::Changed => "changed in Odoo",
@@ -81,6 +89,9 @@ impl Cause {
             Self::Parked => "The ledger says why; mend it and replay the event (docs/OPERATIONS.md).",
             Self::Deleted => {
                 "The key is taken, so it is not booked again by itself: book it by hand and name its txn_ id."
+            }
+            Self::IgnoredDatabase => {
+                "Nothing: IGNORED_DATABASES leaves it to the books of that database. It is a part of Stripe's balance all the same."
             }
             Self::Draft => "Post the entry again in Odoo.",
             Self::Cancelled => "Reset the entry to draft in Odoo and post it.",

@@ -15,6 +15,7 @@ use quittance::stripe::client::Client;
 
 use super::compare::Judged;
 use super::finding::Cause;
+use super::flight::ROLES;
 use super::lanes::Lanes;
 use super::stripe::{self, Transaction};
 use crate::ports::block_on;
@@ -105,8 +106,11 @@ impl Parties {
         loop {
             let asked = Asked { account: &self.who.account, at, since, totals: true, most, ..Asked::default() };
             let totals = self.who.books(&self.lanes.http, &asked)?.totals.unwrap_or_default();
-            // Every foreign entry must be listed, as it explains a part of the difference.
-            if totals.foreign.len() < most || most > MOST {
+            // Every foreign entry must be listed, as it explains a part of the difference; and what is under way is asked for at
+            // Stripe, item by item.
+            let under_way = totals.roles.iter().filter(|role| ROLES.contains(&role.role.as_str()));
+            let longest = under_way.map(|role| role.open.len()).max().unwrap_or(0).max(totals.foreign.len());
+            if longest < most || most > MOST {
                 return Ok(totals);
             }
             most = MOST * 100;

@@ -45,7 +45,9 @@ pub fn prove(
         Some(store) => ledger::parked(run, store, &snapshot.transactions)?,
         None => BTreeMap::new(),
     };
-    let proof = Proof { parties: &parties, cut_over, at: at.as_deref(), days: days.as_ref(), parked };
+    let ignored = settings.get("IGNORED_DATABASES").unwrap_or_default().split(',').map(str::trim);
+    let ignored = ignored.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let proof = Proof { parties: &parties, cut_over, at: at.as_deref(), days: days.as_ref(), parked, ignored };
     let seen = proof.look(snapshot)?;
     proof.report(arguments, &books, &seen, &limits, clock)
 }

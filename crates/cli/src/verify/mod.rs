@@ -4,7 +4,9 @@
 pub mod arguments;
 pub mod compare;
 pub mod finding;
+pub mod flight;
 pub mod gather;
+mod ignored;
 pub mod items;
 pub mod lanes;
 mod ledger;

@@ -10,6 +10,7 @@ use quittance::ports::Clock;
 
 use super::arguments::Arguments;
 use super::compare::{Judged, Sides, TooFine, compare};
+use super::flight::Unknown;
 use super::gather::Parties;
 use super::items::{self, Limits};
 use super::period::{self, CreditNote, Days};
@@ -35,6 +36,8 @@ pub struct Seen {
     totals: Totals,
     strays: Vec<Judged>,
     sections: Vec<Section>,
+    ignored: BTreeMap<String, String>,
+    unknown: Vec<Unknown>,
 }
 
 /// What is proved, of whom.
@@ -47,6 +50,8 @@ pub struct Proof<'a> {
     pub days: Option<&'a Days>,
     /// Code by id of the transaction.
     pub parked: BTreeMap<String, String>,
+    /// IGNORED_DATABASES.
+    pub ignored: Vec<String>,
 }
 
 impl Proof<'_> {
@@ -59,27 +64,34 @@ impl Proof<'_> {
             totals: &seen.totals,
             strays: &seen.strays,
             parked: &self.parked,
+            ignored: &seen.ignored,
         }
     }
 
     /// Reads the books until they stand still: Odoo's sum of our entries is that of the entries one by one.
     pub fn look(&self, snapshot: Snapshot) -> Outcome<Seen> {
         let since = self.days.map(|days| days.from.as_str());
-        let (entries, totals, strays, sections) = Default::default();
-        let mut seen = Seen { snapshot, entries, totals, strays, sections };
+        let (entries, totals, strays, sections, ignored, unknown) = Default::default();
+        let mut seen = Seen { snapshot, entries, totals, strays, sections, ignored, unknown };
         for _ in 0..ROUNDS {
             seen.entries = self.parties.entries(&seen.snapshot.transactions, self.at)?;
             seen.totals = self.parties.totals(self.at, since)?;
             seen.strays.clear();
             self.compare(&mut seen)?;
-            if seen.sections.iter().any(|section| section.unexplained != 0) {
+            if seen.sections.iter().any(|section| section.unexplained != 0 || !section.counts_match()) {
                 self.look_further(&mut seen)?;
                 self.compare(&mut seen)?;
             }
-            if seen.sections.iter().all(|section| section.unexplained == 0) {
+            if seen.sections.iter().all(|section| section.unexplained == 0 && section.counts_match()) {
                 break;
             }
         }
+        let findings = seen.sections.iter().flat_map(|section| &section.findings);
+        seen.ignored = self.parties.ignored(findings, &self.ignored)?;
+        if !seen.ignored.is_empty() {
+            self.compare(&mut seen)?;
+        }
+        seen.unknown = self.parties.unknown(&seen.totals, &seen.snapshot.transactions)?;
         Ok(seen)
     }
 
@@ -147,7 +159,8 @@ impl Proof<'_> {
             at: self.at.map(str::to_owned),
             period: self.days.cloned(),
             read: read(&seen.snapshot.transactions),
-            verdict: Verdict::of(&seen.sections, &accounts, doubt(seen)),
+            verdict: Verdict::of(&seen.sections, &seen.unknown, &accounts, doubt(seen)),
+            unknown: seen.unknown.clone(),
             sections: seen.sections.clone(),
             other_balances: other_balances(seen),
             residues: items::residues(&seen.totals, books.company.currency),
@@ -180,8 +193,7 @@ fn doubt(seen: &Seen) -> Option<String> {
             "Stripe's balance is moving: try again in a quieter moment, or prove a past day with --at.".into(),
         );
     }
-    let unread =
-        seen.sections.iter().any(|section| section.ours != section.posted || section.foreign != section.listed);
+    let unread = seen.sections.iter().any(|s| s.ours != s.posted || s.foreign != s.listed || !s.counts_match());
     unread.then(|| "Somebody posts in Odoo while the books are read: try again in a quieter moment.".into())
 }
 

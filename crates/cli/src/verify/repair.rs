@@ -41,7 +41,7 @@ pub fn plan(finding: &Finding) -> Vec<String> {
         }
         Cause::OpeningDraft => vec![odoo(format!("check {entry}, and post it"))],
         Cause::OpeningDiffers => vec![odoo(format!("correct {entry} by {}", amount(finding)))],
-        Cause::DateMoved | Cause::Newer => Vec::new(),
+        Cause::DateMoved | Cause::Newer | Cause::IgnoredDatabase => Vec::new(),
     }
 }
 
@@ -89,8 +89,8 @@ mod tests {
             plan(&finding(Cause::Foreign)),
             ["in Odoo: move line 3, 4 of entry STRP/2026/00007 to another account"]
         );
-        for cause in [Cause::DateMoved, Cause::Newer] {
-            assert!(cause.is_timing() && plan(&finding(cause)).is_empty());
+        for cause in [Cause::DateMoved, Cause::Newer, Cause::IgnoredDatabase] {
+            assert!(cause.is_harmless() && plan(&finding(cause)).is_empty());
         }
         for cause in [
             Cause::Parked,

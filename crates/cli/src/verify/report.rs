@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::finding::Cause;
+use super::flight::Unknown;
 use super::items::{Account, Residue};
 use super::period::{CreditNote, Days, Fees, Movement, Period};
 use super::section::Section;
@@ -33,6 +35,8 @@ pub struct Report {
     pub read: Read,
     pub verdict: Verdict,
     pub sections: Vec<Section>,
+    /// Open items under our keys that Stripe does not have.
+    pub unknown: Vec<Unknown>,
     pub other_balances: Vec<OtherBalance>,
     pub accounts: Vec<Account>,
     pub residues: Vec<Residue>,
@@ -101,16 +105,18 @@ impl Verdict {
     }
 
     /// Of what was compared. `doubt`: why it may not hold all the same.
-    pub fn of(sections: &[Section], accounts: &[Account], doubt: Option<String>) -> Self {
+    pub fn of(sections: &[Section], unknown: &[Unknown], accounts: &[Account], doubt: Option<String>) -> Self {
         if let Some(doubt) = doubt {
             return Self::not_proved(doubt);
         }
         let wrong: Vec<&Section> = sections.iter().filter(|section| !section.holds()).collect();
-        if !wrong.is_empty() {
-            return Self { exit: DIFFERS, word: "differs", sentences: wrong.into_iter().map(differs).collect() };
+        if !wrong.is_empty() || !unknown.is_empty() {
+            let sentences = wrong.into_iter().map(differs).chain(fiction(unknown)).collect();
+            return Self { exit: DIFFERS, word: "differs", sentences };
         }
         let mut sentences = vec![equal(sections)];
         sentences.extend(timing(sections));
+        sentences.extend(sections.iter().filter_map(ignored));
         let open = open_items(accounts);
         match open.is_empty() {
             true => Self { exit: EQUAL, word: "equal", sentences },
@@ -134,9 +140,28 @@ fn equal(sections: &[Section]) -> String {
 }
 
 fn timing(sections: &[Section]) -> Option<String> {
-    let of_time: usize = sections.iter().map(|section| section.findings.len()).sum();
+    let findings = sections.iter().flat_map(|section| &section.findings);
+    let of_time = findings.filter(|finding| finding.cause.is_timing()).count();
     let plural = if of_time == 1 { "difference is" } else { "differences are" };
     (of_time > 0).then(|| format!("{of_time} {plural} of time alone and listed."))
+}
+
+/// What is booked and not at Stripe.
+fn fiction(unknown: &[Unknown]) -> Option<String> {
+    let items =
+        if unknown.len() == 1 { "1 open item is".to_owned() } else { format!("{} open items are", unknown.len()) };
+    (!unknown.is_empty()).then(|| format!("{items} booked under our keys, and Stripe has no such money."))
+}
+
+/// What IGNORED_DATABASES leaves to others.
+fn ignored(section: &Section) -> Option<String> {
+    let (_, count, sum) = section.causes().into_iter().find(|(cause, ..)| *cause == Cause::IgnoredDatabase)?;
+    let movements = if count == 1 { "1 movement".to_owned() } else { format!("{count} movements") };
+    let sum = grouped(&section.text(-sum));
+    Some(format!(
+        "But for {movements} of {sum} {} of IGNORED_DATABASES, which are listed and not booked.",
+        section.currency
+    ))
 }
 
 fn differs(section: &Section) -> String {

@@ -191,7 +191,7 @@ fn page(client: &Client<'_>, query: &Form) -> Result<Page, Error> {
 const WAITS: [u64; 3] = [500, 2_000, 5_000];
 
 /// Asks again where Stripe asks for it, a few times.
-fn patiently<T>(mut ask: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+pub(super) fn patiently<T>(mut ask: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
     for wait in WAITS {
         match ask() {
             Err(error) if error.code == Code::StripeUnavailable => pause(wait),

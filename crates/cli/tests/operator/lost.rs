@@ -92,7 +92,7 @@ impl Desk {
         recover::run(&arguments, &self.settings(), self.http(), &self.world.clock, &mut |_: &[String]| false).unwrap()
     }
 
-    fn prove(&self) -> Report {
+    pub fn prove(&self) -> Report {
         let lanes = Lanes { http: self.world.runtime().http.clone(), fork: None };
         prove(&Arguments::default(), &self.settings(), lanes, &Machine::default(), &self.world.clock).unwrap()
     }
@@ -312,6 +312,6 @@ fn the_crons_rebuild_a_lost_ledger_by_themselves() {
 }
 
 /// As set-up stores it; the proof reads it there.
-fn set_book_from(desk: &Desk) {
+pub fn set_book_from(desk: &Desk) {
     crate::rpc::Rpc::of(desk.world.odoo.clone()).set("quittance.book_from", &desk.world.vars["BOOK_FROM"]);
 }

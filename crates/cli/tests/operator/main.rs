@@ -9,6 +9,7 @@ mod rpc;
 
 mod commands;
 mod cutover;
+mod fiction;
 mod lost;
 mod person;
 

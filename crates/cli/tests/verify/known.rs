@@ -50,10 +50,13 @@ pub struct Known {
     pub totals: Totals,
     pub strays: Vec<Judged>,
     pub parked: BTreeMap<String, String>,
+    pub ignored: BTreeMap<String, String>,
     /// What Stripe had at the cut-over.
     pub opening: i64,
     /// What other Stripe accounts have on the balance account.
     pub others: i64,
+    /// Entries that Odoo counts beyond those that were read, of no sum.
+    pub uncounted: usize,
     /// What Odoo sums up beyond the entries that were read: posted meanwhile.
     pub meanwhile: i64,
 }
@@ -69,8 +72,10 @@ impl Known {
             totals: Totals { balance: vec![account], ..Totals::default() },
             strays: Vec::new(),
             parked: BTreeMap::new(),
+            ignored: BTreeMap::new(),
             opening: 5_000,
             others: 0,
+            uncounted: 0,
             meanwhile: 0,
         };
         known.open(5_000, "posted");
@@ -139,9 +144,14 @@ impl Known {
         let mut seen = std::collections::BTreeSet::new();
         let posted = self.entries.values().filter(|e| e.state.as_deref() == Some("posted"));
         let posted = posted.filter(|e| counts(e.date.as_deref().unwrap()) && seen.insert(e.id));
-        let ours: i64 = posted.map(|e| of(&e.sums)).sum();
+        let posted: Vec<&Entry> = posted.collect();
+        let ours: i64 = posted.iter().map(|e| of(&e.sums)).sum();
+        let here = |sums: &[Sum]| sums.iter().any(|sum| sum.currency == currency);
+        let count = posted.iter().filter(|e| here(&e.sums)).count();
         let strays = self.strays.iter().map(|j| &j.stray).filter(|s| s.state == "posted" && counts(&s.date));
-        let strays: i64 = strays.map(|s| of(&s.sums)).sum();
+        let strays: Vec<&quittance::erp::odoo::books::Stray> = strays.collect();
+        let count = count + strays.iter().filter(|s| here(&s.sums)).count();
+        let strays: i64 = strays.iter().map(|s| of(&s.sums)).sum();
         let opening = self.totals.openings.iter().filter(|o| o.state == "posted" && counts(&o.date));
         let opening: i64 = opening.map(|o| of(&o.sums)).sum();
         let foreign = self.totals.foreign.iter().filter(|f| counts(&f.date));
@@ -149,7 +159,7 @@ impl Known {
         let part = |whose: &str, minor| Part {
             sum: sum(minor, currency),
             whose: whose.into(),
-            moves: 1,
+            moves: i64::try_from(count + self.uncounted).unwrap(),
             moved: sum(minor, currency),
         };
         let ours = part(ACCOUNT, ours + strays + self.meanwhile);
@@ -183,6 +193,7 @@ impl Known {
             totals,
             strays: &self.strays,
             parked: &self.parked,
+            ignored: &self.ignored,
         }
     }
 }

@@ -190,7 +190,7 @@ fn suspense_and_overdue_items_are_reasons_to_look() {
     let sections = [known.compare()];
     let verdict = |roles: Vec<Role>| {
         let totals = Totals { roles, ..Totals::default() };
-        Verdict::of(&sections, &accounts(&totals, "2026-11-30", &Limits::default()), None)
+        Verdict::of(&sections, &[], &accounts(&totals, "2026-11-30", &Limits::default()), None)
     };
     assert_eq!(verdict(vec![role("clearing", vec![open(1, "2026-11-29", 5)])]).exit, EQUAL);
     assert_eq!(verdict(vec![role("suspense", Vec::new())]).exit, EQUAL);

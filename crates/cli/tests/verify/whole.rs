@@ -176,6 +176,37 @@ fn entries_of_unknown_and_early_transactions() {
     assert_eq!(report.sections[0].unexplained, 0);
 }
 
+/// Two that cancel each other change no sum: a charge and its refund from before the cut-over, and two that Stripe never had.
+#[test]
+fn strays_that_cancel_each_other_are_found() {
+    for version in Version::ALL {
+        let trade = Trade::begin(version);
+        trade.moves("charge", "charge", 2_000, 0);
+        trade.moves("refund", "refund", -2_000, 0);
+        trade.pass(7);
+        trade.moves("charge", "charge", 5_000, 59);
+        trade.book();
+        trade.set_cut_over(1);
+        let report = trade.now();
+        assert_eq!(report.verdict.exit, DIFFERS, "{:?}", report.verdict);
+        let early = |amount: &str| (Cause::BeforeCutOver, amount.to_owned());
+        let mut found = causes(&report);
+        found.sort();
+        assert_eq!(found, [early("-20.00"), early("20.00")]);
+        assert!(report.verdict.sentences[0].starts_with("USD: the sums are equal, and yet 2 differences"));
+        for (id, minor) in [("txn_forged1", 333), ("txn_forged2", -333)] {
+            let entry = trade.entry(minor, "2026-11-02", "suspense", "forged");
+            trade.claim(id, entry);
+        }
+        let found = causes(&trade.now());
+        assert_eq!(found.iter().filter(|(cause, _)| *cause == Cause::NotInStripe).count(), 2, "{found:?}");
+        // Of a past day the same.
+        trade.pass(48);
+        let report = trade.prove(&Arguments { at: Some("2026-11-02".into()), ..Arguments::default() }).unwrap();
+        assert_eq!(causes(&report).len(), 4, "{:?}", causes(&report));
+    }
+}
+
 #[test]
 fn other_balances_have_rows_of_their_own() {
     let trade = traded(Version::V18);

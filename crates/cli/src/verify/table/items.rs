@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::grid::{cut, grouped, left, plural, right, wrap};
+use crate::verify::flight::Unknown;
 use crate::verify::items::{Account, Age, Item, Residue, Standing};
 
 /// Open items shown of one account; all are in the JSON.
@@ -80,6 +81,23 @@ fn item(item: &Item) -> String {
 
 fn days(item: &Item) -> usize {
     usize::try_from(item.days).unwrap_or_default()
+}
+
+/// Open items that Stripe does not have.
+pub fn unknown(unknown: &[Unknown]) -> Vec<String> {
+    if unknown.is_empty() {
+        return Vec::new();
+    }
+    let mut out = vec![String::new(), format!("Booked, and not at Stripe ({})", unknown.len())];
+    out.extend(unknown.iter().take(SHOWN).map(|one| {
+        let words = format!("{} {} {}; {}, {}", one.entry.date, one.entry.name, one.key, one.role, one.why);
+        format!("    {}{} {}", left(&words, 76), right(&one.amount.to_string(), 15), one.currency)
+    }));
+    if unknown.len() > SHOWN {
+        out.push(format!("    and {} more: the JSON lists them", grouped(&(unknown.len() - SHOWN).to_string())));
+    }
+    out.extend(wrap("    → ", "Find out who signed the event that led to it (`quittance events list --find` with its id), roll that secret, and reverse the entry in Odoo."));
+    out
 }
 
 pub fn residues(residues: &[Residue], company: &str) -> Vec<String> {

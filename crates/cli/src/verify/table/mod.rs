@@ -16,6 +16,7 @@ pub fn lines(report: &Report) -> Vec<String> {
         out.push(String::new());
         out.extend(section::lines(section));
     }
+    out.extend(items::unknown(&report.unknown));
     for period in &report.periods {
         out.push(String::new());
         out.extend(period::lines(period));

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::config::Config;
 use crate::flow;
+use crate::flow::walk::Turn;
 use crate::ports::{Level, Runtime};
 
 /// Queue again what is due.
@@ -19,19 +20,38 @@ fn tidied(rt: &Runtime, schedule: &str, done: Result<(), flow::pay::Refused>) {
     }
 }
 
+/// Long lists go on, last of all: they may use up what one invocation may ask of Cloudflare, so that each minute another one is
+/// the first. What ends them is told by those that begin them.
+async fn go_on(rt: &Runtime, config: &Config) {
+    let even = rt.clock.now().div_euclid(60) % 2 == 0;
+    for events in [even, !even] {
+        let done = match events {
+            true => flow::recover::recover(rt, config, Turn::GoOn).await,
+            false => flow::complete::complete(rt, config, Turn::GoOn).await,
+        };
+        if let Err(error) = done {
+            rt.log.line(Level::Warn, "list_left_off", json!({ "events": events, "detail": format!("{error:?}") }));
+        }
+    }
+}
+
 /// Runs what `schedule` is for. A failure is told and left to the next run.
 pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
     let done = match schedule {
         SWEEP => {
             let swept = flow::sweep::sweep(rt, config).await;
             tidied(rt, schedule, flow::pay::tidy::minute(rt, config).await);
-            swept.and(flow::alert::minute(rt, config).await)
+            let told = swept.and(flow::alert::minute(rt, config).await);
+            let settling = flow::settling::look_through(rt).await;
+            go_on(rt, config).await;
+            told.and(settling)
         }
         RECOVER => {
-            let recovered = flow::recover::recover(rt, config).await;
-            let recovered = recovered.and(flow::complete::complete(rt, config).await);
+            let recovered = flow::recover::recover(rt, config, Turn::Begin).await;
+            let recovered = recovered.and(flow::complete::complete(rt, config, Turn::Begin).await);
             let recovered = recovered.and(flow::fees::bill(rt, config).await);
             let recovered = recovered.and(flow::sweep::quarter(rt, config).await);
+            let recovered = recovered.and(flow::settling::look(rt, config).await);
             tidied(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
             recovered.and(flow::alert::quarter(rt, config).await)
         }

@@ -105,6 +105,7 @@ codes! {
     StripeRefused "stripe_refused" Upstream 503 "Stripe refused the request; the detail has its code."
     StripeObjectMissing "stripe_object_missing" Upstream 503 "Stripe does not know the object of the event; look the id up in the dashboard."
     EventUnreadable "event_unreadable" Upstream 503 "The event's object lacks what a booking needs; compare it with the API version pinned here."
+    ObjectDiffers "object_differs" Upstream 503 "The event says another mode than the object in it; find out who signed it, then ignore it."
     PayoutReading "payout_reading" Upstream 503 "The payout has more parts than are read at once; the rest follows by itself."
     // The ERP's connection: pauses delivery, no event pays for it.
     ErpUnreachable "erp_unreachable" Upstream 503 "The ERP does not answer; delivery goes on by itself when it does."

@@ -2,7 +2,7 @@
 //! events never came is booked all the same. Each has the inbox row that an event would have given it.
 
 use super::follow;
-use super::walk::{self, Names, Page, Source};
+use super::walk::{self, Names, Page, Source, Turn};
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::recovery::{List, TRANSACTIONS};
@@ -38,13 +38,13 @@ impl Source for Transactions {
             let page = balance::page(client, at).await?;
             let row =
                 |txn: &balance::Listed| follow::row(&txn.id, Some(account), self.livemode, txn.created, &txn.subject);
-            Ok(Page { rows: page.listed.iter().map(row).collect(), unreadable: 0, next: page.next })
+            Ok(Page { rows: page.listed.iter().map(row).collect(), unreadable: page.unreadable, next: page.next })
         })
     }
 }
 
-/// Reads the list of every account of this ledger. Does nothing while another run is under way.
-pub async fn complete(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+/// Reads the list of every account of this ledger, or goes on with what the last run left. Does nothing while another run is under way.
+pub async fn complete(rt: &Runtime, config: &Config, turn: Turn) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
-    walk::walk(rt, config, &Transactions { livemode: delivery.stripe.livemode() }).await
+    walk::walk(rt, config, &Transactions { livemode: delivery.stripe.livemode() }, turn).await
 }

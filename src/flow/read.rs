@@ -16,7 +16,7 @@ use crate::payment::{Kind, PaymentEvent, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::balance::{self, BALANCE_TRANSACTION};
 use crate::stripe::client::Client;
-use crate::stripe::event::{Envelope, UNKNOWN_ACCOUNT, UNREADABLE};
+use crate::stripe::event::{self, Envelope, UNKNOWN_ACCOUNT, UNREADABLE};
 use crate::stripe::fetch;
 use crate::stripe::map::{self, Lead, MAPPER_VERSION, Reach, Reading, Scope, Target};
 use crate::stripe::{unsettled, whose};
@@ -181,6 +181,9 @@ async fn event_of(
     // of Stripe, as of a thin event.
     let body = claim.body.as_deref().filter(|_| claim.account.is_none() || scope.account != desk.identity.account);
     let body = body.map(str::as_bytes);
+    if body.and_then(event::object_mode).is_some_and(|livemode| livemode != claim.livemode) {
+        return Ok(Found { what: What::End(End::Park(Error::of(Code::ObjectDiffers))), named: Vec::new() });
+    }
     let mut named = map::transactions(body);
     let mut reading = map::read(scope, body)?;
     if let Reading::Lead(lead) = reading {

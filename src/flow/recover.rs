@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::walk::{self, Names, Page, Source};
+use super::walk::{self, Names, Page, Source, Turn};
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::recovery::{EVENTS, List};
@@ -45,9 +45,9 @@ impl Source for Events {
     }
 }
 
-/// Reads the list of every account of this ledger. Does nothing while another run is under way.
-pub async fn recover(rt: &Runtime, config: &Config) -> Result<(), DbError> {
-    walk::walk(rt, config, &Events).await
+/// Reads the list of every account of this ledger, or goes on with what the last run left. Does nothing while another run is under way.
+pub async fn recover(rt: &Runtime, config: &Config, turn: Turn) -> Result<(), DbError> {
+    walk::walk(rt, config, &Events, turn).await
 }
 
 fn row(event: &Envelope, account: &str) -> Value {

@@ -1,5 +1,8 @@
 //! Reading one of Stripe's lists from the last complete run on, page by page: what it lists and the inbox does not have is
-//! worked like an event that came. A run that could not come to its end goes on in the next one.
+//! worked like an event that came. A run that could not come to its end goes on in the next minute's, the accounts in turns.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -7,20 +10,42 @@ use serde_json::{Value, json};
 
 use super::connection::{self, Desk};
 use super::receive::hint;
+use super::together::together;
 use crate::config::Config;
 use crate::error::{Code, Error};
+use crate::ledger::claim::LEASE;
+use crate::ledger::delivery::{self, Standing};
+use crate::ledger::inbox;
 use crate::ledger::recovery::{List, Progress};
-use crate::ledger::{delivery, inbox};
 use crate::ports::{DbError, Fut, Level, Runtime};
 use crate::stripe::client::Client;
 
 /// Read again before the last complete run's start: an object may enter its list late.
 const OVERLAP: i64 = 3_600;
-/// Pages of 100 in one run of one account; a longer list goes on in the next run. Each costs one request and two
-/// statements, and Cloudflare's free plan has 50 of either for an invocation.
-const PAGES: usize = 15;
+/// Pages of 100 in one run of all accounts together; a longer list goes on in the next minute. Each page costs one request and
+/// two statements, and Cloudflare's free plan has 50 of either for an invocation, in which both lists are read and more is done.
+const PAGES: usize = 6;
+/// The same of a run that only goes on, last of all in its invocation: 12,000 rows a minute. Stripe takes 100 requests a second of a
+/// live account and a payment costs two at least, so that no more than 3,000 payments a minute, of three events each, come
+/// about. Cloudflare's paid plan has 1,000 statements and as many requests for an invocation; on the free one D1 ends the run at
+/// 50, some 1,400 rows further, and the next minute goes on.
+const PAGES_ON: usize = 120;
+/// Accounts read at once: Cloudflare lets six connections of one invocation wait for an answer.
+const AT_ONCE: usize = 6;
 /// No page is asked for later than so many seconds after the start.
 const LATEST: i64 = 120;
+/// The same of a run that only goes on, and its lease: the next minute's may begin, however this one ended.
+const LATEST_ON: i64 = 40;
+const LEASE_ON: i64 = 55;
+
+/// Which run it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Every account's list is read from its last complete run on.
+    Begin,
+    /// Lists that did not come to their end go on.
+    GoOn,
+}
 
 /// One page as the inbox takes it.
 pub struct Page<C> {
@@ -60,99 +85,228 @@ pub struct Names {
     pub unreadable: &'static str,
 }
 
-/// A run under way: where it began and where it goes on.
-#[derive(Serialize, Deserialize)]
+/// A run under way: where it began, for which BOOK_FROM, and where it goes on.
+#[derive(Clone, Serialize, Deserialize)]
 struct Run<C> {
     began: i64,
+    #[serde(default)]
+    book_from: Option<i64>,
     cursor: C,
 }
 
-/// Rows listed, new ones among them, and whether the end was reached.
-type Read = Result<(usize, usize, bool), Error>;
+/// An account whose list is being read.
+struct Reader<'a, C> {
+    account: &'a str,
+    progress: Progress,
+    run: Run<C>,
+    listed: usize,
+    new: usize,
+    end: Option<Result<(), Error>>,
+}
 
-/// Reads the list of every account of this ledger. Does nothing while another run is under way.
-pub async fn walk<S: Source>(rt: &Runtime, config: &Config, source: &S) -> Result<(), DbError> {
-    let token = rt.entropy.token();
-    let began = rt.clock.now();
-    if !S::LIST.begin(&*rt.db, &token, began).await? {
+/// What the readers of one walk share: whose turn it is, and how many pages are left.
+struct Queue<'a, C> {
+    waiting: RefCell<VecDeque<Reader<'a, C>>>,
+    pages: Cell<usize>,
+    /// The lease was lost: whoever has it goes on.
+    lost: Cell<bool>,
+    /// No page is asked for later, in seconds.
+    until: i64,
+}
+
+/// Reads the lists of the accounts of this ledger, in turns. Does nothing while another run is under way.
+pub async fn walk<S: Source>(rt: &Runtime, config: &Config, source: &S, turn: Turn) -> Result<(), DbError> {
+    let (token, began) = (rt.entropy.token(), rt.clock.now());
+    let standing = delivery::read(&*rt.db).await?;
+    if turn == Turn::GoOn && !is_under_way::<S>(rt, config, &standing).await? {
         return Ok(());
     }
-    let standing = delivery::read(&*rt.db).await?;
+    let lease = if turn == Turn::Begin { LEASE } else { LEASE_ON };
+    if !S::LIST.begin(&*rt.db, &token, began, lease).await? {
+        return Ok(());
+    }
     match connection::open(rt, config, &standing, began).await {
-        Ok(desk) => {
-            for account in std::iter::once(&desk.identity.account).chain(&desk.delivery.stripe.accounts) {
-                let read = list(rt, &desk, account, source, &token, began).await?;
-                report::<S>(rt, account, &read);
-            }
-        }
-        Err(error) => report::<S>(rt, "", &Err(error)),
+        Ok(desk) => read_all(rt, &desk, source, turn, &token, began).await?,
+        Err(error) => report::<S>(rt, turn, "", 0, 0, Err(&error)),
     }
     S::LIST.end(&*rt.db, &token).await
 }
 
-async fn list<S: Source>(
-    rt: &Runtime,
-    desk: &Desk<'_>,
-    account: &str,
-    source: &S,
-    token: &str,
-    began: i64,
-) -> Result<Read, DbError> {
-    let client = Client::new(&*desk.http, &desk.delivery.stripe);
-    let client = client.on(account);
-    let progress = S::LIST.progress(&*rt.db, account).await?;
-    let stored = progress.run.as_deref().and_then(|run| serde_json::from_str::<Run<S::Cursor>>(run).ok());
-    let mut run = stored.unwrap_or_else(|| {
-        let last = progress.complete_to.unwrap_or(0).max(desk.delivery.book_from);
-        Run { began, cursor: source.since(last - OVERLAP, began) }
-    });
-    let (mut seen, mut found, mut complete) = (0, 0, false);
-    for _ in 0..PAGES {
-        if complete || rt.clock.now() - began > LATEST {
-            break;
-        }
-        let page = match source.page(&client, account, run.cursor.clone()).await {
-            Ok(page) => page,
-            Err(error) => {
-                // A place in the list that Stripe no longer knows would be asked for for ever.
-                if matches!(error.code, Code::StripeRefused | Code::StripeObjectMissing) {
-                    let anew = Progress { complete_to: progress.complete_to, run: None };
-                    S::LIST.advance(&*rt.db, token, account, &anew).await?;
-                }
-                return Ok(Err(error));
-            }
-        };
-        if page.unreadable > 0 {
-            let fields = json!({ "account": account, "objects": page.unreadable });
-            rt.log.line(Level::Alert, S::NAMES.unreadable, fields);
-        }
-        seen += page.rows.len();
-        let new = inbox::store_pulled(&*rt.db, &Value::from(page.rows), rt.clock.now()).await?;
-        found += new.len();
-        hint(rt, &new).await;
-        let next = match page.next {
-            Some(cursor) => {
-                run.cursor = cursor;
-                Progress { complete_to: progress.complete_to, run: serde_json::to_string(&run).ok() }
-            }
-            None => Progress { complete_to: Some(run.began), run: None },
-        };
-        complete = next.run.is_none();
-        S::LIST.advance(&*rt.db, token, account, &next).await?;
-    }
-    Ok(Ok((seen, found, complete)))
+/// Whether a list has not come to its end.
+async fn is_under_way<S: Source>(rt: &Runtime, config: &Config, standing: &Standing) -> Result<bool, DbError> {
+    let (Ok(delivery), Some(identity)) = (&config.delivery, &standing.identity) else { return Ok(false) };
+    let progress = S::LIST.progress(&*rt.db, &accounts(&identity.account, &delivery.stripe.accounts)).await?;
+    Ok(progress.iter().any(|progress| progress.run.is_some()))
 }
 
-fn report<S: Source>(rt: &Runtime, account: &str, read: &Read) {
-    match read {
-        Ok((seen, found, complete)) => {
+fn accounts<'a>(own: &'a String, others: &'a [String]) -> Vec<&'a str> {
+    std::iter::once(own).chain(others).map(String::as_str).collect()
+}
+
+async fn read_all<S: Source>(
+    rt: &Runtime,
+    desk: &Desk<'_>,
+    source: &S,
+    turn: Turn,
+    token: &str,
+    began: i64,
+) -> Result<(), DbError> {
+    let mut accounts = accounts(&desk.identity.account, &desk.delivery.stripe.accounts);
+    // Nobody is always the last.
+    let first = usize::try_from(began.div_euclid(60)).unwrap_or(0) % accounts.len().max(1);
+    accounts.rotate_left(first);
+    let progress = S::LIST.progress(&*rt.db, &accounts).await?;
+    let waiting: VecDeque<_> = accounts
+        .iter()
+        .zip(progress)
+        .filter(|(_, progress)| turn == Turn::Begin || progress.run.is_some())
+        .map(|(account, progress)| reader(source, account, progress, desk.delivery.book_from, began))
+        .collect();
+    let (pages, latest) = if turn == Turn::Begin { (PAGES, LATEST) } else { (PAGES_ON, LATEST_ON) };
+    let lanes = waiting.len().min(AT_ONCE);
+    let queue = Queue {
+        waiting: RefCell::new(waiting),
+        pages: Cell::new(pages),
+        lost: Cell::new(false),
+        until: began + latest,
+    };
+    let lane = |_| {
+        Box::pin(async {
+            while let Some(mut reader) = queue.next() {
+                read_page(rt, desk, source, &mut reader, &queue, token).await?;
+                match &reader.end {
+                    Some(end) => {
+                        report::<S>(rt, turn, reader.account, reader.listed, reader.new, end.as_ref().map(|()| true))
+                    }
+                    None => queue.waiting.borrow_mut().push_back(reader),
+                }
+                if queue.is_over(rt.clock.now()) {
+                    break;
+                }
+            }
+            Ok(())
+        }) as Fut<'_, Result<(), DbError>>
+    };
+    together((0..lanes).map(lane).collect()).await.into_iter().collect::<Result<Vec<()>, DbError>>()?;
+    if queue.lost.get() {
+        return Ok(());
+    }
+    for reader in queue.waiting.take() {
+        // Also of one that had no turn: the next run knows that it waits.
+        advance(rt, source, &reader, token).await?;
+        report::<S>(rt, turn, reader.account, reader.listed, reader.new, Ok(false));
+    }
+    Ok(())
+}
+
+impl<'a, C> Queue<'a, C> {
+    fn next(&self) -> Option<Reader<'a, C>> {
+        self.waiting.borrow_mut().pop_front()
+    }
+
+    /// Nobody reads another page.
+    fn is_over(&self, now: i64) -> bool {
+        self.lost.get() || self.pages.get() == 0 || now > self.until
+    }
+}
+
+/// Where an account's list goes on. An earlier BOOK_FROM than the last complete run's makes it be read from there.
+fn reader<'a, S: Source>(
+    source: &S,
+    account: &'a str,
+    progress: Progress,
+    book_from: i64,
+    began: i64,
+) -> Reader<'a, S::Cursor> {
+    let stored = progress.run.as_deref().and_then(|run| serde_json::from_str::<Run<S::Cursor>>(run).ok());
+    let run = stored.filter(|run| run.book_from.is_none_or(|of_run| of_run <= book_from)).unwrap_or_else(|| {
+        let earlier = progress.book_from.is_some_and(|read| book_from < read);
+        let last = progress.complete_to.filter(|_| !earlier).unwrap_or(0).max(book_from);
+        Run { began, book_from: Some(book_from), cursor: source.since(last - OVERLAP, began) }
+    });
+    Reader { account, progress, run, listed: 0, new: 0, end: None }
+}
+
+/// The next page of one account's list.
+async fn read_page<'a, S: Source>(
+    rt: &Runtime,
+    desk: &Desk<'_>,
+    source: &S,
+    reader: &mut Reader<'a, S::Cursor>,
+    queue: &Queue<'a, S::Cursor>,
+    token: &str,
+) -> Result<(), DbError> {
+    let client = Client::new(&*desk.http, &desk.delivery.stripe);
+    let client = client.on(reader.account);
+    queue.pages.set(queue.pages.get().saturating_sub(1));
+    let page = match source.page(&client, reader.account, reader.run.cursor.clone()).await {
+        Ok(page) => page,
+        Err(error) => {
+            // A place in the list that Stripe no longer knows would be asked for for ever.
+            if matches!(error.code, Code::StripeRefused | Code::StripeObjectMissing) {
+                let anew = Progress { run: None, ..reader.progress.clone() };
+                S::LIST.advance(&*rt.db, token, reader.account, &anew).await?;
+            }
+            reader.end = Some(Err(error));
+            return Ok(());
+        }
+    };
+    if page.unreadable > 0 {
+        let fields = json!({ "account": reader.account, "objects": page.unreadable });
+        rt.log.line(Level::Alert, S::NAMES.unreadable, fields);
+    }
+    reader.listed += page.rows.len();
+    let new = inbox::store_pulled(&*rt.db, &Value::from(page.rows), rt.clock.now()).await?;
+    reader.new += new.len();
+    hint(rt, &new).await;
+    let kept = match page.next {
+        Some(cursor) => {
+            reader.run.cursor = cursor;
+            advance(rt, source, reader, token).await?
+        }
+        None => {
+            reader.end = Some(Ok(()));
+            let read = reader.progress.book_from.or(reader.run.book_from);
+            let book_from = read.min(reader.run.book_from.or(read));
+            let done = Progress { complete_to: Some(reader.run.began), run: None, book_from };
+            S::LIST.advance(&*rt.db, token, reader.account, &done).await?
+        }
+    };
+    if !kept {
+        queue.lost.set(true);
+        reader.end = None;
+        return Ok(());
+    }
+    if reader.end.is_some() {
+        return Ok(());
+    }
+    Ok(())
+}
+
+/// Keeps the place of a run that is under way.
+async fn advance<S: Source>(rt: &Runtime, _: &S, reader: &Reader<'_, S::Cursor>, token: &str) -> Result<bool, DbError> {
+    let kept = Progress { run: serde_json::to_string(&reader.run).ok(), ..reader.progress.clone() };
+    S::LIST.advance(&*rt.db, token, reader.account, &kept).await
+}
+
+fn report<S: Source>(
+    rt: &Runtime,
+    turn: Turn,
+    account: &str,
+    listed: usize,
+    new: usize,
+    complete: Result<bool, &Error>,
+) {
+    match complete {
+        Ok(complete) => {
             // New ones are news that no webhook brought.
-            let (level, event) = if *found > 0 { (Level::Warn, S::NAMES.found) } else { (Level::Info, S::NAMES.read) };
-            let fields = json!({ "account": account, "listed": seen, "new": found, "complete": complete });
+            let (level, event) = if new > 0 { (Level::Warn, S::NAMES.found) } else { (Level::Info, S::NAMES.read) };
+            let fields = json!({ "account": account, "listed": listed, "new": new, "complete": complete });
             rt.log.line(level, event, fields);
         }
         Err(error) => {
-            let level = if error.code == Code::StripeUnavailable { Level::Warn } else { Level::Alert };
+            let passes = error.code == Code::StripeUnavailable || turn == Turn::GoOn;
+            let level = if passes { Level::Warn } else { Level::Alert };
             let fields = json!({ "account": account, "code": error.code.name(), "detail": error.detail });
             rt.log.line(level, S::NAMES.failed, fields);
         }

@@ -16,6 +16,7 @@ pub mod postings;
 pub mod recovery;
 pub mod restore;
 pub mod settle;
+pub mod settling;
 pub mod sights;
 pub mod state;
 pub mod sweep;

@@ -1,7 +1,8 @@
 //! How far Stripe's lists have been read, and whose turn it is to read one.
 
-use super::claim::LEASE;
-use crate::ports::{Db, DbError, Stmt};
+use serde_json::Value;
+
+use crate::ports::{Db, DbError, Row, Stmt};
 
 /// One of Stripe's lists.
 #[derive(Debug)]
@@ -15,18 +16,18 @@ pub struct List {
 /// `/v1/events`.
 pub const EVENTS: List = List {
     subject: "cron:recover",
-    progress: "SELECT complete_to, run FROM recovery WHERE account = ?1",
-    advance: "INSERT INTO recovery (account, complete_to, run) SELECT ?1, ?2, ?3 WHERE EXISTS \
+    progress: "SELECT account, complete_to, run, book_from FROM recovery WHERE account IN (SELECT value FROM json_each(?1))",
+    advance: "INSERT INTO recovery (account, complete_to, run, book_from) SELECT ?1, ?2, ?3, ?6 WHERE EXISTS \
          (SELECT 1 FROM leases WHERE subject = ?4 AND token = ?5) \
-         ON CONFLICT (account) DO UPDATE SET complete_to = excluded.complete_to, run = excluded.run",
+         ON CONFLICT (account) DO UPDATE SET complete_to = excluded.complete_to, run = excluded.run, book_from = excluded.book_from",
 };
 /// `/v1/balance_transactions`.
 pub const TRANSACTIONS: List = List {
     subject: "cron:complete",
-    progress: "SELECT complete_to, run FROM completeness WHERE account = ?1",
-    advance: "INSERT INTO completeness (account, complete_to, run) SELECT ?1, ?2, ?3 WHERE EXISTS \
+    progress: "SELECT account, complete_to, run, book_from FROM completeness WHERE account IN (SELECT value FROM json_each(?1))",
+    advance: "INSERT INTO completeness (account, complete_to, run, book_from) SELECT ?1, ?2, ?3, ?6 WHERE EXISTS \
          (SELECT 1 FROM leases WHERE subject = ?4 AND token = ?5) \
-         ON CONFLICT (account) DO UPDATE SET complete_to = excluded.complete_to, run = excluded.run",
+         ON CONFLICT (account) DO UPDATE SET complete_to = excluded.complete_to, run = excluded.run, book_from = excluded.book_from",
 };
 
 /// What is known of an account's list.
@@ -36,14 +37,16 @@ pub struct Progress {
     pub complete_to: Option<i64>,
     /// JSON of the run that is under way.
     pub run: Option<String>,
+    /// The BOOK_FROM of the runs that came to their end, the earliest.
+    pub book_from: Option<i64>,
 }
 
 impl List {
-    /// Takes the lease of reading this list; `false` when another run holds it.
-    pub async fn begin(&self, db: &dyn Db, token: &str, now: i64) -> Result<bool, DbError> {
+    /// Takes the lease of reading this list, for `lease` seconds; `false` when another run holds it.
+    pub async fn begin(&self, db: &dyn Db, token: &str, now: i64, lease: i64) -> Result<bool, DbError> {
         const SQL: &str = "INSERT INTO leases (subject, token, until) VALUES (?1, ?2, ?3) ON CONFLICT (subject) \
              DO UPDATE SET token = excluded.token, until = excluded.until WHERE leases.until <= ?4";
-        let args = [self.subject.into(), token.into(), (now + LEASE).into(), now.into()];
+        let args = [self.subject.into(), token.into(), (now + lease).into(), now.into()];
         Ok(db.batch(vec![Stmt::new(SQL, args)]).await?.first().is_some_and(|r| r.changes > 0))
     }
 
@@ -53,22 +56,31 @@ impl List {
         db.batch(vec![Stmt::new(SQL, [self.subject.into(), token.into()])]).await.map(drop)
     }
 
-    /// Reads the progress of an account.
-    pub async fn progress(&self, db: &dyn Db, account: &str) -> Result<Progress, DbError> {
-        let rows = db.batch(vec![Stmt::new(self.progress, [account.into()])]).await?;
-        let row = rows.into_iter().next().and_then(|r| r.rows.into_iter().next()).unwrap_or_default();
-        Ok(Progress { complete_to: row.int("complete_to"), run: row.text("run").map(str::to_owned) })
+    /// Reads the progress of accounts, in their order.
+    pub async fn progress(&self, db: &dyn Db, accounts: &[&str]) -> Result<Vec<Progress>, DbError> {
+        let rows = db.batch(vec![Stmt::new(self.progress, [Value::from(accounts).to_string().into()])]).await?;
+        let rows: Vec<Row> = rows.into_iter().next().map(|rows| rows.rows).unwrap_or_default();
+        let of = |account: &&str| {
+            let row = rows.iter().find(|row| row.text("account") == Some(*account));
+            row.map_or_else(Progress::default, |row| Progress {
+                complete_to: row.int("complete_to"),
+                run: row.text("run").map(str::to_owned),
+                book_from: row.int("book_from"),
+            })
+        };
+        Ok(accounts.iter().map(of).collect())
     }
 
-    /// Writes the progress of an account, by the holder of the lease only.
-    pub async fn advance(&self, db: &dyn Db, token: &str, account: &str, progress: &Progress) -> Result<(), DbError> {
+    /// Writes the progress of an account, by the holder of the lease only; gives whether it was.
+    pub async fn advance(&self, db: &dyn Db, token: &str, account: &str, progress: &Progress) -> Result<bool, DbError> {
         let args = [
             account.into(),
             progress.complete_to.unwrap_or(0).into(),
             progress.run.clone().into(),
             self.subject.into(),
             token.into(),
+            progress.book_from.into(),
         ];
-        db.batch(vec![Stmt::new(self.advance, args)]).await.map(drop)
+        Ok(db.batch(vec![Stmt::new(self.advance, args)]).await?.first().is_some_and(|rows| rows.changes > 0))
     }
 }

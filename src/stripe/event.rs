@@ -210,6 +210,24 @@ fn is_id(text: &str) -> bool {
     (1..=ID_MOST).contains(&text.len())
 }
 
+/// The mode of the object in a snapshot event, where it says one: Stripe's own events never say two.
+pub fn object_mode(body: &[u8]) -> Option<bool> {
+    #[derive(Deserialize)]
+    struct Snapshot {
+        data: Holder,
+    }
+    #[derive(Deserialize)]
+    struct Holder {
+        object: Mode,
+    }
+    #[derive(Deserialize)]
+    struct Mode {
+        livemode: Option<bool>,
+    }
+    let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    serde_json::from_slice::<Snapshot>(json).ok()?.data.object.livemode
+}
+
 fn subject(object: &Object<'_>) -> Option<String> {
     let is = |id: &String| id.starts_with("pi_") && is_id(id);
     let links = || [object.payment_intent, object.payment].into_iter().flatten();

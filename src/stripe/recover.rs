@@ -1,6 +1,8 @@
 //! Events that never came: Stripe lists its own for 30 days. What it lists is taken by id only, as it is not signed
 //! and written in the account's API version.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -9,7 +11,7 @@ use super::event::{self, Envelope};
 use super::form::Form;
 use super::json::List;
 use super::map::EVENT_TYPES;
-use crate::error::Error;
+use crate::error::{Code, Error};
 
 /// Stripe takes at most 20 in `types[]`.
 const TYPES_PER_CALL: usize = 20;
@@ -62,9 +64,9 @@ impl Cursor {
     }
 
     /// The next page of this group, else the first of the next one.
-    fn advance(self, last: Option<&str>, has_more: bool) -> Option<Self> {
+    fn advance(self, last: Option<Cow<'_, str>>, has_more: bool) -> Option<Self> {
         match last {
-            Some(id) if has_more => Some(Self { after: Some(id.to_owned()), ..self }),
+            Some(id) if has_more => Some(Self { after: Some(id.into_owned()), ..self }),
             _ => Some(Self { since: self.since, group: self.group + 1, after: None })
                 .filter(|next| next.types().next().is_some()),
         }
@@ -78,8 +80,27 @@ pub async fn page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
     let listed = list.data.len();
     let mut events: Vec<_> = list.data.iter().filter_map(|raw| event::read(raw.get().as_bytes()).ok()).collect();
     events.iter_mut().for_each(|event| event.thin = true);
-    let next = cursor.advance(events.last().map(|e| e.id.as_str()), list.has_more);
+    let next = cursor.advance(last(&list)?, list.has_more);
     Ok(Page { unreadable: listed - events.len(), events, next })
+}
+
+/// The id of the last of a page that has one: the next page begins behind it, whether or not it could be read. Errors:
+/// [`Code::EventUnreadable`] for a page after which more come and in which nothing has an id.
+pub(super) fn last<'a>(list: &List<&'a RawValue>) -> Result<Option<Cow<'a, str>>, Error> {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        id: Cow<'a, str>,
+    }
+    let id = |raw: &&'a RawValue| serde_json::from_str::<Named<'a>>(raw.get()).ok().map(|named| named.id);
+    let last = list.data.iter().rev().find_map(id);
+    if last.is_none() && list.has_more && !list.data.is_empty() {
+        return Err(Error::new(
+            Code::EventUnreadable,
+            "A whole page of Stripe's list has no ids; compare it with the API version.",
+        ));
+    }
+    Ok(last)
 }
 
 /// Reads which account the key belongs to (`GET /v1/account`).

@@ -19,6 +19,34 @@ fn event(id: &str, name: &str) -> Value {
     event
 }
 
+/// A page of which nothing can be read has ids all the same: the list goes on behind it, in the same group of types.
+#[test]
+fn a_full_page_of_unreadable_events_hides_nothing_behind_it() {
+    let unreadable = |id: &str| json!({"id": id, "object": "event", "type": 7});
+    let http = Script::ok([
+        listed(vec![unreadable("evt_9"), unreadable("evt_8")], true),
+        listed(vec![event("evt_7", "payment_intent.succeeded"), json!({"object": "event"})], true),
+        listed(vec![event("evt_6", "charge.updated")], false),
+        listed(vec![], false),
+    ]);
+    let config = config();
+    let client = Client::new(&http, &config);
+    let (mut cursor, mut found, mut bad) = (Some(Cursor::since(1_795_000_000)), vec![], 0);
+    while let Some(at) = cursor {
+        let page = run(page(&client, at)).unwrap();
+        found.extend(page.events.into_iter().map(|event| event.id));
+        bad += page.unreadable;
+        cursor = page.next;
+    }
+    assert_eq!((found, bad), (vec!["evt_7".to_owned(), "evt_6".to_owned()], 3));
+    assert!(http.lines()[1].contains("starting_after=evt_8") && http.lines()[2].contains("starting_after=evt_7"));
+    // Without a single id nobody knows where to go on: the list is not called complete.
+    let http = Script::ok([listed(vec![json!({"object": "event"})], true)]);
+    let client = Client::new(&http, &config);
+    let error = run(page(&client, Cursor::since(1))).unwrap_err();
+    assert_eq!(error.code, quittance::error::Code::EventUnreadable);
+}
+
 #[test]
 fn pages_are_followed_to_the_end_and_only_ids_are_taken() {
     let http = Script::ok([

@@ -39,7 +39,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0006_sights.sql"),
     include_str!("../../../migrations/0007_pay.sql"),
     include_str!("../../../migrations/0008_personal_data.sql"),
-    include_str!("../../../migrations/0009_restore.sql"),
+    include_str!("../../../migrations/0009_doubt.sql"),
 ];
 
 /// SQLite under the product's database port.

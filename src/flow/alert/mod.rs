@@ -21,6 +21,7 @@ use crate::ports::{DbError, Runtime};
 
 const PARKED: &str = "parked";
 const UNALLOCATED: &str = "unallocated";
+const UNKNOWN: &str = "receipt_unknown_to_stripe";
 const PAUSED: &str = "paused";
 const BOOKS: &str = "books";
 const SILENT: &str = "no_webhooks";
@@ -44,6 +45,14 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
             ..alert(UNALLOCATED, scene.unallocated)
         });
     }
+    if scene.unknown > 0 {
+        let many = if scene.unknown == 1 { "movement is" } else { "movements are" };
+        found.push(Alert {
+            what: format!("{} {many} booked, and Stripe has no such money: {}.", scene.unknown, scene.unknown_keys),
+            todo: "Find out who signed the event (`quittance events list --find` with the id), roll that secret, reverse it in the ERP, then `quittance events dismiss` its key.".into(),
+            ..alert(UNKNOWN, scene.unknown)
+        });
+    }
     if let Some((code, detail, since)) = &scene.paused {
         found.push(Alert {
             what: format!("Nothing has been booked since {}: {code}: {detail}", utc(*since)),
@@ -59,7 +68,7 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
         });
     }
     // Side by side: neither a receiver nor an ERP that does not answer holds the other up.
-    let told = tell(rt, config, &[PARKED, UNALLOCATED, PAUSED, BOOKS], &found, &scene.known);
+    let told = tell(rt, config, &[PARKED, UNALLOCATED, UNKNOWN, PAUSED, BOOKS], &found, &scene.known);
     let (told, shown) = pair(told, show(rt, config, &scene)).await;
     told.and(shown)
 }
@@ -113,6 +122,7 @@ fn title(kind: &str) -> &'static str {
     match kind {
         PARKED => "Stripe: events are parked",
         UNALLOCATED => "Stripe: receipts without an invoice",
+        UNKNOWN => "Stripe: booked, and not at Stripe",
         PAUSED => "Stripe: nothing is booked",
         BOOKS => "Stripe: the books differ",
         SILENT => "Stripe: no webhooks come",

@@ -36,6 +36,9 @@ pub struct Scene {
     /// Codes of what is parked, the most frequent first: `erp_refused 3, currency_inactive 1`.
     pub parked_codes: String,
     pub unallocated: i64,
+    /// Documents that Stripe says it does not have, and the first of their keys.
+    pub unknown: i64,
+    pub unknown_keys: String,
     /// Code, sentence and beginning of a pause of at least a minute.
     pub paused: Option<(String, String, i64)>,
     /// Verdict and summary of the last proof, where it was not good news.
@@ -73,6 +76,8 @@ const COUNTS: &str = concat!(
      (SELECT count(*) FROM postings WHERE ",
     unallocated!(),
     ") AS unallocated, \
+     (SELECT count(*) FROM unsettled WHERE unknown IS NOT NULL) AS unknown, \
+     (SELECT group_concat(key, ', ') FROM (SELECT key FROM unsettled WHERE unknown IS NOT NULL ORDER BY unknown LIMIT 3)) AS unknown_keys, \
      (SELECT code FROM delivery WHERE failures > 0 AND since <= ?1 - 60) AS pause_code, (SELECT detail FROM delivery) AS pause_detail, \
      (SELECT since FROM delivery) AS pause_since, \
      (SELECT verdict FROM proof WHERE verdict IN ('differs', 'not_proved')) AS verdict, (SELECT summary FROM proof) AS summary"
@@ -100,6 +105,8 @@ pub async fn scene(db: &dyn Db, now: i64) -> Result<Scene, DbError> {
         parked: int("parked"),
         parked_codes: text("codes").unwrap_or_default(),
         unallocated: int("unallocated"),
+        unknown: int("unknown"),
+        unknown_keys: text("unknown_keys").unwrap_or_default(),
         paused: text("pause_code").map(|code| (code, text("pause_detail").unwrap_or_default(), int("pause_since"))),
         books: text("verdict").map(|verdict| (verdict, text("summary").unwrap_or_default())),
         known: known(answers.get(1)),

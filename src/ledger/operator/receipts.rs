@@ -40,12 +40,17 @@ pub async fn allocated(
     db.batch(vec![Stmt::new(SQL, args), act::ended(number, outcome)]).await.map(drop)
 }
 
-/// A person says that it may stay as it is. Whether there was one to say it of.
+/// A person says that it may stay as it is, or that what Stripe does not have is dealt with. Whether there was one to say it of.
 pub async fn dismiss(db: &dyn Db, key: &str, deed: &Deed<'_>) -> Result<bool, DbError> {
-    const SQL: &str = "UPDATE postings SET allocated = ?2 WHERE key = ?1 AND flags <> '[]'";
+    const SQL: &str = "UPDATE postings SET allocated = ?2 WHERE key = ?1 \
+         AND (flags <> '[]' OR EXISTS (SELECT 1 FROM unsettled u WHERE u.key = ?1 AND u.unknown IS NOT NULL))";
     const NOTE: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) \
-         SELECT ?2, ?3, 'dismiss', key, payment, ?4, 'dismissed' FROM postings WHERE key = ?1 AND flags <> '[]'";
+         SELECT ?2, ?3, 'dismiss', key, payment, ?4, 'dismissed' FROM postings WHERE key = ?1 \
+         AND (flags <> '[]' OR EXISTS (SELECT 1 FROM unsettled u WHERE u.key = ?1 AND u.unknown IS NOT NULL))";
+    const KNOWN: &str = "DELETE FROM unsettled WHERE key = ?1 AND unknown IS NOT NULL";
     let note = [key.into(), deed.now.into(), deed.who.into(), deed.reason.into()];
-    let rows = db.batch(vec![Stmt::new(SQL, [key.into(), deed.now.into()]), Stmt::new(NOTE, note)]).await?;
+    let stmts =
+        vec![Stmt::new(SQL, [key.into(), deed.now.into()]), Stmt::new(NOTE, note), Stmt::new(KNOWN, [key.into()])];
+    let rows = db.batch(stmts).await?;
     Ok(rows.first().is_some_and(|rows| rows.changes > 0))
 }

@@ -1,6 +1,8 @@
 //! Every balance transaction there is: Stripe's list of them, so that a movement whose events never came is booked all
 //! the same.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -10,6 +12,7 @@ use crate::error::{Code, Error};
 use crate::stripe::client::Client;
 use crate::stripe::form::Form;
 use crate::stripe::json::{List, Ref, Text};
+use crate::stripe::recover::last;
 
 const PATH: &str = "/v1/balance_transactions";
 
@@ -27,6 +30,8 @@ pub struct Cursor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     pub listed: Vec<Listed>,
+    /// How many were none by our reading.
+    pub unreadable: usize,
     /// Where to go on; `None` at the end.
     pub next: Option<Cursor>,
 }
@@ -74,10 +79,15 @@ pub async fn page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
         Err(error) if error.code == Code::StripeAnswerTooLarge => ask("10").await?,
         answer => answer?,
     };
-    let list: List<Row<'_>> = body.read()?;
-    let next = list.data.last().filter(|_| list.has_more).map(|row| row.id.as_str().to_owned());
-    let listed = list.data.iter().map(listed).collect();
-    Ok(Page { listed, next: next.map(|after| Cursor { after: Some(after), ..cursor }) })
+    let list: List<&RawValue> = body.read()?;
+    let read = |raw: &&RawValue| serde_json::from_str::<Row<'_>>(raw.get()).ok().map(|row| listed(&row));
+    let listed: Vec<Listed> = list.data.iter().filter_map(read).collect();
+    let next = last(&list)?.filter(|_| list.has_more).map(Cow::into_owned);
+    Ok(Page {
+        unreadable: list.data.len() - listed.len(),
+        listed,
+        next: next.map(|after| Cursor { after: Some(after), ..cursor }),
+    })
 }
 
 fn listed(row: &Row<'_>) -> Listed {

@@ -51,6 +51,7 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     let unsound = life.world.odoo.borrow().unsound().filter(|why| !gap(why));
     unless("the books are sound", unsound)?;
     movements::each_once(life)?;
+    movements::stripe_has_it(life)?;
     balance::equals_stripe(&life.world, 1)?;
     movements::clearing_is_in_flight(life)?;
     dates::days(life)?;

@@ -50,6 +50,12 @@ pub fn the_ledger_tells_the_truth(life: &mut Life) -> Holds {
     Ok(())
 }
 
+/// The clock's own look at Stripe never calls true money unknown.
+pub fn stripe_has_it(life: &Life) -> Holds {
+    let unknown = life.world.db.query("SELECT key FROM unsettled WHERE unknown IS NOT NULL");
+    unless("Stripe has what is booked", (!unknown.is_empty()).then(|| format!("{unknown:?}")))
+}
+
 pub fn each_once(life: &Life) -> Holds {
     let (documents, settled) = happened(life);
     let odoo = life.world.odoo.borrow();

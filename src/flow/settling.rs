@@ -1,0 +1,66 @@
+//! A document whose balance transaction has not come within an hour is looked up at Stripe, for a
+//! success may be signed by whoever has a secret. Delayed money is only looked at ever more rarely; what Stripe does not have
+//! at all wants a person.
+
+use serde_json::json;
+
+use super::connection::{self, Desk};
+use super::together::together;
+use crate::config::Config;
+use crate::error::Error;
+use crate::ledger::delivery;
+use crate::ledger::settling::{self, Look, Unsettled};
+use crate::ports::{DbError, Fut, Level, Runtime};
+use crate::stripe::client::Client;
+use crate::stripe::presence::{Presence, presence};
+
+/// Looked up at once: Cloudflare lets six connections of one invocation wait for an answer.
+const AT_ONCE: usize = 6;
+/// From one look to the next, in seconds: an hour, doubled each time.
+const FIRST: i64 = 3_600;
+const MOST: i64 = 7 * 86_400;
+/// What Stripe did not have is looked for once a day: it may have been asked with a key of fewer rights.
+const UNKNOWN: i64 = 86_400;
+
+/// Each minute: goes on looking through what was booked an hour ago.
+pub async fn look_through(rt: &Runtime) -> Result<(), DbError> {
+    settling::look_through(&*rt.db, rt.clock.now()).await
+}
+
+/// Each quarter of an hour: looks up what is due.
+pub async fn look(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+    let now = rt.clock.now();
+    let due = settling::due(&*rt.db, now).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let standing = delivery::read(&*rt.db).await?;
+    // Whatever keeps Stripe from being asked is told where it keeps money from being booked.
+    let Ok(desk) = connection::open(rt, config, &standing, now).await else { return Ok(()) };
+    let mut looks = Vec::new();
+    for some in due.chunks(AT_ONCE) {
+        let asked = some.iter().map(|one| Box::pin(ask(&desk, one, now)) as Fut<'_, Result<Look, Error>>);
+        for answer in together(asked.collect()).await {
+            match answer {
+                Ok(look) => looks.push(look),
+                Err(error) => {
+                    let fields = json!({ "code": error.code.name(), "detail": error.detail });
+                    rt.log.line(Level::Warn, "receipt_not_looked_up", fields);
+                }
+            }
+        }
+    }
+    for key in settling::looked(&*rt.db, &looks, now).await? {
+        rt.log.line(Level::Alert, "receipt_unknown_to_stripe", json!({ "key": key }));
+    }
+    Ok(())
+}
+
+async fn ask(desk: &Desk<'_>, one: &Unsettled, now: i64) -> Result<Look, Error> {
+    let mut parts = one.key.split(':').skip(1);
+    let (account, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let client = Client::new(&*desk.http, &desk.delivery.stripe).on(account);
+    let known = presence(&client, id).await? == Presence::Known;
+    let wait = if known { (FIRST << one.looks.clamp(0, 10)).min(MOST) } else { UNKNOWN };
+    Ok(Look { key: one.key.clone(), due: now + wait, known })
+}

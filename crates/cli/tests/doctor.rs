@@ -95,6 +95,7 @@ fn all_is_well_after_set_up() {
         "odoo zone",
         "pay settings",
         "pay permissions",
+        "pay customer search",
         "pay page",
         "worker health",
         "worker door",
@@ -303,6 +304,10 @@ fn the_pay_page() {
     assert!(!poor.detail.contains("session"), "saved cards are not asked for");
     world.settings.set("PAY_SAVED_CARDS", "true");
     assert!(of(&world, "pay permissions").unwrap().detail.contains("rak_customer_session_write"));
+
+    // The same answer as where the account's country has no search.
+    let search = of(&world, "pay customer search").unwrap();
+    assert!(search.state == State::Note && search.detail.contains("payers pay without it"), "{search:?}");
 
     world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_live_sim");
     assert!(of(&world, "pay settings").unwrap().detail.contains("different modes"));

@@ -7,6 +7,7 @@ use quittance::http::Request;
 use quittance::ports::Http;
 use quittance::routes::embed_script;
 use quittance::stripe::client::Client;
+use quittance::stripe::customers;
 use sha2::{Digest, Sha384};
 
 use super::Finding;
@@ -31,7 +32,8 @@ pub fn examine(pay: &Result<Pay, Error>, delivery: &Delivery, url: Option<&str>,
         }
         Err(error) => return vec![Finding::error(what, error.clone())],
     };
-    let mut findings = vec![settings(pay, delivery), permissions(pay, &Client::new(http, &delivery.stripe))];
+    let client = Client::new(http, &delivery.stripe);
+    let mut findings = vec![settings(pay, delivery), permissions(pay, &client), search(&client)];
     if !pay.embed_origins.is_empty() {
         findings.push(embedded(pay));
     }
@@ -88,6 +90,19 @@ fn permissions(pay: &Pay, client: &Client<'_>) -> Finding {
             what,
             format!("the key lacks {}: add to it in Stripe's dashboard, API keys", missing.join(", ")),
         ),
+    }
+}
+
+/// Whether Stripe looks customers up for this account: those in some countries have no search. Payers pay all the same.
+fn search(client: &Client<'_>) -> Finding {
+    let what = "pay customer search";
+    match block_on(customers::search(client, "doctor", 0)) {
+        Ok(_) => Finding::good(what, "Stripe finds customers by their metadata"),
+        Err(error) if error.code == Code::StripeUnavailable => Finding::error(what, error),
+        Err(error) => {
+            let advice = "payers pay without it; a customer whom the ledger has lost is made anew unless the contact in Odoo names him";
+            Finding::note(what, format!("Stripe refuses it ({}): {advice}", error.detail))
+        }
     }
 }
 

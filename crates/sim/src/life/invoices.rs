@@ -12,7 +12,7 @@ const PAYERS: [(&str, &str); 4] = [
     ("Ada Payer", "ada@example.com"),
     ("Bo Payer", "bo@example.com"),
     ("Cy Payer", ""),
-    ("Di Payer", "di@example.com"),
+    ("Dí Payer", "dí@example.com"),
 ];
 
 impl Life {

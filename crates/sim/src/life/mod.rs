@@ -212,6 +212,7 @@ impl Life {
             91..=92 => self.rolls_a_secret(),
             93..=95 => self.replays(),
             96 => self.resends(),
+            97 => self.tries_cards()?,
             97..=98 if !self.plan.calm => self.odoo_is_set_back()?,
             97 => self.signs_for_another()?,
             98 => self.sends_what_nobody_reads()?,

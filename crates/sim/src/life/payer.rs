@@ -113,6 +113,7 @@ impl Life {
         let status = answer.as_ref().map(|response| response.status);
         let state = body["state"].as_str().unwrap_or_default();
         self.note(|| format!("the page is told {status:?} {state} {}", body["payment"]["id"]));
+        laws::page::nothing_needless_stops_it(self.plan.calm, &body)?;
         if state != "open" || body["payment"]["client_secret"].is_null() {
             return Ok(());
         }
@@ -158,6 +159,26 @@ impl Life {
             let _not_asked = self.world.stripe.borrow_mut().authenticate(&payment, passed);
         }
         Ok(Some("confirmation"))
+    }
+
+    /// Somebody keeps the newest tab's key and tries card after card, four a second, for half a minute.
+    pub(super) fn tries_cards(&mut self) -> Result<Did, Broken> {
+        let Some(payment) = self.tabs.last().map(|tab| tab.payment.clone()) else { return Ok(None) };
+        let mut declines = 0;
+        for n in 0..120 {
+            let path = format!("{STRIPE}/v1/payment_intents/{payment}/confirm");
+            let request = Request::new("POST", path).with("authorization", "Bearer sk_test_sim");
+            let request = request.body("payment_method=pm_card_chargeDeclined");
+            let reply = self.world.stripe.borrow_mut().handle(&request);
+            declines += usize::from(reply.within(60_000).is_ok_and(|response| response.status == 402));
+            self.world.clock.advance(250);
+            if n % 6 == 5 {
+                self.world.work();
+            }
+        }
+        self.note(|| format!("somebody tries cards on {payment}: {declines} declines"));
+        laws::page::declines_are_braked(self.plan.calm, &payment, declines)?;
+        Ok(Some("card after card"))
     }
 
     /// Several requests of payers, a batch of the queue and the crons at the same moment.

@@ -67,6 +67,10 @@ impl Plan {
         for (name, value) in &self.vars {
             world.set(name, value);
         }
+        let chance = Chance::seeded(seed ^ 0xca2d);
+        for name in ["PAY_SAVED_CARDS", "PAY_RECEIPT_EMAIL"] {
+            world.set(name, if chance.percent(40) { "true" } else { "false" });
+        }
         if self.unrated {
             world.odoo.borrow_mut().drop_rates("GBP");
         }
@@ -82,6 +86,8 @@ impl Plan {
             stripe.settings.rates.insert("eur".into(), rate("1.267125"));
             stripe.settings.rates.insert("gbp".into(), rate("1.1689"));
             stripe.settings.settles.insert("gbp".into(), "eur".into());
+            // Of a stream of its own: what else a seed draws stays as it is.
+            stripe.settings.search_missing = Chance::seeded(seed ^ 0x5ea7).percent(30);
             stripe.settings.payouts.automatic = luck.percent(50);
             stripe.settings.fee.fx_per_mille = if luck.percent(50) { 10 } else { 0 };
             stripe.settings.fee.dispute_returned = luck.percent(50);

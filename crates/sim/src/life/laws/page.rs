@@ -12,6 +12,9 @@ use super::{Broken, Holds};
 use crate::life::Life;
 use crate::life::invoices::major;
 
+/// Four a second, some of whose deliveries and hints are late: several times what the brake takes when none is.
+const DECLINES_MOST: usize = 24;
+
 /// The page may be paid: with what other PaymentIntents of its invoice took, or are taking, that is not too much. One that
 /// another request has canceled meanwhile takes nothing.
 pub fn may_be_paid(life: &Life, at: usize, payment: &str, minor: i64) -> Holds {
@@ -71,6 +74,22 @@ pub fn connected_accounts_pay_none(life: &Life) -> Holds {
             let detail = format!("{} is on {:?}", payment.memo, payment.invoices);
             return Err(Broken::new("receipts of connected accounts are on no invoice", detail));
         }
+    }
+    Ok(())
+}
+
+/// In a calm life only what a payment needs may keep a payer from it, and nothing that it needs fails.
+pub fn nothing_needless_stops_it(calm: bool, answer: &Value) -> Holds {
+    match answer["error"]["code"].as_str() {
+        Some(code @ "pay_unavailable") if calm => Err(Broken::new("what a payment can do without stops none", code)),
+        _ => Ok(()),
+    }
+}
+
+/// Whoever tries card after card is stopped, unless the declines themselves are held up.
+pub fn declines_are_braked(calm: bool, payment: &str, declines: usize) -> Holds {
+    if calm && declines > DECLINES_MOST {
+        return Err(Broken::new("declines are braked", format!("{payment} met {declines} declines")));
     }
     Ok(())
 }

@@ -173,9 +173,17 @@ fn words(movement: &PaymentEvent, booking: &Booking) -> Vec<String> {
     if movement.kind != Kind::Paid {
         return Vec::new();
     }
-    let numbers = booking.documents.iter().map(|d| &d.name).chain(&movement.reference.numbers);
+    let written = movement.reference.numbers.iter().filter(|text| is_number(text));
+    let numbers = booking.documents.iter().map(|d| &d.name).chain(written);
     let words = movement.customer.iter().chain(numbers);
     words.filter(|word| !word.is_empty() && word.len() <= LONGEST).take(MOST).cloned().collect()
+}
+
+/// Whether a text can be the number of a document. People also write names and addresses where one belongs, and these are
+/// not kept.
+fn is_number(text: &str) -> bool {
+    let marks = |c: char| c.is_alphanumeric() || "/-_.#:".contains(c);
+    text.contains(|c: char| c.is_ascii_digit()) && text.chars().all(marks)
 }
 
 impl Booked {

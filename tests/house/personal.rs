@@ -166,3 +166,17 @@ fn after_the_retention_no_cell_tells_of_a_payer() {
     assert!(count(&world, "postings") > 0);
     world.finish();
 }
+
+/// An address or a name stands now and then where a number belongs.
+#[test]
+fn what_people_write_in_the_place_of_a_number_is_not_kept() {
+    let mut world = World::new(1, Version::V18);
+    for text in ["ada@example.com", "Ada Lovelace 7", "Lovelace", "INV/2026/09999", "RE-17_b"] {
+        pay(&world, &with(500, "usd", vec![("invoice_number", text.into())]));
+    }
+    world.pass(120);
+    let rows = world.db.query("SELECT word FROM mentions WHERE word NOT LIKE 'cus_%' ORDER BY word");
+    let words: Vec<&str> = rows.iter().filter_map(|row| row["word"].as_str()).collect();
+    assert_eq!(words, ["INV/2026/09999", "RE-17_b"]);
+    world.finish();
+}

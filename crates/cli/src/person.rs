@@ -56,16 +56,15 @@ pub fn export(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) ->
 /// Forgets; says what is left and why.
 pub fn forget(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<Vec<String>> {
     let worker = Worker::new(settings, http)?;
-    let (mut forgotten, mut kept) = (0, Vec::new());
-    loop {
+    let mut forgotten = 0;
+    let kept = loop {
         let done = worker.post("person/forget", &arguments.body(""))?;
         let list = |name: &str| done.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
         forgotten += list("payments").len();
-        kept = list("kept");
         if done.get("more").and_then(Value::as_bool) != Some(true) {
-            break;
+            break list("kept");
         }
-    }
+    };
     let mut lines = vec![
         format!("Forgotten. Of {forgotten} payments the books' part is left: keys, amounts, documents, ids of events."),
         "What Odoo and Stripe hold of them is theirs to show and to delete.".to_owned(),

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 pub use self::admin::{Access, Admin, Assignee};
 pub use self::books::{CreditNote, DisputeLost, Fees};
 pub use self::pay::Pay;
-pub use self::stripe::{Stripe, livemode};
+pub use self::stripe::{Stripe, accounts as connected, livemode};
 pub use self::values::local as is_local;
 use self::values::{endpoint, flag, list, url};
 pub use self::webhook::SigningSecret;

@@ -110,11 +110,13 @@ codes! {
     // The ERP's connection: pauses delivery, no event pays for it.
     ErpUnreachable "erp_unreachable" Upstream 503 "The ERP does not answer; delivery goes on by itself when it does."
     ErpAuth "erp_auth" Upstream 503 "The ERP refuses the login or API key; set ODOO_LOGIN and ODOO_API_KEY anew."
-    ErpRights "erp_rights" Upstream 503 "The ERP user lacks rights; it needs the group Invoicing (account.group_account_invoice)."
+    ErpRights "erp_rights" Upstream 503 "The ERP user lacks rights; it needs the groups Invoicing and Quittance Worker; `quittance setup odoo` gives it the second."
     ErpDatabaseMissing "erp_database_missing" Upstream 503 "The ERP cannot open the database; check ODOO_DB and that its PostgreSQL runs."
     ErpProcedureMissing "erp_procedure_missing" Upstream 503 "The procedures are not installed in the ERP; run `quittance setup odoo`."
     ErpProcedureChanged "erp_procedure_changed" Upstream 503 "A procedure in the ERP is not the one this version installs; run `quittance setup odoo`."
     ErpNotConfigured "erp_not_configured" Upstream 503 "The ERP lacks the Stripe journal or clearing account; run `quittance setup odoo`."
+    OdooOtherAccount "odoo_other_account" Upstream 503 "That company in Odoo keeps the books of another Stripe account: correct ODOO_URL, ODOO_DB, ODOO_COMPANY or STRIPE_ACCOUNTS, or let `quittance setup odoo` store this account."
+    OdooOtherMode "odoo_other_mode" Upstream 503 "That company in Odoo keeps the books of Stripe's other mode (test or live): this ledger needs an Odoo database of its own."
     ErpProtocol "erp_protocol" Upstream 503 "The ERP answered something that is not its protocol; check the URL."
     ErpAnswerTooLarge "erp_answer_too_large" Upstream 503 "The ERP's answer is longer than anything it is asked for; check that ODOO_URL or RPC_URL leads to the ERP itself."
     // One event refused: it is parked and counts as missing until a person acts.
@@ -138,7 +140,9 @@ codes! {
     RefundUndone "refund_undone" Upstream 503 "Somebody undid the booking of the refund in the ERP; post it again, or make the credit note by hand."
     CreditNoteWithoutInvoice "credit_note_without_invoice" Upstream 503 "No invoice stands against this refund in the ERP; match its open amount by hand."
     PaymentGone "payment_gone" Upstream 503 "The payment was booked and then deleted in the ERP by a person; book it by hand if that was a mistake."
-    AmountDiffers "amount_differs" Upstream 503 "Another amount was booked for this payment than Stripe says now; correct it by hand."
+    AmountDiffers "amount_differs" Upstream 503 "Another amount was booked for this payment than Stripe says now; correct it by hand, then replay the event."
+    PartyDiffers "party_differs" Upstream 503 "What is booked for this payment is another customer's than Stripe or the invoice says; correct it by hand, then replay the event."
+    KeyRefused "key_refused" Upstream 503 "The procedure was called with a name that none of ours can be; if Quittance itself did that, report it."
     PaidAgain "paid_again" Upstream 503 "A PaymentIntent that failed after it had paid was paid once more; enter that payment by hand, then ignore the event."
     AttemptsExhausted "attempts_exhausted" Upstream 503 "Three days of attempts failed; see the last detail, mend it, then replay."
 }

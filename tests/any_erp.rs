@@ -37,6 +37,8 @@ struct Receiver {
     assigns: Cell<bool>,
     /// Key and the record's number; 0 once a person has deleted it.
     book: RefCell<HashMap<String, i64>>,
+    /// What stands under each key.
+    has: RefCell<HashMap<String, Value>>,
 }
 
 impl Receiver {
@@ -83,7 +85,10 @@ impl Receiver {
         let key = event["key"].as_str().unwrap();
         let mut book = self.book.borrow_mut();
         if let Some(&record) = book.get(key) {
-            return if record == 0 { json!({"status": "gone"}) } else { booked("duplicate", record) };
+            let mut answer = booked("duplicate", record);
+            let of = &self.has.borrow()[key];
+            answer.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
+            return if record == 0 { json!({"status": "gone"}) } else { answer };
         }
         match event["money"]["currency"].as_str().unwrap() {
             "GBP" => json!({"status": "refused", "code": "currency_inactive", "detail": "We keep no pounds."}),
@@ -92,6 +97,10 @@ impl Receiver {
             _ => {
                 let record = book.len() as i64 + 1;
                 book.insert(key.to_owned(), record);
+                let money = &event["money"];
+                let has =
+                    json!({"amount": money["amount"], "currency": money["currency"], "customer": event["customer"]});
+                self.has.borrow_mut().insert(key.to_owned(), has);
                 booked("created", record)
             }
         }
@@ -149,8 +158,13 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn setup() -> (Rc<Wire>, RpcErp) {
-    let receiver =
-        Rc::new(Receiver { secret: SECRET, clock: NOW.into(), assigns: Cell::new(false), book: RefCell::default() });
+    let receiver = Rc::new(Receiver {
+        secret: SECRET,
+        clock: NOW.into(),
+        assigns: Cell::new(false),
+        book: RefCell::default(),
+        has: RefCell::default(),
+    });
     let wire = Rc::new(Wire { receiver, requests: 0.into(), fails: RefCell::default() });
     let config = Rpc { url: "https://erp.example/rpc".into(), secret: Secret::new(SECRET) };
     (wire.clone(), RpcErp::new(&config, wire, Rc::new(At(NOW))))
@@ -411,4 +425,25 @@ fn the_examples_of_the_page_keep_to_the_schema() {
         schema::check(&schema::published(), &example).unwrap_or_else(|why| panic!("{example}: {why}"));
         serde_json::from_value::<PaymentEvent>(example).unwrap();
     }
+}
+
+#[test]
+fn a_duplicate_says_what_it_is_a_duplicate_of() {
+    let (wire, erp) = setup();
+    let one = PaymentEvent { customer: Some("cus_1".into()), ..event("pi_1", "EUR") };
+    block_on(erp.apply(std::slice::from_ref(&one))).unwrap();
+    let other_amount = PaymentEvent { money: Money::new(1, "EUR".parse().unwrap()), ..one.clone() };
+    let other_currency = PaymentEvent { money: Money::new(1_099, "USD".parse().unwrap()), ..one.clone() };
+    let other_party = PaymentEvent { customer: Some("cus_2".into()), ..one.clone() };
+    for (asked, code) in
+        [(other_amount, Code::AmountDiffers), (other_currency, Code::AmountDiffers), (other_party, Code::PartyDiffers)]
+    {
+        let answers = block_on(erp.apply(&[asked])).unwrap();
+        assert!(matches!(&answers[0], Answer::Refused(e) if e.code == code), "{answers:?}");
+    }
+    let same = block_on(erp.apply(std::slice::from_ref(&one))).unwrap();
+    assert!(matches!(&same[0], Answer::Booked(booking) if booking.duplicate), "{same:?}");
+    wire.receiver.has.borrow_mut().insert(one.key.clone(), json!({}));
+    let silent = block_on(erp.apply(std::slice::from_ref(&one))).unwrap();
+    assert!(matches!(&silent[0], Answer::Retry(e) if e.code == Code::ErpProtocol), "{silent:?}");
 }

@@ -5,7 +5,7 @@
 use quittance::config::{CreditNote, DisputeLost, Fees, Matching, Odoo, Secret};
 use quittance::erp::Answer;
 use quittance::erp::odoo::answer::answers;
-use quittance::erp::odoo::procedure::RECORD_ENTRY;
+use quittance::erp::odoo::procedure::{FORM, RECORD_ENTRY};
 use quittance::erp::odoo::words;
 use quittance::error::Code;
 use quittance::money::Money;
@@ -287,8 +287,8 @@ fn read(result: Value) -> Answer {
     let event = event(Kind::PayoutReconciled, "po_1", money(1, "EUR"), Detail::Payout(payout(true)));
     let mut result = result;
     result["key"] = json!(event.key);
-    let value = json!({"v": 2, "hash": RECORD_ENTRY.hash, "results": [result]});
-    answers(value, &RECORD_ENTRY, &[event]).unwrap().remove(0)
+    let value = json!({"v": FORM, "hash": RECORD_ENTRY.hash, "results": [result]});
+    answers(value, &RECORD_ENTRY, &[event], &[json!({})]).unwrap().remove(0)
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 use quittance::config::{CreditNote, DisputeLost, Fees, Matching, Odoo, Secret};
 use quittance::erp::invoice::CustomerLink;
-use quittance::erp::odoo::{OdooErp, procedure};
+use quittance::erp::odoo::{OdooErp, Owner, procedure};
 use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};
@@ -145,7 +145,7 @@ fn booked(input: &Value, hash: &str) -> Value {
             "flags": m["flags"], "invoices": [{"id": 7, "name": "INV/2026/00007", "state": "posted", "payment_state": "paid",
             "residual": "60.30", "currency": "EUR"}]})
     });
-    json!({"v": 2, "hash": hash, "results": results.collect::<Vec<_>>()})
+    json!({"v": procedure::FORM, "hash": hash, "results": results.collect::<Vec<_>>()})
 }
 
 #[derive(Default)]
@@ -186,7 +186,8 @@ fn erp(fake: &Rc<Fake>, kv: &Rc<Memory>) -> OdooErp {
     };
     let matching =
         Matching { metadata: vec![], tolerance: "0".into(), former_databases: vec![], ignored_databases: vec![] };
-    OdooErp::new(&config, &matching, fake.clone(), kv.clone())
+    let owner = Owner { account: Some("acct_1".into()), livemode: Some(false) };
+    OdooErp::new(&config, &matching, owner, fake.clone(), kv.clone())
 }
 
 fn paid(object: &str) -> PaymentEvent {
@@ -318,13 +319,14 @@ fn results_of_the_procedure() {
     let erp = erp(&fake, &Rc::new(Memory::default()));
     let keys = ["a", "b", "c", "d", "e"].map(paid);
     let results = json!([
-        {"key": keys[0].key, "status": "duplicate", "model": "account.payment", "id": 3, "name": "P3", "flags": ["over"]},
+        {"key": keys[0].key, "status": "duplicate", "model": "account.payment", "id": 3, "name": "P3", "flags": ["over"],
+            "amount": "40.00", "currency": "EUR", "party": null},
         {"key": keys[1].key, "status": "gone"},
         {"key": keys[2].key, "status": "refused", "code": "currency_inactive", "detail": "activate currency GBP in Odoo"},
         {"key": keys[3].key, "status": "refused", "code": "user_error", "detail": "The journal is archived."},
     ]);
     let run = |v: i64| Ok(ok(true, json!({"v": v, "hash": "of another text", "results": results})));
-    *fake.runs.borrow_mut() = vec![run(2), run(3), run(3)];
+    *fake.runs.borrow_mut() = vec![run(procedure::FORM), run(procedure::FORM + 1), run(procedure::FORM + 1)];
     let answers = apply(&erp, &keys).unwrap();
     let Answer::Booked(booking) = &answers[0] else { panic!("{answers:?}") };
     assert!(booking.duplicate);
@@ -396,8 +398,7 @@ fn invoices_are_read_in_one_call_and_to_the_last_digit() {
         let fake = Fake::new(major);
         let erp = erp(&fake, &Rc::new(Memory::default()));
         let run = |rows: Value| {
-            let answer =
-                json!({"v": 2, "hash": procedure::READ_INVOICE.hash, "uuid": "of the database", "invoices": rows});
+            let answer = json!({"v": procedure::FORM, "hash": procedure::READ_INVOICE.hash, "uuid": "of the database", "invoices": rows});
             Ok(ok(major != 19, answer))
         };
         *fake.runs.borrow_mut() = vec![run(json!([read("INV/1", "1.230")])), run(json!([read("INV/1", "1,230")]))];
@@ -432,8 +433,7 @@ fn an_older_installation_books_and_shows_no_page() {
         assert!(matches!(apply(&erp, &[paid("pi_2")]).unwrap()[..], [Answer::Booked(_)]));
         assert_eq!(fake.seen(), ["ir.actions.server.run"], "booking pays nothing for the page");
         fake.installed.set(NAMES.len());
-        let linked =
-            json!({"v": 2, "hash": procedure::LINK_CUSTOMER.hash, "links": [{"partner": 8, "status": "gone"}]});
+        let linked = json!({"v": procedure::FORM, "hash": procedure::LINK_CUSTOMER.hash, "links": [{"partner": 8, "status": "gone"}]});
         *fake.runs.borrow_mut() = vec![Ok(ok(major != 19, linked))];
         block_on(erp.link_customers(&[link])).unwrap();
     }
@@ -449,13 +449,13 @@ fn a_page_never_rests_on_another_text() {
         Ok(ok(true, answer))
     };
     let ours = procedure::READ_INVOICE.hash;
-    for answer in [run(3, ours, json!({})), run(2, "of another text", json!({}))] {
+    for answer in [run(procedure::FORM + 1, ours, json!({})), run(procedure::FORM, "of another text", json!({}))] {
         *fake.runs.borrow_mut() = vec![answer];
         let fault = block_on(erp.invoices(&[7])).unwrap_err();
         assert!(matches!(fault, Fault::Connection(e) if e.code == Code::ErpProcedureChanged));
     }
     let refused = json!({"links": [{"partner": 8, "status": "refused"}]});
-    *fake.runs.borrow_mut() = vec![run(2, procedure::LINK_CUSTOMER.hash, refused)];
+    *fake.runs.borrow_mut() = vec![run(procedure::FORM, procedure::LINK_CUSTOMER.hash, refused)];
     let link = CustomerLink { partner: 8, account: "acct_1".into(), customer: "no id".into() };
     let fault = block_on(erp.link_customers(&[link])).unwrap_err();
     assert!(matches!(fault, Fault::Transient(e) if e.code == Code::ErpRefused));

@@ -120,6 +120,7 @@ fn the_other_mode_and_other_accounts_are_ignored() {
         world.db.query("SELECT DISTINCT code FROM inbox WHERE type = 'payment_intent.succeeded' ORDER BY code");
     let reasons: Vec<&str> = reasons.iter().filter_map(|r| r["code"].as_str()).collect();
     assert!(reasons.contains(&"other_account"), "{reasons:?}");
+    world.odoo.borrow_mut().add_owner(1, "acct_1Connected00000");
     world.set("STRIPE_ACCOUNTS", "acct_1Connected00000");
     let paid = pay(&world, &Pay { account: Some("acct_1Connected00000".into()), ..Pay::card(3_000, "usd") });
     world.pass(130);

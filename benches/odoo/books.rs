@@ -5,6 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use quittance::config::Secret;
+use quittance::erp::odoo::procedure::FORM;
+use quittance::erp::odoo::provision::{Books as Kept, Stripe};
 use quittance::erp::odoo::transport::{Client, Session};
 use quittance_cli::odoo::{Arguments, setup, setup_client};
 use quittance_cli::ports::{Network, block_on};
@@ -33,7 +35,8 @@ pub struct Books {
 impl Books {
     pub fn open(settings: &Settings) -> Result<Self> {
         let http = Rc::new(Network::default());
-        let arguments = Arguments { transaction: true, ..Arguments::default() };
+        let stripe = vec![(Stripe { account: "acct_1".into(), books: Kept::Each }, false)];
+        let arguments = Arguments { transaction: true, stripe, ..Arguments::default() };
         let (report, _) = setup(&arguments, settings, http.clone()).map_err(|e| anyhow!("set-up: {e:?}"))?;
         let admin = setup_client(&arguments, settings, http).map_err(|e| anyhow!("{e:?}"))?;
         let name = |name: &str| settings.get(name).map(str::to_owned).with_context(|| format!("{name} is not set"));
@@ -94,7 +97,7 @@ impl Books {
             let payment = self.payment();
             json!({"key": format!("stripe:acct_1:{payment}:succeeded"), "amount": AMOUNT, "currency": "USD",
                 "at": format!("{DAY} 12:00:00"), "memo": payment, "payment": payment, "customer": null, "company": self.company,
-                "flags": [], "no_match": false, "note": note, "transaction": transaction,
+                "flags": [], "no_match": false, "note": note, "transaction": transaction, "livemode": false,
                 "match": {"ids": [invoice], "numbers": [], "texts": [], "tolerance": "0"}})
         };
         invoices.iter().map(one).collect::<Vec<_>>().into()
@@ -102,7 +105,7 @@ impl Books {
 
     /// One call of the procedure; its statuses. Every invoice must be paid.
     pub fn record(&self, movements: &Value) -> Result<Vec<String>> {
-        let named = json!({"context": {"quittance": {"v": 2, "movements": movements}}});
+        let named = json!({"context": {"quittance": {"v": FORM, "movements": movements}}});
         let answer = self.clerk("ir.actions.server", "run", Some(&[self.action]), named)?;
         let results = answer["results"].as_array().context("no results")?;
         let paid = |result: &Value| result["invoices"][0]["residual"] == "0.00" && result["unallocated"] == "0.00";

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use quittance::config::{ErpConfig, Matching, Rpc, Secret};
 use quittance::erp::odoo::error::DETAIL_MOST;
-use quittance::erp::odoo::{OdooErp, books, procedure};
+use quittance::erp::odoo::{OdooErp, Owner, books, procedure};
 use quittance::erp::rpc::RpcErp;
 use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Error;
@@ -28,7 +28,8 @@ pub fn run(data: &[u8]) {
     let delivery = config.delivery.as_ref().expect("settings");
     let ErpConfig::Odoo(settings) = &delivery.erp else { return };
     let known = Kept((how & 1 == 0).then(|| found(if how & 2 == 0 { 18 } else { 19 })));
-    let odoo = OdooErp::new(settings, &delivery.matching, network(), Rc::new(known));
+    let owner = Owner { account: Some("acct_1".to_owned()), livemode: Some(false) };
+    let odoo = OdooErp::new(settings, &delivery.matching, owner, network(), Rc::new(known));
     all_of(&odoo, &delivery.matching);
     now(odoo.hashes()).ok();
     if let Ok(check) = now(odoo.check()) {

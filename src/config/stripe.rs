@@ -54,7 +54,7 @@ impl Stripe {
 }
 
 /// The accounts of a list, each once, and the companies that it names.
-pub(super) fn accounts(text: Option<String>) -> Result<(Vec<String>, Vec<(String, i64)>), Error> {
+pub fn accounts(text: Option<String>) -> Result<(Vec<String>, Vec<(String, i64)>), Error> {
     let (mut accounts, mut companies) = (Vec::new(), Vec::new());
     for item in list(text) {
         let (account, company) = item.split_once('=').map_or((&*item, None), |(account, id)| (account, Some(id)));

@@ -2,7 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::Fault;
 use crate::config::Secret;
+use crate::error::{Code, Error};
 use crate::money::Currency;
 
 /// An invoice that the ERP's user may read. Amounts are in major units of `currency`.
@@ -35,8 +37,20 @@ pub struct Invoice {
 pub struct Invoices {
     /// Of the database that answered: a copy has another.
     pub uuid: String,
+    /// The Stripe accounts whose books they stand in; empty where the ERP does not tell.
+    pub owners: Vec<String>,
     /// Those that exist and that the ERP's user may read.
     pub invoices: Vec<Invoice>,
+}
+
+impl Invoices {
+    /// The same, unless they stand in the books of another Stripe account than this one.
+    pub fn kept_by(self, account: &str) -> Result<Self, Fault> {
+        match self.owners.is_empty() || self.owners.iter().any(|owner| owner == account) {
+            true => Ok(self),
+            false => Err(Fault::Connection(Error::of(Code::OdooOtherAccount))),
+        }
+    }
 }
 
 /// A company's logo, as the ERP shows it to everybody.

@@ -9,16 +9,25 @@ use std::rc::Rc;
 
 use self::invoice::{CustomerLink, Invoices, Logo};
 use self::notice::Notices;
-use crate::config::{ErpConfig, Matching};
+use crate::config::{Delivery, ErpConfig};
 use crate::error::Error;
 use crate::payment::{Kind, PaymentEvent};
 use crate::ports::{Fut, Runtime};
 
 /// The ERP that the settings name.
-pub fn open(config: &ErpConfig, matching: &Matching, runtime: &Runtime) -> Rc<dyn Erp> {
+pub fn open(delivery: &Delivery, runtime: &Runtime) -> Rc<dyn Erp> {
+    open_for(delivery, None, runtime)
+}
+
+/// The same for a ledger whose Stripe account is known.
+pub fn open_for(delivery: &Delivery, account: Option<&str>, runtime: &Runtime) -> Rc<dyn Erp> {
     let http = runtime.http.clone();
-    match config {
-        ErpConfig::Odoo(odoo) => Rc::new(odoo::OdooErp::new(odoo, matching, http, runtime.kv.clone())),
+    match &delivery.erp {
+        ErpConfig::Odoo(odoo) => {
+            let livemode = Some(delivery.stripe.livemode());
+            let owner = odoo::Owner { account: account.map(str::to_owned), livemode };
+            Rc::new(odoo::OdooErp::new(odoo, &delivery.matching, owner, http, runtime.kv.clone()))
+        }
         ErpConfig::Rpc(rpc) => Rc::new(rpc::RpcErp::new(rpc, http, runtime.clock.clone())),
     }
 }

@@ -11,6 +11,7 @@ use super::{Answer, Assigned, Booking, Document, Erp, Fault};
 use crate::config::Rpc;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
+use crate::money::Money;
 use crate::payment::PaymentEvent;
 use crate::ports::{Clock, Fut, Http, HttpFault};
 use crate::signed;
@@ -49,6 +50,10 @@ struct Outcome {
     flags: Vec<String>,
     #[serde(default)]
     documents: Vec<Document>,
+    /// What a key that was booked before has.
+    amount: Option<String>,
+    currency: Option<String>,
+    customer: Option<String>,
     #[serde(default)]
     allocated: String,
     #[serde(default)]
@@ -77,7 +82,7 @@ impl RpcErp {
             Err(many) => Value::Array(many),
         };
         let mut replies = self.send(&body).await?;
-        Ok(movements.iter().map(|m| answer(replies.remove(&m.key))).collect())
+        Ok(movements.iter().map(|m| answer(m, replies.remove(&m.key))).collect())
     }
 
     async fn send(&self, body: &Value) -> Result<HashMap<String, Reply>, Fault> {
@@ -140,7 +145,7 @@ fn replies(response: &Response) -> Result<HashMap<String, Reply>, Fault> {
     Ok(read.filter_map(|reply| Some((reply.id.clone()?, reply))).collect())
 }
 
-fn answer(reply: Option<Reply>) -> Answer {
+fn answer(movement: &PaymentEvent, reply: Option<Reply>) -> Answer {
     let retry = |sentence: &str| Answer::Retry(Error::new(Code::ErpBusy, sentence));
     let Some(reply) = reply else { return retry("The ERP gave no readable result for this key.") };
     if let Some(error) = reply.error {
@@ -148,6 +153,11 @@ fn answer(reply: Option<Reply>) -> Answer {
         return retry(&format!("The ERP answered JSON-RPC error {number}."));
     }
     let Some(outcome) = reply.result else { return retry("The ERP gave neither result nor error.") };
+    if outcome.status == "duplicate"
+        && let Some(other) = differs(movement, &outcome)
+    {
+        return other;
+    }
     match outcome.status.as_str() {
         "created" | "duplicate" => Answer::Booked(Booking {
             duplicate: outcome.status == "duplicate",
@@ -166,10 +176,34 @@ fn answer(reply: Option<Reply>) -> Answer {
     }
 }
 
+/// A duplicate is one only of the same amount, currency and customer; an ERP that does not say what it has is asked again.
+fn differs(movement: &PaymentEvent, outcome: &Outcome) -> Option<Answer> {
+    if !movement.kind.moves_money() {
+        return None;
+    }
+    let (Some(amount), Some(currency)) = (&outcome.amount, &outcome.currency) else {
+        let sentence = "The ERP did not say which amount and currency it has under this key; see docs/ANY_ERP.md.";
+        return Some(Answer::Retry(Error::new(Code::ErpProtocol, sentence)));
+    };
+    let key = &movement.key;
+    let there = currency.parse().ok().zip(amount.parse().ok());
+    if there.and_then(|(currency, amount)| Money::from_decimal(amount, currency)) != Some(movement.money) {
+        let detail = format!("Under {key} the ERP has {amount} {currency}, and Stripe says {}.", movement.money);
+        return Some(Answer::Refused(Error::new(Code::AmountDiffers, cut(&detail))));
+    }
+    let other = outcome.customer.as_ref().zip(movement.customer.as_ref()).is_some_and(|(there, asked)| there != asked);
+    let detail = || format!("Under {key} the ERP has the money of another customer.");
+    other.then(|| Answer::Refused(Error::new(Code::PartyDiffers, detail())))
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(super::odoo::error::DETAIL_MOST).collect()
+}
+
 /// The ERP's own code and words. A code of ours keeps its name, any other stands in the detail.
 fn told(otherwise: Code, outcome: Outcome) -> Error {
     let theirs = outcome.code.unwrap_or_default();
-    let detail: String = outcome.detail.unwrap_or_default().chars().take(super::odoo::error::DETAIL_MOST).collect();
+    let detail = cut(&outcome.detail.unwrap_or_default());
     match Code::named(&theirs) {
         Some(code) => Error::new(code, detail),
         None => Error::new(otherwise, format!("{theirs}: {detail}")),

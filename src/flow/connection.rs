@@ -6,10 +6,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::deadline::Deadline;
-use crate::config::{Config, Delivery, ErpConfig};
-use crate::erp::odoo::OdooErp;
-use crate::erp::rpc::RpcErp;
-use crate::erp::{Erp, Fault};
+use crate::config::{Config, Delivery};
+use crate::erp::{self, Erp, Fault};
 use crate::error::{Code, Error};
 use crate::ledger::claim::LEASE;
 use crate::ledger::delivery::{self, Identity, Standing};
@@ -24,7 +22,7 @@ pub const ASKING: i64 = LEASE - 20;
 pub struct Desk<'a> {
     pub delivery: &'a Delivery,
     pub identity: Identity,
-    pub erp: Box<dyn Erp>,
+    pub erp: Rc<dyn Erp>,
     /// The network until the attempt's end.
     pub http: Rc<dyn Http>,
 }
@@ -46,7 +44,8 @@ pub async fn open_until<'a>(
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
     let http: Rc<dyn Http> = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
     let identity = identify(rt, &http, delivery, standing).await?;
-    Ok(Desk { delivery, identity, erp: erp(rt, &http, delivery), http })
+    let erp = erp::open_for(delivery, Some(&identity.account), &Runtime { http: http.clone(), ..rt.clone() });
+    Ok(Desk { delivery, identity, erp, http })
 }
 
 /// Tests the connection whole, as whoever holds the probe does when a pause has run out.
@@ -67,13 +66,6 @@ pub async fn pause(rt: &Runtime, error: &Error, token: &str) -> Result<(), DbErr
         rt.log.line(level, "delivery_paused", fields);
     }
     Ok(())
-}
-
-fn erp(rt: &Runtime, http: &Rc<dyn Http>, delivery: &Delivery) -> Box<dyn Erp> {
-    match &delivery.erp {
-        ErpConfig::Odoo(odoo) => Box::new(OdooErp::new(odoo, &delivery.matching, http.clone(), rt.kv.clone())),
-        ErpConfig::Rpc(rpc) => Box::new(RpcErp::new(rpc, http.clone(), rt.clock.clone())),
-    }
 }
 
 /// The ledger belongs to one account and one mode. A key not seen before is asked whose it is.

@@ -5,6 +5,7 @@ use super::end::End;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::postings::{self, Known};
+use crate::money::Money;
 use crate::payment::{Detail, Kind, PaymentEvent, posting_key};
 use crate::ports::Runtime;
 
@@ -44,7 +45,7 @@ pub fn left(desk: &Desk<'_>, postings: &[Known], movements: Vec<PaymentEvent>) -
         if why == Some(IGNORED_DATABASE) {
             ignored.push(movement.payment.clone());
         }
-        match posted(postings, &movement.key, booked_minor(&movement)).or_else(|| why.map(Into::into)) {
+        match posted(postings, &movement.key, booked(&movement)).or_else(|| why.map(Into::into)) {
             Some(end) => ends.push(end),
             None => left.push(movement),
         }
@@ -55,9 +56,9 @@ pub fn left(desk: &Desk<'_>, postings: &[Known], movements: Vec<PaymentEvent>) -
 
 /// The amount that must be the one in the ledger; none of what only tells: Stripe may say another amount of a dispute later, and
 /// of one that is lost some may still come back.
-fn booked_minor(movement: &PaymentEvent) -> Option<i64> {
+fn booked(movement: &PaymentEvent) -> Option<Money> {
     let fixed = movement.kind.moves_money() && movement.kind != Kind::DisputeLost;
-    fixed.then_some(movement.money.minor)
+    fixed.then_some(movement.money)
 }
 
 /// Of several ends the one that stands for the event.
@@ -65,22 +66,23 @@ fn gravest(ends: Vec<End>) -> Option<End> {
     ends.into_iter().max_by_key(End::gravity)
 }
 
-/// The ledger's word on a movement; `minor` is what Stripe says of it now, where that is known. None where it is in doubt: the
+/// The ledger's word on a movement; `money` is what Stripe says of it now, where that is known. None where it is in doubt: the
 /// ERP is asked by the same key.
-pub fn posted(postings: &[Known], key: &str, minor: Option<i64>) -> Option<End> {
+pub fn posted(postings: &[Known], key: &str, money: Option<Money>) -> Option<End> {
     let known = postings.iter().find(|known| known.key == key)?;
-    let differs = minor.filter(|minor| *minor != known.minor && known.outcome != "gone");
+    let other = |money: &Money| (money.minor, money.currency.code()) != (known.minor, known.currency.as_str());
+    let differs = money.filter(|money| other(money) && known.outcome != "gone");
     if known.doubt.is_some() && differs.is_none() {
         return None;
     }
     Some(match differs {
         // Reported when it was found out; later events of the payment need not alarm again.
         _ if known.outcome == "gone" => End::Ignore(Code::PaymentGone.name().to_owned(), None),
-        Some(minor) => End::Park(Error::new(
+        Some(money) => End::Park(Error::new(
             Code::AmountDiffers,
             format!(
-                "{} minor units are booked, and Stripe now says {minor}; correct the payment by hand.",
-                known.minor
+                "{} minor units of {} are booked, and Stripe now says {money}; correct the payment by hand.",
+                known.minor, known.currency
             ),
         )),
         None => End::Done,
@@ -114,7 +116,8 @@ mod tests {
     use super::*;
 
     fn known(key: &str, minor: i64) -> Known {
-        Known { key: key.to_owned(), outcome: "created".to_owned(), minor, occurred: None, doubt: None }
+        let currency = "USD".to_owned();
+        Known { key: key.to_owned(), outcome: "created".to_owned(), minor, currency, occurred: None, doubt: None }
     }
 
     /// Stripe may say another amount of a dispute or a payout later; of money it may not.
@@ -125,13 +128,16 @@ mod tests {
         let booked = [Kind::Paid, Kind::Refunded, Kind::DisputeWithdrawn, Kind::DisputeLost, Kind::Settled];
         assert!(booked.iter().all(|kind| kind.moves_money()));
         assert_eq!(posted(&[known("a", 500)], "a", None), Some(End::Done));
+        let euros = Some(Money::new(500, "EUR".parse().unwrap()));
+        assert!(matches!(posted(&[known("a", 500)], "a", euros), Some(End::Park(_))), "as many of another currency");
     }
 
     /// One event, several payments: what needs a person is not covered by another payment that is well.
     #[test]
     fn the_gravest_end_of_an_events_payments_stands() {
         let postings = [known("a", 500), known("b", 700)];
-        let ends = || vec![posted(&postings, "a", Some(501)), posted(&postings, "b", Some(700))].into_iter().flatten();
+        let usd = |minor| Some(Money::new(minor, "USD".parse().unwrap()));
+        let ends = || vec![posted(&postings, "a", usd(501)), posted(&postings, "b", usd(700))].into_iter().flatten();
         for ends in [ends().collect::<Vec<_>>(), ends().rev().collect()] {
             let end = gravest(ends);
             assert!(matches!(&end, Some(End::Park(error)) if error.code == Code::AmountDiffers), "{end:?}");

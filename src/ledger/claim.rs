@@ -64,7 +64,7 @@ const CLAIM_SQL: &str = "UPDATE inbox SET crashes = crashes + (state = 'claimed'
        JOIN leases l ON l.subject = s.subject AND l.token = ?2) \
      RETURNING id, account, livemode, type, api_version, created, object, subject, form, \
        CASE WHEN length(body) <= ?5 THEN body END AS body, received, attempts, crashes, \
-       batch_limit, waiting_since, (SELECT json_group_array(json_object('key', p.key, 'outcome', p.outcome, 'minor', p.minor, 'occurred', p.occurred, 'doubt', p.doubt)) FROM postings p \
+       batch_limit, waiting_since, (SELECT json_group_array(json_object('key', p.key, 'outcome', p.outcome, 'minor', p.minor, 'currency', p.currency, 'occurred', p.occurred, 'doubt', p.doubt)) FROM postings p \
        WHERE p.payment = inbox.subject) AS postings";
 
 /// Claims what is due among `ids` in one round trip. Busy subjects and settled events are passed over: busy is no

@@ -13,6 +13,7 @@ pub struct Known {
     pub outcome: String,
     /// What was booked, in minor units.
     pub minor: i64,
+    pub currency: String,
     /// When it happened, in seconds; not known of the first ledgers' rows.
     #[serde(default)]
     pub occurred: Option<i64>,
@@ -30,14 +31,15 @@ impl Known {
 
 /// Which of `keys` the ledger has.
 pub async fn known(db: &dyn Db, keys: &[&str]) -> Result<Vec<Known>, DbError> {
-    const SQL: &str =
-        "SELECT p.key, p.outcome, p.minor, p.occurred, p.doubt FROM json_each(?1) k JOIN postings p ON p.key = k.value";
+    const SQL: &str = "SELECT p.key, p.outcome, p.minor, p.currency, p.occurred, p.doubt FROM json_each(?1) k \
+         JOIN postings p ON p.key = k.value";
     let rows = db.batch(vec![Stmt::new(SQL, [Value::from(keys).to_string().into()])]).await?;
     let known = |row: &Row| {
         Some(Known {
             key: row.text("key")?.to_owned(),
             outcome: row.text("outcome")?.to_owned(),
             minor: row.int("minor")?,
+            currency: row.text("currency")?.to_owned(),
             occurred: row.int("occurred"),
             doubt: row.int("doubt"),
         })

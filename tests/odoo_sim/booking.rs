@@ -113,3 +113,30 @@ fn other_currencies_convert_at_the_rate_of_the_day() {
     assert_eq!(odoo.residual(invoice_eur).to_string(), "40.0");
     assert_eq!(odoo.residual(invoice).to_string(), "80.0");
 }
+
+#[test]
+fn what_has_not_the_form_of_a_key_is_refused() {
+    for version in Version::ALL {
+        let mut odoo = odoo(version);
+        let journal = odoo.external("quittance.journal_stripe_1");
+        for key in [
+            "journal_stripe_1",
+            "account_fees_1",
+            "stripe:acct_1:pi_1",
+            "stripe:acct_1:pi_1:succeeded__record",
+            "stripe:acct_1:pi 1:paid",
+        ] {
+            let got = book(&mut odoo, vec![movement("pi_1", "5", json!({"key": key}))]).unwrap();
+            assert_eq!(
+                (&got[0]["status"], &got[0]["code"]),
+                (&json!("refused"), &json!("key_refused")),
+                "{version:?} {key}"
+            );
+        }
+        let odd = json!({"customer": "partner_unallocated"});
+        let got = book(&mut odoo, vec![movement("pi_1", "5", odd)]).unwrap();
+        assert_eq!(got[0]["code"], "key_refused");
+        assert!(odoo.payments().is_empty());
+        assert_eq!(odoo.external("quittance.journal_stripe_1"), journal, "no name of ours was taken");
+    }
+}

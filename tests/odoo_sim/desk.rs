@@ -1,5 +1,6 @@
 //! Calls of the simulated Odoo as the version's clients make them.
 
+use quittance::erp::odoo::procedure::FORM;
 use quittance::http::{Request, Response};
 use quittance_sim::odoo::{CLERK_KEY, DATABASE, Odoo, Version};
 use quittance_sim::{Clock, Party, Reply};
@@ -59,9 +60,9 @@ pub fn action(odoo: &mut Odoo, name: &str) -> i64 {
 }
 
 pub fn movement(key: &str, amount: &str, rest: Value) -> Value {
-    let mut m = json!({"key": key, "amount": amount, "currency": "USD", "at": "2026-11-21 12:00:00", "memo": key,
+    let mut m = json!({"key": format!("stripe:acct_1:{key}:succeeded"), "amount": amount, "currency": "USD", "at": "2026-11-21 12:00:00", "memo": key,
         "payment": key, "customer": null, "company": null, "flags": [], "no_match": false, "note": true,
-        "transaction": true, "match": {"ids": [], "numbers": [], "texts": [], "tolerance": "0"}});
+        "transaction": true, "livemode": false, "match": {"ids": [], "numbers": [], "texts": [], "tolerance": "0"}});
     for (name, value) in rest.as_object().unwrap() {
         m[name] = value.clone();
     }
@@ -70,7 +71,7 @@ pub fn movement(key: &str, amount: &str, rest: Value) -> Value {
 
 pub fn book(odoo: &mut Odoo, movements: Vec<Value>) -> Result<Vec<Value>, Value> {
     let id = action(odoo, "proc_record_payment");
-    let context = json!({"context": {"quittance": {"v": 2, "movements": movements}}});
+    let context = json!({"context": {"quittance": {"v": FORM, "movements": movements}}});
     let answer = call(odoo, "ir.actions.server", "run", &[id], context)?;
     Ok(answer["results"].as_array().unwrap().clone())
 }

@@ -2,9 +2,11 @@
 
 use quittance::erp::odoo::procedure::ALL;
 use quittance::http::Request;
-use quittance_sim::odoo::{ADMIN_KEY, CLERK_KEY, CLERK_LOGIN, Fault, Invoice, Odoo, Rule, Version};
+use quittance_sim::odoo::{ADMIN_KEY, CLERK_KEY, CLERK_LOGIN, Fault, INVOICING, Invoice, Odoo, Rule, Version};
 use quittance_sim::{Party, Reply};
 use serde_json::{Value, json};
+
+use quittance::erp::odoo::procedure::FORM;
 
 use super::desk::{action, call, for_id, movement, odoo, request, send};
 
@@ -14,7 +16,8 @@ fn faults_strike_where_and_as_often_as_the_dial_says() {
         let mut odoo = odoo(version);
         let invoice = odoo.invoice(&Invoice::of("50", "USD"));
         let id = action(&mut odoo, "proc_record_payment");
-        let named = json!({"context": {"quittance": {"v": 2, "movements": [movement("pi_1", "50", for_id(invoice))]}}});
+        let named =
+            json!({"context": {"quittance": {"v": FORM, "movements": [movement("pi_1", "50", for_id(invoice))]}}});
         let run = request(version, "ir.actions.server", "run", &[id], named);
 
         odoo.dial.add(Rule::once(Fault::Down));
@@ -41,23 +44,38 @@ fn faults_strike_where_and_as_often_as_the_dial_says() {
 }
 
 #[test]
-fn a_plain_user_reads_no_invoice_and_runs_no_procedure() {
+fn nobody_but_the_workers_group_runs_a_procedure() {
     for version in Version::ALL {
         let mut odoo = odoo(version);
         let id = action(&mut odoo, "proc_check");
-        let clerk = call(&mut odoo, "ir.actions.server", "run", &[id], json!({})).unwrap();
+        let called = json!({"context": {"quittance": {"v": FORM, "livemode": false}}});
+        let clerk = call(&mut odoo, "ir.actions.server", "run", &[id], called.clone()).unwrap();
         assert_eq!((&clerk["problems"], &clerk["companies"]), (&json!([]), &json!([1])));
         let denied = call(&mut odoo, "ir.model.data", "search_read", &[], json!({"domain": []})).unwrap_err();
         assert_eq!(denied["name"], "odoo.exceptions.AccessError");
-        odoo.user("plain", "sim-plain-key", &["base.group_user"]);
-        let mut request = request(version, "ir.actions.server", "run", &[id], json!({}));
-        for (_, value) in &mut request.headers {
-            *value = value.replace(CLERK_KEY, "sim-plain-key");
+        let plain = odoo.user("plain", "sim-plain-key", &["base.group_user"]);
+        let books = odoo.user("books", "sim-books-key", &[INVOICING]);
+        let said = |odoo: &mut Odoo, uid: i64, key: &str| {
+            let mut request = request(version, "ir.actions.server", "run", &[id], called.clone());
+            for (_, value) in &mut request.headers {
+                *value = value.replace(CLERK_KEY, key);
+            }
+            let body = String::from_utf8(request.body.clone()).unwrap();
+            let user = format!("\"odoo\",{uid},");
+            request.body = body.replace(CLERK_KEY, key).replace("\"odoo\",3,", &user).into_bytes();
+            String::from_utf8(send(odoo, &request).body).unwrap()
+        };
+        for (uid, key) in [(plain, "sim-plain-key"), (books, "sim-books-key")] {
+            let refused = said(&mut odoo, uid, key);
+            assert!(refused.contains("odoo.exceptions.AccessError"), "{refused}");
         }
-        let body = String::from_utf8(request.body.clone()).unwrap();
-        request.body = body.replace(CLERK_KEY, "sim-plain-key").replace("\"odoo\",3,", "\"odoo\",4,").into_bytes();
-        let refused = String::from_utf8(send(&mut odoo, &request).body).unwrap();
-        assert!(refused.contains("odoo.exceptions.AccessError"), "{refused}");
+        // An action that lost its group is refused by its own text.
+        let groups = if version == Version::V19 { "group_ids" } else { "groups_id" };
+        odoo.poke("ir.actions.server", id, groups, json!([]));
+        let refused = said(&mut odoo, books, "sim-books-key");
+        assert!(refused.contains("quittance:group_required"), "{refused}");
+        let clerk = call(&mut odoo, "ir.actions.server", "run", &[id], called.clone()).unwrap();
+        assert_eq!(clerk["opened"], json!(["proc_check"]), "doctor tells it");
     }
     assert_eq!(CLERK_LOGIN, "clerk@example.com");
 }

@@ -1,5 +1,6 @@
 //! What the pay page reads and writes: amounts asked for, contacts and their Stripe customers, discounts.
 
+use quittance::erp::odoo::procedure::FORM;
 use quittance_sim::odoo::{Invoice, Odoo, Version};
 use serde_json::{Value, json};
 
@@ -7,18 +8,25 @@ use super::desk::{action, book, call, for_id, movement, odoo, send};
 
 fn run(odoo: &mut Odoo, procedure: &str, input: Value) -> Value {
     let id = action(odoo, &format!("proc_{procedure}"));
-    call(odoo, "ir.actions.server", "run", &[id], json!({"context": {"quittance": input}})).unwrap()
+    call(odoo, "ir.actions.server", "run", &[id], json!({"context": {"quittance": called(input)}})).unwrap()
+}
+
+/// What every call says besides.
+fn called(mut input: Value) -> Value {
+    input["v"] = json!(FORM);
+    input["livemode"] = json!(false);
+    input
 }
 
 fn read(odoo: &mut Odoo, ids: &[i64]) -> Vec<Value> {
-    let answer = run(odoo, "read_invoice", json!({"v": 2, "invoices": ids}));
+    let answer = run(odoo, "read_invoice", json!({"invoices": ids}));
     assert_eq!(answer["uuid"], odoo.uuid());
     answer["invoices"].as_array().unwrap().clone()
 }
 
 fn link(odoo: &mut Odoo, partner: i64, customer: &str) -> String {
     let link = json!({"partner": partner, "account": "acct_1", "customer": customer});
-    let answer = run(odoo, "link_customer", json!({"v": 2, "links": [link]}));
+    let answer = run(odoo, "link_customer", json!({"links": [link]}));
     answer["links"][0]["status"].as_str().unwrap().to_owned()
 }
 
@@ -61,7 +69,7 @@ fn an_invoice_of_other_books_is_not_paid() {
     let id = odoo.invoice(&Invoice { company: second, ..Invoice::of("10", "USD") });
     odoo.set_up_company(second);
     assert_eq!(read(&mut odoo, &[id])[0]["payable"], false, "the user's own company has books of its own");
-    let mut of = |company: i64| run(&mut odoo, "read_invoice", json!({"v": 2, "invoices": [id], "company": company}));
+    let mut of = |company: i64| run(&mut odoo, "read_invoice", json!({"invoices": [id], "company": company}));
     assert_eq!(of(1)["invoices"], json!([]));
     assert_eq!(of(second)["invoices"][0]["payable"], true);
 }

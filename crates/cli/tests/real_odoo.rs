@@ -11,9 +11,9 @@ use std::rc::Rc;
 
 use common::{Switch, World, arguments};
 use quittance::config::{Config, Odoo};
-use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::procedure;
 use quittance::erp::odoo::transport::Client;
+use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::erp::{Answer, Erp};
 use quittance::money::Money;
 use quittance::payment::{Kind, PaymentEvent, Record, Reference};
@@ -41,7 +41,7 @@ fn set_up_then_book_then_book_again() {
     let admin = setup_client(&arguments, &settings, http.clone()).unwrap();
     let odoo: Odoo = Config::odoo(&|name| settings.get(name).map(str::to_owned)).unwrap();
     let (id, number) = invoice(&admin, first.companies[0]);
-    let erp = OdooErp::new(&odoo, &matching(), http, Rc::new(NoCache));
+    let erp = OdooErp::new(&odoo, &matching(), Owner::default(), http, Rc::new(NoCache));
     let hashes = block_on(erp.hashes()).unwrap();
     assert_eq!(hashes, procedure::ALL.map(|p| (p.name, p.hash.to_owned())));
     let event = paid(&odoo.db, id);

@@ -7,6 +7,7 @@ mod common;
 use std::rc::Rc;
 
 use common::{Line, Machine, Scratch, clock};
+use quittance::erp::odoo::provision::{Books, Stripe};
 use quittance::error::Code;
 use quittance_cli::fail::Outcome;
 use quittance_cli::odoo;
@@ -102,6 +103,7 @@ fn the_first_instant_is_asked_of_odoo() {
     let arguments = odoo::Arguments {
         book_from: Some(1_794_000_000),
         login: Some(ADMIN_LOGIN.into()),
+        stripe: vec![(Stripe { account: "acct_1".into(), books: Books::Each }, false)],
         ..odoo::Arguments::default()
     };
     let set_up =

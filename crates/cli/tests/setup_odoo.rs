@@ -84,7 +84,7 @@ fn the_first_instant_stays_unless_it_is_given() {
     let sim = bare(Version::V18);
     let book_from = |given| {
         let arguments = Arguments { book_from: given, ..Arguments::default() };
-        setup(&arguments, &settings(&[]), sim.clone()).unwrap().0.book_from
+        setup(&of_stripe(&arguments), &settings(&[]), sim.clone()).unwrap().0.book_from
     };
     let first = book_from(None);
     assert_eq!(book_from(None), first);

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::error::{Kind, OdooError, short};
 use super::procedure::{FORM, Procedure};
+use super::same;
 use crate::erp::{Answer, Booking, Document};
 use crate::error::{Code, Error};
 use crate::payment::PaymentEvent;
@@ -36,6 +37,10 @@ struct Outcome {
     flags: Vec<String>,
     #[serde(default)]
     invoices: Vec<Invoice>,
+    amount: Option<String>,
+    currency: Option<String>,
+    party: Option<String>,
+    lines: Option<Vec<same::Line>>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -46,9 +51,14 @@ pub(super) struct Invoice {
     currency: String,
 }
 
-/// The answers of a procedure that books, in the order of `movements`. A movement without a readable result is to be
-/// tried again: the key tells then whether it was booked.
-pub fn answers(value: Value, procedure: &Procedure, movements: &[PaymentEvent]) -> Result<Vec<Answer>, OdooError> {
+/// The answers of a procedure that books, in the order of `movements`, whose words as the procedure got them are `words`.
+/// A movement without a readable result is to be tried again: the key tells then whether it was booked.
+pub fn answers(
+    value: Value,
+    procedure: &Procedure,
+    movements: &[PaymentEvent],
+    words: &[Value],
+) -> Result<Vec<Answer>, OdooError> {
     let output: Output = form(&value)?;
     if output.v != FORM {
         return Err(other_form());
@@ -62,14 +72,15 @@ pub fn answers(value: Value, procedure: &Procedure, movements: &[PaymentEvent]) 
     let changed = output.hash != procedure.hash;
     Ok(movements
         .iter()
-        .map(|m| match of_key.get(&m.key).cloned() {
-            Some(result) => answer(result, changed),
+        .zip(words)
+        .map(|(m, words)| match of_key.get(&m.key).cloned() {
+            Some(result) => answer(result, changed, m, words),
             None => Answer::Retry(Error::new(Code::ErpProtocol, "The procedure gave no result for this key.")),
         })
         .collect())
 }
 
-fn answer(result: Outcome, changed: bool) -> Answer {
+fn answer(result: Outcome, changed: bool, movement: &PaymentEvent, words: &Value) -> Answer {
     let duplicate = match result.status.as_str() {
         "created" => false,
         "duplicate" => true,
@@ -78,6 +89,10 @@ fn answer(result: Outcome, changed: bool) -> Answer {
         "retry" => return Answer::Retry(refusal(result.code.as_deref(), result.detail.as_deref())),
         _ => return Answer::Retry(Error::new(Code::ErpProtocol, "The procedure answered an unknown status.")),
     };
+    let has = same::Has { amount: result.amount, currency: result.currency, party: result.party, lines: result.lines };
+    if duplicate && let Some(error) = same::differs(&has, movement, words) {
+        return Answer::Refused(error);
+    }
     let mut flags = result.flags;
     if changed {
         flags.push(CHANGED.into());
@@ -139,8 +154,21 @@ pub struct Check {
     pub missing: Vec<String>,
     /// `name` or `name:detail`; empty when booking would work.
     pub problems: Vec<String>,
+    /// Whose books they are; none where no books are ready.
+    pub stripe: Option<Kept>,
+    /// Procedures that others may call than the Worker's group: `proc_record_entry`.
+    #[serde(default)]
+    pub opened: Vec<String>,
     /// The key that we call with; an older text of the procedure does not look for it.
     pub key: Option<Key>,
+}
+
+/// Whose books a company keeps, as set-up stored it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Kept {
+    /// `live` or `test`; empty where nothing is stored.
+    pub mode: String,
+    pub accounts: Vec<String>,
 }
 
 /// An API key, as Odoo has it.

@@ -214,7 +214,7 @@ impl Asked<'_> {
     /// The procedure's input; `company` is ODOO_COMPANY.
     pub fn input(&self, company: Option<i64>) -> Value {
         let keys: Vec<Value> = self.keys.iter().map(|(key, instant)| json!([key, moment(*instant)])).collect();
-        json!({"v": FORM, "account": self.account, "company": company, "keys": keys, "at": self.at,
+        json!({"account": self.account, "company": company, "keys": keys, "at": self.at,
             "since": self.since, "totals": self.totals, "after": self.after, "most": self.most})
     }
 }
@@ -234,7 +234,7 @@ pub fn read(value: &Value) -> Result<Books, OdooError> {
 impl OdooErp {
     /// Asks the books. Only reads; Invoicing rights suffice.
     pub async fn read_books(&self, asked: &Asked<'_>) -> Result<Books, OdooError> {
-        read(&self.run(&READ_BOOKS, asked.input(self.config.company)).await?)
+        read(&self.run(&READ_BOOKS, asked.input(self.config.company_of(asked.account))).await?)
     }
 }
 

@@ -21,6 +21,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value
         "key": event.key,
         "at": date::instant(event.occurred),
         "company": odoo.company_of(&event.account),
+        "livemode": event.livemode,
         "payment": event.payment,
         "charge": event.charge,
         "note": odoo.note,

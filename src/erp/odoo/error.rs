@@ -32,8 +32,12 @@ pub enum Kind {
     NotInstalled,
     /// A procedure answers in another version's form.
     Changed,
-    /// Our own procedure says that set-up is incomplete.
+    /// Our own procedure says that set-up is incomplete, or cannot be used as it is now.
     NotConfigured,
+    /// The company keeps the books of another Stripe account.
+    OtherAccount,
+    /// The company keeps the books of the other mode.
+    OtherMode,
     /// A business rule.
     Refused,
     /// A Python error: a procedure, a model or a field that is not what we think.
@@ -48,11 +52,14 @@ pub enum Kind {
 pub const DETAIL_MOST: usize = 300;
 
 /// Running needs no more than this; docs/ODOO.md has the rights one by one.
-const GROUP: &str = "Invoicing (account.group_account_invoice)";
+const GROUPS: &str = "groups Invoicing (account.group_account_invoice) and Quittance Worker, which set-up gives it";
 
 /// The words that our own procedures raise; see `procedures/_head.py`.
 const NOT_CONFIGURED: &str = "quittance:not_configured:";
 const GROUP_REQUIRED: &str = "quittance:group_required";
+const OTHER_FORM: &str = "quittance:other_form";
+const OTHER_ACCOUNT: &str = "quittance:other_account:";
+const OTHER_MODE: &str = "quittance:other_mode:";
 
 impl OdooError {
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
@@ -64,6 +71,9 @@ impl OdooError {
         let kind = match kind_of(name) {
             Kind::Refused if message.starts_with(NOT_CONFIGURED) => Kind::NotConfigured,
             Kind::Refused if message.starts_with(GROUP_REQUIRED) => Kind::Rights,
+            Kind::Refused if message.starts_with(OTHER_FORM) => Kind::Changed,
+            Kind::Refused if message.starts_with(OTHER_ACCOUNT) => Kind::OtherAccount,
+            Kind::Refused if message.starts_with(OTHER_MODE) => Kind::OtherMode,
             kind => kind,
         };
         let detail = match kind {
@@ -72,7 +82,8 @@ impl OdooError {
             }
             Kind::Auth => "Odoo refuses the login or the API key.".into(),
             Kind::Refused | Kind::NotConfigured => short(message),
-            Kind::Rights => format!("{} The user needs the group {GROUP}.", short(message)),
+            Kind::OtherAccount | Kind::OtherMode | Kind::Changed => short(message.trim_start_matches("quittance:")),
+            Kind::Rights => format!("{} The user needs the {GROUPS}.", short(message)),
             _ => format!("{}: {}", name.rsplit('.').next().unwrap_or(name), short(message)),
         };
         Self { kind, detail }
@@ -104,6 +115,8 @@ impl OdooError {
             Kind::NotInstalled => Code::ErpProcedureMissing,
             Kind::Changed => Code::ErpProcedureChanged,
             Kind::NotConfigured => Code::ErpNotConfigured,
+            Kind::OtherAccount => Code::OdooOtherAccount,
+            Kind::OtherMode => Code::OdooOtherMode,
             Kind::Crashed => Code::ErpProcedureFailed,
             Kind::Protocol => Code::ErpProtocol,
             Kind::TooLarge => Code::ErpAnswerTooLarge,
@@ -137,6 +150,17 @@ impl From<HttpFault> for OdooError {
             }
             HttpFault::TooLarge => Self::new(Kind::TooLarge, Code::ErpAnswerTooLarge.advice()),
         }
+    }
+}
+
+/// What `check` says that keeps every booking from working.
+pub fn problem(problem: &str) -> Error {
+    match OdooError::named("odoo.exceptions.UserError", &format!("quittance:{problem}")).kind {
+        kind @ (Kind::OtherAccount | Kind::OtherMode) => OdooError::new(kind, problem).into(),
+        _ => Error::new(
+            Code::ErpNotConfigured,
+            format!("Odoo's set-up cannot be used ({problem}); mend it there, or run `quittance setup odoo`."),
+        ),
     }
 }
 

@@ -16,6 +16,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, _: &Matching) -> Value {
         "key": event.key,
         "at": date::instant(event.occurred),
         "company": odoo.company_of(&event.account),
+        "livemode": event.livemode,
         "payment": event.payment,
         "note": odoo.note,
         "flags": event.flags,

@@ -13,13 +13,13 @@ use crate::money::Currency;
 /// The input of `read_invoice`: the Stripe account's own company, whose invoices alone are read. The day is Odoo's own,
 /// in that company's time zone.
 pub fn asked(ids: &[i64], company: Option<i64>) -> Value {
-    json!({"v": FORM, "invoices": ids, "company": company})
+    json!({"invoices": ids, "company": company})
 }
 
 /// The input of `link_customer`.
 pub fn links(links: &[CustomerLink]) -> Value {
     let one = |l: &CustomerLink| json!({"partner": l.partner, "account": l.account, "customer": l.customer});
-    json!({"v": FORM, "links": links.iter().map(one).collect::<Vec<_>>()})
+    json!({"links": links.iter().map(one).collect::<Vec<_>>()})
 }
 
 #[derive(Deserialize)]
@@ -31,6 +31,8 @@ struct Head {
 #[derive(Deserialize)]
 struct Read {
     uuid: String,
+    #[serde(default)]
+    owners: Vec<String>,
     invoices: Vec<Row>,
 }
 
@@ -85,7 +87,7 @@ struct RowFirm {
 pub fn read(value: &Value, procedure: &Procedure) -> Result<Invoices, OdooError> {
     let read: Read = answer(value, procedure)?;
     let invoices: Result<Vec<Invoice>, OdooError> = read.invoices.into_iter().map(invoice).collect();
-    Ok(Invoices { uuid: read.uuid, invoices: invoices? })
+    Ok(Invoices { uuid: read.uuid, owners: read.owners, invoices: invoices? })
 }
 
 fn invoice(row: Row) -> Result<Invoice, OdooError> {

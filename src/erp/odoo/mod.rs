@@ -20,6 +20,7 @@ pub mod procedure;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod provision;
 mod refund;
+mod same;
 pub mod transport;
 
 use std::cell::RefCell;
@@ -47,32 +48,42 @@ use crate::ports::{Fut, Http, Kv};
 /// So many characters of an API key are kept by Odoo as they are, to find it by; of the rest it has a hash.
 const KEY_START: usize = 8;
 
+/// Whose Stripe movements an Odoo is called for. Each procedure compares it with what set-up stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Owner {
+    /// The ledger's own account, where it is known before the call. Movements name theirs by their keys.
+    pub account: Option<String>,
+    /// `None` where no Stripe key is at hand: then only what set-up stored is looked at.
+    pub livemode: Option<bool>,
+}
+
 /// One Odoo database as the ERP.
 pub struct OdooErp {
     config: Odoo,
     matching: Matching,
+    owner: Owner,
     client: Client,
     kv: Rc<dyn Kv>,
     found: RefCell<Option<Found>>,
 }
 
 impl OdooErp {
-    pub fn new(config: &Odoo, matching: &Matching, http: Rc<dyn Http>, kv: Rc<dyn Kv>) -> Self {
+    pub fn new(config: &Odoo, matching: &Matching, owner: Owner, http: Rc<dyn Http>, kv: Rc<dyn Kv>) -> Self {
         let client = Client::new(config, http);
-        Self { config: config.clone(), matching: matching.clone(), client, kv, found: RefCell::new(None) }
+        Self { config: config.clone(), matching: matching.clone(), owner, client, kv, found: RefCell::new(None) }
     }
 
     /// Runs `check`: what the database says of its own readiness.
     pub async fn check(&self) -> Result<Check, OdooError> {
         let start: String = self.config.api_key.reveal().chars().take(KEY_START).collect();
-        answer::check(self.run(&CHECK, json!({"v": procedure::FORM, "key": start})).await?)
+        answer::check(self.run(&CHECK, json!({"key": start})).await?)
     }
 
     /// The hashes that the installed procedures say they have, by name. An empty list of movements books nothing.
     pub async fn hashes(&self) -> Result<Vec<(&'static str, String)>, OdooError> {
         let mut hashes = Vec::new();
         for procedure in procedure::ALL {
-            let value = self.run(&procedure, json!({"v": procedure::FORM, "movements": []})).await?;
+            let value = self.run(&procedure, json!({"movements": []})).await?;
             let hash = value.get("hash").and_then(Value::as_str).unwrap_or_default();
             hashes.push((procedure.name, hash.to_owned()));
         }
@@ -86,9 +97,16 @@ impl OdooErp {
         check.problems.first().cloned().or_else(|| unready.map(|company| format!("not_configured:{company}")))
     }
 
-    /// One call of a procedure with its input. What was remembered of the server may be stale (another key, a
+    /// One call of a procedure with its input, to which the form, the company and the owner are added. What was remembered of the server may be stale (another key, a
     /// restored database): it is found anew once, and the call repeated; its keys make that safe.
-    async fn run(&self, procedure: &Procedure, input: Value) -> Result<Value, OdooError> {
+    async fn run(&self, procedure: &Procedure, mut input: Value) -> Result<Value, OdooError> {
+        let (account, livemode) = (&self.owner.account, self.owner.livemode);
+        let all = json!({"v": FORM, "company": self.config.company, "account": account, "livemode": livemode});
+        for (name, value) in all.as_object().into_iter().flatten() {
+            if input.get(name).is_none_or(Value::is_null) {
+                movement::extend(&mut input, json!({ name: value }));
+            }
+        }
         let known = self.known().await;
         let fresh = known.is_none();
         let found = match known {
@@ -163,8 +181,8 @@ impl OdooErp {
 
     async fn record(&self, lane: &Lane, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
         let words: Vec<Value> = movements.iter().map(|m| (lane.words)(m, &self.config, &self.matching)).collect();
-        let result = self.run(&lane.procedure, json!({"v": FORM, "movements": words})).await;
-        match result.and_then(|value| answer::answers(value, &lane.procedure, movements)) {
+        let result = self.run(&lane.procedure, json!({ "movements": words })).await;
+        match result.and_then(|value| answer::answers(value, &lane.procedure, movements, &words)) {
             Ok(answers) => Ok(answers),
             Err(error) if movements.len() > 1 && one_of_them(error.kind) => Err(Fault::TimedOut(error.into())),
             Err(error) if error.kind == Kind::Refused => Ok(vec![Answer::Refused(error.into())]),
@@ -242,7 +260,9 @@ impl Erp for OdooErp {
 
     fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<Assigned, Error>> {
         Box::pin(async move {
-            let asked = json!({"v": FORM, "key": key, "invoice": invoice, "note": self.config.note});
+            let account = key.split(':').nth(1).unwrap_or_default();
+            let company = self.config.company_of(account);
+            let asked = json!({"key": key, "company": company, "invoice": invoice, "note": self.config.note});
             let value = self.run(&ASSIGN_RECEIPT, asked).await.map_err(|error| error.fault().error())?;
             assign::read(&value)
         })
@@ -254,10 +274,7 @@ impl Erp for OdooErp {
             match self.problem(&check) {
                 // And whether a booking can be called: with nothing to book.
                 None => self.record(&Lane::RECEIPT, &[]).await.map(drop),
-                Some(problem) => Err(Fault::Connection(Error::new(
-                    Code::ErpNotConfigured,
-                    format!("Odoo's set-up is incomplete ({problem}); run `quittance setup odoo`."),
-                ))),
+                Some(problem) => Err(Fault::Connection(error::problem(&problem))),
             }
         })
     }
@@ -268,7 +285,7 @@ impl Erp for OdooErp {
 
     fn show<'a>(&'a self, notices: &'a Notices) -> Fut<'a, Result<bool, Fault>> {
         Box::pin(async {
-            let value = self.run(&SHOW_ALERTS, notices::asked(notices, self.config.company)).await;
+            let value = self.run(&SHOW_ALERTS, notices::asked(notices)).await;
             value.map(|value| notices::read(&value)).map_err(OdooError::fault)
         })
     }

@@ -32,6 +32,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value
         "customer": event.customer.as_ref().map(|c| format!("{}:{c}", event.account)),
         "match": wanted(event, odoo, matching),
         "company": odoo.company_of(&event.account),
+        "livemode": event.livemode,
         "flags": flags,
         // What such a payment is for is known, but not yet that it stands.
         "no_match": foreign || event.flags.iter().any(|f| f == NOT_FINAL || f == CONNECTED),

@@ -2,17 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::procedure::FORM;
 use crate::date;
 use crate::erp::notice::Notices;
 
 /// The procedure's input.
-pub fn asked(notices: &Notices, company: Option<i64>) -> Value {
+pub fn asked(notices: &Notices) -> Value {
     let open = notices.open.iter();
     let open: Vec<Value> =
         open.map(|n| json!({"id": n.id, "summary": n.title, "what": n.what, "todo": n.todo})).collect();
-    json!({"v": FORM, "at": date::instant(notices.at), "company": company, "user": notices.user, "alerts": open,
-        "over": notices.over})
+    json!({"at": date::instant(notices.at), "user": notices.user, "alerts": open, "over": notices.over})
 }
 
 /// Whether the user was found who is to be asked.

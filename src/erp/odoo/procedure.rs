@@ -30,39 +30,39 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "8f117811720f2658d55357400597bbbc3d1a34b9ff3ecdf0a11bb55b81d4b5f7");
+    procedure!("record_payment", "850e75756c0e2f0e257db4c4989c14398660256498b69e2366aaab85b8a122b6");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "136239fb89f4b5ad0b4af9e0ee0c12d893cfd00c97a65bdd293138926c948011");
+    procedure!("record_entry", "7ebf437e42e491b86976fe10c8acb8b57969cf4cc0fb6d9b8d448856193130f9");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "aa668f74a14572ac77e0acb727aa89d8836779e46c73450fd9a85dfa3f3d66d1");
+    procedure!("record_refund", "8ff9307e9f2727ca7eb77f8ded3d2b784575c95a4e0410d21d32f826a3d86bea");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "d3260e8ceead0e1c5d21f0f07994328b619b6dd4cb5416232cc693580b28f035");
+    procedure!("record_fee_bill", "4cbaba36de143c2317c85217e9182dd7bd60cd5e00025763ef4966caf1c13a04");
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "2f9d1fd8d7467676f7a572843c74c4bcda8b0a2a027672516134d16ff89f842b",
+    "8d11183c54ce8a544f7252132f4a7141a6afcd536bfb63bb8b36cdeb1e751598",
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "e74f43cc285fb4b046387d44a7f398886f4b39a6f42352878a92b3bbbbcfa4ab");
+pub const CHECK: Procedure = procedure!("check", "06893fe986f8ef4cf3b799641cdc8cbc09ba2cb116e9b5646ed2da837338f3b3");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "421c67388a5f5bee4024b1fc3536f1c075efaef3620dcc1858267836a7daed8d");
+    procedure!("read_invoice", "ee8e37e6db6c46235d67cfd0bf90f35e194f640be2be4126ec862b15b878839e");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "e0b98669084b55f50564f38a9ea58d9dd0acb8108c29ca213eb91b7432d7c0a2");
+    procedure!("link_customer", "56b6a86a6b84a2a5cc43e4e59d78926a48ba02c1751da717a84f063340b96b8f");
 /// Gives a receipt the invoice that an operator knows.
 pub const ASSIGN_RECEIPT: Procedure =
-    procedure!("assign_receipt", "66511a406e9a768b954b2360f79438b36b7e6ec6d10a4c2646dc40f6f54bd33c");
+    procedure!("assign_receipt", "1ad653cd1f67f48c61e426ba227048d7b1abcf6aa3ad3cec207f08eb6ca5960c");
 /// Makes activities of alerts.
 pub const SHOW_ALERTS: Procedure =
-    procedure!("show_alerts", "dcc99fca69db04df63c8438aab995a48812add06afe09ea7b89b8fa20e67111b");
+    procedure!("show_alerts", "7cdde978739d310d0f6b47f8a5b374fd81d760c08cf9321bba5306e06638f1b3");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "6c090e4bc990aeb46b5a115106404e969b07a1a7b1f5939756a9809d058b6800");
+    procedure!("read_books", "56c3a1ee4a17807d5d5437c7fc88c10b48fffeb677a4f5f4dcc71ef4d98bbb74");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 11] = [
     RECORD_PAYMENT,
@@ -87,7 +87,7 @@ impl Procedure {
 }
 
 /// The form of the input and the answers; a procedure of another form is another version's.
-pub const FORM: i64 = 2;
+pub const FORM: i64 = 3;
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Procedure {

@@ -19,6 +19,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, _matching: &Matching) -> Valu
         "kind": event.kind,
         "at": date::instant(event.occurred),
         "company": odoo.company_of(&event.account),
+        "livemode": event.livemode,
         "payment": event.payment,
         "charge": event.charge,
         // Two Stripe accounts may have customers of the same id.

@@ -27,7 +27,7 @@ pub fn due(seen: &Sight, erp: &ErpConfig, now: i64) -> bool {
 /// Asks the ERP; `None` when it did not answer.
 pub async fn look(rt: &Runtime, delivery: &Delivery) -> Option<Value> {
     let ErpConfig::Odoo(odoo) = &delivery.erp else { return None };
-    let ends = erp::open(&delivery.erp, &delivery.matching, rt).key_ends().await.ok()?;
+    let ends = erp::open(delivery, rt).key_ends().await.ok()?;
     Some(json!({ "key": print(odoo.api_key.reveal()), "ends": ends }))
 }
 

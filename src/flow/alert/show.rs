@@ -32,7 +32,7 @@ pub async fn show(rt: &Runtime, config: &Config, scene: &Scene) -> Result<(), Db
     };
     let notices = Notices { at: now, user, open: fresh.iter().map(|alert| notice(alert)).collect(), over };
     let open: Vec<(String, String)> = fresh.iter().map(|alert| (alert.id.clone(), text(alert))).collect();
-    let erp = erp::open(&delivery.erp, &delivery.matching, rt);
+    let erp = erp::open(delivery, rt);
     let error = match erp.show(&notices).await {
         Ok(found) => {
             if !found && !open.is_empty() {

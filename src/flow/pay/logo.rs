@@ -29,7 +29,7 @@ pub async fn of(rt: &Runtime, config: &Config, company: i64) -> Result<Logo, Ref
     if !intents::shown(&*rt.db, company).await? {
         return Err(Code::NotFound.into());
     }
-    let found = erp::open(&delivery.erp, &delivery.matching, rt).logo(company).await?;
+    let found = erp::open(delivery, rt).logo(company).await?;
     let logo = found.filter(|logo| logo.bytes.len() <= MOST && TYPES.contains(&logo.media_type.as_str()));
     let text = logo.as_ref().map_or(json!({}), |l| json!({ "type": l.media_type, "hex": hex::encode(&l.bytes) }));
     rt.kv.put(&key, &text.to_string(), KEPT).await;

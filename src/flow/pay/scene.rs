@@ -51,11 +51,12 @@ impl<'a> Scene<'a> {
         let now = rt.clock.now();
         let until = rt.clock.now_ms() + PATIENCE;
         let http = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
-        let erp = erp::open(&delivery.erp, &delivery.matching, &Runtime { http, ..rt.clone() });
+        let erp = erp::open(delivery, &Runtime { http, ..rt.clone() });
         let ids = [invoice];
         let (ledger, found) = pair(intents::known(&*rt.db, &names, invoice, now), erp.invoices(&ids)).await;
         let (standing, known) = ledger?;
         let desk = connection::open_until(rt, config, &standing, until).await?;
+        let found = found.and_then(|found| found.kept_by(&desk.identity.account));
         let place = Place { account: desk.identity.account.clone(), database: database.to_owned(), names, invoice };
         let spare: Rc<dyn Http> =
             Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until: until - RESERVED });

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use quittance::config::{Matching, Odoo};
 use quittance::date;
-use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::answer::Check;
+use quittance::erp::odoo::error;
 use quittance::erp::odoo::procedure::ALL;
 use quittance::erp::odoo::provision::ui::{self, Mode};
 use quittance::erp::odoo::provision::{Act, Wish, provision};
 use quittance::erp::odoo::transport::Client;
+use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::ports::{Clock, Http};
 
 use super::{Finding, books};
@@ -25,7 +26,11 @@ const SOON: i64 = 14 * 86_400;
 const TRIED: [&str; 3] = ["17.0", "18.0", "19.0"];
 
 pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<dyn Http>) -> Vec<Finding> {
-    let erp = OdooErp::new(odoo, matching, http.clone(), Rc::new(NoCache));
+    let key = settings.get("STRIPE_API_KEY");
+    let own = provider::own(settings, &**http);
+    let owner =
+        Owner { account: own.as_ref().map(|own| own.account.clone()), livemode: key.map(|key| key.contains("_live_")) };
+    let erp = OdooErp::new(odoo, matching, owner, http.clone(), Rc::new(NoCache));
     let check = match block_on(erp.check()) {
         Ok(check) => check,
         Err(error) => return vec![Finding::error("odoo connection", error)],
@@ -43,8 +48,10 @@ pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<
             "odoo books",
             format!("journal and clearing account stand for companies {:?}", check.companies),
         ),
-        Some(problem) => Finding::bad("odoo books", format!("{problem}: run `quittance setup odoo`")),
+        Some(problem) => Finding::bad("odoo books", error::problem(&problem).to_string()),
     });
+    findings.extend(owner_of(&check));
+    findings.extend(opened(&check));
     findings.push(hashes(&erp));
     let worker = Client::new(odoo, http.clone());
     findings.extend(expiry(&check, SystemClock.now()));
@@ -54,6 +61,19 @@ pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<
         .and_then(|_| setup_client(&Arguments::default(), settings, http.clone()).ok());
     findings.extend(books::examine(odoo, &check, &worker, setup.as_ref(), settings, &**http));
     findings
+}
+
+/// Whose books they are, as the procedures hold every call against.
+fn owner_of(check: &Check) -> Option<Finding> {
+    let kept = check.stripe.as_ref().filter(|kept| !kept.accounts.is_empty())?;
+    Some(Finding::good("odoo owner", format!("keeps the {} books of {}", kept.mode, kept.accounts.join(", "))))
+}
+
+/// Procedures that lost the restriction to the Worker's group: their text refuses all the same.
+fn opened(check: &Check) -> Option<Finding> {
+    let names = check.opened.join(", ");
+    let detail = format!("{names} may be called by others than the group Quittance Worker: run `quittance setup odoo`");
+    (!check.opened.is_empty()).then(|| Finding::bad("odoo group", detail))
 }
 
 /// When the Worker's own key ends. An older text of `check` does not look for it, and is told of as such.

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use quittance::config::book_from;
+use quittance::config::{book_from, connected};
 use quittance::erp::odoo::provision::roles::{self, CLEARING};
-use quittance::erp::odoo::provision::{Existing, Wish};
+use quittance::erp::odoo::provision::{Books, Existing, Stripe, Wish};
 use quittance::money::Currency;
 use quittance::ports::Clock;
 
@@ -69,6 +69,13 @@ pub struct Arguments {
     /// Odoo's own Stripe provider is enabled, but for another Stripe account.
     #[arg(long)]
     pub other_stripe_account: bool,
+    /// A Stripe account whose books are kept in Odoo, where STRIPE_API_KEY does not tell: its id and mode, for every company that
+    /// is set up, or for one.
+    #[arg(long = "stripe-account", value_name = "[COMPANY=]ACCOUNT:MODE", value_parser = stripe)]
+    pub stripe: Vec<(Stripe, bool)>,
+    /// Keep the books of this Stripe account in the place of the one that an earlier run stored.
+    #[arg(long)]
+    pub change_stripe_account: bool,
     /// The pay page's address for the buttons in Odoo; else what Odoo has already, else WORKER_URL.
     #[arg(long, value_name = "URL")]
     pub pay_url: Option<String>,
@@ -94,7 +101,19 @@ impl Arguments {
             companies.push(company.parse().map_err(|_| Fail::new("ODOO_COMPANY is the id of a company."))?);
         }
         let mode = |key: &str| key.contains("_live_");
+        let key = settings.get("STRIPE_API_KEY").map(mode);
+        let mut modes = self.stripe.iter().map(|(_, live)| *live).chain(key);
+        let livemode = modes.next();
+        if modes.any(|live| Some(live) != livemode) {
+            return Err(Fail::new(
+                "--stripe-account and STRIPE_API_KEY are of different modes: live and test each have an Odoo database of their own.",
+            ));
+        }
+        let (_, named) = connected(settings.get("STRIPE_ACCOUNTS").map(str::to_owned))?;
+        let named = named.into_iter().map(|(account, company)| Stripe { account, books: Books::Of(company) });
         Ok(Wish {
+            stripe: self.stripe.iter().map(|(stripe, _)| stripe.clone()).chain(named).collect(),
+            change_stripe: self.change_stripe_account,
             dry: self.dry_run,
             companies,
             company_named: settings.get("ODOO_COMPANY").is_some(),
@@ -105,7 +124,7 @@ impl Arguments {
             fee_tax: self.fee_tax.clone(),
             zone: self.time_zone.clone(),
             transaction: self.transaction || settings.get("ODOO_TRANSACTION") == Some("true"),
-            livemode: settings.get("STRIPE_API_KEY").map(mode),
+            livemode,
             other_account: self.other_stripe_account,
             other_providers: Vec::new(),
             book_from: self.book_from,
@@ -127,6 +146,23 @@ fn journal(text: &str) -> Result<Existing, String> {
 
 fn clearing(text: &str) -> Result<Existing, String> {
     existing(CLEARING.name, text)
+}
+
+/// `acct_1:test`, `2=acct_1:live`.
+fn stripe(text: &str) -> Result<(Stripe, bool), String> {
+    let wrong = || {
+        "write ACCOUNT:live or ACCOUNT:test, the account as acct_…, before it COMPANY= with the id of one company"
+            .to_owned()
+    };
+    let (company, rest) = text.split_once('=').map_or((None, text), |(company, rest)| (Some(company), rest));
+    let books = company.map_or(Ok(Books::Each), |company| company.parse().map(Books::Of)).map_err(|_| wrong())?;
+    let (account, mode) = rest.split_once(':').filter(|(account, _)| account.starts_with("acct_")).ok_or_else(wrong)?;
+    let live = match mode {
+        "live" => true,
+        "test" => false,
+        _ => return Err(wrong()),
+    };
+    Ok((Stripe { account: account.to_owned(), books }, live))
 }
 
 /// `fees=627100`, `fees=2:627100`.

@@ -8,10 +8,10 @@ pub mod opening;
 use std::rc::Rc;
 
 use quittance::config::{Config, Matching, Odoo, Secret};
-use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::error::Kind;
 use quittance::erp::odoo::provision::{Act, Change, Report, provision};
 use quittance::erp::odoo::transport::Client;
+use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::error::Error;
 use quittance::ports::Http;
 
@@ -51,6 +51,7 @@ fn books(
     client: &Client,
 ) -> Outcome<(Report, Vec<String>)> {
     let mut wish = arguments.wish(settings)?;
+    wish.stripe.extend(provider::own(settings, &*http));
     let providers = provider::look(client, settings, &*http);
     wish.other_providers = providers.iter().filter(|p| p.is_others()).map(|p| p.id).collect();
     if let (true, Some(same)) = (wish.other_account, provider::second_hand(&providers, wish.livemode)) {
@@ -135,7 +136,8 @@ fn tried(client: &Client, arguments: &Arguments, settings: &Settings, http: Rc<d
         );
     };
     let odoo = worker(&client.url, &client.db, login, Secret::new(key))?;
-    let erp = OdooErp::new(&odoo, &matching(), http, Rc::new(NoCache));
+    let owner = Owner { account: None, livemode: arguments.wish(settings)?.livemode };
+    let erp = OdooErp::new(&odoo, &matching(), owner, http, Rc::new(NoCache));
     let doing = format!("Trying the procedures as {login}");
     let check = block_on(erp.check()).map_err(|error| Fail::from(error).while_(&doing))?;
     match erp.problem(&check) {

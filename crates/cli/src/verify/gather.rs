@@ -5,9 +5,9 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use quittance::config::{Matching, Odoo, Stripe};
-use quittance::erp::odoo::OdooErp;
 use quittance::erp::odoo::books::{Asked, Books, Entry, Stray, Totals};
 use quittance::erp::odoo::error::OdooError;
+use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::error::Error;
 use quittance::payment::posting_key;
 use quittance::ports::{Fut, Http, Kv};
@@ -69,7 +69,8 @@ impl Who {
     /// One call of `read_books`.
     pub fn books(&self, http: &Rc<dyn Http>, asked: &Asked<'_>) -> Result<Books, OdooError> {
         let kv = Rc::new(self.found.clone());
-        block_on(OdooErp::new(&self.odoo, &no_matching(), http.clone(), kv).read_books(asked))
+        let owner = Owner { account: Some(self.account.clone()), livemode: Some(self.stripe.livemode()) };
+        block_on(OdooErp::new(&self.odoo, &no_matching(), owner, http.clone(), kv).read_books(asked))
     }
 }
 

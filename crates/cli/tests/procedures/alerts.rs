@@ -23,9 +23,9 @@ fn alert(id: &str, what: &str, todo: &str) -> Value {
 
 fn keys(place: &mut Place) {
     let start: String = place.clerks_key().chars().take(8).collect();
-    place.run("the key that is used", "check", &json!({"v": 2, "key": start}));
-    place.run("no such key", "check", &json!({"v": 2, "key": "00000000"}));
-    place.run("a key that is no key", "check", &json!({"v": 2, "key": "' OR 1"}));
+    place.run("the key that is used", "check", &json!({"key": start}));
+    place.run("no such key", "check", &json!({"key": "00000000"}));
+    place.run("a key that is no key", "check", &json!({"key": "' OR 1"}));
 }
 
 fn one_alert(place: &mut Place) {

@@ -24,7 +24,7 @@ pub fn play(place: &mut Place) {
 
 fn assign(place: &mut Place, title: &str, payment: &str, invoice: &str) -> Value {
     let key = if payment.is_empty() { String::new() } else { format!("stripe:acct_1:{payment}:succeeded") };
-    place.run(title, "assign_receipt", &json!({"v": 2, "key": key, "invoice": invoice, "note": true}))
+    place.run(title, "assign_receipt", &json!({"key": key, "invoice": invoice, "note": true}))
 }
 
 fn allocated(place: &mut Place) {

@@ -43,7 +43,7 @@ fn credited(id: &str, of: &str, amount: &str, replaced: Value) -> Value {
 }
 
 fn credit(place: &mut Place, title: &str, movements: &[Value]) -> Value {
-    place.run(title, "record_credit_note", &json!({"v": 2, "movements": movements}))
+    place.run(title, "record_credit_note", &json!({"movements": movements}))
 }
 
 /// A refund with its credit note, and what stands in it.

@@ -39,7 +39,7 @@ fn of(id: &str) -> Value {
 }
 
 pub fn enter(place: &mut Place, title: &str, movements: &[Value]) {
-    place.run(title, "record_entry", &json!({"v": 2, "movements": movements}));
+    place.run(title, "record_entry", &json!({"movements": movements}));
     place.look(&format!("{title}: the accounts"));
 }
 

@@ -46,7 +46,7 @@ fn cleared(bill: &Value, transactions: &[&str]) -> Value {
 }
 
 fn run(place: &mut Place, title: &str, movements: &[Value]) {
-    place.run(title, "record_fee_bill", &json!({"v": 2, "movements": movements}));
+    place.run(title, "record_fee_bill", &json!({"movements": movements}));
 }
 
 /// Stripe kept so much in these balance transactions.
@@ -62,7 +62,7 @@ fn kept(currency: &str, fees: &[(&str, &str)]) -> Value {
         settled(id, json!([line("balance", &net, currency), owed]), json!({"currency": currency, "rest": "payable"}))
     };
     let movements: Vec<Value> = fees.iter().map(one).collect();
-    json!({"v": 2, "movements": movements})
+    json!({"movements": movements})
 }
 
 fn posted(place: &mut Place) {

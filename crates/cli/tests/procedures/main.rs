@@ -17,6 +17,7 @@ mod common;
 
 mod alerts;
 mod assigning;
+mod authority;
 mod books;
 mod credit_notes;
 mod disputes;
@@ -57,6 +58,7 @@ const STORIES: &[(&str, Story)] = &[
     ("fee_bills", fee_bills::play),
     ("assigning", assigning::play),
     ("alerts", alerts::play),
+    ("authority", authority::play),
 ];
 
 type Story = fn(&mut Place);
@@ -90,15 +92,21 @@ fn record() {
 #[test]
 fn the_simulator_answers_as_the_real_procedures_do() {
     let mut wrong = Vec::new();
-    for (version, (name, play)) in Version::ALL.into_iter().flat_map(|v| STORIES.iter().map(move |story| (v, story))) {
+    let only = std::env::var("STORY").ok();
+    let stories = || STORIES.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name));
+    for (version, (name, play)) in Version::ALL.into_iter().flat_map(|v| stories().map(move |story| (v, story))) {
         let text = std::fs::read_to_string(file(version.major(), name)).unwrap();
         let recording: Value = serde_json::from_str(&text).unwrap();
         let how = format!("record it again with `cargo xtask record-odoo {name}`");
         let mut place = Place::new(&simulated_settings(), Line::to(simulated(version)));
         play(&mut place);
-        let (told, asked) = place.told();
-        let recorded = recording["answers"].as_array().unwrap();
-        let pairs = told.iter().zip(recorded).filter(|(ours, theirs)| ours != theirs);
+        let (mut told, asked) = place.told();
+        let mut recorded = recording["answers"].as_array().unwrap().clone();
+        // The form counts versions of the procedures: their hashes tell more.
+        for answer in told.iter_mut().chain(&mut recorded).filter_map(|one| one["answer"].as_object_mut()) {
+            answer.remove("v");
+        }
+        let pairs = told.iter().zip(&recorded).filter(|(ours, theirs)| ours != theirs);
         let differ: Vec<String> = pairs.map(|(a, b)| format!("simulated {a}\nrecorded  {b}")).collect();
         if !differ.is_empty() {
             wrong.push(format!("{version:?} {name}, {} answers differ:\n{}", differ.len(), differ.join("\n")));

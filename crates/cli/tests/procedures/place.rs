@@ -1,6 +1,7 @@
 //! An Odoo, real or simulated, reached by RPC alone; and answers without what differs from run to run.
 
 mod alerts;
+mod authority;
 pub mod bills;
 pub mod books;
 mod documents;
@@ -13,6 +14,8 @@ use std::rc::Rc;
 
 use quittance::config::Secret;
 use quittance::erp::odoo::error::OdooError;
+use quittance::erp::odoo::procedure::FORM;
+use quittance::erp::odoo::provision::{Books, Stripe};
 use quittance::erp::odoo::transport::{Client, Session};
 use quittance::ports::Http;
 use quittance_cli::odoo::{Arguments, setup, setup_client};
@@ -47,7 +50,8 @@ impl Place {
     pub fn new(settings: &Settings, http: Rc<dyn Http>) -> Self {
         let id = |name: &str, default: i64| settings.get(name).map_or(default, |id| id.parse().unwrap());
         let companies = [id("ODOO_COMPANY", 1), id("ODOO_COMPANY2", 2)];
-        let arguments = Arguments { transaction: true, companies: companies.to_vec(), ..Arguments::default() };
+        let stripe = vec![(Stripe { account: "acct_1".into(), books: Books::Each }, false)];
+        let arguments = Arguments { transaction: true, companies: companies.to_vec(), stripe, ..Arguments::default() };
         setup(&arguments, settings, http.clone()).unwrap();
         let admin = setup_client(&arguments, settings, http).unwrap();
         let clerk = Client {
@@ -218,6 +222,14 @@ impl Place {
         let domain = json!([["module", "=", "quittance"], ["name", "=", format!("proc_{procedure}")]]);
         let rows = self.call("ir.model.data", "search_read", None, json!({"domain": domain, "fields": ["res_id"]}));
         let action = rows[0]["res_id"].as_i64().unwrap();
+        let mut input = input.clone();
+        let all = [("v", json!(FORM)), ("livemode", json!(false))];
+        for (name, value) in all {
+            input.as_object_mut().unwrap().entry(name).or_insert(value);
+        }
+        for movement in input.get_mut("movements").and_then(Value::as_array_mut).into_iter().flatten() {
+            movement.as_object_mut().unwrap().entry("livemode").or_insert(json!(false));
+        }
         let named = json!({"context": {"quittance": input}}).as_object().unwrap().clone();
         let said = block_on(self.clerk.call(self.worker, "ir.actions.server", "run", Some(&[action]), named));
         said.unwrap_or_else(|e: OdooError| json!({"error": e.detail}))

@@ -108,7 +108,7 @@ impl<'a> Trial<'a> {
         let mut paid = ids(&[invoice]);
         paid["currency"] = json!(currency);
         let text = |amount: Decimal| format!("{amount:.places$}");
-        self.place.run("paid", "record_payment", &json!({"v": 2, "movements": [movement(&key, &text(total), paid)]}));
+        self.place.run("paid", "record_payment", &json!({"movements": [movement(&key, &text(total), paid)]}));
         let mut sum = (Decimal::ZERO, Taxes::new(), Decimal::ZERO);
         for (at, part) in self.parts(total, places).into_iter().enumerate() {
             let id = format!("re_{}_{n}_{at}", self.seed);
@@ -166,10 +166,10 @@ impl<'a> Trial<'a> {
     fn credited(&mut self, id: &str, of: &str, amount: &str, currency: &str) -> (Decimal, Taxes, Decimal) {
         let more = json!({"currency": currency});
         let refunded = refund(id, of, amount, more);
-        self.place.run("refunded", "record_refund", &json!({"v": 2, "movements": [refunded]}));
+        self.place.run("refunded", "record_refund", &json!({"movements": [refunded]}));
         let more = json!({"currency": currency, "key": format!("stripe:acct_1:{id}:credit_note"), "kind": "credited",
             "mode": "post"});
-        let asked = json!({"v": 2, "movements": [refund(id, of, amount, more)]});
+        let asked = json!({"movements": [refund(id, of, amount, more)]});
         let answer = self.place.run("credited", "record_credit_note", &asked);
         let notes = answer["results"][0]["notes"].as_array().unwrap_or_else(|| panic!("{answer}"));
         assert_eq!(notes.len(), 1, "{id} {amount}: {answer}");

@@ -47,7 +47,7 @@ fn reversed(of: &str, amount: &str) -> Value {
 }
 
 pub fn give_back(place: &mut Place, title: &str, movements: &[Value]) {
-    place.run(title, "record_refund", &json!({"v": 2, "movements": movements}));
+    place.run(title, "record_refund", &json!({"movements": movements}));
 }
 
 fn in_euros(mut movement: Value) -> Value {

@@ -24,6 +24,9 @@ impl Odoo {
             }
             self.may_run(who, *id)?;
             let code = self.code(*id, name.is_some());
+            if name.is_some() {
+                procedure::admitted(who, &input(call))?;
+            }
             result = match name.as_deref() {
                 Some("proc_record_payment") => procedure::record_payment(self, who, &code, input(call))?,
                 Some("proc_record_entry") => procedure::record_entry(self, who, &code, &input(call))?,

@@ -95,6 +95,9 @@ impl Odoo {
         };
         if !xid.is_empty() {
             self.store.tie(xid, &call.model, id, noupdate);
+            if call.model == "res.groups" {
+                self.store.set("res.groups", id, "xml_id", json!(xid));
+            }
         }
         Ok(id)
     }

@@ -38,6 +38,12 @@ impl Odoo {
         self.store.commit();
     }
 
+    /// Gives a record an external id, as whoever may create such records can: `quittance.stripe:…`.
+    pub fn give_name(&mut self, name: &str, model: &str, id: i64) {
+        self.store.tie(name, model, id, false);
+        self.store.commit();
+    }
+
     /// What of an invoice is unpaid.
     pub fn residual(&self, invoice: i64) -> Decimal {
         self.amount(MOVE, invoice, "amount_residual")

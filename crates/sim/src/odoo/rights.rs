@@ -15,6 +15,8 @@ pub const CONTACTS: &str = "base.group_partner_manager";
 pub const READONLY: &str = "account.group_account_readonly";
 pub const INVOICE: &str = "account.group_account_invoice";
 pub const MANAGER: &str = "account.group_account_manager";
+/// Of set-up: who may run the procedures.
+pub const WORKER: &str = "quittance.group_worker";
 
 /// Every group: external id, name as people read it, and the groups it brings with it.
 pub const GROUPS: &[(&str, &str, &[&str])] = &[

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Odoo;
 use super::call::object;
 use super::contacts::CUSTOMER;
-use super::rights::{CONTACTS, GROUPS, INVOICE, MANAGER, SYSTEM};
+use super::rights::{CONTACTS, GROUPS, INVOICE, MANAGER, SYSTEM, WORKER};
 
 /// Name of the database.
 pub const DATABASE: &str = "odoo";
@@ -30,6 +30,9 @@ const CURRENCIES: &[(&str, u32, bool)] = &[
     ("ISK", 0, false),
     ("TWD", 0, false),
 ];
+
+/// Whose books a database that is set up keeps: the simulated merchant's, and those that tests name.
+const OWNERS: &str = "test acct_1SimQuittance000 acct_1 acct_2";
 
 const PARAMETERS: &[(&str, &str)] = &[
     ("web.base.url", "http://127.0.0.1:8069"),
@@ -106,6 +109,10 @@ impl Odoo {
 
     /// What `quittance setup odoo` leaves, for the first company.
     pub(super) fn set_up(&mut self) {
+        let group =
+            json!({"name": "Quittance Worker", "full_name": "Quittance Worker", "xml_id": WORKER, "implied_ids": []});
+        let group = self.put("res.groups", group);
+        self.store.tie(WORKER, "res.groups", group, false);
         self.set_up_company(1);
         let partner = self.put("res.partner", json!({"name": "Stripe: payments to allocate", "active": true}));
         self.store.tie("quittance.partner_unallocated", "res.partner", partner, false);
@@ -123,7 +130,7 @@ impl Odoo {
         for procedure in &ALL {
             self.install(procedure);
         }
-        self.user(CLERK_LOGIN, CLERK_KEY, &[INVOICE]);
+        self.user(CLERK_LOGIN, CLERK_KEY, &[INVOICE, WORKER]);
     }
 
     /// Stripe journal, accounts of all roles and provider of a company.
@@ -141,7 +148,26 @@ impl Odoo {
         let row = json!({"name": "Stripe (Quittance)", "code": "none", "state": "disabled", "company_id": company});
         let provider = self.put("payment.provider", row);
         self.store.tie(&format!("quittance.provider_{company}"), "payment.provider", provider, false);
+        self.keeps_books_of(company, OWNERS);
+    }
+
+    /// Stores whose books a company keeps, as set-up does: `test acct_1 acct_2`.
+    pub fn keeps_books_of(&mut self, company: i64, owners: &str) {
+        const PARAMETER: &str = "ir.config_parameter";
+        let key = format!("quittance.stripe_{company}");
+        match self.store.find(PARAMETER, "key", &json!(key)) {
+            Some(row) => self.store.set(PARAMETER, row, "value", json!(owners)),
+            None => drop(self.put(PARAMETER, json!({"key": key, "value": owners}))),
+        }
         self.store.commit();
+    }
+
+    /// Stores one more Stripe account whose books a company keeps.
+    pub fn add_owner(&mut self, company: i64, account: &str) {
+        let row = self.store.find("ir.config_parameter", "key", &json!(format!("quittance.stripe_{company}")));
+        let owners =
+            row.map_or("test".to_owned(), |row| self.store.text("ir.config_parameter", row, "value").to_owned());
+        self.keeps_books_of(company, &format!("{owners} {account}"));
     }
 
     /// A further settlement currency of a company: its own journal, whose balance account holds this currency.
@@ -198,7 +224,7 @@ impl Odoo {
     }
 
     fn install(&mut self, procedure: &Procedure) {
-        let group = self.store.xid(INVOICE).map(|(_, id)| id);
+        let group = self.store.xid(WORKER).map(|(_, id)| id);
         let model = self.store.xid("account.model_account_move").map(|(_, id)| id);
         let mut row = object(json!({"name": format!("Quittance: {}", procedure.name), "model_id": model,
             "model_name": "account.move", "state": "code", "code": procedure.code()}));

@@ -172,6 +172,7 @@ impl World {
         stripe.settings.connected.push(account.to_owned());
         stripe.listen(&format!("{WORKER}{}", routes::WEBHOOK), &[&connect_secret(SECRET)], true, thin);
         drop(stripe);
+        self.odoo.borrow_mut().add_owner(1, account);
         self.set("STRIPE_ACCOUNTS", account);
     }
 

@@ -3,23 +3,55 @@
 # It runs in safe_eval on Odoo 17 (Python 3.10) to 19: no import, no `with`, no attribute assignment, and inside a def
 # no lambda or comprehension that uses that def's names. The names `found`, `setups` and `results` are the procedure's own.
 q = env.context.get('quittance') or {}
-if not env.user.has_group('account.group_account_invoice'):
+FORM = 3
+if not env.user.has_group('quittance.group_worker') or not env.user.has_group('account.group_account_invoice'):
     # Odoo 19 lets any internal user run an action that no group restricts: the action is restricted, and so is its text.
-    raise UserError('quittance:group_required: the user needs the group Invoicing')
+    raise UserError('quittance:group_required: the user needs the groups Invoicing and Quittance Worker')
+if q.get('v') != FORM:
+    raise UserError('quittance:other_form: the call is of form %s, the procedure of form %s' % (q.get('v'), FORM))
 companies = env.user.company_ids
 # Field tracking is off: it would queue chatter lines for records that a roll-back to a savepoint takes away again.
 env = env(context=dict(
     {k: v for k, v in env.context.items() if k not in ('quittance', 'active_id', 'active_ids', 'active_model')},
     allowed_company_ids=[env.company.id] + (companies - env.company).ids, tracking_disable=True))
+GONE = ('draft', 'cancel', 'canceled', 'rejected')
 MEMO = 'memo' if 'memo' in env['account.payment']._fields else 'ref'  # 17 calls it ref
-FORM = 2
 ROLES = ('clearing', 'transit', 'disputed', 'suspense', 'advances', 'fees', 'conversion', 'reserves', 'connected', 'loan', 'withheld', 'losses')
+# Whoever may create a record may give it an external id that is not taken: a name counts only for a record of its model.
+MODELS = (
+    ('cus:', 'res.partner'), ('partner_', 'res.partner'), ('journal_', 'account.journal'), ('account_', 'account.account'),
+    ('tax_', 'account.tax'), ('provider_', 'payment.provider'), ('opening_', 'account.move'), ('alert_', 'mail.activity'))
+
+
+def fits(name, model):
+    # A key itself points at the company that it was claimed for: nobody makes companies who only keeps books.
+    if name.startswith('stripe:'):
+        if '__' not in name:
+            return model == 'res.company'
+        return model == 'account.move' or model == 'account.payment' and name.endswith('__record')
+    for start, wanted in MODELS:
+        if name.startswith(start):
+            return model == wanted
+    return False
 
 
 def external(names):
     # {name: (model, id)} of the external ids quittance.NAME
     env.cr.execute("SELECT name, model, res_id FROM ir_model_data WHERE module = 'quittance' AND name IN %s", [tuple(names) or ('',)])
-    return {row[0]: (row[1], row[2]) for row in env.cr.fetchall()}
+    return {row[0]: (row[1], row[2]) for row in env.cr.fetchall() if fits(row[0], row[1])}
+
+
+def is_id(text, start):
+    # An id of Stripe's, or what a key has in the place of one.
+    rest = text[len(start):]
+    return text.startswith(start) and 0 < len(rest) < 256 and rest.isascii() and rest.replace('_', '').isalnum() and '__' not in text
+
+
+def is_key(name):
+    # stripe:acct_…:OBJECT_ID:TRANSITION, which no other external id of ours looks like.
+    parts = name.split(':')
+    return len(parts) == 4 and parts[0] == 'stripe' and is_id(parts[1], 'acct_') and is_id(parts[2], '') and '_' in parts[2] \
+        and is_id(parts[3], '') and parts[3].islower()
 
 
 def tie(rows):
@@ -34,11 +66,12 @@ def tie(rows):
 
 def claim(name, company):
     # A twin at the same moment waits here, then gets a serialization failure; Odoo runs it again and it finds the key. The
-    # row points at the company, which nobody deletes, so that it outlives the booking.
+    # row points at the company, which nobody deletes, so that it outlives the booking. What points elsewhere is no claim.
     env.cr.execute(
-        "INSERT INTO ir_model_data (module, name, model, res_id, noupdate, create_uid, write_uid, create_date, write_date)"
+        "INSERT INTO ir_model_data AS d (module, name, model, res_id, noupdate, create_uid, write_uid, create_date, write_date)"
         " VALUES ('quittance', %s, 'res.company', %s, true, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')"
-        " ON CONFLICT (module, name) DO NOTHING RETURNING id", [name, company.id, env.uid, env.uid])
+        " ON CONFLICT (module, name) DO UPDATE SET model = EXCLUDED.model, res_id = EXCLUDED.res_id"
+        " WHERE d.model <> 'res.company' AND strpos(d.name, '__') = 0 RETURNING id", [name, company.id, env.uid, env.uid])
     if not env.cr.fetchone():
         # Taken, and yet nobody failed: an isolation weaker than Odoo's REPEATABLE READ. The same failure, raised by hand.
         env.cr.execute("DO $$ BEGIN RAISE EXCEPTION 'quittance: claimed at this moment' USING ERRCODE = '40001'; END $$")
@@ -149,11 +182,15 @@ def setup_names():
     return names
 
 
+def parameter(name, company):
+    env.cr.execute('SELECT value FROM ir_config_parameter WHERE key = %s', ['quittance.%s_%s' % (name, company.id)])
+    row = env.cr.fetchone()
+    return row and row[0] or ''
+
+
 def zone_of(company):
     # Name of the time zone that decides which day an instant is.
-    env.cr.execute('SELECT value FROM ir_config_parameter WHERE key = %s', ['quittance.zone_%s' % company.id])
-    row = env.cr.fetchone()
-    name = row and row[0] or 'UTC'
+    name = parameter('zone', company) or 'UTC'
     try:
         timezone(name)
     except Exception:
@@ -161,35 +198,182 @@ def zone_of(company):
     return name
 
 
-def configured(found, company):
-    # What set-up made for a company, or for the nearest of its parents that has something; None when a part is missing.
-    for home in chain(company):
-        journal = found.get('journal_stripe_%s' % home.id)
-        clearing = found.get('account_clearing_%s' % home.id)
-        if not journal and not clearing:
-            continue
-        if not journal or not clearing or home.id not in companies.ids:
-            return None
-        journal = env['account.journal'].browse(journal[1]).exists()
-        clearing = env['account.account'].browse(clearing[1])
-        for way in journal.inbound_payment_method_line_ids:
-            if way.payment_account_id == clearing:
-                accounts = {}
-                for role in ROLES:
-                    row = found.get('account_%s_%s' % (role, home.id))
-                    if row and env['account.account'].browse(row[1]).exists():
-                        accounts[role] = row[1]
-                return {'company': env['res.company'].browse(home.id), 'journal': journal, 'way': way, 'clearing': clearing,
-                        'provider': found.get('provider_%s' % home.id), 'accounts': accounts, 'zone': zone_of(home)}
+FAULTS = {}  # {company id: what of its set-up cannot be used, and why}
+
+
+def of_company(record, company):
+    # Whether an account or a journal is of a company or of one above it.
+    owners = record['company_ids' if 'company_ids' in record._fields else 'company_id']
+    return bool(owners & chain(company))
+
+
+def unfit_account(account, company, role):
+    # Why an account that set-up made or mapped cannot be booked on; None when it can.
+    if not account:
+        return 'its account is gone'
+    if 'deprecated' in account._fields and account['deprecated'] or 'active' in account._fields and not account['active']:
+        return 'the account %s is deprecated or archived' % account.code
+    if not of_company(account, company):
+        return 'the account %s is of another company' % account.code
+    if role == 'balance':
         return None
+    if account.account_type in ('liability_payable', 'equity_unaffected', 'off_balance') or (account.account_type == 'asset_receivable') != (role == 'advances'):
+        return 'the account %s has the type %s' % (account.code, account.account_type)
+    if role in ('clearing', 'transit', 'disputed', 'suspense', 'advances') and not account.reconcile:
+        return 'the account %s does not allow reconciliation' % account.code
+    return 'the account %s has a currency of its own' % account.code if account.currency_id else None
+
+
+def unfit_journal(journal, company, currency):
+    # The same of a Stripe journal, in which Stripe settles this currency.
+    if not journal:
+        return 'the journal is gone'
+    if not journal.active:
+        return 'the journal %s is archived' % journal.name
+    if journal.type != 'bank':
+        return 'the journal %s is of type %s' % (journal.name, journal.type)
+    if journal.company_id != company:
+        return 'the journal %s is of another company' % journal.name
+    if (journal.currency_id or company.currency_id) != currency or not currency.active:
+        return 'the journal %s is not in %s, or that currency is not active' % (journal.name, currency.name)
+    return unfit_account(journal.default_account_id, company, 'balance')
+
+
+def clearing_way(journal, clearing, direction):
+    # The method line of a journal that moves the clearing account.
+    for way in journal[direction + '_payment_method_line_ids']:
+        if way.payment_account_id == clearing:
+            return way
+    return None
+
+
+def settled_in(company):
+    # {external id: (journal, currency)} of a company's Stripe journals in further currencies.
+    start = 'journal_stripe_%s_' % company.id
+    env.cr.execute("SELECT name, res_id FROM ir_model_data WHERE module = 'quittance' AND model = 'account.journal' ORDER BY name")
+    got = {}
+    for name, journal in env.cr.fetchall():
+        if name.startswith(start):
+            currency = env['res.currency'].with_context(active_test=False).search([('name', '=', name[len(start):].upper())], limit=1)
+            got[name] = (env['account.journal'].sudo().browse(journal).exists(), currency)
+    return got
+
+
+def accounts_of(found, company):
+    # {role: its account}, of those that are there.
+    rows = {}
+    for role in ROLES:
+        row = found.get('account_%s_%s' % (role, company.id))
+        if row:
+            rows[role] = row[1]
+    there = env['account.account'].sudo().with_company(company).browse(sorted(set(rows.values()))).exists()
+    got = {}
+    for role in rows:
+        for account in there:
+            if account.id == rows[role]:
+                got[role] = account
+    return got
+
+
+def fault_of(found, company, accounts):
+    # The first of what set-up made for a company that cannot be used as it is now: a person changed it in Odoo.
+    own = env['account.journal'].sudo().browse(found['journal_stripe_%s' % company.id][1]).exists()
+    journals = {'journal_stripe_%s' % company.id: (own, company.currency_id)}
+    journals.update(settled_in(company))
+    for name in sorted(journals):
+        why = unfit_journal(journals[name][0], company, journals[name][1])
+        if why:
+            return '%s: %s' % (name, why)
+    for role in accounts:
+        why = unfit_account(accounts[role], company, role)
+        if why:
+            return 'account_%s_%s: %s' % (role, company.id, why)
+    for direction in ('inbound', 'outbound'):
+        if not clearing_way(own, accounts.get('clearing'), direction):
+            return 'clearing_not_on_payment_method:%s' % company.id
+    row = found.get('tax_fees_%s' % company.id)
+    tax = env['account.tax'].sudo().browse(row[1] if row else []).exists()
+    if tax and (not tax.active or tax.type_tax_use != 'purchase' or tax.company_id not in chain(company)):
+        return 'tax_fees_%s: the tax %s is archived, no purchase tax, or of another company' % (company.id, tax.name)
+    return None
+
+
+def home_of(found, company):
+    # The company whose set-up serves a company: itself, or the nearest of its parents that has something. None where the user
+    # does not work there.
+    for home in chain(company):
+        if 'journal_stripe_%s' % home.id in found or 'account_clearing_%s' % home.id in found:
+            return env['res.company'].browse(home.id) if home.id in companies.ids else None
+    return None
+
+
+def stripe_of(company):
+    # Of which Stripe accounts (`owners`), and in which mode, set-up stored that a company keeps the books: `test acct_1 acct_2`.
+    words = parameter('stripe', company).split() or ['']
+    return {'company': company, 'mode': words[0], 'owners': words[1:]}
+
+
+def configured(found, company):
+    # What set-up made for a company; None when a part is missing or cannot be used, which FAULTS then tells.
+    home = home_of(found, company)
+    if not home or 'journal_stripe_%s' % home.id not in found or 'account_clearing_%s' % home.id not in found:
+        return None
+    accounts = accounts_of(found, home)
+    why = fault_of(found, home, accounts)
+    if why:
+        FAULTS[company.id] = why
+        return None
+    journal = env['account.journal'].browse(found['journal_stripe_%s' % home.id][1])
+    clearing = env['account.account'].browse(accounts['clearing'].id)
+    ids = {}
+    for role in accounts:
+        ids[role] = accounts[role].id
+    return dict(stripe_of(home), journal=journal, way=clearing_way(journal, clearing, 'inbound'), clearing=clearing,
+                provider=found.get('provider_%s' % home.id), accounts=ids, zone=zone_of(home))
+
+
+def not_configured(company_id):
+    # The fault of a company's set-up, which is no movement's: delivery pauses until it is mended.
+    raise UserError('quittance:not_configured:%s' % (
+        FAULTS.get(company_id) or 'journal_stripe_%s: no Stripe journal with its clearing account there' % company_id))
 
 
 def books_of(m):
     # The books of the Stripe account's own company: the one that the movement names, else the user's.
     company = m.get('company') or env.company.id
-    if not setups.get(company):
-        raise UserError('quittance:not_configured:journal_stripe_%s: no Stripe journal with its clearing account there' % company)
-    return setups[company]
+    return setups.get(company) or not_configured(company)
+
+
+def held(use, account, livemode):
+    # Set-up stored of which Stripe accounts, and in which mode, a company keeps the books: no other ledger books there.
+    company = use['company']
+    if not use['owners']:
+        raise UserError('quittance:not_configured:stripe_%s: set-up has not stored which Stripe account company %s keeps the books of' % (company.id, company.id))
+    if account and account not in use['owners']:
+        raise UserError('quittance:other_account:%s: company %s keeps the books of %s, and this is of %s' % (company.id, company.id, ', '.join(use['owners']), account))
+    if livemode is None or livemode != (use['mode'] == 'live'):
+        raise UserError('quittance:other_mode:%s: company %s keeps the books of %s mode, and this is of the other' % (company.id, company.id, use['mode']))
+
+
+def refusal(m):
+    # Why a movement is refused for its names, None when they have our form. That it is another account's or mode's is a
+    # fault of the whole call.
+    use = setups.get(m.get('company') or env.company.id)
+    for field in ('key', 'receipt', 'document', 'reverses', 'unless', 'bill'):
+        name = m.get(field) or ''
+        if name or field == 'key':
+            if not is_key(name):
+                return 'no key has the form of %s' % name[:80]
+            if use:
+                held(use, name.split(':')[1], m.get('livemode'))
+    for name in (m.get('close') or {}).get('after') or []:
+        if not is_key(name):
+            return 'no key has the form of %s' % name[:80]
+    if m.get('dispute') and not is_key(m['dispute'] + ':opened'):
+        return 'no dispute is called %s' % m['dispute'][:80]
+    if m.get('customer') and not (is_id(m['customer'].split(':')[0], 'acct_') and is_id(m['customer'].split(':')[-1], '')):
+        return 'no customer is called %s' % m['customer'][:80]
+    return None
 
 
 def day_of(at, zone):
@@ -198,25 +382,33 @@ def day_of(at, zone):
     return utc.astimezone(timezone(zone)).date()
 
 
+def numbered(name):
+    # {number: (model, id)} of the external ids NAME1, NAME2, …: whoever deletes a record leaves a hole, which ends nothing.
+    got = {}
+    first = 1
+    while True:
+        names = []
+        for number in range(first, first + 50):
+            names.append(name + str(number))
+        rows = external(names)
+        for number in range(first, first + 50):
+            if name + str(number) in rows:
+                got[number] = rows[name + str(number)]
+        if not rows:
+            return got
+        first += 50
+
+
 def gathered(name):
     # The moves that are tied as NAME1, NAME2, …
-    moves = env['account.move']
-    count = 1
-    while True:
-        row = external([name + str(count)]).get(name + str(count))
-        if not row:
-            return moves
-        moves |= env['account.move'].browse(row[1]).exists()
-        count += 1
+    return env['account.move'].browse([row[1] for row in numbered(name).values()]).exists()
 
 
 def add_to(name, move):
     # Ties a move under the next number of a name. A twin at the same moment waits, fails and is run again, as with claim.
-    count = 1
-    while name + str(count) in external([name + str(count)]):
-        count += 1
-    claim(name + str(count), move.company_id)
-    tie([(name + str(count), 'account.move', move.id)])
+    number = max(numbered(name), default=0) + 1
+    claim(name + str(number), move.company_id)
+    tie([(name + str(number), 'account.move', move.id)])
 
 
 def unmatched(moves, account):
@@ -258,8 +450,13 @@ def settlements(items):
     # (item, lines) for match_lines: what is open on clearing between a document (`key` with its `move`) and the entries that
     # settle it, whichever came first; on transit between a payout and its failure.
     pairs = []
+    names = []
     for item in items:
-        if item['key'] + '__t1' in found:
+        for number in range(1, 51):
+            names.append('%s__t%s' % (item['key'], number))
+    settled = {name.rsplit('__t', 1)[0] for name in external(names)}
+    for item in items:
+        if item['key'] in settled:
             for account in (item['use']['clearing'].id, item['use']['accounts'].get('transit')):
                 pairs.append((item, unmatched(item['move'] | gathered(item['key'] + '__t'), account)))
     return pairs
@@ -269,15 +466,30 @@ def by_reference(m):
     # What somebody else booked before the cut-over: the one posted payment that names the payment or its charge.
     for mark in [m['payment'], m.get('charge')]:
         if mark:
-            some = env['account.payment'].search([(MEMO, 'ilike', mark), ('payment_type', '=', 'inbound'), ('company_id', 'in', [company for company in setups if setups[company]])], limit=2)
-            some = some.filtered(lambda payment: standing(payment))
-            if len(some) == 1:
-                return some
+            some = env['account.payment'].search([
+                (MEMO, 'ilike', mark.replace('_', '\\_')), ('payment_type', '=', 'inbound'), ('company_id', 'in', [company for company in setups if setups[company]]),
+                ('move_id.state', '=', 'posted'), ('state', 'not in', GONE)], order='id', limit=50)
+            named = env['account.payment']
+            for payment in some:
+                if standing(payment) and mark in tokens(payment[MEMO]):
+                    named |= payment
+            if len(named) == 1:
+                return named
     return env['account.payment']
 
 
+def tokens(text):
+    # The ids that stand in a memo.
+    return ''.join([char if char.isalnum() or char == '_' else ' ' for char in text or '']).split()
+
+
+def moved(payment, direction):
+    # The amount of a payment, negative when it went the other way.
+    return show(payment.amount if payment.payment_type == direction else -payment.amount, payment.currency_id)
+
+
 def standing(payment):
-    return bool(payment.move_id) and payment.move_id.state == 'posted' and payment.state not in ('draft', 'cancel', 'canceled', 'rejected')
+    return bool(payment.move_id) and payment.move_id.state == 'posted' and payment.state not in GONE
 
 
 def told(movements):

@@ -1,9 +1,10 @@
-# assign_receipt: {'v': 2, 'key': ..., 'invoice': number, or id as digits, 'note': bool} -> {'v': 2, 'hash', 'results': [one]}; docs/ODOO.md has
+# assign_receipt: {'v': 3, 'key', 'company', 'livemode', 'invoice': number, or id as digits, 'note': bool} -> {'v', 'hash', 'results': [one]}; docs/ODOO.md has
 # the fields. An operator gives a receipt its invoice: what is free of the one is reconciled with what is open of the other.
 # Nothing else is booked, and a receipt that stood on the partner for unallocated money becomes the invoice's partner's.
 key = q.get('key') or ''
 wanted = (q.get('invoice') or '').strip()
-found = external(['partner_unallocated', key, key + '__record'])
+found = external(setup_names() + [key, key + '__record'])
+setups = {company.id: configured(found, company) for company in companies} if key else {}
 
 
 def refused(code, detail):
@@ -49,6 +50,9 @@ def give_partner(pair):
 
 
 def assign():
+    why = refusal(q)
+    if why:
+        return refused('key_refused', why)
     payment = receipt()
     if key not in found:
         return refused('receipt_missing', 'no receipt has the key %s' % key)

@@ -1,5 +1,5 @@
 # read_books: what the books say of Stripe's movements; reads only.
-# {'v', 'account': 'acct_…', 'company': id or nothing, 'keys': [[key, instant in UTC], ...], 'at': day or nothing,
+# {'v', 'account': 'acct_…', 'livemode', 'company': id or nothing, 'keys': [[key, instant in UTC], ...], 'at': day or nothing,
 #  'since': day or nothing, 'totals': whether they are wanted, 'after': key or nothing, 'most': the longest list}
 # -> {'v', 'hash', 'company', 'zone', 'today', 'book_from', 'entries', 'totals', 'strays'}; without an account only the hash.
 # Sums over thousands of lines are SQL, which no record rule guards: the companies are held to the user's here.
@@ -211,6 +211,7 @@ if q.get('account'):
     home = holder(env['res.company'].sudo().browse(q.get('company') or env.company.id).exists())
     if home not in companies:
         raise UserError('quittance:not_configured:journal_stripe: no company of this user has the Stripe journal')
+    held(stripe_of(home), q['account'], q.get('livemode'))
     family = tuple(env['res.company'].sudo().with_context(active_test=False).search([('id', 'child_of', home.id)]).ids)
     currencies = {}
     names = {}

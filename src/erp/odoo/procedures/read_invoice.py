@@ -1,10 +1,12 @@
-# read_invoice: {'v': 2, 'invoices': [ids], 'company': id or nothing, 'date': day or nothing} -> {'v': 2, 'hash', 'uuid',
+# read_invoice: {'v': 3, 'invoices': [ids], 'company': id or nothing, 'livemode', 'date': day or nothing} -> {'v', 'hash', 'uuid',
 # 'invoices': [...]}; reads only. Ids that do not exist, that are no customer invoices, or that the user may not read are left
 # out, and with a company also those whose books are another's.
 found = external(setup_names())
-books = configured(found, env['res.company'].browse(q['company']) if q.get('company') in companies.ids else env.company)
+home = home_of(found, env['res.company'].browse(q['company']) if q.get('company') in companies.ids else env.company)
+if home and q.get('invoices'):
+    held(stripe_of(home), q.get('account'), q.get('livemode'))
 now = str(datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0, tzinfo=None))
-today = q.get('date') or str(day_of(now, books['zone'] if books else 'UTC'))
+today = q.get('date') or str(day_of(now, zone_of(home) if home else 'UTC'))
 day = datetime.datetime.strptime(today, '%Y-%m-%d').date()
 marked = 'x_quittance_customer' in env['res.partner']._fields
 
@@ -39,7 +41,7 @@ def asked(move):
 
 
 def ours(move):
-    return bool(books) and books['company'].id in chain(move.company_id).ids
+    return bool(home) and home.id in chain(move.company_id).ids
 
 
 def tell(move):
@@ -68,4 +70,4 @@ uuid = env.cr.fetchone()
 # The search obeys the user's rules; what it found is then read without them, because a rule of its term, company or contact
 # would fail the whole list.
 asked_for = env['account.move'].search([('id', 'in', q.get('invoices') or []), ('move_type', '=', 'out_invoice')], order='id')
-action = {'v': FORM, 'hash': QUITTANCE_HASH, 'uuid': uuid[0] if uuid else '', 'invoices': [tell(move) for move in asked_for.sudo() if ours(move) or not q.get('company')]}
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'uuid': uuid[0] if uuid else '', 'owners': stripe_of(home)['owners'] if home else [], 'invoices': [tell(move) for move in asked_for.sudo() if ours(move) or not q.get('company')]}

@@ -1,4 +1,4 @@
-# record_credit_note: {'v': 2, 'movements': [...]} -> {'v': 2, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
+# record_credit_note: {'v': 3, 'movements': [...]} -> {'v': 3, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
 # The credit note of a refund: for what of the refund's debit is still open, of the invoices that its receipt had paid, split
 # in proportion over lines and taxes, exact to the unit, and reconciled with that debit and nothing else.
 movements = q.get('movements') or []
@@ -37,7 +37,7 @@ def start(m):
         return refuse(m['key'], 'refund_undone', 'somebody took the booking of the refund %s away' % m['refund'])
     item['use'] = setups[item['company'].id]
     if not item['use']:
-        raise UserError('quittance:not_configured:journal_stripe_%s' % item['company'].id)
+        not_configured(item['company'].id)
     item['day'] = day_of(m['at'], item['use']['zone'])
     return item
 
@@ -200,8 +200,7 @@ def updates(balances):
 
 def notes_of(item):
     # The credit notes of this receipt's refunds.
-    env.cr.execute("SELECT res_id FROM ir_model_data WHERE module = 'quittance' AND name LIKE %s", [item['m']['receipt'].replace('_', '\\_') + '\\_\\_note%'])
-    return MOVES.browse(sorted({row[0] for row in env.cr.fetchall()})).exists().filtered(lambda note: note.state != 'cancel')
+    return gathered(item['m']['receipt'] + '__note').sorted('id').filtered(lambda note: note.state != 'cancel')
 
 
 def owed_still(item):
@@ -394,12 +393,10 @@ def note_of(item, move, amount):
 
 def remember(item):
     rows = [(item['key'] + '__record', item['notes'][:1]._name or '', item['notes'][:1].id)] if item['notes'] else [(item['key'] + '__record', 'account.payment', item['refund'].id)]
-    count = 1
+    count = max(numbered(item['m']['receipt'] + '__note'), default=0)
     for note in item['notes']:
-        while '%s__note%d' % (item['m']['receipt'], count) in external(['%s__note%d' % (item['m']['receipt'], count)]):
-            count += 1
-        rows.append(('%s__note%d' % (item['m']['receipt'], count), 'account.move', note.id))
         count += 1
+        rows.append(('%s__note%d' % (item['m']['receipt'], count), 'account.move', note.id))
         rows.append(('%s__note%d' % (item['key'], len(rows) // 2), 'account.move', note.id))
     tie(rows)
 
@@ -433,16 +430,12 @@ def finish(item):
 
 
 def replay(m):
-    # The key is taken: what became of its credit notes.
+    # The key is taken: what became of its credit notes, and of which refund they are.
     record = tied(m['key'])
     got = {'key': m['key'], 'status': 'gone', 'flags': [], 'notes': [], 'invoices': []}
     refund = tied(refund_key(m))
     if record and refund:
-        names = []
-        for count in range(1, 20):
-            names.append('%s__note%d' % (m['key'], count))
-        rows = external(names)
-        notes = MOVES.browse(sorted([row[1] for row in rows.values()])).exists()
+        notes = gathered(m['key'] + '__note').sorted('id')
         use = setups.get(refund.sudo().company_id.id)
         item = {'m': m, 'key': m['key'], 'refund': refund, 'notes': notes, 'moves': notes.reversed_entry_id, 'flags': [], 'day': day_of(m['at'], use['zone'] if use else 'UTC')}
         if any(note.state == 'draft' for note in notes):
@@ -450,6 +443,8 @@ def replay(m):
         if any(note.state == 'cancel' for note in notes):
             item['flags'].append('credit_note_cancelled')
         got = dict(tell(item), status='duplicate')
+        if refund._name == 'account.payment':
+            got.update(amount=moved(refund, 'outbound'), currency=refund.currency_id.name)
     results[m['key']] = got
 
 
@@ -457,7 +452,11 @@ items = []
 for m in movements:
     if m['key'] not in results:
         results[m['key']] = None
-        items.append(replay(m) if m['key'] in found else start(m))
+        why = refusal(m)
+        if why:
+            refuse(m['key'], 'key_refused', why)
+        else:
+            items.append(replay(m) if m['key'] in found else start(m))
 items = sorted([item for item in items if item], key=lambda item: (item['company'].id, item['m']['receipt'], item['key']))
 for item in items:
     claim(item['key'], item['company'])

@@ -1,10 +1,10 @@
-# record_entry: {'v': 2, 'movements': [...]} -> {'v': 2, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
+# record_entry: {'v': 3, 'movements': [...]} -> {'v': 3, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
 # One journal entry per key, of lines that name an account by its role: balance transactions, disputes. A movement without
 # lines is a note.
 movements = q.get('movements') or []
 wanted = setup_names()
 for m in movements:
-    wanted += [m['key'] + end for end in ('', '__record', '__t1')]
+    wanted += [m['key'], m['key'] + '__record']
     for name in ('document', 'receipt'):
         if m.get(name):
             wanted += [m[name], m[name] + '__record']
@@ -488,6 +488,25 @@ def finish(item):
     results[item['key']] = got
 
 
+def stands(m, record):
+    # What an entry has now on the accounts by which it is known, by role and currency: the Stripe balance, and what it settles.
+    use = setups.get(m.get('company') or env.company.id)
+    row = found.get('journal_stripe_%s_%s' % (use['company'].id, (m.get('currency') or '').lower())) if use else None
+    journal = env['account.journal'].browse(row[1]) if row else use['journal'] if use else env['account.journal']
+    accounts = {'balance': journal.sudo().default_account_id.id}
+    for role in ('clearing', 'disputed'):
+        accounts[role] = use['accounts'].get(role) if use else None
+    got = []
+    for role in accounts:
+        sums = {}
+        for line in record.line_ids:
+            if line.account_id.id == accounts[role]:
+                sums[line.currency_id] = sums.get(line.currency_id, 0.0) + line.amount_currency
+        for currency in sums:
+            got.append({'role': role, 'amount': show(sums[currency], currency), 'currency': currency.name})
+    return got
+
+
 def replay(m):
     # The key is taken: what became of its booking. What could not be reconciled then is tried again, and a dispute that was closed
     # meanwhile is closed with it.
@@ -511,6 +530,7 @@ def replay(m):
             settle([item] + (item.get('closed') or []))
         got.update(tell_record(record))
         got.update({'status': 'duplicate', 'intended': str(day_of(m['at'], use['zone'])) if use else None})
+        got.update({'lines': stands(m, record) if made else [] if m.get('lines') else None})
         proposed = not m.get('lines') and (m.get('close') or {}).get('draft')
         if made and (m.get('lines') or m.get('close')) and record.state != 'posted' and not proposed:
             got['flags'].append('entry_draft' if record.state == 'draft' else 'entry_cancelled')
@@ -521,7 +541,11 @@ items = []
 for m in movements:
     if m['key'] not in results:
         results[m['key']] = None
-        items.append(replay(m) if m['key'] in found else start(m))
+        why = refusal(m)
+        if why:
+            refuse(m['key'], 'key_refused', why)
+        else:
+            items.append(replay(m) if m['key'] in found else start(m))
 items = sorted([item for item in items if item], key=lambda item: (item['company'].id, item['key']))
 for item in items:
     claim(item['key'], item['company'])

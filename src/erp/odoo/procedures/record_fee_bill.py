@@ -1,4 +1,4 @@
-# record_fee_bill: {'v': 2, 'movements': [...]} -> {'v': 2, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
+# record_fee_bill: {'v': 3, 'movements': [...]} -> {'v': 3, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
 # What Stripe kept in a month as a draft bill of the supplier. A movement that clears brings the draft up to date, and once a
 # person has posted it, matches it with the payable lines of the month's entries.
 MOST = 200  # lines matched in one call
@@ -149,7 +149,8 @@ def finish(item, status):
     if bill.state == 'posted' and str(bill.date) != item['m']['date']:
         item['flags'].append('date_moved')
     results[item['key']] = {
-        'key': item['key'], 'status': status, 'model': 'account.move', 'id': bill.id, 'state': bill.state, 'date': str(bill.date),
+        'key': item['key'], 'status': status, 'amount': show(abs(bill.amount_total), bill.currency_id), 'currency': bill.currency_id.name,
+        'party': 'same' if bill.commercial_partner_id == item['partner'].commercial_partner_id else 'other', 'model': 'account.move', 'id': bill.id, 'state': bill.state, 'date': str(bill.date),
         'name': bill.name if bill.state == 'posted' else bill.ref or '', 'intended': item['m']['date'], 'flags': item['flags'], 'invoices': []}
 
 
@@ -237,7 +238,8 @@ def replay(item):
 for m in movements:
     if m['key'] in results:
         continue
-    item = start(m)
+    why = refusal(m)
+    item = answer({'key': m['key']}, 'refused', 'key_refused', why) if why else start(m)
     if item and m['key'] in found:
         replay(item)
     elif item:

@@ -1,8 +1,8 @@
-# record_payment: {'v': 2, 'movements': [...]} -> {'v': 2, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
+# record_payment: {'v': 3, 'movements': [...]} -> {'v': 3, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
 # One receipt per key: Dr Stripe clearing / Cr receivable, reconciled with the invoices it was meant for, oldest due first.
 movements = q.get('movements') or []
 found = external(
-    setup_names() + [m['key'] + end for m in movements for end in ('', '__record', '__t1')]
+    setup_names() + [m['key'] + end for m in movements for end in ('', '__record')]
     + ['cus:' + m['customer'] for m in movements if m.get('customer')])
 setups = {company.id: configured(found, company) for company in companies}
 currencies = {c.name: c for c in env['res.currency'].search([('name', 'in', [m['currency'] for m in movements])])}
@@ -255,11 +255,23 @@ def finish(item):
     results[item['key']] = got
 
 
+def party(m, payment):
+    # Whether the receipt is of a customer whose invoices the payment itself names: None where it names none, or where the
+    # money is nobody's yet.
+    named = env['account.move'].sudo().browse((m.get('match') or {}).get('ids') or []).exists().filtered(lambda move: move.move_type == 'out_invoice')
+    theirs = named.commercial_partner_id
+    row = found.get('partner_unallocated')
+    if m.get('no_match') or not theirs or row and payment.partner_id.id == row[1]:
+        return None
+    return 'same' if payment.partner_id.commercial_partner_id in theirs else 'other'
+
+
 def replay(m):
-    # The key is taken: what became of its booking. What could not be reconciled then is tried again.
+    # The key is taken: what became of its booking, for whoever asks to compare. What could not be reconciled then is tried
+    # again.
     key = m['key']
     row = found.get(key + '__record')
-    payment = env['account.payment'].sudo().browse(row[1] if row else []).exists()
+    payment = env['account.payment'].sudo().browse(row[1] if row and row[0] == 'account.payment' else []).exists()
     got = {'key': key, 'status': 'gone', 'flags': [], 'matched_by': None, 'invoices': []}
     if payment:
         use = setups.get(m.get('company') or env.company.id)
@@ -268,6 +280,7 @@ def replay(m):
         got.update(tell_payment(payment))
         paid = receivable(payment.move_id).matched_debit_ids.debit_move_id.move_id
         got.update({'status': 'duplicate', 'intended': str(day_of(m['at'], use['zone'])) if use else None,
+                    'amount': moved(payment, 'inbound'), 'party': party(m, payment),
                     'invoices': [tell_invoice(move) for move in paid if move.move_type == 'out_invoice']})
         if payment.state in ('cancel', 'canceled', 'rejected', 'draft'):
             got['flags'].append('payment_draft' if payment.state == 'draft' else 'payment_cancelled')
@@ -278,7 +291,11 @@ items = []
 for m in movements:
     if m['key'] not in results:
         results[m['key']] = None
-        items.append(replay(m) if m['key'] in found else start(m))
+        why = refusal(m)
+        if why:
+            refuse(m['key'], 'key_refused', why)
+        else:
+            items.append(replay(m) if m['key'] in found else start(m))
 items = [item for item in items if item]
 named = {i for item in items for i in item['want'].get('ids') or []}
 home = {}

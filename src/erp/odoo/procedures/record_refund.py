@@ -1,4 +1,4 @@
-# record_refund: {'v': 2, 'movements': [...]} -> {'v': 2, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
+# record_refund: {'v': 3, 'movements': [...]} -> {'v': 3, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
 # Money that goes back to the payer: Dr the account where the receipt's credit stands / Cr Stripe clearing; a refund that
 # failed is the opposite. Credit notes are record_credit_note's.
 movements = q.get('movements') or []
@@ -11,7 +11,7 @@ def refund_key(m):
 
 
 found = external(
-    setup_names() + [name + end for m in movements for name in (m['key'], m['receipt'], refund_key(m)) for end in ('', '__record', '__t1')]
+    setup_names() + [name + end for m in movements for name in (m['key'], m['receipt'], refund_key(m)) for end in ('', '__record')]
     + ['cus:' + m['customer'] for m in movements if m.get('customer')])
 setups = {company.id: configured(found, company) for company in companies}
 currencies = {c.name: c for c in env['res.currency'].search([('name', 'in', [m['currency'] for m in movements])])}
@@ -44,7 +44,7 @@ def start(m):
         return refuse(m['key'], 'wrong_company', 'the receipt belongs to company %s, where the user may not work' % item['company'].id)
     item['use'] = setups[item['company'].id]
     if not item['use']:
-        raise UserError('quittance:not_configured:journal_stripe_%s' % item['company'].id)
+        not_configured(item['company'].id)
     item['day'] = day_of(m['at'], item['use']['zone'])
     if not item['receipt']:
         item['flags'].append('receipt_gone')
@@ -69,10 +69,7 @@ def stands(payment):
 
 def side(item, direction):
     # The method line of the journal that moves the clearing account.
-    for way in item['use']['journal'][direction + '_payment_method_line_ids']:
-        if way.payment_account_id == item['use']['clearing']:
-            return way
-    raise UserError('quittance:not_configured:journal_stripe_%s: no %s payment method line has the clearing account' % (item['use']['company'].id, direction))
+    return clearing_way(item['use']['journal'], item['use']['clearing'], direction)
 
 
 def holder(item):
@@ -232,8 +229,17 @@ def finish(item):
     results[item['key']] = dict(tell(payment, item['moves']), key=item['key'], status='created', intended=str(item['day']), flags=item['flags'])
 
 
+def party(m, payment):
+    # Whether it is of the receipt's customer; None where one of them is gone or nobody's yet.
+    receipt = payment_of(m['receipt']).sudo()
+    row = found.get('partner_unallocated')
+    if not receipt or row and row[1] in (receipt | payment).partner_id.ids:
+        return None
+    return 'same' if receipt.partner_id.commercial_partner_id == payment.partner_id.commercial_partner_id else 'other'
+
+
 def replay(m):
-    # The key is taken: what became of its booking. What could not be reconciled then is tried again.
+    # The key is taken: what became of its booking, for whoever asks to compare. What could not be reconciled then is tried again.
     payment = payment_of(m['key']).sudo()
     got = {'key': m['key'], 'status': 'gone', 'flags': [], 'invoices': []}
     if payment:
@@ -241,7 +247,8 @@ def replay(m):
         if use:
             match_lines(settlements([{'key': m['key'], 'move': env['account.move'].browse(payment.move_id.id), 'use': use, 'flags': got['flags']}]))
         got.update(tell(payment, paid_by(stands(payment_of(m['receipt']).sudo()))))
-        got.update({'status': 'duplicate', 'intended': str(day_of(m['at'], use['zone'])) if use else None})
+        got.update({'status': 'duplicate', 'intended': str(day_of(m['at'], use['zone'])) if use else None,
+                    'amount': moved(payment, 'inbound' if m['kind'] == FAILED else 'outbound'), 'party': party(m, payment)})
         if payment.state in ('cancel', 'canceled', 'rejected', 'draft'):
             got['flags'].append('payment_draft' if payment.state == 'draft' else 'payment_cancelled')
     results[m['key']] = got
@@ -251,7 +258,11 @@ items = []
 for m in movements:
     if m['key'] not in results:
         results[m['key']] = None
-        items.append(replay(m) if m['key'] in found else start(m))
+        why = refusal(m)
+        if why:
+            refuse(m['key'], 'key_refused', why)
+        else:
+            items.append(replay(m) if m['key'] in found else start(m))
 items = sorted([item for item in items if item], key=lambda item: (item['company'].id, item['m']['receipt'], item['m']['kind'] == FAILED, item['key']))
 for item in items:
     claim(item['key'], item['company'])

@@ -1,4 +1,4 @@
-# show_alerts: {'v': 2, 'at', 'company': id or None, 'user': login or None, 'alerts': [{'id', 'summary', 'what', 'todo'}], 'over': [id]} ->
+# show_alerts: {'v': 3, 'at', 'company': id or None, 'livemode', 'user': login or None, 'alerts': [{'id', 'summary', 'what', 'todo'}], 'over': [id]} ->
 # {'v', 'hash', 'found', 'alerts': [{'id', 'status'}]}; docs/ODOO.md has the fields. What wants a person is an activity of a user on the
 # Stripe journal: one for each alert, written anew while it lasts, done when it is over. An Invoicing user may not write journals,
 # hence the sudo; nothing but such activities can be made by it.
@@ -16,10 +16,11 @@ def escaped(text):
     return text
 
 
-def standing_activity(row):
-    # None when a person has done or deleted it; one that is done may be kept, archived.
+def standing_activity(use, row):
+    # None when a person has done or deleted it; one that is done may be kept, archived. Never one of another record.
     activity = env['mail.activity'].sudo().browse(row[1] if row else []).exists()
-    return activity if activity and activity.active else None
+    ours = activity and activity.active and activity.res_model == 'account.journal' and activity.res_id == use['journal'].id
+    return activity if ours else None
 
 
 def assignee(use):
@@ -33,7 +34,7 @@ def assignee(use):
 
 def show_one(use, alert, row, user):
     texts = {'summary': alert['summary'], 'note': escaped(alert['what'] + ' ' + alert['todo'])}
-    activity = standing_activity(row)
+    activity = standing_activity(use, row)
     if activity:
         activity.write(texts)
         return 'updated'
@@ -45,7 +46,7 @@ def show_one(use, alert, row, user):
 
 
 def close_one(use, alert, row):
-    activity = standing_activity(row)
+    activity = standing_activity(use, row)
     if activity:
         activity.action_feedback(feedback='This is over.')
     unclaim(alert_name(use['company'], alert))
@@ -55,9 +56,14 @@ def close_one(use, alert, row):
 def show_all():
     found = external(setup_names())
     company = env['res.company'].browse(q.get('company') or env.company.id)
-    use = configured(found, company) if company in companies else None
-    if not use:
-        raise UserError('quittance:not_configured:journal_stripe_%s: no Stripe journal with its clearing account there' % company.id)
+    home = home_of(found, company) if company in companies else None
+    row = found.get('journal_stripe_%s' % home.id) if home else None
+    journal = env['account.journal'].sudo().browse(row[1] if row else []).exists()
+    if not journal:
+        not_configured(company.id)
+    # A fault of the books is among what there is to show: only whose they are must be right.
+    use = dict(stripe_of(home), journal=journal, zone=zone_of(home))
+    held(use, q.get('account'), q.get('livemode'))
     names = []
     for alert in opened:
         names.append(alert_name(use['company'], alert['id']))

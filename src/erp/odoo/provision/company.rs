@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Wish;
 use super::admin::{Admin, id, one, text};
+use super::{Books, Wish};
 use crate::erp::odoo::error::{Kind, OdooError};
 
 /// A root company, as set-up needs it.
@@ -27,7 +27,8 @@ pub async fn roots(admin: &mut Admin<'_>, wish: &Wish) -> Result<Vec<Company>, O
     let (login, asked, allowed) = asked(admin, wish).await?;
     let parents = admin.rows("res.company", json!([]), &["parent_id"], None).await?;
     let mut roots: Vec<i64> = Vec::new();
-    for company in asked {
+    let connected = wish.stripe.iter().filter_map(|one| if let Books::Of(id) = one.books { Some(id) } else { None });
+    for company in asked.into_iter().chain(connected) {
         let root = root(&parents, company);
         if root != company {
             admin.notes.push(format!(

@@ -9,11 +9,13 @@ mod company;
 mod currencies;
 mod fields;
 pub mod flight;
+mod group;
 mod guard;
 mod journals;
 mod matching;
 mod names;
 pub mod opening;
+pub mod owner;
 mod parameters;
 mod procedures;
 pub mod roles;
@@ -25,6 +27,7 @@ mod wish;
 pub use self::accounts::unfit;
 pub use self::admin::{Admin, id, one, text};
 pub use self::journals::external as journal_name;
+pub use self::owner::{Books, Stripe};
 pub use self::parameters::{BOOK_FROM, stored, stored_book_from, zone_key};
 use self::wish::chosen;
 pub use self::wish::{Act, Change, Existing, Report, Wish};
@@ -37,6 +40,7 @@ pub async fn provision(client: &Client, wish: &Wish) -> Result<Report, OdooError
     let session = client.open().await?;
     let mut admin = Admin::new(client, session, wish.dry);
     let companies = company::roots(&mut admin, wish).await?;
+    let first = companies.first().map_or(0, |company| company.id);
     guard::odoos_own_stripe(&admin, wish, &companies).await?;
     if !wish.dry {
         // Everything is looked at first, so that a name that cannot serve leaves nothing half made.
@@ -45,9 +49,17 @@ pub async fn provision(client: &Client, wish: &Wish) -> Result<Report, OdooError
             books::company(&mut look, wish, company).await?;
         }
     }
+    if !wish.dry {
+        for company in &companies {
+            owner::stripe(&mut Admin::new(client, session, true), wish, company, company.id == first).await?;
+        }
+    }
     // First what takes a right that accountants often lack.
     procedures::partners(&mut admin).await?;
+    let login = wish.worker.as_deref().unwrap_or(&client.login);
+    let group = group::worker(&mut admin, login).await?;
     for company in &companies {
+        owner::stripe(&mut admin, wish, company, company.id == first).await?;
         books::company(&mut admin, wish, company).await?;
         parameters::zone(&mut admin, wish, company).await?;
         if wish.transaction {
@@ -55,7 +67,7 @@ pub async fn provision(client: &Client, wish: &Wish) -> Result<Report, OdooError
         }
     }
     fields::customer(&mut admin).await?;
-    procedures::install(&mut admin).await?;
+    procedures::install(&mut admin, group).await?;
     let book_from = parameters::book_from(&mut admin, wish).await?;
     let companies = companies.iter().map(|company| company.id).collect();
     Ok(Report { major: session.major, companies, book_from, changes: admin.changes, notes: admin.notes })

@@ -27,12 +27,12 @@ pub async fn stored(client: &Client, key: &str) -> Result<Option<String>, OdooEr
     parameter(&Admin::new(client, session, true), key).await
 }
 
-async fn parameter(admin: &Admin<'_>, key: &str) -> Result<Option<String>, OdooError> {
+pub(super) async fn parameter(admin: &Admin<'_>, key: &str) -> Result<Option<String>, OdooError> {
     let rows = admin.rows("ir.config_parameter", json!([["key", "=", key]]), &["value"], None).await?;
     Ok(rows.first().map(|row| text(row, "value").to_owned()).filter(|value| !value.is_empty()))
 }
 
-async fn keep(admin: &mut Admin<'_>, key: &str, wanted: &str, detail: String) -> Result<(), OdooError> {
+pub(super) async fn keep(admin: &mut Admin<'_>, key: &str, wanted: &str, detail: String) -> Result<(), OdooError> {
     let act = match parameter(admin, key).await? {
         Some(stored) if stored == wanted => Act::Keep,
         Some(_) => Act::Update,

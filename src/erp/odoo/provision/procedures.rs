@@ -1,14 +1,12 @@
 //! What all companies share: the partner for money that nobody claims, and the procedures.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Act;
 use super::admin::{Admin, text};
-use crate::erp::odoo::error::{Kind, OdooError};
+use super::{Act, group};
+use crate::erp::odoo::discover::MODULE;
+use crate::erp::odoo::error::OdooError;
 use crate::erp::odoo::procedure::{ALL, Procedure};
-
-/// Who may run the procedures, as an external id.
-const GROUP: (&str, &str) = ("account", "group_account_invoice");
 
 /// The contacts of the books: whose the unallocated receipts are, Stripe itself, and who takes application fees.
 pub async fn partners(admin: &mut Admin<'_>) -> Result<(), OdooError> {
@@ -27,19 +25,19 @@ async fn partner(admin: &mut Admin<'_>, name: &str, title: &str, firm: &str, det
     admin.create("res.partner", name, &values, None, detail).await.map(drop)
 }
 
-/// Installs or upgrades every procedure.
-pub async fn install(admin: &mut Admin<'_>) -> Result<(), OdooError> {
+/// Installs or upgrades every procedure, for the members of a group (its id).
+pub async fn install(admin: &mut Admin<'_>, group: i64) -> Result<(), OdooError> {
     for procedure in &ALL {
-        one(admin, procedure).await?;
+        one(admin, procedure, group).await?;
     }
     Ok(())
 }
 
-async fn one(admin: &mut Admin<'_>, procedure: &Procedure) -> Result<(), OdooError> {
+async fn one(admin: &mut Admin<'_>, procedure: &Procedure, group: i64) -> Result<(), OdooError> {
     let name = format!("proc_{}", procedure.name);
-    let field = if admin.session.major >= 19 { "group_ids" } else { "groups_id" };
+    let field = group::field(admin);
     match admin.named(&name).await? {
-        Some(found) => compare(admin, procedure, &name, found.id, field).await,
+        Some(found) => compare(admin, procedure, &name, found.id, group).await,
         None => {
             let values = [
                 ("name", format!("Quittance: {}", procedure.name.replace('_', " "))),
@@ -48,10 +46,10 @@ async fn one(admin: &mut Admin<'_>, procedure: &Procedure) -> Result<(), OdooErr
                 ("code", procedure.code()),
                 (
                     if field == "group_ids" { "group_ids/id" } else { "groups_id/id" },
-                    format!("{}.{}", GROUP.0, GROUP.1),
+                    format!("{MODULE}.{}", group::GROUP),
                 ),
             ];
-            let detail = format!("procedure {}, for the group Invoicing", short(procedure.hash));
+            let detail = format!("procedure {}, for the group Quittance Worker", short(procedure.hash));
             admin.create("ir.actions.server", &name, &values, None, detail).await.map(drop)
         }
     }
@@ -63,10 +61,10 @@ async fn compare(
     procedure: &Procedure,
     name: &str,
     action: i64,
-    field: &str,
+    group: i64,
 ) -> Result<(), OdooError> {
+    let field = group::field(admin);
     let rows = admin.rows("ir.actions.server", json!([["id", "=", action]]), &["code", "state", field], None).await?;
-    let group = invoicing(admin).await?;
     let code = procedure.code();
     let same = rows.first().is_some_and(|row| {
         text(row, "code").trim_end() == code.trim_end()
@@ -83,14 +81,6 @@ async fn compare(
     }
     let values = json!({"code": code, "state": "code", field: [[6, 0, [group]]]});
     admin.write("ir.actions.server", action, values).await
-}
-
-async fn invoicing(admin: &Admin<'_>) -> Result<i64, OdooError> {
-    let domain = json!([["module", "=", GROUP.0], ["name", "=", GROUP.1]]);
-    let rows = admin.rows("ir.model.data", domain, &["res_id"], None).await?;
-    rows.first().and_then(|row| row.get("res_id")).and_then(Value::as_i64).ok_or_else(|| {
-        OdooError::new(Kind::Refused, "The app Invoicing (module account) is not installed in this database.")
-    })
 }
 
 /// Enough of a hash to tell texts apart by eye.

@@ -1,5 +1,7 @@
 //! What set-up is asked for, and what it tells.
 
+use super::owner::Stripe;
+
 /// What set-up is asked to make.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
@@ -24,6 +26,10 @@ pub struct Wish {
     pub zone: Option<String>,
     /// Make a payment provider record of our own, for payment.transaction records.
     pub transaction: bool,
+    /// Stripe accounts whose books are to be kept, in the mode `livemode`; none: as an earlier run stored.
+    pub stripe: Vec<Stripe>,
+    /// Put them in the place of another ledger's.
+    pub change_stripe: bool,
     /// Mode of the Stripe key: an Odoo provider of the other mode is no second hand on the same money.
     pub livemode: Option<bool>,
     /// Odoo's own Stripe provider serves another Stripe account.

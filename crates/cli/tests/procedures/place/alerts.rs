@@ -15,7 +15,7 @@ impl Place {
 
     /// Runs `show_alerts`, at noon of 21 November unless said.
     pub fn show(&mut self, title: &str, asked: &Value) {
-        let mut input = json!({"v": 2, "at": "2026-11-21 12:00:00", "company": self.companies[0], "user": null,
+        let mut input = json!({"at": "2026-11-21 12:00:00", "company": self.companies[0], "user": null,
             "alerts": [], "over": []});
         input.as_object_mut().unwrap().extend(asked.as_object().unwrap().clone());
         self.run(title, "show_alerts", &input);

@@ -61,7 +61,7 @@ impl Place {
         self.first("res.currency", json!([["name", "=", code]]))
     }
 
-    fn named(&self, name: &str) -> Option<i64> {
+    pub fn named(&self, name: &str) -> Option<i64> {
         let domain = json!([["module", "=", "quittance"], ["name", "=", name]]);
         let rows = self.call("ir.model.data", "search_read", None, json!({"domain": domain, "fields": ["res_id"]}));
         rows[0]["res_id"].as_i64()

@@ -69,7 +69,7 @@ impl Place {
 
     /// What `read_invoice` says on a day, with names for what differs from run to run.
     pub fn read(&mut self, title: &str, invoices: &[i64], day: &str) {
-        let mut answer = self.ask("read_invoice", &json!({"v": 2, "invoices": invoices, "date": day}));
+        let mut answer = self.ask("read_invoice", &json!({"invoices": invoices, "date": day}));
         for invoice in answer["invoices"].as_array_mut().into_iter().flatten() {
             self.plain(invoice, "account.move");
             let number = invoice["number"].as_str().unwrap_or("").split('/').next().unwrap_or("").to_owned();
@@ -95,7 +95,7 @@ impl Place {
 
     /// What `link_customer` says; contacts by name.
     pub fn link(&mut self, title: &str, links: &Value) {
-        let mut answer = self.ask("link_customer", &json!({"v": 2, "links": links}));
+        let mut answer = self.ask("link_customer", &json!({"links": links}));
         for link in answer["links"].as_array_mut().into_iter().flatten() {
             let found = self.partners.iter().find(|(_, id)| link["partner"] == json!(id));
             link["partner"] = json!(found.map(|(name, _)| name.as_str()));

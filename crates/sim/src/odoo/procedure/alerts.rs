@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::setup::Books;
+use super::owner::Owner;
+use super::setup::{self, Books};
 use super::{FORM, Work, guarded, text, zone};
 use crate::odoo::Odoo;
 use crate::odoo::action::hash;
-use crate::odoo::error::{self, Result};
+use crate::odoo::error::Result;
 use crate::odoo::num;
 use crate::odoo::rights::Session;
 
@@ -23,10 +24,13 @@ pub fn show_alerts(odoo: &mut Odoo, who: &Session, code: &str, input: &Value) ->
         return Ok(json!({"v": FORM, "hash": hash(code)}));
     }
     let company = input.get("company").and_then(num::int).unwrap_or(setup.company);
-    let Some(books) = setup.ready.get(&company).cloned() else {
-        let why = "no Stripe journal with its clearing account there";
-        return Err(error::user(format!("quittance:not_configured:journal_stripe_{company}: {why}")));
-    };
+    let home = setup::home_of(odoo, company, &setup.companies).filter(|_| setup.companies.contains(&company));
+    let journal = home.and_then(|home| setup::record(odoo, &format!("journal_stripe_{home}")));
+    let (Some(home), Some(journal)) = (home, journal) else { return Err(setup.not_configured(company)) };
+    // A fault of the books is among what there is to show.
+    let (zone, owner) = (setup::zone_of(odoo, home)?, Owner::of(odoo, home));
+    owner.held(home, text(input, "account"), input.get("livemode"))?;
+    let books = Books { home, journal, zone, owner, ..Books::default() };
     let day = zone::day(text(input, "at"), &books.zone).unwrap_or_default();
     let mut work = Work { odoo, setup, results: Default::default() };
     let user = work.assignee(text(input, "user"), &books);
@@ -65,8 +69,10 @@ impl Work<'_> {
     /// The activity of an alert that nobody has done yet.
     fn standing_activity(&self, id: &str, books: &Books) -> Option<i64> {
         let s = &self.odoo.store;
-        let (_, activity) = s.xid(&name(id, books))?;
-        num::truthy(&s.value(ACTIVITY, activity, "active")).then_some(activity)
+        let (_, activity) = s.tied(&name(id, books))?;
+        let ours = s.text(ACTIVITY, activity, "res_model") == JOURNAL
+            && s.int(ACTIVITY, activity, "res_id") == Some(books.journal);
+        (ours && num::truthy(&s.value(ACTIVITY, activity, "active"))).then_some(activity)
     }
 
     fn show_alert(&mut self, alert: &Value, books: &Books, user: i64, day: &str) -> &'static str {

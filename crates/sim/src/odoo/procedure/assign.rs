@@ -35,8 +35,11 @@ fn refused(code: &str, detail: &str) -> Value {
 impl Work<'_> {
     fn assign(&mut self, input: &Value) -> Result<Value> {
         let key = text(input, "key");
+        if let Some(why) = self.misnamed(input)? {
+            return Ok(refused("key_refused", &why));
+        }
         let payment = self.payment_of(key).filter(|payment| self.standing(*payment));
-        if self.odoo.store.xid(&format!("quittance.{key}")).is_none() {
+        if self.odoo.store.tied(&format!("quittance.{key}")).is_none() {
             return Ok(refused("receipt_missing", &format!("no receipt has the key {key}")));
         }
         let Some(payment) = payment else {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
+use super::owner::Owner;
 use super::{guarded, setup, text, zone};
 use crate::odoo::Odoo;
 use crate::odoo::action::hash;
@@ -86,11 +87,12 @@ impl<'a> Reader<'a> {
     fn of(odoo: &'a Odoo, who: &Session, input: &Value) -> Result<Self> {
         let s = &odoo.store;
         let asked = input.get("company").and_then(num::int).unwrap_or(who.company);
-        let ready = |c: &i64| s.xid(&format!("quittance.journal_stripe_{c}")).is_some();
+        let ready = |c: &i64| s.tied(&format!("quittance.journal_stripe_{c}")).is_some();
         let mine = s.list("res.users", who.uid, "company_ids");
         let home = setup::chain(odoo, asked).into_iter().find(ready).filter(|c| mine.contains(c)).ok_or_else(|| {
             error::user("quittance:not_configured:journal_stripe: no company of this user has the Stripe journal")
         })?;
+        Owner::of(odoo, home).held(home, text(input, "account"), input.get("livemode"))?;
         let within =
             |c: &i64| std::iter::successors(Some(*c), |c| s.int("res.company", *c, "parent_id")).any(|c| c == home);
         let family = s.ids("res.company").into_iter().filter(within).collect();
@@ -140,7 +142,7 @@ impl<'a> Reader<'a> {
         journals
             .extend(self.codes().into_iter().map(|(code, id)| (format!("journal_stripe_{}_{code}", self.home), id)));
         for (name, currency) in journals {
-            let journal = s.xid(&format!("quittance.{name}")).map(|(_, id)| id);
+            let journal = s.tied(&format!("quittance.{name}")).map(|(_, id)| id);
             let Some(account) = journal.and_then(|j| s.int("account.journal", j, "default_account_id")) else {
                 continue;
             };
@@ -221,8 +223,8 @@ impl<'a> Reader<'a> {
 
     fn entry(&self, key: &str, instant: &str) -> Value {
         let s = &self.odoo.store;
-        let record = s.xid(&format!("quittance.{key}{RECORD}"));
-        let claim = s.xid(&format!("quittance.{key}")).is_some();
+        let record = s.tied(&format!("quittance.{key}{RECORD}"));
+        let claim = s.tied(&format!("quittance.{key}")).is_some();
         let (model, id) = record.clone().unzip();
         let booked = |of: &str| record.as_ref().filter(|(model, _)| model == of).map(|(_, id)| *id);
         let sums = booked(MOVE).map(|entry| self.sums(entry)).unwrap_or_default();

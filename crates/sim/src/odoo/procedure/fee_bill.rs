@@ -49,7 +49,11 @@ pub fn record_fee_bill(odoo: &mut Odoo, who: &Session, code: &str, input: &Value
         if work.results.contains_key(key) {
             continue;
         }
-        let known = work.odoo.store.xid(&format!("quittance.{key}")).is_some();
+        if let Some(why) = work.misnamed(movement)? {
+            work.answer(key, "refused", "key_refused", &why);
+            continue;
+        }
+        let known = work.odoo.store.tied(&format!("quittance.{key}")).is_some();
         let Some(mut item) = work.start_bill(movement)? else { continue };
         if known {
             match work.record_of(key) {
@@ -217,7 +221,7 @@ impl Work<'_> {
     }
 
     fn record_of(&self, key: &str) -> Option<i64> {
-        let (_, bill) = self.odoo.store.xid(&format!("quittance.{key}__record"))?;
+        let (_, bill) = self.odoo.store.tied(&format!("quittance.{key}__record"))?;
         self.odoo.store.get(MOVE, bill).map(|_| bill)
     }
 
@@ -225,7 +229,7 @@ impl Work<'_> {
     fn clear_bill(&mut self, item: &mut Item) -> Result<()> {
         let reference = text(&item.movement, "ref").to_owned();
         let Some(bill) = self.record_of(&item.bill) else {
-            if self.odoo.store.xid(&format!("quittance.{}", item.bill)).is_none() {
+            if self.odoo.store.tied(&format!("quittance.{}", item.bill)).is_none() {
                 let detail = format!("no booking of {} yet", item.bill);
                 self.answer(&item.key, "retry", "entry_missing", &detail);
                 return Ok(());
@@ -236,7 +240,7 @@ impl Work<'_> {
         };
         match self.odoo.store.text(MOVE, bill, "state") {
             "draft" => {
-                if self.odoo.store.xid(&format!("quittance.{}", item.state)).is_none() {
+                if self.odoo.store.tied(&format!("quittance.{}", item.state)).is_none() {
                     if self.tried(item, Some(bill))?.is_none() {
                         return Ok(());
                     }
@@ -324,6 +328,13 @@ impl Work<'_> {
     fn finish_bill(&mut self, item: &Item, bill: i64, status: &str) {
         let day = text(&item.movement, "date");
         let mut answer = self.record(MOVE, bill);
+        let s = &self.odoo.store;
+        let total = self.odoo.amount(MOVE, bill, "amount_total").abs();
+        let currency = s.int(MOVE, bill, "currency_id").unwrap_or_default();
+        let partner = |id: i64| self.odoo.commercial_partner(id);
+        let same = s.int(MOVE, bill, "partner_id").map(partner) == Some(partner(item.partner));
+        answer.extend(object(json!({"amount": num::fixed(total, self.odoo.places(currency)),
+            "currency": s.text("res.currency", currency, "name"), "party": if same { "same" } else { "other" }})));
         let posted = text(&Value::Object(answer.clone()), "state") == "posted";
         let mut flags = item.flags.clone();
         if posted && self.odoo.store.text(MOVE, bill, "date") != day {

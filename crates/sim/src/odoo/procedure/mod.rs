@@ -12,12 +12,15 @@ mod fee_bill;
 mod item;
 mod ladder;
 mod link;
+mod names;
 mod numbers;
+mod owner;
 mod rates;
 mod read;
 mod refund;
 mod setup;
 mod tell;
+mod usable;
 mod zone;
 
 use std::collections::BTreeMap;
@@ -30,7 +33,7 @@ use super::Odoo;
 use super::action::hash;
 use super::error::{self, Result};
 use super::num;
-use super::rights::{INVOICE, Session};
+use super::rights::{INVOICE, Session, WORKER};
 
 pub use self::alerts::show_alerts;
 pub use self::assign::assign_receipt;
@@ -68,11 +71,24 @@ pub fn record_payment(odoo: &mut Odoo, who: &Session, code: &str, input: Value) 
     Ok(work.told(code, &movements))
 }
 
-/// The head of every procedure: the group again, then what set-up left.
-fn guarded(odoo: &Odoo, who: &Session) -> Result<Setup> {
-    if !who.has(INVOICE) {
-        return Err(error::user("quittance:group_required: the user needs the group Invoicing"));
+/// The head of every procedure: the groups again, and the form of the call.
+pub fn admitted(who: &Session, input: &Value) -> Result<()> {
+    if !who.has(WORKER) || !who.has(INVOICE) {
+        let why = "quittance:group_required: the user needs the groups Invoicing and Quittance Worker";
+        return Err(error::user(why));
     }
+    match input.get("v").and_then(Value::as_i64) {
+        Some(FORM) => Ok(()),
+        form => {
+            let form = form.map_or("None".to_owned(), |form| form.to_string());
+            let why = format!("the call is of form {form}, the procedure of form {FORM}");
+            Err(error::user(format!("quittance:other_form: {why}")))
+        }
+    }
+}
+
+/// What set-up left.
+fn guarded(odoo: &Odoo, who: &Session) -> Result<Setup> {
     Setup::of(odoo, who)
 }
 
@@ -101,7 +117,9 @@ impl Work<'_> {
                 continue;
             }
             self.results.insert(key.clone(), Value::Null);
-            if self.odoo.store.xid(&format!("quittance.{key}")).is_some() {
+            if let Some(why) = self.misnamed(movement)? {
+                self.refuse(&key, "key_refused", &why);
+            } else if self.odoo.store.tied(&format!("quittance.{key}")).is_some() {
                 let answer = self.replay(movement)?;
                 self.results.insert(key, answer);
             } else if let Some(item) = self.start(movement)? {

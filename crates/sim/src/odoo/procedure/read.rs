@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::setup::chain;
+use super::owner::Owner;
+use super::setup::{self, chain};
 use super::{FORM, guarded, text};
 use crate::odoo::Odoo;
 use crate::odoo::action::hash;
@@ -22,22 +23,28 @@ const PARTNER: &str = "res.partner";
 pub fn read_invoice(odoo: &Odoo, who: &Session, code: &str, input: &Value) -> Result<Value> {
     let setup = guarded(odoo, who)?;
     let company = input.get("company").and_then(num::int).filter(|c| setup.companies.contains(c));
-    let books = setup.ready.get(&company.unwrap_or(setup.company));
+    let home = setup::home_of(odoo, company.unwrap_or(setup.company), &setup.companies);
+    let owner = home.map(|home| (home, Owner::of(odoo, home)));
+    let any = input.get("invoices").and_then(Value::as_array).is_some_and(|ids| !ids.is_empty());
+    if let Some((home, owner)) = owner.as_ref().filter(|_| any) {
+        owner.held(*home, text(input, "account"), input.get("livemode"))?;
+    }
     let today = Some(text(input, "date")).filter(|day| !day.is_empty()).map(str::to_owned);
-    let zone = books.map_or("UTC", |books| &books.zone);
+    let zone = home.map_or(Ok("UTC".to_owned()), |home| setup::zone_of(odoo, home))?;
     let now = calendar::datetime(odoo.clock.now_ms());
-    let today = today.or_else(|| super::zone::day(&now, zone)).unwrap_or_default();
+    let today = today.or_else(|| super::zone::day(&now, &zone)).unwrap_or_default();
     let asked = input.get("invoices").and_then(Value::as_array).into_iter().flatten();
     let mut ids: Vec<i64> = asked.filter_map(num::int).filter(|id| odoo.is_invoice(*id)).collect();
     ids.retain(|id| odoo.store.int(MOVE, *id, "company_id").is_some_and(|c| setup.companies.contains(&c)));
-    let home = books.map(|books| books.home);
     if input.get("company").is_some_and(num::truthy) {
         ids.retain(|id| ours(odoo, *id, home));
     }
     ids.sort_unstable();
     ids.dedup();
     let invoices: Vec<Value> = ids.into_iter().map(|id| tell(odoo, id, &today, home)).collect();
-    Ok(json!({"v": FORM, "hash": hash(code), "uuid": odoo.uuid(), "invoices": invoices}))
+    Ok(
+        json!({"v": FORM, "hash": hash(code), "uuid": odoo.uuid(), "owners": owner.map(|(_, owner)| owner.accounts).unwrap_or_default(), "invoices": invoices}),
+    )
 }
 
 /// Whether an invoice is of these books.

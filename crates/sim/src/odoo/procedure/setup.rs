@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{text, zone};
+use super::owner::Owner;
+use super::{text, usable, zone};
 use crate::odoo::Odoo;
 use crate::odoo::error::{self, Result};
 use crate::odoo::num;
@@ -23,6 +24,7 @@ pub struct Books {
     /// By role.
     pub accounts: BTreeMap<&'static str, i64>,
     pub zone: String,
+    pub owner: Owner,
 }
 
 /// Accounts that entries may name, as external ids `account_{role}_{company}`.
@@ -50,27 +52,35 @@ pub struct Setup {
     pub companies: Vec<i64>,
     /// The books of each of them that has some, its own or the nearest parent's.
     pub ready: BTreeMap<i64, Books>,
+    /// Of others, what of their set-up cannot be used.
+    pub faults: BTreeMap<i64, String>,
 }
 
 impl Setup {
     pub fn of(odoo: &Odoo, who: &Session) -> Result<Self> {
         let companies = odoo.store.list("res.users", who.uid, "company_ids");
-        let mut ready = BTreeMap::new();
+        let (mut ready, mut faults) = (BTreeMap::new(), BTreeMap::new());
         for company in &companies {
-            if let Some(books) = books(odoo, *company, &companies)? {
-                ready.insert(*company, books);
+            match books(odoo, *company, &companies)? {
+                Ok(Some(books)) => drop(ready.insert(*company, books)),
+                Ok(None) => {}
+                Err(fault) => drop(faults.insert(*company, fault)),
             }
         }
-        Ok(Self { uid: who.uid, company: who.company, companies, ready })
+        Ok(Self { uid: who.uid, company: who.company, companies, ready, faults })
     }
 
     /// The books of the Stripe account's own company: the one that the movement names, else the user's.
     pub fn books(&self, movement: &Value) -> Result<&Books> {
         let company = movement.get("company").and_then(num::int).unwrap_or(self.company);
-        self.ready.get(&company).ok_or_else(|| {
-            let why = "no Stripe journal with its clearing account there";
-            error::user(format!("quittance:not_configured:journal_stripe_{company}: {why}"))
-        })
+        self.ready.get(&company).ok_or_else(|| self.not_configured(company))
+    }
+
+    /// The fault of a company's set-up, which is no movement's.
+    pub fn not_configured(&self, company: i64) -> error::Error {
+        let nothing = || format!("journal_stripe_{company}: no Stripe journal with its clearing account there");
+        let why = self.faults.get(&company).cloned().unwrap_or_else(nothing);
+        error::user(format!("quittance:not_configured:{why}"))
     }
 }
 
@@ -82,28 +92,34 @@ pub fn chain(odoo: &Odoo, company: i64) -> Vec<i64> {
 
 /// The record that an external id of set-up points at, if it is still there.
 pub fn record(odoo: &Odoo, name: &str) -> Option<i64> {
-    let (model, id) = odoo.store.xid(&format!("quittance.{name}"))?;
+    let (model, id) = odoo.store.tied(&format!("quittance.{name}"))?;
     odoo.store.get(&model, id).map(|_| id)
 }
 
-fn books(odoo: &Odoo, company: i64, allowed: &[i64]) -> Result<Option<Books>> {
-    let named = |what: &str, home: i64| odoo.store.xid(&format!("quittance.{what}_{home}"));
-    let has = |home: &i64| named("journal_stripe", *home).is_some() || named("account_clearing", *home).is_some();
-    let Some(home) = chain(odoo, company).into_iter().find(has).filter(|home| allowed.contains(home)) else {
-        return Ok(None);
-    };
-    let (Some(journal), Some((_, clearing))) =
-        (record(odoo, &format!("journal_stripe_{home}")), named("account_clearing", home))
+/// The company whose set-up serves a company, where the user works there too.
+pub fn home_of(odoo: &Odoo, company: i64, allowed: &[i64]) -> Option<i64> {
+    let named = |what: &str, home: i64| odoo.store.tied(&format!("quittance.{what}_{home}")).is_some();
+    let has = |home: &i64| named("journal_stripe", *home) || named("account_clearing", *home);
+    chain(odoo, company).into_iter().find(has).filter(|home| allowed.contains(home))
+}
+
+/// What set-up made for a company; the inner error says what of it cannot be used.
+fn books(odoo: &Odoo, company: i64, allowed: &[i64]) -> Result<std::result::Result<Option<Books>, String>> {
+    let named = |what: &str, home: i64| odoo.store.tied(&format!("quittance.{what}_{home}"));
+    let Some(home) = home_of(odoo, company, allowed) else { return Ok(Ok(None)) };
+    let (Some((_, journal)), Some((_, clearing))) = (named("journal_stripe", home), named("account_clearing", home))
     else {
-        return Ok(None);
+        return Ok(Ok(None));
     };
-    let on_clearing =
-        |way: &i64| odoo.store.int("account.payment.method.line", *way, "payment_account_id") == Some(clearing);
-    let Some(way) = odoo.method_lines(journal, "inbound").into_iter().find(on_clearing) else { return Ok(None) };
+    if let Some(fault) = usable::fault_of(odoo, home) {
+        return Ok(Err(fault));
+    }
+    let Some(way) = usable::clearing_way(odoo, journal, Some(clearing), "inbound") else { return Ok(Ok(None)) };
     let account = |role: &&'static str| Some((*role, record(odoo, &format!("account_{role}_{home}"))?));
     let accounts = ROLES.iter().filter_map(account).collect();
     let provider = record(odoo, &format!("provider_{home}"));
-    Ok(Some(Books { home, journal, way, clearing, provider, accounts, zone: zone_of(odoo, home)? }))
+    let (zone, owner) = (zone_of(odoo, home)?, Owner::of(odoo, home));
+    Ok(Ok(Some(Books { home, journal, way, clearing, provider, accounts, zone, owner })))
 }
 
 /// Name of the time zone that decides which day an instant is.

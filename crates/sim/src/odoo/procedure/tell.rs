@@ -34,13 +34,38 @@ pub fn invoice(odoo: &Odoo, id: i64) -> Value {
         "residual": num::fixed(odoo.amount(MOVE, id, "amount_residual"), odoo.places(currency))})
 }
 
+/// Amount and currency of a payment, negative when it went the other way.
+pub fn moved(odoo: &Odoo, id: i64, direction: &str) -> Row {
+    let s = &odoo.store;
+    let currency = s.int(PAYMENT, id, "currency_id").unwrap_or_default();
+    let amount = odoo.amount(PAYMENT, id, "amount");
+    let amount = if s.text(PAYMENT, id, "payment_type") == direction { amount } else { -amount };
+    object(
+        json!({"amount": num::fixed(amount, odoo.places(currency)), "currency": s.text("res.currency", currency, "name")}),
+    )
+}
+
 impl Work<'_> {
+    /// Whether the receipt is of a customer whose invoices the payment itself names.
+    fn party(&self, movement: &Value, payment: i64) -> Option<&'static str> {
+        let (o, s) = (&*self.odoo, &self.odoo.store);
+        let named = movement.pointer("/match/ids").and_then(Value::as_array).into_iter().flatten().filter_map(num::int);
+        let named = named.filter(|id| s.get("account.move", *id).is_some() && o.is_invoice(*id));
+        let theirs: Vec<i64> = named.filter_map(|id| s.int("account.move", id, "commercial_partner_id")).collect();
+        let partner = s.int(PAYMENT, payment, "partner_id").unwrap_or_default();
+        let nobodys = setup::record(o, "partner_unallocated") == Some(partner);
+        if movement.get("no_match").is_some_and(num::truthy) || theirs.is_empty() || nobodys {
+            return None;
+        }
+        Some(if theirs.contains(&o.commercial_partner(partner)) { "same" } else { "other" })
+    }
+
     /// The key is taken: what became of its booking.
     pub fn replay(&self, movement: &Value) -> Result<Value> {
         let (o, key) = (&*self.odoo, text(movement, "key"));
-        let row = o.store.xid(&format!("quittance.{key}__record"));
+        let row = o.store.tied(&format!("quittance.{key}__record"));
         let mut answer = object(json!({"key": key, "status": "gone", "flags": [], "matched_by": null, "invoices": []}));
-        let Some((_, id)) = row.filter(|(model, id)| o.store.get(model, *id).is_some()) else {
+        let Some((_, id)) = row.filter(|(model, id)| model == PAYMENT && o.store.get(model, *id).is_some()) else {
             return Ok(answer.into());
         };
         answer.extend(payment(o, id));
@@ -52,6 +77,8 @@ impl Work<'_> {
             _ => json!([]),
         };
         answer.extend(object(json!({"status": "duplicate", "intended": day, "flags": flags, "invoices": paid})));
+        answer.extend(moved(o, id, "inbound"));
+        answer.insert("party".into(), json!(self.party(movement, id)));
         Ok(answer.into())
     }
 }

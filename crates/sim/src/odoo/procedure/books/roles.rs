@@ -13,7 +13,7 @@ const PARTIAL: &str = "account.partial.reconcile";
 impl Reader<'_> {
     pub(super) fn role(&self, role: &str, by_account: &BTreeMap<i64, Vec<i64>>) -> Option<Value> {
         let s = &self.odoo.store;
-        let (_, account) = s.xid(&format!("quittance.account_{role}_{}", self.home))?;
+        let (_, account) = s.tied(&format!("quittance.account_{role}_{}", self.home))?;
         s.get("account.account", account)?;
         let lines = by_account.get(&account).map(Vec::as_slice).unwrap_or_default();
         let reconcile = num::truthy(&s.value("account.account", account, "reconcile"));

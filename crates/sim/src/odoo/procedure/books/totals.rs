@@ -11,7 +11,7 @@ impl Reader<'_> {
     pub(super) fn totals(&self) -> Value {
         let s = &self.odoo.store;
         let codes = self.codes();
-        let opening = |code: &String| s.xid(&format!("quittance.opening_{}_{code}", self.home)).map(|(_, id)| id);
+        let opening = |code: &String| s.tied(&format!("quittance.opening_{}_{code}", self.home)).map(|(_, id)| id);
         let opened: Vec<(i64, i64)> = codes.iter().filter_map(|(code, id)| Some((opening(code)?, *id))).collect();
         let openings: BTreeSet<i64> = opened.iter().map(|(entry, _)| *entry).collect();
         let balance = self.order.iter().filter_map(|account| Some((account, self.accounts.get(account)?))).map(

@@ -73,7 +73,9 @@ pub fn record_credit_note(odoo: &mut Odoo, who: &Session, code: &str, input: &Va
             continue;
         }
         work.results.insert(key.clone(), Value::Null);
-        if work.odoo.store.xid(&format!("quittance.{key}")).is_some() {
+        if let Some(why) = work.misnamed(movement)? {
+            work.refuse_note(&key, "key_refused", &why, "refused");
+        } else if work.odoo.store.tied(&format!("quittance.{key}")).is_some() {
             let answer = work.replay_note(movement)?;
             work.results.insert(key, answer);
         } else {
@@ -95,7 +97,7 @@ impl Work<'_> {
     fn start_note(&mut self, movement: &Value) -> Result<Option<Item>> {
         let (key, refund) = (text(movement, "key").to_owned(), text(movement, "refund").to_owned());
         let booked = refund_key(&key);
-        let row = self.odoo.store.xid(&format!("quittance.{booked}__record"));
+        let row = self.odoo.store.tied(&format!("quittance.{booked}__record"));
         if row.is_none() {
             self.refuse_note(&key, "refund_not_booked", &format!("the refund {refund} is not booked"), "retry");
             return Ok(None);

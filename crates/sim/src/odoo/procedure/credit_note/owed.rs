@@ -43,9 +43,8 @@ impl Work<'_> {
     /// The credit notes of a receipt's refunds.
     pub(super) fn notes_of(&self, receipt: &str) -> BTreeSet<i64> {
         let s = &self.odoo.store;
-        let named = |n: usize| s.xid(&format!("quittance.{receipt}__note{n}"));
         let stands = |n: &i64| s.get(MOVE, *n).is_some() && s.text(MOVE, *n, "state") != "cancel";
-        (1..).map_while(named).map(|(_, id)| id).filter(stands).collect()
+        s.numbered(&format!("{receipt}__note")).into_iter().map(|(_, id)| id).filter(stands).collect()
     }
 
     fn owed_still(&self, receipt: &str) -> Vec<i64> {
@@ -57,7 +56,7 @@ impl Work<'_> {
             let rows = s.find_all("ir.model.data", "res_id", &json!(n));
             rows.into_iter().filter(|r| s.text("ir.model.data", *r, "model") == MOVE).any(|r| {
                 let key = s.text("ir.model.data", r, "name").split_once(":credit_note__note");
-                key.is_some_and(|(refund, _)| s.xid(&format!("quittance.{refund}:failed")).is_some())
+                key.is_some_and(|(refund, _)| s.tied(&format!("quittance.{refund}:failed")).is_some())
             })
         };
         self.notes_of(receipt).into_iter().filter(open).filter(failed).collect()

@@ -90,7 +90,7 @@ impl Work<'_> {
         let currency = o.store.int(PAYMENT, item.refund, "currency_id").unwrap_or_default();
         let mut rest = item.open - item.asked;
         let receipt = item.text("receipt").to_owned();
-        let row = o.store.xid(&format!("quittance.{receipt}__record"));
+        let row = o.store.tied(&format!("quittance.{receipt}__record"));
         let paid = if row.is_some() { self.payment_of(&receipt) } else { self.by_reference(&item.movement) };
         let credit = paid.and_then(|p| o.payment_line(p));
         if rest <= 0 || credit.is_none() {

@@ -30,8 +30,7 @@ impl Work<'_> {
         }
         let receipt = item.text("receipt").to_owned();
         for (n, note) in item.notes.iter().enumerate() {
-            let taken = |n: &usize| s.xid(&format!("quittance.{receipt}__note{n}")).is_some();
-            let free = (1..).find(|n| !taken(n)).unwrap_or(1);
+            let free = s.numbered(&format!("{receipt}__note")).last().map_or(0, |(number, _)| *number) + 1;
             s.tie(&format!("quittance.{receipt}__note{free}"), MOVE, *note, true);
             s.tie(&format!("quittance.{}__note{}", item.key, n + 1), MOVE, *note, true);
         }
@@ -93,15 +92,15 @@ impl Work<'_> {
         let key = text(movement, "key").to_owned();
         let o = &*self.odoo;
         let there = |name: &str| {
-            let row = o.store.xid(&format!("quittance.{name}__record"));
+            let row = o.store.tied(&format!("quittance.{name}__record"));
             row.filter(|(model, id)| o.store.get(model, *id).is_some())
         };
         let refund = self.payment_of(&refund_key(&key));
         let (Some(_), Some(refund)) = (there(&key), refund) else {
             return Ok(json!({"key": key, "status": "gone", "flags": [], "notes": [], "invoices": []}));
         };
-        let named = |n: usize| o.store.xid(&format!("quittance.{key}__note{n}"));
-        let mut notes: Vec<i64> = (1..).map_while(named).map(|(_, id)| id).collect();
+        let named = o.store.numbered(&format!("{key}__note"));
+        let mut notes: Vec<i64> = named.into_iter().map(|(_, id)| id).collect();
         notes.retain(|n| o.store.get(MOVE, *n).is_some());
         notes.sort_unstable();
         let of = |state: &str| notes.iter().any(|n| o.store.text(MOVE, *n, "state") == state);
@@ -117,6 +116,7 @@ impl Work<'_> {
         let item = Item { movement, key, flags, refund, company, day, notes, moves, open, asked, short, off };
         let mut told = self.tell_notes(&item);
         told.insert("status".into(), json!("duplicate"));
+        told.extend(tell::moved(self.odoo, refund, "outbound"));
         Ok(told.into())
     }
 }

@@ -30,7 +30,7 @@ impl Work<'_> {
         };
         let on = |mark: &str| how.get(mark).is_some_and(num::truthy);
         let after = how.get("after").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let there = |name: &str| self.odoo.store.xid(&format!("quittance.{name}")).is_some();
+        let there = |name: &str| self.odoo.store.tied(&format!("quittance.{name}")).is_some();
         let new = |key: &str| self.results.get(key) == Some(&Value::Null);
         let booked = |key: &str| there(&format!("{key}__record")) || (there(key) && !new(key));
         let mut after = after;

@@ -68,7 +68,9 @@ pub fn record_entry(odoo: &mut Odoo, who: &Session, code: &str, input: &Value) -
             continue;
         }
         work.results.insert(key.clone(), Value::Null);
-        if work.odoo.store.xid(&format!("quittance.{key}")).is_some() {
+        if let Some(why) = work.misnamed(movement)? {
+            work.answer(&key, "refused", "key_refused", &why);
+        } else if work.odoo.store.tied(&format!("quittance.{key}")).is_some() {
             work.replay_entry(movement)?;
         } else {
             items.extend(work.start_entry(movement)?);
@@ -186,8 +188,7 @@ impl Work<'_> {
 
     /// Ties an entry under the next number of a name.
     fn add_to(&mut self, name: &str, entry: i64) {
-        let taken = |n: &usize| self.odoo.store.xid(&format!("quittance.{name}{n}")).is_some();
-        let next = (1..).take_while(taken).count() + 1;
+        let next = self.odoo.store.numbered(name).last().map_or(0, |(number, _)| *number) + 1;
         self.odoo.store.tie(&format!("quittance.{name}{next}"), MOVE, entry, true);
     }
 
@@ -216,11 +217,44 @@ impl Work<'_> {
             "date": s.text(model, id, "date")}))
     }
 
+    /// What an entry has on the accounts by which it is known, by role and currency.
+    fn entry_sums(&self, movement: &Value, entry: i64) -> Vec<Value> {
+        const LINE: &str = "account.move.line";
+        let s = &self.odoo.store;
+        let books = self.setup.books(movement).ok();
+        let home = books.map(|books| books.home).unwrap_or_default();
+        let code = text(movement, "currency").to_lowercase();
+        let further = s.tied(&format!("quittance.journal_stripe_{home}_{code}")).map(|(_, id)| id);
+        let journal = further.or(books.map(|books| books.journal)).unwrap_or_default();
+        let role = |name: &str| books.and_then(|books| books.accounts.get(name).copied());
+        let balance = s.int("account.journal", journal, "default_account_id");
+        let mut told = Vec::new();
+        for (name, account) in [("balance", balance), ("clearing", role("clearing")), ("disputed", role("disputed"))] {
+            let mut sums: Vec<(i64, rust_decimal::Decimal)> = Vec::new();
+            for line in s.list(MOVE, entry, "line_ids") {
+                if account.is_some() && s.int(LINE, line, "account_id") == account {
+                    let (currency, amount) =
+                        (s.int(LINE, line, "currency_id"), self.odoo.amount(LINE, line, "amount_currency"));
+                    let currency = currency.unwrap_or_default();
+                    match sums.iter_mut().find(|(of, _)| *of == currency) {
+                        Some((_, sum)) => *sum += amount,
+                        None => sums.push((currency, amount)),
+                    }
+                }
+            }
+            told.extend(sums.into_iter().map(|(currency, sum)| {
+                json!({"role": name, "amount": num::fixed(sum, self.odoo.places(currency)),
+                    "currency": s.text("res.currency", currency, "name")})
+            }));
+        }
+        told
+    }
+
     /// The key is taken: what became of its booking. What could not be reconciled then is tried again, and a dispute that was
     /// closed meanwhile is closed with it.
     fn replay_entry(&mut self, movement: &Value) -> Result<()> {
         let key = text(movement, "key").to_owned();
-        let row = self.odoo.store.xid(&format!("quittance.{key}__record"));
+        let row = self.odoo.store.tied(&format!("quittance.{key}__record"));
         let found = row.filter(|(model, id)| self.odoo.store.get(model, *id).is_some());
         let mut answer = object(json!({"key": key, "status": "gone", "flags": [], "invoices": []}));
         if let Some((model, id)) = found {
@@ -255,7 +289,12 @@ impl Work<'_> {
                 "draft" => flags.push("entry_draft".into()),
                 _ => flags.push("entry_cancelled".into()),
             }
-            answer.extend(object(json!({"status": "duplicate", "intended": day, "flags": flags})));
+            let lines = match lines {
+                _ if made => Some(self.entry_sums(movement, id)),
+                true => Some(Vec::new()),
+                false => None,
+            };
+            answer.extend(object(json!({"status": "duplicate", "intended": day, "flags": flags, "lines": lines})));
         }
         self.results.insert(key, answer.into());
         Ok(())

@@ -81,10 +81,9 @@ impl Work<'_> {
         Some(self.unmatched(&entries, account))
     }
 
-    /// The entries that are tied as NAME1, NAME2, …
+    /// The entries that are tied as NAME1, NAME2, …, whatever holes people left.
     pub(super) fn gathered(&self, name: &str) -> Vec<i64> {
-        let one = |n: usize| self.odoo.store.xid(&format!("quittance.{name}{n}"));
-        let all = (1..).map_while(one).map(|(_, id)| id);
+        let all = self.odoo.store.numbered(name).into_iter().map(|(_, id)| id);
         all.filter(|id| self.odoo.store.get("account.move", *id).is_some()).collect()
     }
 

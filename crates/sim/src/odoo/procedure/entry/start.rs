@@ -45,7 +45,7 @@ impl Work<'_> {
             return Some(lack);
         }
         self.find_receipt(item);
-        let known = |name: &str| self.odoo.store.xid(&format!("quittance.{}", text(&movement, name))).is_some();
+        let known = |name: &str| self.odoo.store.tied(&format!("quittance.{}", text(&movement, name))).is_some();
         let say = item.movement.get("say").cloned().unwrap_or_default();
         let some = |name: &str| item.movement.get(name).is_some_and(num::truthy);
         let lines = some("lines") || some("close");
@@ -107,10 +107,10 @@ impl Work<'_> {
     pub(super) fn find_receipt(&self, item: &mut Item) {
         let s = &self.odoo.store;
         let receipt = text(&item.movement, "receipt");
-        let row = s.xid(&format!("quittance.{receipt}__record"));
+        let row = s.tied(&format!("quittance.{receipt}__record"));
         let mut record = row.filter(|(model, id)| self.readable(model, *id));
         let asks = item.movement.pointer("/say/on").is_some_and(|on| on == "invoices");
-        if asks && s.xid(&format!("quittance.{receipt}")).is_none() {
+        if asks && s.tied(&format!("quittance.{receipt}")).is_none() {
             record = self.by_reference(&item.movement).map(|payment| (PAYMENT.to_owned(), payment));
             if record.is_some() {
                 item.flags.push("receipt_by_reference".into());
@@ -220,7 +220,7 @@ impl Work<'_> {
 
     /// The journal entry of an earlier booking.
     pub(super) fn entry_of(&self, key: &str) -> Option<i64> {
-        let (model, id) = self.odoo.store.xid(&format!("quittance.{key}__record")).filter(|_| !key.is_empty())?;
+        let (model, id) = self.odoo.store.tied(&format!("quittance.{key}__record")).filter(|_| !key.is_empty())?;
         if !self.readable(&model, id) {
             return None;
         }

@@ -22,7 +22,7 @@ pub fn refund_key(key: &str) -> String {
 impl Work<'_> {
     /// The payment that a key's booking made, if it is there.
     pub fn payment_of(&self, key: &str) -> Option<i64> {
-        let (model, id) = self.odoo.store.xid(&format!("quittance.{key}__record"))?;
+        let (model, id) = self.odoo.store.tied(&format!("quittance.{key}__record"))?;
         (model == PAYMENT && self.odoo.store.get(PAYMENT, id).is_some()).then_some(id)
     }
 
@@ -31,7 +31,10 @@ impl Work<'_> {
         let memo = self.odoo.version.memo_field();
         let s = &self.odoo.store;
         for mark in [text(movement, "payment"), text(movement, "charge")].into_iter().filter(|m| !m.is_empty()) {
-            let names = |id: &i64| s.text(PAYMENT, *id, memo).to_lowercase().contains(&mark.to_lowercase());
+            let names = |id: &i64| {
+                let mut tokens = s.text(PAYMENT, *id, memo).split(|c: char| !c.is_alphanumeric() && c != '_');
+                tokens.any(|token| token == mark)
+            };
             let mine = |id: &i64| {
                 s.text(PAYMENT, *id, "payment_type") == "inbound"
                     && s.int(PAYMENT, *id, "company_id").is_some_and(|c| self.setup.ready.contains_key(&c))

@@ -17,7 +17,7 @@ use super::rates::code_of;
 use super::setup::{self, Books};
 use super::{Work, guarded, text};
 use crate::odoo::Odoo;
-use crate::odoo::error::{self, Result};
+use crate::odoo::error::Result;
 use crate::odoo::num;
 use crate::odoo::rights::Session;
 
@@ -83,7 +83,9 @@ impl Work<'_> {
                 continue;
             }
             self.results.insert(key.clone(), Value::Null);
-            if self.odoo.store.xid(&format!("quittance.{key}")).is_some() {
+            if let Some(why) = self.misnamed(movement)? {
+                self.refuse_refund(&key, "key_refused", &why);
+            } else if self.odoo.store.tied(&format!("quittance.{key}")).is_some() {
                 let answer = self.replay_refund(movement)?;
                 self.results.insert(key, answer);
             } else {
@@ -104,7 +106,7 @@ impl Work<'_> {
         let mut flags: Vec<String> = Vec::new();
         let given = movement.get("flags").and_then(Value::as_array).into_iter().flatten();
         flags.extend(given.filter_map(Value::as_str).map(str::to_owned));
-        let named = |end: &str| self.odoo.store.xid(&format!("quittance.{receipt}{end}")).is_some();
+        let named = |end: &str| self.odoo.store.tied(&format!("quittance.{receipt}{end}")).is_some();
         let mut paid = self.payment_of(&receipt);
         if !named("") && !named("__record") {
             paid = self.by_reference(movement);
@@ -125,7 +127,7 @@ impl Work<'_> {
             return Ok(None);
         }
         let Some(books) = self.setup.ready.get(&company).cloned() else {
-            return Err(error::user(format!("quittance:not_configured:journal_stripe_{company}")));
+            return Err(self.setup.not_configured(company));
         };
         match paid {
             None => flags.push("receipt_gone".into()),

@@ -64,6 +64,19 @@ impl Work<'_> {
         told
     }
 
+    /// Whether it is of the receipt's customer.
+    fn party_of(&self, receipt: Option<i64>, payment: i64) -> Option<&'static str> {
+        let s = &self.odoo.store;
+        let partner = |payment: i64| s.int(PAYMENT, payment, "partner_id").unwrap_or_default();
+        let (theirs, ours) = (partner(receipt?), partner(payment));
+        let unknown = setup::record(self.odoo, "partner_unallocated");
+        if [Some(theirs), Some(ours)].contains(&unknown) {
+            return None;
+        }
+        let same = self.odoo.commercial_partner(theirs) == self.odoo.commercial_partner(ours);
+        Some(if same { "same" } else { "other" })
+    }
+
     /// The key is taken: what became of its booking. What could not be matched then is tried again.
     pub fn replay_refund(&mut self, movement: &Value) -> Result<Value> {
         let key = text(movement, "key");
@@ -86,6 +99,9 @@ impl Work<'_> {
             _ => {}
         }
         answer.extend(object(json!({"status": "duplicate", "intended": day, "flags": flags})));
+        let direction = if text(movement, "kind") == "refund_failed" { "inbound" } else { "outbound" };
+        answer.extend(tell::moved(self.odoo, payment, direction));
+        answer.insert("party".into(), json!(self.party_of(receipt, payment)));
         Ok(answer.into())
     }
 }

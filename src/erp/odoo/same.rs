@@ -1,0 +1,93 @@
+//! Whether what stands under a key is the movement that is asked for: a duplicate is one only of the same amount, currency
+//! and party.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::{Code, Error};
+use crate::money::Money;
+use crate::payment::{Kind, PaymentEvent};
+
+/// What a procedure says that a key has. Amounts in major units as text, negative where the money went the other way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Has {
+    pub amount: Option<String>,
+    pub currency: Option<String>,
+    /// `same` or `other`, where the movement says whose it is.
+    pub party: Option<String>,
+    /// Of an entry: its sums on the accounts by which it is known.
+    pub lines: Option<Vec<Line>>,
+}
+
+/// A sum on the account of a role.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Line {
+    role: String,
+    amount: String,
+    currency: String,
+}
+
+/// Sums by role and currency.
+type Sums = BTreeMap<(String, String), Decimal>;
+
+/// Why they are not the same, as the event is parked with it; `None` when they are. `words` is the movement as the
+/// procedure got it.
+pub fn differs(has: &Has, movement: &PaymentEvent, words: &Value) -> Option<Error> {
+    let amount = |there: String, asked: String| {
+        let detail = format!("Under {} the books have {there}, and Stripe says {asked}.", movement.key);
+        Some(Error::new(Code::AmountDiffers, detail))
+    };
+    if matches!(movement.kind, Kind::Paid | Kind::Refunded | Kind::RefundFailed | Kind::Reversed) {
+        let (there, currency) = (has.amount.as_deref().unwrap_or("nothing"), has.currency.as_deref().unwrap_or(""));
+        if money(there, currency) != Some(movement.money) {
+            return amount(format!("{there} {currency}"), movement.money.to_string());
+        }
+    } else if has.currency.as_ref().is_some_and(|there| *there != movement.money.currency.code()) {
+        return amount(has.currency.clone().unwrap_or_default(), movement.money.currency.to_string());
+    }
+    if let Some(lines) = &has.lines {
+        let (there, asked) = (sums_of(lines), sums(words));
+        if let Some((name, sum)) =
+            asked.iter().find(|(name, sum)| there.get(name).copied().unwrap_or_default() != **sum)
+        {
+            let there = there.get(name).copied().unwrap_or_default();
+            return amount(format!("{there} {} on {}", name.1, name.0), format!("{sum} {}", name.1));
+        }
+    }
+    (has.party.as_deref() == Some("other")).then(|| {
+        let detail = format!("Under {} the books have the money of another customer.", movement.key);
+        Error::new(Code::PartyDiffers, detail)
+    })
+}
+
+fn money(amount: &str, currency: &str) -> Option<Money> {
+    Money::from_decimal(amount.parse().ok()?, currency.parse().ok()?)
+}
+
+fn sums_of(lines: &[Line]) -> Sums {
+    let mut sums = Sums::new();
+    for line in lines {
+        let name = (line.role.clone(), line.currency.clone());
+        *sums.entry(name).or_default() += line.amount.parse::<Decimal>().unwrap_or_default();
+    }
+    sums
+}
+
+/// What the movement puts on the Stripe balance, or without a line there on what it settles: other accounts a person may
+/// have sorted it onto since.
+fn sums(words: &Value) -> Sums {
+    let lines = words.get("lines").and_then(Value::as_array).into_iter().flatten();
+    let lines: Vec<Line> = lines.filter_map(|line| serde_json::from_str(&line.to_string()).ok()).collect();
+    let mut sums = sums_of(&lines);
+    let roles: &[&str] = match sums.keys().any(|(role, _)| role == "balance") {
+        true => &["balance", "clearing"],
+        // What closes a dispute with it moves its account by more.
+        false if words.get("close").is_some_and(|close| !close.is_null()) => &["clearing"],
+        false => &["disputed", "clearing"],
+    };
+    sums.retain(|(role, _), _| roles.contains(&role.as_str()));
+    sums
+}

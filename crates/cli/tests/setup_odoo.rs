@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::desk::{VERSIONS, bare, call, named, run, settings};
+use common::desk::{VERSIONS, bare, call, named, of_stripe, run, settings};
 use common::{Line, arguments, clock};
 use quittance::erp::odoo::provision::{Act, BOOK_FROM};
 use quittance::error::Code;

@@ -80,16 +80,16 @@ fn accounts_that_do_not_serve_any_more() {
         let world = world(&format!("books-accounts-{version:?}"), version, &[]);
         let transit = named(&world, "account_transit_1");
         write(&world, "account.account", transit, json!({"reconcile": false}));
-        is(&world, "odoo accounts", State::Bad, &["transit", "does not allow reconciliation"]);
+        is(&world, "odoo books", State::Bad, &["account_transit_1", "does not allow reconciliation"]);
         write(&world, "account.account", transit, json!({"reconcile": true, "account_type": "asset_fixed"}));
         is(&world, "odoo accounts", State::Note, &["is of type asset_fixed"]);
         let eur = call(&world, "res.currency", "search", json!({"domain": [["name", "=", "EUR"]]}))[0].clone();
         write(&world, "account.account", transit, json!({"account_type": "asset_current", "currency_id": eur}));
-        is(&world, "odoo accounts", State::Bad, &["has a currency of its own"]);
+        is(&world, "odoo books", State::Bad, &["has a currency of its own"]);
         write(&world, "account.account", transit, json!({"currency_id": false}));
         let retired = if version == Version::V19 { json!({"active": false}) } else { json!({"deprecated": true}) };
         write(&world, "account.account", named(&world, "account_fees_1"), retired);
-        is(&world, "odoo accounts", State::Bad, &["fees", "archived"]);
+        is(&world, "odoo books", State::Bad, &["account_fees_1", "archived"]);
     }
 }
 

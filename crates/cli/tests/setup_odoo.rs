@@ -201,3 +201,35 @@ fn too_few_rights_name_the_group() {
         assert!(fail.to_string().contains("account.group_account_invoice"), "{fail}");
     }
 }
+
+/// Whose books they are is stored once; another ledger's are not put in their place unaware.
+#[test]
+fn whose_books_they_are_is_stored_and_kept() {
+    for version in VERSIONS {
+        let sim = bare(version);
+        let fail = setup(&Arguments::default(), &settings(&[]), sim.clone()).unwrap_err();
+        assert!(fail.to_string().contains("--stripe-account"), "{fail}");
+        assert_eq!(named(&sim, "journal_stripe_1"), None, "nothing is made before it is known");
+        let stored = || {
+            let asked = json!({"domain": [["key", "=", "quittance.stripe_1"]], "fields": ["value"]});
+            call(&sim, "ir.config_parameter", "search_read", asked)[0]["value"].clone()
+        };
+        run(&sim, &arguments(&["--stripe-account", "acct_1:test"]), &[]).unwrap();
+        assert_eq!(stored(), "test acct_1");
+        for other in ["acct_9:test", "acct_1:live"] {
+            let fail = run(&sim, &arguments(&["--stripe-account", other]), &[]).unwrap_err();
+            assert!(fail.to_string().contains("keeps the test books of acct_1"), "{fail}");
+        }
+        setup(&Arguments::default(), &settings(&[]), sim.clone()).unwrap();
+        assert_eq!(stored(), "test acct_1", "kept where nothing is said");
+        run(&sim, &arguments(&["--stripe-account", "acct_1:test"]), &[("STRIPE_ACCOUNTS", "acct_2=1,acct_3")]).unwrap();
+        assert_eq!(stored(), "test acct_1 acct_2", "a connected account that names its company");
+        run(&sim, &arguments(&["--stripe-account", "acct_9:live", "--change-stripe-account"]), &[]).unwrap();
+        assert_eq!(stored(), "live acct_9");
+        let user = sim.party.borrow().user_named(CLERK_LOGIN).unwrap();
+        let groups = if version == Version::V19 { "group_ids" } else { "groups_id" };
+        let theirs = sim.party.borrow().look("res.users", user, groups);
+        let group = named(&sim, "group_worker").unwrap();
+        assert!(theirs.as_array().unwrap().contains(&json!(group)), "the Worker's user is in the group");
+    }
+}

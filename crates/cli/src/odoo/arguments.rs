@@ -113,6 +113,7 @@ impl Arguments {
         let named = named.into_iter().map(|(account, company)| Stripe { account, books: Books::Of(company) });
         Ok(Wish {
             stripe: self.stripe.iter().map(|(stripe, _)| stripe.clone()).chain(named).collect(),
+            stripe_livemode: livemode,
             change_stripe: self.change_stripe_account,
             dry: self.dry_run,
             companies,
@@ -124,7 +125,7 @@ impl Arguments {
             fee_tax: self.fee_tax.clone(),
             zone: self.time_zone.clone(),
             transaction: self.transaction || settings.get("ODOO_TRANSACTION") == Some("true"),
-            livemode,
+            livemode: key,
             other_account: self.other_stripe_account,
             other_providers: Vec::new(),
             book_from: self.book_from,

@@ -27,6 +27,7 @@ impl Life {
         self.world.cron_sleeps = false;
         self.world.odoo.borrow_mut().dial.clear();
         self.world.odoo.borrow_mut().latency_ms = 0;
+        self.set_up_is_back();
         self.knows_the_secret();
         let mut stripe = self.world.stripe.borrow_mut();
         stripe.faults.clear();
@@ -85,6 +86,9 @@ impl Life {
     }
 
     fn odoo_is_ill(&mut self) {
+        if self.below(8) == 0 {
+            return self.set_up_is_changed();
+        }
         let fault = match self.below(15) {
             0 | 1 => Fault::Down,
             2 => Fault::TimedOut,
@@ -101,6 +105,29 @@ impl Life {
         let percent = 20 + self.below(81) as u8;
         self.note(|| format!("Odoo: {fault:?} in {percent} of a hundred"));
         self.world.odoo.borrow_mut().dial.add(Rule { percent, ..Rule::always(fault) });
+    }
+
+    /// A person archives the Stripe journal, or it is the database of a ledger of the other mode that the Worker calls.
+    fn set_up_is_changed(&mut self) {
+        let archived = self.luck.percent(50);
+        self.note(
+            || if archived { "the Stripe journal is archived".into() } else { "the books are of live mode".into() },
+        );
+        let mut odoo = self.world.odoo.borrow_mut();
+        match archived {
+            true => odoo.poke_named("quittance.journal_stripe_1", "active", serde_json::json!(false)),
+            false => {
+                let owners = odoo.owners(1);
+                odoo.keeps_books_of(1, &owners.replace("test ", "live "));
+            }
+        }
+    }
+
+    fn set_up_is_back(&mut self) {
+        let mut odoo = self.world.odoo.borrow_mut();
+        odoo.poke_named("quittance.journal_stripe_1", "active", serde_json::json!(true));
+        let owners = odoo.owners(1);
+        odoo.keeps_books_of(1, &owners.replace("live ", "test "));
     }
 
     fn deliveries_fail(&mut self) {

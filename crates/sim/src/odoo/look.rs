@@ -38,6 +38,13 @@ impl Odoo {
         self.store.commit();
     }
 
+    /// Sets a column of the record of an external id.
+    pub fn poke_named(&mut self, name: &str, column: &str, value: Value) {
+        if let Some((model, id)) = self.store.xid(name) {
+            self.poke(&model, id, column, value);
+        }
+    }
+
     /// Gives a record an external id, as whoever may create such records can: `quittance.stripe:…`.
     pub fn give_name(&mut self, name: &str, model: &str, id: i64) {
         self.store.tie(name, model, id, false);

@@ -162,11 +162,16 @@ impl Odoo {
         self.store.commit();
     }
 
+    /// Whose books a company keeps, as it is stored.
+    pub fn owners(&self, company: i64) -> String {
+        const PARAMETER: &str = "ir.config_parameter";
+        let row = self.store.find(PARAMETER, "key", &json!(format!("quittance.stripe_{company}")));
+        row.map_or("test", |row| self.store.text(PARAMETER, row, "value")).to_owned()
+    }
+
     /// Stores one more Stripe account whose books a company keeps.
     pub fn add_owner(&mut self, company: i64, account: &str) {
-        let row = self.store.find("ir.config_parameter", "key", &json!(format!("quittance.stripe_{company}")));
-        let owners =
-            row.map_or("test".to_owned(), |row| self.store.text("ir.config_parameter", row, "value").to_owned());
+        let owners = self.owners(company);
         self.keeps_books_of(company, &format!("{owners} {account}"));
     }
 

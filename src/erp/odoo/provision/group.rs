@@ -13,7 +13,8 @@ const USERS: &str = "res.users";
 
 /// Makes the group and puts the Worker's user into it. Its id, 0 where it would be made in a dry run.
 pub async fn worker(admin: &mut Admin<'_>, login: &str) -> Result<i64, OdooError> {
-    let group = match admin.named(GROUP).await? {
+    let there = admin.named(GROUP).await?;
+    let group = match &there {
         Some(found) => {
             admin.note(Act::Keep, GROUP, "the group whose members may run the procedures");
             found.id
@@ -31,7 +32,9 @@ pub async fn worker(admin: &mut Admin<'_>, login: &str) -> Result<i64, OdooError
     };
     let groups = user.get(field).and_then(Value::as_array).into_iter().flatten();
     if group == 0 || !groups.filter_map(Value::as_i64).any(|one| one == group) {
-        admin.note(Act::Update, GROUP, format!("its member {login}"));
+        if there.is_some() {
+            admin.note(Act::Update, GROUP, format!("its member {login}"));
+        }
         if !admin.dry {
             admin.write(USERS, id(user), json!({ field: [[4, group]] })).await?;
         }

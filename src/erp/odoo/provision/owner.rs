@@ -45,7 +45,7 @@ pub async fn stripe(admin: &mut Admin<'_>, wish: &Wish, company: &Company, first
     let stored = parameter(admin, &key).await?.unwrap_or_default();
     let (mode, accounts) = stored.split_once(' ').unwrap_or((&stored, ""));
     let accounts: Vec<&str> = accounts.split_whitespace().collect();
-    let livemode = wish.livemode.map(|live| if live { "live" } else { "test" });
+    let livemode = wish.stripe_livemode.map(|live| if live { "live" } else { "test" });
     let detail = |mode: &str, accounts: &[&str]| format!("the {mode} books of {}", accounts.join(", "));
     let (Some(livemode), false) = (livemode, wanted.is_empty()) else {
         return match (accounts.is_empty(), admin.dry) {

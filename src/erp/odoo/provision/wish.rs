@@ -26,8 +26,10 @@ pub struct Wish {
     pub zone: Option<String>,
     /// Make a payment provider record of our own, for payment.transaction records.
     pub transaction: bool,
-    /// Stripe accounts whose books are to be kept, in the mode `livemode`; none: as an earlier run stored.
+    /// Stripe accounts whose books are to be kept; none: as an earlier run stored.
     pub stripe: Vec<Stripe>,
+    /// Their mode.
+    pub stripe_livemode: Option<bool>,
     /// Put them in the place of another ledger's.
     pub change_stripe: bool,
     /// Mode of the Stripe key: an Odoo provider of the other mode is no second hand on the same money.

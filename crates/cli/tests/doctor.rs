@@ -29,6 +29,7 @@ fn with_page(name: &str) -> World {
     let off = off.as_object().unwrap().clone();
     block_on(client.call(session, "ir.config_parameter", "set_param", None, off)).unwrap();
     let world = made(world);
+    world.odoo.borrow_mut().set_rate("EUR", 1, "0.8");
     secure(&world);
     world
 }
@@ -68,7 +69,6 @@ fn bad(world: &World) -> Vec<String> {
 #[test]
 fn all_is_well_after_set_up() {
     let world = with_page("doctor-well");
-    world.odoo.borrow_mut().set_rate("EUR", 1, "0.8");
     let findings = look(&world);
     assert!(findings.iter().all(|f| f.state == State::Good), "{findings:#?}");
     for what in [

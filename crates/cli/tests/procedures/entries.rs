@@ -168,7 +168,7 @@ fn others(place: &mut Place) {
     let lines = json!([line("balance", "-8.00", "USD"), line("transit", "8.00", "USD")]);
     enter(place, "then it is, and both meet", &[settled("txn_po2", lines, json!({"rest": "transit"}))]);
     let note = |receipt: &str| {
-        json!({"key": format!("{receipt}:reconciled"), "at": "2026-11-24 12:00:00", "company": null, "payment": "po_1",
+        json!({"key": format!("{}:reconciled", receipt.trim_end_matches(":settled")), "at": "2026-11-24 12:00:00", "company": null, "payment": "po_1",
             "note": true, "flags": [], "receipt": receipt,
             "say": {"text": "Stripe payout po_1: made of 3 balance transactions", "on": "entry"}})
     };

@@ -99,8 +99,9 @@ pub(in crate::life) fn days(life: &Life) -> Holds {
             return broken();
         }
         let moved = life.done.contains_key("lock") && date > intended;
-        // A note has the date of what it is about.
-        let entry = !["credited", "dispute_opened", "dispute_won", "payout_reconciled"].contains(&named("kind"));
+        // A note has the date of what it is about; so has a loss of which nothing was withdrawn, or that was won since.
+        let notes = ["credited", "dispute_opened", "dispute_won", "dispute_lost", "payout_reconciled"];
+        let entry = !notes.contains(&named("kind"));
         if entry && !date.is_empty() && !meant.contains(&date) && !moved {
             return broken();
         }

@@ -67,9 +67,10 @@ impl Odoo {
         self.store.commit();
     }
 
-    /// Names, addresses and numbers of everybody who has an invoice.
+    /// Names, addresses and numbers of all customers who have an invoice; a supplier is no payer.
     pub fn payers(&self) -> Vec<String> {
-        let payer = |id| self.store.int("account.move", id, "partner_id");
+        let sold = |id| self.store.text("account.move", id, "move_type").starts_with("out_");
+        let payer = |id| self.store.int("account.move", id, "partner_id").filter(|_| sold(id));
         let payers: std::collections::BTreeSet<i64> =
             self.store.ids("account.move").into_iter().filter_map(payer).collect();
         let of = |id: &i64| {

@@ -213,8 +213,7 @@ impl Life {
             93..=95 => self.replays(),
             96 => self.resends(),
             97 => self.tries_cards()?,
-            97..=98 if !self.plan.calm => self.odoo_is_set_back()?,
-            97 => self.signs_for_another()?,
+            98 if !self.plan.calm => self.odoo_is_set_back()?,
             98 => self.sends_what_nobody_reads()?,
             99 => match self.below(3) {
                 0 => self.clerk_enters_a_rate(),

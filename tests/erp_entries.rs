@@ -88,6 +88,20 @@ fn settled(transaction: Transaction, fees: Fees) -> Value {
     said(&event, &odoo(fees, DisputeLost::default()))
 }
 
+/// Whose books they are is compared with the mode, so that each document says it, of either mode.
+#[test]
+fn every_document_says_its_mode() {
+    let entry = transaction("charge", Counter::Clearing, money(1_000, "USD"), money(970, "USD"), vec![]);
+    let entry = event(Kind::Settled, "txn_1", money(970, "USD"), Detail::Transaction(Box::new(entry)));
+    let receipt = PaymentEvent { kind: Kind::Paid, detail: None, ..entry.clone() };
+    for event in [entry, receipt] {
+        for livemode in [true, false] {
+            let said = said(&PaymentEvent { livemode, ..event.clone() }, &odoo(Fees::Expense, DisputeLost::default()));
+            assert_eq!(said["livemode"], livemode, "{:?}", event.kind);
+        }
+    }
+}
+
 /// Role, amount and currency of each line.
 fn lines(said: &Value) -> Vec<String> {
     let one = |line: &Value| format!("{} {} {}", line["role"], line["amount"], line["currency"]).replace('"', "");

@@ -37,7 +37,7 @@ cargo xtask simulate         a merchant's days with faults at every port, again 
     --seeds N --from S       so many lives, from this seed on; default 200 from 0
     --minutes M              for so long, however many that are
     --all --journal          goes on after a life that breaks a law; tells what happened in each
-cargo xtask mutate [fault …]  deliberate faults in a copy of the product; the simulation has to find each
+cargo xtask mutate [fault …]  deliberate faults in a copy of the product; a law or a test has to find each
 cargo xtask lint             format and clippy, native and for wasm
 cargo xtask demo             the main job before your eyes: simulated Stripe and Odoo, real workerd; then a link to pay
     --wait                   keeps running for that link, as it does by itself in a terminal

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use quittance::payment::Counter::{self, *};
 use quittance::stripe::balance::table::Route::{self, Account, Document};
-use quittance::stripe::balance::table::Settles::{Dispute, Failure, RefundFailure, Release};
+use quittance::stripe::balance::table::Settles::{self, Dispute, Failure, RefundFailure, Release};
 use quittance::stripe::balance::table::{ADJUSTMENTS, TYPES, route};
 
 fn plain(kind: &str, category: &str) -> Route {
@@ -23,6 +23,35 @@ fn every_type_of_the_api_version_has_its_row() {
     for (kind, row) in TYPES {
         assert_eq!(plain(kind, "whatever"), *row, "{kind}");
     }
+}
+
+/// What is expected of each type and of each category of an adjustment stands beside Stripe's list, and not in the table.
+#[test]
+fn each_type_and_category_stands_where_an_accountant_expects_it() {
+    let page: serde_json::Value =
+        serde_json::from_str(include_str!("../fixtures/stripe/balance_transactions_expected.json")).unwrap();
+    let said = |route: Route| match route {
+        Account(counter) => counter.name().to_owned(),
+        Document(settles) => format!(
+            "settles {}",
+            match settles {
+                Settles::Charge | Release => "receipt",
+                Failure => "reversal",
+                Settles::Refund => "refund",
+                RefundFailure => "refund_failure",
+                Dispute => "dispute",
+            }
+        ),
+    };
+    let rows = |name: &str| page[name].as_object().unwrap().clone();
+    assert_eq!(rows("types").len(), TYPES.len());
+    for (kind, expected) in rows("types").iter().filter(|(kind, _)| *kind != "adjustment") {
+        assert_eq!(said(plain(kind, "")), expected.as_str().unwrap(), "{kind}");
+    }
+    for (category, expected) in rows("adjustments") {
+        assert_eq!(said(plain("adjustment", &category)), expected.as_str().unwrap(), "{category}");
+    }
+    assert!(ADJUSTMENTS.iter().all(|(category, _)| page["adjustments"][category].is_string()));
 }
 
 /// Money of an unknown kind is nobody's fee.

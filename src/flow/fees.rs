@@ -1,6 +1,7 @@
 //! With FEES=supplier what Stripe keeps is owed to it, and the bill of each month clears that. Of every account, month of UTC
 //! and settlement currency there is one row of the inbox. It is written once the month is complete, asks for a draft bill,
-//! waits until a person has compared and posted that, and has it matched with what it clears.
+//! waits until a person has compared and posted that, and has it matched with what it clears. What is booked later of that month
+//! has a row and a bill of its own.
 
 use serde_json::json;
 
@@ -11,7 +12,7 @@ use crate::config::Config;
 use crate::date;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
-use crate::ledger::fees::{self, FEE_BILL, Kept, Month};
+use crate::ledger::fees::{self, FEE_BILL, Kept, Month, Unbilled};
 use crate::ledger::{delivery, inbox};
 use crate::money::{Currency, Money};
 use crate::payment::{Detail, FeeBill, FeeKind, FeeSum, Kind, PaymentEvent, Reference, posting_key};
@@ -20,8 +21,9 @@ use crate::ports::{DbError, Level, Runtime};
 /// A month is looked at from so many seconds after its end on: the retry schedule has ended for whatever went wrong with its
 /// balance transactions, so that each is booked, or a person's.
 const WAIT: i64 = 3 * 86_400;
-/// So many months back a missing bill is still made.
-const MONTHS: usize = 12;
+/// So many months back a missing bill is still made: each is looked for by one step of an index, every quarter of an hour, and
+/// what has been parked for three years is no longer a month's business.
+const MONTHS: usize = 36;
 
 /// Writes the rows of months that are complete, for every account of this ledger.
 pub async fn bill(rt: &Runtime, config: &Config) -> Result<(), DbError> {
@@ -33,8 +35,11 @@ pub async fn bill(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let months = ended(rt.clock.now());
     for account in std::iter::once(&identity.account).chain(&delivery.stripe.accounts) {
         let unbilled = fees::unbilled(&*rt.db, account, &identity.account, &months, WAIT).await?;
-        let row = |(month, currency): &(Month, String)| {
-            let object = format!("{}{}", fees::name(month), currency.to_lowercase());
+        let row = |Unbilled { month, currency, number }: &Unbilled| {
+            let mut object = format!("{}{}", fees::name(month), currency.to_lowercase());
+            if *number > 1 {
+                object.push_str(&format!("_{number}"));
+            }
             let id = format!("{object}_{account}");
             json!({ "id": id, "account": account, "livemode": i64::from(identity.livemode), "type": FEE_BILL,
                 "api_version": null, "created": month.until - 1, "object": object, "subject": id })
@@ -49,10 +54,10 @@ pub async fn bill(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     Ok(())
 }
 
-/// What the row of a month asks for: its bill, unless the ledger has that, and its clearing. Both carry the sums as they are
-/// now, so that a draft is brought up to date.
+/// What the row of a month asks for: its bill, unless the ledger has that, and its clearing. Both are of the balance transactions
+/// that the bill lists.
 pub async fn read(rt: &Runtime, claim: &Claim, account: &str) -> Result<Step, Error> {
-    let Some((month, currency)) = named(&claim.object) else {
+    let Some((month, currency, number)) = named(&claim.object) else {
         return Err(Error::new(Code::EventUnreadable, "The row names no month and currency; remove it."));
     };
     let key = |kind: Kind| posting_key(account, &claim.object, kind.transition());
@@ -60,8 +65,8 @@ pub async fn read(rt: &Runtime, claim: &Claim, account: &str) -> Result<Step, Er
     if let Some(ended) = known(Kind::FeesCleared) {
         return Ok(end(if ended.outcome == "gone" { "payment_gone".into() } else { End::Done }));
     }
-    let owed = fees::owed(&*rt.db, account, currency.code(), &month).await;
-    let (sums, transactions) = owed.map_err(|_| Error::of(Code::LedgerUnavailable))?;
+    let listed = fees::listed(&*rt.db, account, &claim.object, currency.code(), &month).await;
+    let (sums, transactions) = listed.map_err(|_| Error::of(Code::LedgerUnavailable))?;
     if sums.is_empty() {
         return Ok(end("nothing_kept".into()));
     }
@@ -83,6 +88,7 @@ pub async fn read(rt: &Runtime, claim: &Claim, account: &str) -> Result<Step, Er
         flags: Vec::new(),
         detail: Some(Detail::FeeBill(FeeBill {
             month: format!("{:04}-{:02}", month.year, month.month),
+            number,
             sums: sums.clone(),
             transactions: transactions.clone(),
         })),
@@ -111,12 +117,13 @@ fn ended(now: i64) -> Vec<Month> {
     (1..=MONTHS).filter_map(|back| of_count(count - i64::try_from(back).ok()?)).collect()
 }
 
-/// The month of `fees_2026_11_usd`, and its currency.
-fn named(object: &str) -> Option<(Month, Currency)> {
+/// The month of `fees_2026_11_usd`, its currency, and which of its bills it is: `fees_2026_11_usd_2` is the second.
+fn named(object: &str) -> Option<(Month, Currency, i64)> {
     let mut parts = object.strip_prefix("fees_")?.split('_');
     let (year, month): (i64, i64) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let currency = parts.next()?.to_uppercase().parse().ok()?;
-    Some((of_count(year * 12 + month - 1)?, currency))
+    let number = parts.next().map_or(Some(1), |number| number.parse().ok())?;
+    Some((of_count(year * 12 + month - 1)?, currency, number))
 }
 
 /// A month by how many have been before it.
@@ -147,9 +154,11 @@ mod tests {
 
     #[test]
     fn a_row_names_its_month_and_currency() {
-        let (month, currency) = named("fees_2026_12_kwd").unwrap();
-        assert_eq!((month.year, month.month, currency.code()), (2026, 12, "KWD"));
-        for wrong in ["fees_2026_12", "fees_2026_12_xx", "fees__12_usd", "txn_1"] {
+        for (object, bill) in [("fees_2026_12_kwd", 1), ("fees_2026_12_kwd_2", 2), ("fees_2026_12_kwd_13", 13)] {
+            let (month, currency, number) = named(object).unwrap();
+            assert_eq!((month.year, month.month, currency.code(), number), (2026, 12, "KWD", bill), "{object}");
+        }
+        for wrong in ["fees_2026_12", "fees_2026_12_xx", "fees__12_usd", "fees_2026_12_usd_x", "txn_1"] {
             assert_eq!(named(wrong), None, "{wrong}");
         }
     }

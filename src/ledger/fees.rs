@@ -16,37 +16,55 @@ pub struct Month {
     pub until: i64,
 }
 
-/// Of these months and of each settlement currency, those that are complete, in which something is owed, and that have no
-/// row of the inbox yet. `own` is the key's own account, `wait` the seconds after a month's end before it can be complete.
+/// A bill that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unbilled {
+    pub month: Month,
+    /// The settlement currency.
+    pub currency: String,
+    /// 1 for the month's bill, and from 2 on for what was booked after that had its list.
+    pub number: i64,
+}
+
+/// Of these months and of each settlement currency, those that are complete, in which something is owed that no bill lists,
+/// and of which no bill is under way. `own` is the key's own account, `wait` the seconds after a month's end before it can
+/// be complete.
 ///
 /// Complete: a run of the completeness sweep that began `wait` after the month's end has come to its end, so that every
 /// balance transaction of the month has a row of the inbox; and none of these rows is still being worked or tried again.
-/// The parked ones are a person's, and what comes of them later is late.
+/// The parked ones are a person's, and what comes of them later has a bill of its own.
 pub async fn unbilled(
     db: &dyn Db,
     account: &str,
     own: &str,
     months: &[Month],
     wait: i64,
-) -> Result<Vec<(Month, String)>, DbError> {
-    // From currency to currency by the index, however many transactions each has.
+) -> Result<Vec<Unbilled>, DbError> {
+    // From currency to currency by the index, however many transactions each has. The rows of a month's bills are
+    // `fees_2026_11_usd_acct_…`, `fees_2026_11_usd_2_acct_…`: a range of the ids, as '`' comes after '_'.
     const SQL: &str = "WITH RECURSIVE owed(currency) AS ( \
-           SELECT min(currency) FROM transactions WHERE account = ?1 AND owed = 1 \
-           UNION ALL SELECT (SELECT min(t.currency) FROM transactions t WHERE t.account = ?1 AND t.owed = 1 \
-             AND t.currency > owed.currency) FROM owed WHERE owed.currency IS NOT NULL) \
-         SELECT m.value ->> 'from' AS month, owed.currency FROM json_each(?2) m JOIN owed ON owed.currency IS NOT NULL \
-         WHERE (m.value ->> 'until') + ?4 <= (SELECT complete_to FROM completeness WHERE account = ?1) \
-           AND EXISTS (SELECT 1 FROM transactions t WHERE t.account = ?1 AND t.owed = 1 AND t.currency = owed.currency \
-             AND t.created >= m.value ->> 'from' AND t.created < m.value ->> 'until') \
-           AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = (m.value ->> 'name') || lower(owed.currency) || '_' || ?1) \
+           SELECT min(currency) FROM transactions WHERE account = ?1 AND owed = 1 AND billed IS NULL \
+           UNION ALL SELECT (SELECT min(t.currency) FROM transactions t WHERE t.account = ?1 AND t.owed = 1 AND t.billed IS NULL \
+             AND t.currency > owed.currency) FROM owed WHERE owed.currency IS NOT NULL), \
+         month(since, until, currency, name) AS ( \
+           SELECT m.value ->> 'from', m.value ->> 'until', owed.currency, (m.value ->> 'name') || lower(owed.currency) \
+           FROM json_each(?2) m JOIN owed ON owed.currency IS NOT NULL) \
+         SELECT month.since, month.currency, (SELECT count(*) FROM inbox i WHERE i.id >= month.name || '_' \
+             AND i.id < month.name || '`' AND i.account = ?1) AS bills FROM month \
+         WHERE month.until + ?4 <= (SELECT complete_to FROM completeness WHERE account = ?1) \
+           AND EXISTS (SELECT 1 FROM transactions t WHERE t.account = ?1 AND t.owed = 1 AND t.billed IS NULL \
+             AND t.currency = month.currency AND t.created >= month.since AND t.created < month.until) \
+           AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id >= month.name || '_' AND i.id < month.name || '`' \
+             AND i.account = ?1 AND i.queue_again_at IS NOT NULL) \
            AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.queue_again_at >= 0 AND i.type = 'balance_transaction' \
-             AND coalesce(i.account, ?3) = ?1 AND i.created >= m.value ->> 'from' AND i.created < (m.value ->> 'until') + ?4)";
+             AND coalesce(i.account, ?3) = ?1 AND i.created >= month.since AND i.created < month.until + ?4)";
     let list: Vec<Value> = months.iter().map(|m| json!({"name": name(m), "from": m.from, "until": m.until})).collect();
     let args = [account.into(), Value::from(list).to_string().into(), own.into(), wait.into()];
     let rows = db.batch(vec![Stmt::new(SQL, args)]).await?;
     let of_row = |row: &Row| {
-        let from = row.int("month")?;
-        Some((*months.iter().find(|m| m.from == from)?, row.text("currency")?.to_owned()))
+        let since = row.int("since")?;
+        let month = *months.iter().find(|m| m.from == since)?;
+        Some(Unbilled { month, currency: row.text("currency")?.to_owned(), number: row.int("bills")? + 1 })
     };
     Ok(rows.iter().flat_map(|rows| &rows.rows).filter_map(of_row).collect())
 }
@@ -66,28 +84,34 @@ pub struct Kept {
     pub minor: i64,
 }
 
-/// What is owed of a month in one settlement currency: the sums, the largest first, and the ids of the balance transactions
-/// that they are of. Parts of `fee_details` count, and balance transactions that are a fee as a whole.
-pub async fn owed(
+/// What the bill of this name lists: the sums, the largest first, and the ids of the balance transactions that they are of.
+/// Parts of `fee_details` count, and balance transactions that are a fee as a whole.
+///
+/// The first look gives the bill all that is owed of its month and no bill lists yet, and that stays its list: whatever is asked
+/// of the ERP, however often, is of the same transactions, and each is on one bill.
+pub async fn listed(
     db: &dyn Db,
     account: &str,
+    bill: &str,
     currency: &str,
     month: &Month,
 ) -> Result<(Vec<Kept>, Vec<String>), DbError> {
+    const LIST: &str = "UPDATE transactions SET billed = ?2 WHERE account = ?1 AND owed = 1 AND billed IS NULL AND currency = ?3 \
+         AND created >= ?4 AND created < ?5 AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.account = ?1 AND t.billed = ?2)";
     const SUMS: &str = "SELECT kind, what, sum(minor) AS minor FROM ( \
            SELECT f.value ->> 'kind' AS kind, f.value ->> 'what' AS what, f.value ->> 'minor' AS minor \
-           FROM transactions t, json_each(t.fees) f \
-           WHERE t.account = ?1 AND t.owed = 1 AND t.currency = ?2 AND t.created >= ?3 AND t.created < ?4 \
+           FROM transactions t, json_each(t.fees) f WHERE t.account = ?1 AND t.billed = ?2 \
          UNION ALL SELECT 'stripe', t.type, -t.gross FROM transactions t \
-           WHERE t.account = ?1 AND t.owed = 1 AND t.currency = ?2 AND t.created >= ?3 AND t.created < ?4 AND t.counter = 'fees') \
+           WHERE t.account = ?1 AND t.billed = ?2 AND t.counter = 'fees') \
          WHERE kind IN ('stripe', 'tax') GROUP BY kind, what HAVING sum(minor) <> 0 ORDER BY 3 DESC, 2, 1";
-    const IDS: &str = "SELECT t.id FROM transactions t WHERE t.account = ?1 AND t.owed = 1 AND t.currency = ?2 \
-         AND t.created >= ?3 AND t.created < ?4 ORDER BY t.created, t.id";
-    let args = || [account.into(), currency.into(), month.from.into(), month.until.into()];
-    let rows = db.batch(vec![Stmt::new(SUMS, args()), Stmt::new(IDS, args())]).await?;
+    const IDS: &str = "SELECT t.id FROM transactions t WHERE t.account = ?1 AND t.billed = ?2 ORDER BY t.created, t.id";
+    let of_month = [account.into(), bill.into(), currency.into(), month.from.into(), month.until.into()];
+    let of_bill = || [account.into(), bill.into()];
+    let stmts = vec![Stmt::new(LIST, of_month), Stmt::new(SUMS, of_bill()), Stmt::new(IDS, of_bill())];
+    let rows = db.batch(stmts).await?;
     let kept = |row: &Row| {
         Some(Kept { kind: row.text("kind")?.to_owned(), what: row.text("what")?.to_owned(), minor: row.int("minor")? })
     };
-    let sums = rows.first().into_iter().flat_map(|rows| &rows.rows).filter_map(kept).collect();
-    Ok((sums, super::texts(rows.get(1), "id")))
+    let sums = rows.get(1).into_iter().flat_map(|rows| &rows.rows).filter_map(kept).collect();
+    Ok((sums, super::texts(rows.get(2), "id")))
 }

@@ -28,6 +28,8 @@ pub enum Detail {
 pub struct FeeBill {
     /// `2026-11`: a month of UTC, as Stripe's invoices are.
     pub month: String,
+    /// 1 for the month's bill, and from 2 on for what was booked after that had its list.
+    pub number: i64,
     /// By type, the largest first.
     pub sums: Vec<FeeSum>,
     /// Ids of the balance transactions that it was kept from.

@@ -146,7 +146,7 @@ impl Kind {
     /// The last part of its key, `stripe:{acct_…}:{object}:{transition}`. The object is the payment's own id up to
     /// [`Kind::Reversed`], then the refund's (`re_…`), the dispute's (`du_…`), the balance transaction's (`txn_…`, also of
     /// what was withdrawn and reinstated, since a dispute may take and give more than once) and the payout's (`po_…`). Of fees
-    /// it is their month and currency, `fees_2026_11_usd`. What can happen to a dispute again has a number from the second
+    /// it is their month and currency, `fees_2026_11_usd`, with a number from the month's second bill on. What can happen to a dispute again has a number from the second
     /// time on: `lost_2`.
     pub fn transition(self) -> &'static str {
         match self {

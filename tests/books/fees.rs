@@ -120,35 +120,141 @@ fn a_month_is_billed_once_it_is_complete_and_cleared_once_the_bill_is_posted() {
     }
 }
 
-/// One that is parked until its currency is active; its fee comes after the bill.
+/// A payment in pounds, which Odoo refuses: its balance transaction is parked, and no fee of it is booked.
+fn pounds(shop: &mut Shop) -> String {
+    pounds_are_active(shop, false);
+    shop.world.stripe.borrow_mut().settings.rates.insert("gbp".into(), decimal("1.25"));
+    let late = shop.world.stripe.borrow_mut().pay(&Pay::card(5_000, "gbp")).unwrap();
+    shop.settle();
+    late.payment_intent
+}
+
+fn pounds_are_active(shop: &Shop, on: bool) {
+    let gbp = shop.eyes.rows("res.currency", json!([["name", "=", "GBP"]]), &["id"])[0]["id"].as_i64().unwrap();
+    shop.eyes.call("res.currency", "write", Some(&[gbp]), json!({"vals": {"active": on}}));
+}
+
+/// The pounds are active, and the payment is replayed: its fee is booked after its month's bill was made.
+fn booked_late(shop: &mut Shop, payment: &str) {
+    let before = owed(shop).1;
+    pounds_are_active(shop, true);
+    let replay: &'static str = include_str!("../../docs/replay.sql");
+    let args = [payment.into(), quittance::ports::Clock::now(&shop.world.clock).into()];
+    shop.world.db.run(&[Stmt::new(replay, args)]).unwrap();
+    shop.world.pass(1);
+    shop.world.tick(cron::SWEEP);
+    shop.world.work();
+    assert_eq!(owed(shop).1, before + 1, "the fee is owed");
+}
+
+/// How far the month's bill is when a fee of that month is booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bill {
+    Draft,
+    Posted,
+    Cleared,
+}
+
+/// A bill clears what it lists, however far it is when more is booked; the rest has a bill of its own.
 #[test]
-fn a_late_fee_brings_the_draft_up_to_date() {
-    for version in VERSIONS {
+fn a_fee_that_is_booked_late_has_a_bill_of_its_own() {
+    for (version, bill) in
+        VERSIONS.into_iter().flat_map(|v| [Bill::Draft, Bill::Posted, Bill::Cleared].map(|bill| (v, bill)))
+    {
+        let what = format!("{version:?} {bill:?}");
         let mut shop = november(version);
-        let gbp = shop.eyes.rows("res.currency", json!([["name", "=", "GBP"]]), &["id"])[0]["id"].as_i64().unwrap();
-        let active = |shop: &Shop, on: bool| {
-            shop.eyes.call("res.currency", "write", Some(&[gbp]), json!({"vals": {"active": on}}));
-        };
-        active(&shop, false);
-        shop.world.stripe.borrow_mut().settings.rates.insert("gbp".into(), decimal("1.25"));
-        let late = shop.world.stripe.borrow_mut().pay(&Pay::card(5_000, "gbp")).unwrap();
-        shop.settle();
+        let payment = pounds(&mut shop);
         complete(&mut shop);
         assert_eq!(bills(&shop)[0].2, decimal("6.44"));
-        active(&shop, true);
-        let replay: &'static str = include_str!("../../docs/replay.sql");
-        let args = [late.payment_intent.as_str().into(), quittance::ports::Clock::now(&shop.world.clock).into()];
-        shop.world.db.run(&[Stmt::new(replay, args)]).unwrap();
-        shop.world.pass(DAY + 60);
-        let kept = owed(&shop).0;
-        assert!(kept > decimal("6.44"), "{kept}");
-        let [(_, ref state, total)] = bills(&shop)[..] else { panic!("{:?}", bills(&shop)) };
-        assert_eq!((state.as_str(), total), ("draft", kept), "{version:?}");
+        if bill != Bill::Draft {
+            post(&shop);
+        }
+        if bill == Bill::Cleared {
+            shop.world.pass(DAY + 3_600);
+            assert_eq!((row(&shop.world).as_str(), owed(&shop)), ("done", (Decimal::ZERO, 0)), "{what}");
+        }
+        booked_late(&mut shop, &payment);
+        shop.world.pass(DAY + 3_600);
+        if bill == Bill::Draft {
+            assert_eq!((row(&shop.world).as_str(), bills(&shop).len()), ("waiting bill_not_posted", 1), "{what}");
+            assert_eq!(bills(&shop)[0].2, decimal("6.44"), "{what}: the draft lists what it listed");
+            post(&shop);
+            shop.world.pass(DAY + 3_600);
+        }
+        let (late, open) = owed(&shop);
+        assert!(late > Decimal::ZERO && open == 1, "{what}: {late} {open}");
+        let made = bills(&shop);
+        assert_eq!(made.len(), 2, "{what}: {made:?}");
+        assert_eq!((made[0].1.as_str(), made[1].1.as_str(), made[1].2), ("posted", "draft", late), "{what}");
+        let told = rows(&shop.world);
+        assert!(
+            told[0].starts_with("fees_2026_11_usd_2_acct_") && told[0].ends_with(" waiting bill_not_posted"),
+            "{told:?}"
+        );
+        assert!(told[1].starts_with("fees_2026_11_usd_acct_") && told[1].ends_with(" done"), "{told:?}");
         post(&shop);
-        shop.world.pass(DAY + 60);
-        assert_eq!((row(&shop.world).as_str(), owed(&shop)), ("done", (Decimal::ZERO, 0)), "{version:?}");
+        shop.world.pass(DAY + 3_600);
+        assert_eq!(owed(&shop), (Decimal::ZERO, 0), "{what}");
+        let ended = rows(&shop.world);
+        assert!(ended.len() == 2 && ended.iter().all(|row| row.ends_with(" done")), "{what}: {ended:?}");
+        let flags = shop.world.db.query("SELECT flags FROM postings WHERE kind IN ('fees_billed', 'fees_cleared')");
+        assert!(flags.len() == 4 && flags.iter().all(|row| row["flags"] == "[]"), "{what}: {flags:?}");
         shop.finish();
     }
+}
+
+/// The bill of a late fee is made once, whatever fails meanwhile.
+#[test]
+fn a_crash_at_any_call_makes_no_second_bill_of_a_late_fee() {
+    let calls = billed_late(None);
+    assert!((10..60).contains(&calls), "{calls}");
+    for at in 0..calls {
+        for mishap in Mishap::ALL {
+            billed_late(Some((at, mishap)));
+        }
+    }
+}
+
+/// November is cleared, a fee of it is booked, and its bill is made with a mishap; gives how many calls that makes when nothing
+/// happens.
+fn billed_late(strike: Option<(usize, Mishap)>) -> usize {
+    let mut shop = november(Version::V18);
+    let payment = pounds(&mut shop);
+    complete(&mut shop);
+    post(&shop);
+    shop.world.cron_sleeps = true;
+    a_day_later(&mut shop);
+    assert_eq!((row(&shop.world).as_str(), owed(&shop)), ("done", (Decimal::ZERO, 0)));
+    booked_late(&mut shop, &payment);
+    assert_eq!(bills(&shop).len(), 1);
+    let before = shop.world.dial.calls();
+    if let Some((at, mishap)) = strike {
+        shop.world.dial.set(at, mishap);
+    }
+    shop.world.tick(cron::RECOVER);
+    shop.world.work();
+    let calls = shop.world.dial.calls() - before;
+    for _ in 0..3 {
+        shop.world.pass(400);
+        shop.world.tick(cron::RECOVER);
+        shop.world.tick(cron::SWEEP);
+        shop.world.work();
+    }
+    assert_eq!(bills(&shop).len(), 2, "{strike:?}");
+    post(&shop);
+    a_day_later(&mut shop);
+    assert_eq!((bills(&shop).len(), owed(&shop)), (2, (Decimal::ZERO, 0)), "{strike:?} {:?}", rows(&shop.world));
+    assert!(shop.world.dial.spent(), "{strike:?} never struck");
+    shop.world.finish();
+    calls
+}
+
+/// The daily look at a bill, while the crons sleep.
+fn a_day_later(shop: &mut Shop) {
+    shop.world.pass(DAY + 60);
+    shop.world.tick(cron::RECOVER);
+    shop.world.tick(cron::SWEEP);
+    shop.world.work();
 }
 
 #[test]
@@ -332,8 +438,8 @@ fn no_statement_of_the_bills_scans_a_table() {
     let mut shop = november(Version::V18);
     complete(&mut shop);
     let seen: Vec<&'static str> =
-        shop.world.db.seen.borrow().iter().copied().filter(|sql| sql.contains("owed = 1")).collect();
-    assert_eq!(seen.len(), 3, "{seen:#?}");
+        shop.world.db.seen.borrow().iter().copied().filter(|sql| sql.contains("billed")).collect();
+    assert_eq!(seen.len(), 4, "{seen:#?}");
     for sql in seen {
         let plan = shop.world.db.plan(sql).unwrap();
         let scans: Vec<&String> = plan

@@ -12,6 +12,8 @@ use crate::payment::{Detail, FeeBill, FeeKind, Kind, PaymentEvent, posting_key};
 pub fn movement(event: &PaymentEvent, odoo: &Odoo, _: &Matching) -> Value {
     let Some(Detail::FeeBill(bill)) = &event.detail else { return Value::Null };
     let object = event.key.split(':').nth(2).unwrap_or_default();
+    // Odoo takes one reference of a supplier once.
+    let number = if bill.number > 1 { format!(" ({})", bill.number) } else { String::new() };
     json!({
         "key": event.key,
         "at": date::instant(event.occurred),
@@ -24,7 +26,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, _: &Matching) -> Value {
         "date": date::iso(event.occurred),
         "currency": event.money.currency,
         "total": event.money.to_decimal().to_string(),
-        "ref": format!("Stripe fees {} {} {}", bill.month, event.money.currency, event.account),
+        "ref": format!("Stripe fees {} {} {}{number}", bill.month, event.money.currency, event.account),
         "lines": lines(bill),
         "state": state(bill),
         "fees": bill.transactions.len(),

@@ -34,7 +34,7 @@ describe('a real Odoo', { skip }, () => {
     const { origin } = new URL(worker.url)
     await stripe.sim('webhook', { url: `${origin}/webhooks/stripe`, secrets: [SECRET] })
     // The buttons learn where the pay page is once it runs.
-    real.quittance('setup', 'odoo', '--book-from', '0', '--pay-url', origin)
+    real.setUp(stripe, '--book-from', '0', '--pay-url', origin)
     odoo = { url: ODOO_URL, db: ODOO_DB, major: await real.major(), login: ODOO_LOGIN, password }
     browser = await launch()
   })

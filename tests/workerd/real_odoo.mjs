@@ -5,13 +5,13 @@ import { after, before, describe, test } from 'node:test'
 
 import { eventually, paymentEvent, post, start } from './support/index.mjs'
 import { startStripe } from './support/parties.mjs'
-import { paymentsOf, quittance as command, settings, skip, standing, trialInvoice } from './support/real.mjs'
+import { paymentsOf, settings, setUp, skip, standing, trialInvoice } from './support/real.mjs'
 
 describe('a real Odoo', { skip }, () => {
   let quittance, stripe
   before(async () => {
-    command('setup', 'odoo', '--book-from', '0')
     stripe = await startStripe()
+    setUp(stripe, '--book-from', '0')
     quittance = await start({
       secrets: { STRIPE_API_KEY: 'sk_test_sim', STRIPE_API_BASE: stripe.url, BOOK_FROM: '0', ...settings },
     })

@@ -42,7 +42,7 @@ pub fn dev(arguments: &[String]) -> Result<()> {
     let mut settings = parties::stripe_settings(stripe.url(), &secret);
     let simulated = match &options.odoo {
         Some(real) => {
-            set_up(real)?;
+            set_up(real, &settings)?;
             settings.extend(real.settings());
             None
         }
@@ -75,10 +75,12 @@ pub fn dev(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Provisions a real Odoo as `quittance setup odoo` does; keys travel in the environment.
-fn set_up(odoo: &RealOdoo) -> Result<()> {
+/// Provisions a real Odoo as `quittance setup odoo` does, for the books of the simulated Stripe; keys travel in the
+/// environment.
+fn set_up(odoo: &RealOdoo, stripe: &[(&'static str, String)]) -> Result<()> {
     let mut cli = cargo();
     cli.args(["run", "--quiet", "--package", "quittance-cli", "--", "setup", "odoo"]);
     cli.envs(odoo.settings()).envs(odoo.setup());
+    cli.envs(stripe.iter().filter(|(name, _)| name.starts_with("STRIPE_API_")).map(|(name, value)| (*name, value)));
     run("quittance setup odoo", &mut cli)
 }

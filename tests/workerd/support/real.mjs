@@ -14,10 +14,11 @@ export const skip = ODOO_URL && ODOO_SETUP_API_KEY ? false : 'no ODOO_URL and OD
 /** What the Worker is told to reach it. */
 export const settings = { ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_API_KEY }
 
-/** `quittance …` on it; the keys travel in the environment. */
-export const quittance = (...args) =>
-  execFileSync(process.env.CARGO ?? 'cargo', ['run', '-q', '-p', 'quittance-cli', '--', ...args], {
+/** `quittance setup odoo …` on it, for the books of a simulated Stripe; the keys travel in the environment. */
+export const setUp = (stripe, ...args) =>
+  execFileSync(process.env.CARGO ?? 'cargo', ['run', '-q', '-p', 'quittance-cli', '--', 'setup', 'odoo', ...args], {
     cwd: ROOT,
+    env: { ...process.env, STRIPE_API_KEY: 'sk_test_sim', STRIPE_API_BASE: stripe.url },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
 

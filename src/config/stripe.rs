@@ -53,8 +53,11 @@ impl Stripe {
     }
 }
 
+/// `STRIPE_ACCOUNTS`: the accounts, and those that name a company, with its id.
+pub type Accounts = (Vec<String>, Vec<(String, i64)>);
+
 /// The accounts of a list, each once, and the companies that it names.
-pub fn accounts(text: Option<String>) -> Result<(Vec<String>, Vec<(String, i64)>), Error> {
+pub fn accounts(text: Option<String>) -> Result<Accounts, Error> {
     let (mut accounts, mut companies) = (Vec::new(), Vec::new());
     for item in list(text) {
         let (account, company) = item.split_once('=').map_or((&*item, None), |(account, id)| (account, Some(id)));

@@ -51,7 +51,7 @@ impl Work<'_> {
         }
         let customer = text(movement, "customer");
         let (account, id) = (customer.split(':').next().unwrap_or(""), customer.rsplit(':').next().unwrap_or(""));
-        if !customer.is_empty() && !(is_id(account, "acct_") && is_id(id, "")) {
+        if !(customer.is_empty() || is_id(account, "acct_") && is_id(id, "")) {
             return Ok(Some(format!("no customer is called {}", cut(customer))));
         }
         Ok(None)

@@ -97,7 +97,7 @@ impl Work<'_> {
     fn taken_back(&self, made: &[i64], disputed: i64, currency: i64, amount: Decimal) -> Option<i64> {
         let stands = |entry: i64| self.sums(&[entry], disputed, "posted", "amount_currency").get(&currency).copied();
         let alike = |amount: Decimal| made.iter().copied().filter(move |entry| stands(*entry) == Some(amount));
-        alike(amount).last().filter(|_| alike(amount).count() > alike(-amount).count())
+        alike(amount).next_back().filter(|_| alike(amount).count() > alike(-amount).count())
     }
 }
 

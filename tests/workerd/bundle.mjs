@@ -9,11 +9,12 @@ import { gzipSync } from 'node:zlib'
 import { WORKER_DIR } from './support/index.mjs'
 
 // The product's own limit: webhooks, receipts and the pay page take more than half of it, the books most of the rest, the
-// operator's API about 40 KB.
+// operator's API about 40 KB, and about 80 KB what doubts the parties: keys that are taken, other accounts and modes, dates,
+// backups that lost something, and the pay page's brakes.
 // Cloudflare's is 3 MB on the free plan.
-const LIMIT = 450_000
+const LIMIT = 530_000
 
-test('wasm and glue are at most 450 KB gzip', (t) => {
+test('wasm and glue are at most 530 KB gzip', (t) => {
   const sizes = readdirSync(WORKER_DIR)
     .filter((name) => /\.(js|wasm)$/.test(name))
     .map((name) => [name, gzipSync(readFileSync(join(WORKER_DIR, name)), { level: 9 }).length])

@@ -6,7 +6,7 @@ use quittance::routes::WEBHOOK;
 use quittance::stripe::endpoint::fingerprint;
 use quittance::stripe::signature::sign;
 use quittance_sim::Party;
-use quittance_sim::odoo::{CLERK_LOGIN, Fault, Rule, Version};
+use quittance_sim::odoo::{CLERK_LOGIN, Fault, INVOICING, Rule, Version, WORKER_GROUP};
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use quittance_sim::world::{SECRET, STRIPE};
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ fn another_key_is_looked_at_at_once_and_what_nobody_tells_is_not_told() {
     scene.world.odoo.borrow_mut().key_ends(CLERK_LOGIN, end);
     assert!(scene.quarter().is_empty(), "Odoo does not answer");
     assert_eq!(scene.quarter().len(), 1, "asked again in the next run");
-    scene.world.odoo.borrow_mut().user("heir", "another_key_of_the_tests_01", &[quittance_sim::odoo::INVOICING]);
+    scene.world.odoo.borrow_mut().user("heir", "another_key_of_the_tests_01", &[INVOICING, WORKER_GROUP]);
     scene.world.set("ODOO_LOGIN", "heir");
     scene.world.set("ODOO_API_KEY", "another_key_of_the_tests_01");
     scene.later(900);

@@ -32,7 +32,7 @@ pub struct Waiting {
 pub async fn to_look_at(db: &dyn Db, names: &str, now: i64) -> Result<Vec<Waiting>, DbError> {
     const SQL: &str = "UPDATE intents SET look_at = CASE \
            WHEN status IN ('processing', 'requires_capture', 'succeeded', 'parked') AND opened < (?1 - ?6) * 1000 THEN NULL \
-           ELSE ?1 + min(?5, max(?2, (?1 - opened / 1000) / 2)) END WHERE key IN ( \
+           ELSE CAST(?1 + min(?5, max(?2, (?1 - opened / 1000) / 2)) AS INTEGER) END WHERE key IN ( \
          SELECT key FROM intents WHERE closed IS NULL AND look_at <= ?1 \
            AND account = (SELECT account FROM identity) AND database IN (SELECT value FROM json_each(?4)) ORDER BY look_at LIMIT ?3) \
          RETURNING invoice, key, minor, currency, partner, customer, payment, status, opened";

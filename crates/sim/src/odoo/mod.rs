@@ -55,6 +55,7 @@ pub use self::fault::{Dial, Fault, Rule};
 pub use self::look::PaymentView;
 pub use self::people::Invoice;
 pub use self::rights::INVOICE as INVOICING;
+pub use self::rights::WORKER as WORKER_GROUP;
 pub use self::seed::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE};
 pub use self::version::Version;
 

@@ -78,6 +78,7 @@ fn an_account_with_a_company_is_matched_inside_that_company() {
     world.connect(CONNECTED, false);
     let other = world.odoo.borrow_mut().company("Other Inc", "USD");
     world.odoo.borrow_mut().set_up_company(other);
+    world.odoo.borrow_mut().add_owner(other, CONNECTED);
     world.set("STRIPE_ACCOUNTS", &format!("{CONNECTED}={other}"));
     // Both companies number from 1.
     let _first = invoice(&world, "1.00", "USD");
@@ -150,6 +151,7 @@ fn a_context_may_be_a_path() {
     ] {
         let mut world = World::new(5, Version::V18);
         world.stripe.borrow_mut().settings.connected = vec![CONNECTED.into()];
+        world.odoo.borrow_mut().add_owner(1, CONNECTED);
         world.set("STRIPE_ACCOUNTS", CONNECTED);
         let paid = pay(&world, &Pay { account: Some(CONNECTED.into()), ..Pay::card(4_000, "usd") });
         let thin = |id: &str, kind: &str, object: &str| {

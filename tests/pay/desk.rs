@@ -44,6 +44,13 @@ impl Desk {
         Request::new("POST", format!("{WORKER}/api/payment-intents")).body(asked.to_string())
     }
 
+    /// Whether Odoo takes money in a currency that is not the company's own: receipts in one that is not active are parked.
+    pub fn currency_is_active(&self, name: &str, active: bool) {
+        let mut odoo = self.world.odoo.borrow_mut();
+        let id = (1..50).find(|id| odoo.look("res.currency", *id, "name") == name).expect("Odoo knows the currency");
+        odoo.poke("res.currency", id, "active", json!(active));
+    }
+
     /// Asks and must be given a PaymentIntent to pay; its id.
     pub fn open(&self) -> String {
         let (status, answer) = self.ask(json!({}));

@@ -1,5 +1,6 @@
 //! What the page polls, from the ledger alone.
 
+use quittance_sim::odoo::{Invoice, Version};
 use quittance_sim::stripe::balance::Entry;
 use serde_json::json;
 
@@ -69,17 +70,11 @@ fn the_clock_ends_a_row_of_declines() {
 
 #[test]
 fn an_event_that_is_parked_needs_a_person() {
-    let mut desk = Desk::new();
+    let mut desk = Desk::of(Version::V18, &Invoice::of("100.00", "EUR"));
     let payment = desk.open();
     desk.confirm(&payment, "pm_card_visa");
-    let inactive = |on: bool| {
-        let mut odoo = desk.world.odoo.borrow_mut();
-        let usd = odoo.look("res.company", 1, "currency_id").as_i64().unwrap();
-        odoo.poke("res.currency", usd, "active", json!(on));
-    };
-    inactive(false);
+    desk.currency_is_active("EUR", false);
     desk.world.pass(120);
-    let desk = desk;
     assert_eq!(desk.status().1["state"], "attention", "{:?}", crate::common::events(&desk.world));
     desk.world.finish();
 }

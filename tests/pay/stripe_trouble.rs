@@ -126,10 +126,11 @@ fn a_cancel_whose_answer_was_lost_leaves_one_to_pay() {
 fn no_more_than_stripe_takes_are_begun_in_one_second() {
     let mut desk = Desk::new();
     let mut refused = 0;
-    for _ in 0..30 {
+    for client in 0..30 {
         desk = Desk::in_world(desk.world, &quittance_sim::odoo::Invoice::of("10.00", "USD"));
-        let (status, answer) = desk.ask(json!({}));
-        refused += usize::from((status, code(&answer)) == (503, "stripe_unavailable"));
+        let request = desk.request(json!({})).with("cf-connecting-ip", format!("198.51.{client}.7"));
+        let response = desk.world.request(&request).expect("the Worker lives");
+        refused += usize::from((response.status, code(&body(&response))) == (503, "stripe_unavailable"));
     }
     assert_eq!((refused, desk.intents().len()), (5, 25));
     desk.world.clock.advance(1_000);

@@ -89,19 +89,14 @@ fn an_amount_that_odoo_no_longer_asks_for_is_given_up() {
 /// cancel it, and what it then learns of Stripe hides nothing of that.
 #[test]
 fn a_parked_success_stays_one_that_a_person_must_look_at() {
-    let mut desk = Desk::new();
+    let mut desk = Desk::of(Version::V18, &Invoice::of("100.00", "EUR"));
     let payment = desk.open();
-    let inactive = |desk: &Desk, on: bool| {
-        let mut odoo = desk.world.odoo.borrow_mut();
-        let usd = odoo.look("res.company", 1, "currency_id").as_i64().unwrap();
-        odoo.poke("res.currency", usd, "active", json!(on));
-    };
-    inactive(&desk, false);
+    desk.currency_is_active("EUR", false);
     desk.confirm(&payment, "pm_card_visa");
     desk.world.pass(60);
     assert_eq!(desk.status().1["state"], "attention");
-    inactive(&desk, true);
-    pay_invoice(&desk.world, desk.invoice, 10_000, "usd");
+    desk.currency_is_active("EUR", true);
+    pay_invoice(&desk.world, desk.invoice, 10_000, "eur");
     desk.world.pass(3_600);
     assert_eq!((desk.residual().as_str(), desk.status().1["state"].as_str()), ("0", Some("attention")));
     assert_eq!(desk.told(), "paid");

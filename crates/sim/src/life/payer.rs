@@ -177,7 +177,11 @@ impl Life {
             }
         }
         self.note(|| format!("somebody tries cards on {payment}: {declines} declines"));
-        laws::page::declines_are_braked(self.plan.calm, &payment, declines)?;
+        // Under a signing secret that the Worker does not know nothing arrives, in a calm life too.
+        let arrived =
+            format!("SELECT id FROM inbox WHERE type = 'payment_intent.payment_failed' AND object = '{payment}'");
+        let arrived = self.world.db.query(&arrived).len() > laws::page::DECLINES_MOST;
+        laws::page::declines_are_braked(self.plan.calm && arrived, &payment, declines)?;
         Ok(Some("card after card"))
     }
 

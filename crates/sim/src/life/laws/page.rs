@@ -13,7 +13,7 @@ use crate::life::Life;
 use crate::life::invoices::major;
 
 /// Four a second, some of whose deliveries and hints are late: several times what the brake takes when none is.
-const DECLINES_MOST: usize = 24;
+pub const DECLINES_MOST: usize = 24;
 
 /// The page may be paid: with what other PaymentIntents of its invoice took, or are taking, that is not too much. One that
 /// another request has canceled meanwhile takes nothing.

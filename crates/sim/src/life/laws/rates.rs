@@ -11,8 +11,8 @@ const LAW: &str = "money is valued by the rate of its day";
 /// Takes an earlier entry back, at that one's values.
 const MIRRORED: &str = ":won";
 
-/// The lines on clearing and on the balance accounts of a booking that is new. Rates may be entered late: this must be asked
-/// before anybody enters others.
+/// The lines on clearing and on the balance accounts of a booking. Rates are entered late, perhaps after it was booked and before
+/// the ledger knows: each rate that is not of a later day may have been the last one then.
 pub fn valued(world: &World, key: &str) -> Holds {
     let odoo = world.odoo.borrow();
     let Some(entry) = entry(&odoo, key).filter(|entry| entry.state == "posted" && !key.ends_with(MIRRORED)) else {
@@ -26,17 +26,24 @@ pub fn valued(world: &World, key: &str) -> Holds {
     Ok(())
 }
 
-/// The day is the one that was meant: a locked period moves the entry and not its value.
+/// The day is the one that was meant, or the entry's: a locked period moves the entry and not its value.
 fn by_its_rate(odoo: &Odoo, entry: &EntryView, line: &LineView, key: &str) -> Holds {
     let days = [odoo.look("account.move.line", line.id, "date_maturity"), entry.date.clone().into()];
     let days: Vec<&str> = days.iter().filter_map(|day| day.as_str()).filter(|day| !day.is_empty()).collect();
     let most = Decimal::new(1, 2) * Decimal::from(entry.lines.len());
     let near = |rate: Decimal| (line.value - line.amount / rate).abs() <= most;
-    if days.iter().filter_map(|day| odoo.rate_of_day(&line.currency, 1, day)).any(near) {
+    let rates = odoo.rate_days(&line.currency, 1);
+    let last = days.iter().max().copied().unwrap_or_default();
+    if rates
+        .iter()
+        .filter(|day| day.as_str() <= last)
+        .filter_map(|day| odoo.rate_of_day(&line.currency, 1, day))
+        .any(near)
+    {
         return Ok(());
     }
     let stands = format!("{key}: {} {} are {} on {days:?}", line.amount, line.currency, line.value);
-    Err(Broken::new(LAW, format!("{stands}, the rates are {:?}", odoo.rate_days(&line.currency, 1))))
+    Err(Broken::new(LAW, format!("{stands}, the rates are {rates:?}")))
 }
 
 fn entry(odoo: &Odoo, key: &str) -> Option<EntryView> {

@@ -90,6 +90,7 @@ fn an_amount_that_odoo_no_longer_asks_for_is_given_up() {
 #[test]
 fn a_parked_success_stays_one_that_a_person_must_look_at() {
     let mut desk = Desk::of(Version::V18, &Invoice::of("100.00", "EUR"));
+    desk.world.odoo.borrow_mut().set_rate("EUR", 1, "0.8");
     let payment = desk.open();
     desk.currency_is_active("EUR", false);
     desk.confirm(&payment, "pm_card_visa");

@@ -227,13 +227,13 @@ if q.get('account'):
         ['(%s, %s, %s)' % (one, accounts[one][0], accounts[one][1]) for one in accounts] or ['(0, 0, true)'])
     # In the account's own currency; a line in yet another currency has only company value there.
     AMOUNT = 'CASE WHEN a.own THEN l.balance WHEN l.currency_id = a.currency THEN l.amount_currency ELSE 0 END'
-    parameter = env['ir.config_parameter'].sudo().get_param
+    stored = env['ir.config_parameter'].sudo().get_param
     zone = zone_of(home)
     day = str(datetime.datetime.strptime(at, '%Y-%m-%d').date())
     since = q.get('since') or '0001-01-01'
     today = rows('SELECT (now() AT TIME ZONE %s)::date::text', [zone])[0][0]
     action.update(company={'id': home.id, 'name': home.name, 'currency': home.currency_id.name}, zone=zone, today=today,
-                  book_from=parameter('quittance.book_from') or None, entries=entries(q.get('keys') or []))
+                  book_from=stored('quittance.book_from') or None, entries=entries(q.get('keys') or []))
     if q.get('totals'):
         action.update(totals=totals())
     if q.get('after') is not None:

@@ -96,7 +96,7 @@ fn an_inquiry_closes_and_a_lost_dispute_is_appealed() {
     let inquiry = stripe.dispute(&Dispute::inquiry(&payment)).unwrap();
     stripe.move_dispute(&inquiry, DisputeStep::Close).unwrap();
     assert_eq!(dispute(&mut stripe, &inquiry).text("status"), "warning_closed");
-    assert!(stripe.move_dispute(&inquiry, DisputeStep::Escalate).is_err());
+    assert!(stripe.move_dispute(&inquiry, DisputeStep::Win).is_err());
     let id = stripe.dispute(&Dispute::of(&payment)).unwrap();
     for (step, status) in [
         (DisputeStep::Lose, "lost"),

@@ -49,11 +49,17 @@ fn settling_at_once_needs_no_update() {
 
 #[test]
 fn a_debit_is_processing_before_it_pays_or_fails() {
-    for (method, last) in [
-        (Method::Delayed, &["charge.succeeded", "payment_intent.succeeded", "charge.updated"][..]),
-        (Method::DelayedFails("insufficient_funds".into()), &["charge.failed", "payment_intent.payment_failed"]),
+    let failed = &["charge.failed", "payment_intent.payment_failed"][..];
+    let fails = || Method::DelayedFails("insufficient_funds".into());
+    // Its balance transaction enters when it begins, or after it succeeded.
+    for (method, enters_first, last) in [
+        (Method::Delayed, true, &["charge.succeeded", "payment_intent.succeeded"][..]),
+        (Method::Delayed, false, &["charge.succeeded", "payment_intent.succeeded", "charge.updated"]),
+        (fails(), true, failed),
+        (fails(), false, failed),
     ] {
         let (mut stripe, clock) = listening(2);
+        stripe.settings.debits_enter_first = enters_first;
         let paid = stripe.pay(&pay(method)).unwrap();
         assert_eq!(paid.status, "processing");
         run_out(&mut stripe, &clock);

@@ -97,6 +97,7 @@ fn a_parked_success_stays_one_that_a_person_must_look_at() {
     desk.world.pass(60);
     assert_eq!(desk.status().1["state"], "attention");
     desk.currency_is_active("EUR", true);
+    desk.world.odoo.borrow_mut().settle_in(1, "EUR");
     pay_invoice(&desk.world, desk.invoice, 10_000, "eur");
     desk.world.pass(3_600);
     assert_eq!((desk.residual().as_str(), desk.status().1["state"].as_str()), ("0", Some("attention")));

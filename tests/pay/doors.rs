@@ -297,7 +297,7 @@ fn the_policy_has_every_host_that_stripe_publishes() {
         let hosts: Vec<&str> = hosts.filter(|host| published["not_used"][*host].is_null()).collect();
         let own = sources(name);
         assert!(
-            hosts.len() >= 1 && hosts.iter().all(|host| own.iter().any(|o| o == host)),
+            !hosts.is_empty() && hosts.iter().all(|host| own.iter().any(|o| o == host)),
             "{name}: {hosts:?}, not {own:?}"
         );
         let more: Vec<&String> = own.iter().filter(|o| *o != "'self'" && !hosts.contains(&o.as_str())).collect();

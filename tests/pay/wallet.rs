@@ -29,8 +29,7 @@ fn ada_and_grace() -> (Desk, String, i64) {
 /// Whose session the page was given.
 fn session_of(desk: &Desk, answer: &Value) -> Option<String> {
     let secret = answer["payment"]["customer_session"].as_str()?;
-    let found = desk.world.stripe.borrow().session_customer(secret);
-    found
+    desk.world.stripe.borrow().session_customer(secret)
 }
 
 #[test]

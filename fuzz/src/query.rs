@@ -24,13 +24,16 @@ pub fn run(data: &[u8]) {
     let (rt, log) = runtime(Network::of(&[]));
     let answer = now(routes::handle(&rt, &config(), &request));
     assert!(
-        [200, 400, 401, 403, 404, 405, 409, 413, 422, 429, 503].contains(&answer.status),
+        [200, 308, 400, 401, 403, 404, 405, 409, 413, 422, 429, 503].contains(&answer.status),
         "{} for {shown}",
         answer.status
     );
-    assert!(answer.header("content-type").is_some(), "{shown}");
+    assert!(answer.status == 308 || answer.header("content-type").is_some(), "{shown}");
     for (name, value) in &answer.headers {
-        assert!(!name.starts_with("access-control-"), "{name}");
+        // The script that other sites hold to its digest is anybody's.
+        let is_public =
+            (request.path(), name.as_str(), value.as_str()) == ("/embed.js", "access-control-allow-origin", "*");
+        assert!(!name.starts_with("access-control-") || is_public, "{name}");
         assert!(value.bytes().all(|b| (0x20..0x7f).contains(&b)), "{name}: {value}");
     }
     let body = String::from_utf8_lossy(&answer.body);

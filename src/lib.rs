@@ -1,6 +1,6 @@
 //! Quittance: when money moves at Stripe, the ERP's books say so, once, to the cent.
 //!
-//! The map of the house (docs/ARCHITECTURE.md walks through it):
+//! The map of the house (docs/ARCHITECTURE.md walks through it, docs/GLOSSARY.md has the words):
 //!
 //! * [`error`], [`http`], [`ports`], [`config`], [`date`], [`signed`]: the ground everything stands on. Time, chance, network
 //!   and storage come through [`ports`] only.

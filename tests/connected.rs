@@ -64,9 +64,12 @@ fn a_connected_accounts_metadata_hides_no_money() {
         world.set("STRIPE_ACCOUNTS", &accounts);
         world.set("IGNORED_DATABASES", "staging");
         let metadata = [("odoo_db".to_owned(), "staging".to_owned())].into();
-        pay(&world, &Pay { metadata, account: Some(CONNECTED.into()), ..Pay::card(5_000, "usd") });
+        for bare_charge in [false, true] {
+            let account = Some(CONNECTED.to_owned());
+            pay(&world, &Pay { metadata: metadata.clone(), account, bare_charge, ..Pay::card(5_000, "usd") });
+        }
         world.pass(60);
-        assert_eq!(booked(&world), ["50 USD → []"], "{accounts}");
+        assert_eq!(booked(&world), ["50 USD → []"; 2], "{accounts}");
         world.finish();
     }
 }
@@ -195,10 +198,10 @@ fn a_context_may_be_a_path() {
 fn a_connect_endpoints_snapshot_of_the_own_account_is_not_believed() {
     let mut world = World::new(6, Version::V18);
     let id = invoice(&world, "100.00", "USD");
-    let now = world.clock.now();
+    let (now, number) = (world.clock.now(), world.odoo.borrow().number(id));
     let intent = json!({"id": "pi_forged", "object": "payment_intent", "amount": 10_000, "amount_received": 10_000,
         "currency": "usd", "status": "succeeded", "livemode": false, "created": now,
-        "metadata": {"odoo_db": DATABASE, "odoo_model": "account.move", "odoo_id": id.to_string()}});
+        "metadata": {"odoo_db": DATABASE, "odoo_model": "account.move", "odoo_id": id.to_string(), "odoo_ref": number}});
     let forged = json!({"id": "evt_forged", "object": "event", "type": "payment_intent.succeeded", "livemode": false,
         "created": now, "api_version": "2026-10-28.endive", "account": OWN, "data": {"object": intent}});
     send(&world, &forged.to_string());

@@ -143,7 +143,7 @@ fn no_convenience_keeps_anybody_from_paying() {
     }
 }
 
-/// The page waits no longer than for a slow PaymentIntent itself.
+/// Less than one call that the payment needs may take.
 #[test]
 fn slow_conveniences_are_cut() {
     let mut desk = Desk::new();
@@ -152,7 +152,7 @@ fn slow_conveniences_are_cut() {
     let now = || quittance::ports::Clock::now_ms(&desk.world.clock);
     let began = now();
     desk.open();
-    assert!(now() - began <= 13_000, "{} ms", now() - began);
+    assert!(now() - began < 10_000, "{} ms", now() - began);
     desk.settle();
     desk.world.finish();
 }

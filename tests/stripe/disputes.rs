@@ -137,6 +137,8 @@ fn books(amount: i64, moves: &[Value]) -> Vec<(String, Counter, Vec<String>)> {
         let settled = found.movements.pop().unwrap();
         let Some(Detail::Transaction(detail)) = settled.detail else { panic!() };
         let presented = detail.presented.unwrap_or(detail.gross);
+        let document = found.movements.last().filter(|_| detail.document.is_some());
+        assert!(document.is_none_or(|document| document.money.minor == presented.minor.abs()), "{id}");
         let said = if detail.document.is_some() { presented.to_string() } else { settled.flags.join(" ") };
         (said, detail.counter, keys(&found.movements).into_iter().skip(1).map(str::to_owned).collect())
     };

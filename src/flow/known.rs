@@ -123,10 +123,16 @@ mod tests {
     /// Stripe may say another amount of a dispute or a payout later; of money it may not.
     #[test]
     fn only_money_must_have_the_amount_that_is_booked() {
-        let telling = [Kind::DisputeOpened, Kind::DisputeWon, Kind::Credited, Kind::PayoutReconciled];
+        let told = [Kind::Processing, Kind::Failed, Kind::Canceled, Kind::RequiresAction, Kind::Credited];
+        let shown =
+            [Kind::DisputeOpened, Kind::DisputeWon, Kind::PayoutReconciled, Kind::FeesBilled, Kind::FeesCleared];
+        let telling: Vec<Kind> = told.into_iter().chain(shown).collect();
         assert!(telling.iter().all(|kind| !kind.moves_money()));
-        let booked = [Kind::Paid, Kind::Refunded, Kind::DisputeWithdrawn, Kind::DisputeLost, Kind::Settled];
-        assert!(booked.iter().all(|kind| kind.moves_money()));
+        let documents = [Kind::Paid, Kind::Reversed, Kind::Refunded, Kind::RefundFailed];
+        let disputed = [Kind::DisputeWithdrawn, Kind::DisputeReinstated, Kind::DisputeLost];
+        for kind in documents.into_iter().chain(disputed).chain([Kind::Settled]) {
+            assert!(kind.moves_money(), "{kind:?}");
+        }
         assert_eq!(posted(&[known("a", 500)], "a", None), Some(End::Done));
         let euros = Some(Money::new(500, "EUR".parse().unwrap()));
         assert!(matches!(posted(&[known("a", 500)], "a", euros), Some(End::Park(_))), "as many of another currency");

@@ -52,6 +52,17 @@ mod tests {
     }
 
     #[test]
+    fn every_wait_is_that_of_the_schedule() {
+        let hour = 3_600;
+        let middle = [10, 30, 120, 600, 1_800, 2 * hour, 6 * hour, 6 * hour];
+        for (attempts, seconds) in (1..).zip(middle) {
+            let spread = (wait(attempts, 0), wait(attempts, 255));
+            assert_eq!(spread, (Some(seconds * 8 / 10), Some(seconds * 12 / 10)), "{attempts}");
+        }
+        assert!((7..MOST_ATTEMPTS).all(|attempts| wait(attempts, 0) == wait(7, 0)), "then every six hours");
+    }
+
+    #[test]
     fn spread_around_the_schedule() {
         assert_eq!((wait(1, 0), wait(1, 255)), (Some(8), Some(12)));
         assert_eq!((wait(6, 0), wait(7, 255)), (Some(5_760), Some(25_920)));

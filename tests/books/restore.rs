@@ -80,6 +80,64 @@ fn a_replay_books_what_odoo_has_lost() {
     }
 }
 
+/// A replay brings back what goes with its event by itself, not only once the clock has looked for what was left over.
+#[test]
+fn a_replay_waits_for_no_clock() {
+    for which in ["payment_intent.succeeded", "refund.created"] {
+        let mut shop = shop(Version::V18);
+        let invoice = shop.invoice("100.00", "USD");
+        let backup = shop.backup();
+        let paid = shop.pay(invoice, "100.00", "USD", Pay::card(0, "usd"));
+        shop.settle();
+        shop.world.stripe.borrow_mut().refund(&Refund::part(&paid.charge, 2_500)).unwrap();
+        shop.settle();
+        let before = shop.records();
+        shop.set_back(&backup);
+        shop.world.cron_sleeps = true;
+        let sql = format!("SELECT id FROM inbox WHERE type = '{which}' ORDER BY id LIMIT 1");
+        let event = shop.world.db.query(&sql)[0]["id"].as_str().unwrap().to_owned();
+        shop.operator(&format!("events/{event}/replay"), &json!({}));
+        shop.world.pass(300);
+        assert_eq!(shop.records(), before, "{which}");
+        shop.world.cron_sleeps = false;
+        shop.finish();
+    }
+}
+
+/// A refund builds on a receipt that Odoo has, not on one that the ledger remembers: what brought the receipt is not worked
+/// again, and the refund books it.
+#[test]
+fn a_refund_books_the_receipt_that_odoo_has_lost() {
+    for version in Version::ALL {
+        let mut shop = shop(version);
+        let invoice = shop.invoice("100.00", "USD");
+        let backup = shop.backup();
+        let to = shop.world.clock.now_ms() / 1_000;
+        let paid = shop.pay(invoice, "100.00", "USD", Pay::card(0, "usd"));
+        shop.settle();
+        shop.set_back(&backup);
+        shop.world.cron_sleeps = true;
+        shop.operator("erp/set-back", &json!({"to": to, "act": true, "reason": "restored"}));
+        let sql = format!("SELECT id FROM inbox WHERE subject = '{}' AND state = 'received'", paid.payment_intent);
+        let waiting = shop.world.db.query(&sql);
+        assert!(!waiting.is_empty(), "they are to be worked again");
+        for row in waiting {
+            shop.operator(&format!("events/{}/park", row["id"].as_str().unwrap()), &json!({"reason": "by hand"}));
+        }
+        shop.world.stripe.borrow_mut().refund(&Refund::part(&paid.charge, 2_500)).unwrap();
+        shop.world.pass(300);
+        let state = "SELECT state, code FROM inbox WHERE type = 'refund.created'";
+        assert_eq!(shop.world.db.query(state)[0]["state"], "done", "{version:?}: {:?}", shop.world.db.query(state));
+        let doubted = "SELECT key FROM postings WHERE doubt IS NOT NULL AND key LIKE '%:pi_%'";
+        assert!(shop.world.db.query(doubted).is_empty(), "{version:?}");
+        shop.world.cron_sleeps = false;
+        for row in shop.world.db.query("SELECT id FROM inbox WHERE state = 'parked'") {
+            shop.operator(&format!("events/{}/replay", row["id"].as_str().unwrap()), &json!({}));
+        }
+        shop.finish();
+    }
+}
+
 /// Where Odoo has all of it a replay changes nothing, neither there nor in the ledger.
 #[test]
 fn a_replay_of_what_odoo_has_changes_nothing() {

@@ -33,6 +33,20 @@ fn a_dispute_is_opened_with_its_reason_and_its_deadline() {
     assert_eq!(opened.detail, Some(Detail::Dispute(detail)));
 }
 
+/// Who books what is at the cut-over itself: the ledger, for a movement as for what a dispute moved.
+#[test]
+fn only_what_moved_before_the_cut_over_is_of_earlier() {
+    let mut event = fixture("charge.dispute.created");
+    let moves: Vec<Value> = [-1, 0, 1].map(|at| moved(at, -1_000, "eur", None)).into();
+    event["data"]["object"]["balance_transactions"] = json!(moves);
+    let (envelope, matching, body) = (envelope(&event), matching(), event.to_string());
+    let scope = Scope::new(&envelope, ACCOUNT, &matching).knowing(&|_| false, OPENED);
+    let Reading::Movements(movements) = read(&scope, Some(body.as_bytes())).unwrap() else { panic!() };
+    let Some(Detail::Dispute(detail)) = &movements[0].detail else { panic!() };
+    let earlier: Vec<bool> = detail.moved.iter().map(|moved| moved.earlier).collect();
+    assert_eq!(earlier, [true, false, false]);
+}
+
 #[test]
 fn an_inquiry_says_that_it_is_one() {
     let movements = movements(reading(&fixture("charge.dispute.created_inquiry")));
@@ -130,7 +144,7 @@ fn books(amount: i64, moves: &[Value]) -> Vec<(String, Counter, Vec<String>)> {
     let one = |txn: &Value| {
         let mut txn = txn.clone();
         txn["source"] = dispute.clone();
-        let id = txn["id"].as_str().unwrap().to_owned();
+        let (id, created) = (txn["id"].as_str().unwrap().to_owned(), txn["created"].as_i64().unwrap());
         let (http, event, matching, config) = (Script::ok([txn]), row(&id), matching(), config());
         let scope = Scope::new(&event, ACCOUNT, &matching);
         let mut found = run(balance::read(&Client::new(&http, &config), &scope, &id, &[])).unwrap();
@@ -139,6 +153,7 @@ fn books(amount: i64, moves: &[Value]) -> Vec<(String, Counter, Vec<String>)> {
         let presented = detail.presented.unwrap_or(detail.gross);
         let document = found.movements.last().filter(|_| detail.document.is_some());
         assert!(document.is_none_or(|document| document.money.minor == presented.minor.abs()), "{id}");
+        assert!(document.is_none_or(|document| document.occurred == created) && settled.occurred == created, "{id}");
         let said = if detail.document.is_some() { presented.to_string() } else { settled.flags.join(" ") };
         (said, detail.counter, keys(&found.movements).into_iter().skip(1).map(str::to_owned).collect())
     };

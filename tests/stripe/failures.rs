@@ -118,6 +118,16 @@ fn what_never_paid_is_netted_on_the_balance() {
     }
 }
 
+/// What left the balance counts, not what the charge says that it might be.
+#[test]
+fn a_part_that_was_taken_back_is_reversed_alone() {
+    let mut charge = fetched();
+    charge["failure_balance_transaction"]["amount"] = json!(-50_000);
+    charge["failure_balance_transaction"]["net"] = json!(-50_750);
+    assert_eq!((charge["amount_captured"].clone(), charge["amount_refunded"].clone()), (json!(80_000), json!(0)));
+    assert_eq!(movements(follow(charge, true).0)[0].money, eur(50_000));
+}
+
 #[test]
 fn only_what_was_not_refunded_is_taken_back() {
     let mut charge = fetched();

@@ -10,6 +10,7 @@ mod fetch;
 mod map;
 mod named;
 mod payouts;
+mod presence;
 mod recover;
 mod refunds;
 #[path = "../common/schema.rs"]

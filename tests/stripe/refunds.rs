@@ -13,6 +13,8 @@ use crate::{
 
 const REFUND: &str = "re_3Qa7Books0Refund42";
 const LEFT: i64 = 1_795_374_001;
+/// Three days later the payer's bank sends it back.
+const BACK: i64 = LEFT + 3 * 86_400;
 
 /// A refund as fetched: its charge with all of its refunds, the newest first, and its balance transactions.
 fn fetched(mut refund: Value, captured: i64, refunds: Vec<Value>) -> Value {
@@ -29,9 +31,11 @@ fn fetched(mut refund: Value, captured: i64, refunds: Vec<Value>) -> Value {
 }
 
 fn expanded(mut refund: Value) -> Value {
-    for (member, category) in [("balance_transaction", "refund"), ("failure_balance_transaction", "refund_failure")] {
+    for (member, category, created) in
+        [("balance_transaction", "refund", LEFT), ("failure_balance_transaction", "refund_failure", BACK)]
+    {
         if let Some(id) = refund[member].as_str().map(str::to_owned) {
-            refund[member] = json!({"id": id, "created": LEFT, "reporting_category": category});
+            refund[member] = json!({"id": id, "created": created, "reporting_category": category});
         }
     }
     refund
@@ -138,6 +142,7 @@ fn a_failed_or_canceled_refund_names_what_came_before() {
         let Some(Detail::Refund(detail)) = &movements[1].detail else { panic!() };
         assert_eq!(detail.failure.as_deref(), Some("expired_or_canceled_card"));
         assert_eq!((movements[1].kind, movements[1].money), (Kind::RefundFailed, eur(30_000)));
+        assert_eq!((movements[0].occurred, movements[1].occurred), (LEFT, BACK), "each when its money moved");
     }
     let gone = with(fixture("refund.failed"), "failure_balance_transaction", json!(null));
     let refund = gone["data"]["object"].clone();

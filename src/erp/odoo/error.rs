@@ -198,16 +198,45 @@ mod tests {
             ("psycopg2.errors.SerializationFailure", Kind::Busy),
             ("psycopg2.errors.DeadlockDetected", Kind::Busy),
             ("psycopg2.errors.LockNotAvailable", Kind::Busy),
+            ("odoo.exceptions.ConcurrencyError", Kind::Busy),
+            ("odoo.sql_db.PoolError", Kind::Busy),
+            ("werkzeug.exceptions.TooManyRequests", Kind::Busy),
             ("psycopg2.OperationalError", Kind::Database),
+            ("psycopg2.InterfaceError", Kind::Database),
+            ("psycopg2.errors.AdminShutdown", Kind::Database),
             ("odoo.exceptions.AccessDenied", Kind::Auth),
             ("werkzeug.exceptions.Unauthorized", Kind::Auth),
             ("odoo.exceptions.AccessError", Kind::Rights),
+            ("werkzeug.exceptions.Forbidden", Kind::Rights),
             ("odoo.exceptions.MissingError", Kind::Missing),
+            ("odoo.exceptions.UserError", Kind::Refused),
             ("odoo.exceptions.ValidationError", Kind::Refused),
+            ("odoo.exceptions.RedirectWarning", Kind::Refused),
             ("builtins.ValueError", Kind::Crashed),
             ("werkzeug.exceptions.NotFound", Kind::Protocol),
         ] {
             assert_eq!(OdooError::named(name, "could not serialize access").kind, kind, "{name}");
+        }
+    }
+
+    /// A proxy that gave up waiting says nothing of what Odoo does; one that cannot reach it says that nothing came through.
+    #[test]
+    fn every_status_of_a_proxy_has_its_kind() {
+        for (status, kind) in [
+            (302, Kind::Protocol),
+            (401, Kind::Unreachable),
+            (403, Kind::Unreachable),
+            (404, Kind::Protocol),
+            (408, Kind::TimedOut),
+            (429, Kind::Busy),
+            (500, Kind::Unreachable),
+            (502, Kind::Unreachable),
+            (503, Kind::Unreachable),
+            (504, Kind::TimedOut),
+            (521, Kind::Unreachable),
+            (524, Kind::TimedOut),
+        ] {
+            assert_eq!(OdooError::status(status).kind, kind, "{status}");
         }
     }
 

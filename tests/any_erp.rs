@@ -296,7 +296,7 @@ fn events_keep_to_the_published_schema() {
     for kind in kinds {
         let reference = Reference {
             database: Some("books".into()),
-            records: vec![Record { model: "account.move".into(), id: 7 }],
+            records: vec![Record { model: "account.move".into(), id: 7, ..Record::default() }],
             numbers: vec!["INV/7".into()],
             texts: vec!["thanks for INV/7".into()],
         };

@@ -109,11 +109,17 @@ pub struct Reference {
 }
 
 /// A record of the ERP.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// As the ERP names it, `account.move`.
     pub model: String,
     pub id: i64,
+    /// Its number, as the metadata has it beside the id. An ERP that is set back to a backup gives lost ids to other records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Id of its contact, from the metadata too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<i64>,
 }
 
 /// Flag of a receipt booked from its charge, because its payment is not final at Stripe after a day: it is left

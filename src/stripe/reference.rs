@@ -88,16 +88,23 @@ pub fn of_invoice(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Reference {
 
 /// Our own names `odoo_db`, `odoo_model`, `odoo_id` and `odoo_ref`, then the configured ones. Lists are separated as
 /// [`SEPARATORS`] say. An `odoo_id` counts as a record's id only beside `odoo_db`: an id of an unnamed database could be any
-/// record of any Odoo, so without one, and under every other name, an integer is only the text of a number.
+/// record of any Odoo, so without one, and under every other name, an integer is only the text of a number. Where `odoo_ref`
+/// has as many items as `odoo_id`, they are the numbers of these records; `odoo_partner_id` is the contact of them all.
 fn of_metadata(metadata: &Metadata<'_>, matching: &Matching) -> Reference {
     let mut found = Reference { database: metadata.get("odoo_db").map(str::to_owned), ..Reference::default() };
     if let Some(ids) = metadata.get("odoo_id") {
         let model = metadata.get("odoo_model").unwrap_or(DEFAULT_MODEL);
-        for id in items(ids) {
+        let partner = metadata.get("odoo_partner_id").and_then(|id| id.trim().parse().ok()).filter(|id| *id > 0);
+        let (ids, named) = (distinct(items(ids)), distinct(metadata.get("odoo_ref").into_iter().flat_map(items)));
+        let paired = named.len() == ids.len();
+        for (at, id) in ids.into_iter().enumerate() {
             match id.parse::<i64>() {
                 Ok(id) if id > 0 && found.database.is_some() => {
-                    let record = Record { model: model.to_owned(), id };
-                    if !found.records.contains(&record) {
+                    // A text without a digit is no number.
+                    let number = named.get(at).filter(|text| paired && text.contains(|c: char| c.is_numeric()));
+                    let number = number.map(|text| cut(text).to_owned());
+                    let record = Record { model: model.to_owned(), id, number, partner };
+                    if !found.records.iter().any(|known| known.model == record.model && known.id == id) {
                         found.records.push(record);
                     }
                 }
@@ -142,8 +149,21 @@ fn items(list: &str) -> impl Iterator<Item = &str> {
     list.split(SEPARATORS).flat_map(|part| part.split(SPACED)).map(str::trim).filter(|item| !item.is_empty())
 }
 
+fn distinct<'a>(list: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    list.fold(Vec::new(), |mut known, item| {
+        if !known.contains(&item) {
+            known.push(item);
+        }
+        known
+    })
+}
+
+fn cut(item: &str) -> &str {
+    item.char_indices().nth(LONGEST).map_or(item, |(at, _)| item.get(..at).unwrap_or(item))
+}
+
 fn push(list: &mut Vec<String>, item: &str) {
-    let item = item.char_indices().nth(LONGEST).map_or(item, |(at, _)| item.get(..at).unwrap_or(item));
+    let item = cut(item);
     if !list.iter().any(|known| known == item) {
         list.push(item.to_owned());
     }

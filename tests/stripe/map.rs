@@ -44,7 +44,10 @@ fn a_succeeded_payment_intent_is_a_movement_with_everything_known_of_it() {
             reason: None,
             reference: Reference {
                 database: Some("books".into()),
-                records: vec![Record { model: "account.move".into(), id: 42 }],
+                records: vec![Record {
+                    number: Some("INV/2026/00042".into()),
+                    ..Record { model: "account.move".into(), id: 42, ..Record::default() }
+                }],
                 numbers: vec!["INV/2026/00042".into()],
                 texts: vec!["Invoice INV/2026/00042".into(), "INV42".into()],
             },
@@ -311,15 +314,28 @@ fn text_with_escapes_is_read_as_text() {
 /// The matching ladder's inputs, by what the merchant wrote.
 #[test]
 fn metadata_becomes_records_only_beside_the_name_of_its_database() {
-    let record = |model: &str, id| Record { model: model.into(), id };
+    let record = |model: &str, id| Record { model: model.into(), id, ..Record::default() };
     let invoice = |id| record("account.move", id);
+    let called = |id, number: &str| Record { number: Some(number.into()), ..invoice(id) };
     for (metadata, database, records, numbers) in [
         (json!({"odoo_db": "b", "odoo_id": "7"}), Some("b"), vec![invoice(7)], vec![]),
         (
             json!({"odoo_db": "b", "odoo_id": " 7, 9,7", "odoo_ref": "INV/7, INV/9"}),
             Some("b"),
-            vec![invoice(7), invoice(9)],
+            vec![called(7, "INV/7"), called(9, "INV/9")],
             vec!["INV/7", "INV/9"],
+        ),
+        (
+            json!({"odoo_db": "b", "odoo_id": "7,9", "odoo_ref": "INV/7", "odoo_partner_id": " 12"}),
+            Some("b"),
+            vec![Record { partner: Some(12), ..invoice(7) }, Record { partner: Some(12), ..invoice(9) }],
+            vec!["INV/7"],
+        ),
+        (
+            json!({"odoo_db": "b", "odoo_id": "7", "odoo_ref": "Thanks", "odoo_partner_id": "Ada"}),
+            Some("b"),
+            vec![invoice(7)],
+            vec!["Thanks"],
         ),
         (
             json!({"odoo_db": "b", "odoo_id": "3", "odoo_model": "sale.order"}),

@@ -219,7 +219,7 @@ fn paid(db: &str, invoice: i64) -> PaymentEvent {
         reason: None,
         reference: Reference {
             database: Some(db.into()),
-            records: vec![Record { model: "account.move".into(), id: invoice }],
+            records: vec![Record { model: "account.move".into(), id: invoice, ..Record::default() }],
             ..Reference::default()
         },
         flags: vec![],

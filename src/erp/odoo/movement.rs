@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::numbers;
 use crate::config::{Matching, Odoo};
 use crate::date;
-use crate::payment::{CONNECTED, NOT_FINAL, PaymentEvent, Reference};
+use crate::payment::{CONNECTED, NOT_FINAL, PaymentEvent, Record, Reference};
 
 /// Whose record the metadata names.
 const INVOICE: &str = "account.move";
@@ -45,14 +45,22 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value
 pub fn wanted(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
     let reference = &event.reference;
     let ours = !is_foreign(reference, odoo, matching);
-    let ids: Vec<i64> = reference.records.iter().filter(|r| ours && r.model == INVOICE).map(|r| r.id).collect();
+    let records: Vec<&Record> = reference.records.iter().filter(|r| ours && r.model == INVOICE).collect();
     json!({
-        "ids": ids,
+        "ids": records.iter().map(|record| record.id).collect::<Vec<i64>>(),
+        "identity": records.iter().filter_map(|record| identity(record)).collect::<Vec<Value>>(),
         "numbers": numbers::of_numbers(&reference.numbers),
         "texts": numbers::of_texts(&reference.texts),
         "references": reference.numbers,
         "tolerance": matching.tolerance,
     })
+}
+
+/// What the metadata says of a record beside its id: what its number may be, and its contact.
+fn identity(record: &Record) -> Option<Value> {
+    let numbers = record.number.as_ref().map(|number| numbers::names(number));
+    (numbers.is_some() || record.partner.is_some())
+        .then(|| json!({"id": record.id, "numbers": numbers, "partner": record.partner}))
 }
 
 /// Adds members to an object.
@@ -78,7 +86,7 @@ mod tests {
     use super::*;
     use crate::config::{CreditNote, DisputeLost, Fees, Secret};
     use crate::money::Money;
-    use crate::payment::{Kind, Record};
+    use crate::payment::Kind;
 
     fn odoo() -> Odoo {
         Odoo {
@@ -117,8 +125,8 @@ mod tests {
             reference: Reference {
                 database: database.map(str::to_owned),
                 records: vec![
-                    Record { model: "account.move".into(), id: 7 },
-                    Record { model: "sale.order".into(), id: 8 },
+                    Record { model: "account.move".into(), id: 7, ..Record::default() },
+                    Record { model: "sale.order".into(), id: 8, ..Record::default() },
                 ],
                 numbers: vec!["INV/2026/00007".into()],
                 texts: vec![],

@@ -30,39 +30,39 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "850e75756c0e2f0e257db4c4989c14398660256498b69e2366aaab85b8a122b6");
+    procedure!("record_payment", "5ba674528f638c530719338b99d0575c09d64d529023591d73f117523d01dddf");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "7ebf437e42e491b86976fe10c8acb8b57969cf4cc0fb6d9b8d448856193130f9");
+    procedure!("record_entry", "2279cb20829f1d6f8eaecbe4e3d4c7d1ead06bb5f05843556e0b7984c5ac2764");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "8ff9307e9f2727ca7eb77f8ded3d2b784575c95a4e0410d21d32f826a3d86bea");
+    procedure!("record_refund", "e7b6c1705f7098fa1288ade749f79422dcb05d107ddf8b9a4d0ffb6f04679aa5");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "4cbaba36de143c2317c85217e9182dd7bd60cd5e00025763ef4966caf1c13a04");
+    procedure!("record_fee_bill", "83808cc29b2b99ee6b121b15c04e1cb12f7ce1e90a8c251b32b9a0f28f590d4b");
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "8d11183c54ce8a544f7252132f4a7141a6afcd536bfb63bb8b36cdeb1e751598",
+    "afe6c865dca5a67bf6a471da31e3682331c9181f607b9f11c6bc90b4cfde4cab",
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "06893fe986f8ef4cf3b799641cdc8cbc09ba2cb116e9b5646ed2da837338f3b3");
+pub const CHECK: Procedure = procedure!("check", "bf23cd8f2420532c7b5f8da152e02e655c8916836369a6d012d132d8a915f2ce");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "ee8e37e6db6c46235d67cfd0bf90f35e194f640be2be4126ec862b15b878839e");
+    procedure!("read_invoice", "594d6b14dc72079efd5fc051a61d0f6166dcacab9d4e0ff42fed07699c31d3ea");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "56b6a86a6b84a2a5cc43e4e59d78926a48ba02c1751da717a84f063340b96b8f");
+    procedure!("link_customer", "5dad3f855a13fe99e86f76336ce1860e51dd12e924ce7d6bbdfac230a612df30");
 /// Gives a receipt the invoice that an operator knows.
 pub const ASSIGN_RECEIPT: Procedure =
-    procedure!("assign_receipt", "1ad653cd1f67f48c61e426ba227048d7b1abcf6aa3ad3cec207f08eb6ca5960c");
+    procedure!("assign_receipt", "eec7a16c76476d348493a1d7c3b4cc818ed551925e5ba6504ba1b6d6c691f8f6");
 /// Makes activities of alerts.
 pub const SHOW_ALERTS: Procedure =
-    procedure!("show_alerts", "7cdde978739d310d0f6b47f8a5b374fd81d760c08cf9321bba5306e06638f1b3");
+    procedure!("show_alerts", "2b45917b6057a7ff27efe3e40f433098e2440d86cadd4c2413bd5d6cf33f630b");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "e581dadb64daf4598d68d11d58745d885cc4b8a0aa5c9edfa08edb46726a4077");
+    procedure!("read_books", "b91d71f0e6f238ef0f048f221f600091d73acf3b0cc5485d83f4d89719189181");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 11] = [
     RECORD_PAYMENT,

@@ -92,8 +92,37 @@ fn ladder(place: &mut Place) {
     record(place, "a number of nothing", &[movement("pi_none", "5.00", nothing)]);
     let gone = json!({"match": {"ids": [999_999_999], "numbers": [place.number(b)]}});
     record(place, "an id of nothing, then a number", &[movement("pi_gone", "5.00", gone)]);
+    identities(place);
     let strange = json!({"match": {"ids": [a]}, "no_match": true, "flags": ["foreign_database"]});
     record(place, "not to be matched", &[movement("pi_foreign", "5.00", strange)]);
+}
+
+/// Ids that were another's, as after a restore: number or contact are not what the metadata has beside the id.
+fn identities(place: &mut Place) {
+    let a = place.invoice("has a lost id", "Bob", "61", "USD");
+    let b = place.invoice("entered again", "Ada", "62", "USD");
+    let (bob, ada) = (place.partner("Bob"), place.partner("Ada"));
+    let (first, second) = (place.number(a), place.number(b));
+    let of = |key: &str, amount: &str, number: Option<&String>, partner: Option<i64>| {
+        let names = number.map(|number| numbers::names(number));
+        let wish = json!({"ids": [a], "numbers": number.iter().collect::<Vec<_>>(),
+            "identity": [{"id": a, "numbers": names, "partner": partner}]});
+        movement(key, amount, json!({"match": wish}))
+    };
+    let lost = "INV/2026/09999".to_owned();
+    record(place, "its number is another", &[of("pi_id1", "1.00", Some(&lost), None)]);
+    record(place, "its contact is another", &[of("pi_id2", "2.00", Some(&first), Some(ada))]);
+    record(place, "its contact is gone", &[of("pi_id3", "3.00", Some(&first), Some(999_999_999))]);
+    record(place, "the number is another invoice's now", &[of("pi_id4", "4.00", Some(&second), Some(ada))]);
+    record(place, "the number is another contact's now", &[of("pi_id5", "5.00", Some(&second), Some(bob))]);
+    let same = [of("pi_id6", "6.00", Some(&first), Some(bob)), of("pi_id7", "7.00", None, Some(bob))];
+    record(place, "number and contact are its own", &same);
+    record(place, "the same again", &same);
+    let both = json!({"match": {"ids": [a, b], "identity": [{"id": a, "numbers": [lost], "partner": null}]}});
+    record(place, "one of two is another", &[movement("pi_id8", "8.00", both)]);
+    let mut wrong = of("pi_id1", "1.00", Some(&lost), None);
+    wrong["customer"] = json!("acct_1:cus_lost");
+    record(place, "a replay does not compare contacts with it", &[wrong]);
 }
 
 fn customer(place: &mut Place) {

@@ -25,6 +25,15 @@ pub type Candidate = (String, usize, usize);
 
 /// Of metadata that names documents: what stands there as a whole counts too, whatever it looks like.
 pub fn of_numbers(numbers: &[String]) -> Value {
+    json!(in_numbers(numbers))
+}
+
+/// The names alone that one number may mean.
+pub fn names(number: &str) -> Vec<String> {
+    in_numbers(&[number.to_owned()]).into_iter().map(|candidate| candidate.0).collect()
+}
+
+fn in_numbers(numbers: &[String]) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut from = 0;
     for number in numbers {
@@ -33,7 +42,7 @@ pub fn of_numbers(numbers: &[String]) -> Value {
         read(&mut found, number, from);
         from += number.len() + 1;
     }
-    json!(found)
+    found
 }
 
 /// Of free texts.

@@ -587,6 +587,41 @@ def look_up(names, references):
     return got
 
 
+COMMERCIAL = {}
+
+
+def commercial(partner):
+    # The commercial partner of a contact (ids); None when it is gone.
+    if partner not in COMMERCIAL:
+        env.cr.execute('SELECT commercial_partner_id FROM res_partner WHERE id = %s', [partner])
+        COMMERCIAL[partner] = (env.cr.fetchone() or [None])[0]
+    return COMMERCIAL[partner]
+
+
+def documents(ids):
+    # {id: (company, commercial partner, {what it may be called})} of the journal entries that are there.
+    env.cr.execute(
+        'SELECT id, company_id, commercial_partner_id, name, payment_reference, ref, invoice_origin FROM account_move WHERE id IN %s', [tuple(ids) or (0,)])
+    return {row[0]: (row[1], row[2], set(row[3:])) for row in env.cr.fetchall()}
+
+
+def of_payer(match, document):
+    # Whether a document is of the contact that the metadata names, if it names one.
+    for one in match.get('identity') or []:
+        if one.get('partner'):
+            return commercial(one['partner']) == document[1]
+    return True
+
+
+def is_same(match, move, document):
+    # Whether the invoice of an id is the one that the metadata describes beside it. When Odoo was set back to a backup, it gives
+    # the ids and the numbers of what was lost to others.
+    for one in match.get('identity') or []:
+        if one['id'] == move and one.get('numbers') and not document[2] & set(one['numbers']):
+            return False
+    return of_payer(match, document)
+
+
 def note(items):
     bodies = {}
     ids = {}

@@ -104,11 +104,16 @@ def receipt_of(item):
     elif item['m'].get('match'):
         match = item['m']['match']
         table = look_up([one[0] for one in match.get('numbers') or []], match.get('references') or [])
-        ids = list(match.get('ids') or [])
+        ids = []
         for number in meant(match.get('numbers'), table):
             for company in table[number]:
                 ids += table[number][company]
-        item['invoices'] = env['account.move'].search([('id', 'in', ids)], order='id')
+        rows = documents(ids + (match.get('ids') or []))
+        mine = []
+        for move in rows:
+            if is_same(match, move, rows[move]) if move in (match.get('ids') or []) else of_payer(match, rows[move]):
+                mine.append(move)
+        item['invoices'] = env['account.move'].search([('id', 'in', mine)], order='id')
     found_here = env['account.move']
     for move in item['invoices']:
         if move.move_type == 'out_invoice' and item['company'].id in chain(move.company_id).ids:

@@ -44,18 +44,41 @@ def ours(company, item):
     return item['company'].id in chain(env['res.company'].browse(company)).ids
 
 
+def differs(item):
+    if 'invoice_differs' not in item['flags']:
+        item['flags'].append('invoice_differs')
+
+
+def named_by(item):
+    # The invoices that the movement names by id and describes.
+    got = []
+    for one in item['want'].get('ids') or []:
+        if one in known and one not in got and not item['m'].get('no_match'):
+            if is_same(item['want'], one, known[one]):
+                got.append(one)
+            else:
+                differs(item)
+    return got
+
+
 def pick(item, names):
     # The invoices that these candidates mean: in the Stripe account's own company, else in its branches, else in others.
     for name in meant(names, table):
         by_company = table.get(name) or {}
+        own = []
         near = []
         far = []
         for company in sorted(by_company):
-            if ours(company, item):
-                near += by_company[company]
-            else:
-                far += by_company[company]
-        ids = by_company.get(item['company'].id) or near or far
+            for one in by_company[company]:
+                if not of_payer(item['want'], known[one]):
+                    differs(item)
+                elif company == item['company'].id:
+                    own.append(one)
+                elif ours(company, item):
+                    near.append(one)
+                else:
+                    far.append(one)
+        ids = own or near or far
         if len(ids) > 1:
             item['flags'].append('ambiguous_number')
         elif ids and ids[0] not in item['ids']:
@@ -76,17 +99,14 @@ def pick_open(item):
 
 
 def match(item):
-    # First hit wins. An id of our own metadata that is gone forbids only the guess by amount.
+    # First hit wins. An id of our own metadata that is gone, or another invoice's by now, forbids only the guess by amount.
     want = item['want']
     named = want.get('ids') or []
-    item['ids'] = [i for i in dict.fromkeys(named) if i in home]
     item['known'] = known_partner(item['m'].get('customer'))
-    if item['m'].get('no_match'):
-        item['ids'] = []
-    elif item['ids']:
+    if item['ids']:
         item['by'] = 'ids'
-    else:
-        if named:
+    elif not item['m'].get('no_match'):
+        if named and 'invoice_differs' not in item['flags']:
             item['flags'].append('invoice_missing')
         if pick(item, want.get('numbers') or []):
             item['by'] = 'numbers'
@@ -95,10 +115,11 @@ def match(item):
     # Records of companies where the user may not work are never read: an AccessError would take the whole list with it.
     mine = []
     for one in item['ids']:
-        if home[one] in companies.ids:
+        home = known[one][0]
+        if home in companies.ids:
             mine.append(one)
-        elif ours(home[one], item):
-            return refuse(item['key'], 'wrong_company', 'the invoice belongs to company %s, where the user may not work' % home[one])
+        elif ours(home, item):
+            return refuse(item['key'], 'wrong_company', 'the invoice belongs to company %s, where the user may not work' % home)
         elif 'invoice_other_company' not in item['flags']:
             item['flags'].append('invoice_other_company')
     item['ids'] = mine
@@ -258,8 +279,12 @@ def finish(item):
 def party(m, payment):
     # Whether the receipt is of a customer whose invoices the payment itself names: None where it names none, or where the
     # money is nobody's yet.
-    named = env['account.move'].sudo().browse((m.get('match') or {}).get('ids') or []).exists().filtered(lambda move: move.move_type == 'out_invoice')
-    theirs = named.commercial_partner_id
+    want = m.get('match') or {}
+    rows = documents(want.get('ids') or [])
+    theirs = env['res.partner']
+    for move in env['account.move'].sudo().browse(sorted(rows)):
+        if move.move_type == 'out_invoice' and is_same(want, move.id, rows[move.id]):
+            theirs |= move.commercial_partner_id
     row = found.get('partner_unallocated')
     if m.get('no_match') or not theirs or row and payment.partner_id.id == row[1]:
         return None
@@ -297,14 +322,12 @@ for m in movements:
         else:
             items.append(replay(m) if m['key'] in found else start(m))
 items = [item for item in items if item]
-named = {i for item in items for i in item['want'].get('ids') or []}
-home = {}
-if named:
-    env.cr.execute('SELECT id, company_id FROM account_move WHERE id IN %s', [tuple(named)])
-    home.update(env.cr.fetchall())
-seek = [item['want'] for item in items if not item['m'].get('no_match') and not home.keys() & set(item['want'].get('ids') or [])]
+known = documents({i for item in items for i in item['want'].get('ids') or []})
+for item in items:
+    item['ids'] = named_by(item)
+seek = [item['want'] for item in items if not item['m'].get('no_match') and not item['ids']]
 table = look_up(sum(map(names_of, seek), []), sum([want.get('references') or [] for want in seek], []))
-home.update({i: company for by_company in table.values() for company in by_company for i in by_company[company]})
+known.update(documents({i for by_company in table.values() for company in by_company for i in by_company[company]}))
 items = [item for item in map(match, items) if item]
 items = sorted(items, key=lambda item: (item['company'].id, min(item['ids'] or [0]), item['key']))
 for item in items:

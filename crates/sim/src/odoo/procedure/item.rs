@@ -62,6 +62,11 @@ impl Item {
         text(&self.movement, "customer")
     }
 
+    /// What the movement says of its invoices.
+    pub fn wish(&self) -> Value {
+        self.movement.get("match").cloned().unwrap_or_default()
+    }
+
     fn wanted(&self, name: &str) -> impl Iterator<Item = &Value> {
         let all = self.movement.get("match").and_then(|m| m.get(name)).and_then(Value::as_array);
         all.into_iter().flatten()

@@ -21,11 +21,18 @@ impl Work<'_> {
         let named = item.ids();
         item.known = setup::record(self.odoo, &format!("cus:{}", item.customer()));
         if !item.on("no_match") {
-            item.moves = named.iter().copied().filter(|id| numbers::home(self.odoo, *id).is_some()).collect();
+            let there = |id: &&i64| numbers::home(self.odoo, **id).is_some();
+            let wish = item.wish();
+            let (same, other): (Vec<i64>, Vec<i64>) =
+                named.iter().filter(there).partition(|id| numbers::is_same(self.odoo, &wish, **id));
+            if !other.is_empty() {
+                item.flag("invoice_differs");
+            }
+            item.moves = same;
             if !item.moves.is_empty() {
                 item.by = Some("ids");
             } else {
-                if !named.is_empty() {
+                if !named.is_empty() && other.is_empty() {
                     item.flag("invoice_missing");
                 }
                 self.by_number(&mut item);
@@ -58,12 +65,18 @@ impl Work<'_> {
 
     /// The invoices that candidates mean: in the Stripe account's own company, else in its branches, else in others.
     fn pick(&self, item: &mut Item, table: &Table, of: &[Candidate]) -> bool {
+        let wish = item.wish();
         for by_company in numbers::meant(of, table).iter().filter_map(|n| table.get(n)) {
+            let theirs = |id: &i64| numbers::of_payer(self.odoo, &wish, *id);
+            if !by_company.values().flatten().all(theirs) && !item.flags.iter().any(|f| f == "invoice_differs") {
+                item.flag("invoice_differs");
+            }
             let all = |near: bool| -> Vec<i64> {
                 let of = by_company.iter().filter(|(company, _)| self.ours(**company, item) == near);
-                of.flat_map(|(_, ids)| ids.iter().copied()).collect()
+                of.flat_map(|(_, ids)| ids.iter().copied().filter(theirs)).collect()
             };
-            let own = by_company.get(&item.books.home).cloned();
+            let own = by_company.get(&item.books.home).map(|ids| ids.iter().copied().filter(theirs).collect());
+            let own = own.filter(|ids: &Vec<i64>| !ids.is_empty());
             let near = own.or_else(|| Some(all(true)).filter(|ids| !ids.is_empty()));
             match near.unwrap_or_else(|| all(false)).as_slice() {
                 [one] if !item.moves.contains(one) => item.moves.push(*one),

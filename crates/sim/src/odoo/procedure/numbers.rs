@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::odoo::Odoo;
+use crate::odoo::num;
 
 /// Invoices by number, then by company.
 pub type Table = BTreeMap<String, BTreeMap<i64, Vec<i64>>>;
@@ -54,6 +55,30 @@ pub fn look_up(odoo: &Odoo, companies: &[i64], names: &[String], references: &[S
     rung("name", names, &|state| state != "posted");
     rung("payment_reference", references, &|state| state != "cancel");
     table
+}
+
+/// Whether a document is of the contact that the metadata names, if it names one.
+pub fn of_payer(odoo: &Odoo, wanted: &Value, id: i64) -> bool {
+    let partner = identities(wanted).find_map(|one| one.get("partner").and_then(num::int));
+    let theirs = |partner: i64| odoo.store.get("res.partner", partner).map(|_| odoo.commercial_partner(partner));
+    partner.is_none_or(|partner| {
+        theirs(partner).is_some_and(|p| odoo.store.int(MOVE, id, "commercial_partner_id") == Some(p))
+    })
+}
+
+/// Whether the invoice of an id is the one that the metadata describes beside it.
+pub fn is_same(odoo: &Odoo, wanted: &Value, id: i64) -> bool {
+    let called = ["name", "payment_reference", "ref", "invoice_origin"].map(|column| odoo.store.text(MOVE, id, column));
+    let other = |one: &Value| {
+        let numbers = one.get("numbers").and_then(Value::as_array).filter(|numbers| !numbers.is_empty());
+        let named = |number: &Value| number.as_str().is_some_and(|number| called.contains(&number));
+        one.get("id").and_then(num::int) == Some(id) && numbers.is_some_and(|numbers| !numbers.iter().any(named))
+    };
+    !identities(wanted).any(other) && of_payer(odoo, wanted, id)
+}
+
+fn identities(wanted: &Value) -> impl Iterator<Item = &Value> {
+    wanted.get("identity").and_then(Value::as_array).into_iter().flatten()
 }
 
 /// Whether the record is an account.move that exists, and in which company.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Work, setup, text};
+use super::{Work, numbers, setup, text};
 use crate::odoo::Odoo;
 use crate::odoo::call::object;
 use crate::odoo::error::Result;
@@ -50,7 +50,9 @@ impl Work<'_> {
     fn party(&self, movement: &Value, payment: i64) -> Option<&'static str> {
         let (o, s) = (&*self.odoo, &self.odoo.store);
         let named = movement.pointer("/match/ids").and_then(Value::as_array).into_iter().flatten().filter_map(num::int);
-        let named = named.filter(|id| s.get("account.move", *id).is_some() && o.is_invoice(*id));
+        let wish = movement.get("match").cloned().unwrap_or_default();
+        let same = |id: &i64| o.is_invoice(*id) && numbers::is_same(o, &wish, *id);
+        let named = named.filter(|id| s.get("account.move", *id).is_some() && same(id));
         let theirs: Vec<i64> = named.filter_map(|id| s.int("account.move", id, "commercial_partner_id")).collect();
         let partner = s.int(PAYMENT, payment, "partner_id").unwrap_or_default();
         let nobodys = setup::record(o, "partner_unallocated") == Some(partner);

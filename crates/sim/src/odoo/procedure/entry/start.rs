@@ -137,13 +137,11 @@ impl Work<'_> {
                 let names: Vec<String> = candidates.iter().map(|one| one.0.clone()).collect();
                 let table = numbers::look_up(self.odoo, &self.setup.companies, &names, &references);
                 let meant = numbers::meant(&candidates, &table);
-                invoices.extend(list("ids").iter().filter_map(num::int));
-                invoices.extend(
-                    meant
-                        .iter()
-                        .filter_map(|name| table.get(name))
-                        .flat_map(|by_company| by_company.values().flatten().copied()),
-                );
+                let named: Vec<i64> = list("ids").iter().filter_map(num::int).collect();
+                let by_number = meant.iter().filter_map(|name| table.get(name)).flat_map(|all| all.values().flatten());
+                invoices.extend(by_number.copied().filter(|id| !named.contains(id)));
+                invoices.retain(|id| numbers::of_payer(self.odoo, &wanted, *id));
+                invoices.extend(named.into_iter().filter(|id| numbers::is_same(self.odoo, &wanted, *id)));
             }
         }
         item.about = record;

@@ -70,7 +70,12 @@ pub fn movement(key: &str, amount: &str, rest: Value) -> Value {
 }
 
 pub fn book(odoo: &mut Odoo, movements: Vec<Value>) -> Result<Vec<Value>, Value> {
-    let id = action(odoo, "proc_record_payment");
+    run(odoo, "record_payment", movements)
+}
+
+/// A procedure with its movements; the results.
+pub fn run(odoo: &mut Odoo, procedure: &str, movements: Vec<Value>) -> Result<Vec<Value>, Value> {
+    let id = action(odoo, &format!("proc_{procedure}"));
     let context = json!({"context": {"quittance": {"v": FORM, "movements": movements}}});
     let answer = call(odoo, "ir.actions.server", "run", &[id], context)?;
     Ok(answer["results"].as_array().unwrap().clone())

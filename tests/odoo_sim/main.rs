@@ -4,6 +4,7 @@
 
 mod booking;
 mod books;
+mod credit;
 mod desk;
 mod edges;
 mod pay;

@@ -30,39 +30,39 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "5ba674528f638c530719338b99d0575c09d64d529023591d73f117523d01dddf");
+    procedure!("record_payment", "77bf6151f0f62d8f46fa30b38e1a68e6dad97e1c5962591f9d596cb8000795fc");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "2279cb20829f1d6f8eaecbe4e3d4c7d1ead06bb5f05843556e0b7984c5ac2764");
+    procedure!("record_entry", "5236a2d0c3156d7ceb9c3a4e531088df679fe8aff3d0113f9ed161730c0a8a4b");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "e7b6c1705f7098fa1288ade749f79422dcb05d107ddf8b9a4d0ffb6f04679aa5");
+    procedure!("record_refund", "77c09522db3c1914dfcb308f15cb3273f410d46fc1fa97981e16c76b25f069e5");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "83808cc29b2b99ee6b121b15c04e1cb12f7ce1e90a8c251b32b9a0f28f590d4b");
+    procedure!("record_fee_bill", "99e0921f2791804c4d38f1bc8e5c025c29cd3938d74e96c21880d06bbf5914ca");
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "afe6c865dca5a67bf6a471da31e3682331c9181f607b9f11c6bc90b4cfde4cab",
+    "65e9ecda940f66ad997cb583b6b4405c344a6a6def730dc983f439607d7c628a",
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "bf23cd8f2420532c7b5f8da152e02e655c8916836369a6d012d132d8a915f2ce");
+pub const CHECK: Procedure = procedure!("check", "9c26de5a9877341c37a5aa8a8f20eaa1623a5c9da9b16d9336b3186a65c233b2");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "594d6b14dc72079efd5fc051a61d0f6166dcacab9d4e0ff42fed07699c31d3ea");
+    procedure!("read_invoice", "1bff7f28b796835d11b3a015b7cbad29e72f4261e83e35089bfc49e3bc21db0a");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "5dad3f855a13fe99e86f76336ce1860e51dd12e924ce7d6bbdfac230a612df30");
+    procedure!("link_customer", "1d57ba44084af6a49ab8a73b2ea15cec4a2373bc1a930f782e7ded4d4ab585eb");
 /// Gives a receipt the invoice that an operator knows.
 pub const ASSIGN_RECEIPT: Procedure =
-    procedure!("assign_receipt", "eec7a16c76476d348493a1d7c3b4cc818ed551925e5ba6504ba1b6d6c691f8f6");
+    procedure!("assign_receipt", "4b950e4a93e31f17ba4de6eda4d0c0e56458881a54b2b81a2bea3b23374be638");
 /// Makes activities of alerts.
 pub const SHOW_ALERTS: Procedure =
-    procedure!("show_alerts", "2b45917b6057a7ff27efe3e40f433098e2440d86cadd4c2413bd5d6cf33f630b");
+    procedure!("show_alerts", "a03c9072dbf96aeff00f3c51ffb4bd6c4ae6719d438d91ee7b6ed92d663a8aa4");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "b91d71f0e6f238ef0f048f221f600091d73acf3b0cc5485d83f4d89719189181");
+    procedure!("read_books", "a317d7ac77b1734ef6d87de1175a44a39f25ce030ad7737bb779384035364594");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 11] = [
     RECORD_PAYMENT,

@@ -126,6 +126,31 @@ fn twins(place: &mut Place) {
     give_back(place, "a refund of what the one left names", &[refund("re_b", "pi_before", "4.00", json!({}))]);
 }
 
+/// The contacts that set-up made: each gone, or another company's.
+fn contacts(place: &mut Place) {
+    let second = place.enter(1);
+    place.enter(0);
+    for name in ["partner_stripe", "partner_platform", "partner_unallocated"] {
+        let partner = place.named(name).unwrap();
+        place.change("res.partner", partner, json!({"company_id": second}));
+        record(place, &format!("{name} is of another company"), &[movement(name, "6.00", json!({}))]);
+        place.enter(1);
+        place.change("res.partner", partner, json!({"company_id": false}));
+        place.enter(0);
+        // Whoever deletes a contact takes its external id away with it.
+        place.forget(name);
+        record(place, &format!("{name} is gone"), &[movement(name, "6.00", json!({}))]);
+        place.run(&format!("check: {name} is gone"), "check", &json!({}));
+        place.name(name, "res.partner", partner);
+        record(place, &format!("{name} is back"), &[movement(name, "6.00", json!({}))]);
+    }
+    let partner = place.named("partner_stripe").unwrap();
+    place.change("res.partner", partner, json!({"active": false}));
+    let fees = json!([line("balance", "-2.00", "USD"), line("fees", "2.00", "USD")]);
+    put(place, "the contact for fees is archived", &[entry("txn_archived", json!({"lines": fees}))]);
+    place.change("res.partner", partner, json!({"active": true}));
+}
+
 /// What people change of the set-up is no event's fault.
 fn unusable(place: &mut Place) {
     let paid = || [movement("pi_usable", "6.00", json!({}))];
@@ -148,6 +173,7 @@ fn unusable(place: &mut Place) {
         place.change("account.account", account, back);
     }
     record(place, "the accounts are back", &paid());
+    contacts(place);
     let partner = place.named("partner_unallocated").unwrap();
     place.change("res.partner", partner, json!({"active": false}));
     record(place, "the contact for unallocated money is archived", &[movement("pi_nobody", "7.00", json!({}))]);

@@ -26,6 +26,7 @@ mod look;
 mod methods;
 mod models;
 mod num;
+mod odd;
 mod orm;
 mod payment;
 mod payment_label;
@@ -53,6 +54,7 @@ pub use self::activities::ActivityView;
 pub use self::books::{EntryView, LineView};
 pub use self::fault::{Dial, Fault, Rule};
 pub use self::look::PaymentView;
+pub use self::odd::OddNote;
 pub use self::people::Invoice;
 pub use self::rights::INVOICE as INVOICING;
 pub use self::rights::WORKER as WORKER_GROUP;
@@ -75,6 +77,8 @@ pub struct Odoo {
     pub dial: Dial,
     /// A module of somebody's: everything in another currency is valued at so many times its rate.
     pub valued_at: Option<rust_decimal::Decimal>,
+    /// What is wrong with the next credit notes that Odoo drafts.
+    pub odd_notes: Vec<OddNote>,
     /// Every answer takes at least so long, in milliseconds.
     pub latency_ms: u32,
     /// `model.method` of every call that did its work, in order.
@@ -95,6 +99,7 @@ impl Odoo {
             ready: false,
             dial: Dial::default(),
             valued_at: None,
+            odd_notes: Vec::new(),
             latency_ms: 0,
             calls: Vec::new(),
         };

@@ -172,8 +172,11 @@ def chain(company):
     return company.sudo().parent_ids.sorted(lambda one: -len(one.parent_path or ''))
 
 
+PARTNERS = ('partner_unallocated', 'partner_stripe', 'partner_platform')
+
+
 def setup_names():
-    names = ['partner_unallocated', 'partner_stripe', 'partner_platform']
+    names = list(PARTNERS)
     for company in companies.sudo().parent_ids:
         for name in ('journal_stripe', 'provider', 'tax_fees'):
             names.append('%s_%s' % (name, company.id))
@@ -211,7 +214,7 @@ def unfit_account(account, company, role):
     # Why an account that set-up made or mapped cannot be booked on; None when it can.
     if not account:
         return 'its account is gone'
-    if 'deprecated' in account._fields and account['deprecated'] or 'active' in account._fields and not account['active']:
+    if out_of_use(account):
         return 'the account %s is deprecated or archived' % account.code
     if not of_company(account, company):
         return 'the account %s is of another company' % account.code
@@ -275,6 +278,34 @@ def accounts_of(found, company):
     return got
 
 
+def out_of_use(account):
+    # Whether an account is deprecated (17, 18) or archived (19).
+    return bool('deprecated' in account._fields and account['deprecated'] or 'active' in account._fields and not account['active'])
+
+
+def unfit_partner(found, name, company, accounts):
+    # Why a contact that set-up made cannot be booked on; None when it can. Odoo books on an archived one.
+    row = found.get(name)
+    partner = env['res.partner'].sudo().browse(row[1] if row else []).exists()
+    if not partner:
+        return 'the contact is gone'
+    if partner.company_id and partner.company_id not in chain(company):
+        return 'the contact %s is of another company' % partner.name
+    if name == 'partner_unallocated' and 'advances' not in accounts:
+        account = partner.with_company(company).property_account_receivable_id
+        if not account or out_of_use(account):
+            return 'the receivable account of the contact %s is gone or out of use' % partner.name
+    return None
+
+
+def payable_of(partner, company):
+    # The account on which the supplier's fees wait for its bill.
+    account = partner.with_company(company).property_account_payable_id
+    if not account or out_of_use(account):
+        raise UserError('quittance:not_configured:partner_stripe: the payable account of the contact %s is gone or out of use' % partner.name)
+    return account
+
+
 def fault_of(found, company, accounts):
     # The first of what set-up made for a company that cannot be used as it is now: a person changed it in Odoo.
     own = env['account.journal'].sudo().browse(found['journal_stripe_%s' % company.id][1]).exists()
@@ -291,8 +322,14 @@ def fault_of(found, company, accounts):
     for direction in ('inbound', 'outbound'):
         if not clearing_way(own, accounts.get('clearing'), direction):
             return 'clearing_not_on_payment_method:%s' % company.id
+    for name in PARTNERS:
+        why = unfit_partner(found, name, company, accounts)
+        if why:
+            return '%s: %s' % (name, why)
     row = found.get('tax_fees_%s' % company.id)
     tax = env['account.tax'].sudo().browse(row[1] if row else []).exists()
+    if row and not tax:
+        return 'tax_fees_%s: the tax is gone' % company.id
     if tax and (not tax.active or tax.type_tax_use != 'purchase' or tax.company_id not in chain(company)):
         return 'tax_fees_%s: the tax %s is archived, no purchase tax, or of another company' % (company.id, tax.name)
     return None

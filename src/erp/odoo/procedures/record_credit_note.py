@@ -71,7 +71,7 @@ def line_of(one, price, move):
             'tax_ids': [Command.set(one['taxes'].ids)], 'product_id': line.product_id.id, 'analytic_distribution': line.analytic_distribution or False}
 
 
-def copied(item, plan):
+def copied(item, plan, amount):
     # The whole invoice, with all its lines as they are.
     return plan['move'].with_company(plan['move'].company_id)._reverse_moves([head_of(item, plan['move'])], cancel=False), plan['taxes']
 
@@ -131,10 +131,25 @@ def ranked(plan, prices, used):
 
 
 def draft_note(item, plan, amount):
-    # A draft of exactly this amount (units), its taxes within a unit of Odoo's own.
+    # A draft of exactly this amount (units): of a whole invoice as Odoo reverses it, where that is it; else of lines of ours.
     move = plan['move']
     whole = amount == units(move.amount_total, move.currency_id) and not plan['earlier'] and not plan['discounted']
-    note, want = copied(item, plan) if whole else divided(item, plan, amount)
+    made = []
+    error = None
+    for way in ([copied] if whole else []) + [divided]:
+        error = attempt(draft_by, [item, plan, amount, way, made])
+        if not error:
+            return made[0]
+        if not str(error).startswith(DIFFERS):
+            break
+        item['odd'] = True
+    raise error
+
+
+def draft_by(args):
+    # Its taxes are within a unit of Odoo's own.
+    item, plan, amount, way, made = args
+    note, want = way(item, plan, amount)
     own = taxes_of(note)
     for key in sorted(set(own) | set(want)):
         change = want.get(key, 0) - own.get(key, 0)
@@ -142,10 +157,60 @@ def draft_note(item, plan, amount):
             set_tax(note, key, change)
         if abs(change) > 1:
             item['off'] = True
-    if units(note.amount_total, move.currency_id) != amount:
-        raise UserError('the credit note would be %s instead of %s' % (note.amount_total, worth(amount, move.currency_id)))
+    differ(units(note.amount_total, note.currency_id) != amount, 'it would be %s' % note.amount_total)
     carry_rate(note, plan, amount == plan['total'])
-    return note
+    check_note(plan, note, amount)
+    made.append(note)
+
+
+DIFFERS = 'quittance_refused:credit_note_differs'
+
+
+def differ(wrong, why):
+    if wrong:
+        raise UserError('%s: %s' % (DIFFERS, why))
+
+
+def add_within(bounds, key, amount):
+    least, most = bounds.get(key, (0, 0))
+    bounds[key] = (least + min(amount, 0), most + max(amount, 0))
+
+
+def check_note(plan, note, amount):
+    # That the draft is what was asked for, whatever Odoo's methods made of it: the invoice's customer, company and currency; the
+    # refund's amount; on each account and of each tax the invoice's sign and no more than it has; valued by the invoice's rate.
+    move = plan['move']
+    own = move.company_id.currency_id
+    differ(note.move_type != 'out_refund' or note.state != 'draft', 'it is no draft of a credit note')
+    differ(note.currency_id != move.currency_id, 'it is in %s' % note.currency_id.name)
+    differ(note.company_id != move.company_id or note.commercial_partner_id != move.commercial_partner_id, 'it is of others')
+    due = receivable(note)
+    differ(units(sum(due.mapped('amount_currency')), note.currency_id) != -amount, 'its receivable is another')
+    slack = 10 + 2 * len(note.line_ids)
+    within = {}
+    for one in plan['parts']:
+        add_within(within, ('account', one['line'].account_id.id), one['price'] if abs(one['price']) > abs(one['left']) else one['left'])
+    whole = taxes_of(move)
+    for key in whole:
+        add_within(within, key, whole[key])
+    got = taxes_of(note)
+    for line in note.line_ids:
+        if line.display_type in ('product', 'rounding'):
+            key = ('account', line.account_id.id)
+            got[key] = got.get(key, 0) + units(line.amount_currency, note.currency_id)
+    for key in got:
+        least, most = within.get(key, (0, 0))
+        differ(not least - slack <= got[key] <= most + slack, 'a line of it is of another sign or size')
+    last = amount == plan['total'] and plan['earlier']
+    rate = sum(receivable(move).mapped('balance')) / sum(receivable(move).mapped('amount_currency'))
+    for line in note.line_ids:
+        if line.currency_id == own:
+            differ(own.compare_amounts(line.balance, line.amount_currency), 'a line of it has another value')
+        elif line.currency_id == note.currency_id:
+            differ(line.balance * line.amount_currency < 0, 'a line of it has another value')
+            differ(not last and abs(line.balance - line.amount_currency * rate) > own.rounding * slack + abs(line.balance) * 1e-9, 'a line of it has another value')
+        else:
+            differ(line.balance or line.amount_currency, 'a line of it is in another currency')
 
 
 def set_tax(note, key, change):
@@ -293,6 +358,8 @@ def obstacle(item, plan, amount):
         return 'drafts are asked for'
     if item.get('off'):
         return 'its taxes had to be moved by more than a unit'
+    if item.get('odd'):
+        return 'Odoo reversed the invoice otherwise'
     if electronic(move):
         return 'the invoice is an electronic one'
     lines = move.line_ids
@@ -352,11 +419,11 @@ def credit(item, debit):
     due = item['open'] > 0
     pay_owed(item, debit)
     for move, amount in shares(item):
-        note = note_of(item, move, amount)
+        note = checked_note(item, move, amount)
         if note:
             settle(debit + receivable(note))
             item['notes'] |= note
-    if due and not item['notes']:
+    if due and not item['notes'] and 'credit_note_refused' not in item['flags']:
         raise UserError('quittance_refused:%s' % ('credited_already' if item['moves'] and notes_of(item) else 'credit_note_without_invoice'))
     if item.get('short') and 'credit_note_short' not in item['flags']:
         item['flags'].append('credit_note_short')
@@ -364,6 +431,23 @@ def credit(item, debit):
         item['flags'].append('refund_open')
     if not due:
         item['flags'].append('credit_note_not_needed')
+
+
+def checked_note(item, move, amount):
+    # What is no credit note of this amount is none at all: the refund stays open on the customer's account, and a person looks.
+    flags = list(item['flags'])
+    got = []
+    error = attempt(add_note, [item, move, amount, got])
+    if error and not str(error).startswith(DIFFERS):
+        raise error
+    if error:
+        item['flags'] = flags + ([] if 'credit_note_refused' in flags else ['credit_note_refused'])
+    return None if error else got[0]
+
+
+def add_note(args):
+    item, move, amount, got = args
+    got.append(note_of(item, move, amount))
 
 
 def note_of(item, move, amount):
@@ -380,7 +464,7 @@ def note_of(item, move, amount):
         amount = plan['total']
     if amount <= 0:
         return None
-    item['off'] = False
+    item['off'] = item['odd'] = False
     note = draft_note(item, plan, amount)
     why = obstacle(item, plan, amount)
     if why:
@@ -388,6 +472,7 @@ def note_of(item, move, amount):
         ask(item, note, why)
     else:
         post(note, move)
+        differ(units(note.amount_total, note.currency_id) != amount, 'posted it is %s' % note.amount_total)
     return note
 
 

@@ -132,7 +132,7 @@ def account_of(item, role):
     if role == 'receivable':
         return item['receivable'] or item['partner'].with_company(item['company']).property_account_receivable_id.id
     if role == 'payable':
-        return partner_of(item, 'stripe').with_company(item['company']).property_account_payable_id.id
+        return payable_of(partner_of(item, 'stripe'), item['company']).id
     if role == 'losses' and 'losses' not in item['use']['accounts']:
         role = 'fees'
     return item['use']['accounts'].get(role)

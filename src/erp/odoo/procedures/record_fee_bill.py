@@ -32,9 +32,8 @@ def start(m):
     if not item['use']['accounts'].get('fees'):
         return answer(item, 'retry', 'account_missing', 'company %s has no account for fees' % company.id)
     row = found.get('partner_stripe')
-    item['partner'] = env['res.partner'].browse(row[1] if row else []).exists()
-    if not item['partner']:
-        return answer(item, 'retry', 'account_missing', 'there is no partner_stripe')
+    item['partner'] = env['res.partner'].browse(row[1])
+    payable_of(item['partner'], company)
     row = found.get('tax_fees_%s' % company.id)
     item['tax'] = env['account.tax'].browse(row[1] if row else []).exists()
     item['total'] = 0.0

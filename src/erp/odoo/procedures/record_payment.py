@@ -254,8 +254,15 @@ def book(items):
         waiting.action_validate()
     tie([(item['key'] + '__record', 'account.payment', item['payment'].id) for item in items])
     note(items)
-    if use['provider']:
-        transactions([item for item in items if item['m'].get('transaction')], use['provider'][1])
+    if use['provider'] and attempt(link_transactions, items):
+        # A provider that somebody changed is no reason to leave the money out.
+        for item in items:
+            if item['m'].get('transaction'):
+                item['flags'].append('not_noted')
+
+
+def link_transactions(items):
+    transactions([item for item in items if item['m'].get('transaction')], items[0]['use']['provider'][1])
 
 
 def finish(item):

@@ -52,6 +52,12 @@ impl Place {
         self.call(model, "write", Some(&[id]), json!({"vals": values}));
     }
 
+    /// Takes the external id of ours away that a deleted record takes with it.
+    pub fn forget(&mut self, name: &str) {
+        let row = self.first("ir.model.data", json!([["module", "=", "quittance"], ["name", "=", name]]));
+        self.call("ir.model.data", "unlink", Some(&[row]), json!({}));
+    }
+
     /// Values that take an account out of use, or bring it back.
     pub fn archived(&self, out: bool) -> Value {
         if self.major() >= 19 { json!({"active": !out}) } else { json!({"deprecated": out}) }

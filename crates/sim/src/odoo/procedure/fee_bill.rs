@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::rates::code_of;
 use super::setup::Books;
-use super::{Work, guarded, setup, text};
+use super::{Work, guarded, setup, text, usable};
 use crate::odoo::Odoo;
 use crate::odoo::books::Line;
 use crate::odoo::call::object;
@@ -90,6 +90,7 @@ impl Work<'_> {
             self.answer(&item.key, status, code, &detail);
             return Ok(None);
         }
+        usable::payable_of(self.odoo, item.books.home)?;
         Ok(Some(item))
     }
 
@@ -108,10 +109,7 @@ impl Work<'_> {
             Some(account) => item.fees = *account,
             None => return Some(("retry", "account_missing", format!("company {home} has no account for fees"))),
         }
-        match setup::record(self.odoo, "partner_stripe") {
-            Some(partner) => item.partner = partner,
-            None => return Some(("retry", "account_missing", "there is no partner_stripe".to_owned())),
-        }
+        item.partner = setup::record(self.odoo, "partner_stripe").unwrap_or_default();
         item.tax = setup::record(self.odoo, &format!("tax_fees_{home}"));
         for line in item.movement.get("lines").and_then(Value::as_array).cloned().unwrap_or_default() {
             let given = text(&line, "amount");

@@ -4,11 +4,15 @@ use serde_json::{Value, json};
 
 use super::setup::{self, ROLES};
 use crate::odoo::Odoo;
+use crate::odoo::error::{self, Result};
 use crate::odoo::num;
 use crate::odoo::version::Version;
 
 const ACCOUNT: &str = "account.account";
 const JOURNAL: &str = "account.journal";
+const PARTNER: &str = "res.partner";
+/// The contacts that set-up makes.
+const PARTNERS: [&str; 3] = ["partner_unallocated", "partner_stripe", "partner_platform"];
 const TAX: &str = "account.tax";
 const CURRENCY: &str = "res.currency";
 const WAY: &str = "account.payment.method.line";
@@ -45,12 +49,53 @@ pub fn fault_of(odoo: &Odoo, home: i64) -> Option<String> {
     if ["inbound", "outbound"].iter().any(|way| clearing_way(odoo, journal, clearing, way).is_none()) {
         return Some(format!("clearing_not_on_payment_method:{home}"));
     }
-    let tax = setup::record(odoo, &format!("tax_fees_{home}"))?;
+    for name in PARTNERS {
+        if let Some(why) = unfit_partner(odoo, name, home) {
+            return Some(format!("{name}: {why}"));
+        }
+    }
+    s.tied(&format!("quittance.tax_fees_{home}"))?;
+    let Some(tax) = setup::record(odoo, &format!("tax_fees_{home}")) else {
+        return Some(format!("tax_fees_{home}: the tax is gone"));
+    };
     let of_others = s.int(TAX, tax, "company_id").is_some_and(|company| !setup::chain(odoo, home).contains(&company));
     let fits =
         num::truthy(&s.value(TAX, tax, "active")) && s.text(TAX, tax, "type_tax_use") == "purchase" && !of_others;
     let name = s.text(TAX, tax, "name");
     (!fits).then(|| format!("tax_fees_{home}: the tax {name} is archived, no purchase tax, or of another company"))
+}
+
+/// Why a contact that set-up made cannot be booked on. Odoo books on an archived one.
+fn unfit_partner(odoo: &Odoo, name: &str, home: i64) -> Option<String> {
+    let s = &odoo.store;
+    let Some(partner) = setup::record(odoo, name) else { return Some("the contact is gone".into()) };
+    let title = s.text(PARTNER, partner, "name");
+    if s.int(PARTNER, partner, "company_id").is_some_and(|company| !setup::chain(odoo, home).contains(&company)) {
+        return Some(format!("the contact {title} is of another company"));
+    }
+    let advances = setup::record(odoo, &format!("account_advances_{home}"));
+    let account = odoo.account_of_type(home, "asset_receivable").filter(|account| !out_of_use(odoo, *account));
+    (name == "partner_unallocated" && advances.is_none() && account.is_none())
+        .then(|| format!("the receivable account of the contact {title} is gone or out of use"))
+}
+
+/// The account on which the supplier's fees wait for its bill.
+pub fn payable_of(odoo: &Odoo, home: i64) -> Result<i64> {
+    let account = odoo.account_of_type(home, "liability_payable").filter(|account| !out_of_use(odoo, *account));
+    account.ok_or_else(|| {
+        let partner = setup::record(odoo, "partner_stripe").unwrap_or_default();
+        let title = odoo.store.text(PARTNER, partner, "name");
+        let why = format!("partner_stripe: the payable account of the contact {title} is gone or out of use");
+        error::user(format!("quittance:not_configured:{why}"))
+    })
+}
+
+/// Whether an account is deprecated (17, 18) or archived (19).
+fn out_of_use(odoo: &Odoo, account: i64) -> bool {
+    match odoo.version {
+        Version::V19 => odoo.store.value(ACCOUNT, account, "active") == Value::Bool(false),
+        _ => num::truthy(&odoo.store.value(ACCOUNT, account, "deprecated")),
+    }
 }
 
 fn unfit_journal(odoo: &Odoo, journal: Option<i64>, home: i64, currency: i64) -> Option<String> {
@@ -81,8 +126,7 @@ fn unfit_journal(odoo: &Odoo, journal: Option<i64>, home: i64, currency: i64) ->
 fn unfit_account(odoo: &Odoo, account: i64, home: i64, role: &str) -> Option<String> {
     let s = &odoo.store;
     let code = s.text(ACCOUNT, account, "code");
-    let archived = odoo.version == Version::V19 && s.value(ACCOUNT, account, "active") == Value::Bool(false);
-    if archived || (odoo.version != Version::V19 && num::truthy(&s.value(ACCOUNT, account, "deprecated"))) {
+    if out_of_use(odoo, account) {
         return Some(format!("the account {code} is deprecated or archived"));
     }
     let owners = match odoo.version {

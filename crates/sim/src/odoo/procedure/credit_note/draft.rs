@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::plan::{Part, Plan, Taxes, taxes_of, units, worth};
 use super::split::{shift, spread};
-use super::{Item, LINE, MOVE};
+use super::{DIFFERS, Item, LINE, MOVE};
 use crate::odoo::call::object;
 use crate::odoo::error::{self, Result};
 use crate::odoo::num;
@@ -13,13 +13,25 @@ use crate::odoo::procedure::Work;
 use crate::odoo::store::Row;
 
 impl Work<'_> {
+    /// Of a whole invoice as Odoo reverses it, where that is it; else of lines of the procedure's own.
     pub(super) fn draft_note(&mut self, item: &mut Item, plan: &Plan, amount: i64) -> Result<i64> {
         let whole = units(self.odoo, self.odoo.amount(MOVE, plan.invoice, "amount_total"), plan.currency);
-        let (note, want) = if amount == whole && plan.earlier.is_empty() && !plan.discounted {
-            (self.copied(item, plan)?, plan.taxes.clone())
-        } else {
-            self.divided(item, plan, amount)?
-        };
+        if amount == whole && plan.earlier.is_empty() && !plan.discounted {
+            let savepoint = self.odoo.store.savepoint();
+            match self.draft_by(item, plan, amount, true) {
+                Err(e) if e.message.starts_with(DIFFERS) => {
+                    self.odoo.store.rollback(savepoint);
+                    item.odd = true;
+                }
+                made => return made,
+            }
+        }
+        self.draft_by(item, plan, amount, false)
+    }
+
+    fn draft_by(&mut self, item: &mut Item, plan: &Plan, amount: i64, copy: bool) -> Result<i64> {
+        let (note, want) =
+            if copy { (self.copied(item, plan)?, plan.taxes.clone()) } else { self.divided(item, plan, amount)? };
         let own = taxes_of(self.odoo, note);
         let mut all: Vec<i64> = own.keys().chain(want.keys()).copied().collect();
         all.sort_unstable();
@@ -34,10 +46,10 @@ impl Work<'_> {
         }
         let total = self.odoo.amount(MOVE, note, "amount_total");
         if units(self.odoo, total, plan.currency) != amount {
-            let wanted = worth(self.odoo, amount, plan.currency);
-            return Err(error::user(format!("the credit note would be {total} instead of {wanted}")));
+            return Err(error::user(format!("{DIFFERS}: it would be {total}")));
         }
         self.carry_rate(note, plan, amount == plan.total);
+        self.check_note(plan, note, amount)?;
         Ok(note)
     }
 
@@ -58,7 +70,8 @@ impl Work<'_> {
 
     fn made(&mut self, item: &Item, plan: &Plan, lines: &[Value]) -> Result<i64> {
         let who = self.odoo.session(self.setup.uid, &Default::default())?;
-        let mut row = self.head(item, plan);
+        let (mut row, mut lines) = (self.head(item, plan), lines.to_vec());
+        self.odoo.misreverse(&mut row, &mut lines);
         self.odoo.prepare_move(&who, &mut row);
         let note = self.odoo.store.insert(MOVE, row);
         let commands: Vec<Value> = lines.iter().map(|line| json!([0, 0, line])).collect();

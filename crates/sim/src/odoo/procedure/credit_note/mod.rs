@@ -1,6 +1,7 @@
 //! The procedure `record_credit_note`: the credit notes of a refund.
 
 mod draft;
+mod guard;
 mod owed;
 mod plan;
 mod shares;
@@ -23,6 +24,7 @@ const LINE: &str = "account.move.line";
 const PAYMENT: &str = "account.payment";
 /// The beginning of what is refused with a code of its own.
 const NO_INVOICE: &str = "quittance_refused:credit_note_without_invoice";
+const DIFFERS: &str = "quittance_refused:credit_note_differs";
 const CREDITED_ALREADY: &str = "quittance_refused:credited_already";
 
 /// One movement on its way.
@@ -45,6 +47,8 @@ struct Item {
     short: i64,
     /// A tax was moved by more than a unit.
     off: bool,
+    /// Odoo reversed the invoice otherwise than it should have.
+    odd: bool,
 }
 
 impl Item {
@@ -120,8 +124,22 @@ impl Work<'_> {
         let flags = movement.get("flags").and_then(Value::as_array).into_iter().flatten();
         let flags = flags.filter_map(Value::as_str).map(str::to_owned).collect();
         let (movement, notes, moves) = (movement.clone(), Vec::new(), Vec::new());
-        let (open, asked, short, off) = (0, 0, 0, false);
-        Ok(Some(Item { movement, key, flags, refund: payment, company, day, notes, moves, open, asked, short, off }))
+        let (open, asked, short, off, odd) = (0, 0, 0, false, false);
+        Ok(Some(Item {
+            movement,
+            key,
+            flags,
+            refund: payment,
+            company,
+            day,
+            notes,
+            moves,
+            open,
+            asked,
+            short,
+            off,
+            odd,
+        }))
     }
 
     /// One item in a savepoint; what a business rule of Odoo refuses is taken back and said.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::plan::{Plan, earlier_notes, portion, units};
-use super::{CREDITED_ALREADY, Item, LINE, MOVE, NO_INVOICE, PAYMENT};
+use super::{CREDITED_ALREADY, DIFFERS, Item, LINE, MOVE, NO_INVOICE, PAYMENT};
 use crate::odoo::error::{self, Result};
 use crate::odoo::procedure::Work;
 
@@ -30,12 +30,12 @@ impl Work<'_> {
         let due = item.open > 0;
         self.pay_owed(item, debit)?;
         for (invoice, amount) in self.shares(item) {
-            let Some(note) = self.note_of(item, invoice, amount)? else { continue };
+            let Some(note) = self.checked_note(item, invoice, amount)? else { continue };
             let credit = self.odoo.receivable_lines(note).first().copied();
             self.match_two(debit, credit)?;
             item.notes.push(note);
         }
-        if due && item.notes.is_empty() {
+        if due && item.notes.is_empty() && !item.has("credit_note_refused") {
             let others = !item.moves.is_empty() && !self.notes_of(item.text("receipt")).is_empty();
             return Err(error::user(if others { CREDITED_ALREADY } else { NO_INVOICE }));
         }
@@ -50,6 +50,22 @@ impl Work<'_> {
             item.flag("credit_note_not_needed");
         }
         Ok(())
+    }
+
+    /// What is no credit note of this amount is none at all: the refund stays open on the customer's account.
+    fn checked_note(&mut self, item: &mut Item, invoice: i64, amount: i64) -> Result<Option<i64>> {
+        let (savepoint, flags) = (self.odoo.store.savepoint(), item.flags.clone());
+        match self.note_of(item, invoice, amount) {
+            Err(e) if e.message.starts_with(DIFFERS) => {
+                self.odoo.store.rollback(savepoint);
+                item.flags = flags;
+                if !item.has("credit_note_refused") {
+                    item.flag("credit_note_refused");
+                }
+                Ok(None)
+            }
+            made => made,
+        }
     }
 
     /// The credit note of one invoice: a person's, or a new one.
@@ -69,7 +85,7 @@ impl Work<'_> {
         if amount <= 0 {
             return Ok(None);
         }
-        item.off = false;
+        (item.off, item.odd) = (false, false);
         let note = self.draft_note(item, &plan, amount)?;
         match self.obstacle(item, &plan, amount) {
             Some(why) => {
@@ -156,6 +172,9 @@ impl Work<'_> {
         }
         if item.off {
             return Some("its taxes had to be moved by more than a unit");
+        }
+        if item.odd {
+            return Some("Odoo reversed the invoice otherwise");
         }
         let kinds: BTreeSet<&Vec<i64>> = plan.parts.iter().map(|p| &p.taxes).collect();
         let whole = units(self.odoo, self.odoo.amount(MOVE, plan.invoice, "amount_total"), plan.currency);

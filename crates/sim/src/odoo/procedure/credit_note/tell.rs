@@ -113,7 +113,8 @@ impl Work<'_> {
         let day = setup::day(movement, &books)?;
         let movement = movement.clone();
         let (open, asked, short, off) = (0, 0, 0, false);
-        let item = Item { movement, key, flags, refund, company, day, notes, moves, open, asked, short, off };
+        let item =
+            Item { movement, key, flags, refund, company, day, notes, moves, open, asked, short, off, odd: false };
         let mut told = self.tell_notes(&item);
         told.insert("status".into(), json!("duplicate"));
         told.extend(tell::moved(self.odoo, refund, "outbound"));

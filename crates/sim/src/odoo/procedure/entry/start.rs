@@ -7,7 +7,7 @@ use super::{Item, MOVE, PAYMENT, Wish};
 use crate::odoo::error::Result;
 use crate::odoo::num;
 use crate::odoo::procedure::numbers;
-use crate::odoo::procedure::{Work, setup, text};
+use crate::odoo::procedure::{Work, setup, text, usable};
 
 impl Work<'_> {
     /// The item of a new movement, or none when it is refused or must wait.
@@ -30,6 +30,10 @@ impl Work<'_> {
             taxed: true,
             ..Item::default()
         };
+        let lines = movement.get("lines").and_then(Value::as_array);
+        if lines.into_iter().flatten().any(|line| text(line, "role") == "payable") {
+            usable::payable_of(self.odoo, item.books.home)?;
+        }
         if let Some((status, code, detail)) = self.lacking(&mut item) {
             self.answer(key, status, code, &detail);
             return Ok(None);

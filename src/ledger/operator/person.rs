@@ -116,7 +116,7 @@ const TABLES: [(&str, i64, &str); 8] = [
 /// Whom a commercial partner or a customer at Stripe is, by what the ledger knows: the customers of the partner's row and of
 /// his attempts, but for those that are another partner's by now.
 pub async fn find(db: &dyn Db, partner: Option<i64>, customer: Option<&str>) -> Result<Person, DbError> {
-    const SQL: &str = "WITH who AS (SELECT ?1 AS partner WHERE ?1 IS NOT NULL UNION SELECT partner FROM customers WHERE customer = ?2), \
+    const SQL: &str = "WITH who AS (SELECT CAST(?1 AS INTEGER) AS partner WHERE ?1 IS NOT NULL UNION SELECT partner FROM customers WHERE customer = ?2), \
          named AS (SELECT ?2 AS customer WHERE ?2 IS NOT NULL \
            UNION SELECT customer FROM customers WHERE partner IN (SELECT partner FROM who) AND customer IS NOT NULL \
            UNION SELECT customer FROM intents i WHERE partner IN (SELECT partner FROM who) AND customer <> '' AND NOT EXISTS \

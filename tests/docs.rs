@@ -1,7 +1,7 @@
 //! The pages that list what the product says are held against it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use quittance::error::Code;
 
@@ -80,6 +80,119 @@ fn collect(dir: &Path, end: &str, text: &mut String) {
             text.push_str(&fs::read_to_string(&path).unwrap());
         }
     }
+}
+
+/// The README's promises: each names a test that exists, and its file.
+#[test]
+fn every_promise_has_its_test() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let table = readme.split("| promise |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let mut rows = 0;
+    for row in table.lines().skip(2) {
+        let [test, file] = row.split('`').skip(1).step_by(2).collect::<Vec<_>>()[..] else { panic!("{row}") };
+        let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(
+            text.contains(&format!("fn {test}(")) || text.contains(&format!("test('{test}'")),
+            "{file} has no test {test}"
+        );
+        rows += 1;
+    }
+    assert_eq!(rows, 3);
+}
+
+/// Pages for people, without what is kept as a record of its time.
+fn pages() -> Vec<PathBuf> {
+    let all = files(Path::new("."));
+    all.into_iter().filter(|path| path.extension().is_some_and(|end| end == "md")).collect()
+}
+
+/// Everything that belongs to the repository, by its path from the root.
+fn files(dir: &Path) -> Vec<PathBuf> {
+    const NOT_OURS: [&str; 9] =
+        ["target", "node_modules", ".git", ".wrangler", ".quittance", "build", "dist", "corpus", "artifacts"];
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !NOT_OURS.contains(&name) {
+            found.extend(files(&path));
+        } else if path.is_file() {
+            found.push(path.strip_prefix(".").unwrap_or(&path).to_owned());
+        }
+    }
+    found
+}
+
+/// A path in back-ticks is from the root, or the end of one: `stripe/map.rs`.
+#[test]
+fn every_path_on_a_page_exists() {
+    const ENDS: [&str; 14] = [
+        ".rs", ".mjs", ".js", ".ts", ".py", ".md", ".sql", ".json", ".toml", ".html", ".xml", ".yaml", ".css", ".patch",
+    ];
+    const ROOMS: [&str; 11] =
+        ["src", "tests", "crates", "docs", "public", "xtask", "benches", "fuzz", "migrations", "examples", ".github"];
+    let all: Vec<String> = files(Path::new(".")).iter().map(|path| path.to_str().unwrap().to_owned()).collect();
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let prose = text.split("```").step_by(2).collect::<String>();
+        for word in prose.split('`').skip(1).step_by(2) {
+            let word = word.trim_end_matches('/');
+            let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+            if !word.contains('/') || !word.chars().all(plain) || word.starts_with('/') {
+                continue;
+            }
+            let file = ENDS.iter().any(|end| word.ends_with(end));
+            let folder = ROOMS.iter().any(|room| word.starts_with(&format!("{room}/")));
+            let there = all.iter().any(|path| {
+                path == word || path.ends_with(&format!("/{word}")) || path.starts_with(&format!("{word}/"))
+            });
+            if (file || folder) && !there && !word.starts_with("target/") {
+                wrong.push(format!("{}: {word}", page.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Links between pages lead to files, and to headings where they name one.
+#[test]
+fn every_link_between_pages_leads_somewhere() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap_or_default()) {
+            if link.contains(':') || link.contains(' ') || link.is_empty() {
+                continue;
+            }
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let file = if path.is_empty() { page.clone() } else { page.parent().unwrap_or(Path::new("")).join(path) };
+            let there = file.exists()
+                && (heading.is_empty()
+                    || fs::read_to_string(&file).is_ok_and(|text| headings(&text).contains(&heading.to_owned())));
+            if !there {
+                wrong.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Headings as links name them.
+fn headings(text: &str) -> Vec<String> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix('#'));
+    lines
+        .map(|line| {
+            let kept = |c: &char| c.is_alphanumeric() || " -_".contains(*c);
+            line.trim_start_matches('#')
+                .trim()
+                .to_lowercase()
+                .chars()
+                .filter(kept)
+                .collect::<String>()
+                .replace(' ', "-")
+        })
+        .collect()
 }
 
 /// docs/SECURITY.md: every threat has an answer, and tests and fuzz targets that exist.

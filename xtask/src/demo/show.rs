@@ -39,6 +39,6 @@ What to try next
    cargo xtask dev                 the same, kept running, with curl lines to play with
    cargo xtask dev --odoo-url …    against your own Odoo (cargo xtask help)
    cargo xtask test                everything that must hold
-   README.md                       deploy it"
+   docs/DEPLOY.md                  deploy it"
     );
 }

@@ -274,6 +274,21 @@ fn a_fault_of_the_connection_pauses_delivery_and_one_probe_tests_it() {
     assert_eq!(now(claim(&db, &ids(&["evt_1", "evt_2"]), "all", at + 5_000)).unwrap().events.len(), 2);
 }
 
+/// How long nothing has been booked is counted from the first fault, however often it is met again.
+#[test]
+fn a_pause_that_lasts_keeps_its_beginning() {
+    let db = db();
+    let error = Error::of(Code::ErpUnreachable);
+    for (at, failures) in [(NOW, 1), (NOW + 60, 2), (NOW + 3_600, 3)] {
+        assert_eq!(now(delivery::pause(&db, &error, "a", at)).unwrap(), Some(failures));
+        assert_eq!(db.query("SELECT since FROM delivery")[0]["since"], NOW);
+    }
+    db.query("UPDATE delivery SET paused_until = 0 RETURNING 1");
+    now(delivery::recovered(&db)).unwrap();
+    now(delivery::pause(&db, &error, "a", NOW + 7_200)).unwrap();
+    assert_eq!(db.query("SELECT since FROM delivery")[0]["since"], NOW + 7_200, "another one");
+}
+
 #[test]
 fn one_account_and_mode_a_ledger() {
     let db = db();

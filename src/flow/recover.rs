@@ -56,3 +56,17 @@ fn row(event: &Envelope, account: &str) -> Value {
         "api_version": event.api_version, "created": event.created, "object": event.object, "subject": event.subject,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Worker that stood still for weeks, or a new ledger, reads as far back as Stripe lists, and no further.
+    #[test]
+    fn events_are_read_from_as_far_back_as_stripe_lists_them() {
+        let (now, day) = (1_800_000_000, 86_400);
+        for (last, since) in [(now - day, now - day), (now - 29 * day, now - 29 * day), (0, now - 30 * day)] {
+            assert_eq!(Events.since(last, now), Cursor::since(since));
+        }
+    }
+}

@@ -51,6 +51,17 @@ mod tests {
         assert_eq!(wait(MOST_ATTEMPTS, 0), None);
     }
 
+    /// A bill that nobody posts is asked for ever more rarely; what Stripe or KV will have soon is not.
+    #[test]
+    fn what_a_person_has_to_do_is_asked_for_ever_more_rarely() {
+        let day = 86_400;
+        for (waited, wait) in [(0, day), (10 * day, day), (50 * day, 5 * day), (1_000 * day, 30 * day)] {
+            assert_eq!(later_still(Code::BillNotPosted, day, waited), wait, "{waited}");
+            assert_eq!(later_still(Code::PayoutReading, 60, waited), 60);
+        }
+        assert_eq!(later(Code::BillNotPosted), Some(day));
+    }
+
     #[test]
     fn every_wait_is_that_of_the_schedule() {
         let hour = 3_600;

@@ -46,3 +46,46 @@ fn status(verdict: &Verdict) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(state: State, code: Option<&str>) -> Verdict {
+        Verdict {
+            id: "evt_1".into(),
+            state,
+            code: code.map(str::to_owned),
+            detail: None,
+            attempts: 0,
+            crashes: 0,
+            due: None,
+            waiting_for: None,
+            waiting_since: None,
+            batch_limit: None,
+            mapper: None,
+            subject: None,
+        }
+    }
+
+    /// The statuses of docs.stripe.com/payments/paymentintents/lifecycle, by what their events end as.
+    #[test]
+    fn every_end_of_an_event_says_its_status() {
+        let ignored = |code| verdict(State::Ignored, Some(code));
+        for (verdict, said) in [
+            (verdict(State::Done, None), Some("succeeded")),
+            (verdict(State::Parked, Some("erp_refused")), Some("parked")),
+            (ignored("payment_failed"), Some("requires_payment_method")),
+            (ignored("payment_processing"), Some("processing")),
+            (ignored("payment_canceled"), Some("canceled")),
+            (ignored("payment_requires_action"), Some("requires_action")),
+            (ignored("not_captured"), Some("requires_capture")),
+            (ignored("moves_no_money"), None),
+            (verdict(State::Failed, Some("erp_busy")), None),
+            (verdict(State::Waiting, Some("payment_not_final")), None),
+            (verdict(State::Received, None), None),
+        ] {
+            assert_eq!(status(&verdict), said, "{:?} {:?}", verdict.state, verdict.code);
+        }
+    }
+}

@@ -54,3 +54,81 @@ pub async fn paid_out(db: &dyn Db, account: &str, payout: &str, parts: &[String]
     }
     db.batch(stmts).await.map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Money;
+    use crate::payment::{Fee, Kind, Reference};
+
+    fn movement(counter: Counter, fees: &[(FeeKind, i64)]) -> PaymentEvent {
+        let usd = |minor| Money::new(minor, "USD".parse().unwrap());
+        let fees = fees.iter().map(|(kind, minor)| Fee { kind: *kind, what: "w".into(), money: usd(*minor) });
+        let txn = Transaction {
+            id: "txn_1".into(),
+            kind: "charge".into(),
+            category: "charge".into(),
+            counter,
+            gross: usd(11_100),
+            net: usd(10_700),
+            fees: fees.collect(),
+            presented: Some(Money::new(10_000, "EUR".parse().unwrap())),
+            rate: Some("1.11".into()),
+            document: Some("stripe:acct_1:pi_1:succeeded".into()),
+            source: Some("ch_1".into()),
+            available: 1_800_500_000,
+            description: None,
+            payout: None,
+        };
+        PaymentEvent {
+            key: "stripe:acct_1:txn_1:settled".into(),
+            kind: Kind::Settled,
+            account: "acct_1".into(),
+            livemode: false,
+            payment: "pi_1".into(),
+            charge: None,
+            method: None,
+            money: usd(10_700),
+            occurred: 1_800_000_000,
+            customer: None,
+            reason: None,
+            reference: Reference::default(),
+            flags: Vec::new(),
+            detail: Some(Detail::Transaction(Box::new(txn))),
+        }
+    }
+
+    /// Its day is when it happened, not when it may be paid out; what the payer saw is told apart from what was settled.
+    #[test]
+    fn a_row_has_what_stripe_says() {
+        let row = row(&movement(Counter::Clearing, &[(FeeKind::Stripe, 400)]), true).unwrap();
+        let expected = json!({
+            "presented": 10_000, "presented_currency": "EUR", "account": "acct_1", "id": "txn_1", "type": "charge",
+            "category": "charge", "currency": "USD", "gross": 11_100, "net": 10_700,
+            "fees": [{"kind": "stripe", "what": "w", "minor": 400}], "counter": "clearing",
+            "document": "stripe:acct_1:pi_1:succeeded", "source": "ch_1", "created": 1_800_000_000,
+            "available": 1_800_500_000, "owed": 1,
+        });
+        assert_eq!(row, expected);
+    }
+
+    /// Stripe's own charges and the tax on them, each by itself; nothing that a platform or an authority kept.
+    #[test]
+    fn what_is_owed_to_stripe_is_on_its_bill() {
+        for (counter, fees, owed) in [
+            (Counter::Clearing, vec![], 0),
+            (Counter::Clearing, vec![(FeeKind::Stripe, 400)], 1),
+            (Counter::Clearing, vec![(FeeKind::Tax, 20)], 1),
+            (Counter::Clearing, vec![(FeeKind::Application, 400)], 0),
+            (Counter::Clearing, vec![(FeeKind::Withheld, 400)], 0),
+            (Counter::Clearing, vec![(FeeKind::Unknown, 400)], 0),
+            (Counter::Clearing, vec![(FeeKind::Application, 400), (FeeKind::Tax, 20)], 1),
+            (Counter::Fees, vec![], 1),
+            (Counter::Suspense, vec![], 0),
+        ] {
+            let movement = movement(counter, &fees);
+            assert_eq!(row(&movement, true).unwrap()["owed"], owed, "{counter:?} {fees:?}");
+            assert_eq!(row(&movement, false).unwrap()["owed"], 0, "nobody is owed where fees are an expense");
+        }
+    }
+}

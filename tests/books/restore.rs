@@ -237,6 +237,29 @@ fn the_walk_goes_on_by_itself() {
     shop.finish();
 }
 
+/// What a person has closed by hand is the person's, whatever Odoo lost of it.
+#[test]
+fn what_people_closed_is_not_taken_up_again() {
+    for action in ["ignore", "park"] {
+        let mut shop = shop(Version::V18);
+        let to = shop.world.clock.now_ms() / 1_000;
+        let (_, paid) = shop.paid("100.00", "USD");
+        shop.settle();
+        shop.world.cron_sleeps = true;
+        let sql = format!("SELECT event FROM postings WHERE key LIKE '%:{}:succeeded'", paid.payment_intent);
+        let event = shop.world.db.query(&sql)[0]["event"].as_str().unwrap().to_owned();
+        shop.operator(&format!("events/{event}/replay"), &json!({}));
+        shop.operator(&format!("events/{event}/{action}"), &json!({"reason": "by hand"}));
+        let closed = shop.world.state(&event);
+        shop.ask_again(to);
+        shop.world.pass(300);
+        assert_eq!(shop.world.state(&event), closed, "{action}");
+        shop.world.cron_sleeps = false;
+        shop.operator(&format!("events/{event}/replay"), &json!({}));
+        shop.finish();
+    }
+}
+
 /// Many more than one page, and every one is found, whatever the pages are.
 #[test]
 fn every_posting_is_walked_once() {

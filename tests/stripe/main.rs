@@ -7,6 +7,7 @@ mod disputes;
 mod expected;
 mod failures;
 mod fetch;
+mod instants;
 mod map;
 mod named;
 mod payouts;

@@ -91,3 +91,56 @@ fn sums(words: &Value) -> Sums {
     sums.retain(|(role, _), _| roles.contains(&role.as_str()));
     sums
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::payment::Reference;
+
+    fn settled(minor: i64) -> PaymentEvent {
+        PaymentEvent {
+            key: "stripe:acct_1:txn_1:settled".into(),
+            kind: Kind::Settled,
+            account: "acct_1".into(),
+            livemode: false,
+            payment: "pi_1".into(),
+            charge: None,
+            method: None,
+            money: Money::new(minor, "USD".parse().unwrap()),
+            occurred: 0,
+            customer: None,
+            reason: None,
+            reference: Reference::default(),
+            flags: Vec::new(),
+            detail: None,
+        }
+    }
+
+    fn line(role: &str, amount: &str) -> Line {
+        Line { role: role.into(), amount: amount.into(), currency: "USD".into() }
+    }
+
+    /// Of the same net there may be another gross: then clearing is not settled as Stripe says.
+    #[test]
+    fn an_entry_is_the_same_by_its_net_and_by_what_it_settles() {
+        let words = json!({"lines": [
+            {"role": "balance", "amount": "97.00", "currency": "USD"},
+            {"role": "fees", "amount": "3.00", "currency": "USD"},
+            {"role": "clearing", "amount": "-100.00", "currency": "USD"},
+        ]});
+        for (net, fees, gross, same) in [
+            ("97.00", "3.00", "-100.00", true),
+            // Sorted onto other accounts by a person.
+            ("97.00", "1.00", "-100.00", true),
+            ("97.00", "2.00", "-99.00", false),
+            ("96.00", "4.00", "-100.00", false),
+        ] {
+            let lines = vec![line("balance", net), line("fees", fees), line("clearing", gross)];
+            let has = Has { currency: Some("USD".into()), lines: Some(lines), ..Has::default() };
+            let found = differs(&has, &settled(9_700), &words).map(|error| error.code);
+            assert_eq!(found, (!same).then_some(Code::AmountDiffers), "{net} {gross}");
+        }
+    }
+}

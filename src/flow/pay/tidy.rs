@@ -170,3 +170,78 @@ async fn desk<'a>(rt: &Runtime, config: &'a Config) -> Result<Desk<'a>, Refused>
     let standing = delivery::read(&*rt.db).await?;
     Ok(connection::open(rt, config, &standing, rt.clock.now()).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::erp::invoice::{Company, Payer};
+
+    fn invoice(residual: &str) -> Invoice {
+        Invoice {
+            id: 5,
+            number: "INV/1".into(),
+            payable: true,
+            token: None,
+            currency: "USD".parse().unwrap(),
+            total: "100".parse().unwrap(),
+            residual: residual.parse().unwrap(),
+            amounts: vec![],
+            date: None,
+            due: None,
+            company: Company { id: 1, name: "C".into() },
+            payer: Payer {
+                partner: 7,
+                commercial: 7,
+                name: "A".into(),
+                email: None,
+                locale: None,
+                customer: None,
+                firm: Default::default(),
+            },
+            payments: vec![],
+        }
+    }
+
+    fn waiting(minor: i64, status: &str) -> Waiting {
+        Waiting {
+            invoice: 5,
+            key: "k".into(),
+            minor,
+            currency: "USD".into(),
+            partner: 7,
+            customer: "cus_1".into(),
+            payment: Some("pi_1".into()),
+            status: Some(status.into()),
+            opened: 0,
+        }
+    }
+
+    /// What is open counts, not what the invoice was over: what is under way may be a part of it, what is not yet paid may not.
+    #[test]
+    fn a_payment_is_wanted_as_far_as_so_much_is_open() {
+        let pay = Pay {
+            publishable_key: "pk_test_1".into(),
+            embed_origins: vec![],
+            partial: None,
+            receipt_email: false,
+            redirects: false,
+            saved_cards: false,
+            statement_suffix: true,
+            open_days: 14,
+        };
+        for (minor, status, residual, stays) in [
+            (6_000, "processing", "60", true),
+            (4_000, "processing", "60", true),
+            (6_001, "processing", "60", false),
+            (6_000, "requires_capture", "60", true),
+            (10_000, "requires_capture", "60", false),
+            (6_000, "requires_payment_method", "60", true),
+            (4_000, "requires_payment_method", "60", false),
+            (6_001, "requires_payment_method", "60", false),
+        ] {
+            let found = wanted(&waiting(minor, status), Some(&invoice(residual)), &pay);
+            assert_eq!(found, stays, "{minor} {status} of {residual}");
+        }
+        assert!(!wanted(&waiting(6_000, "processing"), None, &pay), "the invoice is gone");
+    }
+}

@@ -19,9 +19,14 @@ fn from_nothing_and_then_again() {
         let sim = bare(version);
         let made = run(&sim, &Arguments::default(), &[]).unwrap();
         assert!(made.iter().all(|(act, _)| *act != Act::Keep), "{made:?}");
-        for name in
-            ["journal_stripe_1", "account_clearing_1", "partner_unallocated", "proc_record_payment", "proc_check"]
-        {
+        for name in [
+            "journal_stripe_1",
+            "account_clearing_1",
+            "partner_unallocated",
+            "sequence_mark_1",
+            "proc_record_payment",
+            "proc_check",
+        ] {
             assert!(named(&sim, name).is_some(), "{version:?} {name}");
         }
         let clearing = named(&sim, "account_clearing_1").unwrap();
@@ -63,6 +68,28 @@ fn a_field_that_is_there_is_taken() {
         let again = run(&sim, &Arguments::default(), &[]).unwrap();
         let made: Vec<_> = again.into_iter().filter(|(act, _)| *act != Act::Keep).collect();
         assert_eq!(made, [(Act::Create, "quittance.field_partner_customer".to_owned())]);
+    }
+}
+
+/// The mark's sequence that was deleted, or that is of a kind which a roll-back takes back, has another in its place.
+#[test]
+fn a_sequence_that_cannot_serve_is_made_anew() {
+    for version in VERSIONS {
+        let sim = bare(version);
+        run(&sim, &Arguments::default(), &[]).unwrap();
+        let first = named(&sim, "sequence_mark_1").unwrap();
+        call(&sim, "ir.sequence", "write", json!({"ids": [first], "vals": {"implementation": "no_gap"}}));
+        let changed = |sim| -> Vec<(Act, String)> {
+            let all = run(sim, &Arguments::default(), &[]).unwrap();
+            all.into_iter().filter(|(act, _)| *act != Act::Keep).collect()
+        };
+        let name = || "quittance.sequence_mark_1".to_owned();
+        assert_eq!(changed(&sim), [(Act::Remove, name()), (Act::Create, name())], "{version:?}");
+        let second = named(&sim, "sequence_mark_1").unwrap();
+        assert_ne!(first, second);
+        call(&sim, "ir.sequence", "unlink", json!({"ids": [second]}));
+        assert_eq!(changed(&sim), [(Act::Create, name())], "{version:?}");
+        assert_eq!(changed(&sim), [], "{version:?}");
     }
 }
 

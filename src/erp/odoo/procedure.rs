@@ -30,39 +30,39 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "77bf6151f0f62d8f46fa30b38e1a68e6dad97e1c5962591f9d596cb8000795fc");
+    procedure!("record_payment", "5b27b4c4f19a3dd890e6f1820af6017072595cfd3d0eb04ab86d467d938bc41f");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "5236a2d0c3156d7ceb9c3a4e531088df679fe8aff3d0113f9ed161730c0a8a4b");
+    procedure!("record_entry", "e9c46b49a725329dc8d97cea112ffa142ac41beb52dce5c995b125a9a926cc76");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "77c09522db3c1914dfcb308f15cb3273f410d46fc1fa97981e16c76b25f069e5");
+    procedure!("record_refund", "de63c2257b559846d16640cb9878c91a472fe2d2487d0bd46698ad9f8553305b");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "99e0921f2791804c4d38f1bc8e5c025c29cd3938d74e96c21880d06bbf5914ca");
+    procedure!("record_fee_bill", "52e8f4e9ce06b64e36d5573799c3f11e99fe80e241eb92186945459b3ce835c0");
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "65e9ecda940f66ad997cb583b6b4405c344a6a6def730dc983f439607d7c628a",
+    "da16932e9dcee3396316e48063d7612e99276b5672fe8291e32e200cc628de45",
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "9c26de5a9877341c37a5aa8a8f20eaa1623a5c9da9b16d9336b3186a65c233b2");
+pub const CHECK: Procedure = procedure!("check", "ae105ee6e94c525c52345ed09d1931f3a0dcd6bcca4bfc846c5252af8d0ab567");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "1bff7f28b796835d11b3a015b7cbad29e72f4261e83e35089bfc49e3bc21db0a");
+    procedure!("read_invoice", "e10d2044a36d3b302ee9fcccb39faa0d8a3a4f8ce858af1f9f0bb45f752f0f30");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "1d57ba44084af6a49ab8a73b2ea15cec4a2373bc1a930f782e7ded4d4ab585eb");
+    procedure!("link_customer", "55c8a34eb4be0d1d190ea4bbfba26d34d46561da43508ceb25fb8cc522e8f2c0");
 /// Gives a receipt the invoice that an operator knows.
 pub const ASSIGN_RECEIPT: Procedure =
-    procedure!("assign_receipt", "4b950e4a93e31f17ba4de6eda4d0c0e56458881a54b2b81a2bea3b23374be638");
+    procedure!("assign_receipt", "0872566df60ebfbba15a026ab273a00e643749e83afdf393be1bdebe63a200aa");
 /// Makes activities of alerts.
 pub const SHOW_ALERTS: Procedure =
-    procedure!("show_alerts", "a03c9072dbf96aeff00f3c51ffb4bd6c4ae6719d438d91ee7b6ed92d663a8aa4");
+    procedure!("show_alerts", "767564d1f1a6e20ac7cb3c119ecd11ef7bba73f412648693c0bbf129e60ea22e");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "a317d7ac77b1734ef6d87de1175a44a39f25ce030ad7737bb779384035364594");
+    procedure!("read_books", "51faf26c48e09863c4eadabb924b9f75eb73467eba4719ba640ea6b7259b8f79");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 11] = [
     RECORD_PAYMENT,

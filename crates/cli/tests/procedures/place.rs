@@ -41,6 +41,8 @@ pub struct Place {
     told: Vec<Value>,
     /// Procedures that the story has run.
     asked: BTreeSet<String>,
+    /// The mark that was answered last.
+    pub mark: i64,
     /// What stood on the accounts when they were looked at last.
     seen: BTreeMap<String, Value>,
 }
@@ -61,7 +63,7 @@ impl Place {
         };
         let session = block_on(admin.open()).unwrap();
         let worker = block_on(clerk.open()).unwrap();
-        let (beside, partners, names, told, asked, seen) = Default::default();
+        let (beside, partners, names, told, asked, mark, seen) = Default::default();
         Self {
             admin,
             clerk,
@@ -74,6 +76,7 @@ impl Place {
             names,
             told,
             asked,
+            mark,
             seen,
         }
     }
@@ -281,6 +284,12 @@ impl Place {
                 let of = self.names.iter().find(|(_, m, i)| *m == "account.move" && note["of"] == json!(i));
                 note["of"] = json!(of.map(|(name, _, _)| name.as_str()));
             }
+        }
+        // A mark is another in each run; how it stands to the one before is what matters.
+        if let Some(mark) = plain["mark"].as_i64() {
+            let word = ["falls", "stands", "grows"];
+            plain["mark"] = json!(word[(mark.cmp(&self.mark) as i8 + 1) as usize]);
+            self.mark = mark;
         }
         // The key of a trial database ends whenever it was made to.
         plain.pointer_mut("/key/ends").into_iter().for_each(|ends| *ends = Value::Null);

@@ -40,6 +40,7 @@ pub fn ids(ids: &[i64]) -> Value {
 pub fn play(place: &mut Place) {
     place.run("check", "check", &json!({}));
     amounts(place);
+    marks(place);
     ladder(place);
     customer(place);
     cannot_be_paid(place);
@@ -77,6 +78,21 @@ fn amounts(place: &mut Place) {
     let d = place.invoice("D", "Ada", "10", "USD");
     let same = movement("pi_same", "10.00", ids(&[d]));
     record(place, "one key twice in one call", &[same.clone(), same]);
+}
+
+/// The answer of a restored database stands still until the ledger has been told.
+fn marks(place: &mut Place) {
+    let a = place.invoice("marked", "Ada", "15", "USD");
+    let paid = [movement("pi_mark", "15.00", ids(&[a]))];
+    let known = place.mark;
+    let asked = |place: &mut Place, title: &str, known: i64| {
+        place.run(title, "record_payment", &json!({"movements": paid, "mark": known}));
+    };
+    asked(place, "the ledger has the mark of before", known);
+    let known = place.mark + 1;
+    asked(place, "the ledger has a higher mark", known);
+    asked(place, "the same again, as if the answer had been lost", known);
+    asked(place, "the ledger has none any more", 0);
 }
 
 fn ladder(place: &mut Place) {

@@ -41,6 +41,11 @@ impl Odoo {
                 Some("proc_link_customer") => procedure::link_customer(self, who, &code, &input(call))?,
                 _ => simple(&code)?,
             };
+            if name.as_deref().is_some_and(|name| name.starts_with("proc_record_"))
+                && let Some(answer) = result.as_object_mut()
+            {
+                answer.insert("mark".into(), procedure::next_mark(self, who, &input(call)));
+            }
         }
         Ok(Some(result))
     }

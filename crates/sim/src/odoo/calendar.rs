@@ -38,6 +38,14 @@ pub fn after(day: &str, days: i64) -> String {
     found.map_or_else(String::new, |first| date((first + days) * 86_400_000))
 }
 
+/// Seconds since 1970 of `YYYY-MM-DD HH:MM:SS`; `None` when the text is no instant.
+pub fn seconds(text: &str) -> Option<i64> {
+    let numbers = || text.split(['-', ' ', ':']).map(|part| part.parse::<i64>().ok());
+    let part = |at: usize| numbers().nth(at).flatten();
+    let day = quittance::date::days(part(0)?, part(1)?, part(2)?)?;
+    Some(((day * 24 + part(3)?) * 60 + part(4)?) * 60 + part(5)?)
+}
+
 /// `YYYY-MM-DD HH:MM:SS`, naive UTC as Odoo writes it.
 pub fn datetime(ms: i64) -> String {
     let s = ms.div_euclid(1000).rem_euclid(86_400);

@@ -36,6 +36,8 @@ res.currency Currency
   rate_ids:o2m:res.currency.rate:currency_id
 res.currency.rate Currency_Rate
   name:date currency_id:m2o:res.currency! rate:float company_id:m2o:res.company
+ir.sequence Sequence
+  name:char! implementation:sel=standard company_id:m2o:res.company
 ir.model Models
   model:char! name:char! state:char
 ir.model.fields Fields
@@ -213,6 +215,7 @@ pub const SELECTIONS: &[(&str, &str, &[&str])] = &[
     ("account.reconcile.model", "rule_type", &["writeoff_button", "writeoff_suggestion", "invoice_matching"]),
     ("account.reconcile.model", "match_label", &["contains", "not_contains", "match_regex"]),
     ("account.reconcile.model.line", "amount_type", &["fixed", "percentage", "percentage_st_line", "regex"]),
+    ("ir.sequence", "implementation", &["standard", "no_gap"]),
     ("account.journal", "type", &["sale", "purchase", "cash", "bank", "general"]),
     ("payment.provider", "state", &["disabled", "enabled", "test"]),
 ];

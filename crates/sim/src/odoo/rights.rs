@@ -56,6 +56,7 @@ const ACCESSES: &[(&str, &[&str], &[&str])] = &[
     ("res.groups", &[USER], &[ACCESS]),
     ("res.country", &[USER], &[SYSTEM]),
     ("res.lang", &[USER], &[SYSTEM]),
+    ("ir.sequence", &[USER], &[SYSTEM]),
     ("ir.model", &[ACCESS], &[ACCESS]),
     ("ir.model.fields", &[ACCESS], &[ACCESS]),
     ("ir.model.data", &[ACCESS], &[ACCESS]),

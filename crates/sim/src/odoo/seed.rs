@@ -5,6 +5,7 @@ use quittance::erp::odoo::provision::roles::{CLEARING, ROLES, Role, TRANSIT};
 use serde_json::{Value, json};
 
 use super::Odoo;
+use super::calendar;
 use super::call::object;
 use super::contacts::CUSTOMER;
 use super::rights::{CONTACTS, GROUPS, INVOICE, MANAGER, SYSTEM, WORKER};
@@ -148,7 +149,17 @@ impl Odoo {
         let row = json!({"name": "Stripe (Quittance)", "code": "none", "state": "disabled", "company_id": company});
         let provider = self.put("payment.provider", row);
         self.store.tie(&format!("quittance.provider_{company}"), "payment.provider", provider, false);
+        self.set_up_mark(company);
         self.keeps_books_of(company, OWNERS);
+    }
+
+    /// The sequence that bookings draw their marks from.
+    pub fn set_up_mark(&mut self, company: i64) {
+        let made = calendar::datetime(self.clock.now_ms());
+        let row = json!({"name": "Quittance: mark of the bookings", "implementation": "standard", "create_date": made});
+        let sequence = self.put("ir.sequence", row);
+        self.store.tie(&format!("quittance.sequence_mark_{company}"), "ir.sequence", sequence, false);
+        self.store.commit();
     }
 
     /// Stores whose books a company keeps, as set-up does: `test acct_1 acct_2`.

@@ -29,6 +29,18 @@ impl Store {
         id
     }
 
+    /// The last number of a sequence of PostgreSQL's, which begins with 1; 0: none yet.
+    pub fn last(&self, sequence: &str) -> i64 {
+        self.sequences.get(sequence).copied().unwrap_or(0)
+    }
+
+    /// Takes so many of its numbers; gives the last of them.
+    pub fn draw(&mut self, sequence: &str, many: i64) -> i64 {
+        let last = self.sequences.entry(sequence.to_owned()).or_insert(0);
+        *last += many;
+        *last
+    }
+
     pub fn get(&self, model: &str, id: i64) -> Option<&Row> {
         self.tables.get(model)?.get(&id)
     }
@@ -164,7 +176,7 @@ impl Store {
 
 /// Whether a name of ours may point at a record of this model; see `procedures/_head.py`.
 fn fits(name: &str, model: &str) -> bool {
-    const MODELS: [(&str, &str); 8] = [
+    const MODELS: [(&str, &str); 9] = [
         ("cus:", "res.partner"),
         ("partner_", "res.partner"),
         ("journal_", "account.journal"),
@@ -173,6 +185,7 @@ fn fits(name: &str, model: &str) -> bool {
         ("provider_", "payment.provider"),
         ("opening_", "account.move"),
         ("alert_", "mail.activity"),
+        ("sequence_", "ir.sequence"),
     ];
     match name.strip_prefix("stripe:") {
         Some(rest) if !rest.contains("__") => model == "res.company",

@@ -20,7 +20,8 @@ ROLES = ('clearing', 'transit', 'disputed', 'suspense', 'advances', 'fees', 'con
 # Whoever may create a record may give it an external id that is not taken: a name counts only for a record of its model.
 MODELS = (
     ('cus:', 'res.partner'), ('partner_', 'res.partner'), ('journal_', 'account.journal'), ('account_', 'account.account'),
-    ('tax_', 'account.tax'), ('provider_', 'payment.provider'), ('opening_', 'account.move'), ('alert_', 'mail.activity'))
+    ('tax_', 'account.tax'), ('provider_', 'payment.provider'), ('opening_', 'account.move'), ('alert_', 'mail.activity'),
+    ('sequence_', 'ir.sequence'))
 
 
 def fits(name, model):
@@ -539,6 +540,30 @@ def told(movements):
         got.append(dict(result, status='duplicate') if again else result)
         seen.add(m['key'])
     return got
+
+
+def next_mark(movements):
+    # A number that only grows, whatever becomes of this transaction, and that goes back with the database: the PostgreSQL
+    # sequence of the ledger's own company. Where it is below `mark`, the highest that the ledger has had from here, it is
+    # answered as it stands, so that the next call finds the same should this answer be lost. None where set-up made none.
+    company = env['res.company'].sudo().browse(q.get('company') or env.company.id).exists().root_id
+    name = 'sequence_mark_%s' % company.id
+    row = external([name]).get(name)
+    if not movements or not row:
+        return None
+    sequence = 'ir_sequence_%03d' % row[1]
+    env.cr.execute('SELECT EXTRACT(EPOCH FROM create_date)::bigint * 1000000 FROM ir_sequence WHERE id = %s AND to_regclass(%s) IS NOT NULL', [row[1], sequence])
+    # One that is made later begins above all that an earlier one can have reached: a million a second.
+    start = env.cr.fetchone()
+    if not start or not start[0]:
+        return None
+    env.cr.execute('SELECT last_value - (NOT is_called)::int FROM ' + sequence)
+    last = start[0] + env.cr.fetchone()[0]
+    if last < (q.get('mark') or 0):
+        return last
+    # PostgreSQL logs a sequence up to 32 numbers ahead, where a copy of its files goes on: each call takes more than these.
+    env.cr.execute('SELECT max(nextval(%s)) FROM generate_series(1, 33)', [sequence])
+    return start[0] + env.cr.fetchone()[0]
 
 
 def receivable(move):

@@ -564,4 +564,4 @@ for item in items:
             refuse(item['key'], 'access_denied' if repr(error).startswith('AccessError') else 'user_error', text)
     else:
         finish(item)
-action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements)}
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements), 'mark': next_mark(movements)}

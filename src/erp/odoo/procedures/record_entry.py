@@ -582,4 +582,4 @@ for item in items:
     if attempt(announce, [item]):
         item['flags'].append('not_noted')
     finish(item)
-action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements)}
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements), 'mark': next_mark(movements)}

@@ -243,4 +243,4 @@ for m in movements:
         replay(item)
     elif item:
         make(item) if m['clears'] is None else clear(item)
-action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements)}
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements), 'mark': next_mark(movements)}

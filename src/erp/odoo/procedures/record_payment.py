@@ -364,4 +364,4 @@ for place in sorted(groups):
     match_lines(settlements(mine))
     for item in mine:
         finish(item)
-action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements)}
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements), 'mark': next_mark(movements)}

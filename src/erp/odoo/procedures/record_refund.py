@@ -280,4 +280,4 @@ items = [item for item in items if not results[item['key']]]
 match_lines(settlements(items))
 for item in items:
     finish(item)
-action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements)}
+action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements), 'mark': next_mark(movements)}

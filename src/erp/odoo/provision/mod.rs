@@ -12,6 +12,7 @@ pub mod flight;
 mod group;
 mod guard;
 mod journals;
+mod mark;
 mod matching;
 mod names;
 pub mod opening;
@@ -62,6 +63,7 @@ pub async fn provision(client: &Client, wish: &Wish) -> Result<Report, OdooError
         owner::stripe(&mut admin, wish, company, company.id == first).await?;
         books::company(&mut admin, wish, company).await?;
         parameters::zone(&mut admin, wish, company).await?;
+        mark::sequence(&mut admin, company.id).await?;
         if wish.transaction {
             guard::provider(&mut admin, company.id).await?;
         }

@@ -12,6 +12,7 @@ mod fee_bill;
 mod item;
 mod ladder;
 mod link;
+mod mark;
 mod names;
 mod numbers;
 mod owner;
@@ -43,6 +44,7 @@ pub use self::credit_note::record_credit_note;
 pub use self::entry::record_entry;
 pub use self::fee_bill::record_fee_bill;
 pub use self::link::link_customer;
+pub use self::mark::next_mark;
 pub use self::read::read_invoice;
 pub use self::refund::record_refund;
 

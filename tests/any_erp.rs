@@ -39,6 +39,8 @@ struct Receiver {
     book: RefCell<HashMap<String, i64>>,
     /// What stands under each key.
     has: RefCell<HashMap<String, Value>>,
+    /// What it answers as its mark.
+    mark: RefCell<Value>,
 }
 
 impl Receiver {
@@ -78,7 +80,9 @@ impl Receiver {
         if call["method"] != "payments.apply" {
             return json!({"jsonrpc": "2.0", "id": id, "error": {"code": -32601, "message": "Method not found"}});
         }
-        json!({"jsonrpc": "2.0", "id": id, "result": self.apply(&call["params"])})
+        let mut result = self.apply(&call["params"]);
+        result["mark"] = self.mark.borrow().clone();
+        json!({"jsonrpc": "2.0", "id": id, "result": result})
     }
 
     fn apply(&self, event: &Value) -> Value {
@@ -158,16 +162,22 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn setup() -> (Rc<Wire>, RpcErp) {
+    marked(None, &Value::Null)
+}
+
+/// A ledger that has the mark `known`, and an ERP that answers another.
+fn marked(known: Option<i64>, answered: &Value) -> (Rc<Wire>, RpcErp) {
     let receiver = Rc::new(Receiver {
         secret: SECRET,
         clock: NOW.into(),
         assigns: Cell::new(false),
         book: RefCell::default(),
         has: RefCell::default(),
+        mark: RefCell::new(answered.clone()),
     });
     let wire = Rc::new(Wire { receiver, requests: 0.into(), fails: RefCell::default() });
     let config = Rpc { url: "https://erp.example/rpc".into(), secret: Secret::new(SECRET) };
-    (wire.clone(), RpcErp::new(&config, wire, Rc::new(At(NOW))))
+    (wire.clone(), RpcErp::new(&config, known, wire, Rc::new(At(NOW))))
 }
 
 fn event(payment: &str, currency: &str) -> PaymentEvent {
@@ -228,7 +238,7 @@ fn a_wrong_secret_or_clock_is_refused() {
     wire.receiver.clock.set(NOW + 301);
     assert!(matches!(apply(&erp, &[event("pi_1", "EUR")]), Err(Fault::Connection(e)) if e.code == Code::ErpAuth));
     let config = Rpc { url: "https://erp.example/rpc".into(), secret: Secret::new(SECRET.to_uppercase()) };
-    let other = RpcErp::new(&config, wire.clone(), Rc::new(At(NOW + 301)));
+    let other = RpcErp::new(&config, None, wire.clone(), Rc::new(At(NOW + 301)));
     assert!(matches!(apply(&other, &[event("pi_1", "EUR")]), Err(Fault::Connection(e)) if e.code == Code::ErpAuth));
     assert!(wire.receiver.book.borrow().is_empty());
 }
@@ -424,6 +434,22 @@ fn the_examples_of_the_page_keep_to_the_schema() {
     for example in examples {
         schema::check(&schema::published(), &example).unwrap_or_else(|why| panic!("{example}: {why}"));
         serde_json::from_value::<PaymentEvent>(example).unwrap();
+    }
+}
+
+/// An ERP may answer a mark; one that does not says nothing by it.
+#[test]
+fn a_mark_that_is_not_above_the_ledgers_is_a_step_back() {
+    for (known, answered, highest, went_back) in [
+        (None, json!(7), Some(7), false),
+        (Some(7), json!(8), Some(8), false),
+        (Some(7), json!(7), Some(7), true),
+        (Some(7), Value::Null, None, false),
+    ] {
+        let (_, erp) = marked(known, &answered);
+        block_on(erp.apply(&[event("pi_1", "EUR")])).unwrap();
+        let marks = erp.marks();
+        assert_eq!((marks.highest, marks.went_back), (highest, went_back), "{known:?} {answered}");
     }
 }
 

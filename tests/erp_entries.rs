@@ -302,7 +302,7 @@ fn read(result: Value) -> Answer {
     let mut result = result;
     result["key"] = json!(event.key);
     let value = json!({"v": FORM, "hash": RECORD_ENTRY.hash, "results": [result]});
-    answers(value, &RECORD_ENTRY, &[event], &[json!({})]).unwrap().remove(0)
+    answers(value, &RECORD_ENTRY, &[event], &[json!({})]).unwrap().0.remove(0)
 }
 
 #[test]

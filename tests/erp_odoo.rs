@@ -186,7 +186,7 @@ fn erp(fake: &Rc<Fake>, kv: &Rc<Memory>) -> OdooErp {
     };
     let matching =
         Matching { metadata: vec![], tolerance: "0".into(), former_databases: vec![], ignored_databases: vec![] };
-    let owner = Owner { account: Some("acct_1".into()), livemode: Some(false) };
+    let owner = Owner { account: Some("acct_1".into()), livemode: Some(false), mark: None };
     OdooErp::new(&config, &matching, owner, fake.clone(), kv.clone())
 }
 

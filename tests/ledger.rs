@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use quittance::error::{Code, Error};
 use quittance::ledger::claim::{LEASE, claim};
 use quittance::ledger::inbox::{INSERT_LIST, NewEvent, store};
+use quittance::ledger::operator::act;
 use quittance::ledger::settle::{Batch, Posting, Settled, Verdict};
 use quittance::ledger::state::State;
 use quittance::ledger::{delivery, sweep};
@@ -93,12 +94,54 @@ async fn settle(
     postings: &[Posting],
     known: &[String],
 ) -> Result<Settled, DbError> {
-    let batch = Batch { subjects, verdicts, postings, known, transactions: &[], follow: &[] };
+    let batch = Batch { subjects, verdicts, postings, known, transactions: &[], follow: &[], mark: None, passed: None };
     quittance::ledger::settle::settle(db, token, now, &batch).await
 }
 
 fn ids(list: &[&str]) -> Vec<String> {
     list.iter().map(|s| (*s).to_owned()).collect()
+}
+
+/// A settlement that books nothing, with marks: the highest answered, and the ledger's when an answer was not above it.
+fn marked(db: &D1, mark: Option<i64>, passed: Option<i64>) {
+    let batch =
+        Batch { subjects: &[], verdicts: &[], postings: &[], known: &[], transactions: &[], follow: &[], mark, passed };
+    db.begin_invocation();
+    now(quittance::ledger::settle::settle(db, "t", NOW, &batch)).unwrap();
+}
+
+fn mark(db: &D1) -> (Option<i64>, Option<i64>) {
+    let row = db.query("SELECT mark, went_back FROM delivery")[0].clone();
+    (row["mark"].as_i64(), row["went_back"].as_i64())
+}
+
+/// Calls in flight settle in any order: the mark only grows, and which one was read before the call decides.
+#[test]
+fn the_mark_only_grows_until_an_operator_has_looked() {
+    let db = db();
+    assert_eq!(mark(&db), (None, None));
+    marked(&db, None, None);
+    assert_eq!(mark(&db), (None, None));
+    for (answered, stands) in [(10, 10), (12, 12), (11, 12)] {
+        marked(&db, Some(answered), None);
+        assert_eq!(mark(&db), (Some(stands), None), "{answered}");
+    }
+    marked(&db, None, None);
+    assert_eq!(mark(&db), (Some(12), None));
+    assert_eq!(now(quittance::ledger::delivery::read(&db)).unwrap().mark, Some(12));
+    marked(&db, Some(5), Some(10));
+    assert_eq!(mark(&db), (Some(12), Some(NOW)), "read before others settled, and still not above it");
+    marked(&db, Some(40), None);
+    assert_eq!(mark(&db), (Some(40), Some(NOW)), "it stands, however high the marks are again");
+    let deed = act::Deed { who: "token:ada", reason: "", now: NOW };
+    now(quittance::ledger::restore::begin(&db, NOW, &deed)).unwrap();
+    assert_eq!(mark(&db), (None, None));
+    marked(&db, Some(6), Some(40));
+    assert_eq!(mark(&db), (Some(6), None), "asked before the operator said so, settled after");
+    marked(&db, Some(7), Some(40));
+    assert_eq!(mark(&db), (Some(7), None));
+    marked(&db, Some(3), Some(7));
+    assert_eq!(mark(&db), (Some(7), Some(NOW)));
 }
 
 #[test]

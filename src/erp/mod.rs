@@ -1,6 +1,7 @@
 //! Any ERP, seen from the flows: it takes movements of money and says what it made of each.
 
 pub mod invoice;
+pub mod mark;
 pub mod notice;
 pub mod odoo;
 pub mod rpc;
@@ -8,6 +9,7 @@ pub mod rpc;
 use std::rc::Rc;
 
 use self::invoice::{CustomerLink, Invoices, Logo};
+use self::mark::Marks;
 use self::notice::Notices;
 use crate::config::{Delivery, ErpConfig};
 use crate::error::Error;
@@ -16,19 +18,19 @@ use crate::ports::{Fut, Runtime};
 
 /// The ERP that the settings name.
 pub fn open(delivery: &Delivery, runtime: &Runtime) -> Rc<dyn Erp> {
-    open_for(delivery, None, runtime)
+    open_for(delivery, None, None, runtime)
 }
 
-/// The same for a ledger whose Stripe account is known.
-pub fn open_for(delivery: &Delivery, account: Option<&str>, runtime: &Runtime) -> Rc<dyn Erp> {
+/// The same for a ledger whose Stripe account is known, and the highest mark that it has.
+pub fn open_for(delivery: &Delivery, account: Option<&str>, mark: Option<i64>, runtime: &Runtime) -> Rc<dyn Erp> {
     let http = runtime.http.clone();
     match &delivery.erp {
         ErpConfig::Odoo(odoo) => {
             let livemode = Some(delivery.stripe.livemode());
-            let owner = odoo::Owner { account: account.map(str::to_owned), livemode };
+            let owner = odoo::Owner { account: account.map(str::to_owned), livemode, mark };
             Rc::new(odoo::OdooErp::new(odoo, &delivery.matching, owner, http, runtime.kv.clone()))
         }
-        ErpConfig::Rpc(rpc) => Rc::new(rpc::RpcErp::new(rpc, http, runtime.clock.clone())),
+        ErpConfig::Rpc(rpc) => Rc::new(rpc::RpcErp::new(rpc, mark, http, runtime.clock.clone())),
     }
 }
 
@@ -39,6 +41,11 @@ pub trait Erp {
     ///
     /// Movements of one call are of one [`Erp::lane`].
     fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>>;
+
+    /// The marks of what [`Erp::apply`] answered so far. An ERP without them has none.
+    fn marks(&self) -> Marks {
+        Marks::default()
+    }
 
     /// Whether it books movements of this kind at all.
     fn takes(&self, kind: Kind) -> bool {

@@ -1,5 +1,6 @@
 //! Any ERP: JSON-RPC 2.0 over HTTPS, each request signed the way Stripe signs. docs/ANY_ERP.md is the contract.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -7,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::invoice::{CustomerLink, Invoices, Logo};
+use super::mark::Marks;
 use super::{Answer, Assigned, Booking, Document, Erp, Fault};
 use crate::config::Rpc;
 use crate::error::{Code, Error};
@@ -29,6 +31,7 @@ pub struct RpcErp {
     config: Rpc,
     http: Rc<dyn Http>,
     clock: Rc<dyn Clock>,
+    marks: Cell<Marks>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +53,7 @@ struct Outcome {
     flags: Vec<String>,
     #[serde(default)]
     documents: Vec<Document>,
+    mark: Option<i64>,
     /// What a key that was booked before has.
     amount: Option<String>,
     currency: Option<String>,
@@ -69,8 +73,9 @@ struct Record {
 }
 
 impl RpcErp {
-    pub fn new(config: &Rpc, http: Rc<dyn Http>, clock: Rc<dyn Clock>) -> Self {
-        Self { config: config.clone(), http, clock }
+    /// `mark`: the highest that the ledger has.
+    pub fn new(config: &Rpc, mark: Option<i64>, http: Rc<dyn Http>, clock: Rc<dyn Clock>) -> Self {
+        Self { config: config.clone(), http, clock, marks: Cell::new(Marks::above(mark)) }
     }
 
     /// One movement is a single request object, several are a JSON-RPC batch: one HTTP request either way.
@@ -82,6 +87,10 @@ impl RpcErp {
             Err(many) => Value::Array(many),
         };
         let mut replies = self.send(&body).await?;
+        let mut marks = self.marks.get();
+        // This contract leaves the mark to the ERP: an answer without one says nothing.
+        replies.values().filter_map(|reply| reply.result.as_ref()?.mark).for_each(|mark| marks.take(Some(mark)));
+        self.marks.set(marks);
         Ok(movements.iter().map(|m| answer(m, replies.remove(&m.key))).collect())
     }
 
@@ -236,6 +245,10 @@ fn status(status: u16) -> Fault {
 impl Erp for RpcErp {
     fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
         Box::pin(self.book(movements))
+    }
+
+    fn marks(&self) -> Marks {
+        self.marks.get()
     }
 
     fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<Assigned, Error>> {

@@ -8,6 +8,7 @@ use super::connection::Desk;
 use super::end::End;
 use super::retry;
 use super::undecided::Undecided;
+use crate::erp::mark::Marks;
 use crate::erp::{Answer, Booking, Fault};
 use crate::error::{Code, Error};
 use crate::ledger::settle::Posting;
@@ -44,6 +45,8 @@ pub struct Booked {
     pub on_trial: bool,
     /// The ERP answered, whatever it said of the movements.
     pub answered: bool,
+    /// Marks of the ERP's answers.
+    pub marks: Marks,
     pub(super) undecided: Undecided,
 }
 
@@ -70,6 +73,7 @@ pub async fn book(rt: &Runtime, desk: &Desk<'_>, work: Vec<Work>, latest: i64, o
             call(rt, desk, chunk, &mut booked).await;
         }
     }
+    booked.marks = desk.erp.marks();
     booked
 }
 

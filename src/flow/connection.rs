@@ -44,7 +44,8 @@ pub async fn open_until<'a>(
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
     let http: Rc<dyn Http> = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
     let identity = identify(rt, &http, delivery, standing).await?;
-    let erp = erp::open_for(delivery, Some(&identity.account), &Runtime { http: http.clone(), ..rt.clone() });
+    let runtime = Runtime { http: http.clone(), ..rt.clone() };
+    let erp = erp::open_for(delivery, Some(&identity.account), standing.mark, &runtime);
     Ok(Desk { delivery, identity, erp, http })
 }
 

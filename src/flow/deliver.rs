@@ -157,6 +157,8 @@ async fn finish(
         known: &known,
         transactions: &booked.transactions,
         follow: &booked.follow,
+        mark: booked.marks.highest,
+        passed: booked.marks.known.filter(|_| booked.marks.went_back),
     };
     let settled = settle(&*rt.db, token, now, &batch).await?;
     tell(rt, &events, &verdicts, &settled.written);

@@ -18,6 +18,8 @@ pub struct Standing {
     /// Name of the code of the last fault.
     pub code: Option<String>,
     pub identity: Option<Identity>,
+    /// The highest mark that the ERP has answered.
+    pub mark: Option<i64>,
 }
 
 /// Whose ledger this is.
@@ -43,6 +45,7 @@ impl Standing {
             paused_until: int("paused_until"),
             failures: int("failures"),
             code: row.text("code").map(str::to_owned),
+            mark: row.int("mark"),
             identity: row.text("account").map(|account| Identity {
                 account: account.to_owned(),
                 livemode: int("livemode") != 0,
@@ -54,7 +57,7 @@ impl Standing {
 
 /// The same row, and whether there is a decline among the events `ids`, a JSON array.
 pub(super) fn standing_of(ids: &str) -> Stmt {
-    const SQL: &str = "SELECT d.paused_until, d.failures, d.code, i.account, i.livemode, i.fingerprint, \
+    const SQL: &str = "SELECT d.paused_until, d.failures, d.code, d.mark, i.account, i.livemode, i.fingerprint, \
          EXISTS (SELECT 1 FROM json_each(?1) e CROSS JOIN inbox n ON n.id = e.value AND n.type = 'payment_intent.payment_failed') \
          AS declines FROM delivery d LEFT JOIN identity i ON i.only = 1";
     Stmt::new(SQL, [ids.into()])
@@ -63,7 +66,7 @@ pub(super) fn standing_of(ids: &str) -> Stmt {
 /// The row that [`Standing`] is read from.
 pub(super) fn standing() -> Stmt {
     Stmt::new(
-        "SELECT d.paused_until, d.failures, d.code, i.account, i.livemode, i.fingerprint FROM delivery d \
+        "SELECT d.paused_until, d.failures, d.code, d.mark, i.account, i.livemode, i.fingerprint FROM delivery d \
          LEFT JOIN identity i ON i.only = 1",
         [],
     )
@@ -112,6 +115,13 @@ pub async fn recovered(db: &dyn Db) -> Result<(), DbError> {
     const SQL: &str =
         "UPDATE delivery SET failures = 0, code = NULL, detail = NULL, since = NULL WHERE paused_until = 0";
     db.batch(vec![Stmt::new(SQL, [])]).await.map(drop)
+}
+
+/// An operator has looked at the ERP: that it went back is over, and the next mark is the first. With `began` (seconds) only where
+/// the step back showed before that.
+pub(super) fn forget_mark(began: Option<i64>) -> Stmt {
+    const SQL: &str = "UPDATE delivery SET mark = NULL, went_back = NULL WHERE ?1 IS NULL OR went_back < ?1";
+    Stmt::new(SQL, [began.into()])
 }
 
 /// Remembers whose ledger this is, once; later calls with the same account and mode only change the fingerprint.

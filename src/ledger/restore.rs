@@ -1,6 +1,7 @@
 //! The ERP was set back to an earlier state. What the ledger calls booked since then is in doubt: it is asked for again by the
 //! same keys, and the ERP answers what it has and books what it has lost.
 
+use super::delivery;
 use super::doubt::{self, MOST, again};
 use super::operator::act::{Deed, noted};
 use super::texts;
@@ -29,7 +30,7 @@ pub struct Progress {
 }
 
 /// Begins the walk over what was booked since `to` (seconds) less [`MARGIN`]; one that is under way goes on. Contacts in the ERP
-/// learn their customers' ids again, and its users are shown the alerts again.
+/// learn their customers' ids again, and its users are shown the alerts again. Marks begin anew.
 pub async fn begin(db: &dyn Db, to: i64, deed: &Deed<'_>) -> Result<(), DbError> {
     const WALK: &str = "INSERT INTO set_backs (at, since, below) SELECT ?1, ?2, coalesce(max(rowid), 0) + 1 FROM postings WHERE true \
          ON CONFLICT (since) WHERE ended IS NULL DO NOTHING";
@@ -41,6 +42,7 @@ pub async fn begin(db: &dyn Db, to: i64, deed: &Deed<'_>) -> Result<(), DbError>
         Stmt::new(WALK, [deed.now.into(), since.into()]),
         Stmt::new(CUSTOMERS, [since.into()]),
         Stmt::new(ACTIVITIES, []),
+        delivery::forget_mark(None),
     ])
     .await
     .map(drop)

@@ -70,6 +70,10 @@ pub struct Batch<'a> {
     pub transactions: &'a [Value],
     /// Balance transactions that objects name: rows as [`inbox::store_pulled`] takes them.
     pub follow: &'a [Value],
+    /// The highest mark that the ERP answered.
+    pub mark: Option<i64>,
+    /// The ledger's mark before the ERP was asked, where an answer was not above it.
+    pub passed: Option<i64>,
 }
 
 /// What settling gave.
@@ -109,8 +113,11 @@ const WAKE_SQL: &str = "UPDATE inbox SET due = ?2, queue_again_at = ?2 + 60 WHER
 
 const FREE_SQL: &str = "DELETE FROM leases WHERE subject IN (SELECT value FROM json_each(?1)) AND token = ?2";
 
-const NEXT_SQL: &str = "SELECT (SELECT n.id FROM inbox n WHERE n.subject = s.value AND n.due <= ?2 ORDER BY n.created, n.id LIMIT 1) \
-     AS id FROM json_each(?1) s";
+/// The ERP's mark, which only grows, and what is due next of each subject. That the ERP went back stands until an operator has
+/// looked; not where one has since the ERP was asked, which leaves no mark or a lower one.
+const NEXT_SQL: &str = "UPDATE delivery SET went_back = coalesce(went_back, iif(mark >= ?4, ?2, NULL)), \
+     mark = iif(mark > ?3, mark, coalesce(?3, mark)) RETURNING (SELECT json_group_array((SELECT n.id FROM inbox n \
+     WHERE n.subject = s.value AND n.due <= ?2 ORDER BY n.created, n.id LIMIT 1)) FROM json_each(?1) s) AS ids";
 
 /// Writes verdicts and postings, wakes what waits, stores what is to follow, and frees the leases, atomically and in one
 /// round trip; the pay page's PaymentIntents among the subjects learn what their events said. A verdict whose lease was
@@ -126,7 +133,7 @@ pub async fn settle(db: &dyn Db, token: &str, now: i64, batch: &Batch<'_>) -> Re
         Stmt::new(VERDICTS_SQL, [verdicts.to_string().into(), token.into()]),
         Stmt::new(WAKE_SQL, [Value::from(batch.known).to_string().into(), now.into()]),
         Stmt::new(FREE_SQL, [subjects.as_str().into(), token.into()]),
-        Stmt::new(NEXT_SQL, [subjects.into(), now.into()]),
+        Stmt::new(NEXT_SQL, [subjects.into(), now.into(), batch.mark.into(), batch.passed.into()]),
     ]);
     let follow = (!batch.follow.is_empty()).then_some(stmts.len());
     if follow.is_some() {
@@ -140,7 +147,9 @@ pub async fn settle(db: &dyn Db, token: &str, now: i64, batch: &Batch<'_>) -> Re
     let answers = db.batch(stmts).await?;
     let mut next = texts(answers.get(first + 2), "id");
     let new = follow.map(|at| texts(answers.get(at), "id")).unwrap_or_default();
-    for id in texts(answers.get(first + 4), "id").into_iter().chain(new) {
+    let due = texts(answers.get(first + 4), "ids").pop().unwrap_or_default();
+    let due: Vec<Option<String>> = serde_json::from_str(&due).unwrap_or_default();
+    for id in due.into_iter().flatten().chain(new) {
         if !next.contains(&id) {
             next.push(id);
         }

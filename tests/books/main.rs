@@ -10,6 +10,7 @@ mod entries;
 mod eyes;
 mod fees;
 mod laws;
+mod mark;
 mod payouts;
 mod restore;
 mod shop;

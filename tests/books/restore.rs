@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use crate::laws;
 use crate::shop::Shop;
 
-const TOKEN: &str = "admin-token-of-the-tests-01234567";
+pub const TOKEN: &str = "admin-token-of-the-tests-01234567";
 
 impl Shop {
     /// What an operator asks of the Worker.
-    fn operator(&self, path: &str, body: &Value) -> Value {
+    pub fn operator(&self, path: &str, body: &Value) -> Value {
         let request = Request::new("POST", format!("{WORKER}/admin/api/{path}"))
             .with("authorization", format!("Bearer {TOKEN}"))
             .with("x-quittance-operator", "alice")
@@ -24,11 +24,11 @@ impl Shop {
         serde_json::from_slice(&answer.body).unwrap()
     }
 
-    fn backup(&self) -> Odoo {
+    pub fn backup(&self) -> Odoo {
         self.world.odoo.borrow().clone()
     }
 
-    fn set_back(&self, backup: &Odoo) {
+    pub fn set_back(&self, backup: &Odoo) {
         self.world.odoo.borrow_mut().set_back(backup);
     }
 
@@ -38,7 +38,7 @@ impl Shop {
     }
 
     /// The operator's one command, step by step as the command line sends it.
-    fn ask_again(&self, to: i64) -> usize {
+    pub fn ask_again(&self, to: i64) -> usize {
         let mut steps = 0;
         let mut body = json!({"to": to, "act": true, "reason": "restored"});
         while self.operator("erp/set-back", &body)["under_way"] == true {
@@ -49,7 +49,7 @@ impl Shop {
     }
 }
 
-fn shop(version: Version) -> Shop {
+pub fn shop(version: Version) -> Shop {
     let mut shop = Shop::of(version);
     shop.world.set("ADMIN_TOKEN", TOKEN);
     shop

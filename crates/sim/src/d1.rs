@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0007_pay.sql"),
     include_str!("../../../migrations/0008_personal_data.sql"),
     include_str!("../../../migrations/0009_doubt.sql"),
+    include_str!("../../../migrations/0011_mark.sql"),
     include_str!("../../../migrations/0013_billed.sql"),
 ];
 

@@ -20,6 +20,8 @@ struct Output {
     v: i64,
     hash: String,
     results: Vec<Value>,
+    /// An older text of the procedure has none.
+    mark: Option<i64>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -51,14 +53,15 @@ pub(super) struct Invoice {
     currency: String,
 }
 
-/// The answers of a procedure that books, in the order of `movements`, whose words as the procedure got them are `words`.
+/// The answers of a procedure that books, in the order of `movements`, whose words as the procedure got them are `words`; and
+/// its mark.
 /// A movement without a readable result is to be tried again: the key tells then whether it was booked.
 pub fn answers(
     value: Value,
     procedure: &Procedure,
     movements: &[PaymentEvent],
     words: &[Value],
-) -> Result<Vec<Answer>, OdooError> {
+) -> Result<(Vec<Answer>, Option<i64>), OdooError> {
     let output: Output = form(&value)?;
     if output.v != FORM {
         return Err(other_form());
@@ -70,14 +73,15 @@ pub fn answers(
         }
     }
     let changed = output.hash != procedure.hash;
-    Ok(movements
+    let answers = movements
         .iter()
         .zip(words)
         .map(|(m, words)| match of_key.get(&m.key).cloned() {
             Some(result) => answer(result, changed, m, words),
             None => Answer::Retry(Error::new(Code::ErpProtocol, "The procedure gave no result for this key.")),
         })
-        .collect())
+        .collect();
+    Ok((answers, output.mark))
 }
 
 fn answer(result: Outcome, changed: bool, movement: &PaymentEvent, words: &Value) -> Answer {

@@ -23,7 +23,7 @@ mod refund;
 mod same;
 pub mod transport;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -38,6 +38,7 @@ use self::procedure::{
 };
 use self::transport::Client;
 use super::invoice::{CustomerLink, Invoices, Logo};
+use super::mark::Marks;
 use super::notice::Notices;
 use super::{Answer, Assigned, Erp, Fault};
 use crate::config::{Matching, Odoo};
@@ -55,6 +56,8 @@ pub struct Owner {
     pub account: Option<String>,
     /// `None` where no Stripe key is at hand: then only what set-up stored is looked at.
     pub livemode: Option<bool>,
+    /// The highest mark that the ledger has had from this Odoo.
+    pub mark: Option<i64>,
 }
 
 /// One Odoo database as the ERP.
@@ -65,12 +68,14 @@ pub struct OdooErp {
     client: Client,
     kv: Rc<dyn Kv>,
     found: RefCell<Option<Found>>,
+    marks: Cell<Marks>,
 }
 
 impl OdooErp {
     pub fn new(config: &Odoo, matching: &Matching, owner: Owner, http: Rc<dyn Http>, kv: Rc<dyn Kv>) -> Self {
-        let client = Client::new(config, http);
-        Self { config: config.clone(), matching: matching.clone(), owner, client, kv, found: RefCell::new(None) }
+        let (client, marks) = (Client::new(config, http), Cell::new(Marks::above(owner.mark)));
+        let (config, matching) = (config.clone(), matching.clone());
+        Self { config, matching, owner, client, kv, found: RefCell::new(None), marks }
     }
 
     /// Runs `check`: what the database says of its own readiness.
@@ -181,9 +186,16 @@ impl OdooErp {
 
     async fn record(&self, lane: &Lane, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
         let words: Vec<Value> = movements.iter().map(|m| (lane.words)(m, &self.config, &self.matching)).collect();
-        let result = self.run(&lane.procedure, json!({ "movements": words })).await;
+        let result = self.run(&lane.procedure, json!({ "movements": words, "mark": self.owner.mark })).await;
         match result.and_then(|value| answer::answers(value, &lane.procedure, movements, &words)) {
-            Ok(answers) => Ok(answers),
+            Ok((answers, mark)) => {
+                if !movements.is_empty() {
+                    let mut marks = self.marks.get();
+                    marks.take(mark);
+                    self.marks.set(marks);
+                }
+                Ok(answers)
+            }
             Err(error) if movements.len() > 1 && one_of_them(error.kind) => Err(Fault::TimedOut(error.into())),
             Err(error) if error.kind == Kind::Refused => Ok(vec![Answer::Refused(error.into())]),
             Err(error) => Err(error.fault()),
@@ -241,6 +253,10 @@ fn one_of_them(kind: Kind) -> bool {
 impl Erp for OdooErp {
     fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
         Box::pin(self.book(movements))
+    }
+
+    fn marks(&self) -> Marks {
+        self.marks.get()
     }
 
     fn takes(&self, kind: Happened) -> bool {

@@ -23,10 +23,12 @@ const PARKED: &str = "parked";
 const UNALLOCATED: &str = "unallocated";
 const UNKNOWN: &str = "receipt_unknown_to_stripe";
 const PAUSED: &str = "paused";
+const WENT_BACK: &str = "odoo_went_back";
 const BOOKS: &str = "books";
 const SILENT: &str = "no_webhooks";
 
-/// Looks at what can change in a minute: parked events, receipts without an invoice, a pause, the last proof.
+/// Looks at what can change in a minute: parked events, receipts without an invoice, a pause, an ERP that was set back, the
+/// last proof.
 pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let scene = alerts::scene(&*rt.db, rt.clock.now()).await?;
     let mut found = Vec::new();
@@ -60,6 +62,13 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
             ..alert(PAUSED, 1)
         });
     }
+    if let Some(since) = scene.went_back {
+        found.push(Alert {
+            what: format!("The ERP is at an earlier state than it was: seen at {} by its mark. What was booked in between is lost there, and the ledger calls it done.", utc(since)),
+            todo: "Where a backup was restored: `quittance recover --erp-set-back-to` the time at which it was begun books again what is lost. Then, or where nobody did, `quittance verify --tell` proves the books; when they are equal this alert is over.".into(),
+            ..alert(WENT_BACK, 1)
+        });
+    }
     if let Some((verdict, summary)) = &scene.books {
         found.push(Alert {
             what: format!("`quittance verify` said {verdict}: {summary}"),
@@ -68,7 +77,7 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
         });
     }
     // Side by side: neither a receiver nor an ERP that does not answer holds the other up.
-    let told = tell(rt, config, &[PARKED, UNALLOCATED, UNKNOWN, PAUSED, BOOKS], &found, &scene.known);
+    let told = tell(rt, config, &[PARKED, UNALLOCATED, UNKNOWN, PAUSED, WENT_BACK, BOOKS], &found, &scene.known);
     let (told, shown) = pair(told, show(rt, config, &scene)).await;
     told.and(shown)
 }
@@ -124,6 +133,7 @@ fn title(kind: &str) -> &'static str {
         UNALLOCATED => "Stripe: receipts without an invoice",
         UNKNOWN => "Stripe: booked, and not at Stripe",
         PAUSED => "Stripe: nothing is booked",
+        WENT_BACK => "Stripe: Odoo was set back",
         BOOKS => "Stripe: the books differ",
         SILENT => "Stripe: no webhooks come",
         rolling::KIND => "Stripe: a signing secret is being rolled",

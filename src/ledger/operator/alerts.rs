@@ -41,6 +41,8 @@ pub struct Scene {
     pub unknown_keys: String,
     /// Code, sentence and beginning of a pause of at least a minute.
     pub paused: Option<(String, String, i64)>,
+    /// Since when the ERP is known to have been set back.
+    pub went_back: Option<i64>,
     /// Verdict and summary of the last proof, where it was not good news.
     pub books: Option<(String, String)>,
     pub known: Vec<Known>,
@@ -79,7 +81,7 @@ const COUNTS: &str = concat!(
      (SELECT count(*) FROM unsettled WHERE unknown IS NOT NULL) AS unknown, \
      (SELECT group_concat(key, ', ') FROM (SELECT key FROM unsettled WHERE unknown IS NOT NULL ORDER BY unknown LIMIT 3)) AS unknown_keys, \
      (SELECT code FROM delivery WHERE failures > 0 AND since <= ?1 - 60) AS pause_code, (SELECT detail FROM delivery) AS pause_detail, \
-     (SELECT since FROM delivery) AS pause_since, \
+     (SELECT since FROM delivery) AS pause_since, (SELECT went_back FROM delivery) AS went_back, \
      (SELECT verdict FROM proof WHERE verdict IN ('differs', 'not_proved')) AS verdict, (SELECT summary FROM proof) AS summary"
 );
 /// Among the newest 500 rows; what has an event's id and was pulled came by Stripe's list alone.
@@ -108,6 +110,7 @@ pub async fn scene(db: &dyn Db, now: i64) -> Result<Scene, DbError> {
         unknown: int("unknown"),
         unknown_keys: text("unknown_keys").unwrap_or_default(),
         paused: text("pause_code").map(|code| (code, text("pause_detail").unwrap_or_default(), int("pause_since"))),
+        went_back: row.int("went_back"),
         books: text("verdict").map(|verdict| (verdict, text("summary").unwrap_or_default())),
         known: known(answers.get(1)),
         activities: answers.get(2).into_iter().flat_map(|rows| &rows.rows).filter_map(activity).collect(),

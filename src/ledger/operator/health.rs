@@ -1,6 +1,7 @@
 //! How the ledger stands, in one statement, as JSON text.
 
 use super::json;
+use crate::ledger::delivery;
 use crate::ports::{Db, DbError, Stmt};
 
 /// ?1 now, ?2 version of the product. What is open and what is parked is found by the indexes of these; the last webhook
@@ -19,7 +20,7 @@ const SQL: &str = concat!(
     unallocated!(),
     ")) FROM open), \
      'delivery', (SELECT json_object('paused', json(iif(failures > 0, 'true', 'false')), 'paused_until', paused_until, 'failures', failures, \
-       'code', code, 'detail', detail, 'since', since) FROM delivery), \
+       'code', code, 'detail', detail, 'since', since, 'went_back', went_back) FROM delivery), \
      'recovery', (SELECT json_group_array(json_object('account', account, 'complete_to', complete_to, \
        'under_way', json(iif(run IS NULL, 'false', 'true')))) FROM recovery), \
      'completeness', (SELECT json_group_array(json_object('account', account, 'complete_to', complete_to, \
@@ -35,9 +36,11 @@ pub async fn read(db: &dyn Db, version: &str, now: i64) -> Result<String, DbErro
     Ok(json(db, Stmt::new(SQL, [now.into(), version.into()])).await?.unwrap_or_default())
 }
 
-/// What `quittance verify` found.
-pub async fn proved(db: &dyn Db, verdict: &str, summary: &str, now: i64) -> Result<(), DbError> {
+/// What `quittance verify` found. `equal`: when it began, in seconds, where it found all of it equal as it is now.
+pub async fn proved(db: &dyn Db, verdict: &str, summary: &str, equal: Option<i64>, now: i64) -> Result<(), DbError> {
     const SQL: &str = "INSERT INTO proof (only, checked, verdict, summary) VALUES (1, ?1, ?2, ?3) \
          ON CONFLICT (only) DO UPDATE SET checked = excluded.checked, verdict = excluded.verdict, summary = excluded.summary";
-    db.batch(vec![Stmt::new(SQL, [now.into(), verdict.into(), summary.into()])]).await.map(drop)
+    let proof = Stmt::new(SQL, [now.into(), verdict.into(), summary.into()]);
+    let over = equal.map(|began| delivery::forget_mark(Some(began)));
+    db.batch(std::iter::once(proof).chain(over).collect()).await.map(drop)
 }

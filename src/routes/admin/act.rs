@@ -137,7 +137,8 @@ async fn proof(rt: &Runtime, request: &Request) -> Result<Response, Error> {
     if !known || summary.chars().count() > REASON_MOST {
         return Err(Error::of(Code::RequestInvalid));
     }
-    health::proved(&*rt.db, verdict, summary, rt.clock.now()).await.map_err(lost)?;
+    let began = asked.get("began").and_then(Value::as_i64).filter(|_| verdict == "equal");
+    health::proved(&*rt.db, verdict, summary, began, rt.clock.now()).await.map_err(lost)?;
     Ok(said(&json!({ "stored": true })))
 }
 

@@ -28,8 +28,8 @@ const TRIED: [&str; 3] = ["17.0", "18.0", "19.0"];
 pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<dyn Http>) -> Vec<Finding> {
     let key = settings.get("STRIPE_API_KEY");
     let own = provider::own(settings, &**http);
-    let owner =
-        Owner { account: own.as_ref().map(|own| own.account.clone()), livemode: key.map(|key| key.contains("_live_")) };
+    let livemode = key.map(|key| key.contains("_live_"));
+    let owner = Owner { account: own.as_ref().map(|own| own.account.clone()), livemode, mark: None };
     let erp = OdooErp::new(odoo, matching, owner, http.clone(), Rc::new(NoCache));
     let check = match block_on(erp.check()) {
         Ok(check) => check,

@@ -61,7 +61,7 @@ fn unhealthy(url: &str, answer: Result<Response, HttpFault>) -> String {
 
 /// `payments.probe`.
 pub fn rpc(config: &Rpc, http: &Rc<dyn Http>) -> Finding {
-    let erp = RpcErp::new(config, http.clone(), Rc::new(SystemClock));
+    let erp = RpcErp::new(config, None, http.clone(), Rc::new(SystemClock));
     match block_on(erp.probe()) {
         Ok(()) => Finding::good("erp", format!("{} takes signed requests", config.url)),
         Err(Fault::TimedOut(error) | Fault::Transient(error) | Fault::Connection(error)) => {

@@ -136,7 +136,7 @@ fn tried(client: &Client, arguments: &Arguments, settings: &Settings, http: Rc<d
         );
     };
     let odoo = worker(&client.url, &client.db, login, Secret::new(key))?;
-    let owner = Owner { account: None, livemode: arguments.wish(settings)?.stripe_livemode };
+    let owner = Owner { account: None, livemode: arguments.wish(settings)?.stripe_livemode, mark: None };
     let erp = OdooErp::new(&odoo, &matching(), owner, http, Rc::new(NoCache));
     let doing = format!("Trying the procedures as {login}");
     let check = block_on(erp.check()).map_err(|error| Fail::from(error).while_(&doing))?;

@@ -69,7 +69,7 @@ impl Who {
     /// One call of `read_books`.
     pub fn books(&self, http: &Rc<dyn Http>, asked: &Asked<'_>) -> Result<Books, OdooError> {
         let kv = Rc::new(self.found.clone());
-        let owner = Owner { account: Some(self.account.clone()), livemode: Some(self.stripe.livemode()) };
+        let owner = Owner { account: Some(self.account.clone()), livemode: Some(self.stripe.livemode()), mark: None };
         block_on(OdooErp::new(&self.odoo, &no_matching(), owner, http.clone(), kv).read_books(asked))
     }
 }

@@ -31,6 +31,7 @@ pub fn prove(
     run: &dyn Run,
     clock: &dyn Clock,
 ) -> Outcome<Report> {
+    let began = clock.now_ms().div_euclid(1000);
     let limits = Limits::read(&arguments.overdue).map_err(Fail::new)?;
     let days = arguments.period.as_deref().map(arguments::days).transpose().map_err(Fail::new)?;
     let parties = parties(arguments, settings, lanes)?;
@@ -47,7 +48,7 @@ pub fn prove(
     };
     let ignored = settings.get("IGNORED_DATABASES").unwrap_or_default().split(',').map(str::trim);
     let ignored = ignored.filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    let proof = Proof { parties: &parties, cut_over, at: at.as_deref(), days: days.as_ref(), parked, ignored };
+    let proof = Proof { parties: &parties, began, cut_over, at: at.as_deref(), days: days.as_ref(), parked, ignored };
     let seen = proof.look(snapshot)?;
     proof.report(arguments, &books, &seen, &limits, clock)
 }

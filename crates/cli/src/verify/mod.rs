@@ -72,7 +72,9 @@ pub fn tell(outcome: &Outcome<Report>, settings: &Settings, http: Rc<dyn Http>) 
         _ => "not_proved",
     };
     let summary: String = sentences.chars().take(SUMMARY_MOST).collect();
-    let body = serde_json::json!({ "verdict": verdict, "summary": summary });
+    // Of a past day it says nothing of what stands in the books now.
+    let began = outcome.as_ref().ok().filter(|report| report.at.is_none()).map(|report| report.began);
+    let body = serde_json::json!({ "verdict": verdict, "summary": summary, "began": began });
     Worker::new(settings, http)?.post("proof", &body).map(drop)
 }
 

@@ -43,6 +43,8 @@ pub struct Seen {
 /// What is proved, of whom.
 pub struct Proof<'a> {
     pub parties: &'a Parties,
+    /// When it was begun, in seconds since 1970 UTC.
+    pub began: i64,
     /// Seconds since 1970 UTC.
     pub cut_over: i64,
     /// The past day; none: now.
@@ -151,6 +153,7 @@ impl Proof<'_> {
             form: FORM,
             quittance: env!("CARGO_PKG_VERSION"),
             made: moment(clock.now_ms().div_euclid(1000)),
+            began: self.began,
             account: self.parties.who.account.clone(),
             livemode: self.parties.who.stripe.livemode(),
             company: books.company.clone(),

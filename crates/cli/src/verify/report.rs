@@ -24,6 +24,9 @@ pub struct Report {
     pub quittance: &'static str,
     /// When it was made, UTC.
     pub made: String,
+    /// When it was begun, in seconds since 1970 UTC.
+    #[serde(skip)]
+    pub began: i64,
     pub account: String,
     pub livemode: bool,
     pub company: Company,

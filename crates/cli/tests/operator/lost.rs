@@ -274,6 +274,14 @@ fn the_printed_plan_mends_an_odoo_that_was_set_back() {
             typed(&desk, &step);
             desk.world.pass(20);
         }
+        desk.world.pass(3_600);
+        let went_back = |desk: &Desk| !desk.world.db.query("SELECT went_back FROM delivery")[0]["went_back"].is_null();
+        assert!(went_back(&desk), "{version:?}: the replays' marks are those of the backup");
+        let past = Report { at: Some("2026-11-21".into()), ..desk.prove() };
+        for (proof, stands) in [(past, true), (desk.prove(), false)] {
+            verify::tell(&Ok(proof), &desk.settings(), desk.http()).unwrap();
+            assert_eq!(went_back(&desk), stands, "{version:?}: a proof of now that is equal ends it");
+        }
         whole(desk);
     }
 }

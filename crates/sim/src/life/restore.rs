@@ -3,6 +3,7 @@
 use quittance::ledger::operator::act::Deed;
 use quittance::ledger::restore;
 
+use super::laws::marks;
 use super::{Broken, Life};
 
 type Did = Option<&'static str>;
@@ -30,8 +31,22 @@ impl Life {
         self.world.odoo.borrow_mut().set_back(&backup);
         self.undone.truncate(undone);
         self.looked = 0;
+        if self.below(2) == 0 {
+            self.nobody_knows_of_it()?;
+        }
         self.says_odoo_was_set_back(at);
         Ok(Some("Odoo set back"))
+    }
+
+    /// Money goes on to come in, and nobody says that Odoo was set back: its mark does, with the first booking.
+    fn nobody_knows_of_it(&mut self) -> Result<(), Broken> {
+        let lost = marks::went_back(self);
+        let before = marks::newest(&self.world);
+        for _ in 0..1 + self.below(4) {
+            self.pays_nobodys();
+            self.time();
+        }
+        marks::told(&self.world, lost, marks::newest(&self.world) > before)
     }
 
     fn says_odoo_was_set_back(&self, to: i64) {

@@ -5,6 +5,7 @@ mod cost;
 pub mod dates;
 mod disputes;
 pub(super) mod inbox;
+pub(super) mod marks;
 mod movements;
 pub(super) mod page;
 mod rates;
@@ -38,6 +39,7 @@ pub(super) fn at_any_time(life: &mut Life) -> Holds {
     inbox::reachable(&life.world)?;
     inbox::lost_leases_change_nothing(&life.world)?;
     inbox::reasons(life)?;
+    marks::told(&life.world, false, false)?;
     movements::the_ledger_tells_the_truth(life)
 }
 

@@ -51,7 +51,7 @@ impl Receiver {
 
     fn erp(&self, secret: &str, now: i64) -> RpcErp {
         let config = Rpc { url: format!("http://{}/", self.address), secret: Secret::new(secret) };
-        RpcErp::new(&config, Rc::new(Socket(self.address.clone())), Rc::new(At(now)))
+        RpcErp::new(&config, None, Rc::new(Socket(self.address.clone())), Rc::new(At(now)))
     }
 }
 

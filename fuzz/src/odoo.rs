@@ -28,7 +28,7 @@ pub fn run(data: &[u8]) {
     let delivery = config.delivery.as_ref().expect("settings");
     let ErpConfig::Odoo(settings) = &delivery.erp else { return };
     let known = Kept((how & 1 == 0).then(|| found(if how & 2 == 0 { 18 } else { 19 })));
-    let owner = Owner { account: Some("acct_1".to_owned()), livemode: Some(false) };
+    let owner = Owner { account: Some("acct_1".to_owned()), livemode: Some(false), mark: None };
     let odoo = OdooErp::new(settings, &delivery.matching, owner, network(), Rc::new(known));
     all_of(&odoo, &delivery.matching);
     now(odoo.hashes()).ok();
@@ -36,7 +36,7 @@ pub fn run(data: &[u8]) {
         odoo.problem(&check);
     }
     let rpc = Rpc { url: "https://odoo.example/rpc".into(), secret: Secret::new("0123456789abcdef0123456789abcdef") };
-    all_of(&RpcErp::new(&rpc, network(), Rc::new(Nobody::default())), &delivery.matching);
+    all_of(&RpcErp::new(&rpc, None, network(), Rc::new(Nobody::default())), &delivery.matching);
     if let Some(value) = answers.first().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok()) {
         books::read(&value).ok();
     }

@@ -3,15 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use super::expires::{self, Expiry};
-use super::strength::is_strong;
-use super::values::{endpoint, list, url};
-use super::{Get, Secret};
-use crate::error::Error;
+use super::setting::{Get, Lenient, Setting};
+use super::strength::{self, is_strong};
+use super::{Secret, settings};
 
-/// Seconds without a webhook, while Stripe lists events, after which somebody is told.
-const SILENCE: i64 = 3_600;
-
-/// The operator's settings. Each is off where it is not set, or not of a form that can be used.
+/// The operator's settings. Each is off where it is not set; a value that cannot be used is alerted.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// `ADMIN_TOKEN`, at least 32 characters made by chance.
@@ -26,8 +22,8 @@ pub struct Admin {
     pub alert_secret: Option<Secret>,
     /// `ALERT_SILENCE`: seconds without a webhook while Stripe lists events. Default an hour.
     pub silence: i64,
-    /// `EXPIRES`: dates on which secrets end. One that cannot be read is told as an alert, and stops nothing else.
-    pub expires: Result<Vec<Expiry>, Error>,
+    /// `EXPIRES`: dates on which secrets end.
+    pub expires: Vec<Expiry>,
     /// `ODOO_ALERTS`: alerts are also an activity in Odoo, for this user.
     pub activity: Option<Assignee>,
     /// `WORKER_URL`: this Worker's own address, by which an endpoint at Stripe is known that set-up did not make.
@@ -53,24 +49,21 @@ pub struct Access {
 }
 
 impl Admin {
-    pub(super) fn read(get: &Get) -> Self {
-        let token = |name: &str| get(name).filter(|text| is_strong(text)).map(Secret::new);
-        let audiences = list(get("ACCESS_AUDIENCE"));
-        let team = get("ACCESS_TEAM").and_then(|team| url(team, "ACCESS_TEAM").ok());
+    pub(super) fn read(lenient: &mut Lenient, get: &Get) -> Self {
         Self {
-            token: token("ADMIN_TOKEN"),
-            metrics: token("METRICS_TOKEN"),
-            access: team.filter(|_| !audiences.is_empty()).map(|team| Access { team, audiences }),
-            alert_url: get("ALERT_URL").and_then(|to| endpoint(to, "ALERT_URL").ok()),
-            alert_secret: get("ALERT_SECRET").map(Secret::new),
-            expires: expires::read(get("EXPIRES")),
-            activity: match get("ODOO_ALERTS").as_deref() {
+            token: token(lenient, get, &settings::ADMIN_TOKEN),
+            metrics: token(lenient, get, &settings::METRICS_TOKEN),
+            access: Access::read(lenient, get),
+            alert_url: lenient.read(settings::ALERT_URL.endpoint(get)).flatten(),
+            alert_secret: settings::ALERT_SECRET.text(get).map(Secret::new),
+            expires: lenient.read(expires::read(settings::EXPIRES.text(get))).unwrap_or_default(),
+            activity: match settings::ODOO_ALERTS.text(get).as_deref() {
                 None | Some("false" | "0" | "no") => None,
                 Some("true" | "1" | "yes") => Some(Assignee::Maker),
                 Some(login) => Some(Assignee::Login(login.to_owned())),
             },
-            address: get("WORKER_URL").and_then(|own| url(own, "WORKER_URL").ok()),
-            silence: get("ALERT_SILENCE").and_then(|s| s.parse().ok()).filter(|s| *s > 0).unwrap_or(SILENCE),
+            address: lenient.read(settings::WORKER_URL.url(get)).flatten(),
+            silence: silence(lenient, get),
         }
     }
 
@@ -90,6 +83,38 @@ impl Admin {
     }
 }
 
+impl Access {
+    /// Both settings or neither.
+    fn read(lenient: &mut Lenient, get: &Get) -> Option<Self> {
+        let (team, audiences) = (settings::ACCESS_TEAM, settings::ACCESS_AUDIENCE.list(get));
+        let address = lenient.read(team.url(get))?;
+        match (address, audiences.is_empty()) {
+            (Some(team), false) => Some(Self { team, audiences }),
+            (None, true) => None,
+            (Some(_), true) => lenient.read(Err(team.wrong("needs ACCESS_AUDIENCE, which is not set"))),
+            (None, false) => {
+                let audience = settings::ACCESS_AUDIENCE;
+                lenient.read(Err(audience.wrong("needs ACCESS_TEAM, which is not set")))
+            }
+        }
+    }
+}
+
+fn token(lenient: &mut Lenient, get: &Get, setting: &Setting) -> Option<Secret> {
+    let text = setting.text(get)?;
+    let strong = if is_strong(&text) { Ok(Secret::new(text)) } else { Err(setting.wrong(strength::FORM)) };
+    lenient.read(strong)
+}
+
+/// A week without any webhook is no pause that a business plans for.
+const SILENCE_MAX: i64 = 7 * 86_400;
+
+fn silence(lenient: &mut Lenient, get: &Get) -> i64 {
+    let setting = settings::ALERT_SILENCE;
+    let seconds = lenient.read(setting.number(get, 1, SILENCE_MAX));
+    seconds.or_else(|| setting.default.parse().ok()).unwrap_or(SILENCE_MAX)
+}
+
 /// SHA-256 in hex: what is kept of a secret.
 pub fn digest(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
@@ -104,8 +129,36 @@ pub fn digest(parts: &[&str]) -> String {
 mod tests {
     use super::*;
 
+    fn both(pairs: &[(&str, &str)]) -> (Admin, Vec<String>) {
+        let mut lenient = Lenient::default();
+        let get = |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        let admin = Admin::read(&mut lenient, &get);
+        (admin, lenient.0.into_iter().map(|wrong| wrong.name).collect())
+    }
+
     fn read(pairs: &[(&str, &str)]) -> Admin {
-        Admin::read(&|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+        both(pairs).0
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_and_switches_nothing_else_off() {
+        let good = ("ADMIN_TOKEN", "N3kq0cXw1v8y7ZbR5tUeJ2mPqL9sDfGh");
+        assert!(both(&[good]).1.is_empty());
+        for (name, value) in [
+            ("ALERT_URL", "hooks.slack.com/services/x"),
+            ("ALERT_SILENCE", "1h"),
+            ("ALERT_SILENCE", "0"),
+            ("ACCESS_TEAM", "example.cloudflareaccess.com"),
+            ("ACCESS_TEAM", "https://example.cloudflareaccess.com"),
+            ("ACCESS_AUDIENCE", "tag"),
+            ("METRICS_TOKEN", "short"),
+            ("EXPIRES", "soon"),
+            ("WORKER_URL", "quittance.example.workers.dev"),
+        ] {
+            let (admin, wrong) = both(&[good, (name, value)]);
+            assert_eq!((admin.ways(), wrong), ("token", vec![name.to_owned()]), "{name}={value}");
+            assert_eq!(admin.silence, 3_600);
+        }
     }
 
     #[test]

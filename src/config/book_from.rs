@@ -1,6 +1,6 @@
 //! The first instant to book.
 
-use super::wrong;
+use super::settings;
 use crate::error::Error;
 
 /// The year 2100. The same instant in milliseconds, which programs like to print, lies far beyond it and would leave
@@ -11,7 +11,7 @@ pub const MOST: i64 = 4_102_444_800;
 pub fn read(text: &str) -> Result<i64, Error> {
     let instant = text.parse().ok().filter(|instant| (0..=MOST).contains(instant));
     instant.ok_or_else(|| {
-        wrong("BOOK_FROM is the first instant to book, in seconds (not milliseconds) since 1970 UTC, at most 4102444800; `quittance setup secrets` writes it.")
+        settings::BOOK_FROM.wrong("is the first instant to book, in seconds (not milliseconds) since 1970 UTC, at most 4102444800; `quittance setup secrets` writes it")
     })
 }
 

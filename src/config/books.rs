@@ -1,7 +1,8 @@
 //! How fees, lost disputes and credit notes are booked.
 
-use super::{ErpConfig, Get};
-use crate::error::{Code, Error};
+use super::setting::{Get, Setting};
+use super::{ErpConfig, settings};
+use crate::error::Error;
 
 /// `FEES`: what Stripe keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,28 +42,26 @@ impl ErpConfig {
 
 impl Fees {
     pub(super) fn read(get: &Get) -> Result<Self, Error> {
-        one_of(get, "FEES", &[("expense", Self::Expense), ("supplier", Self::Supplier)])
+        one_of(get, &settings::FEES, &[("expense", Self::Expense), ("supplier", Self::Supplier)])
     }
 }
 
 impl DisputeLost {
     pub(super) fn read(get: &Get) -> Result<Self, Error> {
-        one_of(get, "DISPUTE_LOST", &[("receivable", Self::Receivable), ("write_off", Self::WriteOff)])
+        one_of(get, &settings::DISPUTE_LOST, &[("receivable", Self::Receivable), ("write_off", Self::WriteOff)])
     }
 }
 
 impl CreditNote {
     pub(super) fn read(get: &Get) -> Result<Self, Error> {
-        one_of(get, "CREDIT_NOTE", &[("post", Self::Post), ("draft", Self::Draft), ("none", Self::None)])
+        one_of(get, &settings::CREDIT_NOTE, &[("post", Self::Post), ("draft", Self::Draft), ("none", Self::None)])
     }
 }
 
-fn one_of<T: Copy + Default>(get: &Get, name: &str, words: &[(&str, T)]) -> Result<T, Error> {
-    let Some(said) = get(name) else { return Ok(T::default()) };
-    words.iter().find(|(word, _)| *word == said).map(|(_, value)| *value).ok_or_else(|| {
-        let all: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-        Error::new(Code::ConfigInvalid, format!("{name} is one of {}.", all.join(", ")))
-    })
+fn one_of<T: Copy + Default>(get: &Get, setting: &Setting, words: &[(&str, T)]) -> Result<T, Error> {
+    let Some(text) = setting.text(get) else { return Ok(T::default()) };
+    let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    found.ok_or_else(|| setting.wrong(&format!("is {}", setting.form)))
 }
 
 #[cfg(test)]
@@ -77,6 +76,6 @@ mod tests {
         assert_eq!(DisputeLost::read(&said("DISPUTE_LOST", "write_off")), Ok(DisputeLost::WriteOff));
         assert_eq!(CreditNote::read(&said("CREDIT_NOTE", "none")), Ok(CreditNote::None));
         let error = CreditNote::read(&said("CREDIT_NOTE", "yes")).unwrap_err();
-        assert_eq!(error.detail, "CREDIT_NOTE is one of `post`, `draft`, `none`.");
+        assert_eq!(error.detail, "CREDIT_NOTE is `post`, `draft` or `none`.");
     }
 }

@@ -1,7 +1,7 @@
 //! Which account a type of balance transaction stands against, where the merchant knows better than our table.
 
+use super::settings;
 use super::values::list;
-use super::wrong;
 use crate::error::Error;
 use crate::payment::Counter;
 
@@ -17,8 +17,8 @@ fn one(pair: &str) -> Result<(String, Counter), Error> {
         Some(counter) if !name.is_empty() && name.chars().all(word) => Ok((name.to_owned(), counter)),
         _ => {
             let roles: Vec<&str> = Counter::CHOICE.map(Counter::name).to_vec();
-            Err(wrong(&format!(
-                "BALANCE_ACCOUNTS is a list of type=role such as climate_order=fees; the roles are {}.",
+            Err(settings::BALANCE_ACCOUNTS.wrong(&format!(
+                "is a list of type=role such as climate_order=fees; the roles are {}",
                 roles.join(", ")
             )))
         }

@@ -1,6 +1,6 @@
 //! What ends by a date that only people know.
 
-use super::{list, wrong};
+use super::{list, settings};
 use crate::date;
 use crate::error::Error;
 
@@ -18,8 +18,8 @@ pub fn read(text: Option<String>) -> Result<Vec<Expiry>, Error> {
     let one = |(item, at): (String, usize)| {
         item.split_once('=').and_then(|(name, day)| Some(Expiry { name: name_of(name)?, day: day_of(day)? })).ok_or_else(
             || {
-                wrong(&format!(
-                    "EXPIRES, position {at}: not NAME=YYYY-MM-DD, such as STRIPE_API_KEY=2027-01-31; with commas between several."
+                settings::EXPIRES.wrong(&format!(
+                    "is a list of NAME=YYYY-MM-DD, such as STRIPE_API_KEY=2027-01-31, with commas between several; position {at} is not"
                 ))
             },
         )

@@ -1,4 +1,4 @@
-//! The settings, read from the Worker's variables and secrets. wrangler.toml explains each.
+//! The configuration, read from the Worker's variables and secrets. [`settings`] is the table of them.
 
 pub mod admin;
 pub mod book_from;
@@ -6,6 +6,8 @@ mod books;
 pub mod counters;
 pub mod expires;
 mod pay;
+pub mod setting;
+pub mod settings;
 pub mod strength;
 mod stripe;
 mod values;
@@ -16,9 +18,11 @@ use sha2::{Digest, Sha256};
 pub use self::admin::{Access, Admin, Assignee};
 pub use self::books::{CreditNote, DisputeLost, Fees};
 pub use self::pay::Pay;
+pub use self::setting::WrongSetting;
+use self::setting::{Get, Lenient};
 pub use self::stripe::{Stripe, accounts as connected, livemode};
-pub use self::values::local as is_local;
-use self::values::{endpoint, flag, list, url};
+use self::values::list;
+pub use self::values::{amount, local as is_local};
 pub use self::webhook::SigningSecret;
 use crate::error::{Code, Error};
 use crate::payment::Counter;
@@ -57,10 +61,12 @@ pub struct Config {
     pub delivery: Result<Delivery, Error>,
     /// What the pay page needs besides.
     pub pay: Result<Pay, Error>,
-    /// `RETENTION_DAYS`: raw bodies of settled events are kept this long. Default 30, as long as Stripe's own list.
+    /// `RETENTION_DAYS`: raw bodies of finished events are kept this long.
     pub retention_days: i64,
     /// Who may look and act as an operator.
     pub admin: Admin,
+    /// Values that cannot be used, of settings without which the Worker goes on.
+    pub wrong: Vec<WrongSetting>,
     /// Two settings have the same secret: neither counts, and the error names both.
     pub reused: Option<Error>,
 }
@@ -131,21 +137,21 @@ pub struct Matching {
     pub ignored_databases: Vec<String>,
 }
 
-const MATCH_METADATA: &str = "odoo_invoice_id,invoice_id,invoice,invoice_number,order_ref";
-
 impl Config {
     /// Reads every setting through `var`, which gives `None` for one that is not set.
     pub fn read(var: &dyn Fn(&str) -> Option<String>) -> Self {
-        let get = |name: &str| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
-        let livemode = get("STRIPE_API_KEY").as_deref().and_then(self::livemode);
-        let (webhook_secrets, webhook_secrets_wrong) = webhook::read(get("STRIPE_WEBHOOK_SECRETS"), livemode);
+        let get = |name: &str| trimmed(var, name);
+        let livemode = get(settings::STRIPE_API_KEY.name).as_deref().and_then(self::livemode);
+        let (webhook_secrets, webhook_secrets_wrong) =
+            webhook::read(settings::STRIPE_WEBHOOK_SECRETS.text(&get), livemode);
         let reused = strength::reused(&get);
         let twice = reused.as_ref().map(|(first, second)| strength::twice(first, second));
+        let mut lenient = Lenient::default();
         Self {
             webhook_secrets,
             webhook_secrets_wrong,
             livemode,
-            retention_days: get("RETENTION_DAYS").and_then(|d| d.parse().ok()).filter(|d| *d > 0).unwrap_or(30),
+            retention_days: retention_days(&mut lenient, &get),
             delivery: match (&twice, &reused) {
                 // What the operator looks and is told with is a convenience, and stops no money.
                 (Some(error), Some((_, second))) if !strength::OPERATORS.contains(&second.as_str()) => {
@@ -154,21 +160,36 @@ impl Config {
                 _ => Delivery::read(&get),
             },
             pay: Pay::read(&get),
-            admin: Admin::read(&|name| {
+            admin: Admin::read(&mut lenient, &|name| {
                 get(name).filter(|_| !reused.as_ref().is_some_and(|(a, b)| a == name || b == name))
             }),
+            wrong: lenient.0,
             reused: twice,
         }
     }
 
+    /// Every value that is missing or cannot be used; each is alerted.
+    pub fn wrong_settings(&self) -> Vec<WrongSetting> {
+        let pay = self.pay.as_ref().err().filter(|error| error.code != Code::PayNotConfigured);
+        let webhook = webhook::complaint(&self.webhook_secrets_wrong).map(|what| Error::new(Code::ConfigInvalid, what));
+        let errors = [self.delivery.as_ref().err(), pay, webhook.as_ref(), self.reused.as_ref()];
+        let mut all: Vec<WrongSetting> = self.wrong.clone();
+        for error in errors.into_iter().flatten() {
+            if !all.iter().any(|known| known.error == *error) {
+                all.push(WrongSetting::new(error.clone()));
+            }
+        }
+        all
+    }
+
     /// The Odoo part alone, for commands that need no Stripe.
     pub fn odoo(var: &dyn Fn(&str) -> Option<String>) -> Result<Odoo, Error> {
-        Odoo::read(&|name| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()))
+        Odoo::read(&|name| trimmed(var, name))
     }
 
     /// The Stripe part alone, for commands that need no ERP.
     pub fn stripe(var: &dyn Fn(&str) -> Option<String>) -> Result<Stripe, Error> {
-        Stripe::read(&|name| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()))
+        Stripe::read(&|name| trimmed(var, name))
     }
 }
 
@@ -183,20 +204,18 @@ impl Delivery {
     }
 }
 
-type Get<'a> = dyn Fn(&str) -> Option<String> + 'a;
-
 impl Delivery {
     fn read(get: &Get) -> Result<Self, Error> {
         Ok(Self {
             stripe: Stripe::read(get)?,
-            erp: match get("ERP").as_deref() {
-                None | Some("odoo") => ErpConfig::Odoo(Odoo::read(get)?),
+            erp: match settings::ERP.text(get).as_deref() {
+                Some("odoo") => ErpConfig::Odoo(Odoo::read(get)?),
                 Some("rpc") => ErpConfig::Rpc(Rpc::read(get)?),
-                Some(_) => return Err(wrong("ERP is `odoo` or `rpc`.")),
+                _ => return Err(settings::ERP.wrong("is `odoo` or `rpc`")),
             },
-            book_from: book_from::read(&need(get, "BOOK_FROM")?)?,
+            book_from: book_from::read(&settings::BOOK_FROM.required(get)?)?,
             matching: Matching::read(get)?,
-            counters: counters::read(get("BALANCE_ACCOUNTS"))?,
+            counters: counters::read(settings::BALANCE_ACCOUNTS.text(get))?,
         })
     }
 }
@@ -208,17 +227,16 @@ impl Odoo {
     }
 
     fn read(get: &Get) -> Result<Self, Error> {
+        let company = settings::ODOO_COMPANY;
         Ok(Self {
-            url: url(need(get, "ODOO_URL")?, "ODOO_URL")?,
-            db: need(get, "ODOO_DB")?,
-            login: need(get, "ODOO_LOGIN")?,
-            api_key: Secret::new(need(get, "ODOO_API_KEY")?),
-            company: get("ODOO_COMPANY")
-                .map(|c| c.parse().map_err(|_| wrong("ODOO_COMPANY is the id of a company.")))
-                .transpose()?,
-            companies: stripe::accounts(get("STRIPE_ACCOUNTS"))?.1,
-            note: flag(get, "ODOO_NOTE", true)?,
-            transaction: flag(get, "ODOO_TRANSACTION", false)?,
+            url: settings::ODOO_URL.url(get)?.ok_or_else(|| settings::ODOO_URL.missing())?,
+            db: settings::ODOO_DB.required(get)?,
+            login: settings::ODOO_LOGIN.required(get)?,
+            api_key: Secret::new(settings::ODOO_API_KEY.required(get)?),
+            company: company.text(get).is_some().then(|| company.number(get, 1, i64::MAX)).transpose()?,
+            companies: stripe::accounts(settings::STRIPE_ACCOUNTS.text(get))?.1,
+            note: settings::ODOO_NOTE.flag(get)?,
+            transaction: settings::ODOO_TRANSACTION.flag(get)?,
             fees: Fees::read(get)?,
             dispute_lost: DisputeLost::read(get)?,
             credit_note: CreditNote::read(get)?,
@@ -228,40 +246,35 @@ impl Odoo {
 
 impl Rpc {
     fn read(get: &Get) -> Result<Self, Error> {
-        let secret = need(get, "RPC_SECRET")?;
+        let secret = settings::RPC_SECRET.required(get)?;
         if !strength::is_strong(&secret) {
-            return Err(wrong("RPC_SECRET has at least 32 characters, made by chance."));
+            return Err(settings::RPC_SECRET.wrong(strength::FORM));
         }
-        Ok(Self { url: endpoint(need(get, "RPC_URL")?, "RPC_URL")?, secret: Secret::new(secret) })
+        let url = settings::RPC_URL.endpoint(get)?.ok_or_else(|| settings::RPC_URL.missing())?;
+        Ok(Self { url, secret: Secret::new(secret) })
     }
 }
 
 impl Matching {
     fn read(get: &Get) -> Result<Self, Error> {
-        let tolerance = get("MATCH_TOLERANCE").unwrap_or_else(|| "0".into());
-        if !amount(&tolerance) {
-            return Err(wrong("MATCH_TOLERANCE is an amount such as 0.05, not negative."));
-        }
         Ok(Self {
-            metadata: list(Some(get("MATCH_METADATA").unwrap_or_else(|| MATCH_METADATA.into()))),
-            tolerance,
-            former_databases: list(get("FORMER_DATABASES")),
-            ignored_databases: list(get("IGNORED_DATABASES")),
+            metadata: settings::MATCH_METADATA.list(get),
+            tolerance: settings::MATCH_TOLERANCE.amount(get)?,
+            former_databases: settings::FORMER_DATABASES.list(get),
+            ignored_databases: settings::IGNORED_DATABASES.list(get),
         })
     }
 }
 
-/// An amount in major units: digits, and after a point digits again.
-pub fn amount(text: &str) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    text.split_once('.').map_or_else(|| digits(text), |(whole, rest)| digits(whole) && digits(rest))
+/// Ten years are more than any law asks for.
+const RETENTION_DAYS_MAX: i64 = 3_650;
+
+fn retention_days(lenient: &mut Lenient, get: &Get) -> i64 {
+    let setting = settings::RETENTION_DAYS;
+    let days = lenient.read(setting.number(get, 1, RETENTION_DAYS_MAX));
+    days.or_else(|| setting.default.parse().ok()).unwrap_or(RETENTION_DAYS_MAX)
 }
 
-fn wrong(sentence: &str) -> Error {
-    Error::new(Code::ConfigInvalid, sentence)
-}
-
-fn need(get: &Get, name: &str) -> Result<String, Error> {
-    get(name)
-        .ok_or_else(|| Error::new(Code::ConfigInvalid, format!("{name} is not set; run `quittance setup secrets`.")))
+fn trimmed(var: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    var(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }

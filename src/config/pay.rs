@@ -1,7 +1,8 @@
-//! What the pay page is told.
+//! The settings of the pay page.
 
-use super::values::{flag, list, url};
-use super::{Get, wrong};
+use super::setting::Get;
+use super::settings;
+use super::values::url;
 use crate::error::{Code, Error};
 
 /// The settings of the pay page; without `STRIPE_PUBLISHABLE_KEY` there is none.
@@ -28,46 +29,43 @@ pub struct Pay {
 
 impl Pay {
     pub(super) fn read(get: &Get) -> Result<Self, Error> {
-        let publishable_key = get("STRIPE_PUBLISHABLE_KEY").ok_or_else(|| Error::of(Code::PayNotConfigured))?;
+        let key = settings::STRIPE_PUBLISHABLE_KEY;
+        let publishable_key = key.text(get).ok_or_else(|| Error::of(Code::PayNotConfigured))?;
         let live = match publishable_key.get(..8) {
             Some("pk_live_") => true,
             Some("pk_test_") => false,
-            _ => return Err(wrong("STRIPE_PUBLISHABLE_KEY starts with pk_live_ or pk_test_.")),
+            _ => return Err(key.wrong("starts with pk_live_ or pk_test_")),
         };
-        if get("STRIPE_API_KEY").is_some_and(|secret| secret.contains("_live_") != live) {
-            return Err(wrong(
-                "STRIPE_PUBLISHABLE_KEY and STRIPE_API_KEY are of different modes; take both live or both test.",
-            ));
+        if settings::STRIPE_API_KEY.text(get).is_some_and(|secret| secret.contains("_live_") != live) {
+            return Err(key.wrong("and STRIPE_API_KEY are of different modes; take both live or both test"));
         }
-        let least = get("PAY_MINIMUM").unwrap_or_else(|| "1".into());
-        if !super::amount(&least) {
-            return Err(wrong("PAY_MINIMUM is an amount such as 10 or 0.50."));
-        }
-        let days = get("PAY_OPEN_DAYS").map_or(Ok(14), |days| days.parse().map_err(drop));
-        let open_days = days.ok().filter(|days| (1..=365).contains(days));
-        let open_days = open_days.ok_or_else(|| wrong("PAY_OPEN_DAYS is a number of days from 1 to 365."))?;
+        let least = settings::PAY_MINIMUM.amount(get)?;
+        let origins = settings::EMBED_ORIGINS.list(get);
         Ok(Self {
-            open_days,
+            open_days: settings::PAY_OPEN_DAYS.number(get, 1, OPEN_DAYS_MAX)?,
             publishable_key,
-            embed_origins: list(get("EMBED_ORIGINS")).into_iter().map(origin).collect::<Result<_, _>>()?,
-            partial: flag(get, "PAY_PARTIAL", false)?.then_some(least),
-            receipt_email: flag(get, "PAY_RECEIPT_EMAIL", false)?,
-            redirects: flag(get, "PAY_REDIRECTS", false)?,
-            saved_cards: flag(get, "PAY_SAVED_CARDS", false)?,
-            statement_suffix: flag(get, "PAY_STATEMENT_SUFFIX", true)?,
+            embed_origins: origins.into_iter().map(origin).collect::<Result<_, _>>()?,
+            partial: settings::PAY_PARTIAL.flag(get)?.then_some(least),
+            receipt_email: settings::PAY_RECEIPT_EMAIL.flag(get)?,
+            redirects: settings::PAY_REDIRECTS.flag(get)?,
+            saved_cards: settings::PAY_SAVED_CARDS.flag(get)?,
+            statement_suffix: settings::PAY_STATEMENT_SUFFIX.flag(get)?,
         })
     }
 }
 
+/// An invoice that nobody pays in a year is no matter of a payment page.
+const OPEN_DAYS_MAX: i64 = 365;
+
 /// Scheme, host and port alone: the list becomes part of a header and of a script.
 fn origin(text: String) -> Result<String, Error> {
-    let origin = url(text, "EMBED_ORIGINS")?;
+    let origin = url(text, settings::EMBED_ORIGINS.name)?;
     let host = origin.split_once("://").map_or("", |(_, rest)| rest);
     let clean = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
     if clean {
         Ok(origin)
     } else {
-        Err(wrong("EMBED_ORIGINS are origins such as https://books.example.com, without a path."))
+        Err(settings::EMBED_ORIGINS.wrong("are origins such as https://books.example.com, without a path"))
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Get, list, wrong};
-use crate::error::Error;
+use super::setting::Get;
+use super::settings;
+use crate::error::{Code, Error};
 
 /// Secrets below this can be guessed; the same length that a `whsec_` has after its prefix.
 pub const LEAST: usize = 32;
+/// What a wrong one is told.
+pub const FORM: &str = "has at least 32 characters, made by chance: `openssl rand -base64 32` makes one";
 /// The secrets of whoever operates: none of them is needed to book.
 pub(super) const OPERATORS: [&str; 3] = ["ADMIN_TOKEN", "METRICS_TOKEN", "ALERT_SECRET"];
 /// Thirty-two hexadecimal digits by chance have fewer different ones about four times in 100,000,000.
@@ -25,7 +28,7 @@ pub fn is_strong(text: &str) -> bool {
 pub(super) fn reused(get: &Get) -> Option<(String, String)> {
     const OTHERS: [&str; 3] = ["RPC_SECRET", "STRIPE_API_KEY", "ODOO_API_KEY"];
     let mut all: Vec<(String, String)> = Vec::new();
-    let signing = list(get("STRIPE_WEBHOOK_SECRETS"));
+    let signing = settings::STRIPE_WEBHOOK_SECRETS.list(get);
     let signing: BTreeSet<&str> = signing.iter().filter_map(|item| item.rsplit(':').next()).collect();
     let named = OPERATORS.iter().chain(&OTHERS).filter_map(|name| Some((*name, get(name)?)));
     let signing = signing.into_iter().map(|secret| ("STRIPE_WEBHOOK_SECRETS", secret.to_owned()));
@@ -40,7 +43,9 @@ pub(super) fn reused(get: &Get) -> Option<(String, String)> {
 
 /// The error of a secret that serves twice.
 pub(super) fn twice(first: &str, second: &str) -> Error {
-    wrong(&format!("{first} and {second} are the same: give each a secret of its own (`openssl rand -base64 32`)."))
+    let detail =
+        format!("{first} and {second} are the same: give each a secret of its own (`openssl rand -base64 32`).");
+    Error::new(Code::ConfigInvalid, detail)
 }
 
 #[cfg(test)]

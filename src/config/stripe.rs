@@ -1,7 +1,8 @@
 //! How Stripe is asked, and for which accounts.
 
-use super::values::{self, list, url};
-use super::{Get, Secret, need, wrong};
+use super::setting::Get;
+use super::values::{self, list};
+use super::{Secret, settings};
 use crate::error::Error;
 
 /// How Stripe is asked.
@@ -37,16 +38,15 @@ impl Stripe {
 
 impl Stripe {
     pub(super) fn read(get: &Get) -> Result<Self, Error> {
-        let api_key = need(get, "STRIPE_API_KEY")?;
+        let api_key = settings::STRIPE_API_KEY.required(get)?;
         if livemode(&api_key).is_none() {
-            return Err(wrong(
-                "STRIPE_API_KEY starts with sk_ or rk_, then live_ or test_; a publishable key does not work here.",
-            ));
+            return Err(settings::STRIPE_API_KEY
+                .wrong("starts with sk_ or rk_, then live_ or test_; a publishable key does not work here"));
         }
-        let (accounts, companies) = accounts(get("STRIPE_ACCOUNTS"))?;
+        let (accounts, companies) = accounts(settings::STRIPE_ACCOUNTS.text(get))?;
         Ok(Self {
             api_key: Secret::new(api_key),
-            base: url(get("STRIPE_API_BASE").unwrap_or_else(|| "https://api.stripe.com".into()), "STRIPE_API_BASE")?,
+            base: settings::STRIPE_API_BASE.url(get)?.unwrap_or_default(),
             accounts,
             companies,
         })
@@ -67,9 +67,8 @@ pub fn accounts(text: Option<String>) -> Result<Accounts, Error> {
             || company == Some(None)
             || accounts.contains(&account.to_owned())
         {
-            return Err(wrong(
-                "STRIPE_ACCOUNTS is a list of accounts (acct_…), each once, with or without the id of its company (acct_…=3).",
-            ));
+            return Err(settings::STRIPE_ACCOUNTS
+                .wrong("is a list of accounts (acct_…), each once, with or without the id of its company (acct_…=3)"));
         }
         accounts.push(account.to_owned());
         companies.extend(company.flatten().map(|id| (account.to_owned(), id)));

@@ -1,6 +1,5 @@
 //! The forms that values have.
 
-use super::Get;
 use crate::error::{Code, Error};
 
 /// https, or plain http on this machine only: a key must not travel in the open. Of a URL it has host, port and path alone:
@@ -33,13 +32,10 @@ pub fn local(text: &str) -> bool {
     ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|l| text.strip_prefix(l).is_some_and(here))
 }
 
-pub fn flag(get: &Get, name: &str, default: bool) -> Result<bool, Error> {
-    match get(name).as_deref() {
-        None => Ok(default),
-        Some("true" | "1" | "yes") => Ok(true),
-        Some("false" | "0" | "no") => Ok(false),
-        Some(_) => Err(Error::new(Code::ConfigInvalid, format!("{name} is `true` or `false`."))),
-    }
+/// An amount in major units: digits, and after a point digits again.
+pub fn amount(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('.').map_or_else(|| digits(text), |(whole, rest)| digits(whole) && digits(rest))
 }
 
 /// Items separated by commas or white space.

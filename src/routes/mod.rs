@@ -64,7 +64,7 @@ async fn route(rt: &Runtime, config: &Config, request: &Request) -> Response {
         (pay::BEGIN, "POST") => pay::begin(rt, config, request).await,
         (WEBHOOK | pay::BEGIN, _) => Response::refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
         ("/health", "GET" | "HEAD") if !limits::health(rt, request).await => pay::too_many(rt),
-        ("/health", "GET" | "HEAD") => health(rt).await,
+        ("/health", "GET" | "HEAD") => health(rt, config).await,
         ("/embed.js", "GET" | "HEAD") => page::embed(config),
         (_, "GET" | "HEAD") => read(rt, config, request, path).await,
         _ => not_found(),
@@ -93,10 +93,12 @@ fn not_found() -> Response {
     Response::refusal(&Error::of(Code::NotFound))
 }
 
-/// Ready when the ledger answers. Tells a stranger nothing else.
-async fn health(rt: &Runtime) -> Response {
+/// Ready when the ledger answers. Of the settings it names those that are wrong, and shows nothing of their values.
+async fn health(rt: &Runtime, config: &Config) -> Response {
+    let wrong: Vec<String> = config.wrong_settings().into_iter().map(|wrong| wrong.name).collect();
+    let answer = json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "wrong_settings": wrong });
     match crate::ledger::ready(&*rt.db).await {
-        Ok(()) => Response::json(200, &json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })),
+        Ok(()) => Response::json(200, &answer),
         Err(_) => Response::refusal(&Error::of(Code::LedgerUnavailable)),
     }
 }

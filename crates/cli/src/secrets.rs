@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use quittance::config::strength::{LEAST, is_strong};
-use quittance::config::{Config, livemode, webhook};
+use quittance::config::Config;
+use quittance::config::settings::{BOOK_FROM, of_the_worker};
 use quittance::erp::odoo::provision::stored_book_from;
-use quittance::error::{Code, Error};
 use quittance::ports::Http;
 use std::rc::Rc;
 
@@ -65,55 +64,14 @@ const ODOO: [(&str, &str); 3] = [
 const ODOO_KEY: (&str, &str) = ("ODOO_API_KEY", "API key of the Worker's Odoo user");
 const RPC: (&str, &str) = ("RPC_URL", "address that takes payments.apply, https://…");
 const RPC_KEY: (&str, &str) = ("RPC_SECRET", "secret shared with the ERP, at least 32 characters");
-/// Taken along when they are set.
-const OPTIONAL: [&str; 32] = [
-    "ERP",
-    SECRETS,
-    "STRIPE_ACCOUNTS",
-    "STRIPE_API_BASE",
-    "ODOO_COMPANY",
-    "ODOO_NOTE",
-    "ODOO_TRANSACTION",
-    "FEES",
-    "DISPUTE_LOST",
-    "CREDIT_NOTE",
-    "MATCH_METADATA",
-    "MATCH_TOLERANCE",
-    "FORMER_DATABASES",
-    "IGNORED_DATABASES",
-    "RETENTION_DAYS",
-    "BALANCE_ACCOUNTS",
-    "STRIPE_PUBLISHABLE_KEY",
-    "EMBED_ORIGINS",
-    "PAY_PARTIAL",
-    "PAY_MINIMUM",
-    "PAY_RECEIPT_EMAIL",
-    "PAY_REDIRECTS",
-    "PAY_SAVED_CARDS",
-    "PAY_STATEMENT_SUFFIX",
-    "PAY_OPEN_DAYS",
-    "ADMIN_TOKEN",
-    "METRICS_TOKEN",
-    "ACCESS_TEAM",
-    "ACCESS_AUDIENCE",
-    "ALERT_URL",
-    "ALERT_SECRET",
-    "ALERT_SILENCE",
-];
-
 /// Runs the command; gives the lines to print, which name variables and never show one.
 pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run: &dyn Run) -> Outcome<Vec<String>> {
     let mut values = collect(settings)?;
     if !values.contains_key("BOOK_FROM") {
         values.insert("BOOK_FROM".into(), book_from(settings, http.clone())?);
     }
-    let config = Config::read(&|name| values.get(name).cloned());
-    let pay = config.pay.map(drop).or_else(|error| match error.code {
-        Code::PayNotConfigured => Ok(()),
-        _ => Err(error),
-    });
-    config.delivery.map(drop).and(pay)?;
-    let mut lines = Vec::new();
+    refuse_wrong(&values, |_| true)?;
+    let mut lines: Vec<String> = settings.unknown().iter().map(|unknown| format!("unknown      {unknown}")).collect();
     // The Worker's list is overwritten as a whole: one that lacks a secret in use would shut out its endpoint.
     let lacking = if arguments.local { None } else { crate::stripe::lacking(settings, &*http) };
     if let (Some(ids), true) = (lacking, values.contains_key(SECRETS)) {
@@ -157,26 +115,26 @@ pub fn collect(settings: &Settings) -> Outcome<BTreeMap<String, String>> {
     for (name, what) in keys {
         values.insert(name.to_owned(), settings.secret(name, what)?.reveal().to_owned());
     }
-    for name in OPTIONAL.into_iter().chain(["BOOK_FROM"]) {
-        if let Some(value) = settings.get(name) {
-            values.insert(name.to_owned(), value.to_owned());
+    let of_the_other: Vec<&str> = if rpc { ODOO.iter().chain([&ODOO_KEY]) } else { [RPC].iter().chain([&RPC_KEY]) }
+        .map(|(name, _)| *name)
+        .collect();
+    for setting in of_the_worker().filter(|setting| !of_the_other.contains(&setting.name)) {
+        if let Some(value) = settings.get(setting.name) {
+            values.insert(setting.name.to_owned(), value.to_owned());
         }
     }
-    for name in ["ADMIN_TOKEN", "METRICS_TOKEN"] {
-        if values.get(name).is_some_and(|token| !is_strong(token)) {
-            return Err(Fail::new(format!(
-                "{name} has at least {LEAST} characters, made by chance: `openssl rand -base64 32` makes one."
-            )));
-        }
-    }
-    if let Some(error) = Config::read(&|name| values.get(name).cloned()).reused {
-        return Err(error.into());
-    }
-    let mode = values.get("STRIPE_API_KEY").and_then(|key| livemode(key));
-    if let Some(complaint) = webhook::complaint(&webhook::read(values.get(SECRETS).cloned(), mode).1) {
-        return Err(Error::new(Code::ConfigInvalid, complaint).into());
-    }
+    // The cut-over is looked up afterwards.
+    refuse_wrong(&values, |name| name != BOOK_FROM.name)?;
     Ok(values)
+}
+
+/// The first wrong setting, as an error, of those whose name `counts`.
+fn refuse_wrong(values: &BTreeMap<String, String>, counts: impl Fn(&str) -> bool) -> Outcome<()> {
+    let config = Config::read(&|name| values.get(name).cloned());
+    match config.wrong_settings().into_iter().find(|wrong| counts(&wrong.name)) {
+        Some(wrong) => Err(wrong.error.into()),
+        None => Ok(()),
+    }
 }
 
 /// The instant that `setup odoo` stored.

@@ -1,11 +1,11 @@
 //! Where a setting comes from: the environment, then the variables file, then (for a secret) a prompt without echo.
 //! Never from an argument: other users of the machine can read those.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use quittance::config::Secret;
+use quittance::config::{Secret, settings};
 
 use crate::fail::{Fail, Outcome};
 use crate::terminal;
@@ -70,6 +70,21 @@ impl Settings {
         (!found.is_empty()).then(|| found.join(","))
     }
 
+    /// Names that are set, are none of ours and look like one that is not set: a sentence for each.
+    pub fn unknown(&self) -> Vec<String> {
+        let ours: Vec<&str> =
+            settings::GROUPS.iter().flat_map(|(_, group)| *group).map(|setting| setting.name).collect();
+        let set = self.environment.keys().chain(self.file.keys()).map(String::as_str);
+        let names: BTreeSet<&str> = set.filter(|name| !ours.contains(name)).collect();
+        let meant = |name: &str| {
+            let unset = ours.iter().filter(|ours| self.get(ours).is_none());
+            let near = unset.map(|ours| (strsim::normalized_damerau_levenshtein(name, ours), *ours));
+            near.filter(|(near, _)| *near >= NEAR).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, ours)| ours)
+        };
+        let sentence = |name: &str| meant(name).map(|ours| format!("{name} is no setting: is {ours} meant?"));
+        names.into_iter().filter_map(sentence).collect()
+    }
+
     /// A value that must be there: given as `argument`, set, or asked for.
     pub fn need(&self, name: &str, argument: Option<&str>, what: &str) -> Outcome<String> {
         if let Some(value) = argument.or_else(|| self.get(name)) {
@@ -100,6 +115,9 @@ impl Settings {
             .ok_or_else(|| Fail::new(format!("{name} is needed.")))
     }
 }
+
+/// How alike a name must be to one of ours, from 0 to 1: two slips in a name of ten letters.
+const NEAR: f64 = 0.8;
 
 /// Each secret, and the address that it is sent to.
 const PAIRS: [(&str, &str); 6] = [
@@ -189,6 +207,20 @@ mod tests {
                 assert_eq!(told(environment, file), None, "{environment:?} {file:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_name_like_one_of_ours_is_said_with_the_nearest() {
+        let settings = Settings::of([
+            ("ALERT_URI", "x"),
+            ("HOME", "/"),
+            ("ODOO_APIKEY", "x"),
+            ("ODOO_URI", "x"),
+            ("ODOO_URL", "x"),
+        ]);
+        let expected =
+            ["ALERT_URI is no setting: is ALERT_URL meant?", "ODOO_APIKEY is no setting: is ODOO_API_KEY meant?"];
+        assert_eq!(settings.unknown(), expected);
     }
 
     #[test]

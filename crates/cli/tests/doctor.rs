@@ -131,7 +131,7 @@ fn what_is_not_well_is_named() {
             |w| w.odoo.borrow_mut().key_ends(CLERK_LOGIN, 1),
             "odoo key: ends on 1970-01-01 00:00:01 UTC",
         ),
-        ("dates", |w| w.settings.set("EXPIRES", "RPC_SECRET=soon"), "settings: EXPIRES, position 1"),
+        ("dates", |w| w.settings.set("EXPIRES", "RPC_SECRET=soon"), "settings: EXPIRES is a list of NAME=YYYY-MM-DD"),
         ("odoo down", |w| w.odoo.borrow_mut().dial.add(Rule::always(Fault::Down)), "[erp_unreachable]"),
         ("procedure", |w| w.odoo.borrow_mut().dial.add(Rule::always(Fault::ProcedureChanged)), "odoo procedures: "),
         (

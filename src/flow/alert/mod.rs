@@ -8,6 +8,7 @@ mod features;
 mod rolling;
 mod show;
 mod tell;
+mod wrong_setting;
 
 use self::show::show;
 use self::tell::tell;
@@ -101,7 +102,9 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     found.extend(endpoint::alert(&scene.sights.endpoint, scene.last, now));
     found.extend(declines::alert(&scene.sights.declines, now));
     found.extend(features::alerts(&scene.sights, now));
-    let kinds = [SILENT, rolling::KIND, ends::KIND, endpoint::KIND, declines::KIND, features::KIND];
+    found.extend(wrong_setting::alerts(config));
+    let kinds =
+        [SILENT, rolling::KIND, ends::KIND, endpoint::KIND, declines::KIND, features::KIND, wrong_setting::KIND];
     tell(rt, config, &kinds, &found, &scene.known).await
 }
 
@@ -141,6 +144,7 @@ fn title(kind: &str) -> &'static str {
         endpoint::KIND => "Stripe: the webhook endpoint is off",
         declines::KIND => "Stripe: card after card is declined",
         features::KIND => "Stripe: the pay page goes without something",
+        wrong_setting::KIND => "Stripe: a setting is wrong",
         _ => "Stripe: somebody is asked to look",
     }
 }

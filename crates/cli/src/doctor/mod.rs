@@ -10,6 +10,7 @@ mod worker;
 
 use std::rc::Rc;
 
+use quittance::config::settings::STRIPE_WEBHOOK_SECRETS;
 use quittance::config::{Config, ErpConfig};
 use quittance::error::Error;
 use quittance::ports::Http;
@@ -64,10 +65,12 @@ pub fn examine(arguments: &Arguments, settings: &Settings, http: &Rc<dyn Http>) 
     let config = Config::read(&|name| settings.get(name).map(str::to_owned));
     let delivery = match &config.delivery {
         Ok(delivery) => delivery,
-        Err(error) => return vec![Finding::error("settings", error.clone()), stripe::secrets(&config)],
+        Err(_) => return wrong_settings(&config, settings).chain([stripe::secrets(&config)]).collect(),
     };
-    let mut findings = vec![Finding::good("settings", "complete")];
-    findings.extend(config.admin.expires.as_ref().err().map(|error| Finding::error("settings", error.clone())));
+    let mut findings: Vec<Finding> = wrong_settings(&config, settings).collect();
+    if findings.is_empty() {
+        findings.push(Finding::good("settings", "complete"));
+    }
     let url = arguments.url.as_deref().or_else(|| settings.get("WORKER_URL")).map(|u| u.trim_end_matches('/'));
     findings.extend(stripe::examine(&delivery.stripe, &**http));
     findings.push(stripe::secrets(&config));
@@ -83,6 +86,13 @@ pub fn examine(arguments: &Arguments, settings: &Settings, http: &Rc<dyn Http>) 
         None => findings.push(Finding::note("worker", "not looked at: give its address with --url or WORKER_URL")),
     }
     findings
+}
+
+/// Each value that cannot be used (of the signing secrets [`stripe::secrets`] speaks), and each name that none of ours is.
+fn wrong_settings(config: &Config, settings: &Settings) -> impl Iterator<Item = Finding> {
+    let wrong = config.wrong_settings().into_iter().filter(|wrong| wrong.name != STRIPE_WEBHOOK_SECRETS.name);
+    let unknown = settings.unknown().into_iter().map(|sentence| Finding::note("settings", sentence));
+    wrong.map(|wrong| Finding::error("settings", wrong.error)).chain(unknown)
 }
 
 /// One line each.

@@ -120,7 +120,7 @@ codes! {
     ErpProtocol "erp_protocol" Upstream 503 "The ERP answered something that is not its protocol; check the URL."
     ErpAnswerTooLarge "erp_answer_too_large" Upstream 503 "The ERP's answer is longer than anything it is asked for; check that ODOO_URL or RPC_URL leads to the ERP itself."
     // One event refused: it is parked and counts as missing until a person acts.
-    BillNotPosted "bill_not_posted" Upstream 503 "Compare the draft bill of Stripe's fees with Stripe's invoice, then post it; it is asked for once a day."
+    BillNotPosted "bill_not_posted" Upstream 503 "Compare the draft bill of Stripe's fees with Stripe's invoice, then post it; it is looked at daily at first, in the end monthly."
     BillClearing "bill_clearing" Upstream 503 "The bill of Stripe's fees is being matched with the month's entries, some hundreds at a time."
     ErpBusy "erp_busy" Upstream 503 "The ERP could not finish this movement now; it is tried again."
     ErpProcedureFailed "erp_procedure_failed" Upstream 503 "The procedure in the ERP broke off on this movement; it is tried again, and the ERP's log has the reason."

@@ -107,6 +107,36 @@ fn an_account_with_a_company_is_matched_inside_that_company() {
     world.finish();
 }
 
+/// Odoo does not know the account, or its company is not set up: its own events are parked with what to do, and the others go
+/// on.
+#[test]
+fn an_account_without_books_holds_up_no_other() {
+    for version in VERSIONS {
+        for (company, code) in [("", "odoo_other_account"), ("=2", "erp_not_configured")] {
+            let mut world = World::new(7, version);
+            let other = world.odoo.borrow_mut().company("Other Inc", "USD");
+            assert_eq!(other, 2);
+            world.connect(CONNECTED, false);
+            world.set("STRIPE_ACCOUNTS", &format!("{CONNECTED}{company}"));
+            world.odoo.borrow_mut().keeps_books_of(1, &format!("test {OWN}"));
+            for _ in 0..3 {
+                let id = invoice(&world, "100.00", "USD");
+                pay_invoice(&world, id, 10_000, "usd");
+                pay(&world, &Pay { account: Some(CONNECTED.into()), ..Pay::card(5_000, "usd") });
+            }
+            world.pass(1_800);
+            assert_eq!(booked(&world).len(), 3, "{version:?} {code}: {:?}", booked(&world));
+            assert!(world.logged("delivery_paused").is_empty(), "{version:?} {code}");
+            let rows = world.db.query("SELECT DISTINCT account, code, detail FROM inbox WHERE state = 'parked'");
+            assert!(!rows.is_empty(), "{version:?} {code}");
+            for row in rows {
+                assert_eq!((&row["account"], &row["code"]), (&json!(CONNECTED), &json!(code)), "{version:?}");
+                assert!(row["detail"].as_str().unwrap().contains("STRIPE_ACCOUNTS"), "{row:?}");
+            }
+        }
+    }
+}
+
 /// A customer of one account is no customer of another, whatever his id.
 #[test]
 fn a_customer_known_for_one_account_does_not_serve_another() {

@@ -8,6 +8,7 @@ use super::connection::Desk;
 use super::end::End;
 use super::retry;
 use super::undecided::Undecided;
+use crate::config::ErpConfig;
 use crate::erp::mark::Marks;
 use crate::erp::{Answer, Booking, Fault};
 use crate::error::{Code, Error};
@@ -70,14 +71,22 @@ pub async fn book(rt: &Runtime, desk: &Desk<'_>, work: Vec<Work>, latest: i64, o
                 chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
                 continue;
             }
-            call(rt, desk, chunk, &mut booked).await;
+            let chunk: Vec<&Work> = chunk.iter().collect();
+            for part in call(rt, desk, &chunk, &mut booked).await {
+                if booked.fault.is_some() || rt.clock.now() > latest {
+                    part.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
+                } else {
+                    call(rt, desk, &part, &mut booked).await;
+                }
+            }
         }
     }
     booked.marks = desk.erp.marks();
     booked
 }
 
-async fn call(rt: &Runtime, desk: &Desk<'_>, chunk: &[Work], booked: &mut Booked) {
+/// Returns what has to be asked again, account by account: the books of one of several cannot be used.
+async fn call<'w>(rt: &Runtime, desk: &Desk<'_>, chunk: &[&'w Work], booked: &mut Booked) -> Vec<Vec<&'w Work>> {
     let on_trial = booked.on_trial;
     let movements: Vec<PaymentEvent> = chunk.iter().map(|w| w.movement.clone()).collect();
     let began = rt.clock.now_ms();
@@ -93,6 +102,16 @@ async fn call(rt: &Runtime, desk: &Desk<'_>, chunk: &[Work], booked: &mut Booked
             booked.answered = true;
             let supplier = desk.delivery.erp.bills_fees();
             chunk.iter().zip(answers).for_each(|(work, answer)| take(rt, work, answer, supplier, booked));
+        }
+        Err(Fault::Connection(error)) if is_of_books(error.code) && accounts(chunk).len() > 1 => {
+            return accounts(chunk).into_values().collect();
+        }
+        Err(Fault::Connection(error)) if stands_apart(desk, chunk, error.code) => {
+            let account = chunk.first().map_or("", |work| work.movement.account.as_str());
+            let todo =
+                format!("Write `{account}=COMPANY` into STRIPE_ACCOUNTS, run `quittance setup odoo`, then replay.");
+            let error = Error::new(error.code, format!("{todo} {}", error.detail));
+            chunk.iter().for_each(|w| booked.end(&w.event, End::Park(error.clone())));
         }
         Err(Fault::Connection(error)) => {
             let end = |w: &Work| match on_trial {
@@ -111,6 +130,34 @@ async fn call(rt: &Runtime, desk: &Desk<'_>, chunk: &[Work], booked: &mut Booked
             chunk.iter().for_each(|w| booked.end(&w.event, End::Fail(error.clone())));
         }
     }
+    Vec::new()
+}
+
+/// Movements by Stripe account.
+fn accounts<'w>(chunk: &[&'w Work]) -> BTreeMap<&'w str, Vec<&'w Work>> {
+    chunk.iter().fold(BTreeMap::new(), |mut all, work| {
+        all.entry(work.movement.account.as_str()).or_default().push(*work);
+        all
+    })
+}
+
+/// Whether the fault may be that of one account's books alone.
+fn is_of_books(code: Code) -> bool {
+    matches!(code, Code::OdooOtherAccount | Code::ErpNotConfigured)
+}
+
+/// Whether the fault is of the books of a connected account alone, and no reason to stop the others: the ERP does not know
+/// the account, or its company, which is another than that of the key's own, is not set up.
+fn stands_apart(desk: &Desk<'_>, chunk: &[&Work], code: Code) -> bool {
+    let own = &desk.identity.account;
+    let Some(account) = chunk.first().map(|work| &work.movement.account).filter(|account| *account != own) else {
+        return false;
+    };
+    let company = |account: &str| match &desk.delivery.erp {
+        ErpConfig::Odoo(odoo) => odoo.company_of(account),
+        ErpConfig::Rpc(_) => None,
+    };
+    code == Code::OdooOtherAccount || (code == Code::ErpNotConfigured && company(account) != company(own))
 }
 
 fn take(rt: &Runtime, work: &Work, answer: Answer, supplier: bool, booked: &mut Booked) {

@@ -65,6 +65,39 @@ fn no_text_of_a_payer_keeps_money_out() {
     }
 }
 
+/// Odoo is set back to a backup and gives the lost invoice's id and number to another customer's: the payment of the lost one
+/// is the payer's credit.
+#[test]
+fn an_id_that_odoo_gave_again_pays_nobody_elses_invoice() {
+    for (version, names_contact) in VERSIONS.into_iter().flat_map(|v| [(v, true), (v, false)]) {
+        let mut world = World::new(9, version);
+        let of = |partner, amount| Invoice { partner, ..Invoice::of(amount, "USD") };
+        let known = world.odoo.borrow_mut().invoice(&of("Ada", "1.00"));
+        world.odoo.borrow_mut().invoice(&of("Bob", "2.00"));
+        let backup = world.odoo.borrow().clone();
+        let lost = world.odoo.borrow_mut().invoice(&of("Ada", "100.00"));
+        let mut metadata = ours(&world, lost);
+        if names_contact {
+            let ada = world.odoo.borrow().look("account.move", known, "partner_id");
+            metadata.push(("odoo_partner_id", ada.to_string()));
+        }
+        world.odoo.borrow_mut().set_back(&backup);
+        let other = world.odoo.borrow_mut().invoice(&of("Bob", "100.00"));
+        assert_eq!(other, lost, "{version:?}");
+        if !names_contact {
+            // Its number is another then.
+            for column in ["name", "payment_reference"] {
+                world.odoo.borrow_mut().poke("account.move", other, column, serde_json::json!("INV/2026/00077"));
+            }
+        }
+        pay(&world, &with(10_000, "usd", metadata));
+        world.pass(60);
+        assert_eq!(residual(&world, other), "100", "{version:?} {names_contact}");
+        assert_eq!(flags(&world), ["invoice_differs", "unallocated"], "{version:?} {names_contact}");
+        world.finish();
+    }
+}
+
 #[test]
 fn an_invoice_paid_twice_at_once_leaves_credit() {
     let mut world = World::new(2, Version::V18);

@@ -135,6 +135,9 @@ fn a_set_up_that_cannot_be_used_pauses_and_resumes_by_itself() {
             ("account_clearing_1", "account.account", accounts(version)),
             ("account_clearing_1", "account.account", ("reconcile", json!(false))),
             ("account_fees_1", "account.account", accounts(version)),
+            ("partner_unallocated", "res.partner", ("company_id", json!(99))),
+            ("partner_stripe", "res.partner", ("company_id", json!(99))),
+            ("partner_platform", "res.partner", ("company_id", json!(99))),
         ] {
             let mut world = World::new(5, version);
             let record = world.odoo.borrow().external(&format!("quittance.{name}")).unwrap();

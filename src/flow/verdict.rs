@@ -95,6 +95,29 @@ fn park(blank: Verdict, code: Code, detail: &str) -> Verdict {
     Verdict { state: State::Parked, code: Some(code.name().into()), detail: Some(cut(detail)), ..blank }
 }
 
+/// Without addresses of people, which Odoo's and Stripe's sentences may quote.
 fn cut(detail: &str) -> String {
-    detail.chars().take(DETAIL_MOST).collect()
+    let cut: String = detail.chars().take(DETAIL_MOST).collect();
+    if !cut.contains('@') {
+        return cut;
+    }
+    let hidden = |word| if str::contains(word, '@') { "(address)" } else { word };
+    cut.split(' ').map(hidden).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn no_address_of_anybody_is_kept() {
+        for (detail, kept) in [
+            ("Odoo: \u{ab}Ada <ada@example.com>\u{bb} is archived", "Odoo: \u{ab}Ada (address) is archived"),
+            ("Invalid email address: j\u{f6}rg@b\u{fc}cher.example", "Invalid email address: (address)"),
+            ("the account 101000 is archived", "the account 101000 is archived"),
+        ] {
+            assert_eq!(cut(detail), kept);
+        }
+        assert_eq!(cut(&format!("{}@example.com", "a".repeat(600))).chars().count(), 500);
+    }
 }

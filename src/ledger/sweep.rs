@@ -60,11 +60,13 @@ pub async fn purge(db: &dyn Db, before: i64) -> Result<u64, DbError> {
     Ok(rows.first().map_or(0, |r| r.changes))
 }
 
-/// Removes the raw bodies of events that are parked and came before `before`, forms from before `forms`, whose idempotency
+/// Removes the raw bodies of events that are parked and came before `before`, and why in the ERP's or Stripe's words (the code stays), forms from before `forms`, whose idempotency
 /// key Stripe has forgotten, and sessions that are over.
 pub async fn purge_personal(db: &dyn Db, before: i64, forms: i64, now: i64) -> Result<(), DbError> {
     const PARKED: &str = "UPDATE inbox SET body = NULL WHERE id IN ( \
          SELECT id FROM inbox WHERE body IS NOT NULL AND state = 'parked' AND received < ?1 LIMIT ?2)";
+    const DETAILS: &str = "UPDATE inbox SET detail = NULL WHERE id IN ( \
+         SELECT id FROM inbox WHERE state = 'parked' AND code > '' AND detail IS NOT NULL AND received < ?1 LIMIT ?2)";
     const INTENTS: &str = "UPDATE intents SET body = '' WHERE key IN ( \
          SELECT key FROM intents WHERE body <> '' AND opened < ?1 * 1000 LIMIT ?2)";
     const CUSTOMERS: &str = "UPDATE customers SET body = '' WHERE key IN ( \
@@ -73,6 +75,7 @@ pub async fn purge_personal(db: &dyn Db, before: i64, forms: i64, now: i64) -> R
     let over = Stmt::new("DELETE FROM sessions WHERE until <= ?1", [now.into()]);
     db.batch(vec![
         Stmt::new(PARKED, args(before)),
+        Stmt::new(DETAILS, args(before)),
         Stmt::new(INTENTS, args(forms)),
         Stmt::new(CUSTOMERS, args(forms)),
         over,

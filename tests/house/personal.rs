@@ -131,8 +131,11 @@ fn a_parked_body_goes_with_its_retention_and_its_money_does_not() {
     world.pass(DAY - 600);
     let bodies = format!("inbox WHERE state = 'parked' AND subject = '{paid}' AND body IS NOT NULL");
     assert!(count(&world, &bodies) > 0);
+    let told = format!("inbox WHERE state = 'parked' AND subject = '{paid}' AND detail IS NOT NULL");
+    assert!(count(&world, &told) > 0);
     world.pass(1_900);
-    assert_eq!(count(&world, &bodies), 0);
+    assert_eq!((count(&world, &bodies), count(&world, &told)), (0, 0));
+    assert!(count(&world, &format!("inbox WHERE state = 'parked' AND subject = '{paid}' AND code IS NOT NULL")) > 0);
     world.odoo.borrow_mut().set_rate("GBP", 1, "0.75");
     world.odoo.borrow_mut().settle_in(1, "GBP");
     let args = [paid.as_str().into(), quittance::ports::Clock::now(&world.clock).into()];

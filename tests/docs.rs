@@ -100,6 +100,21 @@ fn every_promise_has_its_test() {
     assert_eq!(rows, 3);
 }
 
+/// Pictures of a page are light, and there.
+#[test]
+fn every_picture_is_there_and_light() {
+    let mut pictures = 0;
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|l| l.ends_with(".png")) {
+            let size = fs::metadata(page.parent().unwrap().join(link)).unwrap().len();
+            assert!(size <= 150 * 1024, "{}: {link} has {size} bytes", page.display());
+            pictures += 1;
+        }
+    }
+    assert!(pictures > 0);
+}
+
 /// Pages for people, without what is kept as a record of its time.
 fn pages() -> Vec<PathBuf> {
     let all = files(Path::new("."));

@@ -16,6 +16,7 @@ mod lint;
 mod mutate;
 mod need;
 mod parties;
+mod pictures;
 mod record;
 mod run;
 mod sbom;
@@ -50,6 +51,8 @@ cargo xtask bench [kind]     map, delivery, cost, door, pay, burst, backlog, odo
                              all when none is named
 cargo xtask fuzz [--minutes M] [target …]
                              libFuzzer on the targets of fuzz/, 10 minutes each (docs/SECURITY.md); needs a C++ compiler
+cargo xtask pictures         the README's pictures anew, by the browser tests; the pay page's needs a real Odoo, named as for
+                             record-odoo, and ODOO_PASSWORD
 cargo xtask audit            licences, sources and advisories of all dependencies (cargo deny, npm audit)
 cargo xtask sbom [FILE]      what the Worker is made of, as CycloneDX JSON
 cargo xtask record-odoo STORY
@@ -80,6 +83,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "build" => build::build(),
         "record-odoo" => record::record(rest),
         "mutate" => mutate::mutate(rest),
+        "pictures" => pictures::pictures(),
         "simulate" => simulate::simulate(rest),
         "test" => test::test(rest),
         "fuzz" => fuzz::fuzz(rest),

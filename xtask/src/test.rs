@@ -109,7 +109,7 @@ fn browser() -> Result<()> {
 }
 
 /// Where the bundled Worker is; it and the simulated parties are built once for all parts.
-fn worker(node: &Path) -> Result<&'static Path> {
+pub fn worker(node: &Path) -> Result<&'static Path> {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     if let Some(built) = BUILT.get() {
         return Ok(built);

@@ -121,7 +121,9 @@ impl Dispute<'_> {
         if let Some((_, Some(money))) = own {
             return Ok(*money);
         }
-        let sized = all.iter().filter(|(one, money)| money.is_some() && one.currency == txn.currency);
+        // Of what came before it, so that it stands where it does whenever it is read.
+        let earlier = all.iter().take_while(|(one, _)| one.id.as_str() != txn.id.as_str());
+        let sized = earlier.filter(|(one, money)| money.is_some() && one.currency == txn.currency);
         let most = sized.map(|(one, _)| one.amount.saturating_abs()).max().unwrap_or(0);
         let small = txn.amount.saturating_abs() <= most / CORRECTION;
         let exchanged = txn.currency != self.currency && txn.rate().is_none();

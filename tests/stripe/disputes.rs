@@ -203,6 +203,23 @@ fn what_does_not_fit_its_dispute_is_not_taken_for_the_whole() {
     assert_eq!(amounts, ["-80.00 EUR", "80.00 EUR", "-80.00 EUR"]);
 }
 
+/// A correction stands where it does whatever Stripe has listed of the dispute since.
+#[test]
+fn a_correction_is_judged_by_what_came_before_it() {
+    let moves = [
+        moved(0, -4_000, "usd", Some("1.245625")),
+        moved(1, -35, "usd", None),
+        moved(2, 3_900, "usd", Some("1.225")),
+        moved(3, -9_965, "usd", Some("1.245625")),
+    ];
+    let said = books(8_000, &moves);
+    let counters = |said: &[(String, Counter, Vec<String>)]| said.iter().map(|one| one.1).collect::<Vec<_>>();
+    assert_eq!(counters(&said)[1..], [Counter::Suspense, Counter::Suspense, Counter::Clearing]);
+    for listed in 2..moves.len() {
+        assert_eq!(counters(&books(8_000, &moves[..listed])), counters(&said)[..listed]);
+    }
+}
+
 #[test]
 fn a_dispute_of_no_payment_is_nobodys() {
     let mut event = with(fixture("charge.dispute.created"), "payment_intent", json!(null));

@@ -231,6 +231,48 @@ fn a_part_captured_is_a_receipt_of_that_part() {
     }
 }
 
+/// Several captures of one authorization are one receipt, and each settles its own part of it, however the last one ends it. Through
+/// an exchange a part can't be told from the amounts alone: none is guessed, and the balance is Stripe's all the same.
+#[test]
+fn captures_in_parts_are_one_receipt() {
+    for (by_the_last, end) in [(false, Some(0)), (true, Some(0)), (false, Some(1_234)), (true, None)] {
+        let sim = Sim::of(Settings { captured_by_the_last: by_the_last, ..settings() });
+        let mut stripe = sim.stripe.borrow_mut();
+        let captured = 4_001 + 2_500 + end.unwrap_or(0);
+        let held = Pay { manual_capture: true, ..Pay::card(10_000, "usd") };
+        let intents =
+            ["usd", "gbp", "eur"].map(|code| pay(&mut stripe, &Pay { currency: code.into(), ..held.clone() }));
+        for intent in &intents {
+            for part in [4_001, 2_500] {
+                stripe.capture_part(intent, part, false).unwrap();
+            }
+            match end {
+                Some(rest) => stripe.capture_part(intent, rest, true).unwrap(),
+                None => stripe.cancel(intent, None).unwrap(),
+            }
+        }
+        drop(stripe);
+        let books = Books::of(&sim);
+        let receipts = books.movements.values().filter(|m| m.kind == Kind::Paid).map(|m| m.money.minor);
+        assert_eq!(receipts.collect::<Vec<_>>(), [captured; 3]);
+        let open: Vec<(String, i64)> =
+            books.clearing().into_iter().map(|((_, code), m)| (code.to_string(), m)).collect();
+        assert_eq!(open, [("EUR".to_owned(), captured)]);
+        let parts: Vec<Counter> = books
+            .settled()
+            .filter_map(|m| match &m.detail {
+                Some(Detail::Transaction(t)) if t.kind == "charge" => Some(t.counter),
+                _ => None,
+            })
+            .collect();
+        let of = |counter| parts.iter().filter(|one| **one == counter).count();
+        let each = if end.is_some_and(|rest| rest > 0) { 3 } else { 2 };
+        assert_eq!((of(Counter::Clearing), of(Counter::Suspense)), (2 * each, each));
+        let nets: i64 = books.settled().map(|m| m.money.minor).sum();
+        assert_eq!(nets, balance_of(&sim).values().sum::<i64>());
+    }
+}
+
 #[test]
 fn refunds_of_every_fate_clear() {
     let sim = Sim::of(settings());

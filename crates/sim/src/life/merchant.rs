@@ -142,6 +142,32 @@ impl Life {
         Some("entry by hand")
     }
 
+    /// A part of an authorization is captured, and more of it is to follow.
+    pub(super) fn captures_a_part(&mut self) -> Did {
+        let held = self.held();
+        let (id, left) = held.get(self.some(held.len())?)?.clone();
+        let part = 1 + self.below(usize::try_from(left / 2).unwrap_or(0)) as i64;
+        self.world.stripe.borrow_mut().capture_part(&id, part, false).ok()?;
+        self.note(|| format!("{part} of {id} are captured, more follows"));
+        Some("capture in parts")
+    }
+
+    /// Authorizations, and what may still be captured of each.
+    fn held(&self) -> Vec<(String, i64)> {
+        let stripe = self.world.stripe.borrow();
+        let held =
+            stripe.everywhere("payment_intent").into_iter().filter(|intent| intent["status"] == "requires_capture");
+        held.filter_map(|intent| Some((intent["id"].as_str()?.to_owned(), intent["amount_capturable"].as_i64()?)))
+            .collect()
+    }
+
+    /// An authorization does not last: what was captured of one in parts is all there is.
+    pub(super) fn authorizations_end(&mut self) {
+        for (id, _) in self.held() {
+            let _nothing_was_captured = self.world.stripe.borrow_mut().capture_part(&id, 0, true);
+        }
+    }
+
     /// Authorizations are taken whole, in part, or given up; open intents are canceled.
     pub(super) fn captures_or_cancels(&mut self) -> Did {
         let waiting: Vec<(String, i64)> = {
@@ -150,7 +176,11 @@ impl Life {
                 let status = intent["status"].as_str().unwrap_or_default();
                 ["requires_capture", "requires_payment_method", "requires_action"].contains(&status)
             };
-            let told = |intent: &Value| Some((intent["id"].as_str()?.to_owned(), intent["amount"].as_i64()?));
+            let told = |intent: &Value| {
+                let left =
+                    intent["amount_capturable"].as_i64().filter(|left| *left > 0).or(intent["amount"].as_i64())?;
+                Some((intent["id"].as_str()?.to_owned(), left))
+            };
             stripe.everywhere("payment_intent").into_iter().filter(open).filter_map(told).collect()
         };
         let (id, amount) = waiting.get(self.some(waiting.len())?)?.clone();

@@ -184,7 +184,17 @@ impl Life {
             laws::at_any_time(self)?;
         }
         self.comes_to_rest();
-        laws::at_rest(self)
+        laws::at_rest(self)?;
+        if !self.supplies() {
+            return Ok(());
+        }
+        self.months_end();
+        laws::accounts::all_fees_are_billed(self)
+    }
+
+    /// Whether what Stripe keeps is owed to it as a supplier.
+    fn supplies(&self) -> bool {
+        self.plan.vars.contains(&("FEES", "supplier"))
     }
 
     /// One thing that somebody does.
@@ -204,7 +214,8 @@ impl Life {
             72..=74 => self.pays_out(),
             75..=77 => self.moves_a_payout(),
             78..=80 => self.enters_by_hand(),
-            81..=83 => self.captures_or_cancels(),
+            81 => self.captures_or_cancels(),
+            82..=83 => self.captures_a_part().or_else(|| self.captures_or_cancels()),
             84..=87 => self.clerk_touches_an_invoice(),
             88 => self.clerk_undoes_a_payment(),
             89 => self.clerk_locks(),

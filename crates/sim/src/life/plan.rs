@@ -93,6 +93,7 @@ impl Plan {
             stripe.settings.fee.dispute_returned = luck.percent(50);
             stripe.settings.settle_after_ms = if luck.percent(25) { 600_000 } else { 2_000 };
             stripe.settings.capture_reversal_after_ms = luck.percent(30).then_some(60_000);
+            stripe.settings.captured_by_the_last = Chance::seeded(seed ^ 0xca97).percent(50);
             stripe.settings.list_lag_ms = if luck.percent(30) { 25 * 60_000 } else { 0 };
             stripe.settings.debits_enter_first = luck.percent(75);
             stripe.settings.clear_after_ms = if luck.percent(40) { 3 * 86_400_000 } else { 60_000 };

@@ -1,12 +1,16 @@
 //! The end of a life: no more trouble, and time until nothing is left to do.
 
 use super::Life;
+use crate::odoo::EntryView;
+use crate::stripe::merchant::Pay;
 use crate::world::World;
 use crate::world::weather::Rates;
 
 const HOUR: i64 = 3_600;
 /// The longest that anything waits by itself: a payment that is not final, a day; the last steps of the retry schedule.
 const LONGEST: i64 = 40 * HOUR;
+/// Until every month in which a life may have been is complete.
+const MONTHS: i64 = 45 * 24 * HOUR;
 
 impl Life {
     /// Everybody is well, the hints that nobody looked at are worked, and the sweeps find what was lost.
@@ -15,6 +19,7 @@ impl Life {
         self.clears_up();
         self.world.odoo.borrow_mut().poke("res.company", 1, "fiscalyear_lock_date", serde_json::json!(false));
         self.world.stripe.borrow_mut().settings.payouts.automatic = false;
+        self.authorizations_end();
         self.pass(40 * 60);
         self.rests();
         self.clerk_enters_old_rates();
@@ -26,6 +31,41 @@ impl Life {
             self.rests();
         }
         self.note(|| "at rest".into());
+    }
+
+    /// The months of this life end, and the clerk posts the bills of what Stripe kept. One fee is booked when its month's bill
+    /// is cleared: there was no rate for its payment.
+    pub(super) fn months_end(&mut self) {
+        self.world.odoo.borrow_mut().drop_rates("GBP");
+        let paid = self.world.stripe.borrow_mut().pay(&Pay::card(5_000, "gbp")).is_ok();
+        self.note(|| format!("a payment without a rate: {paid}"));
+        self.pass(HOUR);
+        self.world.cron_sleeps = true;
+        self.pass(MONTHS);
+        self.world.cron_sleeps = false;
+        self.pass(2 * HOUR);
+        self.clerk_posts_bills();
+        self.clerk_enters_old_rates();
+        let rows = self.world.db.query("SELECT id FROM inbox WHERE state = 'parked' ORDER BY id");
+        let parked: Vec<String> = rows.iter().filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect();
+        self.replay(&parked);
+        self.pass(2 * HOUR);
+        // What is booked late has a bill of its own once the month's first is cleared.
+        for _ in 0..3 {
+            self.clerk_posts_bills();
+        }
+    }
+
+    /// Every draft bill, and a day later they are cleared.
+    fn clerk_posts_bills(&mut self) {
+        let mut odoo = self.world.odoo.borrow_mut();
+        let draft =
+            |entry: &EntryView| entry.state == "draft" && matches!(entry.kind.as_str(), "in_invoice" | "in_refund");
+        let drafts: Vec<i64> = odoo.entries().iter().filter(|entry| draft(entry)).map(|entry| entry.id).collect();
+        drafts.iter().for_each(|bill| odoo.repost_invoice(*bill));
+        drop(odoo);
+        self.note(|| format!("the clerk posts the bills {drafts:?}"));
+        self.pass(26 * HOUR);
     }
 
     fn rests(&mut self) {

@@ -11,8 +11,8 @@ use super::refund::RefundEnd;
 /// One thing to do.
 #[derive(Clone, Debug)]
 pub(super) enum Task {
-    /// An asynchronous capture gets its balance transaction.
-    Settle { charge: String },
+    /// An asynchronous capture gets its balance transaction; one of several takes this part.
+    Settle { charge: String, part: Option<i64> },
     /// A delayed method gets its outcome: a failure's code, or success.
     Clear { intent: String, failure: Option<String> },
     /// What an authorization held beyond its capture goes back.
@@ -60,7 +60,7 @@ impl Stripe {
         self.ripen();
         while let Some((scope, task)) = self.agenda.take_due(self.clock.now_ms()) {
             match task {
-                Task::Settle { charge } => self.settle(&scope, &charge, true),
+                Task::Settle { charge, part } => self.settle(&scope, &charge, part, true),
                 Task::Clear { intent, failure: None } => self.clear(&scope, &intent),
                 Task::Clear { intent, failure: Some(code) } => self.bounce(&scope, &intent, &code),
                 Task::ReleaseRest { charge } => self.release_rest(&scope, &charge),

@@ -74,6 +74,8 @@ pub struct Stripe {
     sessions: BTreeMap<String, (Place, Value)>,
     /// What each balance transaction of a dispute moved, by its id.
     disputed: BTreeMap<String, Contested>,
+    /// By balance transaction, what one capture of several took.
+    captures: BTreeMap<String, i64>,
 }
 
 /// An object after a change, and the old values of the fields that changed.
@@ -100,6 +102,7 @@ impl Stripe {
             methods: BTreeMap::new(),
             sessions: BTreeMap::new(),
             disputed: BTreeMap::new(),
+            captures: BTreeMap::new(),
         }
     }
 

@@ -39,6 +39,8 @@ pub struct Settings {
     pub capture_reversal_told: bool,
     /// From capture to the balance transaction, in milliseconds; 0 makes it at once, without `charge.updated`.
     pub settle_after_ms: i64,
+    /// A charge that is captured several times is `captured` only with the last one; else with the first.
+    pub captured_by_the_last: bool,
     /// From `processing` to the outcome of a delayed method, in milliseconds.
     pub clear_after_ms: i64,
     /// A delayed method is on the balance from its beginning on, as Stripe enters it; else only once it has paid.
@@ -109,6 +111,7 @@ impl Default for Settings {
             capture_reversal_after_ms: None,
             capture_reversal_told: false,
             settle_after_ms: 2_000,
+            captured_by_the_last: false,
             clear_after_ms: 60_000,
             debits_enter_first: true,
             refund_after_ms: 60_000,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::Holds;
 use super::balance::{equal, role};
+use super::{Holds, unless};
 use crate::life::Life;
 use crate::life::invoices::major;
 use crate::odoo::{EntryView, Odoo};
@@ -65,6 +65,32 @@ pub fn nothing_is_left(life: &Life) -> Holds {
         equal("only disputes stand on the disputed account", &currency, booked, sum, || {
             format!("{:#?}", odoo.told(account))
         })?;
+    }
+    Ok(())
+}
+
+/// What closing a dispute moves from the disputed account is owed by the payer again, or with DISPUTE_LOST=write_off proposed as a
+/// loss, in a draft; nowhere else.
+pub fn losses_are_where_they_belong(life: &Life) -> Holds {
+    let (odoo, stripe) = (life.world.odoo.borrow(), life.world.stripe.borrow());
+    let disputed = role(&life.world, 1, "disputed")?;
+    let losses = odoo.role(1, "losses").or(odoo.role(1, "fees"));
+    let written_off = life.plan.vars.contains(&("DISPUTE_LOST", "write_off"));
+    for place in stripe.places() {
+        for dispute in stripe.books(&place).into_iter().flat_map(|books| books.rows("dispute")) {
+            let name = format!("stripe:{}:{}__r", place.account, text(dispute, "id"));
+            let all = (1..).map_while(|number| odoo.quittance(&format!("{name}{number}")));
+            for entry in all.filter_map(|(_, id)| odoo.entry(id)) {
+                let drafted = entry.state != "posted";
+                let belongs = |account: i64| match written_off {
+                    true => Some(account) == losses && drafted,
+                    false => odoo.look("account.account", account, "account_type") == "asset_receivable" && !drafted,
+                };
+                let wrong = entry.lines.iter().find(|line| line.account != disputed && !belongs(line.account));
+                let told = wrong.map(|line| format!("{name}: {} {}, {}", line.title, line.amount, entry.state));
+                unless("what a dispute lost is owed by its payer, or proposed as a loss", told)?;
+            }
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What must hold, whatever happened.
 
+pub mod accounts;
 pub mod balance;
 mod cost;
 pub mod dates;
@@ -56,8 +57,10 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     movements::stripe_has_it(life)?;
     balance::equals_stripe(&life.world, 1)?;
     movements::clearing_is_in_flight(life)?;
+    accounts::hold_what_stripe_says(life)?;
     dates::days(life)?;
     disputes::nothing_is_left(life)?;
+    disputes::losses_are_where_they_belong(life)?;
     page::invoices(life)?;
     page::connected_accounts_pay_none(life)?;
     page::one_intent_each(life)?;

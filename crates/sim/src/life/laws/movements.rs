@@ -114,6 +114,11 @@ pub fn clearing_is_in_flight(life: &Life) -> Holds {
             *sum -= major(int(charge, "amount"), &currency);
         }
     }
+    for (currency, minor) in super::accounts::unpresented(life) {
+        if let Some(sum) = meant.get_mut(currency.as_str()) {
+            *sum += major(minor, &currency);
+        }
+    }
     for (currency, meant) in meant {
         let told = || format!("{:#?}", odoo.told(clearing));
         equal("clearing is what is in flight", currency, odoo.balance_of(clearing, currency).0, meant, told)?;

@@ -39,6 +39,21 @@ impl Stripe {
         id
     }
 
+    /// Enters one capture of several: what was not captured stays authorized.
+    pub(in crate::stripe) fn enter_part(&mut self, scope: &Scope, charge: &Value, part: i64) -> String {
+        let mut only = charge.clone();
+        only.put("amount", part);
+        only.put("amount_captured", part);
+        let id = self.enter_charge(scope, &only);
+        self.captures.insert(id.clone(), part);
+        id
+    }
+
+    /// What one capture of several took: minor units of the charge's currency.
+    pub fn captured_part(&self, txn: &str) -> Option<i64> {
+        self.captures.get(txn).copied()
+    }
+
     /// A conversion fee as a transaction of its own.
     fn enter_fx_fee(&mut self, scope: &Scope, charge: &str, of: &Entry) {
         let fee = per_mille(of.amount, self.settings.fee.fx_per_mille);

@@ -93,7 +93,14 @@ impl Stripe {
     /// Captures an authorization from the dashboard; `None` takes all of it.
     pub fn capture(&mut self, intent: &str, amount: Option<i64>) -> Result<(), ApiError> {
         let scope = self.scope_of("payment_intent", intent)?;
-        payment_intents::take(self, &scope, intent, amount).map(|_| ())
+        payment_intents::take(self, &scope, intent, amount, true).map(|_| ())
+    }
+
+    /// Captures a part of an authorization, of which more will be captured, or with the `last` one nothing more. A last one of
+    /// nothing only releases what is left.
+    pub fn capture_part(&mut self, intent: &str, amount: i64, last: bool) -> Result<(), ApiError> {
+        let scope = self.scope_of("payment_intent", intent)?;
+        payment_intents::take(self, &scope, intent, Some(amount), last).map(|_| ())
     }
 
     /// Cancels from the dashboard.

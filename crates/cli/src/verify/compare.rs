@@ -32,6 +32,8 @@ pub struct Sides<'a> {
     pub entries: &'a BTreeMap<String, Entry>,
     pub totals: &'a Totals,
     pub strays: &'a [Judged],
+    /// What the other Stripe accounts of these books had at the cut-over, minor units: the opening entry has it too.
+    pub others: &'a BTreeMap<Currency, i64>,
     /// Code by id of the transaction, where the ledger was asked.
     pub parked: &'a BTreeMap<String, String>,
     /// Name of the ignored database by id of the transaction, where its payment names one.
@@ -234,8 +236,13 @@ impl Work<'_> {
     fn opening(&self, section: &mut Section, balance: Option<(i64, i64)>) -> Result<(), TooFine> {
         let entry = self.sides.totals.openings.iter().find(|o| o.currency == self.currency);
         let entry = entry.filter(|o| o.state != "cancel");
-        let written = entry.map_or(Ok(0), |o| self.held(&o.sums))?;
+        let others = self.sides.others.get(&self.currency).copied().filter(|_| entry.is_some()).unwrap_or(0);
+        let written = entry.map_or(Ok(0), |o| self.held(&o.sums))? - others;
         let draft = entry.is_some_and(|o| o.state == "draft");
+        if entry.is_some_and(|o| o.state == "posted" && self.sides.at.is_none_or(|at| o.date.as_str() <= at)) {
+            section.opening_posted -= others;
+            section.others += others;
+        }
         section.balance = balance;
         // Of a past day Stripe tells no balance: what the entry says is taken, posted or not.
         section.opening = balance.map_or(written, |(available, pending)| available + pending - section.nets);

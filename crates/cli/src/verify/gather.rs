@@ -9,9 +9,11 @@ use quittance::erp::odoo::books::{Asked, Books, Entry, Stray, Totals};
 use quittance::erp::odoo::error::OdooError;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::error::Error;
+use quittance::money::Currency;
 use quittance::payment::posting_key;
 use quittance::ports::{Fut, Http, Kv};
 use quittance::stripe::client::Client;
+use quittance::stripe::recover;
 
 use super::compare::Judged;
 use super::finding::Cause;
@@ -69,7 +71,8 @@ impl Who {
     /// One call of `read_books`.
     pub fn books(&self, http: &Rc<dyn Http>, asked: &Asked<'_>) -> Result<Books, OdooError> {
         let kv = Rc::new(self.found.clone());
-        let owner = Owner { account: Some(self.account.clone()), livemode: Some(self.stripe.livemode()), mark: None };
+        let owner =
+            Owner { account: Some(asked.account.to_owned()), livemode: Some(self.stripe.livemode()), mark: None };
         block_on(OdooErp::new(&self.odoo, &no_matching(), owner, http.clone(), kv).read_books(asked))
     }
 }
@@ -139,6 +142,31 @@ impl Parties {
             after = format!("{last}__record");
         }
         Ok((judged, later))
+    }
+
+    /// What the other Stripe accounts that are booked in the same company had at the cut-over, minor units by currency: the
+    /// opening entry is of them all.
+    pub fn others(&self, cut_over: i64) -> Result<BTreeMap<Currency, i64>, crate::fail::Fail> {
+        let (who, mut sums) = (&self.who, BTreeMap::new());
+        if who.stripe.accounts.is_empty() {
+            return Ok(sums);
+        }
+        let client = Client::new(&*self.lanes.http, &who.stripe);
+        let own = block_on(recover::account(&client))?.id;
+        // Without ODOO_COMPANY what names no company is booked in the user's own.
+        let usual = match who.odoo.company {
+            Some(company) => company,
+            None => who.books(&self.lanes.http, &Asked { account: &own, ..Asked::default() })?.company.id,
+        };
+        let company = |account: &str| who.odoo.company_of(account).unwrap_or(usual);
+        let all = std::iter::once(&own).chain(&who.stripe.accounts);
+        for account in all.filter(|one| **one != who.account && company(one) == company(&who.account)) {
+            let earlier = stripe::transactions(&client.on(account), 0, Some(cut_over))?;
+            for one in earlier.iter().filter(|one| one.is_followed()) {
+                *sums.entry(one.currency).or_default() += one.net;
+            }
+        }
+        Ok(sums)
     }
 
     fn judge(

@@ -48,7 +48,9 @@ pub fn prove(
     };
     let ignored = settings.get("IGNORED_DATABASES").unwrap_or_default().split(',').map(str::trim);
     let ignored = ignored.filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    let proof = Proof { parties: &parties, began, cut_over, at: at.as_deref(), days: days.as_ref(), parked, ignored };
+    let others = parties.others(cut_over)?;
+    let (at, days) = (at.as_deref(), days.as_ref());
+    let proof = Proof { parties: &parties, began, cut_over, at, days, parked, others, ignored };
     let seen = proof.look(snapshot)?;
     proof.report(arguments, &books, &seen, &limits, clock)
 }

@@ -52,6 +52,8 @@ pub struct Proof<'a> {
     pub days: Option<&'a Days>,
     /// Code by id of the transaction.
     pub parked: BTreeMap<String, String>,
+    /// What other Stripe accounts of these books had at the cut-over, minor units.
+    pub others: BTreeMap<Currency, i64>,
     /// IGNORED_DATABASES.
     pub ignored: Vec<String>,
 }
@@ -65,6 +67,7 @@ impl Proof<'_> {
             entries: &seen.entries,
             totals: &seen.totals,
             strays: &seen.strays,
+            others: &self.others,
             parked: &self.parked,
             ignored: &seen.ignored,
         }

@@ -233,6 +233,23 @@ fn other_accounts_and_other_balances_are_left_out() {
     assert_eq!(known.compare().movements, 2, "without a type it is of the only balance there was");
 }
 
+/// The opening entry is of all accounts that are booked in its company, the proof of one.
+#[test]
+fn what_other_accounts_had_at_the_cut_over_is_theirs() {
+    let mut known = Known::whole(3);
+    known.open(5_000 + 700, "posted");
+    assert_eq!(findings(&known), ["OpeningDiffers 7.00 STRP/0"]);
+    known.openings.insert(usd(), 700);
+    let section = known.compare();
+    assert!(section.holds() && section.difference() == 0 && section.others == 700, "{section:?}");
+    known.open(5_000 + 700, "draft");
+    assert_eq!(findings(&known), ["OpeningDraft -50.00 STRP/0"]);
+    known.at = Some("2026-11-20".into());
+    known.open(5_000 + 700, "posted");
+    let section = known.compare();
+    assert!(section.holds() && section.opening == 5_000, "{section:?}");
+}
+
 #[test]
 fn an_entry_on_the_account_of_another_currency() {
     let mut known = Known::whole(2);

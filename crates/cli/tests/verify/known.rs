@@ -55,6 +55,8 @@ pub struct Known {
     pub opening: i64,
     /// What other Stripe accounts have on the balance account.
     pub others: i64,
+    /// What they had at the cut-over, which the opening entry has as well.
+    pub openings: BTreeMap<Currency, i64>,
     /// Entries that Odoo counts beyond those that were read, of no sum.
     pub uncounted: usize,
     /// What Odoo sums up beyond the entries that were read: posted meanwhile.
@@ -75,6 +77,7 @@ impl Known {
             ignored: BTreeMap::new(),
             opening: 5_000,
             others: 0,
+            openings: BTreeMap::new(),
             uncounted: 0,
             meanwhile: 0,
         };
@@ -192,6 +195,7 @@ impl Known {
             entries: &self.entries,
             totals,
             strays: &self.strays,
+            others: &self.openings,
             parked: &self.parked,
             ignored: &self.ignored,
         }

@@ -11,7 +11,7 @@ use quittance::stripe::balance::Txn;
 use quittance::stripe::balance::amounts::{Says, presented};
 use quittance::stripe::balance::table::{Route, Settles, route};
 use quittance::stripe::client::Client;
-use quittance::stripe::form::Form;
+use quittance::stripe::form::{Form, segment};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -148,7 +148,11 @@ impl Cut<'_> {
             let charge = &one.charge;
             let payment = charge["payment_intent"].as_str().unwrap_or(&id).to_owned();
             let begun = charge["created"].as_i64().is_some_and(|created| created < self.at);
+            // Of an authorization that is captured in parts the receipt comes with the last one.
+            let part = charge["amount_captured"].as_i64() < charge["amount"].as_i64();
+            let goes_on = part && begun && payment.starts_with("pi_") && self.status(&payment)? == "requires_capture";
             let paid = begun
+                && !goes_on
                 && match text(charge, "status") {
                     "succeeded" => charge["captured"] == true && !later.contains(&payment),
                     "failed" => earlier.contains(&payment) && !later.contains(&payment),
@@ -165,6 +169,12 @@ impl Cut<'_> {
             }
         }
         Ok(all)
+    }
+
+    fn status(&self, intent: &str) -> Outcome<String> {
+        let path = format!("/v1/payment_intents/{}", segment(intent));
+        let intent: Value = block_on(self.client.get(&path, &Form::new()))?.read()?;
+        Ok(text(&intent, "status").to_owned())
     }
 
     /// Payouts that the bank had not, or that came back afterwards.

@@ -6,6 +6,7 @@ use quittance_cli::settings::Settings;
 use quittance_cli::verify::report::{EQUAL, OPEN_ITEMS};
 use quittance_cli::verify::{Arguments, Lanes, prove};
 use quittance_sim::Chance;
+use quittance_sim::life::laws::accounts;
 use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, Invoice};
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::dispute::DisputeStep;
@@ -108,6 +109,8 @@ impl Cut {
             assert_eq!((self.stands(role, "USD").as_str(), self.open(role)), ("0", 0), "{role}: {}", told());
         }
         assert_eq!(self.stands("transit", "USD"), transit);
+        let law = accounts::by_stripe(&self.desk.world, &["suspense", "reserves", "connected", "loan"]);
+        assert_eq!(law, Ok(()), "cut over at {}", self.instant);
         let parked =
             self.desk.world.db.query("SELECT id, type, code, detail FROM inbox WHERE state NOT IN ('done', 'ignored')");
         assert!(parked.is_empty(), "{parked:#?}");
@@ -222,6 +225,23 @@ fn a_payout_in_transit_arrives_or_fails_afterwards() {
     }
 }
 
+/// Captured in two parts, one before and one afterwards: the receipt of both comes with the last one.
+#[test]
+fn an_authorization_captured_in_parts_is_paid_afterwards() {
+    for (first, last) in [(4_000, 3_500), (4_000, 0), (1, 9_999)] {
+        let mut held = String::new();
+        let mut cut = Cut::over(Version::V18, |world| {
+            held = pay(world, &Pay { manual_capture: true, ..Pay::card(10_000, "usd") });
+            world.stripe.borrow_mut().capture_part(&held, first, false).unwrap();
+            world.pass(DAY);
+        });
+        assert_eq!(cut.stands("clearing", "USD"), format!("-{}", rust_decimal::Decimal::new(first, 2).normalize()));
+        cut.desk.world.stripe.borrow_mut().capture_part(&held, last, true).unwrap();
+        cut.days(1);
+        cut.ends("0");
+    }
+}
+
 /// A refund that was pending fails; what was reserved is released; another balance's movement is none of the opening's.
 #[test]
 fn refunds_reserves_and_other_balances() {
@@ -251,6 +271,39 @@ fn refunds_reserves_and_other_balances() {
     cut.days(1);
     assert_eq!(cut.stands("reserves", "USD"), "0");
     cut.ends("0");
+}
+
+/// A connected account in the platform's own company: one opening entry has what both had, and the proof of each counts its own.
+/// One that names another company has none of it here.
+#[test]
+fn an_opening_of_two_accounts_is_proved_for_each() {
+    const BESIDE: &str = "acct_1SimBesideXXXXXX";
+    for (named, opening) in [("", "195.2"), ("=1", "195.2"), ("=7", "97.6")] {
+        let mut cut = Cut::over(Version::V18, |world| {
+            world.connect(BESIDE, false);
+            world.set("STRIPE_ACCOUNTS", &format!("{BESIDE}{named}"));
+            for account in [None, Some(BESIDE.to_owned())] {
+                pay(world, &Pay { account, ..Pay::card(10_000, "usd") });
+            }
+            world.pass(DAY);
+        });
+        let odoo = cut.desk.world.odoo.borrow();
+        let held = odoo.balance_of(odoo.role(1, "balance").unwrap(), "USD").0.normalize().to_string();
+        drop(odoo);
+        assert_eq!(held, opening, "{named}");
+        let payment = pay(&cut.desk.world, &Pay::card(5_000, "usd"));
+        cut.days(1);
+        assert!(!payment.is_empty());
+        let accounts = if named == "=7" { vec![None] } else { vec![None, Some(BESIDE.to_owned())] };
+        for account in accounts {
+            let lanes = Lanes { http: cut.desk.world.runtime().http.clone(), fork: None };
+            let arguments = Arguments { account: account.clone(), ..Arguments::default() };
+            let report = prove(&arguments, &cut.desk.settings(), lanes, &Machine::default(), &cut.desk.world.clock);
+            let verdict = report.unwrap().verdict;
+            assert_eq!(verdict.exit, EQUAL, "{named} {account:?} {:?}", verdict.sentences);
+        }
+        cut.desk.world.forget();
+    }
 }
 
 /// What happened at the very instant is booked, what happened a second before is the opening's: by the Worker, by set-up and
@@ -290,6 +343,7 @@ fn whatever_was_under_way_is_evened_out() {
             cut.days(i64::try_from(luck.below(2)).unwrap());
         }
         made.close(&cut.desk.world);
+        made.capture_the_last(&cut.desk.world);
         cut.days(8);
         let transit = cut.stands("transit", "USD");
         cut.ends(&transit);
@@ -303,6 +357,8 @@ struct Made {
     disputes: Vec<String>,
     refunds: Vec<String>,
     payouts: Vec<String>,
+    /// Authorizations.
+    held: Vec<String>,
 }
 
 impl Made {
@@ -312,7 +368,16 @@ impl Made {
             list.get(usize::try_from(at).unwrap()).cloned()
         };
         let payment = some(&self.payments);
-        match luck.below(10) {
+        match luck.below(13) {
+            10 => {
+                let at = usize::try_from(luck.below(Entry::WITHOUT_PAYMENT as u64)).unwrap();
+                world.stripe.borrow_mut().enter_by_hand(&Entry::without_payment(at, "usd"));
+            }
+            11 => self.held.push(pay(world, &Pay { manual_capture: true, ..Pay::card(10_000, "usd") })),
+            12 => {
+                let part = 100 + i64::try_from(luck.below(2_000)).unwrap();
+                let _all_taken = some(&self.held).map(|id| world.stripe.borrow_mut().capture_part(&id, part, false));
+            }
             0..=2 => {
                 let id = pay(world, &Pay::card(10_000, "usd"));
                 if by_hand {
@@ -348,6 +413,13 @@ impl Made {
                 let _refused = some(&self.payouts).map(|id| world.stripe.borrow_mut().move_payout(&id, &failed));
                 self.payouts.extend(world.stripe.borrow_mut().payout(&Payout::of(500, "usd")).ok());
             }
+        }
+    }
+
+    /// Authorizations end; what was captured of them in parts is paid then.
+    fn capture_the_last(&self, world: &World) {
+        for id in &self.held {
+            let _nothing_was_captured = world.stripe.borrow_mut().capture_part(id, 0, true);
         }
     }
 

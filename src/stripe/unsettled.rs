@@ -17,11 +17,13 @@ pub async fn read(client: &Client<'_>, scope: &Scope<'_>, payment: &str) -> Resu
     let body = client.get(&format!("/v1/payment_intents/{}", segment(payment)), &query).await?;
     let reading = read_object(scope, Json::Object(body.bytes()), Lead::to(Target::PaymentIntent(payment.to_owned())))?;
     let intent: PaymentIntent<'_> = body.read()?;
+    // An authorization that is captured in parts is final with the last one: what came so far is not its amount.
+    let goes_on = intent.status.as_str() == "requires_capture";
     let charge = intent
         .latest_charge
         .as_ref()
         .and_then(|c| c.object())
-        .filter(|c| c.captured && c.status.as_str() == "succeeded");
+        .filter(|c| c.captured && c.status.as_str() == "succeeded" && !goes_on);
     match (reading, charge) {
         (reading @ Reading::Movement(_), _) | (reading, None) => Ok(reading),
         (_, Some(charge)) => Ok(match of_charge(scope, charge, reference::of_intent(scope, &intent)) {

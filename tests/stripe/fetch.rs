@@ -297,5 +297,9 @@ fn money_of_a_payment_that_never_becomes_final_is_read_from_its_charge() {
     assert_eq!((event.flags, event.reference.records.len()), (vec![quittance::payment::NOT_FINAL.to_owned()], 1));
     intent["latest_charge"]["captured"] = json!(false);
     assert!(matches!(ask(intent), Reading::Known(_)), "nothing was captured");
+    let mut parts = fetched("payment_intent.processing");
+    (parts["status"], parts["amount_received"]) = (json!("requires_capture"), json!(90_000));
+    parts["latest_charge"]["amount_captured"] = json!(90_000);
+    assert_eq!(ask(parts), Reading::Ignore("not_captured"), "more of the authorization may be captured");
     assert!(movement(ask(fetched("payment_intent.succeeded"))).flags.is_empty(), "it became final meanwhile");
 }

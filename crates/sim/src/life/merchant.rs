@@ -163,6 +163,15 @@ impl Life {
 
     /// An authorization does not last: what was captured of one in parts is all there is.
     pub(super) fn authorizations_end(&mut self) {
+        // More than a day after the last part, longer than anything waits for a payment to become final.
+        if self.done.contains_key("capture in parts") && !self.held().is_empty() {
+            self.pass(26 * 3_600);
+            for (id, _) in self.held() {
+                let _only_of_some =
+                    self.luck.percent(50).then(|| self.world.stripe.borrow_mut().capture_part(&id, 1, false));
+            }
+            self.pass(3_600);
+        }
         for (id, _) in self.held() {
             let _nothing_was_captured = self.world.stripe.borrow_mut().capture_part(&id, 0, true);
         }

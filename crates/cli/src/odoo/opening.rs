@@ -33,9 +33,10 @@ pub fn entries(
     report: &Report,
 ) -> Outcome<(Vec<Change>, Vec<String>)> {
     let Some(account) = &arguments.opening_account else { return Ok((Vec::new(), Vec::new())) };
-    let [company] = report.companies.as_slice() else {
+    // STRIPE_ACCOUNTS may name further companies, which are set up beside the one that is asked for.
+    let (([company], _) | (_, [company])) = (arguments.companies.as_slice(), report.companies.as_slice()) else {
         return Err(Fail::new(
-            "Opening entries are of one Stripe account: give one --company beside --opening-account.",
+            "Opening entries are of one company's Stripe accounts: give one --company beside --opening-account.",
         ));
     };
     if settings.get("STRIPE_API_KEY").is_none() {

@@ -210,10 +210,10 @@ fn headings(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// docs/SECURITY.md: every threat has an answer, and tests and fuzz targets that exist.
+/// docs/THREATS.md: every threat has an answer, and tests and fuzz targets that exist.
 #[test]
 fn every_threat_has_its_test() {
-    let page = fs::read_to_string("docs/SECURITY.md").unwrap();
+    let page = fs::read_to_string("docs/THREATS.md").unwrap();
     let rust = sources(&["tests", "src", "crates", "xtask/src"]);
     let node = read(&["tests"], "mjs");
     // The tables whose first column is a threat.

@@ -1,5 +1,5 @@
 //! One payment by `record_payment`, alone and in a list, against the six calls of Odoo's register wizard, on a real
-//! Odoo that the environment names (as for the recordings, docs/ODOO.md). The ways take turns, so that a busy machine
+//! Odoo that the environment names (as for the recordings, docs/odoo/TRYING.md). The ways take turns, so that a busy machine
 //! is busy for all of them. `cargo xtask bench odoo [rounds]`
 #![allow(
     clippy::disallowed_methods,
@@ -47,7 +47,9 @@ fn ways() -> Vec<Way> {
 fn main() -> Result<()> {
     let settings = Settings::read(Path::new("/nonexistent")).map_err(|e| anyhow!("{e:?}"))?;
     if settings.get("ODOO_URL").is_none() {
-        println!("odoo: not measured; ODOO_URL and the other names of docs/ODOO.md would name a database for trials");
+        println!(
+            "odoo: not measured; ODOO_URL and the other names of docs/odoo/TRYING.md would name a database for trials"
+        );
         return Ok(());
     }
     let rounds = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(ROUNDS);

@@ -1,5 +1,5 @@
 //! What strangers and other systems can send, thrown at the code that reads it. Each target takes bytes, and panics when
-//! what it claims of every input is not so. docs/SECURITY.md says what the targets are for.
+//! what it claims of every input is not so. docs/THREATS.md says what the targets are for.
 
 pub mod double;
 pub mod event;

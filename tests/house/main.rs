@@ -1,4 +1,4 @@
-//! What docs/SECURITY.md says of threats, threat by threat.
+//! What docs/THREATS.md says of threats, threat by threat.
 
 #[path = "../common/mod.rs"]
 mod common;

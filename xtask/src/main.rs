@@ -50,13 +50,13 @@ cargo xtask dev              the Worker on 127.0.0.1:8787, a simulated Stripe on
 cargo xtask bench [kind]     map, delivery, cost, door, pay, burst, backlog, odoo (a real one, named as for record-odoo);
                              all when none is named
 cargo xtask fuzz [--minutes M] [target …]
-                             libFuzzer on the targets of fuzz/, 10 minutes each (docs/SECURITY.md); needs a C++ compiler
+                             libFuzzer on the targets of fuzz/, 10 minutes each (docs/THREATS.md); needs a C++ compiler
 cargo xtask pictures         the README's pictures anew, by the browser tests; the pay page's needs a real Odoo, named as for
                              record-odoo, and ODOO_PASSWORD
 cargo xtask audit            licences, sources and advisories of all dependencies (cargo deny, npm audit)
 cargo xtask sbom [FILE]      what the Worker is made of, as CycloneDX JSON
 cargo xtask record-odoo STORY
-                             what the procedures answer on the real Odoo that ODOO_URL, ODOO_DB, … name (docs/ODOO.md)
+                             what the procedures answer on the real Odoo that ODOO_URL, ODOO_DB, … name (docs/odoo/TRYING.md)
 
 Each command installs what it needs: the wasm target through rustup, the npm packages of package-lock.json.";
 

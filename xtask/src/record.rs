@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::run::{cargo, run};
 
-/// What the environment must say; docs/ODOO.md tells what the database must have.
+/// What the environment must say; docs/odoo/TRYING.md tells what the database must have.
 const NAMES: [&str; 6] =
     ["ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_API_KEY", "ODOO_SETUP_LOGIN", "ODOO_SETUP_API_KEY"];
 

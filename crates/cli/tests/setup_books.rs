@@ -246,10 +246,10 @@ fn what_cannot_serve_is_refused() {
     }
 }
 
-/// The example of docs/ODOO.md, as it stands there.
+/// The example of docs/odoo/SETUP.md, as it stands there.
 #[test]
 fn a_file_of_answers() {
-    let page = include_str!("../../../docs/ODOO.md");
+    let page = include_str!("../../../docs/odoo/SETUP.md");
     let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let file = Scratch::new("answers.toml");
     std::fs::write(&file.0, example).unwrap();

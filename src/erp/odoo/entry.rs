@@ -1,5 +1,5 @@
 //! The input of `record_entry`: balance transactions, disputes and payouts as lines of a journal entry, each naming its
-//! account by a role. docs/ODOO.md describes the fields.
+//! account by a role. docs/odoo/PROCEDURES.md describes the fields.
 
 use serde_json::{Value, json};
 

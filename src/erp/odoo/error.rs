@@ -51,7 +51,7 @@ pub enum Kind {
 /// Enough for a sentence of Odoo's; the ledger keeps it with the event.
 pub const DETAIL_MOST: usize = 300;
 
-/// Running needs no more than this; docs/ODOO.md has the rights one by one.
+/// Running needs no more than this; docs/odoo/SETUP.md has the rights one by one.
 const GROUPS: &str = "groups Invoicing (account.group_account_invoice) and Quittance Worker, which set-up gives it";
 
 /// The words that our own procedures raise; see `procedures/_head.py`.

@@ -1,5 +1,5 @@
 //! The input of `record_fee_bill`: what Stripe kept in a month, as a draft bill of the supplier; and what that bill clears.
-//! docs/ODOO.md describes the fields.
+//! docs/odoo/PROCEDURES.md describes the fields.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

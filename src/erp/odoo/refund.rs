@@ -1,4 +1,4 @@
-//! The input of `record_refund` and `record_credit_note`: movements in the procedures' words. docs/ODOO.md describes the
+//! The input of `record_refund` and `record_credit_note`: movements in the procedures' words. docs/odoo/PROCEDURES.md describes the
 //! fields.
 
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use crate::ports::{Db, DbError, Row, Rows, Stmt};
 
 /// Status by which an operator lets a payer pay again, whatever became of the attempt's money (docs/OPERATIONS.md).
 const RELEASED: &str = "released";
-/// A booking's flag of money that no open invoice took (docs/ODOO.md).
+/// A booking's flag of money that no open invoice took (docs/odoo/PROCEDURES.md).
 const UNALLOCATED: &str = "unallocated";
 
 /// `?1` names of the database, `?2` invoice, `?3` [`RELEASED`], `?4` now: a paused one tells how long. The account is the ledger's own. A payment that failed after

@@ -33,7 +33,7 @@ pub struct Arguments {
     /// Id of a company to set up, once for each; else ODOO_COMPANY, else the user's main company. Of a branch, its root is set up.
     #[arg(long = "company", value_name = "ID")]
     pub companies: Vec<i64>,
-    /// File with answers, TOML (docs/ODOO.md has an example): what --company and the flags down to --opening-account would
+    /// File with answers, TOML (docs/odoo/SETUP.md has an example): what --company and the flags down to --opening-account would
     /// say. A flag comes first.
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,

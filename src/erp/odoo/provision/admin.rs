@@ -119,7 +119,7 @@ impl<'a> Admin<'a> {
     }
 }
 
-/// What set-up needs; docs/ODOO.md says the same.
+/// What set-up needs; docs/odoo/SETUP.md says the same.
 const GROUPS: &str = "Settings (base.group_system), Accounting Administrator (account.group_account_manager) and Contact Creation (base.group_partner_manager)";
 
 /// AccessError names what one record takes; we name what set-up as a whole does.

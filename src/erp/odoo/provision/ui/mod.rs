@@ -1,5 +1,5 @@
 //! The buttons in Odoo: on the portal's invoice page and in the backend's invoice form. Views, an action, a field and a
-//! script with external ids `quittance.ui_*`, made over RPC, no module. docs/ODOO.md tells how they were tried.
+//! script with external ids `quittance.ui_*`, made over RPC, no module. docs/odoo/BUTTONS.md tells how they were tried.
 
 mod piece;
 mod pieces;

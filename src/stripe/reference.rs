@@ -179,6 +179,25 @@ mod tests {
         found.numbers
     }
 
+    /// What is nearest to the payment names the database; records are of that one alone.
+    #[test]
+    fn another_object_adds_and_does_not_overrule() {
+        let of = |database: Option<&str>, id: i64| Reference {
+            database: database.map(str::to_owned),
+            records: vec![Record { model: DEFAULT_MODEL.to_owned(), id }],
+            numbers: vec![format!("A/{id}")],
+            texts: vec![],
+        };
+        for (own, other, database, id) in
+            [(Some("own"), Some("other"), "own", 1), (Some("own"), None, "own", 1), (None, Some("other"), "other", 2)]
+        {
+            let mut found = of(own, 1);
+            merge(&mut found, of(other, 2));
+            assert_eq!((found.database.as_deref(), found.records[0].id), (Some(database), id));
+            assert_eq!((found.records.len(), found.numbers), (1, vec!["A/1".to_owned(), "A/2".to_owned()]));
+        }
+    }
+
     #[test]
     fn lists_of_numbers() {
         for list in ["A/1,A/2", "A/1; A/2", "A/1\nA/2", "A/1\t\tA/2", "A/1；A/2", "A/1、A/2", "A/1،A/2,", ";A/1;;A/2"]

@@ -127,6 +127,21 @@ fn a_payment_that_started_elsewhere_is_completed_from_its_invoice() {
     );
 }
 
+/// One payment may pay several of Stripe's invoices: each says what it is for.
+#[test]
+fn a_payment_of_several_invoices_is_for_all_of_them() {
+    let of = |number: &str| {
+        let mut item = invoice_payment(json!({"type": "payment_intent", "payment_intent": INTENT}));
+        item["invoice"]["number"] = json!(number);
+        item
+    };
+    let http = Script::ok([fetched_plain(), list([of("IN-1"), of("IN-2")])]);
+    let event = movement(follow(Lead::to(Target::PaymentIntent(INTENT.into())), &http).unwrap());
+    for number in ["IN-1", "IN-2"] {
+        assert!(event.reference.numbers.iter().any(|found| found == number), "{:?}", event.reference.numbers);
+    }
+}
+
 /// Fetched, with nothing of the merchant's in it.
 fn fetched_plain() -> Value {
     let mut intent = fetched("payment_intent.succeeded_foreign_start");

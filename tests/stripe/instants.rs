@@ -45,7 +45,7 @@ fn a_payment_never_succeeded_only_by_a_whole_list() {
         (vec![listed(&[other("evt_1")], false)], CHARGED + DAY, true),
         (vec![listed(&[other("evt_1")], true), listed(&[other("evt_2")], false)], CHARGED + DAY, true),
         (vec![listed(&[other("evt_1")], true), listed(&[other("evt_2")], true)], CHARGED + DAY, false),
-        (vec![listed(&[success.clone()], false)], CHARGED + DAY, false),
+        (vec![listed(std::slice::from_ref(&success), false)], CHARGED + DAY, false),
         (vec![listed(&[other("evt_1")], false)], CHARGED + 30 * DAY - 1, true),
         (vec![], CHARGED + 30 * DAY, false),
     ] {
@@ -53,5 +53,24 @@ fn a_payment_never_succeeded_only_by_a_whole_list() {
         let found = run(never(&Client::new(&http, &config), Sought::success(INTENT, Some(CHARGE)), now)).unwrap();
         assert_eq!(found, is_never, "{:?}", http.lines());
         assert!(http.used_up(), "{:?}", http.lines());
+    }
+}
+
+/// A thin event writes its time as text: days, hours, minutes and seconds of it count.
+#[test]
+fn a_thin_event_tells_its_time_to_the_second() {
+    let at = |text: &str| {
+        let event = json!({"id": "evt_1", "object": "v2.core.event", "type": "v1.payment_intent.succeeded",
+            "livemode": false, "created": text, "related_object": {"id": INTENT}});
+        quittance::stripe::event::read(event.to_string().as_bytes()).map(|event| event.created).ok()
+    };
+    for (text, created) in [
+        ("2026-11-21T19:00:00.000Z", Some(1_795_287_600)),
+        ("2026-11-21T19:02:07.999Z", Some(1_795_287_727)),
+        ("2026-11-22T00:00:00.000Z", Some(1_795_305_600)),
+        ("2026-11-21T19:02:07+01:00", None),
+        ("yesterday", None),
+    ] {
+        assert_eq!(at(text), created, "{text}");
     }
 }

@@ -122,6 +122,17 @@ mod tests {
         Line { role: role.into(), amount: amount.into(), currency: "USD".into() }
     }
 
+    /// Another customer's money of the same amount is other money.
+    #[test]
+    fn money_is_the_same_only_of_the_same_party() {
+        for (party, code) in [(None, None), (Some("same"), None), (Some("other"), Some(Code::PartyDiffers))] {
+            let party = party.map(str::to_owned);
+            let has = Has { amount: Some("97.00".into()), currency: Some("USD".into()), party, lines: None };
+            let receipt = PaymentEvent { kind: Kind::Paid, ..settled(9_700) };
+            assert_eq!(differs(&has, &receipt, &json!({})).map(|error| error.code), code);
+        }
+    }
+
     /// Of the same net there may be another gross: then clearing is not settled as Stripe says.
     #[test]
     fn an_entry_is_the_same_by_its_net_and_by_what_it_settles() {

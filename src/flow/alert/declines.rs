@@ -24,3 +24,15 @@ pub fn alert(seen: &Sight, now: i64) -> Option<Alert> {
         ..super::alert(KIND, 1)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_after_declines_is_told_for_a_day() {
+        let seen = Sight { at: 1_800_000_000, ..Sight::default() };
+        assert!(alert(&seen, seen.at + DAILY - 1).is_some());
+        assert_eq!(alert(&seen, seen.at + DAILY), None);
+    }
+}

@@ -83,3 +83,28 @@ pub fn alert(seen: &Sight, last: Option<i64>, now: i64) -> Option<Alert> {
     let todo = "Run `quittance setup stripe`, which enables it or makes it anew (or enable it in Stripe's dashboard), then `quittance doctor`. Until then money is booked with a delay.".into();
     Some(Alert { what, todo, ..super::alert(KIND, 1) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each run while it is bad, each hour while no webhook comes, else once a day.
+    #[test]
+    fn an_endpoint_is_looked_at_as_often_as_it_may_matter() {
+        let at = 1_800_000_000;
+        let seen = |state: &str| Sight { at, value: json!({ "state": state }) };
+        let busy = |now| Some(now - QUIET + 1);
+        for (state, quiet, every) in [
+            ("disabled", false, 0),
+            ("gone", true, 0),
+            ("enabled", true, 3_600),
+            ("enabled", false, 86_400),
+            ("unknown", true, 3_600),
+            ("hidden", true, 86_400),
+        ] {
+            let last = |now| if quiet { None } else { busy(now) };
+            assert!(due(&seen(state), last(at + every), at + every), "{state} {quiet}");
+            assert!(every == 0 || !due(&seen(state), last(at + every - 1), at + every - 1), "{state} {quiet}");
+        }
+    }
+}

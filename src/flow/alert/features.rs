@@ -31,3 +31,21 @@ pub fn alerts(sights: &Sights, now: i64) -> Vec<Alert> {
     let detail = |value: &Value| value.get("detail").and_then(Value::as_str).unwrap_or_default().to_owned();
     lately.map(|(name, sight)| alert((name, &detail(&sight.value)))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::sights::{CUSTOMER, Sight};
+
+    #[test]
+    fn what_is_refused_is_told_for_two_days_each_by_itself() {
+        let at = 1_800_000_000;
+        let sight = |at| Sight { at, ..Sight::default() };
+        let features = vec![(CUSTOMER_SEARCH, sight(at)), (CUSTOMER, sight(at + DAILY))];
+        let sights = Sights { features, ..Sights::default() };
+        let told = |now| alerts(&sights, now).into_iter().map(|alert| alert.id).collect::<Vec<_>>();
+        assert_eq!(told(at + 2 * DAILY - 1), ["pay_feature:customer_search", "pay_feature:customer"]);
+        assert_eq!(told(at + 2 * DAILY), ["pay_feature:customer"]);
+        assert_eq!(told(at + 3 * DAILY), Vec::<String>::new());
+    }
+}

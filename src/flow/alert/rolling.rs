@@ -21,3 +21,24 @@ pub fn alert(seen: &Sight, last: Option<i64>, now: i64) -> Option<Alert> {
         ..super::alert(KIND, 1)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stripe lets the older secret live for a day at most; a webhook signed by known secrets alone ends it earlier.
+    #[test]
+    fn a_roll_is_told_until_it_must_be_over() {
+        let (seen, day) = (Sight { at: 1_800_000_000, ..Sight::default() }, 86_400);
+        for (last, now, told) in [
+            (None, seen.at, true),
+            (None, seen.at + 2 * day - 1, true),
+            (None, seen.at + 2 * day, false),
+            (Some(seen.at + 1_800), seen.at + day, true),
+            (Some(seen.at + 1_801), seen.at + day, false),
+        ] {
+            assert_eq!(alert(&seen, last, now).is_some(), told, "{last:?} {now}");
+        }
+        assert_eq!(alert(&Sight::default(), None, 60), None, "never yet");
+    }
+}

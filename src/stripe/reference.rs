@@ -184,7 +184,7 @@ mod tests {
     fn another_object_adds_and_does_not_overrule() {
         let of = |database: Option<&str>, id: i64| Reference {
             database: database.map(str::to_owned),
-            records: vec![Record { model: DEFAULT_MODEL.to_owned(), id }],
+            records: vec![Record { model: DEFAULT_MODEL.to_owned(), id, number: None, partner: None }],
             numbers: vec![format!("A/{id}")],
             texts: vec![],
         };

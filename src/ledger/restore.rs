@@ -55,6 +55,14 @@ pub async fn count(db: &dyn Db, to: i64) -> Result<i64, DbError> {
     Ok(int(rows.first(), "n").unwrap_or(0))
 }
 
+/// Whether what was written at `instant` (seconds) is of a time that the ERP has lost: ids that it gave then may be another
+/// record's by now.
+pub async fn is_lost(db: &dyn Db, instant: i64) -> Result<bool, DbError> {
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM set_backs WHERE since <= ?1 AND at >= ?1) AS lost";
+    let rows = db.batch(vec![Stmt::new(SQL, [instant.into()])]).await?;
+    Ok(int(rows.first(), "lost") == Some(1))
+}
+
 /// Where it stands.
 pub async fn progress(db: &dyn Db) -> Result<Progress, DbError> {
     const SQL: &str = "SELECT EXISTS (SELECT 1 FROM set_backs WHERE ended IS NULL) AS under_way, \

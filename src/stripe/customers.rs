@@ -27,8 +27,19 @@ struct Raw<'a> {
     id: Cow<'a, str>,
     #[serde(default)]
     deleted: bool,
+    #[serde(default)]
+    created: i64,
     #[serde(borrow, default)]
     metadata: Metadata<'a>,
+}
+
+/// A customer that Stripe has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Existing {
+    /// `cus_…`.
+    pub id: String,
+    /// When it was made, in seconds.
+    pub created: i64,
 }
 
 /// Who it is.
@@ -86,26 +97,35 @@ fn is_of(raw: &Raw<'_>, databases: &[&str], partner: i64) -> bool {
         && raw.metadata.get("odoo_partner_id") == Some(&partner.to_string())
 }
 
-/// Whether `id` is a customer who stands for this partner, by Stripe's own word.
-pub async fn stands_for(client: &Client<'_>, id: &str, databases: &[&str], partner: i64) -> Result<bool, Error> {
+/// The customer `id`, when it stands for this partner by Stripe's own word.
+pub async fn stands_for(
+    client: &Client<'_>,
+    id: &str,
+    databases: &[&str],
+    partner: i64,
+) -> Result<Option<Existing>, Error> {
     let body = match client.get(&format!("{PATH}/{}", segment(id)), &Form::new()).await {
-        Err(error) if is_gone(&error) => return Ok(false),
+        Err(error) if is_gone(&error) => return Ok(None),
         answer => answer?,
     };
     let raw: Raw<'_> = body.read()?;
-    Ok(raw.id == id && is_of(&raw, databases, partner))
+    Ok(Some(raw).filter(|raw| raw.id == id && is_of(raw, databases, partner)).map(existing))
+}
+
+fn existing(raw: Raw<'_>) -> Existing {
+    Existing { id: raw.id.into_owned(), created: raw.created }
 }
 
 /// The one whose metadata names this partner, if there is. Stripe's search lags about a minute behind, so it serves only
 /// where the ledger knows of no claim.
-pub async fn search(client: &Client<'_>, database: &str, partner: i64) -> Result<Option<String>, Error> {
+pub async fn search(client: &Client<'_>, database: &str, partner: i64) -> Result<Option<Existing>, Error> {
     // A quote in a name would end the text; a backslash before it keeps it inside.
     let quoted = database.replace('\\', "\\\\").replace('\'', "\\'");
     let query = format!("metadata['odoo_db']:'{quoted}' AND metadata['odoo_partner_id']:'{partner}'");
     let form = Form::new().with("query", &query).with("limit", FOUND_MOST);
     let body = client.get(&format!("{PATH}/search"), &form).await?;
     let page: List<Raw<'_>> = body.read()?;
-    Ok(page.data.into_iter().find(|raw| is_of(raw, &[database], partner)).map(|raw| raw.id.into_owned()))
+    Ok(page.data.into_iter().find(|raw| is_of(raw, &[database], partner)).map(existing))
 }
 
 #[derive(Deserialize)]

@@ -1,9 +1,13 @@
 //! Whose saved cards a payer is shown: those of his own partner, by Stripe's word and not by a field that people write.
 
-use quittance_sim::odoo::Invoice;
+use quittance::http::Request;
+use quittance_sim::odoo::{Invoice, Odoo, Version};
+use quittance_sim::world::{WORKER, World};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
+
+const TOKEN: &str = "admin-token-of-the-tests-01234567";
 
 fn customer(desk: &Desk, payment: &str) -> String {
     desk.retrieve(payment)["customer"].as_str().unwrap_or_default().to_owned()
@@ -131,4 +135,43 @@ fn one_customer_is_one_partner() {
     desk.settle();
     assert_eq!(desk.told(), "paid");
     desk.world.finish();
+}
+
+/// After a backup was restored Odoo gives the ids that it lost to the next contact and invoice.
+fn restored(ledger_lost: bool) -> (Desk, Odoo, String) {
+    let mut world = World::new(1, Version::V18);
+    world.set("PAY_SAVED_CARDS", "true");
+    world.set("ADMIN_TOKEN", TOKEN);
+    let (backup, to) = (world.odoo.borrow().clone(), world.clock.now());
+    let mut desk = Desk::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("10.00", "USD") });
+    let ada = customer(&desk, &desk.open());
+    desk.settle();
+    let before = desk.world.odoo.borrow().clone();
+    desk.world.odoo.borrow_mut().set_back(&backup);
+    let request = Request::new("POST", format!("{WORKER}/admin/api/erp/set-back"))
+        .with("authorization", format!("Bearer {TOKEN}"))
+        .with("x-quittance-operator", "alice")
+        .body(json!({"to": to, "act": true, "reason": "restored"}).to_string());
+    assert_eq!(desk.world.request(&request).unwrap().status, 200);
+    if ledger_lost {
+        desk.world.db.query("DELETE FROM customers RETURNING key");
+    }
+    (desk, before, ada)
+}
+
+#[test]
+fn the_id_of_a_lost_contact_opens_nobodys_wallet() {
+    for ledger_lost in [false, true] {
+        let (desk, before, ada) = restored(ledger_lost);
+        let lost = desk.invoice;
+        let desk = Desk::in_world(desk.world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
+        assert_eq!(desk.invoice, lost);
+        assert_eq!(desk.world.odoo.borrow().payer(lost), before.payer(lost));
+        let (_, answer) = desk.ask(json!({}));
+        // What was paid for the lost invoice shuts nobody out of this one, either.
+        assert_eq!(answer["state"], "open", "{ledger_lost}: {answer}");
+        let used = customer(&desk, answer["payment"]["id"].as_str().unwrap());
+        assert!(!used.is_empty() && used != ada, "{ledger_lost}: {answer}");
+        assert_eq!(session_of(&desk, &answer), Some(used));
+    }
 }

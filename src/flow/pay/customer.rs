@@ -11,8 +11,9 @@ use super::scene::Scene;
 use crate::erp::invoice::Payer;
 use crate::error::{Code, Error};
 use crate::ledger::customers::{self, Customer, Whose};
+use crate::ledger::restore;
 use crate::ports::Level;
-use crate::stripe::customers::{self as stripe, OPTIONAL, Person};
+use crate::stripe::customers::{self as stripe, Existing, OPTIONAL, Person};
 use crate::stripe::left_out::LeftOut;
 
 /// An idempotency key is Stripe's for 24 hours; after so many seconds a claim without an answer is looked up instead.
@@ -27,6 +28,11 @@ pub async fn of(scene: &Scene<'_>, payer: &Payer) -> Result<Option<String>, Refu
     let row = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish).await?;
     match &row.customer {
         Some(customer) if row.described == wish.described => Ok(Some(customer.clone())),
+        // The ERP gives the id of a contact that it lost to another: nobody sees another's cards, nor takes over his customer.
+        Some(_) if restore::is_lost(&*scene.rt.db, row.claimed).await? => {
+            let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish).await?;
+            if row.customer.is_some() { Ok(row.customer) } else { created(scene, payer, row).await }
+        }
         Some(customer) => describe(scene, payer, customer, &row, &wish).await,
         None => found_or_made(scene, payer, row).await,
     }
@@ -53,8 +59,10 @@ async fn found_or_made(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Resul
         return Ok(None);
     }
     match found(scene, payer).await {
-        Ok(Some(found)) => return made(scene, payer, &row, &found, true).await,
-        Ok(None) => {}
+        Ok(Some(found)) if !restore::is_lost(&*scene.rt.db, found.created).await? => {
+            return made(scene, payer, &row, &found.id, true).await;
+        }
+        Ok(_) => {}
         // Whether there is one is not known: none is made beside it.
         Err(error) => {
             feature::failed(scene, Feature::Customer, &error).await;
@@ -71,12 +79,12 @@ async fn found_or_made(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Resul
 }
 
 /// A customer whom Stripe itself says to be this partner's. What people write into the ERP's field is only a hint.
-async fn found(scene: &Scene<'_>, payer: &Payer) -> Result<Option<String>, Error> {
+async fn found(scene: &Scene<'_>, payer: &Payer) -> Result<Option<Existing>, Error> {
     let names: Vec<&str> = serde_json::from_str(&scene.place.names).unwrap_or_default();
     if let Some(named) = payer.customer.as_deref().filter(|named| is_id(named)) {
         match stripe::stands_for(&scene.optional(), named, &names, payer.commercial).await {
-            Ok(true) => return Ok(Some(named.to_owned())),
-            Ok(false) => {
+            Ok(Some(existing)) => return Ok(Some(existing)),
+            Ok(None) => {
                 let fields = json!({ "customer": named, "partner": payer.commercial });
                 scene.rt.log.line(Level::Warn, "customer_of_another", fields);
             }

@@ -66,10 +66,11 @@ pub async fn is_known(rt: &Runtime, asked: &Asked<'_>) -> bool {
 
 /// Begins a payment, or goes on with the invoice's one; answers the page's JSON.
 pub async fn begin(rt: &Runtime, config: &Config, asked: &Asked<'_>) -> Result<Value, Refused> {
-    let (scene, found) = Scene::set(rt, config, asked.invoice).await?;
+    let (mut scene, found) = Scene::set(rt, config, asked.invoice).await?;
     match found {
         Ok(found) => {
             let invoice = named(asked, found)?;
+            scene.known.attempts.retain(|attempt| !is_of_another(attempt, &invoice));
             // Ledger and ERP were asked at the same moment: what was booked in between is on the invoice when it is read
             // again.
             let booked = unsettled(&scene, &invoice.payments).is_some_and(|(_, attempt)| attempt.posting.is_some());
@@ -91,6 +92,15 @@ fn named(asked: &Asked<'_>, found: Invoices) -> Result<Invoice, Code> {
     let invoice = found.invoices.into_iter().find(|i| i.id == asked.invoice && i.payable);
     let kept = |i: &Invoice| i.token.as_ref().map(|token| hex::encode(digest(token.reveal())));
     invoice.filter(|i| kept(i).is_some_and(|kept| same_token(asked.token, &kept))).ok_or(Code::InvoiceNotFound)
+}
+
+/// Whether an attempt was at an invoice that the ERP lost before it gave its id to this one: neither the link is the same, nor
+/// number and partner.
+fn is_of_another(attempt: &Attempt, invoice: &Invoice) -> bool {
+    let shown: Value = serde_json::from_str(&attempt.shown).unwrap_or_default();
+    let same = attempt.partner == invoice.payer.commercial && shown["number"] == invoice.number.as_str();
+    let token = invoice.token.as_ref().is_some_and(|token| same_token(token.reveal(), &attempt.token));
+    !token && !same
 }
 
 async fn online(scene: &Scene<'_>, invoice: &Invoice, amount: Option<Decimal>) -> Result<Value, Refused> {

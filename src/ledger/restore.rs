@@ -99,6 +99,12 @@ async fn page(db: &dyn Db, walk: Walk, now: i64) -> Result<Vec<String>, DbError>
         "state <> 'claimed' AND (code IS NULL OR code NOT IN ('parked_by_operator', 'ignored_by_operator')) \
          AND id IN (SELECT event FROM postings WHERE rowid >= ?1 AND rowid < ?3 AND posted >= ?4) RETURNING id"
     );
+    // What was refused for want of something that the ERP had lost is asked for once more, after that is booked again.
+    const PARKED: &str = concat!(
+        again!(),
+        "state = 'parked' AND ?1 = 0 AND code IN ('refund_receipt_unknown', 'receipt_missing', 'refund_not_booked', \
+         'refund_undone', 'credit_note_without_invoice', 'payment_gone') RETURNING id"
+    );
     const ON: &str = "UPDATE set_backs SET below = ?2, ended = iif(?2 = 0, ?3, NULL) WHERE number = ?1 AND below > ?2";
     let rows = db.batch(vec![Stmt::new(FROM, [walk.below.into(), MOST.into()])]).await?;
     let from = int(rows.first(), "at").unwrap_or(0);
@@ -107,10 +113,13 @@ async fn page(db: &dyn Db, walk: Walk, now: i64) -> Result<Vec<String>, DbError>
             Stmt::new(DOUBT, [from.into(), walk.below.into(), now.into(), walk.since.into()]),
             Stmt::new(ALLOCATED, [from.into(), walk.below.into(), walk.since.into()]),
             Stmt::new(EVENTS, [from.into(), now.into(), walk.below.into(), walk.since.into()]),
+            Stmt::new(PARKED, [from.into(), now.into()]),
             Stmt::new(ON, [walk.number.into(), from.into(), now.into()]),
         ])
         .await?;
-    Ok(texts(answers.get(2), "id"))
+    let mut events = texts(answers.get(2), "id");
+    events.extend(texts(answers.get(3), "id"));
+    Ok(events)
 }
 
 fn int(rows: Option<&Rows>, column: &str) -> Option<i64> {

@@ -237,6 +237,27 @@ fn the_walk_goes_on_by_itself() {
     shop.finish();
 }
 
+/// A refund comes before anybody says that Odoo was set back: it is refused for want of its receipt, and not for ever.
+#[test]
+fn what_was_refused_meanwhile_is_booked_once_odoo_has_the_rest_again() {
+    let mut shop = shop(Version::V18);
+    let invoice = shop.invoice("40.00", "USD");
+    let (to, backup) = (shop.world.clock.now_ms() / 1_000, shop.backup());
+    let payment = shop.pay(invoice, "40.00", "USD", Pay::card(4_000, "usd")).payment_intent;
+    shop.settle();
+    shop.set_back(&backup);
+    shop.world.stripe.borrow_mut().refund(&Refund::part(&payment, 1_500)).unwrap();
+    shop.settle();
+    let parked = shop.world.db.query("SELECT code FROM inbox WHERE state = 'parked'");
+    assert!(!parked.is_empty() && parked.iter().all(|row| row["code"] == "refund_receipt_unknown"), "{parked:?}");
+    shop.ask_again(to);
+    shop.world.pass(300);
+    assert!(shop.world.db.query("SELECT id FROM inbox WHERE state NOT IN ('done', 'ignored')").is_empty());
+    laws::hold(&shop);
+    laws::equals_stripe(&shop);
+    shop.finish();
+}
+
 /// What a person has closed by hand is the person's, whatever Odoo lost of it.
 #[test]
 fn what_people_closed_is_not_taken_up_again() {

@@ -98,7 +98,8 @@ fn named(asked: &Asked<'_>, found: Invoices) -> Result<Invoice, Code> {
 /// number and partner.
 fn is_of_another(attempt: &Attempt, invoice: &Invoice) -> bool {
     let shown: Value = serde_json::from_str(&attempt.shown).unwrap_or_default();
-    let same = attempt.partner == invoice.payer.commercial && shown["number"] == invoice.number.as_str();
+    let number = shown.get("number").and_then(Value::as_str);
+    let same = attempt.partner == invoice.payer.commercial && number == Some(invoice.number.as_str());
     let token = invoice.token.as_ref().is_some_and(|token| same_token(token.reveal(), &attempt.token));
     !token && !same
 }

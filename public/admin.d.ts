@@ -41,6 +41,8 @@ declare namespace A {
     code: string | null
     detail: string | null
     since: Moment | null
+    /** When the ERP's mark showed that it is at an earlier state; null: it does not. */
+    went_back: Moment | null
     advice?: string | null
   }
   interface Reading {

@@ -16,7 +16,7 @@ const day = (since) =>
 
 story('the overview of an ordinary day', async ({ it, visit }) => {
   const { now } = it.health
-  Object.assign(it.health, { lag: 0, delivery: { paused: false, paused_until: 0, failures: 0, code: null, detail: null, since: null } })
+  Object.assign(it.health, { lag: 0, delivery: { paused: false, paused_until: 0, failures: 0, code: null, detail: null, since: null, went_back: null } })
   Object.assign(it.health.counts, { received: 2, claimed: 1, waiting: 1, failed: 0, parked: 1, unallocated: 0 })
   it.health.books = { checked: now - 2 * HOUR, verdict: 'equal', summary: 'USD 18,204.11 and EUR 7,310.40 on both sides' }
   it.health.alerts = [

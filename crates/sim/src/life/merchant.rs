@@ -148,8 +148,8 @@ impl Life {
         let (id, left) = held.get(self.some(held.len())?)?.clone();
         let part = 1 + self.below(usize::try_from(left / 2).unwrap_or(0)) as i64;
         self.world.stripe.borrow_mut().capture_part(&id, part, false).ok()?;
-        // A refund of a part waits for the receipt of all, and no longer than a day.
-        self.causes.insert("refund_receipt_unknown");
+        // A refund or dispute of a part waits for the receipt of all, and no longer than a day.
+        self.causes.extend(["refund_receipt_unknown", "receipt_missing"]);
         self.note(|| format!("{part} of {id} are captured, more follows"));
         Some("capture in parts")
     }

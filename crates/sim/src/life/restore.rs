@@ -30,9 +30,9 @@ impl Life {
         self.note(|| format!("Odoo is set back to its backup of {at}"));
         self.world.odoo.borrow_mut().set_back(&backup);
         self.undone.truncate(undone);
-        // A refund is refused for want of a receipt that Odoo has lost, and asked for again when the operator has said so; of
-        // a payment from before the cut-over, or one that a clerk deleted, nothing brings the receipt back.
-        self.causes.insert("refund_receipt_unknown");
+        // What builds on a receipt that Odoo has lost is refused until the operator has said so; a credit note also for want of an
+        // allocation that people had made, and that is lost for good.
+        self.causes.extend(["refund_receipt_unknown", "receipt_missing", "credit_note_without_invoice"]);
         self.looked = 0;
         if self.below(2) == 0 {
             self.nobody_knows_of_it()?;

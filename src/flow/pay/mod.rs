@@ -70,7 +70,7 @@ pub async fn begin(rt: &Runtime, config: &Config, asked: &Asked<'_>) -> Result<V
     match found {
         Ok(found) => {
             let invoice = named(asked, found)?;
-            scene.known.attempts.retain(|attempt| !is_of_another(attempt, &invoice));
+            forget_others(&mut scene, &invoice).await?;
             // Ledger and ERP were asked at the same moment: what was booked in between is on the invoice when it is read
             // again.
             let booked = unsettled(&scene, &invoice.payments).is_some_and(|(_, attempt)| attempt.posting.is_some());
@@ -92,6 +92,18 @@ fn named(asked: &Asked<'_>, found: Invoices) -> Result<Invoice, Code> {
     let invoice = found.invoices.into_iter().find(|i| i.id == asked.invoice && i.payable);
     let kept = |i: &Invoice| i.token.as_ref().map(|token| hex::encode(digest(token.reveal())));
     invoice.filter(|i| kept(i).is_some_and(|kept| same_token(asked.token, &kept))).ok_or(Code::InvoiceNotFound)
+}
+
+/// Leaves out the attempts at another invoice. One of them that is booked and not closed would stand in the way of a new one;
+/// one that can still be paid is canceled when another begins.
+async fn forget_others(scene: &mut Scene<'_>, invoice: &Invoice) -> Result<(), Refused> {
+    let (others, own) = std::mem::take(&mut scene.known.attempts).into_iter().partition(|a| is_of_another(a, invoice));
+    scene.known.attempts = own;
+    let others: Vec<Attempt> = others;
+    for booked in others.iter().filter(|a| !a.closed && a.posting.is_some()) {
+        intents::close(&*scene.rt.db, &booked.key, booked.payment.as_deref(), None, scene.now).await?;
+    }
+    Ok(())
 }
 
 /// Whether an attempt was at an invoice that the ERP lost before it gave its id to this one: neither the link is the same, nor

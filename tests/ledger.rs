@@ -47,20 +47,7 @@ fn event(id: &str, subject: &str, created: i64) -> NewEvent {
 }
 
 fn verdict(id: &str, state: State) -> Verdict {
-    Verdict {
-        id: id.into(),
-        state,
-        code: None,
-        detail: None,
-        attempts: 1,
-        crashes: 0,
-        due: None,
-        waiting_for: None,
-        waiting_since: None,
-        batch_limit: None,
-        mapper: None,
-        subject: None,
-    }
+    Verdict { attempts: 1, ..Verdict::new(id, state) }
 }
 
 fn posting(payment: &str) -> Posting {

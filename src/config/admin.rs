@@ -53,16 +53,16 @@ impl Admin {
         Self {
             token: token(lenient, get, &settings::ADMIN_TOKEN),
             metrics: token(lenient, get, &settings::METRICS_TOKEN),
-            access: Access::read(lenient, get),
-            alert_url: lenient.read(settings::ALERT_URL.endpoint(get)).flatten(),
+            access: access(lenient, get),
+            alert_url: lenient.value(settings::ALERT_URL.endpoint(get)).flatten(),
             alert_secret: settings::ALERT_SECRET.text(get).map(Secret::new),
-            expires: lenient.read(expires::read(settings::EXPIRES.text(get))).unwrap_or_default(),
+            expires: lenient.value(expires::read(settings::EXPIRES.text(get))).unwrap_or_default(),
             activity: match settings::ODOO_ALERTS.text(get).as_deref() {
                 None | Some("false" | "0" | "no") => None,
                 Some("true" | "1" | "yes") => Some(Assignee::Maker),
                 Some(login) => Some(Assignee::Login(login.to_owned())),
             },
-            address: lenient.read(settings::WORKER_URL.url(get)).flatten(),
+            address: lenient.value(settings::WORKER_URL.url(get)).flatten(),
             silence: silence(lenient, get),
         }
     }
@@ -83,19 +83,17 @@ impl Admin {
     }
 }
 
-impl Access {
-    /// Both settings or neither.
-    fn read(lenient: &mut Lenient, get: &Get) -> Option<Self> {
-        let (team, audiences) = (settings::ACCESS_TEAM, settings::ACCESS_AUDIENCE.list(get));
-        let address = lenient.read(team.url(get))?;
-        match (address, audiences.is_empty()) {
-            (Some(team), false) => Some(Self { team, audiences }),
-            (None, true) => None,
-            (Some(_), true) => lenient.read(Err(team.wrong("needs ACCESS_AUDIENCE, which is not set"))),
-            (None, false) => {
-                let audience = settings::ACCESS_AUDIENCE;
-                lenient.read(Err(audience.wrong("needs ACCESS_TEAM, which is not set")))
-            }
+/// Both settings or neither.
+fn access(lenient: &mut Lenient, get: &Get) -> Option<Access> {
+    let (team, audiences) = (settings::ACCESS_TEAM, settings::ACCESS_AUDIENCE.list(get));
+    let address = lenient.value(team.url(get))?;
+    match (address, audiences.is_empty()) {
+        (Some(team), false) => Some(Access { team, audiences }),
+        (None, true) => None,
+        (Some(_), true) => lenient.value(Err(team.wrong("needs ACCESS_AUDIENCE, which is not set"))),
+        (None, false) => {
+            let audience = settings::ACCESS_AUDIENCE;
+            lenient.value(Err(audience.wrong("needs ACCESS_TEAM, which is not set")))
         }
     }
 }
@@ -103,7 +101,7 @@ impl Access {
 fn token(lenient: &mut Lenient, get: &Get, setting: &Setting) -> Option<Secret> {
     let text = setting.text(get)?;
     let strong = if is_strong(&text) { Ok(Secret::new(text)) } else { Err(setting.wrong(strength::FORM)) };
-    lenient.read(strong)
+    lenient.value(strong)
 }
 
 /// A week without any webhook is no pause that a business plans for.
@@ -111,7 +109,7 @@ const SILENCE_MAX: i64 = 7 * 86_400;
 
 fn silence(lenient: &mut Lenient, get: &Get) -> i64 {
     let setting = settings::ALERT_SILENCE;
-    let seconds = lenient.read(setting.number(get, 1, SILENCE_MAX));
+    let seconds = lenient.value(setting.number(get, 1, SILENCE_MAX));
     seconds.or_else(|| setting.default.parse().ok()).unwrap_or(SILENCE_MAX)
 }
 

@@ -271,7 +271,7 @@ const RETENTION_DAYS_MAX: i64 = 3_650;
 
 fn retention_days(lenient: &mut Lenient, get: &Get) -> i64 {
     let setting = settings::RETENTION_DAYS;
-    let days = lenient.read(setting.number(get, 1, RETENTION_DAYS_MAX));
+    let days = lenient.value(setting.number(get, 1, RETENTION_DAYS_MAX));
     days.or_else(|| setting.default.parse().ok()).unwrap_or(RETENTION_DAYS_MAX)
 }
 

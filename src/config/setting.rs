@@ -129,7 +129,7 @@ pub struct Lenient(pub Vec<WrongSetting>);
 
 impl Lenient {
     /// The value, or `None` with the error kept.
-    pub fn read<T>(&mut self, value: Result<T, Error>) -> Option<T> {
+    pub fn value<T>(&mut self, value: Result<T, Error>) -> Option<T> {
         value.map_err(|error| self.0.push(WrongSetting::new(error))).ok()
     }
 }

@@ -13,20 +13,7 @@ const DETAIL_MOST: usize = 500;
 
 /// The verdict on `claim`. `chance` spreads retries.
 pub fn verdict(claim: &Claim, end: End, now: i64, chance: u8) -> Verdict {
-    let blank = Verdict {
-        id: claim.id.clone(),
-        state: State::Received,
-        code: None,
-        detail: None,
-        attempts: claim.attempts,
-        crashes: 0,
-        due: None,
-        waiting_for: None,
-        waiting_since: None,
-        batch_limit: None,
-        mapper: None,
-        subject: None,
-    };
+    let blank = Verdict { attempts: claim.attempts, ..Verdict::new(&claim.id, State::Received) };
     match end {
         End::Done => Verdict { state: State::Done, ..blank },
         End::Ignore(reason, detail) => Verdict { state: State::Ignored, code: Some(reason), detail, ..blank },

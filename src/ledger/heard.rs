@@ -52,20 +52,7 @@ mod tests {
     use super::*;
 
     fn verdict(state: State, code: Option<&str>) -> Verdict {
-        Verdict {
-            id: "evt_1".into(),
-            state,
-            code: code.map(str::to_owned),
-            detail: None,
-            attempts: 0,
-            crashes: 0,
-            due: None,
-            waiting_for: None,
-            waiting_since: None,
-            batch_limit: None,
-            mapper: None,
-            subject: None,
-        }
+        Verdict { code: code.map(str::to_owned), ..Verdict::new("evt_1", state) }
     }
 
     /// The statuses of docs.stripe.com/payments/paymentintents/lifecycle, by what their events end as.

@@ -29,6 +29,26 @@ pub struct Verdict {
     pub subject: Option<String>,
 }
 
+impl Verdict {
+    /// On event `id`, with nothing left to do and nothing to say.
+    pub fn new(id: &str, state: State) -> Self {
+        Self {
+            id: id.to_owned(),
+            state,
+            code: None,
+            detail: None,
+            attempts: 0,
+            crashes: 0,
+            due: None,
+            waiting_for: None,
+            waiting_since: None,
+            batch_limit: None,
+            mapper: None,
+            subject: None,
+        }
+    }
+}
+
 /// A movement that the ERP has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Posting {

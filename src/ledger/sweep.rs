@@ -60,8 +60,8 @@ pub async fn purge(db: &dyn Db, before: i64) -> Result<u64, DbError> {
     Ok(rows.first().map_or(0, |r| r.changes))
 }
 
-/// Removes the raw bodies of events that are parked and came before `before`, and why in the ERP's or Stripe's words (the code stays), forms from before `forms`, whose idempotency
-/// key Stripe has forgotten, and sessions that are over.
+/// Removes of events that are parked and came before `before` the raw bodies and the sentences why, which may quote people (the
+/// code stays); forms from before `forms`, whose idempotency key Stripe has forgotten; and sessions that are over.
 pub async fn purge_personal(db: &dyn Db, before: i64, forms: i64, now: i64) -> Result<(), DbError> {
     const PARKED: &str = "UPDATE inbox SET body = NULL WHERE id IN ( \
          SELECT id FROM inbox WHERE body IS NOT NULL AND state = 'parked' AND received < ?1 LIMIT ?2)";

@@ -49,7 +49,7 @@ impl Life {
             self.pays_nobodys();
             self.time();
         }
-        marks::told(&self.world, lost, marks::newest(&self.world) > before)
+        marks::alarmed(&self.world, lost, marks::newest(&self.world) > before)
     }
 
     fn says_odoo_was_set_back(&self, to: i64) {

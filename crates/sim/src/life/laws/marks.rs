@@ -16,7 +16,7 @@ pub fn newest(world: &World) -> Option<i64> {
 
 /// Whether the alarm stands where Odoo has lost what the ledger has (`lost`) and something was booked since, and nowhere else.
 /// Where everything since was refused it may stand: a refusal has a mark as well.
-pub fn told(world: &World, lost: bool, booked: bool) -> Holds {
+pub fn alarmed(world: &World, lost: bool, booked: bool) -> Holds {
     let since = number(world, "SELECT went_back AS n FROM delivery");
     let wrong = if lost { booked && since.is_none() } else { since.is_some() };
     let broken = wrong.then(|| format!("since {since:?}, lost {lost}, booked {booked}"));

@@ -40,7 +40,7 @@ pub(super) fn at_any_time(life: &mut Life) -> Holds {
     inbox::reachable(&life.world)?;
     inbox::lost_leases_change_nothing(&life.world)?;
     inbox::reasons(life)?;
-    marks::told(&life.world, false, false)?;
+    marks::alarmed(&life.world, false, false)?;
     movements::the_ledger_tells_the_truth(life)
 }
 

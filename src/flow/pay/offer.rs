@@ -60,11 +60,11 @@ impl Offer {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::erp::invoice::{Company, Payer};
 
-    fn invoice(residual: &str, currency: &str, amounts: &[(DueKind, &str)]) -> Invoice {
+    pub fn invoice(residual: &str, currency: &str, amounts: &[(DueKind, &str)]) -> Invoice {
         let due =
             |(kind, amount): &(DueKind, &str)| DueAmount { kind: *kind, amount: amount.parse().unwrap(), until: None };
         Invoice {

@@ -174,32 +174,9 @@ async fn desk<'a>(rt: &Runtime, config: &'a Config) -> Result<Desk<'a>, Refused>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::erp::invoice::{Company, Payer};
 
     fn invoice(residual: &str) -> Invoice {
-        Invoice {
-            id: 5,
-            number: "INV/1".into(),
-            payable: true,
-            token: None,
-            currency: "USD".parse().unwrap(),
-            total: "100".parse().unwrap(),
-            residual: residual.parse().unwrap(),
-            amounts: vec![],
-            date: None,
-            due: None,
-            company: Company { id: 1, name: "C".into() },
-            payer: Payer {
-                partner: 7,
-                commercial: 7,
-                name: "A".into(),
-                email: None,
-                locale: None,
-                customer: None,
-                firm: Default::default(),
-            },
-            payments: vec![],
-        }
+        super::super::offer::tests::invoice(residual, "USD", &[])
     }
 
     fn waiting(minor: i64, status: &str) -> Waiting {

@@ -1,5 +1,5 @@
 //! The table of settings. docs/SETTINGS.md, `[vars]` of wrangler.toml, .dev.vars.example and what `quittance setup secrets`
-//! carries are made from it; `tests/settings.rs` holds them equal.
+//! carries are made from it; `tests/architecture/settings.rs` holds them equal.
 
 use super::setting::{Reader, Setting};
 

@@ -1,11 +1,9 @@
 //! A movement has one instant, whatever leads to it first: each event in each of its forms, each balance transaction, in any
 //! order. The instants are Stripe's own (`life::laws::dates`), the days those of the company's zone.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::*;
+use crate::common::*;
 use quittance_sim::Chance;
 use quittance_sim::life::laws::dates::{Instants, instants};
 use quittance_sim::odoo::{Odoo, Version};

@@ -1,7 +1,5 @@
 //! Balance transactions and disputes as they are put to Odoo, and what the Worker makes of the answers.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
 use quittance::config::{CreditNote, DisputeLost, Fees, Matching, Odoo, Secret};
 use quittance::erp::Answer;
 use quittance::erp::odoo::answer::answers;

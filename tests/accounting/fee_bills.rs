@@ -1,5 +1,4 @@
 //! Which months get a bill of Stripe's fees, and what each bill lists: the ledger's SQL on real SQLite.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use quittance::ledger::fees::{Kept, Month, Unbilled, listed, unbilled};
 use quittance_sim::d1::{D1, MIGRATIONS};

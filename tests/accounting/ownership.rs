@@ -1,8 +1,6 @@
 //! Whose books Odoo keeps, what a key in them stands for, and what people change of the set-up.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance::ports::{Level, Stmt};
 use quittance_sim::odoo::Version;
 use quittance_sim::world::World;

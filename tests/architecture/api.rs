@@ -1,18 +1,12 @@
 //! docs/api/openapi.yaml: it has the routes of src/routes and no others, and what the Worker answers keeps to its schemas.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-#[path = "common/mod.rs"]
-mod common;
-#[path = "common/schema.rs"]
-mod schema;
-#[path = "common/yaml.rs"]
-mod yaml;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 
-use common::*;
+use crate::common::*;
+use crate::schema;
+use crate::yaml;
 use quittance::http::{Request, Response};
 use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::stripe::merchant::Pay;
@@ -211,7 +205,7 @@ fn what_payers_and_monitors_are_answered_is_described() {
     assert_eq!(api.ask(&begin(json!({}))).1["state"], "paid");
     assert_eq!(api.ask(&status()).1["booked"]["name"].as_str().map(str::is_empty), Some(false));
     api.world.odoo.borrow_mut().dial.add(Rule::always(Fault::Down));
-    let other = common::invoice(&api.world, "5.00", "USD");
+    let other = crate::common::invoice(&api.world, "5.00", "USD");
     let unknown = json!({"invoice": other, "access_token": "unknown"});
     assert_eq!(api.ask(&anybody("POST", "/api/payment-intents").body(unknown.to_string())).0, 503);
     api.world.odoo.borrow_mut().dial.clear();

@@ -1,12 +1,10 @@
 //! docs/LOGGING.md has every line that the code writes, with its fields.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use common::*;
+use crate::common::*;
 use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::stripe::merchant::Pay;
 use quittance_sim::world::World;

@@ -1,8 +1,6 @@
 //! The cost of an event must not grow with the events kept: every statement finds its rows by an index.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance::cron;
 use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::stripe::merchant::Pay;

@@ -1,7 +1,5 @@
 //! The pages and files that list the settings are made from the table in src/config/settings.rs.
-//! `WRITE_SETTINGS=1 cargo test --test settings` writes them anew.
-
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+//! `WRITE_SETTINGS=1 cargo test --test architecture settings` writes them anew.
 
 use std::fs;
 
@@ -73,7 +71,7 @@ fn the_page_of_settings_has_every_row() {
 
 const HEAD: &str = "# Settings
 
-Made from src/config/settings.rs by `WRITE_SETTINGS=1 cargo test --test settings`.
+Made from src/config/settings.rs by `WRITE_SETTINGS=1 cargo test --test architecture settings`.
 
 The Worker reads its settings from variables (`[vars]` in wrangler.toml) and secrets (`quittance setup secrets`, which stores whatever of these is in your environment or in .dev.vars). Commands read the environment, then .dev.vars. A secret is never shown, logged or put into an error.
 
@@ -125,5 +123,8 @@ fn same(file: &str, made: &str) {
         fs::write(file, made).unwrap();
     }
     let there = fs::read_to_string(file).unwrap_or_default();
-    assert!(there == made, "{file} is not what the table says: run `WRITE_SETTINGS=1 cargo test --test settings`");
+    assert!(
+        there == made,
+        "{file} is not what the table says: run `WRITE_SETTINGS=1 cargo test --test architecture settings`"
+    );
 }

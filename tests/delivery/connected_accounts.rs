@@ -1,8 +1,6 @@
 //! Connected accounts: their owners write the texts of their payments, and choose no document of ours by them.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance::http::Request;
 use quittance_sim::Party;
 use quittance_sim::odoo::{DATABASE, Invoice, Version};

@@ -1,8 +1,6 @@
 //! Faults of the connection and of settings: delivery pauses, and no event pays for them.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use quittance_sim::world::World;

@@ -1,9 +1,7 @@
 //! For one payment: every single call of a port fails or kills the Worker, before its effect and after it. Whatever
 //! happens, afterwards there is exactly one payment and every event is settled.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::merchant::Pay;
 use quittance_sim::world::World;

@@ -1,8 +1,6 @@
 //! When calls fail, workers die and answers are lost: nothing is lost with them, and nothing is booked twice.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::world::World;
 use quittance_sim::world::dial::Mishap;

@@ -1,9 +1,7 @@
 //! A debit that paid and failed after all, when the ledger does not know that it had paid: the answer to its receipt was
 //! lost, or its receipt could not be booked in time. Whatever Odoo has is taken back, and nothing is booked that is over.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance::http::Request;
 use quittance_sim::Party;
 use quittance_sim::odoo::{Fault, Rule, Version};

@@ -1,5 +1,4 @@
 //! The ledger's SQL on real SQLite with the real migrations.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeSet;
 

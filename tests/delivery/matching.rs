@@ -1,8 +1,6 @@
 //! The matching ladder and the money that matches nothing: real money is always booked.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance_sim::odoo::{Invoice, Version};
 use quittance_sim::stripe::HALF;
 use quittance_sim::stripe::merchant::{Bill, Checkout, Pay};

@@ -1,8 +1,6 @@
 //! Which events are money, and which only lead to it or are none.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::merchant::{Bill, Pay};
 use quittance_sim::stripe::method::Method;

@@ -1,8 +1,6 @@
 //! What a person must look at: refusals, payments undone in the ERP, events that cannot be read.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::world::World;
 use rust_decimal::Decimal;
@@ -30,7 +28,7 @@ fn a_refused_event_is_parked_told_and_harms_no_other() {
 }
 
 fn replay(world: &World, subject: &str) {
-    let sql: &'static str = include_str!("../docs/replay.sql");
+    let sql: &'static str = include_str!("../../docs/replay.sql");
     let args = [subject.into(), quittance::ports::Clock::now(&world.clock).into()];
     world.db.run(&[quittance::ports::Stmt::new(sql, args)]).unwrap();
 }

@@ -1,8 +1,6 @@
 //! Stripe's lists: that they are read to their end, from where they must be, in turns, and by one at a time.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance::cron;
 use quittance::ledger::recovery::{EVENTS, Progress, TRANSACTIONS};
 use quittance_sim::odoo::Version;

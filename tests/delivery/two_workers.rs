@@ -1,8 +1,6 @@
 //! Two Workers at once on one ledger, and one event: their port calls take turns in an order drawn from a seed.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance::queue;
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::merchant::Pay;

@@ -1,8 +1,6 @@
 //! What Stripe does not have: events that are signed and not true, of another mode, or of nobody's money.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use quittance_sim::stripe::merchant::{Pay, Refund};
@@ -124,7 +122,7 @@ fn nothing_of_the_other_mode_is_booked() {
             pulled("evt_pulled", "payment_intent.succeeded", "pi_pulled"),
             pulled("txn_live", "balance_transaction", "txn_live")
         ]);
-        common::now(quittance::ledger::inbox::store_pulled(&*world.runtime().db, &rows, now)).unwrap();
+        crate::common::now(quittance::ledger::inbox::store_pulled(&*world.runtime().db, &rows, now)).unwrap();
         pay(&world, &Pay { livemode: Some(true), ..Pay::card(1_000, "usd") });
         world.pass(2 * HOUR);
         assert!(

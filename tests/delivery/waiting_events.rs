@@ -1,8 +1,6 @@
 //! An event whose own payment is not final yet: it waits, is woken by the payment's posting, and does not wait for ever.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance::config::Secret;
 use quittance::http::Request;
 use quittance::stripe::signature::sign;

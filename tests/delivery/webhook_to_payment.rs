@@ -1,8 +1,6 @@
 //! From Stripe's signature to a paid invoice, with everything that the way there does to events.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use quittance::cron;
 use quittance::http::Request;
 use quittance_sim::odoo::Version;

@@ -1,17 +1,13 @@
 //! `ERP=rpc` end to end: the client, the published schema, and a receiver such as an ERP would have, which verifies
 //! the signature and keeps the keys.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-#[path = "common/schema.rs"]
-mod schema;
-
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use crate::schema;
 use hmac::{Hmac, KeyInit, Mac};
 use quittance::config::{Rpc, Secret};
 use quittance::erp::rpc::{RpcErp, SIGNATURE};
@@ -422,7 +418,7 @@ fn details_keep_to_the_published_schema() {
 /// The page's examples are what it says they are.
 #[test]
 fn the_examples_of_the_page_keep_to_the_schema() {
-    let page = include_str!("../docs/ANY_ERP.md");
+    let page = include_str!("../../docs/ANY_ERP.md");
     let examples: Vec<Value> = page
         .split("```json\n")
         .skip(1)

@@ -1,8 +1,6 @@
 //! The Odoo client against answers as Odoo 17, 18 and 19 give them: how many calls it makes, how it finds its way
 //! again when what it remembers is stale, and what it makes of every kind of failure.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;

@@ -1,7 +1,5 @@
 //! examples/rpc-receiver, run by node: the product's client against an ERP's side that anybody can copy.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::fs;
 use std::future::Future;
 use std::io::{BufRead, BufReader, Read, Write};

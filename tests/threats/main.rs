@@ -1,4 +1,5 @@
 //! What docs/THREATS.md says of threats, threat by threat.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -9,6 +10,7 @@ mod ledger;
 mod names;
 mod paths;
 mod personal;
+mod privacy;
 mod source;
 
 use std::rc::Rc;

@@ -1,5 +1,4 @@
 //! docs/PRIVACY.md has every column of the ledger once, with whose it is; and what is marked as forgotten is.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeSet;
 use std::fs;

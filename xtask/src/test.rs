@@ -49,18 +49,15 @@ fn native() -> Result<()> {
 
 /// Every movement of money as entries of Odoo 17, 18 and 19, simulated; on the Odoo that the environment names, too.
 fn books() -> Result<()> {
-    run(
-        "cargo test of the books",
-        cargo().args(["test", "--test", "books", "--test", "erp_entries", "--test", "odoo_books"]),
-    )?;
-    let tests = ["procedures", "verify", "setup_books", "setup_opening"].map(|name| ["--test", name]);
+    run("cargo test of the books", cargo().args(["test", "--test", "accounting", "--test", "odoo_recordings"]))?;
+    let tests = ["procedures", "verify", "setup"].map(|name| ["--test", name]);
     run("cargo test of the procedures", cargo().args(["test", "-p", "quittance-cli"]).args(tests.as_flattened()))?;
     if std::env::var_os("ODOO_URL").is_none() {
         println!("▸ no ODOO_URL: nothing runs against a real Odoo");
         return Ok(());
     }
     let quiet = ["--", "--ignored", "--nocapture", "--test-threads=1"];
-    run("cargo test of the books on a real Odoo", cargo().args(["test", "--test", "books"]).args(quiet))
+    run("cargo test of the books on a real Odoo", cargo().args(["test", "--test", "accounting"]).args(quiet))
 }
 
 /// The modules of the pages and the double of Stripe.js: their types, their size, and what can be tested without a browser.

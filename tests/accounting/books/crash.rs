@@ -6,8 +6,8 @@ use quittance_sim::stripe::dispute::DisputeStep;
 use quittance_sim::stripe::merchant::{Dispute, Payout, Refund};
 use quittance_sim::world::dial::Mishap;
 
-use crate::laws;
-use crate::shop::Shop;
+use crate::books::laws;
+use crate::books::shop::Shop;
 
 /// Two hours: more than the second-longest wait of the schedule, and every lease.
 const LONG: i64 = 2 * 3_600;

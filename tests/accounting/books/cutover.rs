@@ -6,8 +6,8 @@ use quittance_sim::stripe::method::Method;
 use quittance_sim::stripe::payout::PayoutStep;
 use serde_json::json;
 
+use crate::books::shop::Shop;
 use crate::common::VERSIONS;
-use crate::shop::Shop;
 
 /// Whatever has happened until now was before the cut-over. The opening entries are not drafted here: that is the command-line
 /// program's, of which these tests know nothing. Histories with a cut-over in their midst and its real entries are in
@@ -44,8 +44,8 @@ fn a_dispute_of_an_earlier_payment_finds_its_invoice() {
         shop.world.stripe.borrow_mut().move_dispute(&dispute, DisputeStep::Lose).unwrap();
         shop.settle();
         assert!(parked(&shop).is_empty(), "{version:?} {:#?}", parked(&shop));
-        assert_eq!(shop.moved("disputed", "USD"), crate::shop::decimal("0"), "withdrawn, and lost");
-        assert_eq!(shop.moved("clearing", "USD"), crate::shop::decimal("0"));
+        assert_eq!(shop.moved("disputed", "USD"), crate::books::shop::decimal("0"), "withdrawn, and lost");
+        assert_eq!(shop.moved("clearing", "USD"), crate::books::shop::decimal("0"));
         let lines = shop.eyes.posted(shop.role("disputed"));
         assert!(lines.len() == 2 && lines.iter().all(|line| line.partner == Some(shop.partner)), "{lines:#?}");
         let notes = shop.world.odoo.borrow().notes(invoice);
@@ -105,7 +105,7 @@ fn an_earlier_debit_that_fails_is_taken_back_or_parked() {
             if known {
                 assert!(parked(&shop).is_empty(), "{version:?} {:#?}", parked(&shop));
                 assert_eq!(reversed.len(), 1, "{version:?} {told:#?}");
-                assert_eq!(shop.moved("clearing", "USD"), crate::shop::decimal("0"));
+                assert_eq!(shop.moved("clearing", "USD"), crate::books::shop::decimal("0"));
             } else {
                 let why: Vec<_> = parked(&shop).iter().map(|row| row["code"].clone()).collect();
                 let all = why.iter().all(|code| code == "refund_receipt_unknown");

@@ -6,9 +6,9 @@ use std::fs;
 
 use quittance_sim::odoo::Version;
 
+use crate::books::shop::{Shop, now};
+use crate::books::stories::{STORIES, Story};
 use crate::common::VERSIONS;
-use crate::shop::{Shop, now};
-use crate::stories::{STORIES, Story};
 
 const PAGE: &str = "docs/ACCOUNTING.md";
 
@@ -34,7 +34,10 @@ fn the_page_says_what_is_booked() {
     if std::env::var_os("WRITE_DOCS").is_some() {
         fs::write(PAGE, &right).unwrap();
     }
-    assert!(page == right, "{PAGE} is out of date: run `WRITE_DOCS=1 cargo test --test books`, and read what it wrote");
+    assert!(
+        page == right,
+        "{PAGE} is out of date: run `WRITE_DOCS=1 cargo test --test accounting`, and read what it wrote"
+    );
     assert_eq!(page.matches("```entries ").count(), STORIES.len(), "a block of {PAGE} has no story");
 }
 

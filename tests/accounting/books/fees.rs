@@ -10,8 +10,8 @@ use quittance_sim::world::dial::Mishap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use crate::books::shop::{SWEEP, Shop, decimal};
 use crate::common::VERSIONS;
-use crate::shop::{SWEEP, Shop, decimal};
 
 pub const DAY: i64 = 86_400;
 /// From the start of the world, 21 November, to the fourth day of December.
@@ -42,7 +42,7 @@ fn bills(shop: &Shop) -> Vec<(i64, String, Decimal)> {
     let rows = shop.eyes.rows("account.move", of, &["state", "amount_total"]);
     let one = |row: &Value| {
         let state = row["state"].as_str().unwrap().to_owned();
-        (row["id"].as_i64().unwrap(), state, crate::eyes::number(&row["amount_total"]))
+        (row["id"].as_i64().unwrap(), state, crate::books::eyes::number(&row["amount_total"]))
     };
     rows.iter().map(one).collect()
 }
@@ -63,7 +63,7 @@ fn owed(shop: &Shop) -> (Decimal, usize) {
     ]);
     let lines = shop.eyes.rows("account.move.line", of, &["amount_residual", "reconciled"]);
     let open: Vec<&Value> = lines.iter().filter(|line| line["reconciled"] != true).collect();
-    (open.iter().map(|line| crate::eyes::number(&line["amount_residual"])).sum(), open.len())
+    (open.iter().map(|line| crate::books::eyes::number(&line["amount_residual"])).sum(), open.len())
 }
 
 /// State and code of the month's rows.
@@ -138,7 +138,7 @@ fn pounds_are_active(shop: &Shop, on: bool) {
 fn booked_late(shop: &mut Shop, payment: &str) {
     let before = owed(shop).1;
     pounds_are_active(shop, true);
-    let replay: &'static str = include_str!("../../docs/replay.sql");
+    let replay: &'static str = include_str!("../../../docs/replay.sql");
     let args = [payment.into(), quittance::ports::Clock::now(&shop.world.clock).into()];
     shop.world.db.run(&[Stmt::new(replay, args)]).unwrap();
     shop.world.pass(1);

@@ -6,7 +6,7 @@ use quittance_sim::life::laws::balance;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use crate::shop::{Shop, major};
+use crate::books::shop::{Shop, major};
 
 /// Fails with the first law that does not hold.
 #[track_caller]

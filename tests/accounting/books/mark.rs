@@ -4,8 +4,8 @@ use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::stripe::merchant::Pay;
 use serde_json::{Value, json};
 
-use crate::restore::shop;
-use crate::shop::Shop;
+use crate::books::restore::shop;
+use crate::books::shop::Shop;
 
 impl Shop {
     /// The alert of a step back, as people are told of it.

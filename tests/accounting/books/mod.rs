@@ -1,8 +1,5 @@
 //! The books: what each movement of money at Stripe becomes in Odoo 17, 18 and 19, account by account.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-#[path = "../common/mod.rs"]
-mod common;
 mod crash;
 mod cutover;
 mod doc;

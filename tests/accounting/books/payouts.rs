@@ -4,7 +4,7 @@ use quittance_sim::odoo::Version;
 use quittance_sim::stripe::balance::Entry;
 use serde_json::json;
 
-use crate::shop::Shop;
+use crate::books::shop::Shop;
 
 /// More than thirty pages of a hundred.
 const PARTS: usize = 3_150;

@@ -7,8 +7,8 @@ use quittance_sim::stripe::merchant::{Dispute, Pay, Payout, Refund};
 use quittance_sim::world::WORKER;
 use serde_json::{Value, json};
 
-use crate::laws;
-use crate::shop::Shop;
+use crate::books::laws;
+use crate::books::shop::Shop;
 
 pub const TOKEN: &str = "admin-token-of-the-tests-01234567";
 

@@ -14,7 +14,7 @@ use quittance_sim::world::{ODOO, World};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::eyes::{Eyes, number};
+use crate::books::eyes::{Eyes, number};
 
 /// The sweeps run every quarter of an hour.
 pub const SWEEP: i64 = 20 * 60;
@@ -158,8 +158,8 @@ impl Shop {
     #[track_caller]
     pub fn finish(mut self) {
         self.settle();
-        crate::laws::hold(&self);
-        crate::laws::equals_stripe(&self);
+        crate::books::laws::hold(&self);
+        crate::books::laws::equals_stripe(&self);
         self.world.finish();
     }
 

@@ -9,9 +9,9 @@ use quittance_sim::stripe::refund::RefundEnd;
 
 use serde_json::json;
 
-use crate::entries::told;
-use crate::shop::Shop;
-use crate::taxed;
+use crate::books::entries::told;
+use crate::books::shop::Shop;
+use crate::books::taxed;
 
 /// Plays a story; gives the entries to be shown.
 pub type Story = fn(&mut Shop) -> String;
@@ -64,7 +64,7 @@ fn settlement_exchanged(shop: &mut Shop) -> String {
 fn settlement_abroad(shop: &mut Shop) -> String {
     {
         let mut stripe = shop.world.stripe.borrow_mut();
-        stripe.settings.rates.insert("usd".into(), crate::shop::decimal("0.79"));
+        stripe.settings.rates.insert("usd".into(), crate::books::shop::decimal("0.79"));
         stripe.settings.settles.insert("usd".into(), "eur".into());
     }
     of(shop, |shop| drop(shop.paid("100.00", "USD")))
@@ -97,9 +97,9 @@ fn fee_supplier(shop: &mut Shop) -> String {
     of(shop, |shop| {
         shop.paid("100.00", "USD");
         shop.settle();
-        crate::fees::complete(shop);
-        crate::fees::post(shop);
-        shop.world.pass(crate::fees::DAY + 60);
+        crate::books::fees::complete(shop);
+        crate::books::fees::post(shop);
+        shop.world.pass(crate::books::fees::DAY + 60);
     })
 }
 

@@ -4,8 +4,8 @@ use quittance_sim::stripe::merchant::{Dispute, Paid, Pay, Refund};
 use quittance_sim::stripe::method::Method;
 use serde_json::json;
 
-use crate::shop::Shop;
-use crate::stories::of;
+use crate::books::shop::Shop;
+use crate::books::stories::of;
 
 /// 15 % of sales, as the chart has it.
 fn tax(shop: &Shop) -> i64 {

@@ -14,9 +14,9 @@ use quittance_sim::stripe::refund::RefundEnd;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::cutover::{booked_by_hand, cut_over};
-use crate::laws;
-use crate::shop::{Shop, major, now};
+use crate::books::cutover::{booked_by_hand, cut_over};
+use crate::books::laws;
+use crate::books::shop::{Shop, major, now};
 
 const STEPS: usize = 500;
 /// On the versions whose answers differ little from 18's.
@@ -111,7 +111,7 @@ impl Walk {
     fn of(seed: u64, shop: Shop) -> Self {
         {
             let mut stripe = shop.world.stripe.borrow_mut();
-            stripe.settings.rates.insert("gbp".into(), crate::shop::decimal("1.1689"));
+            stripe.settings.rates.insert("gbp".into(), crate::books::shop::decimal("1.1689"));
             stripe.settings.settles.insert("gbp".into(), "eur".into());
             stripe.settings.fee.fx_per_mille = 10;
             let dial = stripe.dial();

@@ -1,8 +1,6 @@
 //! The simulated Odoo held against recordings of real servers: Odoo 17, 18 and 19 Community, November 2026.
 //! Same status, same content type, same JSON kinds and members, same error names; same values where they are stable.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 mod json2;
 mod provision;
 mod replay;

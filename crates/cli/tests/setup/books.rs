@@ -1,14 +1,10 @@
 //! The books that `quittance setup odoo` makes, on the simulated Odoo 17, 18 and 19: every role, further settlement
 //! currencies, what exists and is named, upgrades, branches, and what cannot be.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::desk::{Sim, VERSIONS, bare, call, changed, look, make, named, report, run};
-use common::{Line, Scratch, arguments, clock, mistyped};
+use crate::common::desk::{Sim, VERSIONS, bare, call, changed, look, make, named, report, run};
+use crate::common::{Line, Scratch, arguments, clock, mistyped};
 use quittance::erp::odoo::provision::Act;
 use quittance::erp::odoo::provision::roles::{ROLES, Role};
 use quittance_cli::odoo::Arguments;
@@ -249,7 +245,7 @@ fn what_cannot_serve_is_refused() {
 /// The example of docs/odoo/SETUP.md, as it stands there.
 #[test]
 fn a_file_of_answers() {
-    let page = include_str!("../../../docs/odoo/SETUP.md");
+    let page = include_str!("../../../../docs/odoo/SETUP.md");
     let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let file = Scratch::new("answers.toml");
     std::fs::write(&file.0, example).unwrap();

@@ -1,13 +1,9 @@
 //! `quittance deploy` with a wrangler that only says what it would say: the list of commands from nothing to live,
 //! and again.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::rc::Rc;
 
-use common::{Machine, Scratch, Switch, WORKER, World as Setting};
+use crate::common::{Machine, Scratch, Switch, WORKER, World as Setting};
 use quittance_cli::deploy::{Arguments, World, deploy};
 use quittance_cli::fail::Outcome;
 use quittance_cli::settings::Settings;

@@ -1,10 +1,6 @@
 //! `quittance doctor` against simulated Stripe, Odoo and a Worker: all well, and every finding that is not.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{Machine, World, arguments};
+use crate::common::{Machine, World, arguments};
 use quittance::stripe::client::Client;
 use quittance::stripe::form::Form;
 use quittance_cli::doctor::{Arguments, Finding, State, examine, verdict};

@@ -1,11 +1,7 @@
 //! What `quittance doctor` says of the books in Odoo, on the simulated 17, 18 and 19.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::desk::VERSIONS;
-use common::{World, arguments};
+use crate::common::desk::VERSIONS;
+use crate::common::{World, arguments};
 use quittance_cli::doctor::{self, State};
 use quittance_cli::odoo::{setup, setup_client};
 use quittance_cli::ports::block_on;

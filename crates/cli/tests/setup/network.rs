@@ -1,7 +1,5 @@
 //! The network of a person's machine: of an answer no more is read than fits.
 
-#![allow(clippy::unwrap_used)]
-
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;

@@ -1,12 +1,8 @@
 //! `quittance setup odoo` against the simulated Odoo 17, 18 and 19: from nothing, again, dry, upgraded, mapped, and
 //! with every wrong input.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::desk::{VERSIONS, bare, call, named, of_stripe, run, settings};
-use common::{Line, arguments, clock};
+use crate::common::desk::{VERSIONS, bare, call, named, of_stripe, run, settings};
+use crate::common::{Line, arguments, clock};
 use quittance::erp::odoo::provision::{Act, BOOK_FROM};
 use quittance::error::Code;
 use quittance_cli::odoo::{Arguments, setup};

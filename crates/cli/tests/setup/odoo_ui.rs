@@ -1,13 +1,9 @@
 //! The buttons in the simulated Odoo 17, 18 and 19: made, made again, put right, switched, taken away; and the link of
 //! one invoice.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::rc::Rc;
 
-use common::{Line, Machine, clock};
+use crate::common::{Line, Machine, clock};
 use quittance::erp::odoo::provision::ui::texts;
 use quittance_cli::fail::Outcome;
 use quittance_cli::odoo::{Arguments, setup_all, setup_client};

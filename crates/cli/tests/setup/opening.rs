@@ -1,12 +1,8 @@
 //! The opening entries: what Stripe held before the first instant to book, drafted, brought up to date, and compared
 //! when posted.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::desk::VERSIONS;
-use common::{World, arguments};
+use crate::common::desk::VERSIONS;
+use crate::common::{World, arguments};
 use quittance::erp::odoo::provision::{Act, Report};
 use quittance::stripe::client::Client;
 use quittance::stripe::form::Form;

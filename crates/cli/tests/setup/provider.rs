@@ -1,13 +1,9 @@
 //! Odoo's own Stripe provider: refused on the Stripe account that Quittance books, let be on another.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use common::{Line, Switch, World, clock};
+use crate::common::{Line, Switch, World, clock};
 use quittance_cli::doctor::{self, State};
 use quittance_cli::fail::Outcome;
 use quittance_cli::odoo::{Arguments, setup, setup_client};

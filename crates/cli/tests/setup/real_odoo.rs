@@ -2,14 +2,10 @@
 //! ODOO_API_KEY, ODOO_SETUP_LOGIN, ODOO_SETUP_API_KEY; a database made for trials). Without them there is nothing
 //! to try, and the test says so.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-
-mod common;
-
 use std::path::Path;
 use std::rc::Rc;
 
-use common::{Switch, World, arguments};
+use crate::common::{Switch, World, arguments};
 use quittance::config::{Config, Odoo};
 use quittance::erp::odoo::procedure;
 use quittance::erp::odoo::provision::{Act, Report};

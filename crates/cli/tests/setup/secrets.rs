@@ -1,12 +1,8 @@
 //! `quittance setup secrets`: what is stored, where, and that nothing is shown.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::rc::Rc;
 
-use common::{Line, Machine, Scratch, clock};
+use crate::common::{Line, Machine, Scratch, clock};
 use quittance::erp::odoo::provision::{Books, Stripe};
 use quittance::error::Code;
 use quittance_cli::fail::Outcome;

@@ -1,13 +1,9 @@
 //! `quittance setup stripe` against the simulated Stripe: the endpoint from nothing, again, corrected and replaced,
 //! its secret brought home, and what goes wrong.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::rc::Rc;
 
-use common::{Line, Machine, Scratch, clock};
+use crate::common::{Line, Machine, Scratch, clock};
 use quittance::error::Code;
 use quittance::http::Request;
 use quittance::ports::Http;

@@ -1,13 +1,9 @@
 //! `quittance setup stripe` and `setup secrets` never take a signing secret in use away from the Worker, whose list is
 //! overwritten as a whole and cannot be read.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::rc::Rc;
 
-use common::{Line, Machine, Scratch, WORKER, clock};
+use crate::common::{Line, Machine, Scratch, WORKER, clock};
 use quittance::http::Request;
 use quittance::ports::Http;
 use quittance::stripe::version::PINNED_VERSION;

@@ -1,6 +1,6 @@
 //! An Odoo 17, 18 or 19 to test against: `/jsonrpc`, `/json/2` (19), the invoices, payments and entries that
-//! Quittance works with, the procedures imitated, and a fault dial. `tests/odoo_contract` and
-//! `tests/odoo_books` hold it against recordings of real servers.
+//! Quittance works with, the procedures imitated, and a fault dial. `tests/odoo_recordings/contract` and
+//! `tests/odoo_recordings/books` hold it against recordings of real servers.
 
 mod action;
 mod activities;

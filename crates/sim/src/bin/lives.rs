@@ -9,9 +9,6 @@ use std::time::{Duration, Instant};
 
 use quittance_sim::life::{Ended, Stage};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const USAGE: &str = "usage: quittance-lives [--seeds N] [--from S] [--minutes M] [--threads T] [--all] [--journal]
   --seeds N     so many lives, default 200
   --from S      the first seed, default 0

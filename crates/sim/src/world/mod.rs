@@ -11,6 +11,10 @@ pub mod secrets;
 pub mod watch;
 pub mod weather;
 
+/// For every program that has a world in it: a fifth of its time would go into allocations.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;

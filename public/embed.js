@@ -26,7 +26,7 @@
   const own = script.dataset.home
   const home = new URL(own ?? script.src, location.href).origin
   /** @type {string[]} */
-  const allowed = /*EMBED_ORIGINS*/[]
+  const allowed = /*EMBED_ORIGINS*/ []
   const here = (own !== undefined || allowed.includes(location.origin)) && typeof HTMLDialogElement === 'function'
 
   const WORDS = {

@@ -65,7 +65,7 @@ pub fn embed(config: &Config) -> Response {
 
 /// The script with the origins whose pages may open the dialog.
 pub fn embed_script(origins: &[String]) -> String {
-    EMBED.replacen("/*EMBED_ORIGINS*/[]", &serde_json::json!(origins).to_string(), 1)
+    EMBED.replacen("/*EMBED_ORIGINS*/ []", &serde_json::json!(origins).to_string(), 1)
 }
 
 fn origins(config: &Config) -> &[String] {

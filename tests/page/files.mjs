@@ -65,7 +65,7 @@ test('amounts never pass through a float', () => {
 })
 
 test('the embed script has its marker once, and what only the Worker serves is not an asset', () => {
-  assert.equal(text('public/embed.js').split('/*EMBED_ORIGINS*/[]').length, 2)
+  assert.equal(text('public/embed.js').split('/*EMBED_ORIGINS*/ []').length, 2)
   const ignored = text('public/.assetsignore').split('\n')
   for (const file of ['*.html', 'embed.js', 'tsconfig.json', 'types.d.ts', 'admin.d.ts']) assert.ok(ignored.includes(file), file)
 })

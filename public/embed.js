@@ -37,7 +37,9 @@
   }
   /** @param {string} [wish] */
   const words = (wish) => {
-    const wishes = [wish, document.documentElement.lang, ...navigator.languages].map((tag) => (tag ?? '').slice(0, 2).toLowerCase())
+    const wishes = [wish, document.documentElement.lang, ...navigator.languages].map((tag) =>
+      (tag ?? '').slice(0, 2).toLowerCase(),
+    )
     return WORDS[/** @type {keyof typeof WORDS} */ (wishes.find((tag) => tag in WORDS) ?? 'en')]
   }
 
@@ -78,7 +80,8 @@
   /** The address of the pay page; throws where it is none of ours. @param {Request} request */
   function addressOf({ url, invoice, token, lang }) {
     const address = new URL(url ?? `/pay/${encodeURIComponent(String(invoice))}`, home)
-    if (address.origin !== home || !/^\/pay\/\d+$/.test(address.pathname)) throw new TypeError('Quittance.open: not a pay link of this server')
+    if (address.origin !== home || !/^\/pay\/\d+$/.test(address.pathname))
+      throw new TypeError('Quittance.open: not a pay link of this server')
     if (token) address.searchParams.set('access_token', token)
     if (lang) address.searchParams.set('lang', lang)
     return address.href
@@ -165,7 +168,8 @@
       if (source !== frame.contentWindow || origin !== home) return
       clearTimeout(silence)
       if (data?.type === 'quittance:busy') busy = data.busy === true
-      if (data?.type === 'quittance:paid') news = { status: 'paid', booked: data.booked === true, invoice: data.invoice, payment: data.payment }
+      if (data?.type === 'quittance:paid')
+        news = { status: 'paid', booked: data.booked === true, invoice: data.invoice, payment: data.payment }
       if (data?.type === 'quittance:close') dialog.close()
       look()
     }
@@ -216,7 +220,10 @@
 
   /** A click on a pay link. @param {HTMLAnchorElement} link */
   async function press(link) {
-    const { outcome, over } = box(addressOf({ url: link.href, lang: link.dataset.lang }), { title: link.dataset.title, lang: link.dataset.lang })
+    const { outcome, over } = box(addressOf({ url: link.href, lang: link.dataset.lang }), {
+      title: link.dataset.title,
+      lang: link.dataset.lang,
+    })
     const result = await outcome
     // Paid, but not yet in the books: the link waits, so that nobody pays twice.
     link.setAttribute('aria-disabled', 'true')
@@ -244,7 +251,16 @@
   if (!here) return
   document.addEventListener('click', (event) => {
     const link = payLink(event.target)
-    if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    if (
+      !link ||
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return
     try {
       addressOf({ url: link.href })
     } catch {

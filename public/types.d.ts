@@ -181,7 +181,12 @@ declare namespace Q {
   type AfterMove = (before: Payment, next: Offer) => Notice
   type Declined = (offer: Offer, error: StripeError) => Notice
   /** `return_url`: where a bank's page sends the payer back to; it holds no token. */
-  type Attempt = (stripe: StripeJs, elements: StripeElements, clientSecret: string, return_url: string) => Promise<Result>
+  type Attempt = (
+    stripe: StripeJs,
+    elements: StripeElements,
+    clientSecret: string,
+    return_url: string,
+  ) => Promise<Result>
   /** The truth from Stripe; `error` is what is said if nothing was paid. */
   type Ask = (stripe: StripeJs, secret: string, error?: StripeError) => Promise<Result>
   /** Whose invoice it is and how it stands; null: none may be shown. `open`: it is to be paid now. */
@@ -191,7 +196,14 @@ declare namespace Q {
   type Choice = (offer: Offer, now: Money, onAmount: (amount: string) => void, onOpen: () => void) => Child
   /** `now`: the amount is one of the payer's own already. */
   type OwnAmount = (offer: Offer, least: Money, now: Money | null, onAmount: (amount: string) => void) => HTMLElement
-  type Panel = (state: string, shape: Shape, title: string, text: string, presses?: Press[], ...more: Child[]) => HTMLElement
+  type Panel = (
+    state: string,
+    shape: Shape,
+    title: string,
+    text: string,
+    presses?: Press[],
+    ...more: Child[]
+  ) => HTMLElement
   type End = (state: string, title: string, text: string, presses?: Press[]) => void
   /** What Stripe has, as far as this tab knows, and a line that follows it to the books. */
   type ShowReceipt = (

@@ -60,7 +60,9 @@ for (let at = 0; at < EVENTS; at += 100) {
 }
 
 const heap = await Heap.of(machine.inspectorPort, 'quittance')
-console.log(`${EVENTS} events; the ERP answers in ${ANSWER} ms, ${BOUND} batches at a time; load of the machine ${loadavg()[0].toFixed(1)}`)
+console.log(
+  `${EVENTS} events; the ERP answers in ${ANSWER} ms, ${BOUND} batches at a time; load of the machine ${loadavg()[0].toFixed(1)}`,
+)
 console.log('| events | seconds | events a second | held after garbage collection, MiB |\n|---|---|---|---|')
 const mib = (bytes) => (bytes / (1 << 20)).toFixed(1)
 const done = async () => (await machine.sql(["SELECT count(*) n FROM inbox WHERE state = 'done'"]))[0].n
@@ -70,9 +72,13 @@ for (let at = 0; at < EVENTS; at += PART) {
   while (queue.messages.length + queue.running > 0) await setTimeout(20)
   const seconds = (performance.now() - began) / 1000
   if ((await done()) !== at + PART) throw new Error(`${await done()} are done of ${at + PART}`)
-  console.log(`| to ${at + PART} | ${seconds.toFixed(1)} | ${(PART / seconds).toFixed(0)} | ${mib(await heap.held())} |`)
+  console.log(
+    `| to ${at + PART} | ${seconds.toFixed(1)} | ${(PART / seconds).toFixed(0)} | ${mib(await heap.held())} |`,
+  )
 }
-console.log(`batches at a time: ${queue.most}; heap in use at most ${mib(heap.most.used)} MiB, with buffers ${mib(heap.most.together)}, committed ${mib(heap.most.committed)}; wasm ${(await heap.wasm()).map(mib)} MiB; ${heap.looks} looks`)
+console.log(
+  `batches at a time: ${queue.most}; heap in use at most ${mib(heap.most.used)} MiB, with buffers ${mib(heap.most.together)}, committed ${mib(heap.most.committed)}; wasm ${(await heap.wasm()).map(mib)} MiB; ${heap.looks} looks`,
+)
 heap.close()
 await machine.close()
 queue.close()

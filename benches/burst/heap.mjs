@@ -63,10 +63,17 @@ export class Heap {
   /** Bytes of all memories of wasm instances. They never shrink: what stands there now is the most that there was. */
   async wasm() {
     await this.ask('Runtime.enable')
-    const { result } = await this.ask('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype', contextId: this.context })
+    const { result } = await this.ask('Runtime.evaluate', {
+      expression: 'WebAssembly.Memory.prototype',
+      contextId: this.context,
+    })
     const { objects } = await this.ask('Runtime.queryObjects', { prototypeObjectId: result.objectId })
     const functionDeclaration = 'function () { return this.map((memory) => memory.buffer.byteLength) }'
-    const sizes = await this.ask('Runtime.callFunctionOn', { objectId: objects.objectId, functionDeclaration, returnByValue: true })
+    const sizes = await this.ask('Runtime.callFunctionOn', {
+      objectId: objects.objectId,
+      functionDeclaration,
+      returnByValue: true,
+    })
     return sizes.result.value
   }
 

@@ -24,12 +24,21 @@ export async function send(url, events, rate) {
   const sent = performance.now() - began
   await Promise.all(all)
   agent.destroy()
-  return { statuses, taken: taken.sort((a, b) => a - b), sentSeconds: sent / 1000, answeredSeconds: (performance.now() - began) / 1000 }
+  return {
+    statuses,
+    taken: taken.sort((a, b) => a - b),
+    sentSeconds: sent / 1000,
+    answeredSeconds: (performance.now() - began) / 1000,
+  }
 }
 
 function post(agent, url, { body, signature }) {
   return new Promise((resolve) => {
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body), 'stripe-signature': signature }
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+      'stripe-signature': signature,
+    }
     const sent = request(new URL('/webhooks/stripe', url), { method: 'POST', agent, headers }, (answer) => {
       answer.resume().on('end', () => resolve(answer.statusCode))
     })

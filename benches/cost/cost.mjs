@@ -15,12 +15,17 @@ const workerd = new Miniflare(
 )
 const { DB: db } = await workerd.getBindings()
 for (const migration of migrations) {
-  const statements = migration.replace(/--.*$/gm, '').split(';').map((text) => text.trim())
+  const statements = migration
+    .replace(/--.*$/gm, '')
+    .split(';')
+    .map((text) => text.trim())
   await db.batch(statements.filter(Boolean).map((text) => db.prepare(text)))
 }
 
 const each = (number, count) => (number / count).toFixed(2)
-console.log('| for one | webhooks | D1 round trips | statements | rows read | rows written | hints | fetches | bytes of D1 |')
+console.log(
+  '| for one | webhooks | D1 round trips | statements | rows read | rows written | hints | fetches | bytes of D1 |',
+)
 console.log('|---|---|---|---|---|---|---|---|---|')
 let size = 0
 for (const { what, count, webhooks, fetches, hints, batches } of phases) {
@@ -40,5 +45,7 @@ for (const { what, count, webhooks, fetches, hints, batches } of phases) {
   console.log(`| ${what} | ${all.map((number) => each(number, count)).join(' | ')} |`)
 }
 const bodies = await db.prepare('SELECT sum(length(body)) AS bytes, count(body) AS rows FROM inbox').first()
-console.log(`\n${bodies.bytes} bytes of D1 are raw bodies of ${bodies.rows} events, which the sweep removes after RETENTION_DAYS.`)
+console.log(
+  `\n${bodies.bytes} bytes of D1 are raw bodies of ${bodies.rows} events, which the sweep removes after RETENTION_DAYS.`,
+)
 await workerd.dispose()

@@ -8,7 +8,9 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 // Wrangler's own miniflare.
-const { Log, LogLevel, Miniflare, convertV4MiniflareOptions } = createRequire(import.meta.resolve('wrangler'))('miniflare')
+const { Log, LogLevel, Miniflare, convertV4MiniflareOptions } = createRequire(import.meta.resolve('wrangler'))(
+  'miniflare',
+)
 
 const { dir, entry, date, sql, port, state, bindings } = JSON.parse(process.argv[2])
 
@@ -24,7 +26,11 @@ const miniflare = new Miniflare(
       {
         name: 'door',
         modulesRoot: dir,
-        modules: files.map((name) => ({ type: TYPES[name.split('.').at(-1)], path: join(dir, name), contents: readFileSync(join(dir, name)) })),
+        modules: files.map((name) => ({
+          type: TYPES[name.split('.').at(-1)],
+          path: join(dir, name),
+          contents: readFileSync(join(dir, name)),
+        })),
         compatibilityDate: date,
         bindings,
         d1Databases: { DB: 'ledger' },
@@ -40,7 +46,10 @@ const miniflare = new Miniflare(
 const { DB } = await miniflare.getBindings()
 const tables = await DB.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
 if (!tables.results.some(({ name }) => ['inbox', 'events'].includes(name))) {
-  const statements = sql.replace(/--.*$/gm, '').split(';').filter((text) => text.trim() !== '')
+  const statements = sql
+    .replace(/--.*$/gm, '')
+    .split(';')
+    .filter((text) => text.trim() !== '')
   await DB.batch(statements.map((text) => DB.prepare(text)))
 }
 console.log(JSON.stringify({ port }))
@@ -48,7 +57,9 @@ console.log(JSON.stringify({ port }))
 // The parent ends this process by closing its end of the pipe.
 process.stdin.resume()
 process.stdin.on('end', async () => {
-  const count = await DB.prepare(`SELECT count(*) AS n FROM ${sql.includes('TABLE inbox') ? 'inbox' : 'events'}`).first('n')
+  const count = await DB.prepare(`SELECT count(*) AS n FROM ${sql.includes('TABLE inbox') ? 'inbox' : 'events'}`).first(
+    'n',
+  )
   console.log(JSON.stringify({ rows: count }))
   await miniflare.dispose()
   process.exit(0)

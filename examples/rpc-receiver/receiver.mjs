@@ -15,7 +15,13 @@ const BODY_BYTES_MAX = 4 * 1024 * 1024
 const text = existsSync(FILE) ? readFileSync(FILE, 'utf8') : ''
 const whole = text.slice(0, text.lastIndexOf('\n') + 1)
 if (whole !== text) truncateSync(FILE, Buffer.byteLength(whole))
-const book = new Map(whole.split('\n').filter(Boolean).map((line) => JSON.parse(line)).map((row) => [row.key, row]))
+const book = new Map(
+  whole
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .map((row) => [row.key, row]),
+)
 
 function append(row) {
   const file = openSync(FILE, 'a')
@@ -39,12 +45,20 @@ function isGenuine(header, body) {
 function apply({ key, kind, money, customer }) {
   const there = book.get(key)
   if (there?.deleted) return { status: 'gone' }
-  if (!there && kind !== 'paid') return { status: 'refused', code: 'kind_not_booked', detail: `We do not book ${kind}.` }
+  if (!there && kind !== 'paid')
+    return { status: 'refused', code: 'kind_not_booked', detail: `We do not book ${kind}.` }
   const row = there ?? { key, id: book.size + 1, amount: money.amount, currency: money.currency, customer }
   if (!there) append(row)
   const { id, amount, currency } = row
   const record = { model: 'receipt', id, name: `R${String(id).padStart(5, '0')}` }
-  return { status: there ? 'duplicate' : 'created', record, amount, currency, customer: row.customer, flags: ['unallocated'] }
+  return {
+    status: there ? 'duplicate' : 'created',
+    record,
+    amount,
+    currency,
+    customer: row.customer,
+    flags: ['unallocated'],
+  }
 }
 
 function call({ id, method, params }) {
@@ -60,7 +74,8 @@ function call({ id, method, params }) {
 }
 
 const server = createServer(async (request, response) => {
-  const answer = (status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  const answer = (status, body) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   const chunks = []
   let size = 0
   for await (const chunk of request) {

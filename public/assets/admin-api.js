@@ -33,7 +33,14 @@ async function call(path, method, body) {
   try {
     const signal = AbortSignal.timeout(PATIENCE[method])
     // Cloudflare Access answers an ended session with a redirect to its own sign-in, which is not for a script.
-    answer = await fetch(path, { method, headers, body: JSON.stringify(body), cache: 'no-store', redirect: 'manual', signal })
+    answer = await fetch(path, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+      cache: 'no-store',
+      redirect: 'manual',
+      signal,
+    })
     if (answer.type === 'opaqueredirect') throw new Trouble(401, 'access_ended')
     said = await answer.json()
   } catch (error) {

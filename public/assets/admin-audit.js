@@ -9,9 +9,23 @@ import { known, t } from './admin-words.js'
 /** @param {A.Deed} deed */
 function row({ at, who, action, target, reason, outcome }) {
   const about = /^[a-z]+_\w+$/.test(target) ? link(eventPath(target), code(target)) : code(target)
-  const what = h('span', { class: 'what' }, h('strong', {}, known(action)), ' ', about, reason && h('small', {}, bdi(reason)))
+  const what = h(
+    'span',
+    { class: 'what' },
+    h('strong', {}, known(action)),
+    ' ',
+    about,
+    reason && h('small', {}, bdi(reason)),
+  )
   const end = h('span', { class: 'state' }, outcome === null ? t('unknownEnd') : bdi(known(outcome)))
-  return h('li', { class: 'event deed' }, h('span', { class: 'when' }, time(at)), what, h('span', { class: 'sum' }, bdi(who)), end)
+  return h(
+    'li',
+    { class: 'event deed' },
+    h('span', { class: 'when' }, time(at)),
+    what,
+    h('span', { class: 'sum' }, bdi(who)),
+    end,
+  )
 }
 
 /** @param {string | null} [before] */

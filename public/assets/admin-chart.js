@@ -30,7 +30,8 @@ export function whole({ since, hours }) {
 
 /** The least round number that is not below, with a whole half: 2, 4, 6, 8, 10, 12, 16, 20, … @param {number} most */
 export function round(most) {
-  for (let size = 1; ; size *= 10) for (const step of [2, 4, 6, 8, 10, 12, 16]) if (step * size >= most) return step * size
+  for (let size = 1; ; size *= 10)
+    for (const step of [2, 4, 6, 8, 10, 12, 16]) if (step * size >= most) return step * size
 }
 
 /** @param {string} said what a screen reader says of it @param {A.Bar[]} bars @param {Array<[at: number, label: string]>} lines between 0 and 1 */
@@ -49,11 +50,14 @@ export function draw(said, bars, lines) {
     const bar = s('g', {}, s('title', {}, tip), s('rect', { x, y: 0, width: slot, height: BASE, class: 'reach' }))
     for (const { kind, low, high } of marks) {
       const tall = Math.max(y(low) - y(high), 2)
-      bar.append(s('rect', { x: x + slot * 0.16, width: slot * 0.68, y: y(low) - tall, height: tall, rx: 1.5, class: kind }))
+      bar.append(
+        s('rect', { x: x + slot * 0.16, width: slot * 0.68, y: y(low) - tall, height: tall, rx: 1.5, class: kind }),
+      )
     }
     svg.append(bar)
     // The first and the last label keep within the chart.
-    const [place, hold] = n === 0 ? [x, 'axis'] : n === bars.length - 1 ? [WIDTH, 'axis end'] : [x + slot / 2, 'axis middle']
+    const [place, hold] =
+      n === 0 ? [x, 'axis'] : n === bars.length - 1 ? [WIDTH, 'axis end'] : [x + slot / 2, 'axis middle']
     if (n % 6 === 0) svg.append(s('text', { x: place, y: HEIGHT - 4, class: hold }, oclock(at)))
   }
   return svg
@@ -66,6 +70,10 @@ export const figure = (title, svg, legend, rows) =>
     {},
     h('figcaption', {}, title),
     svg,
-    h('p', { class: 'legend', 'aria-hidden': 'true' }, ...legend.map(([kind, label]) => h('span', { class: `key ${kind}` }, label))),
+    h(
+      'p',
+      { class: 'legend', 'aria-hidden': 'true' },
+      ...legend.map(([kind, label]) => h('span', { class: `key ${kind}` }, label)),
+    ),
     h('details', {}, h('summary', {}, t('asTable')), rows),
   )

@@ -19,7 +19,9 @@ function events(hours) {
   }))
   const sum = hours.reduce((all, { events }) => all + events, 0)
   const busiest = hours.reduce((best, hour) => (hour.events > best.events ? hour : best))
-  const said = sum ? t('eventsSaid', { sum: number(sum), most: number(busiest.events), time: clock(busiest.at) }) : t('eventsNone')
+  const said = sum
+    ? t('eventsSaid', { sum: number(sum), most: number(busiest.events), time: clock(busiest.at) })
+    : t('eventsNone')
   const rows = table(
     t('eventsPerHour'),
     [t('hour'), t('events'), t('pulled'), t('postings')],
@@ -48,7 +50,9 @@ const SCALE = [1, 10, 60, 600, 3_600, 21_600, 86_400]
 /** @param {A.Hour[]} hours */
 function latency(hours) {
   const timed = hours.flatMap((hour) =>
-    hour.median === null ? [] : [{ ...hour, median: hour.median, p95: hour.p95 ?? hour.median, most: hour.most ?? hour.median }],
+    hour.median === null
+      ? []
+      : [{ ...hour, median: hour.median, p95: hour.p95 ?? hour.median, most: hour.most ?? hour.median }],
   )
   const slowest = Math.max(60, ...timed.map(({ p95 }) => p95))
   const top = SCALE.find((line) => line >= slowest) ?? slowest

@@ -10,7 +10,12 @@ import { known, t } from './admin-words.js'
 function tried({ at, last, times, state, code: why, detail }) {
   const often = times > 1 && h('p', {}, t('times', { n: times }), ' ', time(last))
   const what = h('span', {}, t('attempt'), ' ', badge(state), ' ', why && code(why))
-  return { at, what, more: [detail && h('p', { class: 'said' }, bdi(detail)), often], level: state === 'parked' ? 'bad' : 'warn' }
+  return {
+    at,
+    what,
+    more: [detail && h('p', { class: 'said' }, bdi(detail)), often],
+    level: state === 'parked' ? 'bad' : 'warn',
+  }
 }
 
 /** @param {A.WholePosting} posting @returns {Step[]} */
@@ -20,7 +25,14 @@ const booked = ({ posted, kind, name, key, outcome }) =>
     : [
         {
           at: posted,
-          what: h('span', {}, t('posted', { kind: known(kind) }), ' ', bdi(name ?? key), outcome && ` (${known(outcome)})`),
+          what: h(
+            'span',
+            {},
+            t('posted', { kind: known(kind) }),
+            ' ',
+            bdi(name ?? key),
+            outcome && ` (${known(outcome)})`,
+          ),
           level: 'good',
         },
       ]
@@ -59,4 +71,5 @@ export function course({ event, attempts, postings, audit }) {
 }
 
 /** @param {Step} step */
-export const shown = ({ at, what, more = [], level = 'calm' }) => h('li', { class: level }, time(at), h('div', {}, what, ...more))
+export const shown = ({ at, what, more = [], level = 'calm' }) =>
+  h('li', { class: level }, time(at), h('div', {}, what, ...more))

@@ -16,14 +16,20 @@ const EMPTY_MOST = 5
 export function row(event) {
   const { id, type, object, state, created, postings = [] } = event
   const [posting] = postings
-  const booked = posting && h('span', { class: 'amount' }, minor(posting), posting.name && h('small', {}, bdi(posting.name)))
+  const booked =
+    posting && h('span', { class: 'amount' }, minor(posting), posting.name && h('small', {}, bdi(posting.name)))
   const why = event.code && h('small', {}, code(event.code))
   return h(
     'li',
     { class: 'event' },
     h('span', { class: 'when' }, time(created)),
     h('span', { class: 'what' }, link(eventPath(id), bdi(type)), h('small', {}, code(object))),
-    h('span', { class: 'sum' }, booked, postings.length > 1 && h('small', {}, t('andMore', { n: postings.length - 1 }))),
+    h(
+      'span',
+      { class: 'sum' },
+      booked,
+      postings.length > 1 && h('small', {}, t('andMore', { n: postings.length - 1 })),
+    ),
     h('span', { class: 'state' }, badge(state), why),
   )
 }
@@ -83,7 +89,12 @@ async function page(query, before = null) {
   /** @type {A.Events} */
   let found = { events: [], next: before }
   for (let asked = 0; asked < EMPTY_MOST && !found.events.length; asked += 1) {
-    found = await read('events', { q: query.get('q'), state: query.get('state'), type: query.get('type'), before: found.next })
+    found = await read('events', {
+      q: query.get('q'),
+      state: query.get('state'),
+      type: query.get('type'),
+      before: found.next,
+    })
     if (!found.next) break
   }
   return { nodes: found.events.map(row), next: found.next }
@@ -97,8 +108,10 @@ export async function events({ query }, desk) {
   const first = await page(query)
   const list = h('ol', { class: 'events', 'aria-label': t('events') }, ...first.nodes)
   const asked = ['q', 'state', 'type'].some((name) => query.get(name))
-  const none = !first.nodes.length && nothing(first.next ? t('noneYet') : asked ? noneOf(query.get('q')) : t('noEvents'))
-  const clear = asked && h('p', { class: 'presses' }, button('second', [t('clear'), () => (location.hash = '#/events')]))
+  const none =
+    !first.nodes.length && nothing(first.next ? t('noneYet') : asked ? noneOf(query.get('q')) : t('noEvents'))
+  const clear =
+    asked && h('p', { class: 'presses' }, button('second', [t('clear'), () => (location.hash = '#/events')]))
   const on = further(list, first.next, (next) => page(query, next), desk)
   return {
     title: query.get('q') ? t('eventsOf', { word: query.get('q') ?? '' }) : t('events'),

@@ -54,7 +54,8 @@ export function span(seconds) {
 export const about = (seconds) => span(seconds).split(' ').slice(0, 2).join(' ')
 
 /** @param {Intl.DateTimeFormatOptions} options @param {A.Moment} at */
-const dated = (options, at) => (dateable(at) ? new Intl.DateTimeFormat(LOCALE, { ...options }).format(new Date(at * 1000)) : `${at}`)
+const dated = (options, at) =>
+  dateable(at) ? new Intl.DateTimeFormat(LOCALE, { ...options }).format(new Date(at * 1000)) : `${at}`
 
 /** The last second that a date can hold: what is beyond it is shown as the number that it is. @param {A.Moment} at */
 const dateable = (at) => Math.abs(at) <= 8.64e12
@@ -62,13 +63,22 @@ const dateable = (at) => Math.abs(at) <= 8.64e12
 /** With its time zone: what to compare with another clock. @param {A.Moment} at */
 export const exact = (at) =>
   dated(
-    { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
+    {
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      timeZoneName: 'short',
+    },
     at,
   )
 
 /** Day and time, without the year where it is this one. @param {A.Moment} at @param {number} [now] milliseconds */
 export function moment(at, now = Date.now()) {
-  const year = new Date(at * 1000).getFullYear() === new Date(now).getFullYear() ? {} : { year: /** @type {const} */ ('numeric') }
+  const year =
+    new Date(at * 1000).getFullYear() === new Date(now).getFullYear() ? {} : { year: /** @type {const} */ ('numeric') }
   return dated({ ...year, month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' }, at)
 }
 

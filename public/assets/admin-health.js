@@ -12,7 +12,9 @@ const BEHIND = 3_600
 /** @param {A.Delivery} delivery @returns {A.Finding} */
 function paused({ paused_until, code, since, detail, advice, failures }) {
   const what = paused_until ? t('pausedUntil', { time: clock(paused_until) }) : t('onTrial')
-  const more = [since && t('pausedSince', { time: clock(since), n: failures }), code, detail].filter(Boolean).join(' · ')
+  const more = [since && t('pausedSince', { time: clock(since), n: failures }), code, detail]
+    .filter(Boolean)
+    .join(' · ')
   return { level: 'bad', what, todo: advice ?? t('pausedTodo'), detail: more }
 }
 
@@ -43,8 +45,14 @@ export function findings({ delivery, alerts, counts, books, lag, last_webhook })
   if (books?.verdict === 'differs' && !told('books'))
     found.push({ level: 'bad', what: t('booksDiffer'), todo: t('booksTodo'), detail: books.summary })
   if (lag > LATE && !delivery.paused)
-    found.push({ level: 'warn', what: t('isLate', { span: span(lag) }), todo: t('lateTodo'), href: '/events?state=open' })
-  if (last_webhook === null && !told('no_webhooks')) found.push({ level: 'warn', what: t('noWebhook'), todo: t('noWebhookTodo') })
+    found.push({
+      level: 'warn',
+      what: t('isLate', { span: span(lag) }),
+      todo: t('lateTodo'),
+      href: '/events?state=open',
+    })
+  if (last_webhook === null && !told('no_webhooks'))
+    found.push({ level: 'warn', what: t('noWebhook'), todo: t('noWebhookTodo') })
   return found
 }
 
@@ -55,7 +63,14 @@ function item({ level, what, todo, detail, href }) {
     'li',
     { class: `notice ${level}` },
     icon('alert'),
-    h('div', {}, h('strong', {}, bdi(what)), todo && h('p', {}, bdi(todo)), detail && h('p', { class: 'said' }, bdi(detail)), more),
+    h(
+      'div',
+      {},
+      h('strong', {}, bdi(what)),
+      todo && h('p', {}, bdi(todo)),
+      detail && h('p', { class: 'said' }, bdi(detail)),
+      more,
+    ),
   )
 }
 
@@ -64,7 +79,11 @@ export const todo = (found) => (found.length ? h('ul', { class: 'todo' }, ...fou
 
 /** One figure; with a path it leads to what it counts. @param {string} label @param {A.Child} value @param {A.Child} below @param {A.Level} [level] @param {string} [path] */
 function tile(label, value, below, level = 'calm', path) {
-  const inside = [h('dt', {}, label), h('dd', { class: 'figure' }, path ? link(path, value) : value), h('dd', { class: 'below' }, below)]
+  const inside = [
+    h('dt', {}, label),
+    h('dd', { class: 'figure' }, path ? link(path, value) : value),
+    h('dd', { class: 'below' }, below),
+  ]
   return h('div', { class: `tile ${level}` }, ...inside)
 }
 
@@ -88,16 +107,32 @@ export function tiles({ now, last_webhook, last_posting, lag, counts, books }) {
     tile(t('lastWebhook'), since(last_webhook, now), time(last_webhook) || t('noWebhook')),
     tile(t('lastPosting'), since(last_posting, now), time(last_posting) || t('noPosting')),
     tile(t('lag'), span(lag), lag ? t('lagText') : t('noLag'), lag > LATE ? 'warn' : 'calm'),
-    tile(t('books'), t(verdict), books ? h('span', {}, since(books.checked, now), ' · ', bdi(books.summary)) : t('booksHow'), level),
+    tile(
+      t('books'),
+      t(verdict),
+      books ? h('span', {}, since(books.checked, now), ' · ', bdi(books.summary)) : t('booksHow'),
+      level,
+    ),
   ]
   const counted = [
     tile(t('open'), number(counts.received + counts.claimed), t('openText'), 'calm', '/events?state=open'),
     tile(t('waiting'), number(counts.waiting), t('waitingText'), 'calm', '/events?state=waiting'),
     tile(t('failed'), number(counts.failed), t('failedText'), raised(counts.failed, 'warn'), '/events?state=failed'),
     tile(t('parked'), number(counts.parked), t('parkedText'), raised(counts.parked, 'bad'), '/events?state=parked'),
-    tile(t('unallocated'), number(counts.unallocated), t('unallocatedText'), raised(counts.unallocated, 'warn'), '/unallocated'),
+    tile(
+      t('unallocated'),
+      number(counts.unallocated),
+      t('unallocatedText'),
+      raised(counts.unallocated, 'warn'),
+      '/unallocated',
+    ),
   ]
-  return h('div', { class: 'sheet' }, h('dl', { class: 'tiles four' }, ...flow), h('dl', { class: 'tiles five' }, ...counted))
+  return h(
+    'div',
+    { class: 'sheet' },
+    h('dl', { class: 'tiles four' }, ...flow),
+    h('dl', { class: 'tiles five' }, ...counted),
+  )
 }
 
 /** How far Stripe's own lists have been read. @param {A.Health} health */

@@ -15,7 +15,10 @@ let live = true
 
 /** @param {A.Health} health */
 function place({ account, livemode, version, now }) {
-  const mode = livemode === null ? null : h('span', { class: `badge ${livemode ? 'good' : 'warn'}` }, t(livemode ? 'live' : 'test'))
+  const mode =
+    livemode === null
+      ? null
+      : h('span', { class: `badge ${livemode ? 'good' : 'warn'}` }, t(livemode ? 'live' : 'test'))
   return h(
     'p',
     { class: 'hint' },
@@ -81,7 +84,8 @@ export async function overview(_, desk) {
     } catch (error) {
       if (!node.isConnected) return
       if (error instanceof Trouble && error.ended) return desk.trouble(error)
-      if (!stale.firstChild) stale.append(notice('warn', t('stale', { time: clock(Date.now() / 1000) }), h('p', {}, bdi(t('staleText')))))
+      if (!stale.firstChild)
+        stale.append(notice('warn', t('stale', { time: clock(Date.now() / 1000) }), h('p', {}, bdi(t('staleText')))))
     }
     wait()
   }

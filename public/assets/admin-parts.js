@@ -14,7 +14,8 @@ export const bdi = (text) => h('bdi', {}, ...breaking(text))
 export const code = (text) => h('code', { dir: 'ltr' }, ...breaking(text))
 
 /** @param {A.Moment | null | undefined} at @param {string} [text] instead of the moment itself */
-export const time = (at, text) => (at || at === 0) && h('time', { datetime: iso(at), title: exact(at) }, text ?? moment(at))
+export const time = (at, text) =>
+  (at || at === 0) && h('time', { datetime: iso(at), title: exact(at) }, text ?? moment(at))
 
 /** @param {string} path after the `#` @param {...A.Child} children */
 export const link = (path, ...children) => h('a', { href: `#${path}` }, ...children)
@@ -39,10 +40,16 @@ export function section(title, ...children) {
 
 /** @param {A.Level} level @param {string} title @param {...A.Child} children */
 export const notice = (level, title, ...children) =>
-  h('div', { class: `notice ${level}` }, icon(level === 'good' ? 'check' : 'alert'), h('div', {}, h('strong', {}, title), ...children))
+  h(
+    'div',
+    { class: `notice ${level}` },
+    icon(level === 'good' ? 'check' : 'alert'),
+    h('div', {}, h('strong', {}, title), ...children),
+  )
 
 /** The top of a view; it takes the focus when the view is opened. @param {string} title @param {...A.Child} children */
-export const top = (title, ...children) => h('div', { class: 'top' }, h('h1', { tabindex: '-1' }, bdi(title)), ...children)
+export const top = (title, ...children) =>
+  h('div', { class: 'top' }, h('h1', { tabindex: '-1' }, bdi(title)), ...children)
 
 /** Rows that a screen reader can walk; wide ones scroll by themselves. @param {string} caption @param {string[]} heads @param {A.Child[][]} rows */
 export function table(caption, heads, rows) {

@@ -20,7 +20,9 @@ export function receipt(posting, desk) {
   const bills = documents.map(({ name, residual, currency }) =>
     h('li', {}, bdi(name), ' · ', t('leftOpen', { amount: money(residual, currency) })),
   )
-  const marks = flags.map((flag) => h('span', { class: `badge ${FREE.includes(flag) && !allocated ? 'warn' : 'calm'}` }, flag))
+  const marks = flags.map((flag) =>
+    h('span', { class: `badge ${FREE.includes(flag) && !allocated ? 'warn' : 'calm'}` }, flag),
+  )
   const presses =
     free(posting) &&
     h(

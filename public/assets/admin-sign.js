@@ -20,7 +20,13 @@ export function sign(ended, done) {
     pattern: '[A-Za-z0-9.@_ \\-]*',
     'aria-describedby': 'name-hint',
   })
-  const token = h('input', { id: 'token', type: 'password', autocomplete: 'current-password', required: true, 'aria-describedby': 'fault' })
+  const token = h('input', {
+    id: 'token',
+    type: 'password',
+    autocomplete: 'current-password',
+    required: true,
+    'aria-describedby': 'fault',
+  })
   const fault = h('div', { id: 'fault', role: 'alert' })
   const go = h('button', { class: 'first' }, t('signIn'))
   let busy = false
@@ -49,7 +55,13 @@ export function sign(ended, done) {
       'form',
       { class: 'stack', submit },
       h('div', { class: 'field' }, h('label', { for: 'token' }, t('token')), token),
-      h('div', { class: 'field' }, h('label', { for: 'name' }, t('name')), name, h('p', { id: 'name-hint', class: 'hint' }, t('nameHint'))),
+      h(
+        'div',
+        { class: 'field' },
+        h('label', { for: 'name' }, t('name')),
+        name,
+        h('p', { id: 'name-hint', class: 'hint' }, t('nameHint')),
+      ),
       fault,
       go,
     )

@@ -58,13 +58,16 @@ export async function story({ path }, desk) {
   const fill = (/** @type {A.Story} */ story) => {
     const { event, actions, postings, related } = story
     const presses = Object.entries(questions).flatMap(([name, question]) =>
-      actions.includes(name) ? [button(name === 'replay' ? 'first' : 'second', [known(name), () => ask(question(event), desk)])] : [],
+      actions.includes(name)
+        ? [button(name === 'replay' ? 'first' : 'second', [known(name), () => ask(question(event), desk)])]
+        : [],
     )
     return [
       verdict(story),
       h('div', { class: 'presses' }, ...presses),
       section(t('happened'), h('ol', { class: 'course' }, ...course(story).map(shown))),
-      postings.length > 0 && section(t('inBooks'), h('ul', { class: 'cards' }, ...postings.map((posting) => receipt(posting, desk)))),
+      postings.length > 0 &&
+        section(t('inBooks'), h('ul', { class: 'cards' }, ...postings.map((posting) => receipt(posting, desk)))),
       related.length > 0 && section(t('related'), h('ol', { class: 'events' }, ...related.map(row))),
       section(t('facts'), facts(event)),
     ]
@@ -78,7 +81,13 @@ export async function story({ path }, desk) {
     body.replaceChildren(.../** @type {Node[]} */ (fill(now).filter(Boolean)))
   }
   put()
-  const node = h('div', { class: 'stack' }, h('p', { class: 'back' }, link(back(), t('allEvents'))), top(now.event.type, head), body)
+  const node = h(
+    'div',
+    { class: 'stack' },
+    h('p', { class: 'back' }, link(back(), t('allEvents'))),
+    top(now.event.type, head),
+    body,
+  )
   follow(0)
   /** An event under work is followed, unless somebody's keyboard is in the middle of it. @param {number} turn */
   function follow(turn) {

@@ -27,7 +27,14 @@ export function told(error, acting = false) {
   const [title, todo] = meant(error, acting)
   const { detail = '', wait = 0, code: name = '' } = error instanceof Trouble ? error : {}
   const pause = wait > 0 && h('p', {}, t('waitFor', { span: span(wait) }))
-  return notice('bad', title, detail && h('p', { class: 'said' }, bdi(detail)), h('p', {}, todo), pause, name && h('p', {}, code(name)))
+  return notice(
+    'bad',
+    title,
+    detail && h('p', { class: 'said' }, bdi(detail)),
+    h('p', {}, todo),
+    pause,
+    name && h('p', {}, code(name)),
+  )
 }
 
 /** A whole view of it. `again` is offered, after what the server asks to wait. @param {unknown} error @param {() => unknown} again */

@@ -16,7 +16,8 @@ export const words = {
   name: 'Your name (optional)',
   nameHint: 'Stands in the audit beside what you do.',
   wrongToken: 'That is not the admin token',
-  wrongTokenTodo: 'It is the Worker’s secret ADMIN_TOKEN. If nobody has it any more, set a new one: npx wrangler secret put ADMIN_TOKEN.',
+  wrongTokenTodo:
+    'It is the Worker’s secret ADMIN_TOKEN. If nobody has it any more, set a new one: npx wrangler secret put ADMIN_TOKEN.',
   accessToo: 'Or sign in with Cloudflare Access.',
   accessOnly:
     'Cloudflare Access lets people in here, and did not say who you are. Load the page again to be led to its sign-in. If that changes nothing, compare ACCESS_TEAM and ACCESS_AUDIENCE with the Access application.',
@@ -46,7 +47,8 @@ export const words = {
   never: 'never',
   lastWebhook: 'Last webhook',
   noWebhook: 'Stripe has sent nothing yet',
-  noWebhookTodo: 'Run quittance doctor: it looks at the webhook endpoint. In Stripe’s dashboard an endpoint can be sent a test event.',
+  noWebhookTodo:
+    'Run quittance doctor: it looks at the webhook endpoint. In Stripe’s dashboard an endpoint can be sent a test event.',
   lastPosting: 'Last posting',
   noPosting: 'Nothing is in the books yet',
   lag: 'Lag',
@@ -173,7 +175,8 @@ export const words = {
   ignoreText:
     '{id} is never booked, unless somebody replays it. Do this only when its money is in the books another way, or was never meant to be.',
   assignTitle: 'Assign this receipt?',
-  assignText: 'What is free of {amount} ({name}) is reconciled in the ERP with what is open of the invoice. Nothing else is booked.',
+  assignText:
+    'What is free of {amount} ({name}) is reconciled in the ERP with what is open of the invoice. Nothing else is booked.',
   dismissTitle: 'Leave this receipt as it is?',
   dismissText:
     '{amount} ({name}) counts as unallocated no more. Do this when it was allocated in the ERP by hand, or stays the customer’s credit.',
@@ -190,7 +193,8 @@ export const words = {
   tryAgain: 'Try again',
   waitFor: 'Possible again in {span}.',
   broken: 'This page has made a mistake',
-  brokenTodo: 'Load it again. If that does not help, use quittance events on the command line, and report what the browser’s console says.',
+  brokenTodo:
+    'Load it again. If that does not help, use quittance events on the command line, and report what the browser’s console says.',
   noAnswer: 'The Worker does not answer',
   noAnswerTodo:
     'Check your own connection first. If that is good, look at the Worker and its logs in Cloudflare’s dashboard. Stripe keeps its events and sends them again: nothing is lost meanwhile.',
@@ -199,7 +203,8 @@ export const words = {
   endedTodo: 'Sign in again to go on where you were.',
   accessEndedTodo: 'Load the page again to sign in with Cloudflare Access.',
   tooMany: 'Too many requests from here',
-  tooManyTodo: 'The Worker limits what one address may ask. Wait, then try again; close other tabs with this page if there are any.',
+  tooManyTodo:
+    'The Worker limits what one address may ask. Wait, then try again; close other tabs with this page if there are any.',
   noLedger: 'The ledger does not answer',
   noLedgerTodo:
     'The Worker runs, but its D1 database does not. Look at Cloudflare’s status page and at the database in the dashboard; after an upgrade, run wrangler d1 migrations apply. Stripe sends again what cannot be stored.',

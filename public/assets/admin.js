@@ -42,7 +42,15 @@ function unescaped(text) {
 
 /** @param {A.Route} route @returns {A.Show} */
 const viewOf = ({ path: [place, id] }) =>
-  place === 'events' ? (id ? story : events) : place === 'unallocated' ? unallocated : place === 'audit' ? audit : overview
+  place === 'events'
+    ? id
+      ? story
+      : events
+    : place === 'unallocated'
+      ? unallocated
+      : place === 'audit'
+        ? audit
+        : overview
 
 function bar() {
   const here = route().path[0] ?? ''
@@ -51,10 +59,13 @@ function bar() {
     if (path === here) to.setAttribute('aria-current', 'page')
     return h('li', {}, to)
   })
-  const who = session && h('span', { class: 'who' }, h('span', { class: 'unseen' }, t('signedInAs'), ' '), bdi(session.who))
+  const who =
+    session && h('span', { class: 'who' }, h('span', { class: 'unseen' }, t('signedInAs'), ' '), bdi(session.who))
   byId('bar').replaceChildren(
     h('strong', { class: 'brand' }, 'Quittance'),
-    ...(session ? [h('nav', { 'aria-label': t('views') }, h('ul', {}, ...links)), h('div', { class: 'me' }, who, leave())] : []),
+    ...(session
+      ? [h('nav', { 'aria-label': t('views') }, h('ul', {}, ...links)), h('div', { class: 'me' }, who, leave())]
+      : []),
   )
 }
 

@@ -6,9 +6,18 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 /** @param {string} path @param {RequestInit} init @returns {Promise<{ body?: any, refusal: Q.Refusal }>} */
 async function call(path, init) {
   try {
-    const answer = await fetch(path, { ...init, cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(30_000) })
+    const answer = await fetch(path, {
+      ...init,
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: AbortSignal.timeout(30_000),
+    })
     const body = await answer.json().catch(() => null)
-    const refusal = { status: answer.ok ? 0 : answer.status, code: body?.error?.code ?? '', wait: Number(answer.headers.get('retry-after')) || 0 }
+    const refusal = {
+      status: answer.ok ? 0 : answer.status,
+      code: body?.error?.code ?? '',
+      wait: Number(answer.headers.get('retry-after')) || 0,
+    }
     return { body: answer.ok ? body : null, refusal }
   } catch {
     return { refusal: { status: 0, code: '', wait: 0 } }
@@ -17,9 +26,18 @@ async function call(path, init) {
 
 /** A server that cannot answer just now is asked the very same again, three times. @type {Q.Request} */
 export async function begin(link, amount, onSlow) {
-  const body = JSON.stringify({ invoice: link.invoice, access_token: link.token, database: link.database ?? undefined, amount })
+  const body = JSON.stringify({
+    invoice: link.invoice,
+    access_token: link.token,
+    database: link.database ?? undefined,
+    amount,
+  })
   for (let attempt = 1; ; attempt++) {
-    const { body: offer, refusal } = await call('/api/payment-intents', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const { body: offer, refusal } = await call('/api/payment-intents', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
     if (offer) return { offer }
     const passing = refusal.status === 0 || (refusal.status >= 500 && refusal.code !== 'pay_not_configured')
     if (!passing || attempt > 3 || refusal.wait > 30) return { refusal }

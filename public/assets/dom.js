@@ -46,7 +46,8 @@ export const say = (sentence) => (byId('status').textContent = sentence)
 export const button = (style, [label, press]) => h('button', { type: 'button', class: style, click: press }, label)
 
 /** Rows without a value are left out. @param {Q.Row[]} rows */
-export const rows = (rows) => h('dl', {}, ...rows.map(([label, value]) => value && h('div', {}, h('dt', {}, label), h('dd', {}, value))))
+export const rows = (rows) =>
+  h('dl', {}, ...rows.map(([label, value]) => value && h('div', {}, h('dt', {}, label), h('dd', {}, value))))
 
 export const bones = () => [1, 2, 3].map(() => h('div', { class: 'bone field' }))
 

@@ -5,7 +5,8 @@ import { format, parse, places, scaled, typable } from './money.js'
 import { locale, t } from './words.js'
 
 /** @param {string | null} day */
-const long = (day) => day && new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day))
+const long = (day) =>
+  day && new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day))
 
 /** @type {Q.Head} */
 export function head(offer, open = false) {
@@ -15,12 +16,19 @@ export function head(offer, open = false) {
   const summary = byId('summary')
   summary.hidden = !offer
   summary.replaceChildren()
-  byId('title').textContent = document.title = offer ? `${t('invoice')} ${offer.invoice.number} · ${offer.invoice.company.name}` : t('payment')
+  byId('title').textContent = document.title = offer
+    ? `${t('invoice')} ${offer.invoice.number} · ${offer.invoice.company.name}`
+    : t('payment')
   if (!offer) return
   const { company, number, date, due, total, paid, residual, email } = offer.invoice
   const part = open && paid.minor > 0
   const late = open && due && due < new Date().toISOString().slice(0, 10) && h('span', { class: 'late' }, t('late'))
-  const logo = h('img', { src: `/pay/logo/${company.id}`, alt: '', hidden: true, load: ({ target }) => (target.hidden = false) })
+  const logo = h('img', {
+    src: `/pay/logo/${company.id}`,
+    alt: '',
+    hidden: true,
+    load: ({ target }) => (target.hidden = false),
+  })
   summary.append(
     h('p', { class: 'company' }, logo, company.name),
     h('p', { class: 'number' }, `${t('invoice')} ${number}`),
@@ -33,7 +41,8 @@ export function head(offer, open = false) {
       [t('billedTo'), email],
     ]),
   )
-  if (offer.simulated || offer.payment?.publishable_key.startsWith('pk_test_')) summary.append(h('p', { class: 'badge' }, t('test')))
+  if (offer.simulated || offer.payment?.publishable_key.startsWith('pk_test_'))
+    summary.append(h('p', { class: 'badge' }, t('test')))
 }
 
 /** @type {Q.MakeForm} */
@@ -48,7 +57,10 @@ export function form(offer, payment, presses) {
 
   const node = h(
     'form',
-    { novalidate: true, submit: (event) => (event.preventDefault(), now.ready && !now.choosing && !now.busy && presses.pay()) },
+    {
+      novalidate: true,
+      submit: (event) => (event.preventDefault(), now.ready && !now.choosing && !now.busy && presses.pay()),
+    },
     h('h2', { class: 'unseen', tabindex: '-1' }, t('payment')),
     choice(offer, payment.money, presses.amount, () => view.lock(true)),
     host,
@@ -63,7 +75,13 @@ export function form(offer, payment, presses) {
   function dress(change) {
     const { ready, elsewhere, choosing, busy } = Object.assign(now, change)
     const amount = format(payment.money, locale)
-    label.textContent = busy ? t('checking') : elsewhere ? t('elsewhere') : choosing || !ready ? t('payBare') : t('pay', { amount })
+    label.textContent = busy
+      ? t('checking')
+      : elsewhere
+        ? t('elsewhere')
+        : choosing || !ready
+          ? t('payBare')
+          : t('pay', { amount })
     hint.textContent = elsewhere ? t('elsewhereHint') : ''
     pay.setAttribute('aria-disabled', `${!ready || choosing || busy}`)
     node.className = busy ? 'ready busy' : choosing ? 'ready choosing' : ready ? 'ready' : ''
@@ -85,14 +103,17 @@ export function form(offer, payment, presses) {
     },
     elsewhere: (elsewhere) => dress({ elsewhere }),
     busy(busy) {
-      for (const control of node.querySelectorAll('fieldset, .plain')) /** @type {HTMLButtonElement} */ (control).disabled = busy
+      for (const control of node.querySelectorAll('fieldset, .plain'))
+        /** @type {HTMLButtonElement} */ (control).disabled = busy
       dress({ busy })
       if (busy) say(t('checking'))
     },
     asking: () => void (hint.textContent = say(t('bank'))),
     notice(what) {
       notice.hidden = !what
-      notice.replaceChildren(...(what ? [icon('alert'), h('div', {}, h('strong', {}, what[0]), h('p', {}, what[1]))] : []))
+      notice.replaceChildren(
+        ...(what ? [icon('alert'), h('div', {}, h('strong', {}, what[0]), h('p', {}, what[1]))] : []),
+      )
       if (what) notice.focus()
     },
   }
@@ -105,23 +126,42 @@ function choice(offer, now, onAmount, onOpen) {
   const { amounts, partial } = offer
   const known = amounts.some(({ money }) => money.amount === now.amount)
   // The payer may have begun with an amount that is not offered any more.
-  const options = known || partial ? amounts : [...amounts, { kind: /** @type {const} */ ('amount'), money: now, until: null }]
+  const options =
+    known || partial ? amounts : [...amounts, { kind: /** @type {const} */ ('amount'), money: now, until: null }]
   /** @param {typeof options[0]} option */
   const words = ({ kind, money, until }) => [
-    h('span', {}, t(kind), until && h('small', {}, kind === 'next' ? `${t('due')}: ${long(until)}` : t('until', { date: long(until) || '' }))),
+    h(
+      'span',
+      {},
+      t(kind),
+      until &&
+        h('small', {}, kind === 'next' ? `${t('due')}: ${long(until)}` : t('until', { date: long(until) || '' })),
+    ),
     h('b', {}, format(money, locale)),
   ]
   const only = options.length === 1 && !partial ? options[0] : null
   if (only) return only.kind !== 'residual' && h('p', { class: 'option' }, ...words(only))
   const own = partial && ownAmount(offer, partial.least, known ? null : now, onAmount)
   /** @param {boolean} checked @param {() => void} change @param {...Q.Child} content */
-  const radio = (checked, change, ...content) => h('label', { class: 'option' }, h('input', { type: 'radio', name: 'amount', checked, change }), ...content)
+  const radio = (checked, change, ...content) =>
+    h('label', { class: 'option' }, h('input', { type: 'radio', name: 'amount', checked, change }), ...content)
   return h(
     'fieldset',
     {},
     h('legend', {}, t('choose')),
-    ...options.map((option) => radio(option.money.amount === now.amount, () => (own && (own.hidden = true), onAmount(option.money.amount)), ...words(option))),
-    own && radio(!known, () => ((own.hidden = false), onOpen(), own.querySelector('input')?.focus()), h('span', {}, t('other'))),
+    ...options.map((option) =>
+      radio(
+        option.money.amount === now.amount,
+        () => (own && (own.hidden = true), onAmount(option.money.amount)),
+        ...words(option),
+      ),
+    ),
+    own &&
+      radio(
+        !known,
+        () => ((own.hidden = false), onOpen(), own.querySelector('input')?.focus()),
+        h('span', {}, t('other')),
+      ),
     own,
   )
 }
@@ -140,7 +180,10 @@ function ownAmount({ invoice: { residual } }, least, now, onAmount) {
     const value = amount && scaled(amount, digits)
     const fits = value && value <= scaled(residual.amount, digits) && value >= scaled(least.amount, digits)
     const wrong = final ? !fits : input.value && (!amount || (value && value > scaled(residual.amount, digits)))
-    const sentence = wrong && !amount ? t('figures', { example: typable(least.amount, locale) }) : t('range', { least: format(least, locale), most: format(residual, locale) })
+    const sentence =
+      wrong && !amount
+        ? t('figures', { example: typable(least.amount, locale) })
+        : t('range', { least: format(least, locale), most: format(residual, locale) })
     if (fault.textContent !== sentence) fault.textContent = sentence
     fault.classList.toggle('fault', Boolean(wrong))
     input.setAttribute('aria-invalid', `${Boolean(wrong)}`)

@@ -49,7 +49,8 @@ export function forgetReturn() {
 }
 
 /** The page's address without the token. @param {Q.Link} link */
-export const address = ({ invoice, lang }) => `${location.origin}/pay/${invoice}${lang ? `?lang=${encodeURIComponent(lang)}` : ''}`
+export const address = ({ invoice, lang }) =>
+  `${location.origin}/pay/${invoice}${lang ? `?lang=${encodeURIComponent(lang)}` : ''}`
 
 /** The whole link, to open the page in another tab. @param {Q.Link} link */
 export function fullAddress(link) {

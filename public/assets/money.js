@@ -25,7 +25,12 @@ export function rest(a, b) {
 /** For the payer's eyes. @param {{ amount: string, currency: string }} money @param {string} locale */
 export function format({ amount, currency }, locale) {
   const digits = places(amount)
-  const options = { style: /** @type {const} */ ('currency'), currency, minimumFractionDigits: digits, maximumFractionDigits: digits }
+  const options = {
+    style: /** @type {const} */ ('currency'),
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }
   return new Intl.NumberFormat(locale, options).format(/** @type {`${number}`} */ (amount))
 }
 
@@ -46,10 +51,16 @@ export function parse(typed, digits, locale) {
   if (!/^\d[\d.,]{0,19}$/.test(text)) return null
   const last = Math.max(text.lastIndexOf('.'), text.lastIndexOf(','))
   const sign = text[last]
-  const grouped = sign && (text.split(sign).length > 2 || (sign !== separator(locale) && /^[1-9]\d{0,2}[.,]\d{3}$/.test(text)))
+  const grouped =
+    sign && (text.split(sign).length > 2 || (sign !== separator(locale) && /^[1-9]\d{0,2}[.,]\d{3}$/.test(text)))
   const cut = grouped || !sign ? text.length : last
   const head = text.slice(0, cut)
   const part = text.slice(cut + 1)
-  if (!/^(\d+|\d{1,3}([.,])\d{3}(\2\d{3})*)$/.test(head) || (!grouped && sign && head.includes(sign)) || part.length > digits) return null
+  if (
+    !/^(\d+|\d{1,3}([.,])\d{3}(\2\d{3})*)$/.test(head) ||
+    (!grouped && sign && head.includes(sign)) ||
+    part.length > digits
+  )
+    return null
   return unscaled(scaled(`${head.replace(/[.,]/g, '')}.${part}`, digits), digits)
 }

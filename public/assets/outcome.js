@@ -9,14 +9,23 @@ import { methodOf } from './stripe.js'
 import { locale, t } from './words.js'
 
 /** @param {Q.Press[]} presses */
-const buttons = (presses) => h('div', { class: 'presses' }, ...presses.map((press) => button(press[2] ? 'second' : 'pay', press)))
+const buttons = (presses) =>
+  h('div', { class: 'presses' }, ...presses.map((press) => button(press[2] ? 'second' : 'pay', press)))
 
 /** The way out of a frame; alone there is nothing to close. @returns {Q.Press[]} */
 const done = () => (framed ? [[t('done'), close]] : [])
 
 /** @type {Q.Panel} */
 export const panel = (state, shape, title, text, presses = [], ...more) =>
-  h('section', { class: `outcome ${state}` }, h('div', { class: 'mark' }, icon(shape)), h('h2', { tabindex: '-1' }, title), h('p', { class: 'hint' }, text), ...more, buttons(presses))
+  h(
+    'section',
+    { class: `outcome ${state}` },
+    h('div', { class: 'mark' }, icon(shape)),
+    h('h2', { tabindex: '-1' }, title),
+    h('p', { class: 'hint' }, text),
+    ...more,
+    buttons(presses),
+  )
 
 // ---- No payment can be begun
 
@@ -26,14 +35,19 @@ export function refused({ code, status, wait }, again, known) {
   const merchant = t('nextMerchant', { company: t('theCompany') })
   const nothing = t('nothing')
   /** @type {Q.End} */
-  const end = (state, title, text, presses = []) => show(state, panel(state, 'alert', title, text, [...presses, ...done()]))
+  const end = (state, title, text, presses = []) =>
+    show(state, panel(state, 'alert', title, text, [...presses, ...done()]))
   if (code === 'database_copy') end('copy', t('copy'), t('copyText'))
   else if (code === 'amount_not_payable') end('not-payable', t('notPayable'), `${t('whySize')} ${merchant}`)
   else if (code === 'pay_not_configured') end('no-setup', t('noSetup'), `${nothing} ${merchant}`)
-  else if (status === 429) resting(code === 'payment_paused' ? t('pausedText') : `${t('busyText')} ${nothing}`, wait || 30, again)
+  else if (status === 429)
+    resting(code === 'payment_paused' ? t('pausedText') : `${t('busyText')} ${nothing}`, wait || 30, again)
   else if (status === 404) end('missing', t('missing'), t('missingText'))
   // A server that does not understand this page speaks to a newer one.
-  else end('no-server', t('noServer'), `${nothing} ${t('nextMoment')}`, [[t('tryAgain'), status < 500 && status ? () => location.reload() : again]])
+  else
+    end('no-server', t('noServer'), `${nothing} ${t('nextMoment')}`, [
+      [t('tryAgain'), status < 500 && status ? () => location.reload() : again],
+    ])
 }
 
 /** Counts down until the payer may go on. @param {string} why @param {number} seconds @param {() => void} again */
@@ -43,7 +57,10 @@ export function resting(why, seconds, again) {
   const node = panel('paused', 'pause', t('paused'), why, done(), timer)
   const tick = () => {
     const left = Math.ceil((end - performance.now()) / 1000)
-    if (left <= 0) return node.isConnected && (timer.remove(), node.lastChild?.replaceWith(buttons([[t('tryAgain'), again], ...done()])))
+    if (left <= 0)
+      return (
+        node.isConnected && (timer.remove(), node.lastChild?.replaceWith(buttons([[t('tryAgain'), again], ...done()])))
+      )
     timer.textContent = t('pausedFor', { time: `${Math.floor(left / 60)}:${`${left % 60}`.padStart(2, '0')}` })
     setTimeout(tick, 250)
   }
@@ -72,7 +89,16 @@ export function standing(all) {
     tell({ type: 'quittance:paid', booked: true, invoice: invoice.id, payment: null })
   } else if (state === 'disputed') {
     head(all.offer)
-    show(state, panel(state, 'alert', t('disputed'), `${t('disputedText')} ${t('nextMerchant', { company: company.name })}`, done()))
+    show(
+      state,
+      panel(
+        state,
+        'alert',
+        t('disputed'),
+        `${t('disputedText')} ${t('nextMerchant', { company: company.name })}`,
+        done(),
+      ),
+    )
   } else waiting(all, /** @type {'processing'} */ (state))
 }
 
@@ -103,16 +129,27 @@ function paid(all) {
   const title = closed || !payment ? t('settled') : t('paid', { amount: format(payment.money, locale) })
   /** @type {Q.Press[]} */
   const ends = [...done(), [t('print'), () => print(), true]]
-  const { id, node, books } = receipt(all, closed ? state : 'received', 'check', title, closed ? '' : t('paidText', { company: invoice.company.name }), ends)
+  const { id, node, books } = receipt(
+    all,
+    closed ? state : 'received',
+    'check',
+    title,
+    closed ? '' : t('paidText', { company: invoice.company.name }),
+    ends,
+  )
   const news = { type: /** @type {const} */ ('quittance:paid'), invoice: invoice.id, payment: id }
   /** @param {Q.Shape | null} shape @param {'recording' | 'recorded' | 'recordLater'} word @param {string} [name] */
-  const line = (shape, word, name = '') => books.replaceChildren(shape ? icon(shape) : h('span', { class: 'spinner' }), t(word, { name }))
+  const line = (shape, word, name = '') =>
+    books.replaceChildren(shape ? icon(shape) : h('span', { class: 'spinner' }), t(word, { name }))
   /** @param {Q.Booked} entry */
   const booked = ({ name }) => {
     mark('paid')
     line('check', 'recorded', name)
     const left = payment && !closed && rest(invoice.residual, payment.money)
-    if (left) node.lastChild?.replaceWith(buttons([[t('payRest', { amount: format(left, locale) }), () => all.again(), true], ...ends]))
+    if (left)
+      node.lastChild?.replaceWith(
+        buttons([[t('payRest', { amount: format(left, locale) }), () => all.again(), true], ...ends]),
+      )
     tell({ ...news, booked: true })
     return true
   }

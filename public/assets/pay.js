@@ -4,7 +4,18 @@ import { begin as request, look, pause, unwatch } from './api.js'
 import { explain } from './declines.js'
 import { loading, mark, show, showing } from './dom.js'
 import { form, head } from './form.js'
-import { address, close, forgetReturn, framed, fullAddress, inFrame, keepForReturn, readLink, remember, tell } from './link.js'
+import {
+  address,
+  close,
+  forgetReturn,
+  framed,
+  fullAddress,
+  inFrame,
+  keepForReturn,
+  readLink,
+  remember,
+  tell,
+} from './link.js'
 import { format } from './money.js'
 import { panel, refused, resting, settle, standing } from './outcome.js'
 import { ask, attempt, mount, stripeFor } from './stripe.js'
@@ -42,7 +53,11 @@ function clear() {
 }
 
 /** @param {Q.Offer} offer @returns {Q.Case} */
-const all = (offer) => ({ link, offer, again: (failed) => begin(undefined, () => (failed ? [t('failed'), t('nothing')] : null)) })
+const all = (offer) => ({
+  link,
+  offer,
+  again: (failed) => begin(undefined, () => (failed ? [t('failed'), t('nothing')] : null)),
+})
 
 /** @type {Q.Arrive} */
 async function arrive(offer, notice) {
@@ -85,7 +100,10 @@ function seat(stripe, offer, payment, view) {
 function noStripe() {
   clear()
   stumbles = 0
-  show('no-stripe', panel('no-stripe', 'alert', t('noStripe'), `${t('noStripeText')} ${t('nothing')}`, [[t('tryAgain'), again]]))
+  show(
+    'no-stripe',
+    panel('no-stripe', 'alert', t('noStripe'), `${t('noStripeText')} ${t('nothing')}`, [[t('tryAgain'), again]]),
+  )
 }
 
 /** @type {string | undefined} */
@@ -166,7 +184,12 @@ function afterMove({ money }, { payment }) {
 /** @type {Q.Declined} */
 function declined({ invoice }, error) {
   const values = { company: invoice.company.name }
-  return [t('failed'), explain(error).map((word) => t(word, values)).join(' ')]
+  return [
+    t('failed'),
+    explain(error)
+      .map((word) => t(word, values))
+      .join(' '),
+  ]
 }
 
 /** Banks refuse to be framed, and a tab of our own keeps the link: the payment goes on there. */
@@ -174,7 +197,13 @@ function goElsewhere() {
   const open = () => window.open(fullAddress(link), '_blank', 'noopener')
   open()
   clear()
-  show('elsewhere', panel('elsewhere', 'back', t('elsewhere'), t('elsewhereText'), [[t('checkAgain'), again], [t('elsewhere'), open, true]]))
+  show(
+    'elsewhere',
+    panel('elsewhere', 'back', t('elsewhere'), t('elsewhereText'), [
+      [t('checkAgain'), again],
+      [t('elsewhere'), open, true],
+    ]),
+  )
 }
 
 /** Stripe.js puts the bank's question over the page by itself and tells nobody: a box, or a long silence, is the sign. @param {() => void} asking */
@@ -229,12 +258,16 @@ async function comeBack(secret) {
   if (!offer) {
     head(null)
     const through = result?.kind === 'settled'
-    return show('handed', panel('handed', through ? 'check' : 'back', t(through ? 'through' : 'payment'), t('handedText')))
+    return show(
+      'handed',
+      panel('handed', through ? 'check' : 'back', t(through ? 'through' : 'payment'), t('handedText')),
+    )
   }
   link.secret = null
   remember(link)
   await speak(link.lang, offer.invoice.locale)
-  if (result?.intent && result.intent.id === offer.payment?.id && offer.state !== 'paid') settle(all(offer), result.intent)
+  if (result?.intent && result.intent.id === offer.payment?.id && offer.state !== 'paid')
+    settle(all(offer), result.intent)
   else arrive(offer, result?.kind === 'declined' ? declined(offer, result.error) : null)
 }
 

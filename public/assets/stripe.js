@@ -5,7 +5,10 @@ import { language } from './words.js'
 // ---- The Payment Element
 
 /** Methods that are finished without leaving the page; any other may open a page of a bank or provider. */
-const STAYS = 'card link apple_pay google_pay sepa_debit us_bank_account bacs_debit au_becs_debit acss_debit customer_balance'.split(' ')
+const STAYS =
+  'card link apple_pay google_pay sepa_debit us_bank_account bacs_debit au_becs_debit acss_debit customer_balance'.split(
+    ' ',
+  )
 
 /** @type {Map<string, StripeJs | undefined>} */
 const made = new Map()
@@ -97,7 +100,12 @@ export async function attempt(stripe, elements, clientSecret, return_url) {
   if ((await elements.submit()).error) return { kind: 'invalid' }
   /** @type {{ error?: StripeError, paymentIntent?: PaymentIntent }} */
   const { error, paymentIntent } = await stripe
-    .confirmPayment({ elements, clientSecret, confirmParams: { return_url, expand: ['payment_method'] }, redirect: 'if_required' })
+    .confirmPayment({
+      elements,
+      clientSecret,
+      confirmParams: { return_url, expand: ['payment_method'] },
+      redirect: 'if_required',
+    })
     .catch(() => ({ error: /** @type {StripeError} */ ({ type: 'api_connection_error' }) }))
   if (paymentIntent) return read(paymentIntent)
   const { type = 'api_error', code = '', payment_intent } = error ?? {}
@@ -117,7 +125,9 @@ export async function ask(stripe, secret, error) {
 /** @param {PaymentIntent} intent @param {StripeError | null} [error] @returns {Q.Result} */
 function read(intent, error = /** @type {StripeError | null} */ (intent.last_payment_error)) {
   if (SETTLED.includes(intent.status)) return { kind: 'settled', intent }
-  return intent.status === 'canceled' ? { kind: 'moved' } : { kind: 'declined', error: error ?? { code: 'authentication_failure' } }
+  return intent.status === 'canceled'
+    ? { kind: 'moved' }
+    : { kind: 'declined', error: error ?? { code: 'authentication_failure' } }
 }
 
 /** `Visa •••• 4242`, or null while Stripe names no method. @param {PaymentIntent} intent */

@@ -65,9 +65,11 @@ export default {
   disputed: 'Diese Rechnung kann hier nicht bezahlt werden',
   disputedText: 'Eine Zahlung dazu ist strittig.',
   copy: 'Dieser Link gehört zu einer Kopie',
-  copyText: 'Er stammt aus einer Kopie der Datenbank des Unternehmens. Hier wird keine Zahlung angenommen; benutzen Sie den Link der Originalrechnung.',
+  copyText:
+    'Er stammt aus einer Kopie der Datenbank des Unternehmens. Hier wird keine Zahlung angenommen; benutzen Sie den Link der Originalrechnung.',
   missing: 'Hier ist keine Rechnung',
-  missingText: 'Öffnen Sie den Link in Ihrer Rechnung oder E-Mail noch einmal, oder bitten Sie das Unternehmen um einen neuen.',
+  missingText:
+    'Öffnen Sie den Link in Ihrer Rechnung oder E-Mail noch einmal, oder bitten Sie das Unternehmen um einen neuen.',
   paused: 'Eine kurze Pause',
   pausedText: 'Nach mehreren Ablehnungen ruht die Zahlung dieser Rechnung für einen Moment.',
   busyText: 'Von hier kamen zu viele Anfragen.',
@@ -110,7 +112,8 @@ export default {
   nextCard: 'Nehmen Sie eine andere Karte oder Zahlungsart.',
   nextFix: 'Korrigieren Sie die Angabe und versuchen Sie es noch einmal.',
   nextRetry: 'Versuchen Sie es noch einmal; gelingt es wieder nicht, fragen Sie Ihre Bank.',
-  nextConfirm: 'Versuchen Sie es noch einmal und folgen Sie den Schritten Ihrer Bank, oder nehmen Sie eine andere Karte.',
+  nextConfirm:
+    'Versuchen Sie es noch einmal und folgen Sie den Schritten Ihrer Bank, oder nehmen Sie eine andere Karte.',
   nextWait: 'Prüfen Sie, ob Sie schon bezahlt haben, und warten Sie ein paar Minuten.',
   nextMoment: 'Bitte versuchen Sie es gleich noch einmal.',
   nextMerchant: 'Bitte wenden Sie sich an {company}.',

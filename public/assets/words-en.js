@@ -64,7 +64,8 @@ const words = {
   disputed: 'This invoice cannot be paid here',
   disputedText: 'A payment of it is under dispute.',
   copy: 'This link belongs to a copy',
-  copyText: 'It comes from a copy of the company’s database. No payment is taken here; use the link of the original invoice.',
+  copyText:
+    'It comes from a copy of the company’s database. No payment is taken here; use the link of the original invoice.',
   missing: 'There is no invoice here',
   missingText: 'Open the link in your invoice or e-mail once more, or ask the company for a new one.',
   paused: 'A short pause',

@@ -65,7 +65,8 @@ export default {
   disputed: 'Esta factura no se puede pagar aquí',
   disputedText: 'Uno de sus pagos está en disputa.',
   copy: 'Este enlace es de una copia',
-  copyText: 'Procede de una copia de la base de datos de la empresa. Aquí no se aceptan pagos; use el enlace de la factura original.',
+  copyText:
+    'Procede de una copia de la base de datos de la empresa. Aquí no se aceptan pagos; use el enlace de la factura original.',
   missing: 'Aquí no hay ninguna factura',
   missingText: 'Abra otra vez el enlace de su factura o correo, o pida uno nuevo a la empresa.',
   paused: 'Una breve pausa',

@@ -50,7 +50,8 @@ export default {
   settled: 'Cette facture est payée',
   recording: 'Enregistrement en comptabilité…',
   recorded: 'Enregistré en comptabilité sous {name}.',
-  recordLater: 'Le paiement a réussi et sera enregistré en comptabilité automatiquement. Vous pouvez fermer cette page.',
+  recordLater:
+    'Le paiement a réussi et sera enregistré en comptabilité automatiquement. Vous pouvez fermer cette page.',
   transaction: 'Transaction',
   method: 'Payé avec',
   time: 'Heure',
@@ -65,7 +66,8 @@ export default {
   disputed: 'Cette facture ne peut pas être payée ici',
   disputedText: 'Un de ses paiements est contesté.',
   copy: 'Ce lien vient d’une copie',
-  copyText: 'Il vient d’une copie de la base de données de l’entreprise. Aucun paiement n’est accepté ici ; utilisez le lien de la facture originale.',
+  copyText:
+    'Il vient d’une copie de la base de données de l’entreprise. Aucun paiement n’est accepté ici ; utilisez le lien de la facture originale.',
   missing: 'Il n’y a pas de facture ici',
   missingText: 'Ouvrez encore une fois le lien de votre facture ou e-mail, ou demandez-en un nouveau à l’entreprise.',
   paused: 'Une courte pause',

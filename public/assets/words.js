@@ -9,7 +9,8 @@ export let language = ''
 export let locale = 'en'
 
 /** The first wish (`fr`, `fr-CH`, `fr_FR`) that the page can speak. @param {Array<string | null>} wishes */
-export const choose = (wishes) => wishes.map((wish) => wish?.slice(0, 2).toLowerCase() ?? '').find((wish) => LANGUAGES.includes(wish)) ?? 'en'
+export const choose = (wishes) =>
+  wishes.map((wish) => wish?.slice(0, 2).toLowerCase() ?? '').find((wish) => LANGUAGES.includes(wish)) ?? 'en'
 
 /** @param {Array<string | null>} wishes the browser's come last */
 export async function speak(...wishes) {

@@ -29,7 +29,12 @@ const group = new GroupCommit({
     } catch (error) {
       // The rows of a group are tried once more, each by itself; what fails alone is not stored.
       const [level, event] = rows.length === 1 ? ['alert', 'event_not_stored'] : ['warn', 'group_not_stored']
-      log(level, event, rows.map((row) => row.id), error)
+      log(
+        level,
+        event,
+        rows.map((row) => row.id),
+        error,
+      )
       throw error
     }
   },
@@ -55,7 +60,9 @@ async function rolling(now) {
   if (now - sighted < SIGHTING) return
   sighted = now
   try {
-    await env.DB.prepare(facts.seen).bind(facts.rolling, Math.floor(now / 1000), null).run()
+    await env.DB.prepare(facts.seen)
+      .bind(facts.rolling, Math.floor(now / 1000), null)
+      .run()
   } catch (error) {
     sighted = -Infinity
     log('warn', 'sighting_not_stored', [], error)

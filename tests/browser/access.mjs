@@ -51,7 +51,13 @@ story('a screen reader finds every control by its name, and hears what happens',
   await payer.page.exposeFunction('heard', (text) => text && said.push(text))
   await payer.page.addInitScript(() => {
     const hear = () => globalThis.heard(document.getElementById('status')?.textContent)
-    addEventListener('DOMContentLoaded', () => new MutationObserver(hear).observe(document.getElementById('status'), { childList: true, characterData: true, subtree: true }))
+    addEventListener('DOMContentLoaded', () =>
+      new MutationObserver(hear).observe(document.getElementById('status'), {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      }),
+    )
   })
   await payer.page.goto(invoice.pay_link)
   await payer.ready()
@@ -72,7 +78,12 @@ story('a screen reader finds every control by its name, and hears what happens',
     assert.equal(await scope.getByRole(role, { name, exact: true }).count(), 1, `${role} ${name}`)
   }
   assert.equal(await payer.page.title(), `Invoice ${invoice.name} · My Company`)
-  const unnamed = await payer.page.evaluate(() => [...document.querySelectorAll('button, input, select, a, iframe')].filter((e) => !e.labels?.length && !e.textContent && !e.ariaLabel && !e.title).length)
+  const unnamed = await payer.page.evaluate(
+    () =>
+      [...document.querySelectorAll('button, input, select, a, iframe')].filter(
+        (e) => !e.labels?.length && !e.textContent && !e.ariaLabel && !e.title,
+      ).length,
+  )
   assert.equal(unnamed, 0)
   await payer.card(CARD.asks)
   await payer.payButton.click()
@@ -81,7 +92,11 @@ story('a screen reader finds every control by its name, and hears what happens',
   assert.equal(await scope.getByRole('status').filter({ hasText: 'Recorded in the books as' }).count(), 1)
   const order = ['Loading…', 'Payment', 'Checking your payment…', 'Your bank may ask you to confirm the payment.']
   const found = order.map((text) => said.findIndex((heard) => heard.startsWith(text)))
-  assert.deepEqual(found, found.toSorted((a, b) => a - b), `heard: ${said.join(' | ')}`)
+  assert.deepEqual(
+    found,
+    found.toSorted((a, b) => a - b),
+    `heard: ${said.join(' | ')}`,
+  )
   assert.ok(!found.includes(-1), `heard: ${said.join(' | ')}`)
 })
 
@@ -120,11 +135,15 @@ story('a debit on its way is accessible', async ({ invoice, visit }) => {
   await accessible(payer, 'processing')
 })
 
-story('a choice of amounts is accessible', async ({ invoice, visit }) => {
-  const payer = await visit(invoice.pay_link)
-  await payer.ready()
-  await accessible(payer, 'choice')
-}, { wish: { amount: '1234567.89', terms: '30@0 30@10 40@30' } })
+story(
+  'a choice of amounts is accessible',
+  async ({ invoice, visit }) => {
+    const payer = await visit(invoice.pay_link)
+    await payer.ready()
+    await accessible(payer, 'choice')
+  },
+  { wish: { amount: '1234567.89', terms: '30@0 30@10 40@30' } },
+)
 
 story('pages without a payment are accessible', async ({ shop, invoice, visit }) => {
   const missing = await visit(invoice.pay_link.replace(/access_token=.*/, 'access_token=x'))
@@ -135,7 +154,7 @@ story('pages without a payment are accessible', async ({ shop, invoice, visit })
   await accessible(copy, 'copy')
   const paused = await visit(invoice.pay_link)
   await paused.ready()
-  await shop.db.prepare("UPDATE intents SET paused_until = unixepoch() + 600 WHERE invoice = ?1").bind(invoice.id).run()
+  await shop.db.prepare('UPDATE intents SET paused_until = unixepoch() + 600 WHERE invoice = ?1').bind(invoice.id).run()
   await paused.page.reload()
   await paused.heading('A short pause')
   await accessible(paused, 'paused')
@@ -155,6 +174,8 @@ story('text of twice the size fits on a phone', async ({ invoice, visit }) => {
   const payer = await visit(invoice.pay_link, { size: PHONE })
   await payer.ready()
   await payer.page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'))
-  const wide = await payer.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  const wide = await payer.page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
   assert.equal(wide, 0)
 })

@@ -64,12 +64,18 @@ story('the figures renew themselves, and say when they cannot', async ({ it, vis
 story('the charts say in words and in a table what they show', async ({ visit }) => {
   const { page } = await visit()
   const events = page.getByRole('img', { name: /^120 events in the last 24 hours; most, 120/ })
-  const times = page.getByRole('img', { name: /half of the receipts were in the books within 3 s, 95 of 100 within 9 s/ })
+  const times = page.getByRole('img', {
+    name: /half of the receipts were in the books within 3 s, 95 of 100 within 9 s/,
+  })
   await events.waitFor()
   await times.waitFor()
   const figure = page.locator('figure', { has: times })
   await figure.getByText('As a table').click()
-  assert.deepEqual((await figure.getByRole('row').nth(1).getByRole('cell').allTextContents()).slice(1), ['3 s', '9 s', '5 min 10 s'])
+  assert.deepEqual((await figure.getByRole('row').nth(1).getByRole('cell').allTextContents()).slice(1), [
+    '3 s',
+    '9 s',
+    '5 min 10 s',
+  ])
 })
 
 story('events are filtered, searched, and shown page after page', async ({ it, visit }) => {
@@ -155,7 +161,9 @@ story('replay asks once more, does it, and says so', async ({ it, visit }) => {
   await said.filter({ hasText: 'Done. evt_1 is now: received.' }).waitFor()
   await operator.focusOn(said)
   const sent = it.asked.filter(({ method }) => method === 'POST')
-  assert.deepEqual(sent, [{ method: 'POST', path: '/admin/api/events/evt_1/replay', body: { reason: 'currency activated' } }])
+  assert.deepEqual(sent, [
+    { method: 'POST', path: '/admin/api/events/evt_1/replay', body: { reason: 'currency activated' } },
+  ])
   await operator.at('/audit')
   await operator.sees('currency activated')
 })
@@ -164,7 +172,10 @@ story('without a reason nothing is ignored, and Escape leaves all as it is', asy
   const operator = await visit('/events/evt_1')
   const { page } = operator
   await operator.does('Ignore')
-  assert.ok(await page.getByLabel('Reason').evaluate((field) => field.matches(':invalid:focus')), 'the field is asked for')
+  assert.ok(
+    await page.getByLabel('Reason').evaluate((field) => field.matches(':invalid:focus')),
+    'the field is asked for',
+  )
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await operator.focusOn(operator.button('Ignore'))
@@ -189,7 +200,10 @@ story('a receipt is assigned to its invoice, and one is left as it is', async ({
   assert.deepEqual(
     it.asked.filter(({ method }) => method === 'POST').map(({ path, body }) => [path, body]),
     [
-      ['/admin/api/postings/assign', { key: 'stripe:acct_1:pi_1:succeeded', invoice: 'INV/2026/00007', reason: 'by telephone' }],
+      [
+        '/admin/api/postings/assign',
+        { key: 'stripe:acct_1:pi_1:succeeded', invoice: 'INV/2026/00007', reason: 'by telephone' },
+      ],
       ['/admin/api/postings/dismiss', { key: 'stripe:acct_1:pi_1:succeeded', reason: 'a deposit' }],
     ],
   )
@@ -199,7 +213,10 @@ story('what the ERP refuses is said in the dialog, which stays with what was typ
   it.unallocated = it.story.postings
   const operator = await visit('/unallocated')
   const { page } = operator
-  it.faults.set('/admin/api/postings', refusal(422, 'assign_refused', { detail: 'The invoice is in EUR, the receipt in USD.' }))
+  it.faults.set(
+    '/admin/api/postings',
+    refusal(422, 'assign_refused', { detail: 'The invoice is in EUR, the receipt in USD.' }),
+  )
   await operator.button('Assign to an invoice').click()
   await page.getByLabel('Invoice number').fill('INV/1')
   await page.getByLabel('Reason').fill('by telephone')

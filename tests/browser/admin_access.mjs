@@ -115,7 +115,8 @@ story('text of twice the size fits on a phone, and nobody sees movement who does
     assert.equal(wide, 0, path)
   }
   const moving = await page.evaluate(
-    () => [...document.querySelectorAll('*')].filter((e) => parseFloat(getComputedStyle(e).transitionDuration) > 0).length,
+    () =>
+      [...document.querySelectorAll('*')].filter((e) => parseFloat(getComputedStyle(e).transitionDuration) > 0).length,
   )
   assert.equal(moving, 0)
 })

@@ -43,23 +43,26 @@ story('too many requests: the button waits as long as the server asks', async ({
   await operator.heading('Events')
 })
 
-story('a session that ends in the middle: sign in, and go on where one was, with the reason that was typed', async ({ it, visit }) => {
-  const operator = await visit('/events/evt_1')
-  const { page } = operator
-  it.signedIn = false
-  await operator.does('Ignore', 'the bank asks')
-  await operator.heading('Sign in')
-  await operator.sees('Your session has ended')
-  await operator.signIn(TOKEN, 'alice')
-  await operator.heading('payment_intent.succeeded')
-  await operator.button('Replay').click()
-  assert.equal(await page.getByLabel('Reason').inputValue(), '', 'another question has its own')
-  await operator.button('Cancel').click()
-  await operator.button('Ignore').click()
-  assert.equal(await page.getByLabel('Reason').inputValue(), 'the bank asks')
-  await page.getByRole('dialog').getByRole('button', { name: 'Ignore' }).click()
-  await operator.sees('Done.')
-})
+story(
+  'a session that ends in the middle: sign in, and go on where one was, with the reason that was typed',
+  async ({ it, visit }) => {
+    const operator = await visit('/events/evt_1')
+    const { page } = operator
+    it.signedIn = false
+    await operator.does('Ignore', 'the bank asks')
+    await operator.heading('Sign in')
+    await operator.sees('Your session has ended')
+    await operator.signIn(TOKEN, 'alice')
+    await operator.heading('payment_intent.succeeded')
+    await operator.button('Replay').click()
+    assert.equal(await page.getByLabel('Reason').inputValue(), '', 'another question has its own')
+    await operator.button('Cancel').click()
+    await operator.button('Ignore').click()
+    assert.equal(await page.getByLabel('Reason').inputValue(), 'the bank asks')
+    await page.getByRole('dialog').getByRole('button', { name: 'Ignore' }).click()
+    await operator.sees('Done.')
+  },
+)
 
 story('a CSRF token that has changed is read again, and the action goes on', async ({ it, visit }) => {
   const operator = await visit('/events/evt_1')
@@ -81,7 +84,11 @@ story('an Access session that has ended leads to its sign-in, not to a failure',
   assert.equal(await page.getByRole('link', { name: 'Sign out' }).getAttribute('href'), '/cdn-cgi/access/logout')
   // The browser's tools tell of the redirect as of a request; the page follows it not, nor would its policy let it.
   operator.forgive(/asked: https:\/\/example\.cloudflareaccess\.com/)
-  it.faults.set('/admin/api', { status: 302, headers: { location: 'https://example.cloudflareaccess.com/cdn-cgi/access/login' }, body: '' })
+  it.faults.set('/admin/api', {
+    status: 302,
+    headers: { location: 'https://example.cloudflareaccess.com/cdn-cgi/access/login' },
+    body: '',
+  })
   await operator.at('/audit')
   await operator.heading('Sign in')
   await operator.sees('Cloudflare Access lets people in here')
@@ -105,7 +112,8 @@ const HOSTILE = `"><img src=x onerror="globalThis.broken=1"><script>globalThis.b
 function hostile(value, kept) {
   if (typeof value === 'string') return kept.includes(value) ? value : HOSTILE
   if (Array.isArray(value)) return value.map((one) => hostile(one, kept))
-  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hostile(one, kept)]))
+  if (value && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hostile(one, kept)]))
   return value
 }
 
@@ -123,7 +131,9 @@ story('whatever the API says is text: no markup, no script, no address of its ma
     const found = await page.evaluate(() => ({
       broken: globalThis.broken,
       foreign: document.querySelectorAll('img, script:not([src]), iframe, object, [onerror]').length,
-      links: [...document.links].map((link) => link.href).filter((href) => !href.startsWith(`${location.origin}/admin`)),
+      links: [...document.links]
+        .map((link) => link.href)
+        .filter((href) => !href.startsWith(`${location.origin}/admin`)),
     }))
     assert.deepEqual(found, { broken: undefined, foreign: 0, links: [] }, where)
   }

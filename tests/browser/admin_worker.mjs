@@ -11,13 +11,18 @@ const story = stories({ ADMIN_TOKEN: TOKEN }, Operator)
 
 /** Money for an invoice, paid past the page; `metadata` names it as the pay page would. */
 async function paid(shop, invoice, minor = 11_500) {
-  const metadata = invoice ? { odoo_db: 'odoo', odoo_model: 'account.move', odoo_id: `${invoice.id}`, odoo_ref: invoice.name } : {}
+  const metadata = invoice
+    ? { odoo_db: 'odoo', odoo_model: 'account.move', odoo_id: `${invoice.id}`, odoo_ref: invoice.name }
+    : {}
   const { payment_intent: payment } = await shop.stripe.sim('pay', { amount: minor, currency: 'usd', metadata })
   return payment
 }
 
 const event = (shop, payment, fields = '*') =>
-  shop.db.prepare(`SELECT ${fields} FROM inbox WHERE subject = ?1 AND type = 'payment_intent.succeeded'`).bind(payment).first()
+  shop.db
+    .prepare(`SELECT ${fields} FROM inbox WHERE subject = ?1 AND type = 'payment_intent.succeeded'`)
+    .bind(payment)
+    .first()
 
 async function enter(shop, visit, path = '') {
   const operator = await visit(`${shop.url}/admin${path && `#${path}`}`)
@@ -104,7 +109,8 @@ story('the overview has true figures, and every view is accessible', async ({ sh
   await eventually(async () => (await event(shop, payment))?.state === 'failed')
   const operator = await enter(shop, visit)
   const { page } = operator
-  const figure = (label) => page.locator('.tile', { has: page.locator('dt', { hasText: new RegExp(`^${label}$`) }) }).locator('.figure')
+  const figure = (label) =>
+    page.locator('.tile', { has: page.locator('dt', { hasText: new RegExp(`^${label}$`) }) }).locator('.figure')
   // More of the payment's events fail meanwhile, and are tried again.
   await eventually(async () => {
     await operator.button('Refresh').click()

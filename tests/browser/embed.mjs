@@ -36,18 +36,21 @@ async function within(visitor) {
 
 const gone = (page) => eventually(async () => (await dialog(page).count()) === 0)
 
-story('a link opens the pay page in a dialog, and the focus returns to it after Close', async ({ shop, invoice, visit }) => {
-  const visitor = await visit(`${shop.host.url}${portal(shop, invoice)}`)
-  const { page } = visitor
-  assert.equal(await link(page).getAttribute('aria-haspopup'), 'dialog')
-  await link(page).focus()
-  await page.keyboard.press('Enter')
-  await within(visitor)
-  await page.getByRole('button', { name: 'Close' }).click()
-  await gone(page)
-  await visitor.focusOn(link(page))
-  assert.equal((await shop.standing(invoice)).residual, '115.00')
-})
+story(
+  'a link opens the pay page in a dialog, and the focus returns to it after Close',
+  async ({ shop, invoice, visit }) => {
+    const visitor = await visit(`${shop.host.url}${portal(shop, invoice)}`)
+    const { page } = visitor
+    assert.equal(await link(page).getAttribute('aria-haspopup'), 'dialog')
+    await link(page).focus()
+    await page.keyboard.press('Enter')
+    await within(visitor)
+    await page.getByRole('button', { name: 'Close' }).click()
+    await gone(page)
+    await visitor.focusOn(link(page))
+    assert.equal((await shop.standing(invoice)).residual, '115.00')
+  },
+)
 
 for (const where of ['on the dialog', 'in the card’s fields', 'in the frame']) {
   story(`Escape ${where} closes it`, async ({ shop, invoice, visit }) => {
@@ -61,26 +64,32 @@ for (const where of ['on the dialog', 'in the card’s fields', 'in the frame'])
   })
 }
 
-story('Cancel, and a press beside the dialog, close it; the page behind never scrolls', async ({ shop, invoice, visit }) => {
-  const payer = await press(visit, `${shop.host.url}${portal(shop, invoice)}`)
-  const { page } = payer
-  await page.mouse.move(20, 20)
-  await page.mouse.wheel(0, 600)
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
-  assert.equal(await page.evaluate(() => scrollY), 0)
-  await page.mouse.click(20, 20)
-  await gone(page)
-  await page.mouse.wheel(0, 600)
-  await eventually(() => page.evaluate(() => scrollY > 0))
-  await link(page).click()
-  await (await within(payer)).button('Cancel').click()
-  await gone(page)
-})
+story(
+  'Cancel, and a press beside the dialog, close it; the page behind never scrolls',
+  async ({ shop, invoice, visit }) => {
+    const payer = await press(visit, `${shop.host.url}${portal(shop, invoice)}`)
+    const { page } = payer
+    await page.mouse.move(20, 20)
+    await page.mouse.wheel(0, 600)
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+    assert.equal(await page.evaluate(() => scrollY), 0)
+    await page.mouse.click(20, 20)
+    await gone(page)
+    await page.mouse.wheel(0, 600)
+    await eventually(() => page.evaluate(() => scrollY > 0))
+    await link(page).click()
+    await (await within(payer)).button('Cancel').click()
+    await gone(page)
+  },
+)
 
 story('Quittance.open pays in the dialog and tells the page', async ({ shop, invoice, visit }) => {
   const visitor = await visit(`${shop.host.url}${portal(shop, invoice)}`)
   const { page } = visitor
-  await page.evaluate((url) => void (globalThis.outcome = globalThis.Quittance.open({ url, title: 'Pay invoice' })), invoice.pay_link)
+  await page.evaluate(
+    (url) => void (globalThis.outcome = globalThis.Quittance.open({ url, title: 'Pay invoice' })),
+    invoice.pay_link,
+  )
   const payer = await within(visitor)
   await payer.pay(CARD.asks)
   await payer.answerBank('Complete authentication')
@@ -101,7 +110,9 @@ story('a page that asks for it is loaded again once the books know', async ({ sh
   await payer.pay()
   await payer.sees('Being recorded in the books…')
   await payer.button('Done').click()
-  await eventually(async () => (await dialog(page).count()) === 0 && (await link(page).getAttribute('aria-disabled')) === 'true')
+  await eventually(
+    async () => (await dialog(page).count()) === 0 && (await link(page).getAttribute('aria-disabled')) === 'true',
+  )
   await link(page).click({ force: true })
   assert.equal(await dialog(page).count(), 0, 'nobody pays twice')
   await shop.mend()
@@ -132,24 +143,29 @@ story('messages of other windows are not believed', async ({ shop, invoice, visi
   await within(visitor)
   await eventually(() => page.evaluate(() => globalThis.heard.size >= 4))
   await page.evaluate(() => postMessage({ type: 'quittance:close' }, '*'))
-  await eventually(() => page.evaluate(() => [...globalThis.heard].some((text) => text.startsWith('quittance:close http://127'))))
+  await eventually(() =>
+    page.evaluate(() => [...globalThis.heard].some((text) => text.startsWith('quittance:close http://127'))),
+  )
   assert.equal(await dialog(page).count(), 1, 'the dialog stays')
   await page.getByRole('button', { name: 'Close' }).click()
   assert.deepEqual(await page.evaluate(() => globalThis.outcome), { status: 'canceled' })
 })
 
-story('on a page whose origin is not named the link stays a link, and a frame stays empty', async ({ shop, invoice, visit }) => {
-  const visitor = await visit(`${shop.host.strange}${portal(shop, invoice)}`)
-  visitor.forgive(/frame-ancestors|refused to connect|Framing/i)
-  const [tab] = await Promise.all([visitor.context.waitForEvent('page'), link(visitor.page).click()])
-  const payer = new Payer(tab)
-  await payer.ready()
-  await payer.inState('open')
-  assert.equal(await dialog(visitor.page).count(), 0)
-  const framed = shop.host.page(`<iframe title="Pay" src="${invoice.pay_link}"></iframe>`)
-  await visitor.page.goto(`${shop.host.strange}${framed}`)
-  await eventually(() => visitor.page.frames()[1]?.url().startsWith('chrome-error'))
-})
+story(
+  'on a page whose origin is not named the link stays a link, and a frame stays empty',
+  async ({ shop, invoice, visit }) => {
+    const visitor = await visit(`${shop.host.strange}${portal(shop, invoice)}`)
+    visitor.forgive(/frame-ancestors|refused to connect|Framing/i)
+    const [tab] = await Promise.all([visitor.context.waitForEvent('page'), link(visitor.page).click()])
+    const payer = new Payer(tab)
+    await payer.ready()
+    await payer.inState('open')
+    assert.equal(await dialog(visitor.page).count(), 0)
+    const framed = shop.host.page(`<iframe title="Pay" src="${invoice.pay_link}"></iframe>`)
+    await visitor.page.goto(`${shop.host.strange}${framed}`)
+    await eventually(() => visitor.page.frames()[1]?.url().startsWith('chrome-error'))
+  },
+)
 
 story('a page with a strict policy of its own may show it', async ({ shop, invoice, visit }) => {
   const policy = `default-src 'none'; script-src ${shop.url}; frame-src ${shop.url}; style-src 'none'; img-src data:`
@@ -161,11 +177,18 @@ story('a page with a strict policy of its own may show it', async ({ shop, invoi
 })
 
 story('a phone shows it over the whole screen', async ({ shop, invoice, visit }) => {
-  const payer = await press(visit, `${shop.host.url}${portal(shop, invoice)}`, { size: PHONE, hasTouch: true, isMobile: true })
+  const payer = await press(visit, `${shop.host.url}${portal(shop, invoice)}`, {
+    size: PHONE,
+    hasTouch: true,
+    isMobile: true,
+  })
   const { page } = payer
   assert.deepEqual(await page.locator('dialog').boundingBox(), { x: 0, y: 0, ...PHONE })
   const frame = frameOf(page)
-  assert.equal(await frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0)
+  assert.equal(
+    await frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    0,
+  )
   await payer.pay()
   await payer.recorded()
   await payer.button('Done').tap()

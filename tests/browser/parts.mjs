@@ -6,12 +6,16 @@ import { stories } from './support/index.mjs'
 
 const story = stories({ PAY_PARTIAL: 'true', PAY_MINIMUM: '5', PAY_SAVED_CARDS: 'true' })
 
-const amounts = async (shop, invoice) => (await shop.payments(invoice)).map(({ amount }) => Number(amount)).toSorted((a, b) => a - b)
+const amounts = async (shop, invoice) =>
+  (await shop.payments(invoice)).map(({ amount }) => Number(amount)).toSorted((a, b) => a - b)
 
 story('two parts are paid, then the rest', async ({ shop, invoice, visit }) => {
   const payer = await visit(invoice.pay_link)
   await payer.ready('Pay $115.00')
-  for (const [part, left] of [['40', '75.00'], ['25.50', '49.50']]) {
+  for (const [part, left] of [
+    ['40', '75.00'],
+    ['25.50', '49.50'],
+  ]) {
     await payer.ownAmount(part)
     await payer.ready(`Pay $${Number(part).toFixed(2)}`)
     await payer.pay()
@@ -49,29 +53,37 @@ story('an amount that cannot be is refused where it is typed', async ({ invoice,
   await payer.ready('Pay $60.00')
 })
 
-story('the next instalment is offered first, and more may be chosen', async ({ shop, invoice, visit }) => {
-  const payer = await visit(invoice.pay_link)
-  await payer.ready('Pay $30.00')
-  assert.ok(await payer.scope.getByRole('radio', { name: /^Next instalment/ }).isChecked())
-  await payer.pay()
-  await payer.recorded()
-  await payer.button('Pay the remaining $70.00').click()
-  await payer.ready('Pay $30.00')
-  await payer.scope.getByRole('radio', { name: /^Full amount/ }).check()
-  await payer.ready('Pay $70.00')
-  await payer.pay()
-  await payer.recorded()
-  assert.deepEqual(await amounts(shop, invoice), [30, 70])
-  assert.equal((await shop.standing(invoice)).residual, '0.00')
-}, { wish: { amount: '100.00', terms: '30@0 30@10 40@30' } })
+story(
+  'the next instalment is offered first, and more may be chosen',
+  async ({ shop, invoice, visit }) => {
+    const payer = await visit(invoice.pay_link)
+    await payer.ready('Pay $30.00')
+    assert.ok(await payer.scope.getByRole('radio', { name: /^Next instalment/ }).isChecked())
+    await payer.pay()
+    await payer.recorded()
+    await payer.button('Pay the remaining $70.00').click()
+    await payer.ready('Pay $30.00')
+    await payer.scope.getByRole('radio', { name: /^Full amount/ }).check()
+    await payer.ready('Pay $70.00')
+    await payer.pay()
+    await payer.recorded()
+    assert.deepEqual(await amounts(shop, invoice), [30, 70])
+    assert.equal((await shop.standing(invoice)).residual, '0.00')
+  },
+  { wish: { amount: '100.00', terms: '30@0 30@10 40@30' } },
+)
 
-story('the discount for paying early settles the whole invoice', async ({ shop, invoice, visit }) => {
-  const payer = await visit(invoice.pay_link)
-  await payer.ready('Pay $98.00')
-  await payer.pay()
-  await payer.recorded()
-  assert.equal((await shop.standing(invoice)).residual, '0.00')
-}, { wish: { amount: '100.00', terms: '-2@7' } })
+story(
+  'the discount for paying early settles the whole invoice',
+  async ({ shop, invoice, visit }) => {
+    const payer = await visit(invoice.pay_link)
+    await payer.ready('Pay $98.00')
+    await payer.pay()
+    await payer.recorded()
+    assert.equal((await shop.standing(invoice)).residual, '0.00')
+  },
+  { wish: { amount: '100.00', terms: '-2@7' } },
+)
 
 story('a card that was kept pays the customer’s next invoice', async ({ shop, visit }) => {
   const partner = `Returning ${process.pid}`

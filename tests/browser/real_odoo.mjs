@@ -9,7 +9,15 @@ import { startStripe } from '../workerd/support/parties.mjs'
 import * as real from '../workerd/support/real.mjs'
 import { picture, PICTURES } from './support/index.mjs'
 import { Payer } from './support/payer.mjs'
-import { formShowsPaid, login, openForm, openPortal, payOnForm, payOnPortal, portalShowsPaid } from './support/real_odoo_steps.mjs'
+import {
+  formShowsPaid,
+  login,
+  openForm,
+  openPortal,
+  payOnForm,
+  payOnPortal,
+  portalShowsPaid,
+} from './support/real_odoo_steps.mjs'
 import { launch } from './support/shop.mjs'
 
 const password = process.env.ODOO_PASSWORD
@@ -58,7 +66,10 @@ describe('a real Odoo', { skip }, () => {
         assert.equal((await real.standing(invoice)).amount_residual, 0)
         const paid = 'SELECT payment FROM intents WHERE invoice = ?1'
         const { payment } = await worker.db.prepare(paid).bind(invoice).first()
-        assert.deepEqual((await real.paymentsOf(payment)).map(({ amount }) => amount), [115])
+        assert.deepEqual(
+          (await real.paymentsOf(payment)).map(({ amount }) => amount),
+          [115],
+        )
       } catch (error) {
         await picture(`${name} ${odoo.major}`, [{ context }], error)
         throw error
@@ -79,15 +90,18 @@ describe('a real Odoo', { skip }, () => {
     await shot(page, 'portal-paid')
   })
 
-  story('a clerk pays on the invoice’s form, which then shows it as paid without being loaded anew', async (page, invoice) => {
-    await login(page, odoo)
-    await openForm(page, odoo, invoice)
-    const payer = new Payer(page, await payOnForm(page))
-    await payer.card()
-    await shot(page, 'form')
-    await payer.payButton.click()
-    // The dialog goes by itself once the books know.
-    await formShowsPaid(page)
-    await shot(page, 'form-paid')
-  })
+  story(
+    'a clerk pays on the invoice’s form, which then shows it as paid without being loaded anew',
+    async (page, invoice) => {
+      await login(page, odoo)
+      await openForm(page, odoo, invoice)
+      const payer = new Payer(page, await payOnForm(page))
+      await payer.card()
+      await shot(page, 'form')
+      await payer.payButton.click()
+      // The dialog goes by itself once the books know.
+      await formShowsPaid(page)
+      await shot(page, 'form-paid')
+    },
+  )
 })

@@ -7,39 +7,47 @@ import { CARD, eventually, stories } from './support/index.mjs'
 const story = stories()
 const OFFLINE = /net::ERR_FAILED|net::ERR_BLOCKED_BY_CLIENT|net::ERR_EMPTY_RESPONSE|net::ERR_CONNECTION/
 
-story('with Odoo down at success the page says that it will be recorded, and later as what', async ({ shop, invoice, visit }) => {
-  const payer = await visit(null)
-  await payer.page.clock.install()
-  await payer.page.goto(invoice.pay_link)
-  await payer.card()
-  await shop.odoo.sim('faults', { fault: 'down' })
-  await payer.payButton.click()
-  await payer.heading('$115.00 paid')
-  await eventually(async () => {
-    await payer.page.clock.fastForward(11_000)
-    return (await payer.scope.locator('.books').textContent()).startsWith('The payment succeeded and will be recorded')
-  })
-  await payer.page.reload()
-  await payer.heading('$115.00 paid')
-  assert.deepEqual(await shop.payments(invoice), [])
-  await shop.mend()
-  await eventually(async () => (await shop.standing(invoice)).residual === '0.00')
-  await payer.page.reload()
-  await payer.recorded()
-  assert.equal((await shop.payments(invoice)).length, 1)
-})
+story(
+  'with Odoo down at success the page says that it will be recorded, and later as what',
+  async ({ shop, invoice, visit }) => {
+    const payer = await visit(null)
+    await payer.page.clock.install()
+    await payer.page.goto(invoice.pay_link)
+    await payer.card()
+    await shop.odoo.sim('faults', { fault: 'down' })
+    await payer.payButton.click()
+    await payer.heading('$115.00 paid')
+    await eventually(async () => {
+      await payer.page.clock.fastForward(11_000)
+      return (await payer.scope.locator('.books').textContent()).startsWith(
+        'The payment succeeded and will be recorded',
+      )
+    })
+    await payer.page.reload()
+    await payer.heading('$115.00 paid')
+    assert.deepEqual(await shop.payments(invoice), [])
+    await shop.mend()
+    await eventually(async () => (await shop.standing(invoice)).residual === '0.00')
+    await payer.page.reload()
+    await payer.recorded()
+    assert.equal((await shop.payments(invoice)).length, 1)
+  },
+)
 
-story('a server that cannot be reached at first is asked again by the page itself', async ({ shop, invoice, visit }) => {
-  const payer = await visit(null)
-  payer.forgive(OFFLINE)
-  let asked = 0
-  await payer.page.route('**/api/payment-intents', (route) => ((asked += 1) <= 2 ? route.abort() : route.continue()))
-  await payer.page.goto(invoice.pay_link)
-  await payer.sees('This is taking longer than usual. Still trying…')
-  await payer.pay()
-  await payer.recorded()
-  assert.equal((await shop.intents(invoice)).length, 1)
-})
+story(
+  'a server that cannot be reached at first is asked again by the page itself',
+  async ({ shop, invoice, visit }) => {
+    const payer = await visit(null)
+    payer.forgive(OFFLINE)
+    let asked = 0
+    await payer.page.route('**/api/payment-intents', (route) => ((asked += 1) <= 2 ? route.abort() : route.continue()))
+    await payer.page.goto(invoice.pay_link)
+    await payer.sees('This is taking longer than usual. Still trying…')
+    await payer.pay()
+    await payer.recorded()
+    assert.equal((await shop.intents(invoice)).length, 1)
+  },
+)
 
 story('a server that stays away leaves a button to try again', async ({ invoice, visit }) => {
   const payer = await visit(null)
@@ -58,16 +66,19 @@ story('a server that stays away leaves a button to try again', async ({ invoice,
   await payer.recorded()
 })
 
-story('Odoo down at the first visit is told of as a pause of the server, and the next try finds it', async ({ shop, invoice, visit }) => {
-  const payer = await visit(null)
-  await payer.page.clock.install()
-  await shop.odoo.sim('faults', { fault: 'down' })
-  await payer.page.goto(invoice.pay_link)
-  await payer.sees('This is taking longer than usual. Still trying…')
-  await shop.mend()
-  await payer.page.clock.fastForward(15_000)
-  await payer.ready('Pay $115.00')
-})
+story(
+  'Odoo down at the first visit is told of as a pause of the server, and the next try finds it',
+  async ({ shop, invoice, visit }) => {
+    const payer = await visit(null)
+    await payer.page.clock.install()
+    await shop.odoo.sim('faults', { fault: 'down' })
+    await payer.page.goto(invoice.pay_link)
+    await payer.sees('This is taking longer than usual. Still trying…')
+    await shop.mend()
+    await payer.page.clock.fastForward(15_000)
+    await payer.ready('Pay $115.00')
+  },
+)
 
 story('a slow network changes nothing but the time', async ({ shop, invoice, visit }) => {
   const slow = (method, path, ms) => ({ method, path, times: 1, kind: { slow: ms } })
@@ -91,7 +102,9 @@ story('a lost answer to the confirmation is looked up, not charged again', async
   payer.forgive(OFFLINE)
   await payer.card()
   const [{ payment }] = await shop.intents(invoice)
-  await shop.stripe.sim('faults', [{ method: 'POST', path: `/v1/payment_intents/${payment}/confirm`, kind: 'drop_after' }])
+  await shop.stripe.sim('faults', [
+    { method: 'POST', path: `/v1/payment_intents/${payment}/confirm`, kind: 'drop_after' },
+  ])
   await payer.payButton.click()
   await payer.recorded()
   assert.equal((await shop.payments(invoice)).length, 1)

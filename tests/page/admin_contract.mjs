@@ -26,7 +26,9 @@ function judged(answers) {
   const folder = at(`target/quittance/contract-${process.pid}`)
   mkdirSync(folder, { recursive: true })
   try {
-    const lines = Object.entries(answers).map(([name, answer]) => `export const ${name}: A.${TYPES[name]} = ${JSON.stringify(answer)}`)
+    const lines = Object.entries(answers).map(
+      ([name, answer]) => `export const ${name}: A.${TYPES[name]} = ${JSON.stringify(answer)}`,
+    )
     writeFileSync(`${folder}/answers.ts`, lines.join('\n'))
     const compilerOptions = {
       strict: true,

@@ -12,7 +12,9 @@ import { examples } from './support/contract.mjs'
 
 const root = new URL('../../', import.meta.url)
 const text = (path) => readFileSync(new URL(path, root), 'utf8')
-const modules = readdirSync(new URL('public/assets/', root)).filter((file) => file.startsWith('admin') && file.endsWith('.js'))
+const modules = readdirSync(new URL('public/assets/', root)).filter(
+  (file) => file.startsWith('admin') && file.endsWith('.js'),
+)
 
 test('every sentence is said somewhere, and none stands beside the words', () => {
   const code = modules
@@ -21,7 +23,8 @@ test('every sentence is said somewhere, and none stands beside the words', () =>
     .join()
   // `replayTitle` and its like are made of the action's name.
   const made = /^(replay|park|ignore)(Title|Text)$/
-  for (const word of Object.keys(words)) assert.ok(made.test(word) || new RegExp(`'${word}'`).test(code), `nobody says ${word}`)
+  for (const word of Object.keys(words))
+    assert.ok(made.test(word) || new RegExp(`'${word}'`).test(code), `nobody says ${word}`)
 })
 
 test('holes are filled, one and many are told apart, and what fills them fills nothing further', () => {

@@ -39,7 +39,11 @@ test('it is confirmed in place, with an address to return to that holds no secre
 test('Stripe has it: succeeded, processing, to be captured, even when it says so in an error', async () => {
   for (const status of ['succeeded', 'processing', 'requires_capture']) {
     assert.equal(await kind({ confirm: { paymentIntent: intent(status) } }), 'settled')
-    const error = { type: 'invalid_request_error', code: 'payment_intent_unexpected_state', payment_intent: intent(status) }
+    const error = {
+      type: 'invalid_request_error',
+      code: 'payment_intent_unexpected_state',
+      payment_intent: intent(status),
+    }
     assert.equal(await kind({ confirm: { error } }), 'settled')
   }
 })
@@ -50,13 +54,25 @@ test('a decline keeps its code', async () => {
 })
 
 test('a PaymentIntent that was canceled or is gone has moved', async () => {
-  assert.equal(await kind({ confirm: { error: { type: 'invalid_request_error', code: 'payment_intent_unexpected_state' } } }), 'moved')
+  assert.equal(
+    await kind({ confirm: { error: { type: 'invalid_request_error', code: 'payment_intent_unexpected_state' } } }),
+    'moved',
+  )
   assert.equal(await kind({ confirm: { error: { type: 'invalid_request_error', code: 'resource_missing' } } }), 'moved')
-  assert.equal(await kind({ confirm: { error: { type: 'invalid_request_error', code: 'x', payment_intent: intent('canceled') } } }), 'moved')
+  assert.equal(
+    await kind({
+      confirm: { error: { type: 'invalid_request_error', code: 'x', payment_intent: intent('canceled') } },
+    }),
+    'moved',
+  )
 })
 
 test('a lost answer says nothing: Stripe is asked', async () => {
-  for (const confirm of [new Error('network'), { error: { type: 'api_connection_error' } }, { error: { type: 'api_error' } }]) {
+  for (const confirm of [
+    new Error('network'),
+    { error: { type: 'api_connection_error' } },
+    { error: { type: 'api_error' } },
+  ]) {
     assert.equal(await kind({ confirm, retrieve: { paymentIntent: intent('succeeded') } }), 'settled')
     assert.equal(await kind({ confirm, retrieve: { paymentIntent: intent('requires_payment_method') } }), 'declined')
     assert.equal(await kind({ confirm, retrieve: { paymentIntent: intent('canceled') } }), 'moved')
@@ -68,7 +84,10 @@ test('a lost answer says nothing: Stripe is asked', async () => {
 test('back from a bank without a payment: the last error, or that the payer was not confirmed', async () => {
   const back = (paymentIntent) => ask({ retrievePaymentIntent: async () => ({ paymentIntent }) }, 'pi_1_secret_2')
   const last = { type: 'card_error', decline_code: 'call_issuer' }
-  assert.deepEqual(await back(intent('requires_payment_method', { last_payment_error: last })), { kind: 'declined', error: last })
+  assert.deepEqual(await back(intent('requires_payment_method', { last_payment_error: last })), {
+    kind: 'declined',
+    error: last,
+  })
   assert.equal((await back(intent('requires_action'))).error.code, 'authentication_failure')
 })
 

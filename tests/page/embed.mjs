@@ -12,19 +12,30 @@ function page(script) {
   const tabs = []
   const window = { open: (url) => tabs.push(url) }
   const location = { href: 'https://books.example/my/invoices/7', origin: 'https://books.example' }
-  const document = { currentScript: { hasAttribute: () => false, dataset: {}, ...script }, documentElement: { lang: 'en' } }
+  const document = {
+    currentScript: { hasAttribute: () => false, dataset: {}, ...script },
+    documentElement: { lang: 'en' },
+  }
   const context = createContext({ window, document, location, URL, TypeError, navigator: { languages: [] } })
   runInContext(SCRIPT, context)
   return { tabs, open: (request) => window.Quittance.open(request) }
 }
 
 test('a page that serves a copy names the pay page, and no other is opened', async () => {
-  const copy = { src: 'https://books.example/quittance/static/src/embed_0123.js', dataset: { home: 'https://pay.example' } }
+  const copy = {
+    src: 'https://books.example/quittance/static/src/embed_0123.js',
+    dataset: { home: 'https://pay.example' },
+  }
   const { tabs, open } = page(copy)
   await open({ invoice: 7, token: 't' })
   await open({ url: 'https://pay.example/pay/8?access_token=u' })
   assert.deepEqual(tabs, ['https://pay.example/pay/7?access_token=t', 'https://pay.example/pay/8?access_token=u'])
-  for (const url of ['https://books.example/pay/7', 'https://pay.example.evil/pay/7', 'https://pay.example/admin', 'javascript:alert(1)']) {
+  for (const url of [
+    'https://books.example/pay/7',
+    'https://pay.example.evil/pay/7',
+    'https://pay.example/admin',
+    'javascript:alert(1)',
+  ]) {
     await assert.rejects(open({ url }), { name: 'TypeError' }, url)
   }
 })

@@ -16,24 +16,37 @@ const SHARED = ['dom.js', 'money.js']
 
 /** Each page: its shell, what the Worker fills in, its files, and the most that they may have together, compressed. */
 const PAGES = [
-  { name: 'pay', markers: ['{{STRIPE_JS}}', '{{EMBED_ORIGINS}}'], files: assets.filter((file) => !operators(file)), most: 30 * 1024 },
-  { name: 'admin', markers: ['{{WAYS}}'], files: assets.filter((file) => operators(file) || SHARED.includes(file)), most: 38 * 1024 },
+  {
+    name: 'pay',
+    markers: ['{{STRIPE_JS}}', '{{EMBED_ORIGINS}}'],
+    files: assets.filter((file) => !operators(file)),
+    most: 30 * 1024,
+  },
+  {
+    name: 'admin',
+    markers: ['{{WAYS}}'],
+    files: assets.filter((file) => operators(file) || SHARED.includes(file)),
+    most: 38 * 1024,
+  },
   // A sheet for each view packs 2 KB worse than one of all; only operators load them.
 ]
 const early = (shell) => [...shell.matchAll(/modulepreload" href="\/assets\/([^"]+)"/g)].map((match) => match[1])
 
 test('the types hold', () => {
-  const run = spawnSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('public')], { encoding: 'utf8' })
+  const run = spawnSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('public')], {
+    encoding: 'utf8',
+  })
   assert.equal(run.stdout + run.stderr, '')
   assert.equal(run.status, 0)
 })
-
 
 for (const { name, markers, files, most } of PAGES) {
   const shell = text(`public/${name}.html`)
 
   test(`${name}: the page is at most ${most / 1024} KB, with every language`, () => {
-    const size = files.map((file) => gzipSync(readFileSync(at(`public/assets/${file}`)), { level: 9 }).length).reduce((a, b) => a + b)
+    const size = files
+      .map((file) => gzipSync(readFileSync(at(`public/assets/${file}`)), { level: 9 }).length)
+      .reduce((a, b) => a + b)
     assert.ok(size <= most, `${size} bytes`)
   })
 
@@ -54,7 +67,11 @@ for (const { name, markers, files, most } of PAGES) {
 
 test('no module writes markup, evaluates text or logs', () => {
   for (const file of [...assets.filter((file) => file.endsWith('.js')).map((file) => `assets/${file}`), 'embed.js']) {
-    assert.doesNotMatch(text(`public/${file}`), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|console\.|setAttribute\('style'/, file)
+    assert.doesNotMatch(
+      text(`public/${file}`),
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|console\.|setAttribute\('style'/,
+      file,
+    )
   }
 })
 
@@ -67,5 +84,6 @@ test('amounts never pass through a float', () => {
 test('the embed script has its marker once, and what only the Worker serves is not an asset', () => {
   assert.equal(text('public/embed.js').split('/*EMBED_ORIGINS*/ []').length, 2)
   const ignored = text('public/.assetsignore').split('\n')
-  for (const file of ['*.html', 'embed.js', 'tsconfig.json', 'types.d.ts', 'admin.d.ts']) assert.ok(ignored.includes(file), file)
+  for (const file of ['*.html', 'embed.js', 'tsconfig.json', 'types.d.ts', 'admin.d.ts'])
+    assert.ok(ignored.includes(file), file)
 })

@@ -9,12 +9,15 @@ import { LANGUAGES, choose } from '../../public/assets/words.js'
 
 const assets = new URL('../../public/assets/', import.meta.url)
 const words = Object.fromEntries(
-  await Promise.all(LANGUAGES.map(async (language) => [language, (await import(new URL(`words-${language}.js`, assets))).default])),
+  await Promise.all(
+    LANGUAGES.map(async (language) => [language, (await import(new URL(`words-${language}.js`, assets))).default]),
+  ),
 )
 const declines = JSON.parse(readFileSync(new URL('../fixtures/stripe/decline_codes.json', import.meta.url))).codes
 
 /** Codes of Stripe's API that a card payment can meet, besides the banks' own. */
-const API = `card_declined expired_card incorrect_cvc incorrect_number incorrect_zip incorrect_postal_code incorrect_address
+const API =
+  `card_declined expired_card incorrect_cvc incorrect_number incorrect_zip incorrect_postal_code incorrect_address
   invalid_cvc invalid_expiry_month invalid_expiry_year invalid_number processing_error authentication_required
   authentication_failure payment_intent_authentication_failure payment_intent_payment_attempt_failed
   payment_intent_payment_attempt_expired payment_intent_unexpected_state payment_intent_rate_limit_exceeded
@@ -37,7 +40,10 @@ const FITS = {
 /** A PIN is asked for by card readers only: the page has no field to correct it in. */
 const READER_ONLY = ['incorrect_pin', 'invalid_pin']
 
-const said = (language, error) => explain(error).map((word) => words[language][word]).join(' ')
+const said = (language, error) =>
+  explain(error)
+    .map((word) => words[language][word])
+    .join(' ')
 const holes = (sentence) => (sentence.match(/\{\w+\}/g) ?? []).sort()
 
 test('every language has a file, and every file is a language', () => {
@@ -88,7 +94,10 @@ test('every decline code and every API code has a sentence and a next step in ev
 test('every decline code is told as the fixture beside the list of Stripe has it', () => {
   const rows = readFileSync(new URL('../fixtures/stripe/expected/declines.tsv', import.meta.url), 'utf8').split('\n')
   const expected = rows.filter((row) => row && !row.startsWith('#')).map((row) => row.split('\t'))
-  assert.deepEqual(expected.map(([code]) => code), declines.map(({ code }) => code))
+  assert.deepEqual(
+    expected.map(([code]) => code),
+    declines.map(({ code }) => code),
+  )
   for (const [decline_code, why, next] of expected) {
     assert.deepEqual(explain({ type: 'card_error', code: 'card_declined', decline_code }), [why, next], decline_code)
   }
@@ -97,28 +106,43 @@ test('every decline code is told as the fixture beside the list of Stripe has it
 test('the next step is one that Stripe advises', () => {
   for (const { code, actions } of declines.filter(({ code }) => !READER_ONLY.includes(code))) {
     const [, next] = explain({ type: 'card_error', code: 'card_declined', decline_code: code })
-    assert.ok(actions.some((action) => FITS[action].includes(next)), `${code}: ${next} is none of ${actions}`)
+    assert.ok(
+      actions.some((action) => FITS[action].includes(next)),
+      `${code}: ${next} is none of ${actions}`,
+    )
   }
 })
 
 test('seven codes are told as a plain decline, in the very same words, whatever else Stripe says', () => {
   const hidden = declines.filter(({ reveal }) => reveal !== 'ok').map(({ code }) => code)
-  assert.deepEqual(
-    hidden.sort(),
-    ['fraudulent', 'lost_card', 'merchant_blacklist', 'pickup_card', 'restricted_card', 'security_violation', 'stolen_card'],
-  )
+  assert.deepEqual(hidden.sort(), [
+    'fraudulent',
+    'lost_card',
+    'merchant_blacklist',
+    'pickup_card',
+    'restricted_card',
+    'security_violation',
+    'stolen_card',
+  ])
   for (const language of LANGUAGES) {
     const plain = said(language, { type: 'card_error', code: 'card_declined', decline_code: 'generic_decline' })
     for (const decline_code of hidden) {
       for (const advice_code of [undefined, 'do_not_try_again', 'try_again_later', 'confirm_card_data']) {
-        assert.equal(said(language, { type: 'card_error', code: 'card_declined', decline_code, advice_code }), plain, decline_code)
+        assert.equal(
+          said(language, { type: 'card_error', code: 'card_declined', decline_code, advice_code }),
+          plain,
+          decline_code,
+        )
       }
     }
   }
 })
 
 test('a code of next year is a plain decline if a bank says it, a fault otherwise', () => {
-  assert.deepEqual(explain({ type: 'card_error', code: 'card_declined', decline_code: 'moon_phase' }), ['whyDeclined', 'nextBank'])
+  assert.deepEqual(explain({ type: 'card_error', code: 'card_declined', decline_code: 'moon_phase' }), [
+    'whyDeclined',
+    'nextBank',
+  ])
   assert.deepEqual(explain({ type: 'invalid_request_error', code: 'moon_phase' }), ['whyFault', 'nextRetry'])
   assert.deepEqual(explain({}), ['whyFault', 'nextRetry'])
 })

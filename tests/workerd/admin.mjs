@@ -67,18 +67,28 @@ test('the ledger answers in JSON that SQLite made', async () => {
   const event = await eventuallyFirst(succeeded)
   await quittance.settled(event.id)
   const list = await (await ask(`/admin/api/events?q=${encodeURIComponent(invoice.name)}`, { headers: bearer })).json()
-  assert.ok(list.events.some(({ id }) => id === event.id), JSON.stringify(list))
+  assert.ok(
+    list.events.some(({ id }) => id === event.id),
+    JSON.stringify(list),
+  )
   const story = await (await ask(`/admin/api/events/${event.id}`, { headers: bearer })).json()
   assert.equal(story.event.state, 'done')
   assert.equal(story.postings[0].kind, 'paid')
   assert.deepEqual(story.actions, ['replay'])
-  const replayed = await ask(`/admin/api/events/${event.id}/replay`, { method: 'POST', headers: bearer, body: '{"reason":"try"}' })
+  const replayed = await ask(`/admin/api/events/${event.id}/replay`, {
+    method: 'POST',
+    headers: bearer,
+    body: '{"reason":"try"}',
+  })
   assert.deepEqual(await replayed.json(), { id: event.id, state: 'received' })
   await quittance.settled(event.id)
   const { audit } = await (await ask('/admin/api/audit', { headers: bearer })).json()
   assert.equal(audit[0].action, 'replay')
   const charts = await (await ask('/admin/api/charts', { headers: bearer })).json()
-  assert.equal(charts.hours.reduce((sum, hour) => sum + hour.postings, 0), 1)
+  assert.equal(
+    charts.hours.reduce((sum, hour) => sum + hour.postings, 0),
+    1,
+  )
   const metrics = await ask('/metrics', { headers: bearer })
   assert.match(metrics.headers.get('content-type'), /^text\/plain; version=0\.0\.4/)
   assert.match(await metrics.text(), /^quittance_postings_total \d+$/m)

@@ -20,7 +20,9 @@ class Endless {
   broken = 0
 
   async listen() {
-    this.server = createServer((asked, answer) => this.#answer(asked.url.startsWith('/v1/') ? 'stripe' : 'odoo', answer))
+    this.server = createServer((asked, answer) =>
+      this.#answer(asked.url.startsWith('/v1/') ? 'stripe' : 'odoo', answer),
+    )
     await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve))
     this.url = `http://127.0.0.1:${this.server.address().port}`
   }
@@ -70,7 +72,8 @@ after(async () => {
   party.close()
 })
 
-const pausedBy = (code) => eventually(() => quittance.query('SELECT code FROM delivery')[0].code === code, { every: 500 })
+const pausedBy = (code) =>
+  eventually(() => quittance.query('SELECT code FROM delivery')[0].code === code, { every: 500 })
 
 test('of an answer that has no end only the beginning is read', async () => {
   const metadata = { odoo_db: 'd', odoo_model: 'account.move', odoo_id: '7' }

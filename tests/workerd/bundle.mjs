@@ -20,7 +20,10 @@ test('wasm and glue are at most 530 KB gzip', (t) => {
     .map((name) => [name, gzipSync(readFileSync(join(WORKER_DIR, name)), { level: 9 }).length])
   const total = sizes.reduce((sum, [, size]) => sum + size, 0)
   t.diagnostic(`gzip ${total} bytes: ${sizes.map(([name, size]) => `${name.split('-').at(-1)} ${size}`).join(', ')}`)
-  assert.ok(sizes.some(([name]) => name.endsWith('.wasm')), 'the wasm is part of the bundle')
+  assert.ok(
+    sizes.some(([name]) => name.endsWith('.wasm')),
+    'the wasm is part of the bundle',
+  )
   assert.ok(total <= LIMIT, `${total} bytes`)
 })
 

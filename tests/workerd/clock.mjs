@@ -9,7 +9,8 @@ import { startWithBooks } from './support/books.mjs'
 let quittance
 before(async () => {
   // Two quick tries of a message instead of five slow ones, so that the test sees its end.
-  const edit = (text) => text.replace('max_retries = 5', 'max_retries = 1').replace('retry_delay = 10', 'retry_delay = 0')
+  const edit = (text) =>
+    text.replace('max_retries = 5', 'max_retries = 1').replace('retry_delay = 10', 'retry_delay = 0')
   quittance = await startWithBooks({ edit })
 })
 after(() => quittance?.close())
@@ -57,7 +58,10 @@ test('what Stripe never delivered is recovered from its list', async () => {
   assert.equal(paid.status, 'succeeded')
   assert.equal((await cron(quittance.worker, RECOVER)).outcome, 'ok')
   await eventually(async () => (await residual(invoice)) === '0.00')
-  const row = await quittance.db.prepare("SELECT form FROM inbox WHERE object = ?1 AND type LIKE 'payment_intent.s%'").bind(paid.payment_intent).first()
+  const row = await quittance.db
+    .prepare("SELECT form FROM inbox WHERE object = ?1 AND type LIKE 'payment_intent.s%'")
+    .bind(paid.payment_intent)
+    .first()
   assert.equal(row.form, 'pulled')
 })
 
@@ -68,11 +72,14 @@ test('an Odoo that is down pauses delivery; when it is back the event is booked 
   await eventually(async () => (await quittance.db.prepare('SELECT failures FROM delivery').first()).failures > 0)
   assert.equal((await quittance.row('evt_down')).attempts, 0)
   await fetch(`${quittance.odoo.url}/_sim/faults`, { method: 'DELETE' })
-  await eventually(async () => {
-    await hurry(quittance.db)
-    await cron(quittance.worker, SWEEP)
-    return (await residual(invoice)) === '0.00'
-  }, { every: 500 })
+  await eventually(
+    async () => {
+      await hurry(quittance.db)
+      await cron(quittance.worker, SWEEP)
+      return (await residual(invoice)) === '0.00'
+    },
+    { every: 500 },
+  )
   assert.equal((await quittance.db.prepare('SELECT failures FROM delivery').first()).failures, 0)
 })
 
@@ -80,11 +87,14 @@ test('an answer lost after Odoo committed is asked for again under the same key'
   const invoice = await quittance.invoice('24.00')
   await quittance.odoo.sim('faults', { fault: 'answer_lost', on: 'run', times: 1 })
   assert.equal((await post(quittance.url, payload('lost', invoice, 2400))).status, 200)
-  await eventually(async () => {
-    await hurry(quittance.db)
-    await cron(quittance.worker, SWEEP)
-    return (await quittance.row('evt_lost')).state === 'done'
-  }, { every: 500 })
+  await eventually(
+    async () => {
+      await hurry(quittance.db)
+      await cron(quittance.worker, SWEEP)
+      return (await quittance.row('evt_lost')).state === 'done'
+    },
+    { every: 500 },
+  )
   const mine = (await quittance.odoo.sim('payments')).filter(({ memo }) => memo.includes('pi_lost'))
   assert.equal(mine.length, 1)
   assert.equal(await residual(invoice), '0.00')

@@ -13,7 +13,9 @@ before(async () => {
 after(() => quittance.close())
 
 const stored = async (like) =>
-  (await quittance.db.prepare('SELECT id FROM inbox WHERE id LIKE ?1 ORDER BY id').bind(like).all()).results.map((r) => r.id)
+  (await quittance.db.prepare('SELECT id FROM inbox WHERE id LIKE ?1 ORDER BY id').bind(like).all()).results.map(
+    (r) => r.id,
+  )
 const code = async (response) => (await response.json()).error.code
 
 test('a signed event is stored as it came, without its client secret, and answered 200', async () => {
@@ -32,7 +34,9 @@ test('a signed event is stored as it came, without its client secret, and answer
 test('values arrive in D1 with the types of the schema', async () => {
   await post(quittance.url, paymentEvent('types'))
   const row = await quittance.db
-    .prepare("SELECT typeof(created) created, typeof(livemode) live, typeof(account) account, typeof(body) body FROM inbox WHERE id = 'evt_types'")
+    .prepare(
+      "SELECT typeof(created) created, typeof(livemode) live, typeof(account) account, typeof(body) body FROM inbox WHERE id = 'evt_types'",
+    )
     .first()
   assert.deepEqual(row, { created: 'integer', live: 'integer', account: 'null', body: 'text' })
 })
@@ -59,7 +63,13 @@ test('forged, stale and misplaced webhooks are refused and not stored', async ()
 })
 
 test('what is well signed and no event is stored, once', async () => {
-  const bodies = ['no json', '[]', '{"object":"balance"}', '\0', '{"id":"evt_odd","object":"event","type":"a.b","livemode":false,"created":-1}']
+  const bodies = [
+    'no json',
+    '[]',
+    '{"object":"balance"}',
+    '\0',
+    '{"id":"evt_odd","object":"event","type":"a.b","livemode":false,"created":-1}',
+  ]
   for (const body of [...bodies, ...bodies]) assert.equal((await post(quittance.url, body)).status, 200, body)
   const { results } = await quittance.db.prepare("SELECT id FROM inbox WHERE type = 'unreadable'").all()
   assert.equal(results.length, bodies.length)
@@ -90,10 +100,13 @@ test('beyond 1 MiB: 413, with a declared length and without', async () => {
   const large = 'x'.repeat(1024 * 1024 + 1)
   for (const body of [() => large, () => new Blob([large]).stream()]) {
     // The answer comes before the body is read; the connection may then be reset before the client has read it.
-    const refused = await eventually(async () => {
-      const answer = await post(quittance.url, body(), { signature: 't=1,v1=00', duplex: 'half' })
-      return [answer.status, await code(answer)]
-    }, { forgiving: true })
+    const refused = await eventually(
+      async () => {
+        const answer = await post(quittance.url, body(), { signature: 't=1,v1=00', duplex: 'half' })
+        return [answer.status, await code(answer)]
+      },
+      { forgiving: true },
+    )
     assert.deepEqual(refused, [413, 'body_too_large'])
   }
 })
@@ -127,7 +140,9 @@ test('forty times the same event at once: one row, forty times 200', async () =>
 
 test('a row that the database refuses fails alone', async () => {
   await quittance.db
-    .prepare("CREATE TRIGGER no_such BEFORE INSERT ON inbox WHEN new.id = 'evt_lot13' BEGIN SELECT RAISE(ABORT, 'no'); END")
+    .prepare(
+      "CREATE TRIGGER no_such BEFORE INSERT ON inbox WHEN new.id = 'evt_lot13' BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
     .run()
   const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => post(quittance.url, paymentEvent(`lot${n}`))))
   const failed = answers.flatMap((answer, n) => (answer.status === 200 ? [] : [n]))
@@ -163,7 +178,8 @@ test('a second signature by a secret that is not known is kept as a sighting, on
   const seen = async () => (await quittance.db.prepare('SELECT what, at, value FROM sights').all()).results
   assert.equal((await post(quittance.url, paymentEvent('whole'))).status, 200)
   assert.deepEqual(await seen(), [], 'nothing is written where nothing is to be told')
-  const rolled = (payload) => `${sign(payload)},${sign(payload, { secret: 'whsec_of_nobody_here_0123456789abcdef' }).split(',')[1]}`
+  const rolled = (payload) =>
+    `${sign(payload)},${sign(payload, { secret: 'whsec_of_nobody_here_0123456789abcdef' }).split(',')[1]}`
   for (const id of ['rolled1', 'rolled2', 'rolled3']) {
     const payload = paymentEvent(id)
     assert.equal((await post(quittance.url, payload, { signature: rolled(payload) })).status, 200)

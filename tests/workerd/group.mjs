@@ -65,20 +65,31 @@ test('requests that arrive together share one round trip and one push', async ()
 test('a group closes when it is full', async () => {
   const store = recorder()
   await arrive(new GroupCommit(store), names(2 * MAX_ROWS + 1))
-  assert.deepEqual(store.trips.map((rows) => rows.length), [1, MAX_ROWS, MAX_ROWS])
+  assert.deepEqual(
+    store.trips.map((rows) => rows.length),
+    [1, MAX_ROWS, MAX_ROWS],
+  )
 })
 
 test('large rows fill a group by their bytes', async () => {
   const store = recorder()
   await arrive(new GroupCommit(store), names(5), 600_000)
-  assert.deepEqual(store.trips.map((rows) => rows.length), [1, 1, 1, 1, 1])
+  assert.deepEqual(
+    store.trips.map((rows) => rows.length),
+    [1, 1, 1, 1, 1],
+  )
 })
 
 test('a bad row fails alone; the others are stored by themselves', async () => {
   const store = recorder((rows) => {
     if (rows.includes('bad')) throw new Error('constraint')
   })
-  assert.deepEqual(await arrive(new GroupCommit(store), ['a', 'b', 'bad', 'd']), ['stored', 'stored', 'failed', 'stored'])
+  assert.deepEqual(await arrive(new GroupCommit(store), ['a', 'b', 'bad', 'd']), [
+    'stored',
+    'stored',
+    'failed',
+    'stored',
+  ])
   assert.deepEqual(store.pushed.toSorted(), ['a', 'b', 'd'])
 })
 

@@ -83,7 +83,9 @@ test('a flood of headers is answered and stops nobody', async () => {
 
 test('webhooks are never limited by address', async () => {
   for (let round = 0; round < 8; round += 1) {
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => post(quittance.url, paymentEvent(`burst${n}`))))
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => post(quittance.url, paymentEvent(`burst${n}`))),
+    )
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
   }
 })

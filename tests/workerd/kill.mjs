@@ -32,7 +32,8 @@ test('killed at random instants under load: what was answered is kept, and all i
     const load = trade.goOn(() => over, 100)
     const until = Date.now() + SECONDS * 1000
     // At least a third of the deaths have to meet an event in hand, or nothing is shown.
-    while (deaths.all < KILLS || Date.now() < until || deaths.atWork * 3 < KILLS) await livesAndDies(machine, stripe, chance, deaths)
+    while (deaths.all < KILLS || Date.now() < until || deaths.atWork * 3 < KILLS)
+      await livesAndDies(machine, stripe, chance, deaths)
     over = true
     await load
     const inFlight = await trade.leaveInFlight(3)
@@ -43,7 +44,9 @@ test('killed at random instants under load: what was answered is kept, and all i
     await comesToRest({ machine, stripe })
     const counted = await hold({ machine, odoo, stripe, inFlight })
     const [{ twice }] = await machine.sql(["SELECT count(*) twice FROM postings WHERE outcome = 'duplicate'"])
-    t.diagnostic(JSON.stringify({ deaths, payments: trade.payments.length, refunds: trade.refunds, ...counted, sentAgain: twice }))
+    t.diagnostic(
+      JSON.stringify({ deaths, payments: trade.payments.length, refunds: trade.refunds, ...counted, sentAgain: twice }),
+    )
     assert.ok(counted.refused > 0, 'Stripe met a dead Worker')
   })
 })
@@ -62,7 +65,10 @@ async function livesAndDies(machine, stripe, chance, deaths) {
   await machine.ready
   // At its start it is at its busiest: everything that Stripe could not deliver comes at once.
   if (kind <= 4) return setTimeout(chance.below(150))
-  const [{ held }] = await machine.sql(["SELECT count(*) held FROM inbox WHERE state = 'claimed' AND due <= ?1 + 180", machine.killed])
+  const [{ held }] = await machine.sql([
+    "SELECT count(*) held FROM inbox WHERE state = 'claimed' AND due <= ?1 + 180",
+    machine.killed,
+  ])
   deaths.atWork += Number(held > 0)
   await durable(machine, stripe)
   await machine.outlastLeases()

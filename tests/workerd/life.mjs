@@ -37,7 +37,15 @@ test('an event signed by the stripe package closes its invoice, once', async () 
   assert.deepEqual(booked.invoices, [invoice.id])
   assert.deepEqual(
     (await postings()).map(({ key, payment, minor, currency, name }) => ({ key, payment, minor, currency, name })),
-    [{ key: 'stripe:acct_1SimQuittance000:pi_life:succeeded', payment: 'pi_life', minor: 115000, currency: 'USD', name: booked.name }],
+    [
+      {
+        key: 'stripe:acct_1SimQuittance000:pi_life:succeeded',
+        payment: 'pi_life',
+        minor: 115000,
+        currency: 'USD',
+        name: booked.name,
+      },
+    ],
   )
 })
 
@@ -47,7 +55,10 @@ test('a burst is booked, each payment on its own invoice', async () => {
   const answers = await Promise.all(
     invoices.map(({ metadata }, n) => {
       const amount = (n + 1) * 100 + 50
-      return post(quittance.url, paymentEvent(`burst${n}`, { object: { amount, amount_received: amount, currency: 'usd', metadata } }))
+      return post(
+        quittance.url,
+        paymentEvent(`burst${n}`, { object: { amount, amount_received: amount, currency: 'usd', metadata } }),
+      )
     }),
   )
   assert.deepEqual(new Set(answers.map((answer) => answer.status)), new Set([200]))
@@ -60,7 +71,11 @@ test('a payment at Stripe arrives by its own delivery, as a snapshot and thin', 
   for (const thin of [false, true]) {
     await quittance.stripe.sim('webhook', { url: webhook, secrets: [SECRET], thin })
     const invoice = await quittance.invoice('31.41')
-    const { payment_intent: id } = await quittance.stripe.sim('pay', { amount: 3141, currency: 'usd', metadata: invoice.metadata })
+    const { payment_intent: id } = await quittance.stripe.sim('pay', {
+      amount: 3141,
+      currency: 'usd',
+      metadata: invoice.metadata,
+    })
     await eventually(async () => (await quittance.odoo.sim(`invoices/${invoice.id}`)).residual === '0.00')
     const mine = (await quittance.odoo.sim('payments')).filter((payment) => payment.memo.includes(id))
     assert.equal(mine.length, 1)

@@ -69,9 +69,15 @@ test('ten at once are given one PaymentIntent', async () => {
   // Whoever meets Stripe's lock on the key is told to ask again.
   const open = answers.filter(({ state }) => state === 'open')
   assert.ok(open.length > 0, JSON.stringify(answers))
-  assert.ok(answers.every((a) => a.state === 'open' || a.error.code === 'stripe_unavailable'), JSON.stringify(answers))
+  assert.ok(
+    answers.every((a) => a.state === 'open' || a.error.code === 'stripe_unavailable'),
+    JSON.stringify(answers),
+  )
   assert.equal(new Set(open.map(({ payment }) => payment.id)).size, 1)
-  const { results } = await quittance.db.prepare('SELECT attempt FROM intents WHERE invoice = ?1').bind(invoice.id).all()
+  const { results } = await quittance.db
+    .prepare('SELECT attempt FROM intents WHERE invoice = ?1')
+    .bind(invoice.id)
+    .all()
   assert.equal(results.length, 1)
 })
 
@@ -97,5 +103,6 @@ test('the shell, its files, and nothing else of public/', async () => {
   assert.ok(files.length >= 2, html)
   for (const path of files) assert.equal((await get(path)).status, 200, path)
   assert.match(await (await get('/embed.js')).text(), /\["https:\/\/books\.example\.com"\]/)
-  for (const path of ['/pay.html', '/tsconfig.json', '/.assetsignore']) assert.equal((await get(path)).status, 404, path)
+  for (const path of ['/pay.html', '/tsconfig.json', '/.assetsignore'])
+    assert.equal((await get(path)).status, 404, path)
 })

@@ -37,7 +37,9 @@ test('a crash in the middle of a booking leaves one payment and nothing undone',
   await fetch(`${odoo.url}/_sim/faults`, { method: 'DELETE' })
   await quittance.start()
   // Three minutes later: the lease has run out.
-  quittance.query('UPDATE inbox SET due = due - 200, queue_again_at = queue_again_at - 200; UPDATE leases SET until = until - 200')
+  quittance.query(
+    'UPDATE inbox SET due = due - 200, queue_again_at = queue_again_at - 200; UPDATE leases SET until = until - 200',
+  )
   assert.equal((await quittance.cron(SWEEP)).status, 200)
   await eventually(async () => {
     await setTimeout(500)
@@ -45,5 +47,7 @@ test('a crash in the middle of a booking leaves one payment and nothing undone',
   })
   assert.equal((await odoo.sim('payments')).length, 1)
   assert.equal((await odoo.sim(`invoices/${invoice.id}`)).residual, '0.00')
-  assert.deepEqual(quittance.query('SELECT payment, outcome FROM postings'), [{ payment: 'pi_crash', outcome: 'duplicate' }])
+  assert.deepEqual(quittance.query('SELECT payment, outcome FROM postings'), [
+    { payment: 'pi_crash', outcome: 'duplicate' },
+  ])
 })

@@ -80,10 +80,16 @@ test('a customer who was made is found, and found again by a search', async () =
   const made = await stripe.customers.create({ name: 'Berta', metadata })
   const query = "metadata['odoo_db']:'books' AND metadata['odoo_id']:'7'"
   const found = await stripe.customers.search({ query })
-  assert.deepEqual(found.data.map((customer) => customer.id), [made.id])
+  assert.deepEqual(
+    found.data.map((customer) => customer.id),
+    [made.id],
+  )
   for (let n = 0; n < 3; n += 1) await stripe.paymentIntents.create({ ...intent, customer: made.id, metadata: { n } })
   const listed = await stripe.paymentIntents.list({ customer: made.id, limit: 2 }).autoPagingToArray({ limit: 10 })
-  assert.deepEqual(listed.map((one) => one.metadata.n), ['2', '1', '0'])
+  assert.deepEqual(
+    listed.map((one) => one.metadata.n),
+    ['2', '1', '0'],
+  )
   const searched = stripe.paymentIntents.search({ query: `customer:'${made.id}'`, limit: 2 })
   assert.equal((await searched.autoPagingToArray({ limit: 10 })).length, 3)
   await stripe.customers.del(made.id)
@@ -96,7 +102,10 @@ test('a customer who was made is found, and found again by a search', async () =
 test('a page pays with its key and the secret, and keeps the card for the customer', async () => {
   const customer = await stripe.customers.create({ name: 'Carla' })
   const asked = { enabled: true, features: { payment_method_redisplay: 'enabled', payment_method_save: 'enabled' } }
-  const session = await stripe.customerSessions.create({ customer: customer.id, components: { payment_element: asked } })
+  const session = await stripe.customerSessions.create({
+    customer: customer.id,
+    components: { payment_element: asked },
+  })
   assert.equal(session.components.payment_element.features.payment_method_save, 'enabled')
   const made = await stripe.paymentIntents.create({ ...intent, customer: customer.id, metadata: { odoo_id: '7' } })
   const page = async (number) => {
@@ -111,7 +120,11 @@ test('a page pays with its key and the secret, and keeps the card for the custom
       'payment_method_data[card][cvc]': '123',
     })
     const headers = { origin: 'https://pay.example' }
-    const answer = await fetch(`${simulated.url}/v1/payment_intents/${made.id}/confirm`, { method: 'POST', body, headers })
+    const answer = await fetch(`${simulated.url}/v1/payment_intents/${made.id}/confirm`, {
+      method: 'POST',
+      body,
+      headers,
+    })
     assert.equal(answer.headers.get('access-control-allow-origin'), '*')
     return answer.json()
   }
@@ -120,14 +133,19 @@ test('a page pays with its key and the secret, and keeps the card for the custom
   const paid = await page('5555555555554444')
   assert.deepEqual([paid.status, paid.metadata], ['succeeded', undefined])
   const kept = await stripe.customers.listPaymentMethods(customer.id, { type: 'card' })
-  assert.deepEqual(kept.data.map((method) => [method.id, method.card.last4]), [[paid.payment_method, '4444']])
+  assert.deepEqual(
+    kept.data.map((method) => [method.id, method.card.last4]),
+    [[paid.payment_method, '4444']],
+  )
   const { requests } = await simulated.sim('requests')
   assert.ok(!JSON.stringify(requests).includes('5555555555554444'))
 })
 
 test('a refusal that says so is not repeated by the client', async () => {
   await simulated.sim('faults', [{ path: '/v1/payment_intents', kind: 'key_in_use', should_retry: false, times: 2 }])
-  await assert.rejects(stripe.paymentIntents.create(intent, { idempotencyKey: 'k9' }), { code: 'idempotency_key_in_use' })
+  await assert.rejects(stripe.paymentIntents.create(intent, { idempotencyKey: 'k9' }), {
+    code: 'idempotency_key_in_use',
+  })
   await simulated.sim('faults', [{ path: '/v1/payment_intents', kind: 'key_in_use' }])
   const made = await stripe.paymentIntents.create(intent, { idempotencyKey: 'k9' })
   assert.equal(made.status, 'requires_payment_method')
@@ -159,7 +177,10 @@ test('events are paged both ways in the same order', async () => {
   const oldestFirst = await stripe.events.list({ limit: 3, ending_before: oldest }).autoPagingToArray({ limit: 1000 })
   assert.deepEqual(
     oldestFirst.map((event) => event.id),
-    newestFirst.slice(0, -1).map((event) => event.id).reverse(),
+    newestFirst
+      .slice(0, -1)
+      .map((event) => event.id)
+      .reverse(),
   )
 })
 

@@ -80,10 +80,16 @@ function findings({ files, given }) {
   const lines = files.flatMap((file) => {
     const text = read(file)
     if (!text.endsWith('\n')) throw new Error(`${file} does not end with a line end`)
-    return text.slice(0, -1).split('\n').map((line, index) => ({ file, row: index + 1, line }))
+    return text
+      .slice(0, -1)
+      .split('\n')
+      .map((line, index) => ({ file, row: index + 1, line }))
   })
   const head = lines.filter(({ file }) => file === HEAD)
-  const used = reachable(head, lines.filter(({ file }) => file !== HEAD))
+  const used = reachable(
+    head,
+    lines.filter(({ file }) => file !== HEAD),
+  )
   const text = [`del ${names(ABSENT).join(', ')}`, ...lines.map(({ line }) => line), ''].join('\n')
   const found = new Workspace(options, PositionEncoding.Utf32).check(text).map(({ code, message, start_location }) => {
     const line = lines[start_location.row - 2]
@@ -98,7 +104,10 @@ function findings({ files, given }) {
 
 /** The name of the function that a line of the head stands in. */
 const functionAt = (head, row) =>
-  head.slice(0, row).findLast(({ line }) => line.startsWith('def '))?.line.match(/\w+/g)[1]
+  head
+    .slice(0, row)
+    .findLast(({ line }) => line.startsWith('def '))
+    ?.line.match(/\w+/g)[1]
 
 /** The functions of the head that the rest of a text calls, directly or through others. */
 function reachable(head, rest) {
@@ -111,7 +120,10 @@ function reachable(head, rest) {
   const waiting = [bodies.get(undefined) ?? '', rest.map(({ line }) => line).join('\n')]
   const textual = /"""[^]*?"""|#.*|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/g
   while (waiting.length > 0) {
-    for (const word of waiting.pop().replace(textual, ' ').match(/(?<![.\w])\w+(?=\()/g) ?? []) {
+    for (const word of waiting
+      .pop()
+      .replace(textual, ' ')
+      .match(/(?<![.\w])\w+(?=\()/g) ?? []) {
       if (!bodies.has(word) || used.has(word)) continue
       used.add(word)
       waiting.push(bodies.get(word))

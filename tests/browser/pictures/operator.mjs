@@ -11,14 +11,29 @@ const HOUR = 3600
 const day = (since) =>
   Array.from({ length: 24 }, (_, hour) => {
     const events = Math.round(60 + 55 * Math.sin(((hour - 12) / 24) * 2 * Math.PI) + ((hour * 7) % 5) * 4)
-    return { at: since + hour * HOUR, events, pulled: hour === 14 ? 6 : 0, postings: Math.round(events / 2), median: 3 + (hour % 2), p95: 8 + ((hour * 3) % 7), most: 20 + hour }
+    return {
+      at: since + hour * HOUR,
+      events,
+      pulled: hour === 14 ? 6 : 0,
+      postings: Math.round(events / 2),
+      median: 3 + (hour % 2),
+      p95: 8 + ((hour * 3) % 7),
+      most: 20 + hour,
+    }
   })
 
 story('the overview of an ordinary day', async ({ it, visit }) => {
   const { now } = it.health
-  Object.assign(it.health, { lag: 0, delivery: { paused: false, paused_until: 0, failures: 0, code: null, detail: null, since: null, went_back: null } })
+  Object.assign(it.health, {
+    lag: 0,
+    delivery: { paused: false, paused_until: 0, failures: 0, code: null, detail: null, since: null, went_back: null },
+  })
   Object.assign(it.health.counts, { received: 2, claimed: 1, waiting: 1, failed: 0, parked: 1, unallocated: 0 })
-  it.health.books = { checked: now - 2 * HOUR, verdict: 'equal', summary: 'USD 18,204.11 and EUR 7,310.40 on both sides' }
+  it.health.books = {
+    checked: now - 2 * HOUR,
+    verdict: 'equal',
+    summary: 'USD 18,204.11 and EUR 7,310.40 on both sides',
+  }
   it.health.alerts = [
     {
       id: 'parked',

@@ -15,12 +15,19 @@ export async function accessible({ page }, state, { exclude = [], frame = page.m
   for (const { size, colorScheme } of LOOKS) {
     await page.setViewportSize(size)
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const { violations, wide } = await frame.evaluate(async (exclude) => ({
-      violations: (await globalThis.axe.run({ include: [['html']], exclude }, { resultTypes: ['violations'] })).violations,
-      wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    }), exclude)
-    if (process.env.QUITTANCE_PICTURES) await page.screenshot({ path: `${PICTURES}/${state}-${size.width}-${colorScheme}.png`, fullPage: true })
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html} ${any.map(({ message }) => message)}`)}`)
+    const { violations, wide } = await frame.evaluate(
+      async (exclude) => ({
+        violations: (await globalThis.axe.run({ include: [['html']], exclude }, { resultTypes: ['violations'] }))
+          .violations,
+        wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      }),
+      exclude,
+    )
+    if (process.env.QUITTANCE_PICTURES)
+      await page.screenshot({ path: `${PICTURES}/${state}-${size.width}-${colorScheme}.png`, fullPage: true })
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html} ${any.map(({ message }) => message)}`)}`,
+    )
     assert.deepEqual(found, [], `${state}, ${size.width} px, ${colorScheme}`)
     assert.equal(wide, 0, `${state} is wider than ${size.width} px`)
   }

@@ -74,14 +74,26 @@ function list({ events, page }, query) {
   const states = query.get('state') === 'open' ? OPEN : [query.get('state')]
   const word = query.get('q')
   const fits = ({ state, type, id, subject }) =>
-    (!query.get('state') || states.includes(state)) && type.startsWith(query.get('type') ?? '') && (!word || [id, subject].includes(word))
+    (!query.get('state') || states.includes(state)) &&
+    type.startsWith(query.get('type') ?? '') &&
+    (!word || [id, subject].includes(word))
   const from = Number(query.get('before') ?? 0)
   const found = events.filter(fits)
-  return said(200, { events: found.slice(from, from + page), next: from + page < found.length ? `${from + page}` : null })
+  return said(200, {
+    events: found.slice(from, from + page),
+    next: from + page < found.length ? `${from + page}` : null,
+  })
 }
 
 function act(it, name, action, body, id) {
-  it.audit.unshift({ at: it.health.now, who: it.session.who, action, target: body.key ?? id, reason: body.reason, outcome: 'received' })
+  it.audit.unshift({
+    at: it.health.now,
+    who: it.session.who,
+    action,
+    target: body.key ?? id,
+    reason: body.reason,
+    outcome: 'received',
+  })
   if (action === 'assign') return said(200, { ...it.assigned, key: body.key })
   if (action === 'dismiss') return said(200, { key: body.key, outcome: 'dismissed' })
   it.story.event.state = { replay: 'done', park: 'parked', ignore: 'ignored' }[action]

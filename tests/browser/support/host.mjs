@@ -8,7 +8,10 @@ export async function serveHost() {
   const pages = new Map()
   const server = createServer((request, response) => {
     const page = pages.get(new URL(request.url, 'http://host').pathname)
-    response.writeHead(page ? 200 : 404, { 'content-type': 'text/html; charset=utf-8', 'referrer-policy': 'strict-origin-when-cross-origin' })
+    response.writeHead(page ? 200 : 404, {
+      'content-type': 'text/html; charset=utf-8',
+      'referrer-policy': 'strict-origin-when-cross-origin',
+    })
     response.end(page ?? '')
   })
   server.listen(0, '127.0.0.1')
@@ -24,7 +27,10 @@ export async function serveHost() {
     page(body, { head = '' } = {}) {
       const path = `/page${(made += 1)}`
       const usual = '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-      pages.set(path, `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Portal</title>${usual}${head}</head><body>${body}</body></html>`)
+      pages.set(
+        path,
+        `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Portal</title>${usual}${head}</head><body>${body}</body></html>`,
+      )
       return path
     },
     async close() {

@@ -82,7 +82,10 @@ export async function picture(name, visits, error) {
   const pages = visits.flatMap(({ context }) => context.pages())
   for (const [at, page] of pages.entries()) {
     const path = `${PICTURES}/${name.replace(/[^\w]+/g, '-')}${at ? `-${at + 1}` : ''}.png`
-    const done = await page.screenshot({ path, fullPage: true, timeout: 5_000 }).then(() => true, () => false)
+    const done = await page.screenshot({ path, fullPage: true, timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    )
     // The report prints the stack, which has the message as it was.
     if (done) error.stack = `${error.stack}\n  the page at that moment: ${path}`
   }

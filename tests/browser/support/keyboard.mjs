@@ -28,5 +28,8 @@ async function seen(page) {
   await element.evaluate((node) => node.blur())
   const before = await page.screenshot({ clip })
   await element.evaluate((node) => node.focus())
-  assert.ok(!before.equals(after), `the focus is seen on ${await element.evaluate((node) => node.outerHTML.slice(0, 80))}`)
+  assert.ok(
+    !before.equals(after),
+    `the focus is seen on ${await element.evaluate((node) => node.outerHTML.slice(0, 80))}`,
+  )
 }

@@ -12,7 +12,10 @@ const QUIET = ['--disable-background-networking', '--disable-component-update', 
 
 /** Starts the browser that `cargo xtask test browser` found. */
 export const launch = () =>
-  chromium.launch({ executablePath: process.env.QUITTANCE_CHROMIUM || '/usr/bin/chromium', args: [...QUIET, ...ROOT_ONLY] })
+  chromium.launch({
+    executablePath: process.env.QUITTANCE_CHROMIUM || '/usr/bin/chromium',
+    args: [...QUIET, ...ROOT_ONLY],
+  })
 
 let customers = 0
 
@@ -49,7 +52,12 @@ export async function openShop(settings = {}) {
     payments: async (invoice) => (await odoo.sim('payments')).filter(({ invoices }) => invoices.includes(invoice.id)),
     /** The invoice's PaymentIntents in the ledger, oldest first. */
     intents: async (invoice) =>
-      (await db.prepare('SELECT payment, status, minor FROM intents WHERE invoice = ?1 ORDER BY attempt').bind(invoice.id).all()).results,
+      (
+        await db
+          .prepare('SELECT payment, status, minor FROM intents WHERE invoice = ?1 ORDER BY attempt')
+          .bind(invoice.id)
+          .all()
+      ).results,
     /** Nothing is down or slow any more, and whatever waited for that is done. */
     async mend() {
       await odoo.sim('faults', undefined, 'DELETE')

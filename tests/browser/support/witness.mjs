@@ -37,7 +37,8 @@ export async function witness(context, origins) {
     reports: () => wrong,
     check() {
       for (const page of context.pages()) {
-        if (page.url().startsWith('http') && page.url().includes('access_token')) wrong.push(`token in the address: ${page.url()}`)
+        if (page.url().startsWith('http') && page.url().includes('access_token'))
+          wrong.push(`token in the address: ${page.url()}`)
       }
       const left = wrong.filter((text) => !forgives(text))
       assert.deepEqual(left, [], 'what went wrong behind the scenes')

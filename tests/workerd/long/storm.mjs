@@ -43,14 +43,19 @@ test(`${EVENTS} events, one in five calls and deliveries goes wrong: the books e
     const trade = new Trade({ odoo, stripe, chance: new Chance(SEED) })
     await trade.open(machine.url, DELIVERIES)
     for (const fault of ODOO) await odoo.sim('faults', fault)
-    await stripe.sim('faults', STRIPE.map((fault) => ({ times: 4_000_000_000, ...fault })))
+    await stripe.sim(
+      'faults',
+      STRIPE.map((fault) => ({ times: 4_000_000_000, ...fault })),
+    )
     let over = false
     const time = timeGoesOn(machine, () => over)
     await trade.goOn(async () => (await happened(stripe)) >= EVENTS, 5)
     const inFlight = await trade.leaveInFlight(5)
     over = true
     await time
-    t.diagnostic(`all has happened after ${seconds(began)} s; ${JSON.stringify(await machine.sql(['SELECT state, count(*) n FROM inbox GROUP BY 1']))}`)
+    t.diagnostic(
+      `all has happened after ${seconds(began)} s; ${JSON.stringify(await machine.sql(['SELECT state, count(*) n FROM inbox GROUP BY 1']))}`,
+    )
     await comesToRest({ machine, stripe })
     const calls = { odoo: (await odoo.sim('in_flight')).requests, stripe: (await stripe.sim('in_flight')).requests }
     await odoo.sim('faults', undefined, 'DELETE')
@@ -58,7 +63,16 @@ test(`${EVENTS} events, one in five calls and deliveries goes wrong: the books e
     const counted = await hold({ machine, odoo, stripe, inFlight })
     await closed(odoo, trade)
     const events = await happened(stripe)
-    t.diagnostic(JSON.stringify({ seconds: seconds(began), events, payments: trade.payments.length, refunds: trade.refunds, ...counted, calls }))
+    t.diagnostic(
+      JSON.stringify({
+        seconds: seconds(began),
+        events,
+        payments: trade.payments.length,
+        refunds: trade.refunds,
+        ...counted,
+        calls,
+      }),
+    )
     assert.ok(events >= EVENTS)
   })
 })

@@ -28,7 +28,12 @@ export async function startWithBooks({ odooArgs = [], stripeArgs = ['--settle-ms
     /** A posted invoice, and the metadata by which a payment names it. */
     async invoice(amount, currency = 'USD') {
       const invoice = await odoo.sim('invoice', { amount, currency })
-      const metadata = { odoo_db: 'odoo', odoo_model: 'account.move', odoo_id: String(invoice.id), odoo_ref: invoice.name }
+      const metadata = {
+        odoo_db: 'odoo',
+        odoo_model: 'account.move',
+        odoo_id: String(invoice.id),
+        odoo_ref: invoice.name,
+      }
       return { ...invoice, metadata }
     },
     row: (id) => quittance.db.prepare('SELECT * FROM inbox WHERE id = ?1').bind(id).first(),

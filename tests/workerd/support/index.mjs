@@ -61,7 +61,10 @@ export async function start({ secrets = {}, vars = {}, edit } = {}) {
 /** Fails when a line holds a secret of these settings, or a client secret. */
 export function noSecrets(lines, settings) {
   const values = secretsOf(settings)
-  assert.ok(!lines.some((line) => values.some((value) => line.includes(value)) || /(pi|seti|cuss)_\w+_secret_/.test(line)), 'a secret in the log')
+  assert.ok(
+    !lines.some((line) => values.some((value) => line.includes(value)) || /(pi|seti|cuss)_\w+_secret_/.test(line)),
+    'a secret in the log',
+  )
 }
 
 /** The values of settings that may stand in no line of the log; a shorter one is a test's word for a wrong one. */

@@ -16,7 +16,8 @@ const LEFT = "SELECT state, code, count(*) n FROM inbox WHERE state NOT IN ('don
 /** Lets hours pass and the crons run until nothing is left to do. */
 export async function comesToRest({ machine, stripe }) {
   const time = new Time(machine)
-  const arrived = async () => (await stripe.sim('deliveries')).deliveries.every(({ state }) => !['waiting', 'sent'].includes(state))
+  const arrived = async () =>
+    (await stripe.sim('deliveries')).deliveries.every(({ state }) => !['waiting', 'sent'].includes(state))
   await eventually(arrived, { every: 500, within: 300_000 })
   // The second run reads what the first one's work brought up.
   for (let run = 0; run < 2; run += 1) {
@@ -38,7 +39,9 @@ export async function hold({ machine, odoo, stripe, inFlight }) {
   assert.equal(posted.length, happened.documents.size, 'one payment in Odoo for each receipt and each refund')
   assert.deepEqual(await machine.sql([LEFT]), [], 'nothing is left to do')
   assert.deepEqual(await machine.sql(['SELECT subject FROM leases']), [], 'no lease is held')
-  assert.deepEqual(await machine.sql(['SELECT paused_until, failures FROM delivery']), [{ paused_until: 0, failures: 0 }])
+  assert.deepEqual(await machine.sql(['SELECT paused_until, failures FROM delivery']), [
+    { paused_until: 0, failures: 0 },
+  ])
   return { ...stored, ...keys }
 }
 
@@ -47,9 +50,18 @@ export async function durable(machine, stripe) {
   const { deliveries } = await stripe.sim('deliveries')
   const answered = deliveries.filter(({ answers }) => answers.some((status) => status >= 200 && status < 300))
   const rows = new Set((await machine.sql(['SELECT id FROM inbox'])).map(({ id }) => id))
-  assert.deepEqual(answered.map(({ event }) => event).filter((id) => !rows.has(id)), [], 'durable before 2xx')
+  assert.deepEqual(
+    answered.map(({ event }) => event).filter((id) => !rows.has(id)),
+    [],
+    'durable before 2xx',
+  )
   const tries = deliveries.flatMap(({ answers }) => answers)
-  return { deliveries: deliveries.length, tries: tries.length, refused: tries.filter((status) => status !== 200).length, inbox: rows.size }
+  return {
+    deliveries: deliveries.length,
+    tries: tries.length,
+    refused: tries.filter((status) => status !== 200).length,
+    inbox: rows.size,
+  }
 }
 
 /** Each movement at Stripe is in Odoo once with its amount, and nothing else is. */
@@ -61,7 +73,8 @@ function eachOnce(books, { account, documents, settled }) {
     const name = key.slice(prefix.length)
     seen.add(name)
     const meant = documents.get(name)
-    if (meant && (state !== 'posted' || JSON.stringify(minors(clearing)) !== JSON.stringify(meant))) wrong.push({ key, state, clearing, meant })
+    if (meant && (state !== 'posted' || JSON.stringify(minors(clearing)) !== JSON.stringify(meant)))
+      wrong.push({ key, state, clearing, meant })
     if (!meant && !settled.has(name) && !TELLING.test(name)) wrong.push({ key, why: 'it did not happen' })
   }
   assert.deepEqual(wrong, [], 'each movement is booked with its amount, and nothing else is')
@@ -77,7 +90,8 @@ async function allOf({ url }) {
   const documents = new Map()
   const add = (key, currency, minor) => documents.set(key, { [currency.toUpperCase()]: minor })
   for await (const charge of stripe.charges.list({ limit: 100 })) {
-    if (charge.amount_captured > 0) add(`${charge.payment_intent ?? charge.id}:succeeded`, charge.currency, charge.amount_captured)
+    if (charge.amount_captured > 0)
+      add(`${charge.payment_intent ?? charge.id}:succeeded`, charge.currency, charge.amount_captured)
   }
   for await (const refund of stripe.refunds.list({ limit: 100 })) {
     if (refund.balance_transaction) add(`${refund.id}:succeeded`, refund.currency, -refund.amount)
@@ -93,7 +107,8 @@ async function allOf({ url }) {
 }
 
 /** Decimal texts as minor units of currencies with two places. */
-const minors = (texts) => nonzero(Object.fromEntries(Object.entries(texts).map(([currency, text]) => [currency, minor(text)])))
+const minors = (texts) =>
+  nonzero(Object.fromEntries(Object.entries(texts).map(([currency, text]) => [currency, minor(text)])))
 const nonzero = (of) => Object.fromEntries(Object.entries(of).filter(([, amount]) => amount !== 0))
 
 function minor(text) {

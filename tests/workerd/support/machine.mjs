@@ -52,7 +52,14 @@ export class Machine {
     machine.inspectorPort = inspected ? await lowPort() : undefined
     const own = options(config, machine.settings)
     if (relay) own.queueConsumers = {}
-    machine.told = { dir: WORKER_DIR, state: `${machine.folder}/state`, port, inspectorPort: machine.inspectorPort, options: own, relay }
+    machine.told = {
+      dir: WORKER_DIR,
+      state: `${machine.folder}/state`,
+      port,
+      inspectorPort: machine.inspectorPort,
+      options: own,
+      relay,
+    }
     await machine.start()
     for (const file of readdirSync(`${ROOT}migrations`).sort()) {
       const statements = unstable_splitSqlQuery(readFileSync(`${ROOT}migrations/${file}`, 'utf8'))
@@ -108,7 +115,11 @@ export class Machine {
     const killed = this.killed
     return this.sql(
       ['UPDATE leases SET until = until - ?1 WHERE until <= ?2 + 180', LONG, killed],
-      ['UPDATE inbox SET due = due - ?1, queue_again_at = queue_again_at - ?1 WHERE queue_again_at <= ?2 + 180', LONG, killed],
+      [
+        'UPDATE inbox SET due = due - ?1, queue_again_at = queue_again_at - ?1 WHERE queue_again_at <= ?2 + 180',
+        LONG,
+        killed,
+      ],
     )
   }
 
@@ -151,11 +162,28 @@ export class Machine {
 /** What wrangler.toml binds, as miniflare takes it. The pages' files are left out. */
 function options(config, settings) {
   const { workerOptions: all } = unstable_getMiniflareWorkerOptions(config)
-  const { compatibilityDate, compatibilityFlags, d1Databases, kvNamespaces, queueProducers, queueConsumers, ratelimits } = all
+  const {
+    compatibilityDate,
+    compatibilityFlags,
+    d1Databases,
+    kvNamespaces,
+    queueProducers,
+    queueConsumers,
+    ratelimits,
+  } = all
   const bindings = { ...all.bindings, ...settings }
   // All pages of the tests are one client: of one client's own limits on payments begun there is room for many.
   for (const name of ['BEGIN_CLIENT', 'BEGIN_SITE', 'BEGIN_NETWORK']) ratelimits[name].simple.limit *= 20
-  return { compatibilityDate, compatibilityFlags, d1Databases, kvNamespaces, queueProducers, queueConsumers, ratelimits, bindings }
+  return {
+    compatibilityDate,
+    compatibilityFlags,
+    d1Databases,
+    kvNamespaces,
+    queueProducers,
+    queueConsumers,
+    ratelimits,
+    bindings,
+  }
 }
 
 /**
@@ -167,7 +195,10 @@ async function lowPort() {
     const server = createServer()
     const port = 12_000 + Math.floor(Math.random() * 16_000)
     server.listen(port, '127.0.0.1')
-    const free = await Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)])
+    const free = await Promise.race([
+      once(server, 'listening').then(() => true),
+      once(server, 'error').then(() => false),
+    ])
     await new Promise((done) => server.close(done))
     if (free) return port
   }

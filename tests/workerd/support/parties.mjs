@@ -19,7 +19,19 @@ export const startOdoo = (args = []) => start('odoo', args)
 async function start(party, args) {
   // Measurements run the parties optimised, so that what they take is what they were told to take.
   const profile = process.env.QUITTANCE_SIM_PROFILE ?? 'dev'
-  const command = ['run', '-q', '--profile', profile, '-p', 'quittance-sim', '--', party, '--listen', '127.0.0.1:0', '--until-stdin-ends']
+  const command = [
+    'run',
+    '-q',
+    '--profile',
+    profile,
+    '-p',
+    'quittance-sim',
+    '--',
+    party,
+    '--listen',
+    '127.0.0.1:0',
+    '--until-stdin-ends',
+  ]
   const child = spawn(process.env.CARGO ?? 'cargo', [...command, ...args], {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'inherit'],

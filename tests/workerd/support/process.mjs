@@ -19,27 +19,51 @@ export class Installation {
     this.state = `${dirname(this.config)}/state`
     rmSync(this.state, { recursive: true, force: true })
     const settings = Object.entries({ STRIPE_WEBHOOK_SECRETS: SECRET, ...secrets })
-    writeFileSync(`${dirname(this.config)}/.dev.vars`, settings.map(([name, value]) => `${name}='${value}'\n`).join(''), { mode: 0o600 })
+    writeFileSync(
+      `${dirname(this.config)}/.dev.vars`,
+      settings.map(([name, value]) => `${name}='${value}'\n`).join(''),
+      { mode: 0o600 },
+    )
     this.#wrangler('d1', 'migrations', 'apply', 'quittance', '--local')
   }
 
   /** Rows of the ledger; works whether the Worker runs or not. */
   query(sql) {
-    return JSON.parse(this.#wrangler('d1', 'execute', 'quittance', '--local', '--json', '--command', sql)).at(-1).results
+    return JSON.parse(this.#wrangler('d1', 'execute', 'quittance', '--local', '--json', '--command', sql)).at(-1)
+      .results
   }
 
   async start() {
     const port = await freePort()
     this.child = spawn(
       process.execPath,
-      [WRANGLER, 'dev', '-c', this.config, '--local', '--ip', '127.0.0.1', '--port', port, '--inspector-port', await freePort()]
+      [
+        WRANGLER,
+        'dev',
+        '-c',
+        this.config,
+        '--local',
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        port,
+        '--inspector-port',
+        await freePort(),
+      ]
         .concat('--persist-to', this.state, '--show-interactive-dev-session=false')
         .map(String),
       { env: QUIET, stdio: 'ignore', detached: true },
     )
     this.ended = once(this.child, 'exit')
     this.url = `http://127.0.0.1:${port}`
-    await eventually(() => fetch(`${this.url}/health`).then((answer) => answer.ok, () => false), { within: 60_000 })
+    await eventually(
+      () =>
+        fetch(`${this.url}/health`).then(
+          (answer) => answer.ok,
+          () => false,
+        ),
+      { within: 60_000 },
+    )
   }
 
   cron(schedule) {

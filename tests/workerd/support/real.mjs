@@ -46,7 +46,9 @@ async function call(service, method, args) {
 export async function trialInvoice() {
   const partner = await odoo('res.partner', 'create', [{ name: 'Quittance trial' }])
   const line = [0, 0, { name: 'Trial', quantity: 1, price_unit: 115, tax_ids: [[6, 0, []]] }]
-  const id = await odoo('account.move', 'create', [{ move_type: 'out_invoice', partner_id: partner, invoice_line_ids: [line] }])
+  const id = await odoo('account.move', 'create', [
+    { move_type: 'out_invoice', partner_id: partner, invoice_line_ids: [line] },
+  ])
   await odoo('account.move', 'action_post', [[id]])
   return id
 }

@@ -8,7 +8,9 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 // Wrangler's own miniflare.
-const { Log, LogLevel, Miniflare, convertV4MiniflareOptions } = createRequire(import.meta.resolve('wrangler'))('miniflare')
+const { Log, LogLevel, Miniflare, convertV4MiniflareOptions } = createRequire(import.meta.resolve('wrangler'))(
+  'miniflare',
+)
 
 const { dir, state, port, inspectorPort, options, relay } = JSON.parse(process.argv[2])
 const ENTRY = 'entry.js'
@@ -16,7 +18,11 @@ const TYPES = { js: 'ESModule', mjs: 'ESModule', wasm: 'CompiledWasm' }
 
 const files = readdirSync(dir).filter((name) => name.split('.').at(-1) in TYPES)
 files.sort((a, b) => Number(b === ENTRY) - Number(a === ENTRY))
-const modules = files.map((name) => ({ type: TYPES[name.split('.').at(-1)], path: join(dir, name), contents: readFileSync(join(dir, name)) }))
+const modules = files.map((name) => ({
+  type: TYPES[name.split('.').at(-1)],
+  path: join(dir, name),
+  contents: readFileSync(join(dir, name)),
+}))
 
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
@@ -33,7 +39,8 @@ const { DB } = await miniflare.getBindings('quittance')
 const worker = await miniflare.getWorker('quittance')
 
 const work = {
-  sql: async ({ sql }) => (await DB.batch(sql.map(([text, ...values]) => DB.prepare(text).bind(...values)))).at(-1).results,
+  sql: async ({ sql }) =>
+    (await DB.batch(sql.map(([text, ...values]) => DB.prepare(text).bind(...values)))).at(-1).results,
   cron: async ({ cron }) => (await worker.scheduled({ cron, scheduledTime: new Date() })).outcome,
   hints: async ({ n, hints }) => {
     const messages = hints.map((body, at) => ({ id: `${n}-${at}`, timestamp: new Date(), body, attempts: 1 }))

@@ -47,9 +47,15 @@ export class Trade {
     const total = 500 + this.chance.below(200_000)
     const currency = this.chance.one(CURRENCIES)
     const kind = this.chance.below(10)
-    const amount = kind === 8 ? total - 1 - this.chance.below(400) : kind === 7 ? total + 1 + this.chance.below(400) : total
+    const amount =
+      kind === 8 ? total - 1 - this.chance.below(400) : kind === 7 ? total + 1 + this.chance.below(400) : total
     const invoice = kind === 9 ? undefined : await this.odoo.sim('invoice', { amount: text(total), currency })
-    const metadata = invoice && { odoo_db: 'odoo', odoo_model: 'account.move', odoo_id: String(invoice.id), odoo_ref: invoice.name }
+    const metadata = invoice && {
+      odoo_db: 'odoo',
+      odoo_model: 'account.move',
+      odoo_id: String(invoice.id),
+      odoo_ref: invoice.name,
+    }
     const paid = await this.stripe.sim('pay', { amount, currency: currency.toLowerCase(), metadata: metadata ?? {} })
     const payment = { id: paid.payment_intent, amount, currency, invoice, exact: kind < 7, refunded: 0 }
     this.payments.push(payment)

@@ -60,7 +60,8 @@ function groupExpiry(typed) {
 /** @param {string} typed @returns {Problem | undefined} */
 function numberProblem(typed) {
   const number = digitsOf(typed)
-  if (number.length < brandOf(number).length) return { code: 'incomplete_number', message: 'Enter the whole card number.' }
+  if (number.length < brandOf(number).length)
+    return { code: 'incomplete_number', message: 'Enter the whole card number.' }
   if (!luhn(number)) return { code: 'invalid_number', message: 'This is not the number of a card.' }
   return undefined
 }

@@ -12,8 +12,19 @@
 
 /** Countries that a payer can name; the simulated Stripe looks at none of them. */
 const COUNTRIES = {
-  US: 'United States', AU: 'Australia', BE: 'Belgium', CA: 'Canada', FR: 'France', DE: 'Germany', IE: 'Ireland',
-  JP: 'Japan', MX: 'Mexico', NL: 'Netherlands', ES: 'Spain', CH: 'Switzerland', GB: 'United Kingdom',
+  US: 'United States',
+  AU: 'Australia',
+  BE: 'Belgium',
+  CA: 'Canada',
+  FR: 'France',
+  DE: 'Germany',
+  IE: 'Ireland',
+  JP: 'Japan',
+  MX: 'Mexico',
+  NL: 'Netherlands',
+  ES: 'Spain',
+  CH: 'Switzerland',
+  GB: 'United Kingdom',
 }
 const MANDATE = 'By paying you allow the simulated bank to debit this account once. The money arrives later.'
 
@@ -45,21 +56,30 @@ function cardWay(options, changed) {
   /** @type {Field} */
   const number = new Field(
     {
-      label: 'Card number', autocomplete: 'cc-number', placeholder: '1234 1234 1234 1234', wide: true,
-      format: groupNumber, check: numberProblem,
+      label: 'Card number',
+      autocomplete: 'cc-number',
+      placeholder: '1234 1234 1234 1234',
+      wide: true,
+      format: groupNumber,
+      check: numberProblem,
     },
     typed,
   )
   const expiry = new Field(
     {
-      label: 'Expiration date', autocomplete: 'cc-exp', placeholder: 'MM / YY',
-      format: groupExpiry, check: expiryProblem,
+      label: 'Expiration date',
+      autocomplete: 'cc-exp',
+      placeholder: 'MM / YY',
+      format: groupExpiry,
+      check: expiryProblem,
     },
     typed,
   )
   const security = new Field(
     {
-      label: 'Security code', autocomplete: 'cc-csc', placeholder: 'CVC',
+      label: 'Security code',
+      autocomplete: 'cc-csc',
+      placeholder: 'CVC',
       format: (code) => digitsOf(code).slice(0, brand().code),
       check: (code) => codeProblem(code, brand().code),
     },
@@ -104,20 +124,28 @@ function debitWay(type, { defaultValues }, changed) {
   /** @param {FieldPlan} plan */
   const field = (plan) => new Field(plan, changed)
   const holder = field({
-    label: 'Account holder', autocomplete: 'name', text: true, wide: true,
+    label: 'Account holder',
+    autocomplete: 'name',
+    text: true,
+    wide: true,
     check: atLeast(1, 'name', 'Enter the name of the account holder.'),
   })
   holder.value = defaultValues?.billingDetails?.name ?? ''
   const iban = field({
-    label: 'IBAN', text: true, wide: true, placeholder: 'DE89 3704 0044 0532 0130 00',
+    label: 'IBAN',
+    text: true,
+    wide: true,
+    placeholder: 'DE89 3704 0044 0532 0130 00',
     check: atLeast(15, 'iban', 'Enter the whole IBAN.'),
   })
   const routing = field({
-    label: 'Routing number', placeholder: '110000000',
+    label: 'Routing number',
+    placeholder: '110000000',
     check: atLeast(9, 'routing_number', 'Enter the 9 digits of the routing number.'),
   })
   const account = field({
-    label: 'Account number', placeholder: '000123456789',
+    label: 'Account number',
+    placeholder: '000123456789',
     check: atLeast(4, 'account_number', 'Enter the whole account number.'),
   })
   const fields = type === 'sepa_debit' ? [holder, iban] : [holder, routing, account]

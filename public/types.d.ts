@@ -164,6 +164,9 @@ declare namespace Q {
   /** Asks for the invoice's payment. `amount` is decimal text; without it, what is offered first. `onSlow` is called
    *  before each repetition. */
   type Request = (link: Link, amount?: string, onSlow?: () => void) => Promise<Answer>
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of our own server, whose types stand above.
+  type Call = (path: string, init: RequestInit) => Promise<{ body?: any; refusal: Refusal }>
+  type Look = (link: Link) => Promise<Ledger | null>
   /** Looks at the ledger until `seen` has seen enough, or for five minutes. One watch runs at a time. */
   type Watch = (link: Link, seen: (ledger: Ledger) => unknown, tired?: () => void) => Promise<void>
   /** Asks the server how things stand, and shows it; `notice` is said above a new form. */
@@ -187,6 +190,7 @@ declare namespace Q {
     clientSecret: string,
     return_url: string,
   ) => Promise<Result>
+  type Confirmation = { error?: StripeError; paymentIntent?: PaymentIntent }
   /** The truth from Stripe; `error` is what is said if nothing was paid. */
   type Ask = (stripe: StripeJs, secret: string, error?: StripeError) => Promise<Result>
   /** Whose invoice it is and how it stands; null: none may be shown. `open`: it is to be paid now. */
@@ -204,6 +208,23 @@ declare namespace Q {
     presses?: Press[],
     ...more: Child[]
   ) => HTMLElement
+  type Radio = (checked: boolean, change: () => void, ...content: Child[]) => Child
+  type Format = (money: { amount: string; currency: string }, locale: string) => string
+  type Scaled = (amount: string, digits: number) => bigint
+  type Typable = (amount: string, locale: string) => string
+  type Parse = (typed: string, digits: number, locale: string) => string | null
+  type Translate = (word: Word, values?: Record<string, string>) => string
+  type ShowPanel = (...panel: Parameters<Panel>) => void
+  type Show = (state: string, node: HTMLElement) => void
+  /** `known`: the invoice is on the page already. */
+  type Refused = (refusal: Refusal, again: () => void, known?: boolean) => void
+  type Waiting = (all: Case, state: 'processing' | 'authorized' | 'attention') => unknown
+  type Settle = (all: Case, intent: PaymentIntent) => void
+  type Loading = (sentence: string, seen?: boolean) => void
+  type Resting = (why: string, seconds: number, again: () => void) => void
+  type Line = (shape: Shape | null, word: 'recording' | 'recorded' | 'recordLater', name?: string) => void
+  /** What an intent says; `error` is what is said if nothing was paid. */
+  type Read = (intent: PaymentIntent, error?: StripeError | null) => Result
   type End = (state: string, title: string, text: string, presses?: Press[]) => void
   /** What Stripe has, as far as this tab knows, and a line that follows it to the books. */
   type ShowReceipt = (

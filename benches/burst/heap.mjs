@@ -37,7 +37,8 @@ export class Heap {
   }
 
   ask(method, params = {}) {
-    const id = (this.count = (this.count ?? 0) + 1)
+    this.count = (this.count ?? 0) + 1
+    const id = this.count
     this.socket.send(JSON.stringify({ id, method, params }))
     return new Promise((resolve) => this.waiting.set(id, resolve))
   }

@@ -71,7 +71,10 @@ export async function send(path, body) {
 }
 
 /** @param {A.Session} session */
-const keep = (session) => ((csrf = session.csrf ?? ''), session)
+function keep(session) {
+  csrf = session.csrf ?? ''
+  return session
+}
 
 /** Who is signed in. @returns {Promise<A.Session>} */
 export const session = async () => keep(await call('/admin/session', 'GET'))

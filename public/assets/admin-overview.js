@@ -52,7 +52,10 @@ export async function overview(_, desk) {
   const stale = h('div', { role: 'status' })
   const lists = section(t('reading'), first.readings)
   const box = h('input', { type: 'checkbox', id: 'live', checked: live })
-  box.addEventListener('change', () => ((live = box.checked), wait()))
+  box.addEventListener('change', () => {
+    live = box.checked
+    wait()
+  })
   const steer = h(
     'p',
     { class: 'steer' },
@@ -72,8 +75,10 @@ export async function overview(_, desk) {
     document.title = `${next.title} · Quittance`
     figures.replaceChildren(.../** @type {Node[]} */ (next.parts.filter(Boolean)))
     lists.lastChild?.replaceWith(next.readings)
-    if (at) figures.querySelectorAll('a').forEach((link) => link.hash === at && link.focus())
-    else if (heading) figures.querySelector('h1')?.focus()
+    if (at)
+      for (const link of figures.querySelectorAll('a'))
+        if (link.hash === at) link.focus()
+        else if (heading) figures.querySelector('h1')?.focus()
   }
   async function look() {
     if (!node.isConnected) return

@@ -130,7 +130,14 @@ async function load(said) {
 }
 
 /** @param {boolean} ended */
-const enter = (ended) => (turn++, show(sign(ended, (now) => ((session = now), load()))))
+function enter(ended) {
+  turn++
+  const form = sign(ended, (now) => {
+    session = now
+    load()
+  })
+  show(form)
+}
 
 async function start() {
   try {

@@ -3,7 +3,7 @@
 /** @param {number} ms */
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** @param {string} path @param {RequestInit} init @returns {Promise<{ body?: any, refusal: Q.Refusal }>} */
+/** @type {Q.Call} */
 async function call(path, init) {
   try {
     const answer = await fetch(path, {
@@ -46,7 +46,7 @@ export async function begin(link, amount, onSlow) {
   }
 }
 
-/** What the ledger knows; null when that cannot be learnt now. @param {Q.Link} link @returns {Promise<Q.Ledger | null>} */
+/** What the ledger knows; null when that cannot be learnt now. @type {Q.Look} */
 export async function look({ invoice, token }) {
   return (await call(`/api/invoices/${invoice}/payment`, { headers: { 'x-access-token': token } })).body ?? null
 }
@@ -63,8 +63,9 @@ export const unwatch = () => current++
 export async function watch(link, seen, tired) {
   const mine = ++current
   const began = performance.now()
-  for (let wait; (wait = interval((performance.now() - began) / 1000)); ) {
-    await pause(wait * 1000)
+  const wait = () => interval((performance.now() - began) / 1000)
+  for (let seconds = wait(); seconds; seconds = wait()) {
+    await pause(seconds * 1000)
     const ledger = mine === current && (await look(link))
     if (mine !== current || (ledger && seen(ledger))) return
   }

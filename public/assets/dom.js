@@ -62,7 +62,7 @@ export function mark(state) {
 
 let first = true
 
-/** Puts a state on the stage. From the second one on the focus goes to its heading. @param {string} state @param {HTMLElement} node */
+/** Puts a state on the stage. From the second one on the focus goes to its heading. @type {Q.Show} */
 export function show(state, node) {
   mark(state)
   byId('stage').replaceChildren(node)
@@ -72,7 +72,7 @@ export function show(state, node) {
   first = false
 }
 
-/** @param {string} sentence @param {boolean} [seen] */
+/** @type {Q.Loading} */
 export function loading(sentence, seen) {
   const held = byId('stage').contains(document.activeElement)
   mark('loading')

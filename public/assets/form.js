@@ -59,7 +59,10 @@ export function form(offer, payment, presses) {
     'form',
     {
       novalidate: true,
-      submit: (event) => (event.preventDefault(), now.ready && !now.choosing && !now.busy && presses.pay()),
+      submit(event) {
+        event.preventDefault()
+        if (now.ready && !now.choosing && !now.busy) presses.pay()
+      },
     },
     h('h2', { class: 'unseen', tabindex: '-1' }, t('payment')),
     choice(offer, payment.money, presses.amount, () => view.lock(true)),
@@ -74,14 +77,8 @@ export function form(offer, payment, presses) {
   /** @param {Partial<typeof now>} [change] */
   function dress(change) {
     const { ready, elsewhere, choosing, busy } = Object.assign(now, change)
-    const amount = format(payment.money, locale)
-    label.textContent = busy
-      ? t('checking')
-      : elsewhere
-        ? t('elsewhere')
-        : choosing || !ready
-          ? t('payBare')
-          : t('pay', { amount })
+    const word = busy ? 'checking' : elsewhere ? 'elsewhere' : choosing || !ready ? 'payBare' : 'pay'
+    label.textContent = t(word, { amount: format(payment.money, locale) })
     hint.textContent = elsewhere ? t('elsewhereHint') : ''
     pay.setAttribute('aria-disabled', `${!ready || choosing || busy}`)
     node.className = busy ? 'ready busy' : choosing ? 'ready choosing' : ready ? 'ready' : ''
@@ -103,12 +100,15 @@ export function form(offer, payment, presses) {
     },
     elsewhere: (elsewhere) => dress({ elsewhere }),
     busy(busy) {
-      for (const control of node.querySelectorAll('fieldset, .plain'))
-        /** @type {HTMLButtonElement} */ (control).disabled = busy
+      /** @type {NodeListOf<HTMLButtonElement>} */
+      const controls = node.querySelectorAll('fieldset, .plain')
+      for (const control of controls) control.disabled = busy
       dress({ busy })
       if (busy) say(t('checking'))
     },
-    asking: () => void (hint.textContent = say(t('bank'))),
+    asking() {
+      hint.textContent = say(t('bank'))
+    },
     notice(what) {
       notice.hidden = !what
       notice.replaceChildren(
@@ -142,7 +142,7 @@ function choice(offer, now, onAmount, onOpen) {
   const only = options.length === 1 && !partial ? options[0] : null
   if (only) return only.kind !== 'residual' && h('p', { class: 'option' }, ...words(only))
   const own = partial && ownAmount(offer, partial.least, known ? null : now, onAmount)
-  /** @param {boolean} checked @param {() => void} change @param {...Q.Child} content */
+  /** @type {Q.Radio} */
   const radio = (checked, change, ...content) =>
     h('label', { class: 'option' }, h('input', { type: 'radio', name: 'amount', checked, change }), ...content)
   return h(
@@ -152,14 +152,21 @@ function choice(offer, now, onAmount, onOpen) {
     ...options.map((option) =>
       radio(
         option.money.amount === now.amount,
-        () => (own && (own.hidden = true), onAmount(option.money.amount)),
+        () => {
+          if (own) own.hidden = true
+          onAmount(option.money.amount)
+        },
         ...words(option),
       ),
     ),
     own &&
       radio(
         !known,
-        () => ((own.hidden = false), onOpen(), own.querySelector('input')?.focus()),
+        () => {
+          own.hidden = false
+          onOpen()
+          own.querySelector('input')?.focus()
+        },
         h('span', {}, t('other')),
       ),
     own,
@@ -191,13 +198,19 @@ function ownAmount({ invoice: { residual } }, least, now, onAmount) {
   }
   const use = () => {
     const amount = check(true)
-    if (!amount) input.focus()
-    else if (amount !== used) onAmount((used = amount))
+    if (!amount) return input.focus()
+    if (amount === used) return
+    used = amount
+    onAmount(amount)
   }
   check()
   input.addEventListener('input', () => check())
   input.addEventListener('change', () => check(true) && use())
-  input.addEventListener('keydown', (event) => event.key === 'Enter' && (event.preventDefault(), use()))
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    use()
+  })
   return h(
     'div',
     { class: 'own', hidden: !now },

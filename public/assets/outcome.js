@@ -27,16 +27,18 @@ export const panel = (state, shape, title, text, presses = [], ...more) =>
     buttons(presses),
   )
 
+/** @type {Q.ShowPanel} */
+export const showPanel = (state, ...content) => show(state, panel(state, ...content))
+
 // ---- No payment can be begun
 
-/** @param {Q.Refusal} refusal @param {() => void} again @param {boolean} [known] the invoice is on the page already */
+/** @type {Q.Refused} */
 export function refused({ code, status, wait }, again, known) {
   if (!known || status === 404 || status === 409) head(null)
   const merchant = t('nextMerchant', { company: t('theCompany') })
   const nothing = t('nothing')
   /** @type {Q.End} */
-  const end = (state, title, text, presses = []) =>
-    show(state, panel(state, 'alert', title, text, [...presses, ...done()]))
+  const end = (state, title, text, presses = []) => showPanel(state, 'alert', title, text, [...presses, ...done()])
   if (code === 'database_copy') end('copy', t('copy'), t('copyText'))
   else if (code === 'amount_not_payable') end('not-payable', t('notPayable'), `${t('whySize')} ${merchant}`)
   else if (code === 'pay_not_configured') end('no-setup', t('noSetup'), `${nothing} ${merchant}`)
@@ -50,17 +52,17 @@ export function refused({ code, status, wait }, again, known) {
     ])
 }
 
-/** Counts down until the payer may go on. @param {string} why @param {number} seconds @param {() => void} again */
+/** Counts down until the payer may go on. @type {Q.Resting} */
 export function resting(why, seconds, again) {
   const end = performance.now() + seconds * 1000
   const timer = h('p', { class: 'timer', role: 'timer' })
   const node = panel('paused', 'pause', t('paused'), why, done(), timer)
   const tick = () => {
     const left = Math.ceil((end - performance.now()) / 1000)
-    if (left <= 0)
-      return (
-        node.isConnected && (timer.remove(), node.lastChild?.replaceWith(buttons([[t('tryAgain'), again], ...done()])))
-      )
+    if (left <= 0) {
+      timer.remove()
+      return node.lastChild?.replaceWith(buttons([[t('tryAgain'), again], ...done()]))
+    }
     timer.textContent = t('pausedFor', { time: `${Math.floor(left / 60)}:${`${left % 60}`.padStart(2, '0')}` })
     setTimeout(tick, 250)
   }
@@ -70,7 +72,7 @@ export function resting(why, seconds, again) {
 
 // ---- Money is on its way, or has come
 
-/** Stripe has just said how a payment stands. @param {Q.Case} all @param {PaymentIntent} intent */
+/** Stripe has just said how a payment stands. @type {Q.Settle} */
 export function settle(all, intent) {
   all.link.receipt = { id: intent.id, method: methodOf(intent), at: Date.now() }
   remember(all.link)
@@ -81,24 +83,15 @@ export function settle(all, intent) {
 /** The server has said that there is nothing to begin. @param {Q.Case} all */
 export function standing(all) {
   const { state, invoice, payment } = all.offer
-  const { company } = invoice
   if (state === 'received' || (state === 'paid' && payment)) paid(all)
   else if (state === 'paid') {
     head(all.offer)
-    show('paid', panel('paid', 'check', t('settled'), '', done()))
+    showPanel('paid', 'check', t('settled'), '', done())
     tell({ type: 'quittance:paid', booked: true, invoice: invoice.id, payment: null })
   } else if (state === 'disputed') {
     head(all.offer)
-    show(
-      state,
-      panel(
-        state,
-        'alert',
-        t('disputed'),
-        `${t('disputedText')} ${t('nextMerchant', { company: company.name })}`,
-        done(),
-      ),
-    )
+    const text = `${t('disputedText')} ${t('nextMerchant', { company: invoice.company.name })}`
+    showPanel(state, 'alert', t('disputed'), text, done())
   } else waiting(all, /** @type {'processing'} */ (state))
 }
 
@@ -138,7 +131,7 @@ function paid(all) {
     ends,
   )
   const news = { type: /** @type {const} */ ('quittance:paid'), invoice: invoice.id, payment: id }
-  /** @param {Q.Shape | null} shape @param {'recording' | 'recorded' | 'recordLater'} word @param {string} [name] */
+  /** @type {Q.Line} */
   const line = (shape, word, name = '') =>
     books.replaceChildren(shape ? icon(shape) : h('span', { class: 'spinner' }), t(word, { name }))
   /** @param {Q.Booked} entry */
@@ -168,7 +161,7 @@ function paid(all) {
   )
 }
 
-/** @param {Q.Case} all @param {'processing' | 'authorized' | 'attention'} state */
+/** @type {Q.Waiting} */
 function waiting(all, state) {
   unwatch()
   const { invoice } = all.offer

@@ -17,7 +17,7 @@ import {
   tell,
 } from './link.js'
 import { format } from './money.js'
-import { panel, refused, resting, settle, standing } from './outcome.js'
+import { panel, refused, resting, settle, showPanel, standing } from './outcome.js'
 import { ask, attempt, mount, stripeFor } from './stripe.js'
 import { locale, speak, t } from './words.js'
 
@@ -92,7 +92,7 @@ function seat(stripe, offer, payment, view) {
       desk.elsewhere = yes
       view.elsewhere(yes)
     },
-    escape,
+    escape: leave,
   })
   return { stripe, offer, payment, view, card, elsewhere: false }
 }
@@ -100,10 +100,7 @@ function seat(stripe, offer, payment, view) {
 function noStripe() {
   clear()
   stumbles = 0
-  show(
-    'no-stripe',
-    panel('no-stripe', 'alert', t('noStripe'), `${t('noStripeText')} ${t('nothing')}`, [[t('tryAgain'), again]]),
-  )
+  showPanel('no-stripe', 'alert', t('noStripe'), `${t('noStripeText')} ${t('nothing')}`, [[t('tryAgain'), again]])
 }
 
 /** @type {string | undefined} */
@@ -122,7 +119,10 @@ async function change(amount) {
   card.destroy()
   /** @type {Q.Answer | undefined} */
   let answer
-  for (let asked; asked !== wanted; ) answer = await request(link, (asked = wanted))
+  for (let asked; asked !== wanted; ) {
+    asked = wanted
+    answer = await request(link, asked)
+  }
   wanted = undefined
   const next = answer?.offer
   if (!view.node.isConnected || !answer) return
@@ -163,7 +163,7 @@ async function pay() {
   if (result.kind === 'moved') return begin(chosen, (next) => afterMove(payment, next))
   if (result.kind === 'unsure') {
     clear()
-    return show('unsure', panel('unsure', 'alert', t('unsure'), t('unsureText'), [[t('checkAgain'), again]]))
+    return showPanel('unsure', 'alert', t('unsure'), t('unsureText'), [[t('checkAgain'), again]])
   }
   const notice = declined(offer, result.error)
   view.notice(notice)
@@ -197,13 +197,10 @@ function goElsewhere() {
   const open = () => window.open(fullAddress(link), '_blank', 'noopener')
   open()
   clear()
-  show(
-    'elsewhere',
-    panel('elsewhere', 'back', t('elsewhere'), t('elsewhereText'), [
-      [t('checkAgain'), again],
-      [t('elsewhere'), open, true],
-    ]),
-  )
+  showPanel('elsewhere', 'back', t('elsewhere'), t('elsewhereText'), [
+    [t('checkAgain'), again],
+    [t('elsewhere'), open, true],
+  ])
 }
 
 /** Stripe.js puts the bank's question over the page by itself and tells nobody: a box, or a long silence, is the sign. @param {() => void} asking */
@@ -214,7 +211,10 @@ function onBank(asking) {
   })
   watcher.observe(document.body, { childList: true })
   const timer = setTimeout(asking, 5000)
-  return () => (clearTimeout(timer), watcher.disconnect())
+  return () => {
+    clearTimeout(timer)
+    watcher.disconnect()
+  }
 }
 
 /** Cancel changes nothing, here or at Stripe; the fields stay as they are for coming back. */
@@ -236,7 +236,9 @@ function cancel() {
   note.querySelector('h2')?.focus()
 }
 
-const escape = () => void (framed && !paying && close())
+function leave() {
+  if (framed && !paying) close()
+}
 
 /** The payer has come back to this tab: the invoice may have been paid in another. */
 async function lookAgain() {
@@ -258,10 +260,7 @@ async function comeBack(secret) {
   if (!offer) {
     head(null)
     const through = result?.kind === 'settled'
-    return show(
-      'handed',
-      panel('handed', through ? 'check' : 'back', t(through ? 'through' : 'payment'), t('handedText')),
-    )
+    return showPanel('handed', through ? 'check' : 'back', t(through ? 'through' : 'payment'), t('handedText'))
   }
   link.secret = null
   remember(link)
@@ -273,7 +272,7 @@ async function comeBack(secret) {
 
 if (inFrame) document.documentElement.classList.add('framed')
 tell({ type: 'quittance:ready' })
-addEventListener('keydown', (event) => event.key === 'Escape' && !event.defaultPrevented && escape())
+addEventListener('keydown', (event) => event.key === 'Escape' && !event.defaultPrevented && leave())
 document.addEventListener('visibilitychange', lookAgain)
 await speak(link.lang)
 if (link.secret) await comeBack(link.secret)

@@ -98,7 +98,7 @@ const BLIND = ['api_connection_error', 'api_error']
 /** @type {Q.Attempt} */
 export async function attempt(stripe, elements, clientSecret, return_url) {
   if ((await elements.submit()).error) return { kind: 'invalid' }
-  /** @type {{ error?: StripeError, paymentIntent?: PaymentIntent }} */
+  /** @type {Q.Confirmation} */
   const { error, paymentIntent } = await stripe
     .confirmPayment({
       elements,
@@ -122,8 +122,8 @@ export async function ask(stripe, secret, error) {
   return paymentIntent ? read(paymentIntent, error) : { kind: 'unsure' }
 }
 
-/** @param {PaymentIntent} intent @param {StripeError | null} [error] @returns {Q.Result} */
-function read(intent, error = /** @type {StripeError | null} */ (intent.last_payment_error)) {
+/** @type {Q.Read} */
+function read(intent, error = intent.last_payment_error) {
   if (SETTLED.includes(intent.status)) return { kind: 'settled', intent }
   return intent.status === 'canceled'
     ? { kind: 'moved' }

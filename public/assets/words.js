@@ -24,5 +24,5 @@ export async function speak(...wishes) {
   locale = navigator.languages.find((tag) => tag.startsWith(`${wanted}-`)) ?? wanted
 }
 
-/** @param {Q.Word} word @param {Record<string, string>} [values] */
+/** @type {Q.Translate} */
 export const t = (word, values) => words[word].replace(/\{(\w+)\}/g, (all, name) => values?.[name] ?? all)

@@ -71,8 +71,12 @@ async function rolling(now) {
 
 /** One statement, whether one row or many. */
 function bind(rows) {
-  if (rows.length === 1) return (one ??= env.DB.prepare(facts.one)).bind(...rows[0].values)
-  return (list ??= env.DB.prepare(facts.list)).bind(JSON.stringify(rows.map((row) => row.values)))
+  if (rows.length === 1) {
+    one ??= env.DB.prepare(facts.one)
+    return one.bind(...rows[0].values)
+  }
+  list ??= env.DB.prepare(facts.list)
+  return list.bind(JSON.stringify(rows.map((row) => row.values)))
 }
 
 /** Answers one webhook; `flow::receive::admit` says what a verdict means. */

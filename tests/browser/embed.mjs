@@ -86,10 +86,9 @@ story(
 story('Quittance.open pays in the dialog and tells the page', async ({ shop, invoice, visit }) => {
   const visitor = await visit(`${shop.host.url}${portal(shop, invoice)}`)
   const { page } = visitor
-  await page.evaluate(
-    (url) => void (globalThis.outcome = globalThis.Quittance.open({ url, title: 'Pay invoice' })),
-    invoice.pay_link,
-  )
+  await page.evaluate((url) => {
+    globalThis.outcome = globalThis.Quittance.open({ url, title: 'Pay invoice' })
+  }, invoice.pay_link)
   const payer = await within(visitor)
   await payer.pay(CARD.asks)
   await payer.answerBank('Complete authentication')
@@ -105,7 +104,9 @@ story('Quittance.open pays in the dialog and tells the page', async ({ shop, inv
 story('a page that asks for it is loaded again once the books know', async ({ shop, invoice, visit }) => {
   const payer = await press(visit, `${shop.host.url}${portal(shop, invoice, { attributes: 'data-reload' })}`)
   const { page } = payer
-  await page.evaluate(() => void (globalThis.old = true))
+  await page.evaluate(() => {
+    globalThis.old = true
+  })
   await shop.odoo.sim('faults', { fault: 'down', on: invoice.name })
   await payer.pay()
   await payer.sees('Being recorded in the books…')

@@ -40,7 +40,10 @@ story(
     const payer = await visit(null)
     payer.forgive(OFFLINE)
     let asked = 0
-    await payer.page.route('**/api/payment-intents', (route) => ((asked += 1) <= 2 ? route.abort() : route.continue()))
+    await payer.page.route('**/api/payment-intents', (route) => {
+      asked += 1
+      return asked <= 2 ? route.abort() : route.continue()
+    })
     await payer.page.goto(invoice.pay_link)
     await payer.sees('This is taking longer than usual. Still trying…')
     await payer.pay()

@@ -15,7 +15,10 @@ async function press({ fields = {}, confirm, retrieve = new Error('not asked') }
     return what
   }
   const stripe = {
-    confirmPayment: (options) => (sent.push(options), answer(confirm)),
+    confirmPayment(options) {
+      sent.push(options)
+      return answer(confirm)
+    },
     retrievePaymentIntent: () => answer(retrieve),
   }
   const result = await attempt(stripe, { submit: async () => fields }, 'pi_1_secret_2', 'https://pay.example/pay/1')

@@ -103,7 +103,7 @@ async function story(dialog, messages) {
   })
   const frame = at.made.find((one) => one.tag === 'iframe')
   for (const { mine = true, origin = 'https://pay.example.com', data } of messages) {
-    at.listeners.forEach((run) => run({ source: mine ? frame.contentWindow : {}, origin, data }))
+    for (const run of at.listeners) run({ source: mine ? frame.contentWindow : {}, origin, data })
   }
   await new Promise((resolve) => {
     setTimeout(resolve)

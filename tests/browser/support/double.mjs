@@ -62,7 +62,7 @@ function answer(it, method, url, body, headers) {
     return said(200, method === 'DELETE' ? { ended: true } : { ...it.session, csrf: it.csrf })
   }
   const [, name, id, action] = parts
-  if (method === 'POST') return act(it, name, name === 'postings' ? id : action, body, id)
+  if (method === 'POST') return act(it, name === 'postings' ? id : action, body, id)
   if (name === 'events' && id) return id === it.story.event.id ? said(200, it.story) : refusal(404, 'not_found')
   if (name === 'events') return list(it, url.searchParams)
   if (name === 'unallocated') return said(200, { postings: it.unallocated })
@@ -85,7 +85,7 @@ function list({ events, page }, query) {
   })
 }
 
-function act(it, name, action, body, id) {
+function act(it, action, body, id) {
   it.audit.unshift({
     at: it.health.now,
     who: it.session.who,

@@ -25,7 +25,8 @@ export async function serveHost() {
     worker: '',
     /** Puts a page at a path of its own and gives the path. */
     page(body, { head = '' } = {}) {
-      const path = `/page${(made += 1)}`
+      made += 1
+      const path = `/page${made}`
       const usual = '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
       pages.set(
         path,

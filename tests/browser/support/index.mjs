@@ -51,7 +51,7 @@ export async function watched(name, begin, play) {
       if (link) await visit.person.page.goto(link)
       return visit.person
     })
-    visits.forEach(({ watch }) => watch.check())
+    for (const { watch } of visits) watch.check()
   } catch (error) {
     await picture(name, visits, error)
     throw error

@@ -43,7 +43,8 @@ export async function openShop(settings = {}) {
     db,
     /** A posted invoice of a customer of its own, and its pay link. */
     async invoice({ amount = '115.00', ...wish } = {}) {
-      const partner = `Customer ${process.pid}-${(customers += 1)}`
+      customers += 1
+      const partner = `Customer ${process.pid}-${customers}`
       return odoo.sim('invoice', { amount, partner, email: 'ada@example.com', pay_at: url, ...wish })
     },
     /** How an invoice stands in Odoo. */

@@ -142,7 +142,8 @@ export class Machine {
 
   #ask(what) {
     return new Promise((resolve, reject) => {
-      const n = (this.#count += 1)
+      this.#count += 1
+      const n = this.#count
       this.#asked.set(n, { resolve, reject })
       this.child.send({ n, ...what }, (lost) => lost && this.#answered({ n, error: String(lost) }))
     })

@@ -3,7 +3,10 @@
 let made = 0
 
 /** An id that no other element of the page has. @param {string} name */
-const uniqueId = (name) => `sim-${name}-${(made += 1)}`
+function uniqueId(name) {
+  made += 1
+  return `sim-${name}-${made}`
+}
 
 /**
  * @template {keyof HTMLElementTagNameMap} T

@@ -65,7 +65,7 @@ class ElementsGroup {
     this.options = { ...this.options, .../** @type {GroupOptions} */ (options) }
     this.element?.dress()
     if (this.options.currency !== currency) await this.#again()
-    this.#ended.forEach((heard) => heard())
+    for (const heard of this.#ended) heard()
   }
 
   /** @param {'update-end'} _type @param {() => void} handler */

@@ -89,7 +89,7 @@ class PaymentForm {
   /** Shows what is missing and gives the first of it. */
   check() {
     const wrong = this.fields.map((field) => ({ field, problem: field.problem() })).filter(({ problem }) => problem)
-    wrong.forEach(({ field, problem }) => field.show(problem))
+    for (const { field, problem } of wrong) field.show(problem)
     wrong[0]?.field.input.focus()
     return wrong[0]?.problem
   }

@@ -118,7 +118,7 @@ function reachable(head, rest) {
   }
   const used = new Set()
   const waiting = [bodies.get(undefined) ?? '', rest.map(({ line }) => line).join('\n')]
-  const textual = /"""[^]*?"""|#.*|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/g
+  const textual = /"""[\s\S]*?"""|#.*|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/g
   while (waiting.length > 0) {
     for (const word of waiting
       .pop()

@@ -1,9 +1,9 @@
-//! `cargo xtask lint`: format and lint of Rust, also for wasm, where native clippy does not look, and of the Python that Odoo
-//! runs; and whether the deliberate faults still fit the product.
+//! `cargo xtask lint`: format and lint of Rust, also for wasm, where native clippy does not look, of JavaScript and CSS, and of
+//! the Python that Odoo runs; and whether the deliberate faults still fit the product.
 
 use anyhow::Result;
 
-use crate::run::{cargo, command, run};
+use crate::run::{cargo, command, root, run};
 use crate::{mutate, need};
 
 /// What keeps a Worker from panicking; a test that panics only fails.
@@ -13,7 +13,10 @@ const NOT_IN_TESTS: [&str; 8] =
 pub fn lint() -> Result<()> {
     need::wasm_target()?;
     run("cargo fmt", cargo().args(["fmt", "--all", "--check"]))?;
-    run("ruff", command(need::node()?).arg("xtask/lint/python.mjs"))?;
+    let node = need::node()?;
+    let biome = root().join("node_modules/@biomejs/biome/bin/biome");
+    run("biome", command(&node).arg(biome).args(["ci", "--error-on-warnings"]))?;
+    run("ruff", command(&node).arg("xtask/lint/python.mjs"))?;
     mutate::fits()?;
     let strict = ["--", "-D", "warnings"];
     run("cargo clippy", cargo().args(["clippy", "--workspace", "--lib", "--bins"]).args(strict))?;

@@ -17,6 +17,9 @@ pub struct Invoice {
     pub payable: bool,
     /// The portal token that its link must carry; `None` when the ERP has none.
     pub token: Option<Secret>,
+    /// When the ERP made the record, as it writes it (`2026-11-20 10:11:12.123456`). Two records of one id never have the same:
+    /// an ERP that is set back to a backup gives lost ids to others.
+    pub created: Option<String>,
     pub currency: Currency,
     pub total: Decimal,
     /// What is still open.

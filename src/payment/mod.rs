@@ -120,6 +120,9 @@ pub struct Record {
     /// Id of its contact, from the metadata too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner: Option<i64>,
+    /// When the ERP made it, as the ERP wrote it for the metadata.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
 }
 
 /// Flag of a receipt booked from its charge, because its payment is not final at Stripe after a day: it is left

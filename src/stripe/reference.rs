@@ -89,7 +89,8 @@ pub fn of_invoice(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Reference {
 /// Our own names `odoo_db`, `odoo_model`, `odoo_id` and `odoo_ref`, then the configured ones. Lists are separated as
 /// [`SEPARATORS`] say. An `odoo_id` counts as a record's id only beside `odoo_db`: an id of an unnamed database could be any
 /// record of any Odoo, so without one, and under every other name, an integer is only the text of a number. Where `odoo_ref`
-/// has as many items as `odoo_id`, they are the numbers of these records; `odoo_partner_id` is the contact of them all.
+/// has as many items as `odoo_id`, they are the numbers of these records; `odoo_partner_id` is the contact of them all, and
+/// `odoo_created` says when Odoo made a single one.
 fn of_metadata(metadata: &Metadata<'_>, matching: &Matching) -> Reference {
     let mut found = Reference { database: metadata.get("odoo_db").map(str::to_owned), ..Reference::default() };
     if let Some(ids) = metadata.get("odoo_id") {
@@ -97,13 +98,20 @@ fn of_metadata(metadata: &Metadata<'_>, matching: &Matching) -> Reference {
         let partner = metadata.get("odoo_partner_id").and_then(|id| id.trim().parse().ok()).filter(|id| *id > 0);
         let (ids, named) = (distinct(items(ids)), distinct(metadata.get("odoo_ref").into_iter().flat_map(items)));
         let paired = named.len() == ids.len();
+        let created = metadata.get("odoo_created").map(str::trim).filter(|text| ids.len() == 1 && !text.is_empty());
         for (at, id) in ids.into_iter().enumerate() {
             match id.parse::<i64>() {
                 Ok(id) if id > 0 && found.database.is_some() => {
                     // A text without a digit is no number.
                     let number = named.get(at).filter(|text| paired && text.contains(|c: char| c.is_numeric()));
                     let number = number.map(|text| cut(text).to_owned());
-                    let record = Record { model: model.to_owned(), id, number, partner };
+                    let record = Record {
+                        model: model.to_owned(),
+                        id,
+                        number,
+                        partner,
+                        created: created.map(|text| cut(text).to_owned()),
+                    };
                     if !found.records.iter().any(|known| known.model == record.model && known.id == id) {
                         found.records.push(record);
                     }
@@ -184,7 +192,7 @@ mod tests {
     fn another_object_adds_and_does_not_overrule() {
         let of = |database: Option<&str>, id: i64| Reference {
             database: database.map(str::to_owned),
-            records: vec![Record { model: DEFAULT_MODEL.to_owned(), id, number: None, partner: None }],
+            records: vec![Record { model: DEFAULT_MODEL.to_owned(), id, ..Record::default() }],
             numbers: vec![format!("A/{id}")],
             texts: vec![],
         };

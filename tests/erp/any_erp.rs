@@ -302,7 +302,15 @@ fn events_keep_to_the_published_schema() {
     for kind in kinds {
         let reference = Reference {
             database: Some("books".into()),
-            records: vec![Record { model: "account.move".into(), id: 7, ..Record::default() }],
+            records: vec![
+                Record { model: "account.move".into(), id: 7, ..Record::default() },
+                Record {
+                    number: Some("INV/8".into()),
+                    partner: Some(3),
+                    created: Some("2026-11-20".into()),
+                    ..Record::default()
+                },
+            ],
             numbers: vec!["INV/7".into()],
             texts: vec!["thanks for INV/7".into()],
         };

@@ -199,3 +199,42 @@ fn the_id_of_a_lost_invoice_shuts_nobody_out() {
         assert_eq!((desk.residual().as_str(), desk.charged()), ("0", 6_500), "each was charged once");
     }
 }
+
+/// Somebody enters the next contact and invoice before anybody says that Odoo was set back: id, number and contact of the lost
+/// invoice are theirs. What was paid for it is not.
+#[test]
+fn what_was_paid_for_a_lost_invoice_is_not_the_next_ones_of_its_id() {
+    for version in Version::ALL {
+        for paid in [true, false] {
+            let mut world = World::new(1, version);
+            world.set("ADMIN_TOKEN", TOKEN);
+            let (backup, to) = (world.odoo.borrow().clone(), world.clock.now());
+            let mut ada = Desk::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("55.00", "USD") });
+            let (lost, contact) = (ada.invoice, ada.world.odoo.borrow().payer(ada.invoice));
+            let payment = ada.open();
+            if paid {
+                assert_eq!(ada.confirm(&payment, "pm_card_visa"), 200);
+                ada.settle();
+            }
+            ada.world.odoo.borrow_mut().set_back(&backup);
+            let mut grace = Desk::in_world(ada.world, &Invoice { partner: "Grace", ..Invoice::of("55.00", "USD") });
+            assert_eq!((grace.invoice, grace.world.odoo.borrow().payer(lost)), (lost, contact), "ids are given again");
+            let request = Request::new("POST", format!("{WORKER}/admin/api/erp/set-back"))
+                .with("authorization", format!("Bearer {TOKEN}"))
+                .with("x-quittance-operator", "alice")
+                .body(json!({"to": to, "act": true, "reason": "restored"}).to_string());
+            assert_eq!(grace.world.request(&request).unwrap().status, 200);
+            grace.settle();
+            assert_eq!(grace.residual(), "55", "{version:?}, paid {paid}: nobody has paid Grace's invoice");
+            let sql = "SELECT flags FROM postings WHERE key LIKE '%:succeeded'";
+            let flags: Vec<String> = grace.world.db.query(sql).iter().map(|row| row["flags"].to_string()).collect();
+            assert_eq!(flags.iter().filter(|flags| flags.contains("invoice_differs")).count(), usize::from(paid));
+            let own = grace.open();
+            assert_ne!(own, payment, "{version:?}: the page does not go on with what was begun for Ada's");
+            assert_eq!(grace.confirm(&own, "pm_card_visa"), 200);
+            grace.settle();
+            assert_eq!(grace.residual(), "0");
+            grace.world.finish();
+        }
+    }
+}

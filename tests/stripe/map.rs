@@ -332,6 +332,18 @@ fn metadata_becomes_records_only_beside_the_name_of_its_database() {
             vec!["INV/7"],
         ),
         (
+            json!({"odoo_db": "b", "odoo_id": "7", "odoo_created": " 2026-11-20 10:11:12.123456 "}),
+            Some("b"),
+            vec![Record { created: Some("2026-11-20 10:11:12.123456".into()), ..invoice(7) }],
+            vec![],
+        ),
+        (
+            json!({"odoo_db": "b", "odoo_id": "7,9", "odoo_created": "2026-11-20 10:11:12.123456"}),
+            Some("b"),
+            vec![invoice(7), invoice(9)],
+            vec![],
+        ),
+        (
             json!({"odoo_db": "b", "odoo_id": "7", "odoo_ref": "Thanks", "odoo_partner_id": "Ada"}),
             Some("b"),
             vec![invoice(7)],

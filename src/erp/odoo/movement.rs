@@ -56,11 +56,11 @@ pub fn wanted(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
     })
 }
 
-/// What the metadata says of a record beside its id: what its number may be, and its contact.
+/// What the metadata says of a record beside its id: what its number may be, its contact, and when Odoo made it.
 fn identity(record: &Record) -> Option<Value> {
     let numbers = record.number.as_ref().map(|number| numbers::names(number));
-    (numbers.is_some() || record.partner.is_some())
-        .then(|| json!({"id": record.id, "numbers": numbers, "partner": record.partner}))
+    (numbers.is_some() || record.partner.is_some() || record.created.is_some())
+        .then(|| json!({"id": record.id, "numbers": numbers, "partner": record.partner, "created": record.created}))
 }
 
 /// Adds members to an object.

@@ -30,39 +30,39 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "5b27b4c4f19a3dd890e6f1820af6017072595cfd3d0eb04ab86d467d938bc41f");
+    procedure!("record_payment", "21441314029579fe548c46e22c6a3af1d458853670cefc77b9ece55b899dbe53");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "e9c46b49a725329dc8d97cea112ffa142ac41beb52dce5c995b125a9a926cc76");
+    procedure!("record_entry", "d9b9fe141a55de5312cb82d09ecbc5b9ad830dad26784c7b76b15195b158da7a");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "de63c2257b559846d16640cb9878c91a472fe2d2487d0bd46698ad9f8553305b");
+    procedure!("record_refund", "fe29dc521eb1d885fe8f92829190bdd1596a5898bd7653b8b70b43ef04e0df16");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "52e8f4e9ce06b64e36d5573799c3f11e99fe80e241eb92186945459b3ce835c0");
+    procedure!("record_fee_bill", "41ecc449703c6b4575510cb97c60442b00fe4e57419a44224a2ed443d0243937");
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "da16932e9dcee3396316e48063d7612e99276b5672fe8291e32e200cc628de45",
+    "268a1538972e285d79c2c08b6a596f96efe7ace4d845e79fb78aeaff75ce00f8",
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "ae105ee6e94c525c52345ed09d1931f3a0dcd6bcca4bfc846c5252af8d0ab567");
+pub const CHECK: Procedure = procedure!("check", "077b1b987211a1b1e7ecc38b91220e2f3035d016abc1d916d3f78c57e9901a9e");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "e10d2044a36d3b302ee9fcccb39faa0d8a3a4f8ce858af1f9f0bb45f752f0f30");
+    procedure!("read_invoice", "c4cb775aca182d24bbfb0f5366370b2251c811a07cb577b119753df0c83df698");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "55c8a34eb4be0d1d190ea4bbfba26d34d46561da43508ceb25fb8cc522e8f2c0");
+    procedure!("link_customer", "ac58e0586f811eda4591a4fb1e12164ad34b930327c00894629bddb634c3f6b0");
 /// Gives a receipt the invoice that an operator knows.
 pub const ASSIGN_RECEIPT: Procedure =
-    procedure!("assign_receipt", "0872566df60ebfbba15a026ab273a00e643749e83afdf393be1bdebe63a200aa");
+    procedure!("assign_receipt", "ac42e42295623b124b79301372c222fd209217901732f56cf90fabe1c067d7d7");
 /// Makes activities of alerts.
 pub const SHOW_ALERTS: Procedure =
-    procedure!("show_alerts", "767564d1f1a6e20ac7cb3c119ecd11ef7bba73f412648693c0bbf129e60ea22e");
+    procedure!("show_alerts", "b9c9dea657d6450b5601463c1616d3777c2506eee6a92a8f03e7a00cc6075cc6");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "51faf26c48e09863c4eadabb924b9f75eb73467eba4719ba640ea6b7259b8f79");
+    procedure!("read_books", "85593496aef36309da0d86e51dca6bece360c5db938a384150ba37361bdfc907");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 11] = [
     RECORD_PAYMENT,

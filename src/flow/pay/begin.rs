@@ -50,11 +50,12 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64, left: 
         ("odoo_model", "account.move".to_owned()),
         ("odoo_id", text(invoice.id)),
     ];
-    let notes = [
+    let mut notes = vec![
         ("odoo_ref", invoice.number.clone()),
         ("odoo_partner_id", text(invoice.payer.partner)),
         ("quittance_version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
+    notes.extend(invoice.created.clone().map(|created| ("odoo_created", created)));
     let wish = stripe::Wish {
         money,
         customer: &customer,

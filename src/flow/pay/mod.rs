@@ -107,11 +107,13 @@ async fn forget_others(scene: &mut Scene<'_>, invoice: &Invoice) -> Result<(), R
 }
 
 /// Whether an attempt was at an invoice that the ERP lost before it gave its id to this one: neither the link is the same, nor
-/// number and partner.
+/// number, partner and instant of creation.
 fn is_of_another(attempt: &Attempt, invoice: &Invoice) -> bool {
     let shown: Value = serde_json::from_str(&attempt.shown).unwrap_or_default();
-    let number = shown.get("number").and_then(Value::as_str);
-    let same = attempt.partner == invoice.payer.commercial && number == Some(invoice.number.as_str());
+    let kept = |name: &str| shown.get(name).and_then(Value::as_str);
+    let same = attempt.partner == invoice.payer.commercial
+        && kept("number") == Some(invoice.number.as_str())
+        && kept(shown::CREATED) == invoice.created.as_deref();
     let token = invoice.token.as_ref().is_some_and(|token| same_token(token.reveal(), &attempt.token));
     !token && !same
 }
@@ -135,7 +137,7 @@ async fn online(scene: &Scene<'_>, invoice: &Invoice, amount: Option<Decimal>) -
     }
     pause(scene).await?;
     let chosen = amount.map(|amount| offer.choose(amount)).transpose()?;
-    let want = Want { invoice, offer: &offer, chosen, shown: shown::kept(&shown) };
+    let want = Want { invoice, offer: &offer, chosen, shown: shown::kept(&shown, invoice) };
     match attempt::go(scene, &want).await? {
         Outcome::Taken(standing, intent) => Ok(page.said(standing.name(), &intent, None, None)),
         Outcome::Open(intent, customer) => {
@@ -194,7 +196,7 @@ async fn session(scene: &Scene<'_>, customer: Option<String>) -> Option<String> 
 async fn offline(scene: &Scene<'_>, asked: &Asked<'_>, fault: Fault) -> Result<Value, Refused> {
     let mine: Vec<&Attempt> = scene.known.attempts.iter().filter(|a| same_token(asked.token, &a.token)).collect();
     for attempt in mine {
-        let shown: Value = serde_json::from_str(&attempt.shown).unwrap_or_default();
+        let shown = shown::of_kept(&attempt.shown);
         let page = Page { scene, shown: &shown, offer: None };
         match of_attempt(attempt) {
             Standing::Booked if attempt.minor == attempt.residual => return Ok(page.told("paid", Some(attempt))),

@@ -72,6 +72,7 @@ pub(super) mod tests {
             number: "INV/1".into(),
             payable: true,
             token: None,
+            created: None,
             currency: currency.parse().unwrap(),
             total: "100".parse().unwrap(),
             residual: residual.parse().unwrap(),

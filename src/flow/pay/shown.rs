@@ -29,10 +29,24 @@ pub fn invoice(invoice: &Invoice, offer: &Offer) -> Value {
     })
 }
 
+/// Where the ledger keeps when the ERP made the record.
+pub const CREATED: &str = "created";
+
 /// What the ledger keeps of it, for a page whose ERP does not answer: nothing of the payer's.
-pub fn kept(invoice: &Value) -> String {
-    let fields = invoice.as_object().into_iter().flatten().filter(|(name, _)| *name != "email");
-    Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect()).to_string()
+pub fn kept(shown: &Value, invoice: &Invoice) -> String {
+    let mut kept = shown.as_object().cloned().unwrap_or_default();
+    kept.remove("email");
+    kept.insert(CREATED.to_owned(), json!(invoice.created));
+    Value::Object(kept).to_string()
+}
+
+/// What a page is shown of what the ledger kept.
+pub fn of_kept(kept: &str) -> Value {
+    let mut shown: Value = serde_json::from_str(kept).unwrap_or_default();
+    if let Some(fields) = shown.as_object_mut() {
+        fields.remove(CREATED);
+    }
+    shown
 }
 
 /// What may be chosen.

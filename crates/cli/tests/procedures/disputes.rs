@@ -41,19 +41,21 @@ fn opened(dispute: &str, payment: &str) -> Value {
     about(dispute, "opened", payment, json!({"say": say}))
 }
 
-fn of_payer(role: &str, amount: &str, currency: &str) -> Value {
+fn is_described(role: &str, amount: &str, currency: &str) -> Value {
     let mut line = line(role, amount, currency);
     line["partner"] = json!("payer");
     line
 }
 
 fn withdrawn(dispute: &str, payment: &str, amount: &str, currency: &str) -> Value {
-    let lines = json!([of_payer("disputed", amount, currency), of_payer("clearing", &format!("-{amount}"), currency)]);
+    let lines =
+        json!([is_described("disputed", amount, currency), is_described("clearing", &format!("-{amount}"), currency)]);
     about(dispute, "withdrawn", payment, json!({"lines": lines}))
 }
 
 fn reinstated(dispute: &str, payment: &str, amount: &str, currency: &str) -> Value {
-    let lines = json!([of_payer("disputed", &format!("-{amount}"), currency), of_payer("clearing", amount, currency)]);
+    let lines =
+        json!([is_described("disputed", &format!("-{amount}"), currency), is_described("clearing", amount, currency)]);
     about(dispute, "reinstated", payment, json!({"lines": lines}))
 }
 

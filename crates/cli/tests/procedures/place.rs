@@ -220,7 +220,7 @@ impl Place {
     }
 
     /// Runs a procedure as the clerk.
-    fn ask(&mut self, procedure: &str, input: &Value) -> Value {
+    pub fn ask(&mut self, procedure: &str, input: &Value) -> Value {
         self.asked.insert(procedure.to_owned());
         let domain = json!([["module", "=", "quittance"], ["name", "=", format!("proc_{procedure}")]]);
         let rows = self.call("ir.model.data", "search_read", None, json!({"domain": domain, "fields": ["res_id"]}));

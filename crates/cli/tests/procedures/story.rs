@@ -136,6 +136,14 @@ fn identities(place: &mut Place) {
     record(place, "the same again", &same);
     let both = json!({"match": {"ids": [a, b], "identity": [{"id": a, "numbers": [lost], "partner": null}]}});
     record(place, "one of two is another", &[movement("pi_id8", "8.00", both)]);
+    let page = place.ask("read_invoice", &json!({"invoices": [a]}));
+    let made = |key: &str, amount: &str, created: &Value| {
+        let mut one = of(key, amount, Some(&first), Some(bob));
+        one["match"]["identity"][0]["created"] = created.clone();
+        one
+    };
+    record(place, "it was made when the metadata says", &[made("pi_id9", "1.50", &page["invoices"][0]["created"])]);
+    record(place, "it was made at another moment", &[made("pi_id10", "2.50", &json!("2026-11-20 10:11:12.123456"))]);
     let mut wrong = of("pi_id1", "1.00", Some(&lost), None);
     wrong["customer"] = json!("acct_1:cus_lost");
     record(place, "a replay does not compare contacts with it", &[wrong]);

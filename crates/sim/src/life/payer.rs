@@ -41,6 +41,9 @@ impl Life {
         if self.luck.percent(70) {
             let number = self.world.odoo.borrow().number(invoice.id);
             let foul = self.luck.percent(30);
+            if !foul {
+                metadata.push(("odoo_created", self.world.odoo.borrow().created_at(invoice.id)));
+            }
             metadata.push(("odoo_ref", if foul { format!("n\u{ba}{number}\u{0}; {HALF}") } else { number }));
         }
         let metadata = metadata.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();

@@ -127,7 +127,7 @@ impl Odoo {
     /// its counts go on.
     pub fn set_back(&mut self, backup: &Self) {
         self.schema = backup.schema.clone();
-        self.store = backup.store.clone();
+        self.store.set_back(&backup.store);
     }
 
     pub fn version(&self) -> Version {

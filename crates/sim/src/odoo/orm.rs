@@ -10,7 +10,7 @@ use super::domain;
 use super::error::{self, Result};
 use super::num;
 use super::rights::Session;
-use super::store::Row;
+use super::store::{MICROSECOND, Row};
 
 impl Odoo {
     /// Ids that a domain selects, sorted, cut to offset and limit.
@@ -102,6 +102,12 @@ impl Odoo {
             rows.push(Value::Object(row));
         }
         Ok(rows)
+    }
+
+    /// When a journal entry was made, to the microsecond, as PostgreSQL has it and no answer of Odoo's own.
+    pub fn created_at(&self, id: i64) -> String {
+        let text = |column: &str| self.store.text("account.move", id, column);
+        format!("{}.{}", text("create_date"), text(MICROSECOND))
     }
 
     /// A new record with its defaults, then what the model does by itself.

@@ -17,16 +17,30 @@ pub struct Store {
     /// (module, name) of each external id: the unique index of ir.model.data.
     xids: BTreeMap<(String, String), i64>,
     undo: Vec<(String, i64, Option<Row>)>,
+    /// Journal entries made since the start, whatever became of them.
+    made: u64,
 }
 
+/// Where a journal entry keeps the microsecond of its creation; no column of Odoo's.
+pub const MICROSECOND: &str = "create_microsecond";
+
 impl Store {
-    pub fn insert(&mut self, model: &str, row: Row) -> i64 {
+    pub fn insert(&mut self, model: &str, mut row: Row) -> i64 {
         let next = self.sequences.entry(model.to_owned()).or_insert(0);
         *next += 1;
         let id = *next;
+        if model == "account.move" {
+            self.made += 1;
+            row.insert(MICROSECOND.to_owned(), format!("{:06}", self.made % 1_000_000).into());
+        }
         let before = self.put(model, id, Some(row));
         self.undo.push((model.to_owned(), id, before));
         id
+    }
+
+    /// Becomes what a backup has. Time goes on: what is made now is made at another moment than what was lost.
+    pub fn set_back(&mut self, backup: &Self) {
+        *self = Self { made: self.made, ..backup.clone() };
     }
 
     /// The last number of a sequence of PostgreSQL's, which begins with 1; 0: none yet.

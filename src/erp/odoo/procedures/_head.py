@@ -661,14 +661,19 @@ def commercial(partner):
 
 
 def documents(ids):
-    # {id: (company, commercial partner, {what it may be called})} of the journal entries that are there.
+    # {id: (company, commercial partner, {what it may be called}, when it was created)} of the journal entries that are there.
     env.cr.execute(
-        'SELECT id, company_id, commercial_partner_id, name, payment_reference, ref, invoice_origin FROM account_move WHERE id IN %s', [tuple(ids) or (0,)])
-    return {row[0]: (row[1], row[2], set(row[3:])) for row in env.cr.fetchall()}
+        'SELECT id, company_id, commercial_partner_id, create_date, name, payment_reference, ref, invoice_origin FROM account_move WHERE id IN %s', [tuple(ids) or (0,)])
+    return {row[0]: (row[1], row[2], set(row[4:]), str(row[3])) for row in env.cr.fetchall()}
 
 
-def of_payer(match, document):
-    # Whether a document is of the contact that the metadata names, if it names one.
+def is_described(match, document):
+    # Whether a document may be the one that the metadata describes: of its contact, and made at its moment, where it names
+    # them. An Odoo that was set back to a backup gives ids and numbers of what was lost to others, but no two records the
+    # microsecond of their creation.
+    for one in match.get('identity') or []:
+        if one.get('created') and one['created'] != document[3]:
+            return False
     for one in match.get('identity') or []:
         if one.get('partner'):
             return commercial(one['partner']) == document[1]
@@ -676,12 +681,11 @@ def of_payer(match, document):
 
 
 def is_same(match, move, document):
-    # Whether the invoice of an id is the one that the metadata describes beside it. When Odoo was set back to a backup, it gives
-    # the ids and the numbers of what was lost to others.
+    # Whether the invoice of an id is the one that the metadata describes beside it.
     for one in match.get('identity') or []:
         if one['id'] == move and one.get('numbers') and not document[2] & set(one['numbers']):
             return False
-    return of_payer(match, document)
+    return is_described(match, document)
 
 
 def note(items):

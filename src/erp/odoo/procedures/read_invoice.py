@@ -52,6 +52,7 @@ def tell(move):
     payable = move.state == 'posted' and ours(move)
     return {
         'id': move.id, 'number': move.name if move.name and move.name != '/' else '', 'payable': payable, 'token': move.access_token or None, 'currency': currency.name,
+        'created': documents(move.ids)[move.id][3],
         'total': show(move.amount_total, currency), 'residual': show(move.amount_residual, currency),
         'amounts': asked(move) if payable and move.amount_residual > 0 else [],
         'date': str(move.invoice_date) if move.invoice_date else None,

@@ -111,7 +111,7 @@ def receipt_of(item):
         rows = documents(ids + (match.get('ids') or []))
         mine = []
         for move in rows:
-            if is_same(match, move, rows[move]) if move in (match.get('ids') or []) else of_payer(match, rows[move]):
+            if is_same(match, move, rows[move]) if move in (match.get('ids') or []) else is_described(match, rows[move]):
                 mine.append(move)
         item['invoices'] = env['account.move'].search([('id', 'in', mine)], order='id')
     found_here = env['account.move']

@@ -70,7 +70,7 @@ def pick(item, names):
         far = []
         for company in sorted(by_company):
             for one in by_company[company]:
-                if not of_payer(item['want'], known[one]):
+                if not is_described(item['want'], known[one]):
                     differs(item)
                 elif company == item['company'].id:
                     own.append(one)

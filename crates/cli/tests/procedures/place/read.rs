@@ -76,6 +76,7 @@ impl Place {
             invoice["number"] = json!(number);
             invoice.as_object_mut().unwrap().remove("name");
             invoice["token"] = json!(!invoice["token"].is_null());
+            invoice["created"] = json!(invoice["created"].as_str().is_some_and(|at| at.len() > 10));
             let company = invoice["company"]["id"].as_i64();
             invoice["company"] = json!(self.companies.iter().position(|c| Some(*c) == company));
             for payment in invoice["payments"].as_array_mut().into_iter().flatten() {

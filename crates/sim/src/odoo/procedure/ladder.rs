@@ -67,7 +67,7 @@ impl Work<'_> {
     fn pick(&self, item: &mut Item, table: &Table, of: &[Candidate]) -> bool {
         let wish = item.wish();
         for by_company in numbers::meant(of, table).iter().filter_map(|n| table.get(n)) {
-            let theirs = |id: &i64| numbers::of_payer(self.odoo, &wish, *id);
+            let theirs = |id: &i64| numbers::is_described(self.odoo, &wish, *id);
             if !by_company.values().flatten().all(theirs) && !item.flags.iter().any(|f| f == "invoice_differs") {
                 item.flag("invoice_differs");
             }

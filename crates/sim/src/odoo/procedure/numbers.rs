@@ -57,13 +57,15 @@ pub fn look_up(odoo: &Odoo, companies: &[i64], names: &[String], references: &[S
     table
 }
 
-/// Whether a document is of the contact that the metadata names, if it names one.
-pub fn of_payer(odoo: &Odoo, wanted: &Value, id: i64) -> bool {
+/// Whether a document may be the one that the metadata describes: of its contact, and made at its moment, where it names them.
+pub fn is_described(odoo: &Odoo, wanted: &Value, id: i64) -> bool {
+    let created = |one: &Value| one.get("created").and_then(Value::as_str).filter(|c| !c.is_empty()).map(str::to_owned);
     let partner = identities(wanted).find_map(|one| one.get("partner").and_then(num::int));
     let theirs = |partner: i64| odoo.store.get("res.partner", partner).map(|_| odoo.commercial_partner(partner));
-    partner.is_none_or(|partner| {
-        theirs(partner).is_some_and(|p| odoo.store.int(MOVE, id, "commercial_partner_id") == Some(p))
-    })
+    identities(wanted).filter_map(created).all(|created| created == odoo.created_at(id))
+        && partner.is_none_or(|partner| {
+            theirs(partner).is_some_and(|p| odoo.store.int(MOVE, id, "commercial_partner_id") == Some(p))
+        })
 }
 
 /// Whether the invoice of an id is the one that the metadata describes beside it.
@@ -74,7 +76,7 @@ pub fn is_same(odoo: &Odoo, wanted: &Value, id: i64) -> bool {
         let named = |number: &Value| number.as_str().is_some_and(|number| called.contains(&number));
         one.get("id").and_then(num::int) == Some(id) && numbers.is_some_and(|numbers| !numbers.iter().any(named))
     };
-    !identities(wanted).any(other) && of_payer(odoo, wanted, id)
+    !identities(wanted).any(other) && is_described(odoo, wanted, id)
 }
 
 fn identities(wanted: &Value) -> impl Iterator<Item = &Value> {

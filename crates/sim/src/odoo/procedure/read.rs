@@ -66,7 +66,8 @@ fn tell(odoo: &Odoo, id: i64, today: &str, home: Option<i64>) -> Value {
     let email = given(PARTNER, partner, "email_normalized").or(given(PARTNER, commercial, "email_normalized"));
     let number = s.text(MOVE, id, "name");
     json!({"id": id, "number": if number == "/" { "" } else { number }, "payable": payable,
-        "token": given(MOVE, id, "access_token"), "currency": s.text("res.currency", currency, "name"),
+        "token": given(MOVE, id, "access_token"), "created": odoo.created_at(id),
+        "currency": s.text("res.currency", currency, "name"),
         "total": money("amount_total"), "residual": money("amount_residual"), "amounts": amounts,
         "date": given(MOVE, id, "invoice_date"), "due": given(MOVE, id, "invoice_date_due"),
         "company": {"id": int("company_id"), "name": s.text("res.company", int("company_id"), "name")},

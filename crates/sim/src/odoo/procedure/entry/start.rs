@@ -144,7 +144,7 @@ impl Work<'_> {
                 let named: Vec<i64> = list("ids").iter().filter_map(num::int).collect();
                 let by_number = meant.iter().filter_map(|name| table.get(name)).flat_map(|all| all.values().flatten());
                 invoices.extend(by_number.copied().filter(|id| !named.contains(id)));
-                invoices.retain(|id| numbers::of_payer(self.odoo, &wanted, *id));
+                invoices.retain(|id| numbers::is_described(self.odoo, &wanted, *id));
                 invoices.extend(named.into_iter().filter(|id| numbers::is_same(self.odoo, &wanted, *id)));
             }
         }

@@ -65,7 +65,7 @@ fn compile() -> Result<PathBuf> {
 }
 
 /// Cargo's target directory, which a user may have moved.
-fn target_dir() -> Result<PathBuf> {
+pub fn target_dir() -> Result<PathBuf> {
     let text = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
     let value: serde_json::Value = serde_json::from_str(&text).context("cargo metadata is not JSON")?;
     let dir =

@@ -85,7 +85,9 @@ fn storm() -> Result<()> {
 }
 
 fn in_workerd(node: &Path, worker: &Path, files: &str) -> Result<()> {
-    watch::run(&format!("node --test {files}"), command(node).args(["--test", files]).env("QUITTANCE_WORKER", worker))
+    let mut tests = command(node);
+    tests.args(["--test", files]).env("QUITTANCE_WORKER", worker).env("QUITTANCE_SIM", parties()?);
+    watch::run(&format!("node --test {files}"), &mut tests)
 }
 
 /// The pages in a real Chromium, before the bundled Worker and the simulated parties.
@@ -101,11 +103,17 @@ fn browser() -> Result<()> {
     let mut tests = command(&node);
     // Most of a test is waiting for a queue or a page: two files at a time, each with a Worker and a browser of its own.
     tests.args(["--test", "--test-concurrency=2", "tests/browser/*.mjs"]);
-    tests.env("QUITTANCE_WORKER", worker).env("QUITTANCE_CHROMIUM", chromium);
+    tests.env("QUITTANCE_WORKER", worker).env("QUITTANCE_CHROMIUM", chromium).env("QUITTANCE_SIM", parties()?);
     watch::run("node --test tests/browser", &mut tests)
 }
 
-/// Where the bundled Worker is; it and the simulated parties are built once for all parts.
+/// The program of the simulated parties, built as the native tests are.
+fn parties() -> Result<PathBuf> {
+    run("cargo builds the simulated parties", cargo().args(["build", "--workspace", "--bin", "quittance-sim"]))?;
+    Ok(build::target_dir()?.join("debug/quittance-sim"))
+}
+
+/// Where the bundled Worker is; it is built once for all parts.
 pub fn worker(node: &Path) -> Result<&'static Path> {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     if let Some(built) = BUILT.get() {
@@ -113,6 +121,5 @@ pub fn worker(node: &Path) -> Result<&'static Path> {
     }
     build::build()?;
     wrangler::bundle(node)?;
-    run("cargo builds the simulated parties", cargo().args(["build", "--package", "quittance-sim"]))?;
     Ok(BUILT.get_or_init(|| root().join("target/quittance/worker")))
 }

@@ -11,6 +11,8 @@ use crate::watch;
 
 /// What each target gets of the tests' time, in seconds.
 const SHORT: &str = "5";
+/// And of the long tests', in seconds.
+const LONG: &str = "300";
 /// Minutes of a target under libFuzzer when nothing else is asked.
 const MINUTES: u64 = 10;
 const CARGO_FUZZ: &str = "0.13.2";
@@ -19,6 +21,11 @@ const TARGETS: [&str; 6] = ["signature", "event", "mapping", "money", "odoo", "q
 /// Every target for a moment, without libFuzzer: on the pinned compiler, with nothing to install.
 pub fn short() -> Result<()> {
     watch::run("the targets of fuzz/, some seconds each", &mut example(&[SHORT])?)
+}
+
+/// The same for longer.
+pub fn long() -> Result<()> {
+    watch::run("the targets of fuzz/, minutes each", &mut example(&[LONG])?)
 }
 
 /// The same beside other parts.

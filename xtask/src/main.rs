@@ -33,7 +33,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
 cargo xtask test [part …]    lint, native, pages, workerd, browser, with simulate and fuzz beside them; by name also storm,
-                             books
+                             books, and long: what takes hours
 cargo xtask simulate         a merchant's days with faults at every port, again and again, each from a seed (docs/TESTING.md)
     --seeds N --from S       so many lives, from this seed on; default 200 from 0
     --minutes M              for so long, however many that are

@@ -8,8 +8,10 @@ use crate::aside::Aside;
 use crate::build::target_dir;
 use crate::run::{cargo, command, run};
 
-/// Lives of the test command: some minutes of two cores. More are for whoever changes a flow.
-const TESTED: [&str; 2] = ["--seeds", "2000"];
+/// Lives of the test command: three minutes of two cores. More are for whoever changes a flow.
+const TESTED: [&str; 2] = ["--seeds", "1000"];
+/// Those of the long tests come after them: an hour of two cores.
+const LONG: [&str; 4] = ["--seeds", "20000", "--from", "1000"];
 
 /// `arguments` are those of the program: `--seeds N`, `--from S`, `--minutes M`, `--all`, `--journal`.
 pub fn simulate(arguments: &[String]) -> Result<()> {
@@ -19,6 +21,11 @@ pub fn simulate(arguments: &[String]) -> Result<()> {
 /// The part of the test command, by itself.
 pub fn tested() -> Result<()> {
     run("lives", lives()?.args(TESTED))
+}
+
+/// The part of the long tests.
+pub fn long() -> Result<()> {
+    run("lives", lives()?.args(LONG))
 }
 
 /// The same beside other parts, which mostly wait for a browser or a queue.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 
@@ -15,7 +16,8 @@ const PARTS: [Part; 5] =
     [("lint", lint::lint), ("native", native), ("pages", pages), ("workerd", workerd), ("browser", browser)];
 
 /// Only by name: what takes long, what `native` runs among others, and what otherwise runs beside others.
-const BY_NAME: [Part; 4] = [("simulate", simulate::tested), ("storm", storm), ("fuzz", fuzz::short), ("books", books)];
+const BY_NAME: [Part; 5] =
+    [("simulate", simulate::tested), ("fuzz", fuzz::short), ("books", books), ("storm", storm), ("long", long)];
 
 /// Runs the named parts, or all, and then also fuzz and simulate beside them; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {
@@ -32,7 +34,10 @@ pub fn test(names: &[String]) -> Result<()> {
             if names.is_empty() { PARTS.iter().any(|(of, _)| of == part) } else { names.contains(&(*part).into()) };
         if meant {
             println!("── {part}");
+            let began = Instant::now();
             work()?;
+            let counts = watch::counts().unwrap_or_else(|| "done".to_owned());
+            println!("── {part}: {counts}, {:.0} s", began.elapsed().as_secs_f32());
         }
         // What comes after it leaves the processors half idle.
         if names.is_empty() && *part == "native" {
@@ -82,6 +87,13 @@ fn workerd() -> Result<()> {
 fn storm() -> Result<()> {
     let node = need::node()?;
     in_workerd(&node, worker(&node)?, "tests/workerd/long/*.mjs")
+}
+
+/// What takes hours: once a week, and by whoever changes a flow.
+fn long() -> Result<()> {
+    storm()?;
+    simulate::long()?;
+    fuzz::long()
 }
 
 fn in_workerd(node: &Path, worker: &Path, files: &str) -> Result<()> {

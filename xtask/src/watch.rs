@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context, Result, bail};
@@ -11,6 +12,35 @@ use crate::run;
 
 /// Values of fixed secrets in the tests; others are known by their form.
 const KNOWN: [&str; 2] = [ADMIN_KEY, CLERK_KEY];
+
+/// Tests that passed and that did not run since these were read last, by the closing lines of cargo's and node's test programs.
+static PASSED: AtomicUsize = AtomicUsize::new(0);
+static SKIPPED: AtomicUsize = AtomicUsize::new(0);
+
+/// `1,012 passed, 6 not run`, and begins to count anew; `None` where no test program ran.
+pub fn counts() -> Option<String> {
+    let (passed, skipped) = (PASSED.swap(0, Relaxed), SKIPPED.swap(0, Relaxed));
+    (passed + skipped > 0).then(|| format!("{passed} passed, {skipped} not run"))
+}
+
+fn count(line: &str) {
+    let line = line.trim();
+    if let Some(told) = line.strip_prefix("test result: ok. ") {
+        for part in told.split("; ") {
+            match part.split_once(' ').map(|(number, what)| (number.parse().unwrap_or(0), what)) {
+                Some((number, "passed")) => PASSED.fetch_add(number, Relaxed),
+                Some((number, "ignored")) => SKIPPED.fetch_add(number, Relaxed),
+                _ => 0,
+            };
+        }
+    }
+    for (start, sum) in [("ℹ pass ", &PASSED), ("# pass ", &PASSED), ("ℹ skipped ", &SKIPPED), ("# skipped ", &SKIPPED)]
+    {
+        if let Some(number) = line.strip_prefix(start).and_then(|number| number.parse::<usize>().ok()) {
+            sum.fetch_add(number, Relaxed);
+        }
+    }
+}
 
 /// [`run::run`], which fails also when a line holds a secret. The failing line's number is told, not the line.
 pub fn run(what: &str, command: &mut Command) -> Result<()> {
@@ -53,7 +83,9 @@ fn copy(from: impl Read, mut to: impl Write, found: &Sender<(usize, &'static str
     let (mut line, mut number) = (Vec::new(), 0);
     while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
         number += 1;
-        if let Some(kind) = secret(&String::from_utf8_lossy(&line)) {
+        let text = String::from_utf8_lossy(&line);
+        count(&text);
+        if let Some(kind) = secret(&text) {
             // Nobody listens any more only when the part is over.
             let _ = found.send((number, kind));
         }
@@ -106,6 +138,20 @@ mod tests {
         ] {
             assert_eq!(secret(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn closing_lines_are_counted() {
+        for line in [
+            "test result: ok. 65 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 62.41s",
+            "test result: FAILED. 9 passed; 1 failed; 0 ignored",
+            "ℹ pass 7",
+            "# skipped 1",
+        ] {
+            count(line);
+        }
+        assert_eq!(counts().as_deref(), Some("72 passed, 3 not run"));
+        assert_eq!(counts(), None);
     }
 
     #[test]

@@ -73,10 +73,20 @@ impl Eyes {
     }
 
     pub fn call(&self, model: &str, method: &str, ids: Option<&[i64]>, args: Value) -> Value {
+        self.answer(model, method, ids, args).unwrap_or_else(|e| panic!("{model}.{method}: {e:?}"))
+    }
+
+    /// The same where Odoo may refuse it.
+    pub fn answer(
+        &self,
+        model: &str,
+        method: &str,
+        ids: Option<&[i64]>,
+        args: Value,
+    ) -> Result<Value, quittance::erp::odoo::error::OdooError> {
         let mut named = args.as_object().cloned().unwrap_or_default();
         named.insert("context".into(), json!({"lang": "en_US", "active_test": false}));
         now(self.client.call(self.session, model, method, ids, named))
-            .unwrap_or_else(|e| panic!("{model}.{method}: {e:?}"))
     }
 
     pub fn rows(&self, model: &str, domain: Value, fields: &[&str]) -> Vec<Value> {

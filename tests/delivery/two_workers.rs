@@ -1,9 +1,11 @@
 //! Two Workers at once on one ledger, and one event: their port calls take turns in an order drawn from a seed.
 
 use crate::common::*;
+use quittance::ledger::claim::LEASE;
+use quittance::ports::Stmt;
 use quittance::queue;
 use quittance_sim::odoo::Version;
-use quittance_sim::stripe::merchant::Pay;
+use quittance_sim::stripe::merchant::{Pay, Refund};
 use quittance_sim::world::World;
 
 fn ids(world: &World) -> Vec<String> {
@@ -60,4 +62,53 @@ fn payments_side_by_side_are_each_booked_once() {
         assert!(invoices.iter().all(|id| residual(&world, *id) == "0"), "{seed}");
         world.finish();
     }
+}
+
+/// A thin event names a refund or a charge and not its PaymentIntent, so that its own lease keeps nobody away from that. While
+/// another Worker holds the PaymentIntent's lease, what the event leads to is left to whoever gets that lease next.
+#[test]
+fn what_leads_to_a_payment_is_worked_under_its_lease() {
+    for version in VERSIONS {
+        for booked_before in [false, true] {
+            let mut world = World::thin(3, version);
+            let id = invoice(&world, "100.00", "USD");
+            let paid = pay_invoice(&world, id, 10_000, "usd");
+            if booked_before {
+                world.pass(60);
+            }
+            world.stripe.borrow_mut().refund(&Refund::part(&paid.charge, 2_500)).unwrap();
+            received(&world);
+            let others = format!("FROM inbox WHERE state = 'received' AND subject <> '{}'", paid.payment_intent);
+            let leads = texts(&world, &format!("SELECT id AS text {others}"));
+            assert!(texts(&world, &format!("SELECT type AS text {others}")).contains(&"refund.created".to_owned()));
+            lease(&world, &paid.payment_intent);
+            let calls = world.odoo.borrow().calls.len();
+            let (rt, config) = (world.runtime().clone(), world.config.clone());
+            now(queue::consume(&rt, &config, &leads));
+            let asked: Vec<String> = world.odoo.borrow().calls.iter().skip(calls).cloned().collect();
+            assert!(
+                !asked.iter().any(|call| call == "ir.actions.server.run"),
+                "{version:?}, booked before {booked_before}: booked while another Worker holds the payment: {asked:?}"
+            );
+            let moved = format!("SELECT type AS text FROM inbox WHERE subject = '{}'", paid.payment_intent);
+            assert!(texts(&world, &moved).contains(&"refund.created".to_owned()), "{version:?}, {booked_before}");
+            world.pass(600);
+            for kind in ["paid", "refunded"] {
+                let outcomes = texts(&world, &format!("SELECT outcome AS text FROM postings WHERE kind = '{kind}'"));
+                assert_eq!(outcomes, ["created"], "{version:?}, {booked_before}: {kind}");
+            }
+            world.finish();
+        }
+    }
+}
+
+fn texts(world: &World, sql: &str) -> Vec<String> {
+    world.db.query(sql).iter().filter_map(|row| row["text"].as_str().map(str::to_owned)).collect()
+}
+
+/// Another Worker's lease on a payment, taken at this moment.
+fn lease(world: &World, payment: &str) {
+    let sql = "INSERT INTO leases (subject, token, until) VALUES (?1, 'another', ?2) \
+               ON CONFLICT (subject) DO UPDATE SET token = excluded.token, until = excluded.until";
+    world.db.run(&[Stmt::new(sql, [payment.into(), (world.clock.now() + LEASE).into()])]).unwrap();
 }

@@ -18,6 +18,7 @@ mod need;
 mod parties;
 mod pictures;
 mod record;
+mod release;
 mod run;
 mod sbom;
 mod simulate;
@@ -33,7 +34,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
 cargo xtask test [part …]    lint, native, pages, workerd, browser, with simulate and fuzz beside them; by name also storm,
-                             books, and long: what takes hours
+                             books, release, and long: what takes hours
 cargo xtask simulate         a merchant's days with faults at every port, again and again, each from a seed (docs/TESTING.md)
     --seeds N --from S       so many lives, from this seed on; default 200 from 0
     --minutes M              for so long, however many that are
@@ -54,6 +55,7 @@ cargo xtask fuzz [--minutes M] [target …]
 cargo xtask pictures         the README's pictures anew, by the browser tests; the pay page's needs a real Odoo, named as for
                              record-odoo, and ODOO_PASSWORD
 cargo xtask audit            licences, sources and advisories of all dependencies (cargo deny, npm audit)
+cargo xtask release [FOLDER]  what deploys on a machine without Rust, the command `quittance` for this platform, SBOM, checksums
 cargo xtask sbom [FILE]      what the Worker is made of, as CycloneDX JSON
 cargo xtask record-odoo STORY
                              what the procedures answer on the real Odoo that ODOO_URL, ODOO_DB, … name (docs/odoo/TRYING.md)
@@ -78,6 +80,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
     };
     match name {
         "audit" => audit::audit(),
+        "release" => release::release(rest),
         "sbom" => sbom::sbom(rest),
         "bench" => bench::bench(rest),
         "build" => build::build(),

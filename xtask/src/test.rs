@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::aside::Aside;
 use crate::run::{cargo, command, root, run, scratch};
-use crate::{browser, build, demo, fuzz, lint, need, simulate, watch, wrangler};
+use crate::{browser, build, demo, fuzz, lint, need, release, simulate, watch, wrangler};
 
 type Part = (&'static str, fn() -> Result<()>);
 
@@ -16,8 +16,14 @@ const PARTS: [Part; 5] =
     [("lint", lint::lint), ("native", native), ("pages", pages), ("workerd", workerd), ("browser", browser)];
 
 /// Only by name: what takes long, what `native` runs among others, and what otherwise runs beside others.
-const BY_NAME: [Part; 5] =
-    [("simulate", simulate::tested), ("fuzz", fuzz::short), ("books", books), ("storm", storm), ("long", long)];
+const BY_NAME: [Part; 6] = [
+    ("simulate", simulate::tested),
+    ("fuzz", fuzz::short),
+    ("books", books),
+    ("storm", storm),
+    ("release", release::tested),
+    ("long", long),
+];
 
 /// Runs the named parts, or all, and then also fuzz and simulate beside them; stops at the first that fails.
 pub fn test(names: &[String]) -> Result<()> {
@@ -91,6 +97,7 @@ fn storm() -> Result<()> {
 
 /// What takes hours: once a week, and by whoever changes a flow.
 fn long() -> Result<()> {
+    release::tested()?;
     storm()?;
     simulate::long()?;
     fuzz::long()

@@ -294,7 +294,19 @@ fn known_as(kind: Kind) -> &'static str {
         Kind::Canceled => "payment_canceled",
         Kind::RequiresAction => "payment_requires_action",
         // Movements of money: they are booked, never only known.
-        _ => "moves_no_money",
+        Kind::Reversed
+        | Kind::Refunded
+        | Kind::RefundFailed
+        | Kind::Credited
+        | Kind::DisputeOpened
+        | Kind::DisputeWithdrawn
+        | Kind::DisputeReinstated
+        | Kind::DisputeWon
+        | Kind::DisputeLost
+        | Kind::Settled
+        | Kind::PayoutReconciled
+        | Kind::FeesBilled
+        | Kind::FeesCleared => "moves_no_money",
     }
 }
 

@@ -115,7 +115,7 @@ fn cargo_in(copy: &Path) -> Command {
 /// The simulation with the faults in it.
 fn built(copy: &Path) -> Result<PathBuf> {
     let mut build = cargo_in(copy);
-    build.args(["build", "--quiet", "--workspace", "--bin", "quittance-lives"]);
+    build.args(crate::simulate::BUILD);
     run("cargo builds the faults", &mut build)?;
     // The next build of the simulation itself writes to the same place.
     let lives = copy.join("lives");

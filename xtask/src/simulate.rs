@@ -1,5 +1,6 @@
 //! `cargo xtask simulate`: many merchants' lives, each drawn from a seed, on all cores (docs/TESTING.md).
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -33,9 +34,28 @@ pub fn beside() -> Result<Aside> {
     Aside::begin("simulate", lives()?.args(TESTED))
 }
 
-/// The program, built as the tests are, with all checks of sums and assertions: a profile of its own lives a fifth faster, and
-/// its build takes as long as two thousand lives.
+/// What builds the programs of `crates/sim` as the tests are built, with all checks of sums and assertions: a profile of its own
+/// lives a fifth faster, and its build takes as long as two thousand lives. Beside a test cargo chooses the features that
+/// `cargo test` has, so that nothing is built twice.
+pub const BUILD: [&str; 10] = [
+    "build",
+    "--workspace",
+    "--features",
+    "quittance-sim/world",
+    "--bin",
+    "quittance-lives",
+    "--bin",
+    "quittance-sim",
+    "--test",
+    "tcp",
+];
+
+/// One of these programs, built.
+pub fn program(name: &str) -> Result<PathBuf> {
+    run("cargo builds the simulators", cargo().args(BUILD))?;
+    Ok(target_dir()?.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
 fn lives() -> Result<Command> {
-    run("cargo builds the lives", cargo().args(["build", "--workspace", "--bin", "quittance-lives"]))?;
-    Ok(command(target_dir()?.join("debug/quittance-lives")))
+    Ok(command(program("quittance-lives")?))
 }

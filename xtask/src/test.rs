@@ -105,7 +105,10 @@ fn long() -> Result<()> {
 
 fn in_workerd(node: &Path, worker: &Path, files: &str) -> Result<()> {
     let mut tests = command(node);
-    tests.args(["--test", files]).env("QUITTANCE_WORKER", worker).env("QUITTANCE_SIM", parties()?);
+    tests
+        .args(["--test", files])
+        .env("QUITTANCE_WORKER", worker)
+        .env("QUITTANCE_SIM", simulate::program("quittance-sim")?);
     watch::run(&format!("node --test {files}"), &mut tests)
 }
 
@@ -122,14 +125,11 @@ fn browser() -> Result<()> {
     let mut tests = command(&node);
     // Most of a test is waiting for a queue or a page: two files at a time, each with a Worker and a browser of its own.
     tests.args(["--test", "--test-concurrency=2", "tests/browser/*.mjs"]);
-    tests.env("QUITTANCE_WORKER", worker).env("QUITTANCE_CHROMIUM", chromium).env("QUITTANCE_SIM", parties()?);
+    tests
+        .env("QUITTANCE_WORKER", worker)
+        .env("QUITTANCE_CHROMIUM", chromium)
+        .env("QUITTANCE_SIM", simulate::program("quittance-sim")?);
     watch::run("node --test tests/browser", &mut tests)
-}
-
-/// The program of the simulated parties, built as the native tests are.
-fn parties() -> Result<PathBuf> {
-    run("cargo builds the simulated parties", cargo().args(["build", "--workspace", "--bin", "quittance-sim"]))?;
-    Ok(build::target_dir()?.join("debug/quittance-sim"))
 }
 
 /// Where the bundled Worker is; it is built once for all parts.

@@ -210,16 +210,18 @@ pub fn words(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
 
 /// The procedure that books some kinds, and how it is told of a movement.
 struct Lane {
+    /// What others build on goes first.
+    order: u8,
     procedure: Procedure,
     words: fn(&PaymentEvent, &Odoo, &Matching) -> Value,
 }
 
 impl Lane {
-    const RECEIPT: Self = Self { procedure: RECORD_PAYMENT, words: movement::movement };
-    const REFUND: Self = Self { procedure: RECORD_REFUND, words: refund::movement };
-    const CREDIT_NOTE: Self = Self { procedure: RECORD_CREDIT_NOTE, words: refund::movement };
-    const ENTRY: Self = Self { procedure: RECORD_ENTRY, words: entry::movement };
-    const FEES: Self = Self { procedure: RECORD_FEE_BILL, words: fees::movement };
+    const RECEIPT: Self = Self { order: 0, procedure: RECORD_PAYMENT, words: movement::movement };
+    const REFUND: Self = Self { order: 1, procedure: RECORD_REFUND, words: refund::movement };
+    const CREDIT_NOTE: Self = Self { order: 2, procedure: RECORD_CREDIT_NOTE, words: refund::movement };
+    const ENTRY: Self = Self { order: 3, procedure: RECORD_ENTRY, words: entry::movement };
+    const FEES: Self = Self { order: 4, procedure: RECORD_FEE_BILL, words: fees::movement };
 
     /// `None` where there is nothing to book.
     fn of(kind: Happened) -> Option<Self> {
@@ -235,7 +237,7 @@ impl Lane {
             | Happened::DisputeLost
             | Happened::PayoutReconciled => Some(Self::ENTRY),
             Happened::FeesBilled | Happened::FeesCleared => Some(Self::FEES),
-            _ => None,
+            Happened::Processing | Happened::Failed | Happened::Canceled | Happened::RequiresAction => None,
         }
     }
 }
@@ -265,13 +267,7 @@ impl Erp for OdooErp {
 
     /// One for each procedure.
     fn lane(&self, kind: Happened) -> u8 {
-        match kind {
-            Happened::Paid => 0,
-            Happened::Reversed | Happened::Refunded | Happened::RefundFailed => 1,
-            Happened::Credited => 2,
-            Happened::FeesBilled | Happened::FeesCleared => 4,
-            _ => 3,
-        }
+        Lane::of(kind).map_or(u8::MAX, |lane| lane.order)
     }
 
     fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<Assigned, Error>> {

@@ -16,8 +16,8 @@ use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::{Currency, Money};
 use quittance::payment::{
-    Counter, Detail, Dispute, DisputeMove, Fee, FeeKind, Kind, PaymentEvent, Payout, Record, Reference, Refund,
-    Reversal, Transaction,
+    Counter, Detail, Dispute, DisputeMove, Fee, FeeBill, FeeKind, FeeSum, Kind, PaymentEvent, Payout, Record,
+    Reference, Refund, Reversal, Transaction,
 };
 use quittance::ports::{Clock, Fut, Http, HttpFault};
 use serde_json::{Value, json};
@@ -344,6 +344,62 @@ fn events_keep_to_the_published_schema() {
     assert!(schema::check(&schema, &poor).is_err());
 }
 
+/// Where a kind stands in [`KINDS`]. A new kind does not build until it has a place here and there.
+fn place(kind: Kind) -> usize {
+    match kind {
+        Kind::Paid => 0,
+        Kind::Processing => 1,
+        Kind::Failed => 2,
+        Kind::Canceled => 3,
+        Kind::RequiresAction => 4,
+        Kind::Reversed => 5,
+        Kind::Refunded => 6,
+        Kind::RefundFailed => 7,
+        Kind::Credited => 8,
+        Kind::DisputeOpened => 9,
+        Kind::DisputeWithdrawn => 10,
+        Kind::DisputeReinstated => 11,
+        Kind::DisputeWon => 12,
+        Kind::DisputeLost => 13,
+        Kind::Settled => 14,
+        Kind::PayoutReconciled => 15,
+        Kind::FeesBilled => 16,
+        Kind::FeesCleared => 17,
+    }
+}
+
+const KINDS: [Kind; 18] = [
+    Kind::Paid,
+    Kind::Processing,
+    Kind::Failed,
+    Kind::Canceled,
+    Kind::RequiresAction,
+    Kind::Reversed,
+    Kind::Refunded,
+    Kind::RefundFailed,
+    Kind::Credited,
+    Kind::DisputeOpened,
+    Kind::DisputeWithdrawn,
+    Kind::DisputeReinstated,
+    Kind::DisputeWon,
+    Kind::DisputeLost,
+    Kind::Settled,
+    Kind::PayoutReconciled,
+    Kind::FeesBilled,
+    Kind::FeesCleared,
+];
+
+#[test]
+fn the_published_schema_names_every_kind_and_no_other() {
+    let schema = schema::published();
+    let named = &schema["properties"]["kind"]["enum"];
+    for (at, kind) in KINDS.into_iter().enumerate() {
+        assert_eq!(place(kind), at, "{kind:?}");
+        assert!(named.as_array().unwrap().contains(&json!(kind)), "{kind:?} is not in the schema");
+    }
+    assert_eq!(named.as_array().unwrap().len(), KINDS.len(), "{named}");
+}
+
 /// What kinds say beyond: each with everything there is, and with as little as there may be.
 #[test]
 fn details_keep_to_the_published_schema() {
@@ -401,6 +457,13 @@ fn details_keep_to_the_published_schema() {
     });
     let settled =
         all.collect::<Vec<_>>().into_iter().chain([plain]).map(|t| (Kind::Settled, Detail::Transaction(Box::new(t))));
+    let sum = |kind| FeeSum { kind, what: "stripe_fee".into(), money: money(500, "EUR") };
+    let bill = FeeBill {
+        month: "2026-11".into(),
+        number: 2,
+        sums: vec![sum(FeeKind::Stripe), sum(FeeKind::Tax)],
+        transactions: vec!["txn_1".into()],
+    };
     let details = [
         (Kind::Refunded, Detail::Refund(refund(None))),
         (Kind::Credited, Detail::Refund(refund(None))),
@@ -413,6 +476,8 @@ fn details_keep_to_the_published_schema() {
         (Kind::DisputeLost, Detail::Dispute(dispute(None))),
         (Kind::PayoutReconciled, Detail::Payout(payout(None))),
         (Kind::PayoutReconciled, Detail::Payout(payout(text("QUITTANCE")))),
+        (Kind::FeesBilled, Detail::FeeBill(bill.clone())),
+        (Kind::FeesCleared, Detail::FeeBill(bill)),
     ];
     for (kind, detail) in details.into_iter().chain(settled) {
         let event =

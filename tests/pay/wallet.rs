@@ -231,6 +231,8 @@ fn what_was_paid_for_a_lost_invoice_is_not_the_next_ones_of_its_id() {
             assert_eq!(flags.iter().filter(|flags| flags.contains("invoice_differs")).count(), usize::from(paid));
             let own = grace.open();
             assert_ne!(own, payment, "{version:?}: the page does not go on with what was begun for Ada's");
+            let status = grace.retrieve(&payment)["status"].clone();
+            assert_eq!(status, if paid { "succeeded" } else { "canceled" }, "{version:?}: nobody can pay it any more");
             assert_eq!(grace.confirm(&own, "pm_card_visa"), 200);
             grace.settle();
             assert_eq!(grace.residual(), "0");

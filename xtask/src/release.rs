@@ -55,12 +55,15 @@ pub fn tested() -> Result<()> {
 }
 
 fn deployable(folder: &Path) -> Result<()> {
-    let node = need::node()?;
+    // Where no package of npm's brings it, need::node gives its bare name.
+    let node = PathBuf::from(output(command(need::node()?).args(["-p", "process.execPath"]))?);
     let path = node.parent().map(|dir| dir.to_string_lossy().into_owned()).unwrap_or_default();
     // Node and what npm brought are on the path, cargo is not.
     let alone = |program: &Path| {
         let mut command = command(program);
         command.current_dir(folder).env_clear().env("PATH", &path).env("HOME", folder).env("CI", "1");
+        // Without it no program starts on Windows.
+        command.envs(std::env::var_os("SystemRoot").map(|root| ("SystemRoot", root)));
         command
     };
     let said = output(alone(&folder.join(PROGRAM)).arg("--version"))?;

@@ -13,7 +13,7 @@ pub const SWEEP: &str = "* * * * *";
 pub const RECOVER: &str = "*/15 * * * *";
 
 /// The pay page's part failed as a whole: its parties did not answer, and the next run asks them again.
-fn tidied(rt: &Runtime, schedule: &str, done: Result<(), flow::pay::Refused>) {
+fn tidied(rt: &Runtime, schedule: &str, done: Result<(), flow::pay::PayRefusal>) {
     if let Err(refused) = done {
         let fields = json!({ "schedule": schedule, "code": refused.error.code.name(), "detail": refused.error.detail });
         rt.log.line(Level::Warn, "pay_not_tidied", fields);
@@ -26,8 +26,8 @@ async fn go_on(rt: &Runtime, config: &Config) {
     let even = rt.clock.now().div_euclid(60) % 2 == 0;
     for events in [even, !even] {
         let done = match events {
-            true => flow::recover::recover(rt, config, Turn::GoOn).await,
-            false => flow::complete::complete(rt, config, Turn::GoOn).await,
+            true => flow::recover::sync_events(rt, config, Turn::GoOn).await,
+            false => flow::complete::sync_transactions(rt, config, Turn::GoOn).await,
         };
         if let Err(error) = done {
             rt.log.line(Level::Warn, "list_left_off", json!({ "events": events, "detail": format!("{error:?}") }));
@@ -42,16 +42,16 @@ pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
             let swept = flow::sweep::sweep(rt, config).await;
             tidied(rt, schedule, flow::pay::tidy::minute(rt, config).await);
             let told = swept.and(flow::alert::minute(rt, config).await);
-            let settling = flow::settling::look_through(rt).await;
+            let settling = flow::settling::scan(rt).await;
             go_on(rt, config).await;
             told.and(settling)
         }
         RECOVER => {
-            let recovered = flow::recover::recover(rt, config, Turn::Begin).await;
-            let recovered = recovered.and(flow::complete::complete(rt, config, Turn::Begin).await);
-            let recovered = recovered.and(flow::fees::bill(rt, config).await);
-            let recovered = recovered.and(flow::sweep::quarter(rt, config).await);
-            let recovered = recovered.and(flow::settling::look(rt, config).await);
+            let recovered = flow::recover::sync_events(rt, config, Turn::Begin).await;
+            let recovered = recovered.and(flow::complete::sync_transactions(rt, config, Turn::Begin).await);
+            let recovered = recovered.and(flow::fees::enqueue_bills(rt, config).await);
+            let recovered = recovered.and(flow::sweep::purge_personal_data(rt, config).await);
+            let recovered = recovered.and(flow::settling::look_up_due(rt, config).await);
             tidied(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
             recovered.and(flow::alert::quarter(rt, config).await)
         }

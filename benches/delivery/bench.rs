@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use cpu_time::ThreadTime;
 use quittance::config::Secret;
 use quittance::cron;
-use quittance::flow::receive::{Verdict, admit};
+use quittance::flow::receive::{Admission, admit};
 use quittance::http::{Request, Response};
 use quittance::ledger::inbox::{self, NewEvent};
 use quittance::ports::{Db, DbError, Fut, Http, HttpFault, Rows, Runtime, Stmt};
@@ -216,8 +216,8 @@ impl Bench {
             let mut rows: Vec<NewEvent> = Vec::with_capacity(events);
             for (body, header) in bodies.iter().zip(&headers) {
                 match admit(&bench.world.config, &*bench.rt.log, body.as_bytes(), header, now) {
-                    Verdict::Store(event, _) => rows.push(*event),
-                    Verdict::Refuse(error) => return Err(anyhow::anyhow!("refused: {error:?}")),
+                    Admission::Store(event, _) => rows.push(*event),
+                    Admission::Refuse(error) => return Err(anyhow::anyhow!("refused: {error:?}")),
                 }
             }
             Ok(rows)

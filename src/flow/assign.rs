@@ -18,30 +18,30 @@ pub async fn assign(
     invoice: &str,
     deed: &Deed<'_>,
 ) -> Result<Assigned, Error> {
-    let payment = receipts::payment(&*rt.db, key).await.map_err(lost)?;
+    let payment = receipts::payment(&*rt.db, key).await.map_err(ledger_unavailable)?;
     let payment = payment.ok_or_else(|| Error::new(Code::NotFound, "The ledger has no receipt of this key."))?;
-    let standing = delivery::read(&*rt.db).await.map_err(lost)?;
-    let desk = connection::open(rt, config, &standing, deed.now).await?;
-    let number = act::note(&*rt.db, deed, "assign", key, Some(&payment), None).await.map_err(lost)?;
-    match desk.erp.assign(key, invoice).await {
+    let standing = delivery::read(&*rt.db).await.map_err(ledger_unavailable)?;
+    let context = connection::open(rt, config, &standing, deed.now).await?;
+    let number = act::note(&*rt.db, deed, "assign", key, Some(&payment), None).await.map_err(ledger_unavailable)?;
+    match context.erp.assign(key, invoice).await {
         Ok(done) => {
             let free = done.free.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
             let documents = serde_json::json!(done.documents).to_string();
             let outcome = format!("{} {} to {invoice}", done.outcome, done.allocated);
             let written =
                 receipts::allocated(&*rt.db, key, Some(&documents), free, &outcome, number, rt.clock.now()).await;
-            written.map_err(lost)?;
+            written.map_err(ledger_unavailable)?;
             Ok(done)
         }
         Err(error) => {
             let outcome = format!("refused: {error}");
             let written = rt.db.batch(vec![act::ended(number, &outcome)]).await;
-            written.map_err(lost)?;
+            written.map_err(ledger_unavailable)?;
             Err(error)
         }
     }
 }
 
-fn lost(_: DbError) -> Error {
+fn ledger_unavailable(_: DbError) -> Error {
     Error::of(Code::LedgerUnavailable)
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::connection::Desk;
-use super::end::End;
+use super::connection::DeliveryContext;
+use super::end::Outcome;
 use super::retry;
-use super::undecided::Undecided;
+use super::undecided::ConditionalReversals;
 use crate::config::ErpConfig;
 use crate::erp::mark::Marks;
 use crate::erp::{Answer, Booking, Fault};
@@ -18,10 +18,10 @@ use crate::payment::{Kind, PaymentEvent};
 use crate::ports::{Level, Runtime};
 
 /// Most movements in one call: about four seconds of a real Odoo's time, far from its 60 s.
-pub const BATCH: usize = 20;
+pub const MOVEMENTS_MAX: usize = 20;
 
 /// One event's movement.
-pub struct Work {
+pub struct MovementJob {
     pub event: String,
     pub batch_limit: Option<i64>,
     pub movement: PaymentEvent,
@@ -29,9 +29,9 @@ pub struct Work {
 
 /// What became of the work.
 #[derive(Default)]
-pub struct Booked {
+pub struct BookingResult {
     /// How each event's attempt ends, the gravest of its movements.
-    pub ends: HashMap<String, End>,
+    pub ends: HashMap<String, Outcome>,
     pub postings: Vec<Posting>,
     /// Rows of the balance transactions among them.
     pub transactions: Vec<Value>,
@@ -48,49 +48,64 @@ pub struct Booked {
     pub answered: bool,
     /// Marks of the ERP's answers.
     pub marks: Marks,
-    pub(super) undecided: Undecided,
+    pub(super) undecided: ConditionalReversals,
 }
 
 /// Books all of it in as few calls as may be: lane by lane, and of an event nothing that builds on what could not be
 /// booked. No call begins after `latest` (seconds): what is left is given back.
-pub async fn book(rt: &Runtime, desk: &Desk<'_>, work: Vec<Work>, latest: i64, on_trial: bool) -> Booked {
-    let mut booked = Booked { on_trial, undecided: Undecided::of(&work), ..Booked::default() };
+pub async fn book(
+    rt: &Runtime,
+    context: &DeliveryContext<'_>,
+    work: Vec<MovementJob>,
+    latest: i64,
+    on_trial: bool,
+) -> BookingResult {
+    let mut booked =
+        BookingResult { on_trial, undecided: ConditionalReversals::from_jobs(&work), ..BookingResult::default() };
     let least = work.iter().filter_map(|w| w.batch_limit).min().and_then(|l| usize::try_from(l).ok());
-    let mut lanes: BTreeMap<(u8, bool), Vec<Work>> = BTreeMap::new();
+    let mut lanes: BTreeMap<(u8, bool), Vec<MovementJob>> = BTreeMap::new();
     for one in work {
         lanes
-            .entry((desk.erp.lane(one.movement.kind), booked.undecided.settled_by(&one.movement)))
+            .entry((context.erp.lane(one.movement.kind), booked.undecided.concerns(&one.movement)))
             .or_default()
             .push(one);
     }
     for mut lane in lanes.into_values() {
-        lane.retain(|work| !booked.blocked(work));
-        lane.iter_mut().for_each(|work| booked.undecided.net(&mut work.movement));
-        for chunk in lane.chunks(least.unwrap_or(BATCH).clamp(1, BATCH)) {
+        lane.retain(|work| !booked.is_blocked(work));
+        lane.iter_mut().for_each(|work| booked.undecided.net_receipt(&mut work.movement));
+        for chunk in lane.chunks(least.unwrap_or(MOVEMENTS_MAX).clamp(1, MOVEMENTS_MAX)) {
             if booked.fault.is_some() || rt.clock.now() > latest {
-                chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
+                chunk
+                    .iter()
+                    .for_each(|w| booked.add_outcome(&w.event, Outcome::Release { batch_limit: w.batch_limit }));
                 continue;
             }
-            let chunk: Vec<&Work> = chunk.iter().collect();
-            for part in call(rt, desk, &chunk, &mut booked).await {
+            let chunk: Vec<&MovementJob> = chunk.iter().collect();
+            for part in call(rt, context, &chunk, &mut booked).await {
                 if booked.fault.is_some() || rt.clock.now() > latest {
-                    part.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: w.batch_limit }));
+                    part.iter()
+                        .for_each(|w| booked.add_outcome(&w.event, Outcome::Release { batch_limit: w.batch_limit }));
                 } else {
-                    call(rt, desk, &part, &mut booked).await;
+                    call(rt, context, &part, &mut booked).await;
                 }
             }
         }
     }
-    booked.marks = desk.erp.marks();
+    booked.marks = context.erp.marks();
     booked
 }
 
 /// Returns what has to be asked again, account by account: the books of one of several cannot be used.
-async fn call<'w>(rt: &Runtime, desk: &Desk<'_>, chunk: &[&'w Work], booked: &mut Booked) -> Vec<Vec<&'w Work>> {
+async fn call<'w>(
+    rt: &Runtime,
+    context: &DeliveryContext<'_>,
+    chunk: &[&'w MovementJob],
+    booked: &mut BookingResult,
+) -> Vec<Vec<&'w MovementJob>> {
     let on_trial = booked.on_trial;
     let movements: Vec<PaymentEvent> = chunk.iter().map(|w| w.movement.clone()).collect();
     let began = rt.clock.now_ms();
-    let answers = match desk.erp.apply(&movements).await {
+    let answers = match context.erp.apply(&movements).await {
         Ok(answers) if answers.len() == chunk.len() => Ok(answers),
         Ok(_) => Err(Fault::Connection(Error::of(Code::ErpProtocol))),
         Err(fault) => Err(fault),
@@ -100,41 +115,41 @@ async fn call<'w>(rt: &Runtime, desk: &Desk<'_>, chunk: &[&'w Work], booked: &mu
     match answers {
         Ok(answers) => {
             booked.answered = true;
-            let supplier = desk.delivery.erp.bills_fees();
-            chunk.iter().zip(answers).for_each(|(work, answer)| take(rt, work, answer, supplier, booked));
+            let supplier = context.delivery.erp.bills_fees();
+            chunk.iter().zip(answers).for_each(|(work, answer)| record_answer(rt, work, answer, supplier, booked));
         }
         Err(Fault::Connection(error)) if is_of_books(error.code) && accounts(chunk).len() > 1 => {
             return accounts(chunk).into_values().collect();
         }
-        Err(Fault::Connection(error)) if stands_apart(desk, chunk, error.code) => {
+        Err(Fault::Connection(error)) if is_fault_of_account(context, chunk, error.code) => {
             let account = chunk.first().map_or("", |work| work.movement.account.as_str());
             let todo =
                 format!("Write `{account}=COMPANY` into STRIPE_ACCOUNTS, run `quittance setup odoo`, then replay.");
             let error = Error::new(error.code, format!("{todo} {}", error.detail));
-            chunk.iter().for_each(|w| booked.end(&w.event, End::Park(error.clone())));
+            chunk.iter().for_each(|w| booked.add_outcome(&w.event, Outcome::Park(error.clone())));
         }
         Err(Fault::Connection(error)) => {
-            let end = |w: &Work| match on_trial {
-                true => End::Fail(error.clone()),
-                false => End::Release { batch_limit: w.batch_limit },
+            let end = |w: &MovementJob| match on_trial {
+                true => Outcome::Fail(error.clone()),
+                false => Outcome::Release { batch_limit: w.batch_limit },
             };
-            chunk.iter().for_each(|w| booked.end(&w.event, end(w)));
+            chunk.iter().for_each(|w| booked.add_outcome(&w.event, end(w)));
             booked.fault = Some(error);
         }
         // One of them may be the cause, so each half is tried before anything counts as an attempt.
         Err(Fault::TimedOut(_) | Fault::Transient(_)) if chunk.len() > 1 => {
             let half = i64::try_from(chunk.len() / 2).ok();
-            chunk.iter().for_each(|w| booked.end(&w.event, End::Release { batch_limit: half }));
+            chunk.iter().for_each(|w| booked.add_outcome(&w.event, Outcome::Release { batch_limit: half }));
         }
         Err(Fault::TimedOut(error) | Fault::Transient(error)) => {
-            chunk.iter().for_each(|w| booked.end(&w.event, End::Fail(error.clone())));
+            chunk.iter().for_each(|w| booked.add_outcome(&w.event, Outcome::Fail(error.clone())));
         }
     }
     Vec::new()
 }
 
 /// Movements by Stripe account.
-fn accounts<'w>(chunk: &[&'w Work]) -> BTreeMap<&'w str, Vec<&'w Work>> {
+fn accounts<'w>(chunk: &[&'w MovementJob]) -> BTreeMap<&'w str, Vec<&'w MovementJob>> {
     chunk.iter().fold(BTreeMap::new(), |mut all, work| {
         all.entry(work.movement.account.as_str()).or_default().push(*work);
         all
@@ -148,19 +163,19 @@ fn is_of_books(code: Code) -> bool {
 
 /// Whether the fault is of the books of a connected account alone, and no reason to stop the others: the ERP does not know
 /// the account, or its company, which is another than that of the key's own, is not set up.
-fn stands_apart(desk: &Desk<'_>, chunk: &[&Work], code: Code) -> bool {
-    let own = &desk.identity.account;
+fn is_fault_of_account(context: &DeliveryContext<'_>, chunk: &[&MovementJob], code: Code) -> bool {
+    let own = &context.identity.account;
     let Some(account) = chunk.first().map(|work| &work.movement.account).filter(|account| *account != own) else {
         return false;
     };
-    let company = |account: &str| match &desk.delivery.erp {
+    let company = |account: &str| match &context.delivery.erp {
         ErpConfig::Odoo(odoo) => odoo.company_of(account),
         ErpConfig::Rpc(_) => None,
     };
     code == Code::OdooOtherAccount || (code == Code::ErpNotConfigured && company(account) != company(own))
 }
 
-fn take(rt: &Runtime, work: &Work, answer: Answer, supplier: bool, booked: &mut Booked) {
+fn record_answer(rt: &Runtime, work: &MovementJob, answer: Answer, supplier: bool, booked: &mut BookingResult) {
     let movement = &work.movement;
     match answer {
         Answer::Booked(booking) => {
@@ -169,33 +184,33 @@ fn take(rt: &Runtime, work: &Work, answer: Answer, supplier: bool, booked: &mut 
                 "name": booking.name, "flags": booking.flags });
             // Flags are for people: money without an invoice, an invoice paid twice, a payment cancelled by hand.
             rt.log.line(if booking.flags.is_empty() { Level::Info } else { Level::Alert }, "booked", fields);
-            booked.postings.push(posting(work, outcome, booking));
+            booked.postings.push(posting_row(work, outcome, booking));
             booked.transactions.extend(transactions::row(movement, supplier));
             booked.undecided.is_reversed(&movement.key);
-            booked.end(&work.event, End::Done);
+            booked.add_outcome(&work.event, Outcome::Done);
         }
         Answer::Gone => {
-            booked.postings.push(posting(work, "gone", Booking::default()));
-            booked.end(&work.event, End::Park(Error::of(Code::PaymentGone)));
+            booked.postings.push(posting_row(work, "gone", Booking::default()));
+            booked.add_outcome(&work.event, Outcome::Park(Error::of(Code::PaymentGone)));
         }
         Answer::Refused(error) if booked.undecided.is_netted(movement, error.code) => {
-            booked.end(&work.event, "not_paid".into());
+            booked.add_outcome(&work.event, "not_paid".into());
         }
-        Answer::Refused(error) => booked.end(&work.event, End::Park(error)),
-        Answer::Retry(error) => booked.end(
+        Answer::Refused(error) => booked.add_outcome(&work.event, Outcome::Park(error)),
+        Answer::Retry(error) => booked.add_outcome(
             &work.event,
-            match retry::later(error.code) {
-                Some(after) => End::Later { error, after },
-                None => End::Fail(error),
+            match retry::postponement_s(error.code) {
+                Some(after) => Outcome::Postpone { error, after },
+                None => Outcome::Fail(error),
             },
         ),
     }
 }
 
-fn posting(work: &Work, outcome: &'static str, booking: Booking) -> Posting {
+fn posting_row(work: &MovementJob, outcome: &'static str, booking: Booking) -> Posting {
     let movement = &work.movement;
     let there = outcome != "gone";
-    let words = words(movement, &booking);
+    let words = search_terms(movement, &booking);
     Posting {
         key: movement.key.clone(),
         payment: movement.payment.clone(),
@@ -217,7 +232,7 @@ fn posting(work: &Work, outcome: &'static str, booking: Booking) -> Posting {
 }
 
 /// What an operator may look for a receipt by; other movements are found by its payment.
-fn words(movement: &PaymentEvent, booking: &Booking) -> Vec<String> {
+fn search_terms(movement: &PaymentEvent, booking: &Booking) -> Vec<String> {
     /// A number of a document, or what a payer typed into its place.
     const LONGEST: usize = 64;
     const MOST: usize = 10;
@@ -237,21 +252,21 @@ fn is_number(text: &str) -> bool {
     text.contains(|c: char| c.is_ascii_digit()) && text.chars().all(marks)
 }
 
-impl Booked {
+impl BookingResult {
     /// An earlier movement of the event could not be booked, and this one builds on it. A balance transaction and its
     /// document find each other in whichever order they come, unless which document it is was to be found out.
-    fn blocked(&self, work: &Work) -> bool {
-        let settled = work.movement.kind == Kind::Settled && !self.undecided.settled_by(&work.movement);
+    fn is_blocked(&self, work: &MovementJob) -> bool {
+        let settled = work.movement.kind == Kind::Settled && !self.undecided.concerns(&work.movement);
         !settled && self.failed.contains(&work.event)
     }
 
     /// An event with several movements ends as the gravest of them.
-    pub fn end(&mut self, event: &str, end: End) {
-        if !matches!(end, End::Done | End::Ignore(..)) {
+    pub fn add_outcome(&mut self, event: &str, end: Outcome) {
+        if !matches!(end, Outcome::Done | Outcome::Ignore(..)) {
             self.failed.insert(event.to_owned());
         }
         match self.ends.get(event) {
-            Some(worse) if worse.gravity() >= end.gravity() => {}
+            Some(worse) if worse.severity() >= end.severity() => {}
             _ => {
                 self.ends.insert(event.to_owned(), end);
             }

@@ -2,7 +2,7 @@
 //! events never came is booked all the same. Each has the inbox row that an event would have given it.
 
 use super::follow;
-use super::walk::{self, Names, Page, Source, Turn};
+use super::walk::{self, ListSource, LogNames, Page, Turn};
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::recovery::{List, TRANSACTIONS};
@@ -14,10 +14,10 @@ struct Transactions {
     livemode: bool,
 }
 
-impl Source for Transactions {
+impl ListSource for Transactions {
     type Cursor = Cursor;
     const LIST: &'static List = &TRANSACTIONS;
-    const NAMES: Names = Names {
+    const NAMES: LogNames = LogNames {
         found: "completed",
         read: "completeness_read",
         failed: "completeness_failed",
@@ -36,15 +36,16 @@ impl Source for Transactions {
     ) -> Fut<'a, Result<Page<Cursor>, Error>> {
         Box::pin(async move {
             let page = balance::page(client, at).await?;
-            let row =
-                |txn: &balance::Listed| follow::row(&txn.id, Some(account), self.livemode, txn.created, &txn.subject);
+            let row = |txn: &balance::Listed| {
+                follow::transaction_row(&txn.id, Some(account), self.livemode, txn.created, &txn.subject)
+            };
             Ok(Page { rows: page.listed.iter().map(row).collect(), unreadable: page.unreadable, next: page.next })
         })
     }
 }
 
 /// Reads the list of every account of this ledger, or goes on with what the last run left. Does nothing while another run is under way.
-pub async fn complete(rt: &Runtime, config: &Config, turn: Turn) -> Result<(), DbError> {
+pub async fn sync_transactions(rt: &Runtime, config: &Config, turn: Turn) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
-    walk::walk(rt, config, &Transactions { livemode: delivery.stripe.livemode() }, turn).await
+    walk::sync_list(rt, config, &Transactions { livemode: delivery.stripe.livemode() }, turn).await
 }

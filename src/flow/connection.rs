@@ -16,10 +16,10 @@ use crate::stripe::client::Client;
 use crate::stripe::recover;
 
 /// The longest that a probe, or an attempt, may ask the network, in seconds: a lease less what D1 needs to settle.
-pub const ASKING: i64 = LEASE - 20;
+pub const REQUEST_S_MAX: i64 = LEASE - 20;
 
 /// Everything an attempt needs.
-pub struct Desk<'a> {
+pub struct DeliveryContext<'a> {
     pub delivery: &'a Delivery,
     pub identity: Identity,
     pub erp: Rc<dyn Erp>,
@@ -27,11 +27,16 @@ pub struct Desk<'a> {
     pub http: Rc<dyn Http>,
 }
 
-/// Opens the desk: in the usual case without asking anybody, since the standing read with the claim names the account
+/// Opens the context: in the usual case without asking anybody, since the standing read with the claim names the account
 /// and the key is the one last seen to be its. `began` is the attempt's start, in seconds. An error is a fault of the
 /// connection.
-pub async fn open<'a>(rt: &Runtime, config: &'a Config, standing: &Standing, began: i64) -> Result<Desk<'a>, Error> {
-    open_until(rt, config, standing, (began + ASKING) * 1000).await
+pub async fn open<'a>(
+    rt: &Runtime,
+    config: &'a Config,
+    standing: &Standing,
+    began: i64,
+) -> Result<DeliveryContext<'a>, Error> {
+    open_until(rt, config, standing, (began + REQUEST_S_MAX) * 1000).await
 }
 
 /// The same with an end of one's own, in milliseconds since 1970 UTC.
@@ -40,22 +45,22 @@ pub async fn open_until<'a>(
     config: &'a Config,
     standing: &Standing,
     until: i64,
-) -> Result<Desk<'a>, Error> {
+) -> Result<DeliveryContext<'a>, Error> {
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
     let http: Rc<dyn Http> = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
     let identity = identify(rt, &http, delivery, standing).await?;
     let runtime = Runtime { http: http.clone(), ..rt.clone() };
     let erp = erp::open_for(delivery, Some(&identity.account), standing.mark, &runtime);
-    Ok(Desk { delivery, identity, erp, http })
+    Ok(DeliveryContext { delivery, identity, erp, http })
 }
 
 /// Tests the connection whole, as whoever holds the probe does when a pause has run out.
-pub async fn test(rt: &Runtime, config: &Config, standing: &Standing) -> Result<(), Error> {
-    let desk = open(rt, config, standing, rt.clock.now()).await?;
+pub async fn probe(rt: &Runtime, config: &Config, standing: &Standing) -> Result<(), Error> {
+    let context = open(rt, config, standing, rt.clock.now()).await?;
     if standing.code.as_deref() == Some(Code::StripeAuth.name()) {
-        recover::account(&Client::new(&*desk.http, &desk.delivery.stripe)).await?;
+        recover::account(&Client::new(&*context.http, &context.delivery.stripe)).await?;
     }
-    desk.erp.probe().await.map_err(Fault::error)
+    context.erp.probe().await.map_err(Fault::error)
 }
 
 /// Pauses delivery and tells somebody, once.

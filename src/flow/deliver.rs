@@ -3,14 +3,14 @@
 
 use serde_json::json;
 
-use super::book::{self, Booked, Work};
-use super::connection::{self, Desk};
-use super::end::End;
+use super::book::{self, BookingResult, MovementJob};
+use super::connection::{self, DeliveryContext};
+use super::end::Outcome;
 use super::pay::brake;
-use super::read::{Step, read};
-use super::receive::hint;
-use super::together::{pair, together};
-use super::verdict::verdict;
+use super::read::{Plan, interpret};
+use super::receive::send_hints;
+use super::together::{join, join_all};
+use super::verdict::outcome_row;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::ledger::claim::{Claim, Claimed, claim};
@@ -20,17 +20,17 @@ use crate::ledger::{delivery, sweep};
 use crate::ports::{DbError, Fut, Level, Runtime};
 
 /// Events read at once: Cloudflare lets six connections of one invocation wait for an answer.
-const AT_ONCE: usize = 6;
+const CONCURRENCY_MAX: usize = 6;
 /// No event's reading begins later than so many seconds after the claim. One takes at most seven calls to Stripe of
 /// 10 s each (a balance transaction, what is behind its source, and a receipt with its reference), so that reading ends
 /// 80 s after the claim. Where the event that dates a movement has to be looked for, six more may come; what that makes too late
 /// is given back without an attempt.
-const READING: i64 = 10;
+const INTERPRET_S_MAX: i64 = 10;
 /// No call to the ERP begins later than so many seconds after the claim: 60 s of it end with [`connection::ASKING`],
 /// and D1 has the rest of the lease.
-const BOOKING: i64 = connection::ASKING - 60;
+const BOOK_S_MAX: i64 = connection::REQUEST_S_MAX - 60;
 /// An event whose lease ran out so often without a verdict kills whoever works it: more than three hours of leases.
-const CRASHES_MOST: i64 = 72;
+const CRASHES_MAX: i64 = 72;
 
 /// Works the events named, as far as they are due and nobody else works their subject. An error means that the ledger
 /// did not answer, so that the hints are worth keeping.
@@ -39,7 +39,7 @@ pub async fn deliver(rt: &Runtime, config: &Config, ids: &[String]) -> Result<()
     let mut began = rt.clock.now();
     let mut claimed = claim(&*rt.db, ids, &token, began).await?;
     if claimed.probe {
-        if let Err(error) = connection::test(rt, config, &claimed.standing).await {
+        if let Err(error) = connection::probe(rt, config, &claimed.standing).await {
             return connection::pause(rt, &error, &token).await;
         }
         delivery::try_again(&*rt.db, &token).await?;
@@ -48,80 +48,86 @@ pub async fn deliver(rt: &Runtime, config: &Config, ids: &[String]) -> Result<()
         claimed = claim(&*rt.db, ids, &token, began).await?;
     }
     if !claimed.declines {
-        return worked(rt, config, claimed, &token, began).await;
+        return work_claims(rt, config, claimed, &token, began).await;
     }
     let standing = claimed.standing.clone();
-    pair(brake::declined(rt, config, &standing, ids), worked(rt, config, claimed, &token, began)).await.1
+    join(brake::count_declines(rt, config, &standing, ids), work_claims(rt, config, claimed, &token, began)).await.1
 }
 
 /// Works what was claimed.
-async fn worked(rt: &Runtime, config: &Config, claimed: Claimed, token: &str, began: i64) -> Result<(), DbError> {
+async fn work_claims(rt: &Runtime, config: &Config, claimed: Claimed, token: &str, began: i64) -> Result<(), DbError> {
     if claimed.events.is_empty() {
         return Ok(());
     }
     let on_trial = claimed.standing.on_trial();
-    let desk = connection::open(rt, config, &claimed.standing, began).await;
-    let (sound, alone, later) = apart(claimed.events);
-    let mut fault = finish(rt, token, later, Booked::default(), false).await?;
+    let context = connection::open(rt, config, &claimed.standing, began).await;
+    let (sound, alone, later) = split_by_crashes(claimed.events);
+    let mut fault = write_outcomes(rt, token, later, BookingResult::default(), false).await?;
     for group in [sound, alone] {
-        let booked = match &desk {
-            Ok(desk) if !fault => work(rt, desk, &group, began, on_trial).await,
-            Ok(_) => Booked::default(),
-            Err(error) => Booked { fault: Some(error.clone()), ..Booked::default() },
+        let booked = match &context {
+            Ok(context) if !fault => interpret_and_book(rt, context, &group, began, on_trial).await,
+            Ok(_) => BookingResult::default(),
+            Err(error) => BookingResult { fault: Some(error.clone()), ..BookingResult::default() },
         };
-        fault |= finish(rt, token, group, booked, on_trial).await?;
+        fault |= write_outcomes(rt, token, group, booked, on_trial).await?;
     }
     Ok(())
 }
 
 /// Events whose last worker died may kill the next one: one of them is worked, after the sound ones are settled, and
 /// the rest are given back first.
-fn apart(events: Vec<Claim>) -> (Vec<Claim>, Vec<Claim>, Vec<Claim>) {
+fn split_by_crashes(events: Vec<Claim>) -> (Vec<Claim>, Vec<Claim>, Vec<Claim>) {
     let (sound, mut later): (Vec<_>, Vec<_>) = events.into_iter().partition(|claim| claim.crashes == 0);
     let alone = later.pop().into_iter().collect();
     (sound, alone, later)
 }
 
 /// Reads every event and books what they ask for.
-async fn work(rt: &Runtime, desk: &Desk<'_>, events: &[Claim], began: i64, on_trial: bool) -> Booked {
+async fn interpret_and_book(
+    rt: &Runtime,
+    context: &DeliveryContext<'_>,
+    events: &[Claim],
+    began: i64,
+    on_trial: bool,
+) -> BookingResult {
     let (mut work, mut rests, mut follow) = (Vec::new(), Vec::new(), Vec::new());
-    for group in events.chunks(AT_ONCE) {
-        if rt.clock.now() - began > READING {
+    for group in events.chunks(CONCURRENCY_MAX) {
+        if rt.clock.now() - began > INTERPRET_S_MAX {
             break;
         }
-        let steps = group.iter().map(|claim| Box::pin(step(rt, desk, claim)) as Fut<'_, Step>);
-        let steps = together(steps.collect()).await;
+        let steps = group.iter().map(|claim| Box::pin(interpret_claim(rt, context, claim)) as Fut<'_, Plan>);
+        let steps = join_all(steps.collect()).await;
         for (claim, step) in group.iter().zip(steps) {
-            rests.extend(step.end.map(|end| (claim.id.clone(), end)));
-            follow.extend(step.follow);
-            work.extend(step.book.into_iter().map(|movement| Work {
+            rests.extend(step.outcome.map(|end| (claim.id.clone(), end)));
+            follow.extend(step.enqueue);
+            work.extend(step.movements.into_iter().map(|movement| MovementJob {
                 event: claim.id.clone(),
                 batch_limit: claim.batch_limit,
                 movement,
             }));
         }
     }
-    let mut booked = book::book(rt, desk, work, began + BOOKING, on_trial).await;
-    rests.into_iter().for_each(|(event, end)| booked.end(&event, end));
+    let mut booked = book::book(rt, context, work, began + BOOK_S_MAX, on_trial).await;
+    rests.into_iter().for_each(|(event, end)| booked.add_outcome(&event, end));
     booked.follow = follow;
     booked
 }
 
-async fn step(rt: &Runtime, desk: &Desk<'_>, claim: &Claim) -> Step {
-    if claim.crashes > CRASHES_MOST {
+async fn interpret_claim(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Claim) -> Plan {
+    if claim.crashes > CRASHES_MAX {
         let error = Error::new(Code::AttemptsExhausted, "The Worker died of this event again and again.");
-        return Step { end: Some(End::Park(error)), ..Step::default() };
+        return Plan { outcome: Some(Outcome::Park(error)), ..Plan::default() };
     }
-    read(rt, desk, claim).await
+    interpret(rt, context, claim).await
 }
 
 /// Settles: verdicts, postings and leases in one batch, then whatever became due by it is hinted. A fault of the
 /// connection is written before, so that nobody claims in between. Says whether there was one.
-async fn finish(
+async fn write_outcomes(
     rt: &Runtime,
     token: &str,
     events: Vec<Claim>,
-    mut booked: Booked,
+    mut booked: BookingResult,
     on_trial: bool,
 ) -> Result<bool, DbError> {
     if events.is_empty() {
@@ -129,21 +135,21 @@ async fn finish(
     }
     let now = rt.clock.now();
     let mut ends = std::mem::take(&mut booked.ends);
-    let pause = ends.values().find_map(|end| if let End::Pause(error) = end { Some(error.clone()) } else { None });
+    let pause = ends.values().find_map(|end| if let Outcome::Pause(error) = end { Some(error.clone()) } else { None });
     let fault = booked.fault.or(pause);
     if let Some(error) = &fault {
         connection::pause(rt, error, token).await?;
     }
-    let mut chance = [0u8; 1];
+    let mut spread = [0u8; 1];
     let mut verdicts = Vec::with_capacity(events.len());
     for claim in &events {
-        rt.entropy.fill(&mut chance);
+        rt.entropy.fill(&mut spread);
         let end = match ends.remove(&claim.id) {
-            Some(End::Pause(error)) if on_trial => End::Fail(error),
+            Some(Outcome::Pause(error)) if on_trial => Outcome::Fail(error),
             Some(end) => end,
-            None => End::Release { batch_limit: claim.batch_limit },
+            None => Outcome::Release { batch_limit: claim.batch_limit },
         };
-        verdicts.push(verdict(claim, end, now, chance[0]));
+        verdicts.push(outcome_row(claim, end, now, spread[0]));
     }
     let mut subjects: Vec<String> = events.iter().map(|claim| claim.subject.clone()).collect();
     subjects.extend(verdicts.iter().filter_map(|v| v.subject.clone()));
@@ -161,11 +167,11 @@ async fn finish(
         passed: booked.marks.known.filter(|_| booked.marks.went_back),
     };
     let settled = settle(&*rt.db, token, now, &batch).await?;
-    tell(rt, &events, &verdicts, &settled.written);
+    log_outcomes(rt, &events, &verdicts, &settled.written);
     match fault {
         // While delivery pauses the sweep alone sends somebody, to test the connection.
         Some(_) => return Ok(true),
-        None => hint(rt, &settled.next).await,
+        None => send_hints(rt, &settled.next).await,
     }
     if on_trial {
         if booked.answered {
@@ -173,13 +179,13 @@ async fn finish(
             rt.log.line(Level::Info, "delivery_recovered", json!({}));
         }
         // The next one on trial, or all that wait.
-        hint(rt, &sweep::queue_again(&*rt.db, now).await?).await;
+        send_hints(rt, &sweep::queue_again(&*rt.db, now).await?).await;
     }
     Ok(false)
 }
 
 /// Parked events are told to somebody, once they are written; lost leases to whoever reads the log.
-fn tell(rt: &Runtime, events: &[Claim], verdicts: &[Verdict], written: &[String]) {
+fn log_outcomes(rt: &Runtime, events: &[Claim], verdicts: &[Verdict], written: &[String]) {
     for (claim, verdict) in events.iter().zip(verdicts) {
         let fields =
             json!({ "event": claim.id, "subject": claim.subject, "code": verdict.code, "detail": verdict.detail });

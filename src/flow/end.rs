@@ -4,7 +4,7 @@ use crate::error::Error;
 
 /// One event's end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum Outcome {
     /// The ERP has its movements.
     Done,
     /// Nothing to book: reason and detail.
@@ -14,9 +14,9 @@ pub enum End {
     /// For its own payment, which is not final.
     Wait { payment: String },
     /// It belongs to this payment, and is worked under its lease.
-    Belongs { payment: String },
+    MoveToPayment { payment: String },
     /// No attempt: what it needs is another's to do, or the rest of it is to follow. Looked at again after so many seconds.
-    Later { error: Error, after: i64 },
+    Postpone { error: Error, after: i64 },
     /// An attempt that failed.
     Fail(Error),
     /// A person must look.
@@ -28,9 +28,9 @@ pub enum End {
     Pause(Error),
 }
 
-impl End {
+impl Outcome {
     /// An event with several movements ends as the one that needs the most.
-    pub fn gravity(&self) -> u8 {
+    pub fn severity(&self) -> u8 {
         match self {
             Self::Park(_) => 4,
             Self::Fail(_) => 3,
@@ -41,7 +41,7 @@ impl End {
     }
 }
 
-impl From<&'static str> for End {
+impl From<&'static str> for Outcome {
     fn from(reason: &'static str) -> Self {
         Self::Ignore(reason.to_owned(), None)
     }

@@ -5,9 +5,9 @@
 
 use serde_json::json;
 
-use super::end::End;
-use super::read::Step;
-use super::receive::hint;
+use super::end::Outcome;
+use super::read::Plan;
+use super::receive::send_hints;
 use crate::config::Config;
 use crate::date;
 use crate::error::{Code, Error};
@@ -20,21 +20,21 @@ use crate::ports::{DbError, Level, Runtime};
 
 /// A month is looked at from so many seconds after its end on: the retry schedule has ended for whatever went wrong with its
 /// balance transactions, so that each is booked, or a person's.
-const WAIT: i64 = 3 * 86_400;
+const BILL_DELAY_S: i64 = 3 * 86_400;
 /// So many months back a missing bill is still made: each is looked for by one step of an index, every quarter of an hour, and
 /// what has been parked for three years is no longer a month's business.
-const MONTHS: usize = 36;
+const MONTHS_MAX: usize = 36;
 
 /// Writes the rows of months that are complete, for every account of this ledger.
-pub async fn bill(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+pub async fn enqueue_bills(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
     if !delivery.erp.bills_fees() {
         return Ok(());
     }
     let Some(identity) = delivery::read(&*rt.db).await?.identity else { return Ok(()) };
-    let months = ended(rt.clock.now());
+    let months = past_months(rt.clock.now());
     for account in std::iter::once(&identity.account).chain(&delivery.stripe.accounts) {
-        let unbilled = fees::unbilled(&*rt.db, account, &identity.account, &months, WAIT).await?;
+        let unbilled = fees::unbilled(&*rt.db, account, &identity.account, &months, BILL_DELAY_S).await?;
         let row = |Unbilled { month, currency, number }: &Unbilled| {
             let mut object = format!("{}{}", fees::name(month), currency.to_lowercase());
             if *number > 1 {
@@ -49,28 +49,28 @@ pub async fn bill(rt: &Runtime, config: &Config) -> Result<(), DbError> {
             continue;
         }
         rt.log.line(Level::Info, "fees_complete", json!({ "account": account, "bills": rows.len() }));
-        hint(rt, &inbox::store_pulled(&*rt.db, &rows.into(), rt.clock.now()).await?).await;
+        send_hints(rt, &inbox::store_pulled(&*rt.db, &rows.into(), rt.clock.now()).await?).await;
     }
     Ok(())
 }
 
 /// What the row of a month asks for: its bill, unless the ledger has that, and its clearing. Both are of the balance transactions
 /// that the bill lists.
-pub async fn read(rt: &Runtime, claim: &Claim, account: &str) -> Result<Step, Error> {
-    let Some((month, currency, number)) = named(&claim.object) else {
+pub async fn plan_bill(rt: &Runtime, claim: &Claim, account: &str) -> Result<Plan, Error> {
+    let Some((month, currency, number)) = parse_object(&claim.object) else {
         return Err(Error::new(Code::EventUnreadable, "The row names no month and currency; remove it."));
     };
     let key = |kind: Kind| posting_key(account, &claim.object, kind.transition());
     let known = |kind: Kind| claim.postings.iter().find(|posting| posting.is_sure_of(&key(kind)));
     if let Some(ended) = known(Kind::FeesCleared) {
-        return Ok(end(if ended.outcome == "gone" { "payment_gone".into() } else { End::Done }));
+        return Ok(outcome_only(if ended.outcome == "gone" { "payment_gone".into() } else { Outcome::Done }));
     }
     let listed = fees::listed(&*rt.db, account, &claim.object, currency.code(), &month).await;
     let (sums, transactions) = listed.map_err(|_| Error::of(Code::LedgerUnavailable))?;
     if sums.is_empty() {
-        return Ok(end("nothing_kept".into()));
+        return Ok(outcome_only("nothing_kept".into()));
     }
-    let sums: Vec<FeeSum> = sums.into_iter().map(|kept| sum(kept, currency)).collect();
+    let sums: Vec<FeeSum> = sums.into_iter().map(|kept| fee_sum(kept, currency)).collect();
     let total = sums.iter().map(|sum| sum.money.minor).sum();
     let movement = |kind: Kind| PaymentEvent {
         key: key(kind),
@@ -98,36 +98,36 @@ pub async fn read(rt: &Runtime, claim: &Claim, account: &str) -> Result<Step, Er
         book.push(movement(Kind::FeesBilled));
     }
     book.push(movement(Kind::FeesCleared));
-    Ok(Step { book, ..Step::default() })
+    Ok(Plan { movements: book, ..Plan::default() })
 }
 
-fn end(end: End) -> Step {
-    Step { end: Some(end), ..Step::default() }
+fn outcome_only(end: Outcome) -> Plan {
+    Plan { outcome: Some(end), ..Plan::default() }
 }
 
-fn sum(kept: Kept, currency: Currency) -> FeeSum {
+fn fee_sum(kept: Kept, currency: Currency) -> FeeSum {
     let kind = if kept.kind == "tax" { FeeKind::Tax } else { FeeKind::Stripe };
     FeeSum { kind, what: kept.what, money: Money::new(kept.minor, currency) }
 }
 
 /// The months that have ended, the last one first.
-fn ended(now: i64) -> Vec<Month> {
+fn past_months(now: i64) -> Vec<Month> {
     let (year, month, _) = date::date(now);
     let count = year * 12 + month - 1;
-    (1..=MONTHS).filter_map(|back| of_count(count - i64::try_from(back).ok()?)).collect()
+    (1..=MONTHS_MAX).filter_map(|back| month_of_count(count - i64::try_from(back).ok()?)).collect()
 }
 
 /// The month of `fees_2026_11_usd`, its currency, and which of its bills it is: `fees_2026_11_usd_2` is the second.
-fn named(object: &str) -> Option<(Month, Currency, i64)> {
+fn parse_object(object: &str) -> Option<(Month, Currency, i64)> {
     let mut parts = object.strip_prefix("fees_")?.split('_');
     let (year, month): (i64, i64) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let currency = parts.next()?.to_uppercase().parse().ok()?;
     let number = parts.next().map_or(Some(1), |number| number.parse().ok())?;
-    Some((of_count(year * 12 + month - 1)?, currency, number))
+    Some((month_of_count(year * 12 + month - 1)?, currency, number))
 }
 
 /// A month by how many have been before it.
-fn of_count(count: i64) -> Option<Month> {
+fn month_of_count(count: i64) -> Option<Month> {
     let first = |count: i64| Some(date::days(count.div_euclid(12), count.rem_euclid(12) + 1, 1)? * 86_400);
     Some(Month {
         year: count.div_euclid(12),
@@ -143,10 +143,10 @@ mod tests {
 
     #[test]
     fn months_that_have_ended() {
-        let months = ended(date::days(2027, 2, 1).unwrap() * 86_400);
+        let months = past_months(date::days(2027, 2, 1).unwrap() * 86_400);
         let names: Vec<String> = months.iter().map(fees::name).collect();
         assert_eq!(names[..3], ["fees_2027_01_", "fees_2026_12_", "fees_2026_11_"]);
-        assert_eq!(names.len(), MONTHS);
+        assert_eq!(names.len(), MONTHS_MAX);
         let january = months[0];
         assert_eq!((date::iso(january.from), date::iso(january.until - 1)), ("2027-01-01".into(), "2027-01-31".into()));
         assert!(months.windows(2).all(|pair| pair[1].until == pair[0].from), "one ends where the next begins");
@@ -155,11 +155,11 @@ mod tests {
     #[test]
     fn a_row_names_its_month_and_currency() {
         for (object, bill) in [("fees_2026_12_kwd", 1), ("fees_2026_12_kwd_2", 2), ("fees_2026_12_kwd_13", 13)] {
-            let (month, currency, number) = named(object).unwrap();
+            let (month, currency, number) = parse_object(object).unwrap();
             assert_eq!((month.year, month.month, currency.code(), number), (2026, 12, "KWD", bill), "{object}");
         }
         for wrong in ["fees_2026_12", "fees_2026_12_xx", "fees__12_usd", "fees_2026_12_usd_x", "txn_1"] {
-            assert_eq!(named(wrong), None, "{wrong}");
+            assert_eq!(parse_object(wrong), None, "{wrong}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::stripe::map::Scope;
 
 /// Dates what the ledger does not have yet; `snapshot`: the event in hand came with its object. Errors: those of asking
 /// Stripe that pass; [`Code::LedgerUnavailable`].
-pub async fn dated(
+pub async fn with_instants(
     rt: &Runtime,
     client: &Client<'_>,
     scope: &Scope<'_>,
@@ -27,17 +27,17 @@ pub async fn dated(
         }
         let found = match Sought::of(movement) {
             Some(sought) if sought.is(scope.event, snapshot) => Some(scope.event.created),
-            Some(sought) => said(rt, client, scope, sought, movement.kind == Kind::Paid).await?,
+            Some(sought) => closing_instant(rt, client, scope, sought, movement.kind == Kind::Paid).await?,
             None => None,
         };
-        let unsure = found.is_none() && is_of_earlier(movement, postings, &movements) && {
-            let success = success(rt, client, scope, &movement.payment, movement.charge.as_deref()).await?;
+        let unsure = found.is_none() && is_before_cutover(movement, postings, &movements) && {
+            let success = success_instant(rt, client, scope, &movement.payment, movement.charge.as_deref()).await?;
             success.is_none_or(|at| !scope.is_earlier(at))
         };
         if let (Some(found), Some(movement)) = (found, movements.get_mut(at)) {
             movement.occurred = found;
         } else if let (true, Some(movement)) = (unsure, movements.get_mut(at)) {
-            to_be_asked(movement);
+            mark_if_received(movement);
         }
     }
     Ok(movements)
@@ -45,7 +45,7 @@ pub async fn dated(
 
 /// A reversal whose receipt is neither the ledger's nor beside it: that of money which stood on the balance before the
 /// cut-over. Had it paid by then, somebody else has the receipt; if it never paid, nobody has.
-fn is_of_earlier(movement: &PaymentEvent, postings: &[Known], movements: &[PaymentEvent]) -> bool {
+fn is_before_cutover(movement: &PaymentEvent, postings: &[Known], movements: &[PaymentEvent]) -> bool {
     match &movement.detail {
         Some(Detail::Reversal(reversal)) if !reversal.if_received => {
             let has = |key: &str| key == reversal.receipt;
@@ -56,7 +56,7 @@ fn is_of_earlier(movement: &PaymentEvent, postings: &[Known], movements: &[Payme
 }
 
 /// When a payment had succeeded, if it ever had.
-async fn success(
+async fn success_instant(
     rt: &Runtime,
     client: &Client<'_>,
     scope: &Scope<'_>,
@@ -64,7 +64,7 @@ async fn success(
     charge: Option<&str>,
 ) -> Result<Option<i64>, Error> {
     let sought = Sought::success(payment, charge);
-    match kept(rt, sought).await? {
+    match inbox_instant(rt, sought).await? {
         Some(found) => Ok(Some(found)),
         None => instant::find(client, scope.event, sought, rt.clock.now()).await,
     }
@@ -74,39 +74,39 @@ async fn success(
 /// then nobody waits for a success.
 pub async fn never_paid(rt: &Runtime, client: &Client<'_>, payment: &str, charge: Option<&str>) -> Result<bool, Error> {
     let sought = Sought::success(payment, charge);
-    match kept(rt, sought).await? {
+    match inbox_instant(rt, sought).await? {
         Some(_) => Ok(false),
         None => instant::never(client, sought, rt.clock.now()).await,
     }
 }
 
 /// The ERP is to say whether it has the receipt.
-fn to_be_asked(movement: &mut PaymentEvent) {
+fn mark_if_received(movement: &mut PaymentEvent) {
     if let Some(Detail::Reversal(reversal)) = &mut movement.detail {
         reversal.if_received = true;
     }
 }
 
 /// A dispute's closings are many events of one object, so Stripe is asked first, which says the status of each.
-async fn said(
+async fn closing_instant(
     rt: &Runtime,
     client: &Client<'_>,
     scope: &Scope<'_>,
     sought: Sought<'_>,
     paid: bool,
 ) -> Result<Option<i64>, Error> {
-    if paid && let Some(found) = kept(rt, sought).await? {
+    if paid && let Some(found) = inbox_instant(rt, sought).await? {
         return Ok(Some(found));
     }
     match instant::find(client, scope.event, sought, rt.clock.now()).await? {
         Some(found) => Ok(Some(found)),
         None if paid => Ok(instant::of_charge(client, sought).await?.map(|c| c.entered.unwrap_or(c.created))),
-        None => kept(rt, sought).await,
+        None => inbox_instant(rt, sought).await,
     }
 }
 
 /// What an event of the inbox says.
-async fn kept(rt: &Runtime, sought: Sought<'_>) -> Result<Option<i64>, Error> {
+async fn inbox_instant(rt: &Runtime, sought: Sought<'_>) -> Result<Option<i64>, Error> {
     let kept = inbox::created(&*rt.db, sought.payment, sought.object, sought.types).await;
     kept.map_err(|_| Error::of(Code::LedgerUnavailable))
 }

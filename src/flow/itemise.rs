@@ -10,15 +10,15 @@ use crate::stripe::map::Scope;
 use crate::stripe::payouts::{Role, Walk};
 
 /// Pages of 100 parts that one attempt reads: some seconds of it. The next one goes on where it ended.
-const PAGES: usize = 30;
+const PAGES_MAX: usize = 30;
 /// Seconds that the place is kept. Whoever does not find it begins anew, which costs calls and harms nothing.
-const KEPT: u32 = 3 * 86_400;
+const PROGRESS_TTL_S: u32 = 3 * 86_400;
 
 /// Reads the parts of `payout` (`po_…`) and links them; gives the movement that tells of it.
 ///
 /// Errors: those of asking Stripe; [`Code::PayoutReading`] when it has more parts than one attempt reads;
 /// [`Code::EventUnreadable`] when the parts do not add up to the payout.
-pub async fn itemise(
+pub async fn payout_movement(
     rt: &Runtime,
     client: &Client<'_>,
     scope: &Scope<'_>,
@@ -27,10 +27,10 @@ pub async fn itemise(
     let place = format!("payout:{}:{payout}", scope.account);
     let kept = rt.kv.get(&place).await.and_then(|text| serde_json::from_str(&text).ok());
     let mut walk = kept.unwrap_or_else(|| Walk::of(payout));
-    let read = read_on(rt, client, scope, payout, &mut walk).await;
+    let read = link_pages(rt, client, scope, payout, &mut walk).await;
     if !walk.complete() {
         let text = serde_json::to_string(&walk).unwrap_or_default();
-        rt.kv.put(&place, &text, KEPT).await;
+        rt.kv.put(&place, &text, PROGRESS_TTL_S).await;
         read?;
         return Err(Error::of(Code::PayoutReading));
     }
@@ -39,7 +39,7 @@ pub async fn itemise(
 }
 
 /// Each page is linked before the walk is past it.
-async fn read_on(
+async fn link_pages(
     rt: &Runtime,
     client: &Client<'_>,
     scope: &Scope<'_>,
@@ -49,7 +49,7 @@ async fn read_on(
     let mut ids = Vec::new();
     let mut next = walk.clone();
     let mut read = Ok(());
-    for _ in 0..PAGES {
+    for _ in 0..PAGES_MAX {
         match next.step(client).await {
             // Its own transaction is what pays the others out.
             Ok(parts) => ids.extend(parts.into_iter().filter(|part| part.role != Role::Own).map(|part| part.id)),

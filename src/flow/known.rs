@@ -1,7 +1,7 @@
 //! What of an event is left to book: not what the ledger has, and not what is not this ledger's.
 
-use super::connection::Desk;
-use super::end::End;
+use super::connection::DeliveryContext;
+use super::end::Outcome;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::postings::{self, Known};
@@ -13,7 +13,7 @@ use crate::ports::Runtime;
 const IGNORED_DATABASE: &str = "ignored_database";
 
 /// The ledger's word on all movements that an event may lead to: the claim brought those of its subject.
-pub async fn of(rt: &Runtime, claim: &Claim, movements: &[PaymentEvent]) -> Result<Vec<Known>, Error> {
+pub async fn find_postings(rt: &Runtime, claim: &Claim, movements: &[PaymentEvent]) -> Result<Vec<Known>, Error> {
     let mut postings = claim.postings.clone();
     if movements.iter().any(|m| m.payment != claim.subject) {
         let keys: Vec<&str> = movements.iter().flat_map(|m| [Some(m.key.as_str()), builds_on(m)]).flatten().collect();
@@ -36,39 +36,43 @@ pub fn builds_on(movement: &PaymentEvent) -> Option<&str> {
 
 /// Leaves out what the ledger has and what is not to be booked: what is left, and how the rest ends. A payment of a database
 /// that is ignored is left out with all that builds on it.
-pub fn left(desk: &Desk<'_>, postings: &[Known], movements: Vec<PaymentEvent>) -> (Vec<PaymentEvent>, Option<End>) {
+pub fn still_to_book(
+    context: &DeliveryContext<'_>,
+    postings: &[Known],
+    movements: Vec<PaymentEvent>,
+) -> (Vec<PaymentEvent>, Option<Outcome>) {
     let mut ends = Vec::new();
     let mut left: Vec<PaymentEvent> = Vec::new();
     let mut ignored = Vec::new();
     for movement in movements {
-        let why = bookable(desk, &movement);
+        let why = reason_not_to_book(context, &movement);
         if why == Some(IGNORED_DATABASE) {
             ignored.push(movement.payment.clone());
         }
-        match posted(postings, &movement.key, booked(&movement)).or_else(|| why.map(Into::into)) {
+        match posted_outcome(postings, &movement.key, fixed_amount(&movement)).or_else(|| why.map(Into::into)) {
             Some(end) => ends.push(end),
             None => left.push(movement),
         }
     }
     left.retain(|movement| !ignored.contains(&movement.payment));
-    (left, gravest(ends))
+    (left, most_severe(ends))
 }
 
 /// The amount that must be the one in the ledger; none of what only tells: Stripe may say another amount of a dispute later, and
 /// of one that is lost some may still come back.
-fn booked(movement: &PaymentEvent) -> Option<Money> {
+fn fixed_amount(movement: &PaymentEvent) -> Option<Money> {
     let fixed = movement.kind.moves_money() && movement.kind != Kind::DisputeLost;
     fixed.then_some(movement.money)
 }
 
 /// Of several ends the one that stands for the event.
-fn gravest(ends: Vec<End>) -> Option<End> {
-    ends.into_iter().max_by_key(End::gravity)
+fn most_severe(ends: Vec<Outcome>) -> Option<Outcome> {
+    ends.into_iter().max_by_key(Outcome::severity)
 }
 
 /// The ledger's word on a movement; `money` is what Stripe says of it now, where that is known. None where it is in doubt: the
 /// ERP is asked by the same key.
-pub fn posted(postings: &[Known], key: &str, money: Option<Money>) -> Option<End> {
+pub fn posted_outcome(postings: &[Known], key: &str, money: Option<Money>) -> Option<Outcome> {
     let known = postings.iter().find(|known| known.key == key)?;
     let other = |money: &Money| (money.minor, money.currency.code()) != (known.minor, known.currency.as_str());
     let differs = money.filter(|money| other(money) && known.outcome != "gone");
@@ -77,15 +81,15 @@ pub fn posted(postings: &[Known], key: &str, money: Option<Money>) -> Option<End
     }
     Some(match differs {
         // Reported when it was found out; later events of the payment need not alarm again.
-        _ if known.outcome == "gone" => End::Ignore(Code::PaymentGone.name().to_owned(), None),
-        Some(money) => End::Park(Error::new(
+        _ if known.outcome == "gone" => Outcome::Ignore(Code::PaymentGone.name().to_owned(), None),
+        Some(money) => Outcome::Park(Error::new(
             Code::AmountDiffers,
             format!(
                 "{} minor units of {} are booked, and Stripe now says {money}; correct the payment by hand.",
                 known.minor, known.currency
             ),
         )),
-        None => End::Done,
+        None => Outcome::Done,
     })
 }
 
@@ -98,13 +102,13 @@ pub fn is_paid_again(claim: &Claim, account: &str) -> bool {
 }
 
 /// Why a movement is not to be booked by this ledger.
-pub fn bookable(desk: &Desk<'_>, movement: &PaymentEvent) -> Option<&'static str> {
+pub fn reason_not_to_book(context: &DeliveryContext<'_>, movement: &PaymentEvent) -> Option<&'static str> {
     let database = movement.reference.database.as_ref();
-    if !desk.erp.takes(movement.kind) {
+    if !context.erp.takes(movement.kind) {
         Some("left_to_people")
-    } else if movement.occurred < desk.delivery.book_from {
+    } else if movement.occurred < context.delivery.book_from {
         Some("before_go_live")
-    } else if database.is_some_and(|name| desk.delivery.matching.ignored_databases.contains(name)) {
+    } else if database.is_some_and(|name| context.delivery.matching.ignored_databases.contains(name)) {
         Some(IGNORED_DATABASE)
     } else {
         None
@@ -133,9 +137,12 @@ mod tests {
         for kind in documents.into_iter().chain(disputed).chain([Kind::Settled]) {
             assert!(kind.moves_money(), "{kind:?}");
         }
-        assert_eq!(posted(&[known("a", 500)], "a", None), Some(End::Done));
+        assert_eq!(posted_outcome(&[known("a", 500)], "a", None), Some(Outcome::Done));
         let euros = Some(Money::new(500, "EUR".parse().unwrap()));
-        assert!(matches!(posted(&[known("a", 500)], "a", euros), Some(End::Park(_))), "as many of another currency");
+        assert!(
+            matches!(posted_outcome(&[known("a", 500)], "a", euros), Some(Outcome::Park(_))),
+            "as many of another currency"
+        );
     }
 
     /// One event, several payments: what needs a person is not covered by another payment that is well.
@@ -143,12 +150,20 @@ mod tests {
     fn the_gravest_end_of_an_events_payments_stands() {
         let postings = [known("a", 500), known("b", 700)];
         let usd = |minor| Some(Money::new(minor, "USD".parse().unwrap()));
-        let ends = || vec![posted(&postings, "a", usd(501)), posted(&postings, "b", usd(700))].into_iter().flatten();
+        let ends = || {
+            vec![posted_outcome(&postings, "a", usd(501)), posted_outcome(&postings, "b", usd(700))]
+                .into_iter()
+                .flatten()
+        };
         for ends in [ends().collect::<Vec<_>>(), ends().rev().collect()] {
-            let end = gravest(ends);
-            assert!(matches!(&end, Some(End::Park(error)) if error.code == Code::AmountDiffers), "{end:?}");
+            let end = most_severe(ends);
+            assert!(matches!(&end, Some(Outcome::Park(error)) if error.code == Code::AmountDiffers), "{end:?}");
         }
-        assert_eq!(gravest(vec![]), None);
-        assert_eq!(gravest(vec![End::from("before_go_live"), End::Done]), Some(End::Done), "something is in the books");
+        assert_eq!(most_severe(vec![]), None);
+        assert_eq!(
+            most_severe(vec![Outcome::from("before_go_live"), Outcome::Done]),
+            Some(Outcome::Done),
+            "something is in the books"
+        );
     }
 }

@@ -21,29 +21,29 @@ pub async fn forget(
     named: &str,
     deed: &Deed<'_>,
 ) -> Result<Forgotten, Error> {
-    let number = act::note(&*rt.db, deed, "forget", named, None, None).await.map_err(lost)?;
-    if let Err(error) = give_up(rt, config, person, deed.now).await {
+    let number = act::note(&*rt.db, deed, "forget", named, None, None).await.map_err(ledger_unavailable)?;
+    if let Err(error) = cancel_open_payments(rt, config, person, deed.now).await {
         let fields = json!({ "code": error.code.name(), "detail": error.detail });
         rt.log.line(Level::Warn, "person_kept", fields);
     }
-    person::forget(&*rt.db, person, number).await.map_err(lost)
+    person::forget(&*rt.db, person, number).await.map_err(ledger_unavailable)
 }
 
 /// Cancels what may still be paid and is not being paid. What stays open is told as kept.
-async fn give_up(rt: &Runtime, config: &Config, person: &Person, now: i64) -> Result<(), Error> {
-    let open = person::open(&*rt.db, person).await.map_err(lost)?;
+async fn cancel_open_payments(rt: &Runtime, config: &Config, person: &Person, now: i64) -> Result<(), Error> {
+    let open = person::open(&*rt.db, person).await.map_err(ledger_unavailable)?;
     if open.is_empty() {
         return Ok(());
     }
-    let standing = delivery::read(&*rt.db).await.map_err(lost)?;
-    let desk = connection::open(rt, config, &standing, now).await?;
-    let client = Client::new(&*desk.http, &desk.delivery.stripe);
+    let standing = delivery::read(&*rt.db).await.map_err(ledger_unavailable)?;
+    let context = connection::open(rt, config, &standing, now).await?;
+    let client = Client::new(&*context.http, &context.delivery.stripe);
     for (key, payment) in &open {
         tidy::cancel(rt, &client, key, payment, now).await.map_err(|refused| refused.error)?;
     }
     Ok(())
 }
 
-fn lost(_: DbError) -> Error {
+fn ledger_unavailable(_: DbError) -> Error {
     Error::of(Code::LedgerUnavailable)
 }

@@ -1,9 +1,9 @@
 //! Order is not assumed: what builds on a receipt that the ledger does not have books that receipt first.
 
-use super::connection::Desk;
-use super::end::End;
+use super::connection::DeliveryContext;
+use super::end::Outcome;
 use super::instant;
-use super::known::{self, bookable};
+use super::known::{self, reason_not_to_book};
 use crate::error::Error;
 use crate::ledger::postings::Known;
 use crate::payment::{Detail, Kind, PaymentEvent, Reference, posting_key};
@@ -14,25 +14,25 @@ use crate::stripe::map::{Lead, Reading, Scope};
 use crate::stripe::unsettled;
 
 /// What became of looking for receipts.
-pub enum Receipts {
+pub enum ReceiptSearch {
     /// The movements, each after its receipt.
-    Put(Vec<PaymentEvent>),
+    Ready(Vec<PaymentEvent>),
     /// None of it is to be booked now.
-    End(End),
+    End(Outcome),
 }
 
 /// Puts the receipt that `movements` build on before them, where neither they nor the ledger have it. One from before the
 /// cut-over is left to the books as they are: whoever builds on it gets its reference, to find it there. A payment that Stripe does
 /// not call final is waited for, but not when the event has `waited` as long as one may: then it is booked as it is.
-pub async fn put_before(
+pub async fn with_receipts_first(
     rt: &Runtime,
-    desk: &Desk<'_>,
+    context: &DeliveryContext<'_>,
     client: &Client<'_>,
     scope: &Scope<'_>,
     postings: &[Known],
     movements: Vec<PaymentEvent>,
     waited: bool,
-) -> Result<Receipts, Error> {
+) -> Result<ReceiptSearch, Error> {
     let has = |key: &str| postings.iter().any(|p| p.is_sure_of(key)) || movements.iter().any(|m| m.key == key);
     let missing = |m: &&PaymentEvent| {
         let own = posting_key(scope.account, &m.payment, Kind::Paid.transition());
@@ -41,11 +41,11 @@ pub async fn put_before(
         known::builds_on(m) == Some(own.as_str()) && !has(&own) && !asked
     };
     let Some(payment) = movements.iter().find(missing).map(|m| m.payment.clone()) else {
-        return Ok(Receipts::Put(movements));
+        return Ok(ReceiptSearch::Ready(movements));
     };
     // A balance transaction need not wait for its document; whoever read it has looked for that already.
     if movements.iter().all(|m| m.kind == Kind::Settled) {
-        return Ok(Receipts::Put(movements));
+        return Ok(ReceiptSearch::Ready(movements));
     }
     let lead = Lead { moved: true, ..Lead::to_payment(&payment) };
     let mut reading = fetch::resolve(client, scope, lead).await?.reading;
@@ -55,22 +55,24 @@ pub async fn put_before(
         reading = unsettled::read(client, scope, payment).await?;
     }
     if let Reading::Movement(receipt) = &mut reading {
-        let dated = instant::dated(rt, client, scope, postings, false, vec![receipt.clone()]).await?;
+        let dated = instant::with_instants(rt, client, scope, postings, false, vec![receipt.clone()]).await?;
         *receipt = dated.into_iter().next().unwrap_or_else(|| receipt.clone());
     }
     Ok(match reading {
-        Reading::Movement(receipt) => match bookable(desk, &receipt) {
-            Some("before_go_live") => Receipts::Put(movements.into_iter().map(|m| referred(m, &receipt)).collect()),
-            Some(reason) => Receipts::End(reason.into()),
-            None => Receipts::Put(std::iter::once(receipt).chain(movements).collect()),
+        Reading::Movement(receipt) => match reason_not_to_book(context, &receipt) {
+            Some("before_go_live") => {
+                ReceiptSearch::Ready(movements.into_iter().map(|m| with_reference(m, &receipt)).collect())
+            }
+            Some(reason) => ReceiptSearch::End(reason.into()),
+            None => ReceiptSearch::Ready(std::iter::once(receipt).chain(movements).collect()),
         },
-        Reading::Waits { payment } if !waited => Receipts::End(End::Wait { payment }),
-        _ => Receipts::Put(movements),
+        Reading::Waits { payment } if !waited => ReceiptSearch::End(Outcome::Wait { payment }),
+        _ => ReceiptSearch::Ready(movements),
     })
 }
 
 /// What says nothing of its payment's invoice and payer says what the receipt would have said.
-fn referred(movement: PaymentEvent, receipt: &PaymentEvent) -> PaymentEvent {
+fn with_reference(movement: PaymentEvent, receipt: &PaymentEvent) -> PaymentEvent {
     if movement.payment != receipt.payment || movement.reference != Reference::default() {
         return movement;
     }

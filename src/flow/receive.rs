@@ -15,12 +15,12 @@ use crate::stripe::event::{self, Envelope};
 use crate::stripe::signature::{self, Refusal, Signed, Verified};
 
 /// Where Stripe posts.
-pub const WEBHOOK: &str = "/webhooks/stripe";
+pub const WEBHOOK_PATH: &str = "/webhooks/stripe";
 /// The largest body read. Source: Stripe's largest events stay far below; more is somebody else's.
-pub const BODY_MOST: usize = 1024 * 1024;
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// What to do with a webhook, known without waiting for anything.
-pub enum Verdict {
+pub enum Admission {
     Refuse(Error),
     /// Answer 200 when this row is durable; whose the signatures are.
     Store(Box<NewEvent>, Signed),
@@ -28,13 +28,13 @@ pub enum Verdict {
 
 /// Verifies a webhook and reads its envelope. `signature` is the `Stripe-Signature` header or the empty string;
 /// `now` in seconds. Refusals are logged with their cause and answered without it.
-pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: i64) -> Verdict {
+pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: i64) -> Admission {
     if config.webhook_secrets.is_empty() {
         log.line(Level::Alert, "webhook_secret_missing", json!({ "wrong_secrets": config.webhook_secrets_wrong }));
-        return Verdict::Refuse(Error::of(Code::WebhookSecretMissing));
+        return Admission::Refuse(Error::of(Code::WebhookSecretMissing));
     }
-    if body.len() > BODY_MOST {
-        return Verdict::Refuse(Error::of(Code::BodyTooLarge));
+    if body.len() > BODY_BYTES_MAX {
+        return Admission::Refuse(Error::of(Code::BodyTooLarge));
     }
     let refused = |refusal: Refusal| {
         log.line(
@@ -42,28 +42,30 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
             "webhook_refused",
             json!({ "code": Code::SignatureInvalid.name(), "cause": refusal.name(), "wrong_secrets": config.webhook_secrets_wrong }),
         );
-        Verdict::Refuse(Error::of(Code::SignatureInvalid))
+        Admission::Refuse(Error::of(Code::SignatureInvalid))
     };
     let Verified { signed, endpoints } = match signature::verify(body, signature, &config.webhook_secrets, now) {
         Ok(verified) => verified,
         Err(refusal) => return refused(refusal),
     };
     match event::read(body) {
-        Ok(envelope) if !delivered(&envelope, &endpoints, config.livemode) => refused(Refusal::OtherEndpoint),
-        Ok(envelope) => Verdict::Store(Box::new(row(config, envelope, body, now)), signed),
-        Err(event::NotAnEvent) => Verdict::Store(Box::new(unreadable(&endpoints, body, now)), signed),
+        Ok(envelope) if !is_from_its_endpoint(&envelope, &endpoints, config.livemode) => {
+            refused(Refusal::OtherEndpoint)
+        }
+        Ok(envelope) => Admission::Store(Box::new(event_row(config, envelope, body, now)), signed),
+        Err(event::NotAnEvent) => Admission::Store(Box::new(unreadable_row(&endpoints, body, now)), signed),
     }
 }
 
 /// Whether an event is one that the endpoints whose secrets signed it deliver. Whoever has the secret of a test endpoint, or
 /// of a Connect one, has no word on live money, or on the key's own.
-fn delivered(event: &Envelope, endpoints: &[Endpoint], ledger: Option<bool>) -> bool {
+fn is_from_its_endpoint(event: &Envelope, endpoints: &[Endpoint], ledger: Option<bool>) -> bool {
     endpoints.iter().any(|endpoint| endpoint.delivers(event.livemode, event.account.is_some(), ledger))
 }
 
 /// The row of an event whose signature is good. Its body is kept where it may be booked, without client
 /// secrets; bytes that are no UTF-8 become U+FFFD, as D1 holds text.
-fn row(config: &Config, event: Envelope, body: &[u8], received: i64) -> NewEvent {
+fn event_row(config: &Config, event: Envelope, body: &[u8], received: i64) -> NewEvent {
     let keep = !event.thin && body.len() <= inbox::BODY_MOST && is_ours(config, &event);
     NewEvent {
         body: keep.then(|| client_secret::removed(&String::from_utf8_lossy(body))),
@@ -91,7 +93,7 @@ fn is_ours(config: &Config, event: &Envelope) -> bool {
 
 /// The row of what is well signed and cannot be read as an event: nothing of it is booked, and a person is told. Its id is
 /// that of its bytes, so that the same sent again is known; the bytes are not kept.
-fn unreadable(endpoints: &[Endpoint], body: &[u8], received: i64) -> NewEvent {
+fn unreadable_row(endpoints: &[Endpoint], body: &[u8], received: i64) -> NewEvent {
     let digest = hex::encode(Sha256::digest(body));
     let id = format!("{}_{}", event::UNREADABLE, digest.get(..32).unwrap_or(&digest));
     NewEvent {
@@ -110,7 +112,7 @@ fn unreadable(endpoints: &[Endpoint], body: &[u8], received: i64) -> NewEvent {
 }
 
 /// The answer to a stored event, new or seen.
-pub fn received() -> Response {
+pub fn received_response() -> Response {
     Response::json(200, &json!({ "received": true }))
 }
 
@@ -120,8 +122,8 @@ pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Respon
     let signature = request.header("stripe-signature").unwrap_or("");
     let now = rt.clock.now();
     let (event, signed) = match admit(config, &*rt.log, &request.body, signature, now) {
-        Verdict::Refuse(error) => return Response::refusal(&error),
-        Verdict::Store(event, signed) => (event, signed),
+        Admission::Refuse(error) => return Response::refusal(&error),
+        Admission::Store(event, signed) => (event, signed),
     };
     let id = event.id.clone();
     if let Err(error) = inbox::store(&*rt.db, vec![*event]).await {
@@ -135,12 +137,12 @@ pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Respon
         rt.log.line(Level::Warn, "sighting_not_stored", json!({ "detail": format!("{error:?}") }));
     }
     // A seen event is pushed again too: after a lost answer it may be this very request that stored it.
-    hint(rt, &[id]).await;
-    received()
+    send_hints(rt, &[id]).await;
+    received_response()
 }
 
 /// Tells the queue that events have work due. Failing loses nothing: the sweep queues what is left.
-pub async fn hint(rt: &Runtime, events: &[String]) {
+pub async fn send_hints(rt: &Runtime, events: &[String]) {
     /// Cloudflare's most for one `sendBatch`.
     const BATCH: usize = 100;
     for chunk in events.chunks(BATCH) {

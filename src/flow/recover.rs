@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::walk::{self, Names, Page, Source, Turn};
+use super::walk::{self, ListSource, LogNames, Page, Turn};
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::recovery::{EVENTS, List};
@@ -13,14 +13,14 @@ use crate::stripe::event::Envelope;
 use crate::stripe::recover::{Cursor, page};
 
 /// Stripe lists events for 30 days.
-const REACH: i64 = 30 * 86_400;
+const REACH_S: i64 = 30 * 86_400;
 
 struct Events;
 
-impl Source for Events {
+impl ListSource for Events {
     type Cursor = Cursor;
     const LIST: &'static List = &EVENTS;
-    const NAMES: Names = Names {
+    const NAMES: LogNames = LogNames {
         found: "recovered",
         read: "recovery_read",
         failed: "recovery_failed",
@@ -28,7 +28,7 @@ impl Source for Events {
     };
 
     fn since(&self, instant: i64, began: i64) -> Cursor {
-        Cursor::since(instant.max(began - REACH))
+        Cursor::since(instant.max(began - REACH_S))
     }
 
     fn page<'a>(
@@ -39,18 +39,18 @@ impl Source for Events {
     ) -> Fut<'a, Result<Page<Cursor>, Error>> {
         Box::pin(async move {
             let page = page(client, at).await?;
-            let rows = page.events.iter().map(|event| row(event, account)).collect();
+            let rows = page.events.iter().map(|event| inbox_row(event, account)).collect();
             Ok(Page { rows, unreadable: page.unreadable, next: page.next })
         })
     }
 }
 
 /// Reads the list of every account of this ledger, or goes on with what the last run left. Does nothing while another run is under way.
-pub async fn recover(rt: &Runtime, config: &Config, turn: Turn) -> Result<(), DbError> {
-    walk::walk(rt, config, &Events, turn).await
+pub async fn sync_events(rt: &Runtime, config: &Config, turn: Turn) -> Result<(), DbError> {
+    walk::sync_list(rt, config, &Events, turn).await
 }
 
-fn row(event: &Envelope, account: &str) -> Value {
+fn inbox_row(event: &Envelope, account: &str) -> Value {
     json!({
         "id": event.id, "account": account, "livemode": i64::from(event.livemode), "type": event.kind,
         "api_version": event.api_version, "created": event.created, "object": event.object, "subject": event.subject,

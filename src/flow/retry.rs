@@ -3,25 +3,25 @@
 use crate::error::Code;
 
 /// Seconds until the next attempt, after each failed one; then every six hours.
-const FIRST: [i64; 6] = [10, 30, 120, 600, 1_800, 7_200];
-const THEN: i64 = 6 * 3_600;
+const FIRST_DELAYS_S: [i64; 6] = [10, 30, 120, 600, 1_800, 7_200];
+const LAST_DELAY_S: i64 = 6 * 3_600;
 /// After so many failed attempts three days have passed.
-pub const MOST_ATTEMPTS: i64 = 19;
+pub const ATTEMPTS_MAX: i64 = 19;
 
-/// Seconds to wait after `attempts` failed ones (1 for the first); `None` when it was the last. `chance` spreads the
+/// Seconds to wait after `attempts` failed ones (1 for the first); `None` when it was the last. `spread` spreads the
 /// wait over 80 to 120 percent, so that what failed together does not come back together.
-pub fn wait(attempts: i64, chance: u8) -> Option<i64> {
-    if attempts >= MOST_ATTEMPTS {
+pub fn delay_s(attempts: i64, spread: u8) -> Option<i64> {
+    if attempts >= ATTEMPTS_MAX {
         return None;
     }
     let index = usize::try_from(attempts - 1).unwrap_or(0);
-    let base = FIRST.get(index).copied().unwrap_or(THEN);
-    Some((base * (80 * 255 + 40 * i64::from(chance)) / (100 * 255)).max(1))
+    let base = FIRST_DELAYS_S.get(index).copied().unwrap_or(LAST_DELAY_S);
+    Some((base * (80 * 255 + 40 * i64::from(spread)) / (100 * 255)).max(1))
 }
 
 /// Seconds until another look, for what cannot be done yet without anything having failed: a person has to post a bill first,
 /// or the rest of a long work is to follow.
-pub fn later(code: Code) -> Option<i64> {
+pub fn postponement_s(code: Code) -> Option<i64> {
     match code {
         Code::BillNotPosted => Some(24 * 3_600),
         Code::BillClearing => Some(0),
@@ -33,7 +33,7 @@ pub fn later(code: Code) -> Option<i64> {
 
 /// The same for what has `waited` so many seconds already: a bill that a person has to post is looked at once a day for the
 /// first ten days, then ever more rarely, at last once a month.
-pub fn later_still(code: Code, after: i64, waited: i64) -> i64 {
+pub fn longer_postponement_s(code: Code, after: i64, waited: i64) -> i64 {
     match code {
         Code::BillNotPosted => (waited / 10).clamp(after, 30 * 24 * 3_600),
         _ => after,
@@ -46,9 +46,9 @@ mod tests {
 
     #[test]
     fn three_days_then_no_more() {
-        let total: i64 = (1..).map_while(|n| wait(n, 127)).sum();
+        let total: i64 = (1..).map_while(|n| delay_s(n, 127)).sum();
         assert!((71 * 3_600..=75 * 3_600).contains(&total), "{total}");
-        assert_eq!(wait(MOST_ATTEMPTS, 0), None);
+        assert_eq!(delay_s(ATTEMPTS_MAX, 0), None);
     }
 
     /// A bill that nobody posts is asked for ever more rarely; what Stripe or KV will have soon is not.
@@ -56,10 +56,10 @@ mod tests {
     fn what_a_person_has_to_do_is_asked_for_ever_more_rarely() {
         let day = 86_400;
         for (waited, wait) in [(0, day), (10 * day, day), (50 * day, 5 * day), (1_000 * day, 30 * day)] {
-            assert_eq!(later_still(Code::BillNotPosted, day, waited), wait, "{waited}");
-            assert_eq!(later_still(Code::PayoutReading, 60, waited), 60);
+            assert_eq!(longer_postponement_s(Code::BillNotPosted, day, waited), wait, "{waited}");
+            assert_eq!(longer_postponement_s(Code::PayoutReading, 60, waited), 60);
         }
-        assert_eq!(later(Code::BillNotPosted), Some(day));
+        assert_eq!(postponement_s(Code::BillNotPosted), Some(day));
     }
 
     #[test]
@@ -67,15 +67,15 @@ mod tests {
         let hour = 3_600;
         let middle = [10, 30, 120, 600, 1_800, 2 * hour, 6 * hour, 6 * hour];
         for (attempts, seconds) in (1..).zip(middle) {
-            let spread = (wait(attempts, 0), wait(attempts, 255));
+            let spread = (delay_s(attempts, 0), delay_s(attempts, 255));
             assert_eq!(spread, (Some(seconds * 8 / 10), Some(seconds * 12 / 10)), "{attempts}");
         }
-        assert!((7..MOST_ATTEMPTS).all(|attempts| wait(attempts, 0) == wait(7, 0)), "then every six hours");
+        assert!((7..ATTEMPTS_MAX).all(|attempts| delay_s(attempts, 0) == delay_s(7, 0)), "then every six hours");
     }
 
     #[test]
     fn spread_around_the_schedule() {
-        assert_eq!((wait(1, 0), wait(1, 255)), (Some(8), Some(12)));
-        assert_eq!((wait(6, 0), wait(7, 255)), (Some(5_760), Some(25_920)));
+        assert_eq!((delay_s(1, 0), delay_s(1, 255)), (Some(8), Some(12)));
+        assert_eq!((delay_s(6, 0), delay_s(7, 255)), (Some(5_760), Some(25_920)));
     }
 }

@@ -4,8 +4,8 @@
 
 use serde_json::json;
 
-use super::connection::{self, Desk};
-use super::together::together;
+use super::connection::{self, DeliveryContext};
+use super::together::join_all;
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::delivery;
@@ -15,20 +15,20 @@ use crate::stripe::client::Client;
 use crate::stripe::presence::{Presence, presence};
 
 /// Looked up at once: Cloudflare lets six connections of one invocation wait for an answer.
-const AT_ONCE: usize = 6;
+const CONCURRENCY_MAX: usize = 6;
 /// From one look to the next, in seconds: an hour, doubled each time.
-const FIRST: i64 = 3_600;
-const MOST: i64 = 7 * 86_400;
+const DELAY_S_MIN: i64 = 3_600;
+const DELAY_S_MAX: i64 = 7 * 86_400;
 /// What Stripe did not have is looked for once a day: it may have been asked with a key of fewer rights.
-const UNKNOWN: i64 = 86_400;
+const UNKNOWN_AFTER_S: i64 = 86_400;
 
 /// Each minute: goes on looking through what was booked an hour ago.
-pub async fn look_through(rt: &Runtime) -> Result<(), DbError> {
+pub async fn scan(rt: &Runtime) -> Result<(), DbError> {
     settling::look_through(&*rt.db, rt.clock.now()).await
 }
 
 /// Each quarter of an hour: looks up what is due.
-pub async fn look(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+pub async fn look_up_due(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
     let due = settling::due(&*rt.db, now).await?;
     if due.is_empty() {
@@ -36,11 +36,11 @@ pub async fn look(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     }
     let standing = delivery::read(&*rt.db).await?;
     // Whatever keeps Stripe from being asked is told where it keeps money from being booked.
-    let Ok(desk) = connection::open(rt, config, &standing, now).await else { return Ok(()) };
+    let Ok(context) = connection::open(rt, config, &standing, now).await else { return Ok(()) };
     let mut looks = Vec::new();
-    for some in due.chunks(AT_ONCE) {
-        let asked = some.iter().map(|one| Box::pin(ask(&desk, one, now)) as Fut<'_, Result<Look, Error>>);
-        for answer in together(asked.collect()).await {
+    for some in due.chunks(CONCURRENCY_MAX) {
+        let asked = some.iter().map(|one| Box::pin(look_up(&context, one, now)) as Fut<'_, Result<Look, Error>>);
+        for answer in join_all(asked.collect()).await {
             match answer {
                 Ok(look) => looks.push(look),
                 Err(error) => {
@@ -56,11 +56,11 @@ pub async fn look(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     Ok(())
 }
 
-async fn ask(desk: &Desk<'_>, one: &Unsettled, now: i64) -> Result<Look, Error> {
+async fn look_up(context: &DeliveryContext<'_>, one: &Unsettled, now: i64) -> Result<Look, Error> {
     let mut parts = one.key.split(':').skip(1);
     let (account, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let client = Client::new(&*desk.http, &desk.delivery.stripe).on(account);
+    let client = Client::new(&*context.http, &context.delivery.stripe).on(account);
     let known = presence(&client, id).await? == Presence::Known;
-    let wait = if known { (FIRST << one.looks.clamp(0, 10)).min(MOST) } else { UNKNOWN };
+    let wait = if known { (DELAY_S_MIN << one.looks.clamp(0, 10)).min(DELAY_S_MAX) } else { UNKNOWN_AFTER_S };
     Ok(Look { key: one.key.clone(), due: now + wait, known })
 }

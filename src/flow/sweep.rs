@@ -2,29 +2,29 @@
 
 use serde_json::json;
 
-use super::pay::KEY_LIFE;
-use super::read::mapper;
-use super::receive::hint;
+use super::pay::KEY_LIFETIME_S;
+use super::read::mapper_version;
+use super::receive::send_hints;
 use crate::config::Config;
 use crate::ledger::{restore, sweep};
 use crate::ports::{DbError, Level, Runtime};
 
-const DAY: i64 = 86_400;
+const DAY_S: i64 = 86_400;
 /// So many seconds after it was made a form is sent no more: an hour beyond the life of its idempotency key.
-const KEY_GONE: i64 = KEY_LIFE + 3_600;
+const FORM_RETENTION_S: i64 = KEY_LIFETIME_S + 3_600;
 
 /// Queues again what is due, takes up again what a newer mapper may know, removes raw bodies past their retention.
 pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
     let due = sweep::queue_again(&*rt.db, now).await?;
-    hint(rt, &due).await;
-    let mut reopened = sweep::reopen(&*rt.db, mapper(), now).await?;
+    send_hints(rt, &due).await;
+    let mut reopened = sweep::reopen(&*rt.db, mapper_version(), now).await?;
     if let Ok(delivery) = &config.delivery {
         reopened.extend(sweep::reopen_for(&*rt.db, &delivery.fingerprint(), now).await?);
     }
     reopened.extend(restore::step(&*rt.db, now).await?);
-    hint(rt, &reopened).await;
-    let purged = sweep::purge(&*rt.db, now - config.retention_days * DAY).await?;
+    send_hints(rt, &reopened).await;
+    let purged = sweep::purge(&*rt.db, now - config.retention_days * DAY_S).await?;
     if !due.is_empty() || !reopened.is_empty() || purged > 0 {
         let fields = json!({ "queued": due.len(), "reopened": reopened.len(), "purged": purged });
         rt.log.line(Level::Info, "swept", fields);
@@ -33,7 +33,7 @@ pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
 }
 
 /// Each quarter of an hour: what holds data about people goes when its time is over.
-pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
+pub async fn purge_personal_data(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
-    sweep::purge_personal(&*rt.db, now - config.retention_days * DAY, now - KEY_GONE, now).await
+    sweep::purge_personal(&*rt.db, now - config.retention_days * DAY_S, now - FORM_RETENTION_S, now).await
 }

@@ -6,7 +6,7 @@ use std::task::Poll;
 use crate::ports::Fut;
 
 /// Runs all to their end; the results stand in the order given.
-pub async fn together<T>(futures: Vec<Fut<'_, T>>) -> Vec<T> {
+pub async fn join_all<T>(futures: Vec<Fut<'_, T>>) -> Vec<T> {
     let mut running: Vec<Result<T, Fut<'_, T>>> = futures.into_iter().map(Err).collect();
     poll_fn(|context| {
         let mut waiting = false;
@@ -25,7 +25,7 @@ pub async fn together<T>(futures: Vec<Fut<'_, T>>) -> Vec<T> {
 }
 
 /// Runs two side by side, until both have ended.
-pub async fn pair<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+pub async fn join<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
     let (mut a, mut b) = (std::pin::pin!(a), std::pin::pin!(b));
     let (mut first, mut second) = (None, None);
     poll_fn(|context| {

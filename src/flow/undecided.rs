@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 
-use super::book::Work;
+use super::book::MovementJob;
 use crate::error::Code;
 use crate::payment::{Detail, PaymentEvent, Reversal};
 
 /// What the ERP said of one.
 #[derive(Debug)]
-enum Said {
+enum ErpAnswer {
     Nothing,
     Reversed,
     /// It never had the receipt, whose key this is.
@@ -18,33 +18,33 @@ enum Said {
 
 /// The keys of such reversals.
 #[derive(Debug, Default)]
-pub struct Undecided(HashMap<String, Said>);
+pub struct ConditionalReversals(HashMap<String, ErpAnswer>);
 
-impl Undecided {
-    pub fn of(work: &[Work]) -> Self {
+impl ConditionalReversals {
+    pub fn from_jobs(work: &[MovementJob]) -> Self {
         let asked = work.iter().filter(|work| receipt(&work.movement).is_some());
-        Self(asked.map(|work| (work.movement.key.clone(), Said::Nothing)).collect())
+        Self(asked.map(|work| (work.movement.key.clone(), ErpAnswer::Nothing)).collect())
     }
 
     /// Whether it is still open which document `movement` settles.
-    pub fn settled_by(&self, movement: &PaymentEvent) -> bool {
-        document(movement).is_some_and(|key| matches!(self.0.get(key), Some(Said::Nothing)))
+    pub fn concerns(&self, movement: &PaymentEvent) -> bool {
+        document(movement).is_some_and(|key| matches!(self.0.get(key), Some(ErpAnswer::Nothing)))
     }
 
     /// The ERP has the reversal.
     pub fn is_reversed(&mut self, key: &str) {
-        self.0.entry(key.to_owned()).and_modify(|said| *said = Said::Reversed);
+        self.0.entry(key.to_owned()).and_modify(|said| *said = ErpAnswer::Reversed);
     }
 
     /// Whether a refusal of `movement` only says that there is nothing to take back.
     pub fn is_netted(&mut self, movement: &PaymentEvent, code: Code) -> bool {
         let unknown = receipt(movement).filter(|_| code == Code::RefundReceiptUnknown);
-        unknown.is_some_and(|key| self.0.insert(movement.key.clone(), Said::Unknown(key.to_owned())).is_some())
+        unknown.is_some_and(|key| self.0.insert(movement.key.clone(), ErpAnswer::Unknown(key.to_owned())).is_some())
     }
 
     /// Settles the receipt in place of a reversal that there is not: both of the balance's movements then net each other.
-    pub fn net(&self, movement: &mut PaymentEvent) {
-        let Some(Said::Unknown(receipt)) = document(movement).and_then(|key| self.0.get(key)) else { return };
+    pub fn net_receipt(&self, movement: &mut PaymentEvent) {
+        let Some(ErpAnswer::Unknown(receipt)) = document(movement).and_then(|key| self.0.get(key)) else { return };
         if let Some(Detail::Transaction(settled)) = &mut movement.detail {
             settled.document = Some(receipt.clone());
         }

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::connection::{self, Desk};
-use super::receive::hint;
-use super::together::together;
+use super::connection::{self, DeliveryContext};
+use super::receive::send_hints;
+use super::together::join_all;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::ledger::claim::LEASE;
@@ -21,22 +21,22 @@ use crate::ports::{DbError, Fut, Level, Runtime};
 use crate::stripe::client::Client;
 
 /// Read again before the last complete run's start: an object may enter its list late.
-const OVERLAP: i64 = 3_600;
+const OVERLAP_S: i64 = 3_600;
 /// Pages of 100 in one run of all accounts together; a longer list goes on in the next minute. Each page costs one request and
 /// two statements, and Cloudflare's free plan has 50 of either for an invocation, in which both lists are read and more is done.
-const PAGES: usize = 6;
+const PAGES_MAX: usize = 6;
 /// The same of a run that only goes on, last of all in its invocation: 12,000 rows a minute. Stripe takes 100 requests a second of a
 /// live account and a payment costs two at least, so that no more than 3,000 payments a minute, of three events each, come
 /// about. Cloudflare's paid plan has 1,000 statements and as many requests for an invocation; on the free one D1 ends the run at
 /// 50, some 1,400 rows further, and the next minute goes on.
-const PAGES_ON: usize = 120;
+const PAGES_MAX_CONTINUED: usize = 120;
 /// Accounts read at once: Cloudflare lets six connections of one invocation wait for an answer.
-const AT_ONCE: usize = 6;
+const CONCURRENCY_MAX: usize = 6;
 /// No page is asked for later than so many seconds after the start.
-const LATEST: i64 = 120;
+const RUN_S_MAX: i64 = 120;
 /// The same of a run that only goes on, and its lease: the next minute's may begin, however this one ended.
-const LATEST_ON: i64 = 40;
-const LEASE_ON: i64 = 55;
+const RUN_S_MAX_CONTINUED: i64 = 40;
+const LEASE_S_CONTINUED: i64 = 55;
 
 /// Which run it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,13 +58,13 @@ pub struct Page<C> {
 }
 
 /// A list and how it is read.
-pub trait Source {
+pub trait ListSource {
     /// A place in the list, kept between runs as JSON.
     type Cursor: Clone + Serialize + DeserializeOwned;
     /// Where its progress is kept.
     const LIST: &'static List;
     /// First words of its log lines: `recovery` gives `recovery_read`, `recovery_failed`.
-    const NAMES: Names;
+    const NAMES: LogNames;
 
     /// The list from an instant (seconds) on; `began` is now.
     fn since(&self, instant: i64, began: i64) -> Self::Cursor;
@@ -78,7 +78,7 @@ pub trait Source {
 }
 
 /// Names of log lines.
-pub struct Names {
+pub struct LogNames {
     pub found: &'static str,
     pub read: &'static str,
     pub failed: &'static str,
@@ -87,7 +87,7 @@ pub struct Names {
 
 /// A run under way: where it began, for which BOOK_FROM, and where it goes on.
 #[derive(Clone, Serialize, Deserialize)]
-struct Run<C> {
+struct SyncRun<C> {
     began: i64,
     #[serde(default)]
     book_from: Option<i64>,
@@ -95,18 +95,18 @@ struct Run<C> {
 }
 
 /// An account whose list is being read.
-struct Reader<'a, C> {
+struct AccountReader<'a, C> {
     account: &'a str,
     progress: Progress,
-    run: Run<C>,
+    run: SyncRun<C>,
     listed: usize,
     new: usize,
     end: Option<Result<(), Error>>,
 }
 
 /// What the readers of one walk share: whose turn it is, and how many pages are left.
-struct Queue<'a, C> {
-    waiting: RefCell<VecDeque<Reader<'a, C>>>,
+struct ReaderQueue<'a, C> {
+    waiting: RefCell<VecDeque<AccountReader<'a, C>>>,
     pages: Cell<usize>,
     /// The lease was lost: whoever has it goes on.
     lost: Cell<bool>,
@@ -115,25 +115,25 @@ struct Queue<'a, C> {
 }
 
 /// Reads the lists of the accounts of this ledger, in turns. Does nothing while another run is under way.
-pub async fn walk<S: Source>(rt: &Runtime, config: &Config, source: &S, turn: Turn) -> Result<(), DbError> {
+pub async fn sync_list<S: ListSource>(rt: &Runtime, config: &Config, source: &S, turn: Turn) -> Result<(), DbError> {
     let (token, began) = (rt.entropy.token(), rt.clock.now());
     let standing = delivery::read(&*rt.db).await?;
     if turn == Turn::GoOn && !is_under_way::<S>(rt, config, &standing).await? {
         return Ok(());
     }
-    let lease = if turn == Turn::Begin { LEASE } else { LEASE_ON };
+    let lease = if turn == Turn::Begin { LEASE } else { LEASE_S_CONTINUED };
     if !S::LIST.begin(&*rt.db, &token, began, lease).await? {
         return Ok(());
     }
     match connection::open(rt, config, &standing, began).await {
-        Ok(desk) => read_all(rt, &desk, source, turn, &token, began).await?,
-        Err(error) => report::<S>(rt, turn, "", 0, 0, Err(&error)),
+        Ok(context) => read_accounts(rt, &context, source, turn, &token, began).await?,
+        Err(error) => log_run::<S>(rt, turn, "", 0, 0, Err(&error)),
     }
     S::LIST.end(&*rt.db, &token).await
 }
 
 /// Whether a list has not come to its end.
-async fn is_under_way<S: Source>(rt: &Runtime, config: &Config, standing: &Standing) -> Result<bool, DbError> {
+async fn is_under_way<S: ListSource>(rt: &Runtime, config: &Config, standing: &Standing) -> Result<bool, DbError> {
     let (Ok(delivery), Some(identity)) = (&config.delivery, &standing.identity) else { return Ok(false) };
     let progress = S::LIST.progress(&*rt.db, &accounts(&identity.account, &delivery.stripe.accounts)).await?;
     Ok(progress.iter().any(|progress| progress.run.is_some()))
@@ -143,15 +143,15 @@ fn accounts<'a>(own: &'a String, others: &'a [String]) -> Vec<&'a str> {
     std::iter::once(own).chain(others).map(String::as_str).collect()
 }
 
-async fn read_all<S: Source>(
+async fn read_accounts<S: ListSource>(
     rt: &Runtime,
-    desk: &Desk<'_>,
+    context: &DeliveryContext<'_>,
     source: &S,
     turn: Turn,
     token: &str,
     began: i64,
 ) -> Result<(), DbError> {
-    let mut accounts = accounts(&desk.identity.account, &desk.delivery.stripe.accounts);
+    let mut accounts = accounts(&context.identity.account, &context.delivery.stripe.accounts);
     // Nobody is always the last.
     let first = usize::try_from(began.div_euclid(60)).unwrap_or(0) % accounts.len().max(1);
     accounts.rotate_left(first);
@@ -160,11 +160,12 @@ async fn read_all<S: Source>(
         .iter()
         .zip(progress)
         .filter(|(_, progress)| turn == Turn::Begin || progress.run.is_some())
-        .map(|(account, progress)| reader(source, account, progress, desk.delivery.book_from, began))
+        .map(|(account, progress)| reader(source, account, progress, context.delivery.book_from, began))
         .collect();
-    let (pages, latest) = if turn == Turn::Begin { (PAGES, LATEST) } else { (PAGES_ON, LATEST_ON) };
-    let lanes = waiting.len().min(AT_ONCE);
-    let queue = Queue {
+    let (pages, latest) =
+        if turn == Turn::Begin { (PAGES_MAX, RUN_S_MAX) } else { (PAGES_MAX_CONTINUED, RUN_S_MAX_CONTINUED) };
+    let lanes = waiting.len().min(CONCURRENCY_MAX);
+    let queue = ReaderQueue {
         waiting: RefCell::new(waiting),
         pages: Cell::new(pages),
         lost: Cell::new(false),
@@ -173,10 +174,10 @@ async fn read_all<S: Source>(
     let lane = |_| {
         Box::pin(async {
             while let Some(mut reader) = queue.next() {
-                read_page(rt, desk, source, &mut reader, &queue, token).await?;
+                read_page(rt, context, source, &mut reader, &queue, token).await?;
                 match &reader.end {
                     Some(end) => {
-                        report::<S>(rt, turn, reader.account, reader.listed, reader.new, end.as_ref().map(|()| true))
+                        log_run::<S>(rt, turn, reader.account, reader.listed, reader.new, end.as_ref().map(|()| true))
                     }
                     None => queue.waiting.borrow_mut().push_back(reader),
                 }
@@ -187,20 +188,20 @@ async fn read_all<S: Source>(
             Ok(())
         }) as Fut<'_, Result<(), DbError>>
     };
-    together((0..lanes).map(lane).collect()).await.into_iter().collect::<Result<Vec<()>, DbError>>()?;
+    join_all((0..lanes).map(lane).collect()).await.into_iter().collect::<Result<Vec<()>, DbError>>()?;
     if queue.lost.get() {
         return Ok(());
     }
     for reader in queue.waiting.take() {
         // Also of one that had no turn: the next run knows that it waits.
-        advance(rt, source, &reader, token).await?;
-        report::<S>(rt, turn, reader.account, reader.listed, reader.new, Ok(false));
+        store_progress(rt, source, &reader, token).await?;
+        log_run::<S>(rt, turn, reader.account, reader.listed, reader.new, Ok(false));
     }
     Ok(())
 }
 
-impl<'a, C> Queue<'a, C> {
-    fn next(&self) -> Option<Reader<'a, C>> {
+impl<'a, C> ReaderQueue<'a, C> {
+    fn next(&self) -> Option<AccountReader<'a, C>> {
         self.waiting.borrow_mut().pop_front()
     }
 
@@ -211,32 +212,32 @@ impl<'a, C> Queue<'a, C> {
 }
 
 /// Where an account's list goes on. An earlier BOOK_FROM than the last complete run's makes it be read from there.
-fn reader<'a, S: Source>(
+fn reader<'a, S: ListSource>(
     source: &S,
     account: &'a str,
     progress: Progress,
     book_from: i64,
     began: i64,
-) -> Reader<'a, S::Cursor> {
-    let stored = progress.run.as_deref().and_then(|run| serde_json::from_str::<Run<S::Cursor>>(run).ok());
+) -> AccountReader<'a, S::Cursor> {
+    let stored = progress.run.as_deref().and_then(|run| serde_json::from_str::<SyncRun<S::Cursor>>(run).ok());
     let run = stored.filter(|run| run.book_from.is_none_or(|of_run| of_run <= book_from)).unwrap_or_else(|| {
         let earlier = progress.book_from.is_some_and(|read| book_from < read);
         let last = progress.complete_to.filter(|_| !earlier).unwrap_or(0).max(book_from);
-        Run { began, book_from: Some(book_from), cursor: source.since(last - OVERLAP, began) }
+        SyncRun { began, book_from: Some(book_from), cursor: source.since(last - OVERLAP_S, began) }
     });
-    Reader { account, progress, run, listed: 0, new: 0, end: None }
+    AccountReader { account, progress, run, listed: 0, new: 0, end: None }
 }
 
 /// The next page of one account's list.
-async fn read_page<'a, S: Source>(
+async fn read_page<'a, S: ListSource>(
     rt: &Runtime,
-    desk: &Desk<'_>,
+    context: &DeliveryContext<'_>,
     source: &S,
-    reader: &mut Reader<'a, S::Cursor>,
-    queue: &Queue<'a, S::Cursor>,
+    reader: &mut AccountReader<'a, S::Cursor>,
+    queue: &ReaderQueue<'a, S::Cursor>,
     token: &str,
 ) -> Result<(), DbError> {
-    let client = Client::new(&*desk.http, &desk.delivery.stripe);
+    let client = Client::new(&*context.http, &context.delivery.stripe);
     let client = client.on(reader.account);
     queue.pages.set(queue.pages.get().saturating_sub(1));
     let page = match source.page(&client, reader.account, reader.run.cursor.clone()).await {
@@ -258,11 +259,11 @@ async fn read_page<'a, S: Source>(
     reader.listed += page.rows.len();
     let new = inbox::store_pulled(&*rt.db, &Value::from(page.rows), rt.clock.now()).await?;
     reader.new += new.len();
-    hint(rt, &new).await;
+    send_hints(rt, &new).await;
     let kept = match page.next {
         Some(cursor) => {
             reader.run.cursor = cursor;
-            advance(rt, source, reader, token).await?
+            store_progress(rt, source, reader, token).await?
         }
         None => {
             reader.end = Some(Ok(()));
@@ -284,12 +285,17 @@ async fn read_page<'a, S: Source>(
 }
 
 /// Keeps the place of a run that is under way.
-async fn advance<S: Source>(rt: &Runtime, _: &S, reader: &Reader<'_, S::Cursor>, token: &str) -> Result<bool, DbError> {
+async fn store_progress<S: ListSource>(
+    rt: &Runtime,
+    _: &S,
+    reader: &AccountReader<'_, S::Cursor>,
+    token: &str,
+) -> Result<bool, DbError> {
     let kept = Progress { run: serde_json::to_string(&reader.run).ok(), ..reader.progress.clone() };
     S::LIST.advance(&*rt.db, token, reader.account, &kept).await
 }
 
-fn report<S: Source>(
+fn log_run<S: ListSource>(
     rt: &Runtime,
     turn: Turn,
     account: &str,

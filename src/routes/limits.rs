@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::json;
 
-use crate::flow::pay::{self, Asked};
+use crate::flow::pay::{self, PayRequest};
 use crate::http::Request;
 use crate::ports::{Level, Limit, Runtime};
 
@@ -59,15 +59,15 @@ pub async fn within(rt: &Runtime, request: &Request) -> bool {
 }
 
 /// The same for a payment to be begun. Links that proved good before have a share of their own, which no guesses use up.
-pub async fn begins(rt: &Runtime, request: &Request, asked: &Asked<'_>) -> bool {
-    if !within(rt, request).await || !rt.limits.allow(Limit::PayInvoice, &asked.counted()).await {
+pub async fn begins(rt: &Runtime, request: &Request, asked: &PayRequest<'_>) -> bool {
+    if !within(rt, request).await || !rt.limits.allow(Limit::PayInvoice, &asked.rate_limit_key()).await {
         return false;
     }
     let limits = [Limit::BeginClient, Limit::BeginSite, Limit::BeginNetwork];
     if own(rt, &networks(request), limits).await && room(rt, Limit::PayBegin).await {
         return true;
     }
-    pay::is_known(rt, asked).await && room(rt, Limit::PayReturn).await
+    pay::has_begun(rt, asked).await && room(rt, Limit::PayReturn).await
 }
 
 /// Whether this network may ask once more whether the Worker is ready.

@@ -16,7 +16,7 @@ use crate::ports::Runtime;
 
 /// Where Stripe posts. `glue` answers it before the table is asked (see docs/ARCHITECTURE.md).
 pub use self::page::embed_script;
-pub use crate::flow::receive::WEBHOOK;
+pub use crate::flow::receive::WEBHOOK_PATH;
 
 /// The largest body, in bytes, of whoever need not say who he is. Webhooks have their own.
 pub const SMALL: usize = 4_096;
@@ -60,9 +60,9 @@ async fn route(rt: &Runtime, config: &Config, request: &Request) -> Response {
         return answer;
     }
     match (path, request.method.as_str()) {
-        (WEBHOOK, "POST") => flow::receive::receive(rt, config, request).await,
+        (WEBHOOK_PATH, "POST") => flow::receive::receive(rt, config, request).await,
         (pay::BEGIN, "POST") => pay::begin(rt, config, request).await,
-        (WEBHOOK | pay::BEGIN, _) => Response::refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
+        (WEBHOOK_PATH | pay::BEGIN, _) => Response::refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
         ("/health", "GET" | "HEAD") if !limits::health(rt, request).await => pay::too_many(rt),
         ("/health", "GET" | "HEAD") => health(rt, config).await,
         ("/embed.js", "GET" | "HEAD") => page::embed(config),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::limits;
 use crate::config::Config;
 use crate::error::Code;
-use crate::flow::pay::{self, Asked, Refused};
+use crate::flow::pay::{self, PayRefusal, PayRequest};
 use crate::http::{Request, Response};
 use crate::ports::Runtime;
 
@@ -37,7 +37,7 @@ pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response
         return refuse(rt, Code::InvoiceNotFound.into(), invoice);
     }
     let database = body.database.as_deref().filter(|name| !name.is_empty());
-    let asked = Asked { invoice, token: &body.access_token, database, amount: None };
+    let asked = PayRequest { invoice, token: &body.access_token, database, amount: None };
     if !limits::begins(rt, request, &asked).await {
         return refuse(rt, Code::RateLimited.into(), invoice);
     }
@@ -45,7 +45,7 @@ pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response
         Some(None) => return refuse(rt, Code::AmountNotAllowed.into(), invoice),
         other => other.flatten(),
     };
-    answer(rt, pay::begin(rt, config, &Asked { amount, ..asked }).await, invoice)
+    answer(rt, pay::begin(rt, config, &PayRequest { amount, ..asked }).await, invoice)
 }
 
 /// `GET /api/invoices/{id}/payment`.
@@ -54,7 +54,7 @@ pub async fn payment(rt: &Runtime, config: &Config, request: &Request, invoice: 
         return refuse(rt, Code::RateLimited.into(), invoice);
     }
     let token = request.header(TOKEN).unwrap_or("");
-    answer(rt, pay::status::read(rt, config, invoice, token).await, invoice)
+    answer(rt, pay::status::payment_status(rt, config, invoice, token).await, invoice)
 }
 
 /// `GET /pay/logo/{company}`. An SVG may hold a script: opened by itself it may do nothing.
@@ -62,9 +62,9 @@ pub async fn logo(rt: &Runtime, config: &Config, request: &Request, company: i64
     if !limits::within(rt, request).await {
         return too_many(rt);
     }
-    match pay::logo::of(rt, config, company).await {
+    match pay::logo::company_logo(rt, config, company).await {
         Ok(logo) => Response { status: 200, headers: vec![("content-type".into(), logo.media_type)], body: logo.bytes }
-            .with("cache-control", format!("public, max-age={}", pay::logo::KEPT))
+            .with("cache-control", format!("public, max-age={}", pay::logo::CACHE_TTL_S))
             .with("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
             .with("x-content-type-options", "nosniff"),
         Err(refused) => refuse(rt, refused, 0),
@@ -75,7 +75,7 @@ fn body(bytes: &[u8]) -> Option<Body> {
     serde_json::from_slice(super::within(bytes, super::SMALL).ok()?).ok()
 }
 
-fn answer(rt: &Runtime, done: Result<serde_json::Value, Refused>, invoice: i64) -> Response {
+fn answer(rt: &Runtime, done: Result<serde_json::Value, PayRefusal>, invoice: i64) -> Response {
     match done {
         Ok(body) => Response::json(200, &body).with("cache-control", "no-store"),
         Err(refused) => refuse(rt, refused, invoice),
@@ -87,6 +87,6 @@ pub fn too_many(rt: &Runtime) -> Response {
     refuse(rt, Code::RateLimited.into(), 0)
 }
 
-fn refuse(rt: &Runtime, refused: Refused, invoice: i64) -> Response {
-    refused.answer(&*rt.log, invoice)
+fn refuse(rt: &Runtime, refused: PayRefusal, invoice: i64) -> Response {
+    refused.response(&*rt.log, invoice)
 }

@@ -2,7 +2,7 @@
 
 use quittance::config::Secret;
 use quittance::http::Request;
-use quittance::routes::WEBHOOK;
+use quittance::routes::WEBHOOK_PATH;
 use quittance::stripe::endpoint::fingerprint;
 use quittance::stripe::signature::sign;
 use quittance_sim::Party;
@@ -125,7 +125,7 @@ fn signed(scene: &Scene, id: &str, secrets: &[&str]) -> u16 {
     let parts = secrets.iter().map(|secret| sign(&body, &Secret::new(*secret), at(scene)));
     let parts: Vec<String> = parts.map(|one| one.split_once(',').unwrap().1.to_owned()).collect();
     let header = format!("t={},{}", at(scene), parts.join(","));
-    let request = Request::new("POST", format!("{WORKER}{WEBHOOK}")).with("stripe-signature", header).body(body);
+    let request = Request::new("POST", format!("{WORKER}{WEBHOOK_PATH}")).with("stripe-signature", header).body(body);
     scene.world.request(&request).unwrap().status
 }
 

@@ -55,7 +55,7 @@ fn routed() -> BTreeSet<String> {
     assert!(admin.contains(r#"matches!(rest, "" | "/")"#), "the operator's page");
     add("GET", "/admin");
     assert!(routes.contains(r#"(WEBHOOK, "POST")"#) && routes.contains(r#"(pay::BEGIN, "POST")"#));
-    add("POST", quittance::flow::receive::WEBHOOK);
+    add("POST", quittance::flow::receive::WEBHOOK_PATH);
     add("POST", pay.split("BEGIN: &str = \"").nth(1).unwrap().split('"').next().unwrap());
     let slices = Regex::new(r"(?m)^\s*\[([^\]]+)\](?: if [^=]+)? =>").unwrap();
     for (text, method, prefix) in

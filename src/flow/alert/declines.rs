@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::tell::DAILY;
+use super::tell::DAY_S;
 use crate::ledger::operator::alerts::Alert;
 use crate::ledger::sights::Sight;
 
 pub const KIND: &str = "declines";
 
 /// It stands for a day after the last pause.
-pub fn alert(seen: &Sight, now: i64) -> Option<Alert> {
-    if seen.at <= now - DAILY {
+pub fn declines_alert(seen: &Sight, now: i64) -> Option<Alert> {
+    if seen.at <= now - DAY_S {
         return None;
     }
     let number = |name: &str| seen.value.get(name).and_then(Value::as_i64).unwrap_or(0);
@@ -21,7 +21,7 @@ pub fn alert(seen: &Sight, now: i64) -> Option<Alert> {
             "Invoice {invoice} met {declines} declines within an hour; {payment} was canceled, and nobody pays that invoice for a while."
         ),
         todo: "Look at its declined payments in Stripe's dashboard. Where somebody tries cards, give the invoice another link in Odoo and look at Radar's rules.".into(),
-        ..super::alert(KIND, 1)
+        ..super::count_alert(KIND, 1)
     })
 }
 
@@ -32,7 +32,7 @@ mod tests {
     #[test]
     fn a_pause_after_declines_is_told_for_a_day() {
         let seen = Sight { at: 1_800_000_000, ..Sight::default() };
-        assert!(alert(&seen, seen.at + DAILY - 1).is_some());
-        assert_eq!(alert(&seen, seen.at + DAILY), None);
+        assert!(declines_alert(&seen, seen.at + DAY_S - 1).is_some());
+        assert_eq!(declines_alert(&seen, seen.at + DAY_S), None);
     }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::tell::DAILY;
+use super::tell::DAY_S;
 use crate::config::{Config, Stripe};
 use crate::error::Code;
-use crate::flow::receive::WEBHOOK;
+use crate::flow::receive::WEBHOOK_PATH;
 use crate::ledger::operator::alerts::Alert;
 use crate::ledger::sights::Sight;
 use crate::ports::Runtime;
@@ -14,34 +14,34 @@ use crate::stripe::endpoint::{self, Endpoint, fingerprint};
 
 pub const KIND: &str = "endpoint";
 /// Without a webhook for so long, in seconds, the endpoint is looked at as often; otherwise once a day.
-const QUIET: i64 = 3_600;
+const SILENCE_S_MIN: i64 = 3_600;
 
 /// Whether Stripe is to be asked. What was bad is looked at in each run, so that the alert ends with it.
-pub fn due(seen: &Sight, last: Option<i64>, now: i64) -> bool {
-    let every = match state(seen) {
+pub fn is_due(seen: &Sight, last: Option<i64>, now: i64) -> bool {
+    let every = match state_name(seen) {
         "disabled" | "gone" => 0,
         // The key may not read endpoints, and a person would have to give it the permission.
-        "hidden" => DAILY,
-        _ if quiet(last, now) => QUIET,
-        _ => DAILY,
+        "hidden" => DAY_S,
+        _ if is_silent(last, now) => SILENCE_S_MIN,
+        _ => DAY_S,
     };
     now - seen.at >= every
 }
 
-fn quiet(last: Option<i64>, now: i64) -> bool {
-    last.is_none_or(|last| now - last >= QUIET)
+fn is_silent(last: Option<i64>, now: i64) -> bool {
+    last.is_none_or(|last| now - last >= SILENCE_S_MIN)
 }
 
-fn state(seen: &Sight) -> &str {
+fn state_name(seen: &Sight) -> &str {
     seen.value.get("state").and_then(Value::as_str).unwrap_or("unknown")
 }
 
 /// Asks Stripe; `None` when it did not answer.
-pub async fn look(rt: &Runtime, config: &Config, stripe: &Stripe, before: &Sight) -> Option<Value> {
+pub async fn observe_endpoint(rt: &Runtime, config: &Config, stripe: &Stripe, before: &Sight) -> Option<Value> {
     let ids = before.value.get("ids").cloned().unwrap_or_else(|| json!([]));
     let known: Vec<&str> = ids.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     match endpoint::list(&Client::new(&*rt.http, stripe)).await {
-        Ok(all) => Some(judge(&all, config, &known)),
+        Ok(all) => Some(endpoint_state(&all, config, &known)),
         Err(error) if error.code == Code::StripeAuth => Some(json!({ "state": "hidden", "ids": ids })),
         Err(_) => None,
     }
@@ -49,9 +49,9 @@ pub async fn look(rt: &Runtime, config: &Config, stripe: &Stripe, before: &Sight
 
 /// Ours are those whose secret is one of ours, by the fingerprint that set-up leaves with them; those at our address, where
 /// it is known; and those that were ours before.
-fn judge(all: &[Endpoint], config: &Config, known: &[&str]) -> Value {
+fn endpoint_state(all: &[Endpoint], config: &Config, known: &[&str]) -> Value {
     let prints: Vec<String> = config.webhook_secrets.iter().map(|one| fingerprint(one.secret.reveal())).collect();
-    let address = config.admin.address.as_ref().map(|own| format!("{own}{WEBHOOK}"));
+    let address = config.admin.address.as_ref().map(|own| format!("{own}{WEBHOOK_PATH}"));
     let ours = |e: &&Endpoint| {
         let print = e.print.as_ref().is_some_and(|print| prints.contains(print));
         print || address.as_deref() == Some(&e.url) || known.contains(&e.id.as_str())
@@ -71,17 +71,17 @@ fn judge(all: &[Endpoint], config: &Config, known: &[&str]) -> Value {
 }
 
 /// One that is gone is told of only while no webhook comes: then nobody put another in its place.
-pub fn alert(seen: &Sight, last: Option<i64>, now: i64) -> Option<Alert> {
+pub fn endpoint_alert(seen: &Sight, last: Option<i64>, now: i64) -> Option<Alert> {
     let which = seen.value.get("what").and_then(Value::as_str).unwrap_or_default();
-    let what = match state(seen) {
+    let what = match state_name(seen) {
         "disabled" => format!(
             "The webhook endpoint {which} is disabled at Stripe, which does so when deliveries have failed for days."
         ),
-        "gone" if quiet(last, now) => format!("There is no webhook endpoint {which} at Stripe any more."),
+        "gone" if is_silent(last, now) => format!("There is no webhook endpoint {which} at Stripe any more."),
         _ => return None,
     };
     let todo = "Run `quittance setup stripe`, which enables it or makes it anew (or enable it in Stripe's dashboard), then `quittance doctor`. Until then money is booked with a delay.".into();
-    Some(Alert { what, todo, ..super::alert(KIND, 1) })
+    Some(Alert { what, todo, ..super::count_alert(KIND, 1) })
 }
 
 #[cfg(test)]
@@ -93,7 +93,7 @@ mod tests {
     fn an_endpoint_is_looked_at_as_often_as_it_may_matter() {
         let at = 1_800_000_000;
         let seen = |state: &str| Sight { at, value: json!({ "state": state }) };
-        let busy = |now| Some(now - QUIET + 1);
+        let busy = |now| Some(now - SILENCE_S_MIN + 1);
         for (state, quiet, every) in [
             ("disabled", false, 0),
             ("gone", true, 0),
@@ -103,8 +103,8 @@ mod tests {
             ("hidden", true, 86_400),
         ] {
             let last = |now| if quiet { None } else { busy(now) };
-            assert!(due(&seen(state), last(at + every), at + every), "{state} {quiet}");
-            assert!(every == 0 || !due(&seen(state), last(at + every - 1), at + every - 1), "{state} {quiet}");
+            assert!(is_due(&seen(state), last(at + every), at + every), "{state} {quiet}");
+            assert!(every == 0 || !is_due(&seen(state), last(at + every - 1), at + every - 1), "{state} {quiet}");
         }
     }
 }

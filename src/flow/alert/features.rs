@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use super::tell::DAILY;
+use super::tell::DAY_S;
 use crate::ledger::operator::alerts::Alert;
 use crate::ledger::sights::{CUSTOMER_SEARCH, CUSTOMER_SESSION, Sights};
 
 pub const KIND: &str = "pay_feature";
 /// The page asks again once an hour, and not every day has a payer: an alert ends when nothing was refused for so long.
-const LASTS: i64 = 2 * DAILY;
+const LIFETIME_S: i64 = 2 * DAY_S;
 
 /// One alert for each.
-pub fn alerts(sights: &Sights, now: i64) -> Vec<Alert> {
-    let lately = sights.features.iter().filter(|(_, sight)| sight.at > now - LASTS);
+pub fn feature_alerts(sights: &Sights, now: i64) -> Vec<Alert> {
+    let lately = sights.features.iter().filter(|(_, sight)| sight.at > now - LIFETIME_S);
     let alert = |(name, detail): (&str, &str)| {
         let (what, todo) = match name {
             CUSTOMER_SEARCH => (
@@ -26,7 +26,7 @@ pub fn alerts(sights: &Sights, now: i64) -> Vec<Alert> {
             _ => ("Stripe refuses to make customers", "Give the key the permission rak_customer_write."),
         };
         let what = format!("{what}; payers pay without. {detail}");
-        Alert { id: format!("{KIND}:{name}"), what, todo: todo.into(), ..super::alert(KIND, 1) }
+        Alert { id: format!("{KIND}:{name}"), what, todo: todo.into(), ..super::count_alert(KIND, 1) }
     };
     let detail = |value: &Value| value.get("detail").and_then(Value::as_str).unwrap_or_default().to_owned();
     lately.map(|(name, sight)| alert((name, &detail(&sight.value)))).collect()
@@ -41,11 +41,11 @@ mod tests {
     fn what_is_refused_is_told_for_two_days_each_by_itself() {
         let at = 1_800_000_000;
         let sight = |at| Sight { at, ..Sight::default() };
-        let features = vec![(CUSTOMER_SEARCH, sight(at)), (CUSTOMER, sight(at + DAILY))];
+        let features = vec![(CUSTOMER_SEARCH, sight(at)), (CUSTOMER, sight(at + DAY_S))];
         let sights = Sights { features, ..Sights::default() };
-        let told = |now| alerts(&sights, now).into_iter().map(|alert| alert.id).collect::<Vec<_>>();
-        assert_eq!(told(at + 2 * DAILY - 1), ["pay_feature:customer_search", "pay_feature:customer"]);
-        assert_eq!(told(at + 2 * DAILY), ["pay_feature:customer"]);
-        assert_eq!(told(at + 3 * DAILY), Vec::<String>::new());
+        let told = |now| feature_alerts(&sights, now).into_iter().map(|alert| alert.id).collect::<Vec<_>>();
+        assert_eq!(told(at + 2 * DAY_S - 1), ["pay_feature:customer_search", "pay_feature:customer"]);
+        assert_eq!(told(at + 2 * DAY_S), ["pay_feature:customer"]);
+        assert_eq!(told(at + 3 * DAY_S), Vec::<String>::new());
     }
 }

@@ -10,9 +10,9 @@ mod show;
 mod tell;
 mod wrong_setting;
 
-use self::show::show;
-use self::tell::tell;
-use super::together::pair;
+use self::show::sync_activities;
+use self::tell::notify;
+use super::together::join;
 use crate::config::Config;
 use crate::date;
 use crate::error::Code;
@@ -31,95 +31,101 @@ const SILENT: &str = "no_webhooks";
 /// Looks at what can change in a minute: parked events, receipts without an invoice, a pause, an ERP that was set back, the
 /// last proof.
 pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
-    let scene = alerts::scene(&*rt.db, rt.clock.now()).await?;
+    let inputs = alerts::alert_inputs(&*rt.db, rt.clock.now()).await?;
     let mut found = Vec::new();
-    if scene.parked > 0 {
+    if inputs.parked > 0 {
         found.push(Alert {
-            what: format!("{} parked: {}.", events(scene.parked), scene.parked_codes),
+            what: format!("{} parked: {}.", event_count(inputs.parked), inputs.parked_codes),
             todo: "Look at each, mend its cause, then replay it (`quittance events list --state parked`).".into(),
-            ..alert(PARKED, scene.parked)
+            ..count_alert(PARKED, inputs.parked)
         });
     }
-    if scene.unallocated > 0 {
-        let many = if scene.unallocated == 1 { "receipt has" } else { "receipts have" };
+    if inputs.unallocated > 0 {
+        let many = if inputs.unallocated == 1 { "receipt has" } else { "receipts have" };
         found.push(Alert {
-            what: format!("{} {many} money that no invoice has.", scene.unallocated),
+            what: format!("{} {many} money that no invoice has.", inputs.unallocated),
             todo: "Give each its invoice, or dismiss it (`quittance events unallocated`).".into(),
-            ..alert(UNALLOCATED, scene.unallocated)
+            ..count_alert(UNALLOCATED, inputs.unallocated)
         });
     }
-    if scene.unknown > 0 {
-        let many = if scene.unknown == 1 { "movement is" } else { "movements are" };
+    if inputs.unknown > 0 {
+        let many = if inputs.unknown == 1 { "movement is" } else { "movements are" };
         found.push(Alert {
-            what: format!("{} {many} booked, and Stripe has no such money: {}.", scene.unknown, scene.unknown_keys),
+            what: format!("{} {many} booked, and Stripe has no such money: {}.", inputs.unknown, inputs.unknown_keys),
             todo: "Find out who signed the event (`quittance events list --find` with the id), roll that secret, reverse it in the ERP, then `quittance events dismiss` its key.".into(),
-            ..alert(UNKNOWN, scene.unknown)
+            ..count_alert(UNKNOWN, inputs.unknown)
         });
     }
-    if let Some((code, detail, since)) = &scene.paused {
+    if let Some((code, detail, since)) = &inputs.paused {
         found.push(Alert {
-            what: format!("Nothing has been booked since {}: {code}: {detail}", utc(*since)),
+            what: format!("Nothing has been booked since {}: {code}: {detail}", utc_text(*since)),
             todo: Code::named(code).map_or("See docs/ERRORS.md.", Code::advice).into(),
-            ..alert(PAUSED, 1)
+            ..count_alert(PAUSED, 1)
         });
     }
-    if let Some(since) = scene.went_back {
+    if let Some(since) = inputs.went_back {
         found.push(Alert {
-            what: format!("The ERP is at an earlier state than it was: seen at {} by its mark. What was booked in between is lost there, and the ledger calls it done.", utc(since)),
+            what: format!("The ERP is at an earlier state than it was: seen at {} by its mark. What was booked in between is lost there, and the ledger calls it done.", utc_text(since)),
             todo: "Where a backup was restored: `quittance recover --erp-set-back-to` the time at which it was begun books again what is lost. Then, or where nobody did, `quittance verify --tell` proves the books; when they are equal this alert is over.".into(),
-            ..alert(WENT_BACK, 1)
+            ..count_alert(WENT_BACK, 1)
         });
     }
-    if let Some((verdict, summary)) = &scene.books {
+    if let Some((verdict, summary)) = &inputs.books {
         found.push(Alert {
             what: format!("`quittance verify` said {verdict}: {summary}"),
             todo: "Run `quittance verify`: it lists each difference with what to do.".into(),
-            ..alert(BOOKS, 1)
+            ..count_alert(BOOKS, 1)
         });
     }
     // Side by side: neither a receiver nor an ERP that does not answer holds the other up.
-    let told = tell(rt, config, &[PARKED, UNALLOCATED, UNKNOWN, PAUSED, WENT_BACK, BOOKS], &found, &scene.known);
-    let (told, shown) = pair(told, show(rt, config, &scene)).await;
+    let told = notify(rt, config, &[PARKED, UNALLOCATED, UNKNOWN, PAUSED, WENT_BACK, BOOKS], &found, &inputs.known);
+    let (told, shown) = join(told, sync_activities(rt, config, &inputs)).await;
     told.and(shown)
 }
 
 /// Looks whether Stripe has events that no webhook brings, and what ends or breaks by itself.
 pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
-    let mut scene = alerts::quarter(&*rt.db).await?;
-    look(rt, config, &mut scene, now).await?;
+    let mut inputs = alerts::quarter(&*rt.db).await?;
+    refresh_observations(rt, config, &mut inputs, now).await?;
     let mut found = Vec::new();
-    if scene.last.is_none_or(|last| now - last > config.admin.silence) && scene.pulled > 0 {
-        let since = scene.last.map_or_else(|| "ever".to_owned(), |last| format!("since {}", utc(last)));
+    if inputs.last.is_none_or(|last| now - last > config.admin.silence) && inputs.pulled > 0 {
+        let since = inputs.last.map_or_else(|| "ever".to_owned(), |last| format!("since {}", utc_text(last)));
         found.push(Alert {
-            what: format!("No webhook has come {since}, and Stripe lists {} that none brought.", events(scene.pulled)),
+            what: format!("No webhook has come {since}, and Stripe lists {} that none brought.", event_count(inputs.pulled)),
             todo: "Look at the endpoint in Stripe's dashboard: is it there, enabled, at this address? `quittance doctor` tells. Until then money is booked with a delay.".into(),
-            ..alert(SILENT, 1)
+            ..count_alert(SILENT, 1)
         });
     }
-    found.extend(rolling::alert(&scene.sights.rolling, scene.last, now));
-    found.extend(ends::alerts(config, &scene.sights.key, now));
-    found.extend(endpoint::alert(&scene.sights.endpoint, scene.last, now));
-    found.extend(declines::alert(&scene.sights.declines, now));
-    found.extend(features::alerts(&scene.sights, now));
+    found.extend(rolling::rotation_alert(&inputs.sights.rolling, inputs.last, now));
+    found.extend(ends::expiry_alerts(config, &inputs.sights.key, now));
+    found.extend(endpoint::endpoint_alert(&inputs.sights.endpoint, inputs.last, now));
+    found.extend(declines::declines_alert(&inputs.sights.declines, now));
+    found.extend(features::feature_alerts(&inputs.sights, now));
     found.extend(wrong_setting::alerts(config));
     let kinds =
         [SILENT, rolling::KIND, ends::KIND, endpoint::KIND, declines::KIND, features::KIND, wrong_setting::KIND];
-    tell(rt, config, &kinds, &found, &scene.known).await
+    notify(rt, config, &kinds, &found, &inputs.known).await
 }
 
 /// Asks the ERP and Stripe, where it is time to; what they do not answer is asked for in the next run.
-async fn look(rt: &Runtime, config: &Config, scene: &mut alerts::Quarter, now: i64) -> Result<(), DbError> {
+async fn refresh_observations(
+    rt: &Runtime,
+    config: &Config,
+    inputs: &mut alerts::Quarter,
+    now: i64,
+) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
-    let ends =
-        async { if ends::due(&scene.sights.key, &delivery.erp, now) { ends::look(rt, delivery).await } else { None } };
-    let stands = async {
-        let due = endpoint::due(&scene.sights.endpoint, scene.last, now);
-        if due { endpoint::look(rt, config, &delivery.stripe, &scene.sights.endpoint).await } else { None }
+    let ends = async {
+        if ends::is_due(&inputs.sights.key, &delivery.erp, now) { ends::observe_key(rt, delivery).await } else { None }
     };
-    let (ends, stands) = pair(ends, stands).await;
+    let stands = async {
+        let due = endpoint::is_due(&inputs.sights.endpoint, inputs.last, now);
+        if due { endpoint::observe_endpoint(rt, config, &delivery.stripe, &inputs.sights.endpoint).await } else { None }
+    };
+    let (ends, stands) = join(ends, stands).await;
     for (what, seen, sight) in
-        [(sights::KEY, ends, &mut scene.sights.key), (sights::ENDPOINT, stands, &mut scene.sights.endpoint)]
+        [(sights::KEY, ends, &mut inputs.sights.key), (sights::ENDPOINT, stands, &mut inputs.sights.endpoint)]
     {
         if let Some(value) = seen {
             sights::seen(&*rt.db, what, now, Some(&value)).await?;
@@ -130,7 +136,7 @@ async fn look(rt: &Runtime, config: &Config, scene: &mut alerts::Quarter, now: i
 }
 
 /// What an alert is about, in a few words.
-fn title(kind: &str) -> &'static str {
+fn alert_title(kind: &str) -> &'static str {
     match kind {
         PARKED => "Stripe: events are parked",
         UNALLOCATED => "Stripe: receipts without an invoice",
@@ -149,14 +155,14 @@ fn title(kind: &str) -> &'static str {
     }
 }
 
-fn alert(kind: &'static str, count: i64) -> Alert {
+fn count_alert(kind: &'static str, count: i64) -> Alert {
     Alert { id: kind.to_owned(), kind, what: String::new(), todo: String::new(), count }
 }
 
-fn events(count: i64) -> String {
+fn event_count(count: i64) -> String {
     if count == 1 { "1 event".into() } else { format!("{count} events") }
 }
 
-fn utc(instant: i64) -> String {
+fn utc_text(instant: i64) -> String {
     format!("{} UTC", date::instant(instant))
 }

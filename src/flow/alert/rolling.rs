@@ -1,24 +1,24 @@
 //! Stripe signs with two secrets while one is being rolled. Whoever knows only one of them does not know whether it is the
 //! one that ends.
 
-use super::utc;
+use super::utc_text;
 use crate::ledger::operator::alerts::Alert;
 use crate::ledger::sights::Sight;
 
 pub const KIND: &str = "secret_rolling";
 /// The door keeps a sighting once in a quarter of an hour: a webhook that came later than this after it was signed by known
 /// secrets alone.
-const OVER: i64 = 1_800;
+const ROTATION_S_MIN: i64 = 1_800;
 /// Stripe lets the old secret live for a day at most; without any webhook since, it has ended by then.
-const LONGEST: i64 = 2 * 86_400;
+const ROTATION_S_MAX: i64 = 2 * 86_400;
 
 /// `last`: when a webhook last came.
-pub fn alert(seen: &Sight, last: Option<i64>, now: i64) -> Option<Alert> {
-    let lasts = last.is_none_or(|last| last <= seen.at + OVER) && now - seen.at < LONGEST;
+pub fn rotation_alert(seen: &Sight, last: Option<i64>, now: i64) -> Option<Alert> {
+    let lasts = last.is_none_or(|last| last <= seen.at + ROTATION_S_MIN) && now - seen.at < ROTATION_S_MAX;
     (seen.at > 0 && lasts).then(|| Alert {
-        what: format!("Stripe signs its webhooks with two secrets, of which only one is known here; last at {}.", utc(seen.at)),
+        what: format!("Stripe signs its webhooks with two secrets, of which only one is known here; last at {}.", utc_text(seen.at)),
         todo: "Somebody rolled the endpoint's secret. Set STRIPE_WEBHOOK_SECRETS to both, with a comma between them, and deploy before the older one ends (a day after the roll at most): every delivery is refused from then on if the one known here is that one.".into(),
-        ..super::alert(KIND, 1)
+        ..super::count_alert(KIND, 1)
     })
 }
 
@@ -37,8 +37,8 @@ mod tests {
             (Some(seen.at + 1_800), seen.at + day, true),
             (Some(seen.at + 1_801), seen.at + day, false),
         ] {
-            assert_eq!(alert(&seen, last, now).is_some(), told, "{last:?} {now}");
+            assert_eq!(rotation_alert(&seen, last, now).is_some(), told, "{last:?} {now}");
         }
-        assert_eq!(alert(&Sight::default(), None, 60), None, "never yet");
+        assert_eq!(rotation_alert(&Sight::default(), None, 60), None, "never yet");
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::tell::{AGAIN, DAILY};
+use super::tell::{DAY_S, RETRY_S};
 use crate::config::admin::digest;
 use crate::config::{Assignee, Config, ErpConfig};
 use crate::erp::{self, notice::Notice, notice::Notices};
@@ -12,17 +12,17 @@ use crate::ledger::operator::alerts::{self, Activity, Known, Scene};
 use crate::ports::{DbError, Level, Runtime};
 
 /// Tells the ERP what changed. One that does not answer is told in the next run.
-pub async fn show(rt: &Runtime, config: &Config, scene: &Scene) -> Result<(), DbError> {
+pub async fn sync_activities(rt: &Runtime, config: &Config, inputs: &Scene) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
     if !matches!(delivery.erp, ErpConfig::Odoo(_)) {
         return Ok(());
     }
     let now = rt.clock.now();
     // Switched off, all are over.
-    let standing = if config.admin.activity.is_some() { scene.known.as_slice() } else { &[] };
-    let fresh: Vec<&Known> = standing.iter().filter(|alert| is_fresh(alert, &scene.activities, now)).collect();
+    let standing = if config.admin.activity.is_some() { inputs.known.as_slice() } else { &[] };
+    let fresh: Vec<&Known> = standing.iter().filter(|alert| is_current(alert, &inputs.activities, now)).collect();
     let gone = |activity: &&Activity| !standing.iter().any(|alert| alert.id == activity.id);
-    let over: Vec<String> = scene.activities.iter().filter(gone).map(|activity| activity.id.clone()).collect();
+    let over: Vec<String> = inputs.activities.iter().filter(gone).map(|activity| activity.id.clone()).collect();
     if fresh.is_empty() && over.is_empty() {
         return Ok(());
     }
@@ -30,8 +30,9 @@ pub async fn show(rt: &Runtime, config: &Config, scene: &Scene) -> Result<(), Db
         Some(Assignee::Login(login)) => Some(login.clone()),
         _ => None,
     };
-    let notices = Notices { at: now, user, open: fresh.iter().map(|alert| notice(alert)).collect(), over };
-    let open: Vec<(String, String)> = fresh.iter().map(|alert| (alert.id.clone(), text(alert))).collect();
+    let notices = Notices { at: now, user, open: fresh.iter().map(|alert| activity_notice(alert)).collect(), over };
+    let open: Vec<(String, String)> =
+        fresh.iter().map(|alert| (alert.id.clone(), activity_fingerprint(alert))).collect();
     let erp = erp::open(delivery, rt);
     let error = match erp.show(&notices).await {
         Ok(found) => {
@@ -46,24 +47,24 @@ pub async fn show(rt: &Runtime, config: &Config, scene: &Scene) -> Result<(), Db
     rt.log.line(Level::Warn, "alert_not_shown", fields);
     // Looking for what set-up has not installed costs Odoo more than a call: not each minute.
     match error.code {
-        Code::ErpProcedureMissing => alerts::shown(&*rt.db, &open, &[], now - DAILY + AGAIN).await,
+        Code::ErpProcedureMissing => alerts::shown(&*rt.db, &open, &[], now - DAY_S + RETRY_S).await,
         _ => Ok(()),
     }
 }
 
 /// New; or it says something else, told again after a while; or a day old, since a person may have closed it.
-fn is_fresh(alert: &Known, shown: &[Activity], now: i64) -> bool {
+fn is_current(alert: &Known, shown: &[Activity], now: i64) -> bool {
     shown.iter().find(|activity| activity.id == alert.id).is_none_or(|activity| {
         let age = now - activity.shown;
-        age >= DAILY || (age >= AGAIN && activity.text != text(alert))
+        age >= DAY_S || (age >= RETRY_S && activity.text != activity_fingerprint(alert))
     })
 }
 
-fn text(alert: &Known) -> String {
+fn activity_fingerprint(alert: &Known) -> String {
     digest(&[&alert.what, &alert.todo]).get(..16).unwrap_or_default().to_owned()
 }
 
-fn notice(alert: &Known) -> Notice {
-    let title = super::title(&alert.kind);
+fn activity_notice(alert: &Known) -> Notice {
+    let title = super::alert_title(&alert.kind);
     Notice { id: alert.id.clone(), title, what: alert.what.clone(), todo: alert.todo.clone() }
 }

@@ -9,15 +9,15 @@ use crate::ports::{DbError, Level, Runtime};
 use crate::signed;
 
 /// More of the same is told after so many seconds at the earliest, and what lasts after a day.
-pub const AGAIN: i64 = 900;
-pub const DAILY: i64 = 86_400;
+pub const RETRY_S: i64 = 900;
+pub const DAY_S: i64 = 86_400;
 /// One post waits at most this long, in milliseconds.
-const TIMEOUT: u32 = 10_000;
+const TIMEOUT_MS: u32 = 10_000;
 /// Where the signature of a post stands: `t=…,v1=…`, as docs/OPERATIONS.md says.
 const SIGNATURE: &str = "quittance-signature";
 
 /// Tells what is news, and keeps what stands. Costs nothing more while there is nothing.
-pub async fn tell(
+pub async fn notify(
     rt: &Runtime,
     config: &Config,
     kinds: &[&str],
@@ -32,7 +32,7 @@ pub async fn tell(
     let mut told = Vec::new();
     for alert in found {
         let before = known.iter().find(|one| one.id == alert.id);
-        if is_news(alert, before, now) && send(rt, config, alert, now).await {
+        if is_due(alert, before, now) && post(rt, config, alert, now).await {
             let fields = json!({ "kind": alert.kind, "what": alert.what, "todo": alert.todo, "count": alert.count });
             rt.log.line(Level::Alert, "alert", fields);
             told.push(alert.id.clone());
@@ -41,18 +41,18 @@ pub async fn tell(
     alerts::keep(&*rt.db, kinds, found, &told, now).await
 }
 
-fn is_news(alert: &Alert, before: Option<&Known>, now: i64) -> bool {
+fn is_due(alert: &Alert, before: Option<&Known>, now: i64) -> bool {
     match before {
         None | Some(Known { told: 0, .. }) => true,
         Some(known) => {
             let age = now - known.told;
-            age >= DAILY || (age >= AGAIN && alert.count > known.count)
+            age >= DAY_S || (age >= RETRY_S && alert.count > known.count)
         }
     }
 }
 
 /// Posts it where ALERT_URL says, as Slack and others take it. What was not taken is tried again in the next run.
-async fn send(rt: &Runtime, config: &Config, alert: &Alert, now: i64) -> bool {
+async fn post(rt: &Runtime, config: &Config, alert: &Alert, now: i64) -> bool {
     let Some(url) = &config.admin.alert_url else { return true };
     let body = json!({
         "text": format!("Quittance: {}\n{}", alert.what, alert.todo),
@@ -63,7 +63,7 @@ async fn send(rt: &Runtime, config: &Config, alert: &Alert, now: i64) -> bool {
     if let Some(secret) = &config.admin.alert_secret {
         request = request.with(SIGNATURE, signed::header(&body, secret, now));
     }
-    let cause = match rt.http.send(request.body(body), TIMEOUT).await {
+    let cause = match rt.http.send(request.body(body), TIMEOUT_MS).await {
         Ok(answer) if (200..300).contains(&answer.status) => return true,
         Ok(answer) => format!("HTTP {}", answer.status),
         Err(_) => "no answer".to_owned(),

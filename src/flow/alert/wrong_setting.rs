@@ -11,7 +11,7 @@ pub fn alerts(config: &Config) -> Vec<Alert> {
         id: format!("{KIND}:{}", wrong.name),
         what: wrong.error.detail,
         todo: "Correct it (docs/SETTINGS.md) and deploy; `quittance doctor` examines all of them.".into(),
-        ..super::alert(KIND, 1)
+        ..super::count_alert(KIND, 1)
     };
     config.wrong_settings().into_iter().map(one).collect()
 }

@@ -1,9 +1,9 @@
 //! The row of a new attempt: everything about the PaymentIntent is decided and written before Stripe is asked.
 
-use super::attempt::Want;
+use super::attempt::PaymentWish;
+use super::context::PayContext;
 use super::customer;
-use super::refused::Refused;
-use super::scene::Scene;
+use super::refused::PayRefusal;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, Opened};
 use crate::stripe::left_out::LeftOut;
@@ -12,26 +12,26 @@ use crate::stripe::payment_intents as stripe;
 /// Writes the next attempt's row, in the place of `before`, whose form is without what is left out. Mostly the ERP's contact
 /// names the customer that the ledger knows: that guess saves a round trip. Where it is wrong, or there is none, the customer
 /// is found first.
-pub async fn begin(
-    scene: &Scene<'_>,
-    want: &Want<'_>,
+pub async fn open_attempt(
+    context: &PayContext<'_>,
+    want: &PaymentWish<'_>,
     before: Option<&Attempt>,
     number: i64,
     left: &LeftOut,
-) -> Result<Attempt, Refused> {
+) -> Result<Attempt, PayRefusal> {
     let payer = &want.invoice.payer;
     let needless = left.has("customer");
     if let Some(guess) = payer.customer.as_ref().filter(|_| !needless) {
-        let wish = row(scene, want, guess.clone(), number, left)?;
+        let wish = attempt_row(context, want, guess.clone(), number, left)?;
         let described = customer::fingerprint(payer);
-        let opened = intents::open(&*scene.rt.db, &scene.place, before, &wish, Some(&described)).await?;
+        let opened = intents::open(&*context.rt.db, &context.place, before, &wish, Some(&described)).await?;
         if let Opened::Attempt(row) = opened {
             return Ok(*row);
         }
     }
-    let customer = if needless { None } else { customer::of(scene, payer).await? };
-    let wish = row(scene, want, customer.unwrap_or_default(), number, left)?;
-    match intents::open(&*scene.rt.db, &scene.place, before, &wish, None).await? {
+    let customer = if needless { None } else { customer::customer_of(context, payer).await? };
+    let wish = attempt_row(context, want, customer.unwrap_or_default(), number, left)?;
+    match intents::open(&*context.rt.db, &context.place, before, &wish, None).await? {
         Opened::Attempt(row) => Ok(*row),
         Opened::NotNow => {
             Err(Error::new(Code::StripeUnavailable, "As many payments as Stripe takes were begun in this second.")
@@ -41,12 +41,18 @@ pub async fn begin(
 }
 
 /// The row of an attempt that begins now, with the form that Stripe will be sent.
-fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64, left: &LeftOut) -> Result<Attempt, Code> {
+fn attempt_row(
+    context: &PayContext<'_>,
+    want: &PaymentWish<'_>,
+    customer: String,
+    number: i64,
+    left: &LeftOut,
+) -> Result<Attempt, Code> {
     let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
-    let (invoice, key) = (want.invoice, scene.rt.entropy.token());
+    let (invoice, key) = (want.invoice, context.rt.entropy.token());
     let text = |number: i64| number.to_string();
     let metadata = [
-        ("odoo_db", scene.place.database.clone()),
+        ("odoo_db", context.place.database.clone()),
         ("odoo_model", "account.move".to_owned()),
         ("odoo_id", text(invoice.id)),
     ];
@@ -62,9 +68,9 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64, left: 
         description: &invoice.number,
         metadata: &metadata,
         notes: &notes,
-        receipt_email: invoice.payer.email.as_deref().filter(|_| scene.pay.receipt_email),
-        statement_suffix: scene.pay.statement_suffix.then(|| suffix(&invoice.number)).flatten(),
-        redirects: scene.pay.redirects,
+        receipt_email: invoice.payer.email.as_deref().filter(|_| context.pay.receipt_email),
+        statement_suffix: context.pay.statement_suffix.then(|| statement_suffix(&invoice.number)).flatten(),
+        redirects: context.pay.redirects,
         key: &key,
     };
     let form = stripe::form(&wish, left);
@@ -77,9 +83,9 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64, left: 
         residual: want.offer.residual.minor,
         partner: invoice.payer.commercial,
         customer,
-        token: want.token(),
+        token: want.token_digest(),
         shown: want.shown.clone(),
-        opened: scene.rt.clock.now_ms(),
+        opened: context.rt.clock.now_ms(),
         payment: None,
         status: None,
         closed: false,
@@ -91,7 +97,7 @@ fn row(scene: &Scene<'_>, want: &Want<'_>, customer: String, number: i64, left: 
 
 /// The invoice's number as card statements can show it, at most 10 characters: with Stripe's `* ` and a merchant's name of
 /// 10 it fills the 22 that a statement has. Source: docs.stripe.com, statement descriptors.
-fn suffix(number: &str) -> Option<String> {
+fn statement_suffix(number: &str) -> Option<String> {
     let clean: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
     let short = match clean.len() {
         0..=10 => clean,
@@ -103,7 +109,7 @@ fn suffix(number: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::suffix;
+    use super::statement_suffix;
 
     #[test]
     fn a_statement_shows_the_ends_of_a_long_number() {
@@ -114,7 +120,7 @@ mod tests {
             ("", None),
             ("№1", None),
         ] {
-            assert_eq!(suffix(number).as_deref(), shown, "{number}");
+            assert_eq!(statement_suffix(number).as_deref(), shown, "{number}");
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::stripe::client::Client;
 
 /// There are declines among the events `ids`: they are counted, and whoever had too many is stopped. If the ledger does not
 /// answer, the clock does it.
-pub async fn declined(rt: &Runtime, config: &Config, standing: &Standing, ids: &[String]) {
+pub async fn count_declines(rt: &Runtime, config: &Config, standing: &Standing, ids: &[String]) {
     match intents::count(&*rt.db, ids, rt.clock.now()).await {
-        Ok(paused) => stop(rt, config, standing, &paused).await,
+        Ok(paused) => cancel_paused(rt, config, standing, &paused).await,
         Err(error) => {
             let fields = json!({ "payments": 0, "code": "ledger_unavailable", "detail": format!("{error:?}") });
             rt.log.line(Level::Warn, "payments_not_stopped", fields);
@@ -25,19 +25,19 @@ pub async fn declined(rt: &Runtime, config: &Config, standing: &Standing, ids: &
 
 /// Cancels the PaymentIntents of paused attempts at once and tells people. One that could not be canceled is met again by the
 /// next decline, by the payer's page and by the clock.
-pub async fn stop(rt: &Runtime, config: &Config, standing: &Standing, paused: &[Paused]) {
+pub async fn cancel_paused(rt: &Runtime, config: &Config, standing: &Standing, paused: &[Paused]) {
     if paused.is_empty() {
         return;
     }
     let now = rt.clock.now();
-    let desk = match connection::open(rt, config, standing, now).await {
-        Ok(desk) => desk,
+    let delivery_context = match connection::open(rt, config, standing, now).await {
+        Ok(delivery_context) => delivery_context,
         Err(error) => {
             let fields = json!({ "payments": paused.len(), "code": error.code.name(), "detail": error.detail });
             return rt.log.line(Level::Warn, "payments_not_stopped", fields);
         }
     };
-    let client = Client::new(&*desk.http, &desk.delivery.stripe);
+    let client = Client::new(&*delivery_context.http, &delivery_context.delivery.stripe);
     for one in paused {
         let fields =
             json!({ "invoice": one.invoice, "payment": one.payment, "declines": one.declines, "until": one.until });

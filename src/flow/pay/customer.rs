@@ -5,9 +5,9 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::context::PayContext;
 use super::feature::{self, Feature};
-use super::refused::Refused;
-use super::scene::Scene;
+use super::refused::PayRefusal;
 use crate::erp::invoice::Payer;
 use crate::error::{Code, Error};
 use crate::ledger::customers::{self, Customer, Whose};
@@ -17,90 +17,90 @@ use crate::stripe::customers::{self as stripe, Existing, OPTIONAL, Person};
 use crate::stripe::left_out::LeftOut;
 
 /// An idempotency key is Stripe's for 24 hours; after so many seconds a claim without an answer is looked up instead.
-pub const KEY_LIFE: i64 = 23 * 3_600;
+pub const KEY_LIFETIME_S: i64 = 23 * 3_600;
 /// Forms of one customer that one request sends: an outdated one, and one for each parameter that Stripe may refuse.
-const ROUNDS: usize = 1 + OPTIONAL.len();
+const ROUNDS_MAX: usize = 1 + OPTIONAL.len();
 
 /// The customer of `payer`, `cus_…`. For a known one: one round trip to the ledger, and a call to Stripe only when name or
 /// e-mail changed.
-pub async fn of(scene: &Scene<'_>, payer: &Payer) -> Result<Option<String>, Refused> {
-    let wish = wish(scene, payer, &LeftOut::default());
-    let row = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish).await?;
+pub async fn customer_of(context: &PayContext<'_>, payer: &Payer) -> Result<Option<String>, PayRefusal> {
+    let wish = customer_row(context, payer, &LeftOut::default());
+    let row = customers::claim(&*context.rt.db, &customer_key(context, payer), &wish).await?;
     match &row.customer {
         Some(customer) if row.described == wish.described => Ok(Some(customer.clone())),
         // The ERP gives the id of a contact that it lost to another: nobody sees another's cards, nor takes over his customer.
-        Some(_) if restore::is_lost(&*scene.rt.db, row.claimed).await? => {
-            let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish).await?;
-            if row.customer.is_some() { Ok(row.customer) } else { created(scene, payer, row).await }
+        Some(_) if restore::is_lost(&*context.rt.db, row.claimed).await? => {
+            let row = customers::renew(&*context.rt.db, &customer_key(context, payer), &row, &wish).await?;
+            if row.customer.is_some() { Ok(row.customer) } else { create(context, payer, row).await }
         }
-        Some(customer) => describe(scene, payer, customer, &row, &wish).await,
-        None => found_or_made(scene, payer, row).await,
+        Some(customer) => describe(context, payer, customer, &row, &wish).await,
+        None => find_or_create(context, payer, row).await,
     }
 }
 
 /// `gone` is no customer at Stripe any more: another takes its place.
-pub async fn instead_of(scene: &Scene<'_>, payer: &Payer, gone: &str) -> Result<Option<String>, Refused> {
-    let wish = wish(scene, payer, &LeftOut::default());
-    let old = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish).await?;
+pub async fn replacement(context: &PayContext<'_>, payer: &Payer, gone: &str) -> Result<Option<String>, PayRefusal> {
+    let wish = customer_row(context, payer, &LeftOut::default());
+    let old = customers::claim(&*context.rt.db, &customer_key(context, payer), &wish).await?;
     if let Some(other) = old.customer.as_deref().filter(|other| *other != gone) {
         return Ok(Some(other.to_owned()));
     }
-    scene.rt.log.line(Level::Warn, "customer_gone", json!({ "customer": gone, "partner": payer.commercial }));
-    let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &old, &wish).await?;
+    context.rt.log.line(Level::Warn, "customer_gone", json!({ "customer": gone, "partner": payer.commercial }));
+    let row = customers::renew(&*context.rt.db, &customer_key(context, payer), &old, &wish).await?;
     match row.customer {
         Some(customer) => Ok(Some(customer)),
-        None => created(scene, payer, row).await,
+        None => create(context, payer, row).await,
     }
 }
 
 /// The claim has no answer. An earlier ledger may have made the customer: the contact's field or a search names him.
-async fn found_or_made(scene: &Scene<'_>, payer: &Payer, row: Customer) -> Result<Option<String>, Refused> {
-    if feature::is_missing(scene, Feature::Customer).await {
+async fn find_or_create(context: &PayContext<'_>, payer: &Payer, row: Customer) -> Result<Option<String>, PayRefusal> {
+    if feature::is_missing(context, Feature::Customer).await {
         return Ok(None);
     }
-    match found(scene, payer).await {
-        Ok(Some(found)) if !restore::is_lost(&*scene.rt.db, found.created).await? => {
-            return made(scene, payer, &row, &found.id, true).await;
+    match find_at_stripe(context, payer).await {
+        Ok(Some(found)) if !restore::is_lost(&*context.rt.db, found.created).await? => {
+            return store(context, payer, &row, &found.id, true).await;
         }
         Ok(_) => {}
         // Whether there is one is not known: none is made beside it.
         Err(error) => {
-            feature::failed(scene, Feature::Customer, &error).await;
+            feature::report_failure(context, Feature::Customer, &error).await;
             return Ok(None);
         }
     }
-    if scene.now - row.claimed < KEY_LIFE {
-        return created(scene, payer, row).await;
+    if context.now - row.claimed < KEY_LIFETIME_S {
+        return create(context, payer, row).await;
     }
     // Nothing was found for a claim of yesterday, so nothing came of it.
-    let wish = wish(scene, payer, &LeftOut::default());
-    let row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish).await?;
-    created(scene, payer, row).await
+    let wish = customer_row(context, payer, &LeftOut::default());
+    let row = customers::renew(&*context.rt.db, &customer_key(context, payer), &row, &wish).await?;
+    create(context, payer, row).await
 }
 
 /// A customer whom Stripe itself says to be this partner's. What people write into the ERP's field is only a hint.
-async fn found(scene: &Scene<'_>, payer: &Payer) -> Result<Option<Existing>, Error> {
-    let names: Vec<&str> = serde_json::from_str(&scene.place.names).unwrap_or_default();
+async fn find_at_stripe(context: &PayContext<'_>, payer: &Payer) -> Result<Option<Existing>, Error> {
+    let names: Vec<&str> = serde_json::from_str(&context.place.names).unwrap_or_default();
     if let Some(named) = payer.customer.as_deref().filter(|named| is_id(named)) {
-        match stripe::stands_for(&scene.optional(), named, &names, payer.commercial).await {
+        match stripe::stands_for(&context.optional_client(), named, &names, payer.commercial).await {
             Ok(Some(existing)) => return Ok(Some(existing)),
             Ok(None) => {
                 let fields = json!({ "customer": named, "partner": payer.commercial });
-                scene.rt.log.line(Level::Warn, "customer_of_another", fields);
+                context.rt.log.line(Level::Warn, "customer_of_another", fields);
             }
             Err(error) if matches!(error.code, Code::StripeRefused | Code::StripeAuth) => {
-                feature::failed(scene, Feature::CustomerSearch, &error).await;
+                feature::report_failure(context, Feature::CustomerSearch, &error).await;
             }
             Err(error) => return Err(error),
         }
     }
-    if feature::is_missing(scene, Feature::CustomerSearch).await {
+    if feature::is_missing(context, Feature::CustomerSearch).await {
         return Ok(None);
     }
-    match stripe::search(&scene.optional(), &scene.place.database, payer.commercial).await {
+    match stripe::search(&context.optional_client(), &context.place.database, payer.commercial).await {
         // Accounts in some countries have no search.
         Err(error) if matches!(error.code, Code::StripeRefused | Code::StripeAuth | Code::StripeObjectMissing) => {
-            feature::failed(scene, Feature::CustomerSearch, &error).await;
+            feature::report_failure(context, Feature::CustomerSearch, &error).await;
             Ok(None)
         }
         answer => answer,
@@ -114,25 +114,25 @@ fn is_id(text: &str) -> bool {
 
 /// Makes him by the claim's own form and key. What Stripe refuses of the contact is left out, as another claim with a form
 /// and key of its own.
-async fn created(scene: &Scene<'_>, payer: &Payer, mut row: Customer) -> Result<Option<String>, Refused> {
+async fn create(context: &PayContext<'_>, payer: &Payer, mut row: Customer) -> Result<Option<String>, PayRefusal> {
     let (mut left, mut rounds) = (LeftOut::default(), 0);
     loop {
-        let refusal = match stripe::create(&scene.optional(), &row.body, &row.key).await {
-            Ok(customer) => return made(scene, payer, &row, &customer, false).await,
+        let refusal = match stripe::create(&context.optional_client(), &row.body, &row.key).await {
+            Ok(customer) => return store(context, payer, &row, &customer, false).await,
             Err(refusal) => refusal,
         };
         // A claim of earlier may have a form that nobody would send now.
-        let outdated = rounds == 0 && row.body != stripe::form(&person(scene, payer), &left).as_str();
+        let outdated = rounds == 0 && row.body != stripe::form(&stripe_person(context, payer), &left).as_str();
         let again = refusal.error.code == Code::StripeRefused
-            && rounds < ROUNDS
+            && rounds < ROUNDS_MAX
             && (outdated || left.add(refusal.param.as_deref(), &OPTIONAL));
         rounds += 1;
         if !again {
-            return left_out(scene, payer, row, &refusal.error).await;
+            return create_without(context, payer, row, &refusal.error).await;
         }
-        described_less(scene, payer, &left, &refusal.error);
-        let wish = wish(scene, payer, &left);
-        row = customers::renew(&*scene.rt.db, &whose(scene, payer), &row, &wish).await?;
+        log_omissions(context, payer, &left, &refusal.error);
+        let wish = customer_row(context, payer, &left);
+        row = customers::renew(&*context.rt.db, &customer_key(context, payer), &row, &wish).await?;
         if row.customer.is_some() {
             return Ok(row.customer);
         }
@@ -141,69 +141,75 @@ async fn created(scene: &Scene<'_>, payer: &Payer, mut row: Customer) -> Result<
 
 /// There is none for this payment. A form that was refused would be for ever: the next payment claims with what the ERP says
 /// then.
-async fn left_out(scene: &Scene<'_>, payer: &Payer, row: Customer, error: &Error) -> Result<Option<String>, Refused> {
-    feature::failed(scene, Feature::Customer, error).await;
-    let whose = whose(scene, payer);
-    let wish = wish(scene, payer, &LeftOut::default());
+async fn create_without(
+    context: &PayContext<'_>,
+    payer: &Payer,
+    row: Customer,
+    error: &Error,
+) -> Result<Option<String>, PayRefusal> {
+    feature::report_failure(context, Feature::Customer, error).await;
+    let whose = customer_key(context, payer);
+    let wish = customer_row(context, payer, &LeftOut::default());
     let row = match error.code {
-        Code::StripeRefused => customers::renew(&*scene.rt.db, &whose, &row, &wish).await?,
+        Code::StripeRefused => customers::renew(&*context.rt.db, &whose, &row, &wish).await?,
         // Whoever asked at the same moment may have been answered.
-        _ => customers::claim(&*scene.rt.db, &whose, &wish).await?,
+        _ => customers::claim(&*context.rt.db, &whose, &wish).await?,
     };
     Ok(row.customer)
 }
 
 /// Writes down whom Stripe named. A customer who is another partner's already is nobody's here.
-async fn made(
-    scene: &Scene<'_>,
+async fn store(
+    context: &PayContext<'_>,
     payer: &Payer,
     row: &Customer,
     customer: &str,
     older: bool,
-) -> Result<Option<String>, Refused> {
-    if customers::made(&*scene.rt.db, &row.key, customer, older).await? {
+) -> Result<Option<String>, PayRefusal> {
+    if customers::made(&*context.rt.db, &row.key, customer, older).await? {
         return Ok(Some(customer.to_owned()));
     }
-    let wish = wish(scene, payer, &LeftOut::default());
-    let stands = customers::claim(&*scene.rt.db, &whose(scene, payer), &wish).await?;
+    let wish = customer_row(context, payer, &LeftOut::default());
+    let stands = customers::claim(&*context.rt.db, &customer_key(context, payer), &wish).await?;
     if stands.customer.is_none() {
         let fields = json!({ "customer": customer, "partner": payer.commercial });
-        scene.rt.log.line(Level::Warn, "customer_of_another", fields);
+        context.rt.log.line(Level::Warn, "customer_of_another", fields);
     }
     Ok(stands.customer)
 }
 
 /// Name or e-mail changed in the ERP. That Stripe's copy is old keeps nobody from paying.
 async fn describe(
-    scene: &Scene<'_>,
+    context: &PayContext<'_>,
     payer: &Payer,
     customer: &str,
     row: &Customer,
     wish: &Customer,
-) -> Result<Option<String>, Refused> {
-    let (whose, mut left) = (whose(scene, payer), LeftOut::default());
+) -> Result<Option<String>, PayRefusal> {
+    let (whose, mut left) = (customer_key(context, payer), LeftOut::default());
     loop {
-        let key = scene.rt.entropy.token();
-        match stripe::describe(&scene.optional(), customer, &person(scene, payer), &left, &key).await {
+        let key = context.rt.entropy.token();
+        match stripe::describe(&context.optional_client(), customer, &stripe_person(context, payer), &left, &key).await
+        {
             Ok(()) => {
-                customers::described(&*scene.rt.db, &whose, &wish.described).await?;
+                customers::described(&*context.rt.db, &whose, &wish.described).await?;
                 break;
             }
             Err(refusal) if stripe::is_gone(&refusal.error) => {
-                let row = customers::renew(&*scene.rt.db, &whose, row, wish).await?;
+                let row = customers::renew(&*context.rt.db, &whose, row, wish).await?;
                 return match row.customer {
                     Some(customer) => Ok(Some(customer)),
-                    None => created(scene, payer, row).await,
+                    None => create(context, payer, row).await,
                 };
             }
             Err(refusal) => {
-                described_less(scene, payer, &left, &refusal.error);
+                log_omissions(context, payer, &left, &refusal.error);
                 if refusal.error.code != Code::StripeRefused {
                     break;
                 }
                 if !left.add(refusal.param.as_deref(), &OPTIONAL) {
                     // It would be refused each time.
-                    customers::described(&*scene.rt.db, &whose, &wish.described).await?;
+                    customers::described(&*context.rt.db, &whose, &wish.described).await?;
                     break;
                 }
             }
@@ -212,21 +218,21 @@ async fn describe(
     Ok(Some(customer.to_owned()))
 }
 
-fn described_less(scene: &Scene<'_>, payer: &Payer, left: &LeftOut, error: &Error) {
+fn log_omissions(context: &PayContext<'_>, payer: &Payer, left: &LeftOut, error: &Error) {
     let fields = json!({
         "partner": payer.commercial, "left_out": left.names(), "code": error.code.name(), "detail": error.detail,
     });
-    scene.rt.log.line(Level::Warn, "customer_not_described", fields);
+    context.rt.log.line(Level::Warn, "customer_not_described", fields);
 }
 
-fn whose(scene: &Scene<'_>, payer: &Payer) -> Whose {
-    let (account, database) = (scene.place.account.clone(), scene.place.database.clone());
+fn customer_key(context: &PayContext<'_>, payer: &Payer) -> Whose {
+    let (account, database) = (context.place.account.clone(), context.place.database.clone());
     Whose { account, database, partner: payer.commercial }
 }
 
-fn person<'a>(scene: &'a Scene<'_>, payer: &'a Payer) -> Person<'a> {
+fn stripe_person<'a>(context: &'a PayContext<'_>, payer: &'a Payer) -> Person<'a> {
     let (name, email) = (payer.firm.name.as_str(), payer.firm.email.as_deref());
-    Person { name, email, database: &scene.place.database, partner: payer.commercial }
+    Person { name, email, database: &context.place.database, partner: payer.commercial }
 }
 
 /// Fingerprint of the name and e-mail that the ERP has.
@@ -236,12 +242,12 @@ pub fn fingerprint(payer: &Payer) -> String {
 }
 
 /// The row of a claim.
-fn wish(scene: &Scene<'_>, payer: &Payer, left: &LeftOut) -> Customer {
+fn customer_row(context: &PayContext<'_>, payer: &Payer, left: &LeftOut) -> Customer {
     Customer {
         customer: None,
-        body: stripe::form(&person(scene, payer), left).as_str().to_owned(),
-        key: scene.rt.entropy.token(),
+        body: stripe::form(&stripe_person(context, payer), left).as_str().to_owned(),
+        key: context.rt.entropy.token(),
         described: fingerprint(payer),
-        claimed: scene.now,
+        claimed: context.now,
     }
 }

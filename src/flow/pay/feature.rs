@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::scene::Scene;
+use super::context::PayContext;
 use crate::error::{Code, Error};
 use crate::ledger::sights;
 use crate::ports::Level;
 
 /// Seconds that a refusal is remembered.
-const REMEMBERED: u32 = 3_600;
+const CACHE_TTL_S: u32 = 3_600;
 
 /// A convenience of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,31 +33,31 @@ impl Feature {
 }
 
 /// Whether Stripe refused it within the last hour.
-pub async fn is_missing(scene: &Scene<'_>, feature: Feature) -> bool {
-    scene.rt.kv.get(&key(feature)).await.is_some()
+pub async fn is_missing(context: &PayContext<'_>, feature: Feature) -> bool {
+    context.rt.kv.get(&cache_key(feature)).await.is_some()
 }
 
 /// Stripe did not give it. A refusal, unlike a failure that passes, is remembered and told to people.
-pub async fn failed(scene: &Scene<'_>, feature: Feature, error: &Error) {
+pub async fn report_failure(context: &PayContext<'_>, feature: Feature, error: &Error) {
     let fields = json!({ "feature": feature.name(), "code": error.code.name(), "detail": error.detail });
-    scene.rt.log.line(Level::Warn, "pay_feature_missing", fields);
+    context.rt.log.line(Level::Warn, "pay_feature_missing", fields);
     let lasts = match error.code {
         Code::StripeAuth => true,
         // One customer may be refused for what he is.
         Code::StripeRefused => feature != Feature::Customer,
         _ => false,
     };
-    if !lasts || is_missing(scene, feature).await {
+    if !lasts || is_missing(context, feature).await {
         return;
     }
-    scene.rt.kv.put(&key(feature), "1", REMEMBERED).await;
+    context.rt.kv.put(&cache_key(feature), "1", CACHE_TTL_S).await;
     let value = json!({ "detail": error.detail });
-    if let Err(error) = sights::seen(&*scene.rt.db, feature.name(), scene.now, Some(&value)).await {
+    if let Err(error) = sights::seen(&*context.rt.db, feature.name(), context.now, Some(&value)).await {
         let fields = json!({ "feature": feature.name(), "detail": format!("{error:?}") });
-        scene.rt.log.line(Level::Warn, "pay_feature_not_told", fields);
+        context.rt.log.line(Level::Warn, "pay_feature_not_told", fields);
     }
 }
 
-fn key(feature: Feature) -> String {
+fn cache_key(feature: Feature) -> String {
     format!("missing:{}", feature.name())
 }

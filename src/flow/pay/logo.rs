@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Refused;
+use super::PayRefusal;
 use crate::config::Config;
 use crate::erp;
 use crate::erp::invoice::Logo;
@@ -11,32 +11,32 @@ use crate::ledger::intents;
 use crate::ports::Runtime;
 
 /// Seconds that a logo, or that there is none, is kept.
-pub const KEPT: u32 = 86_400;
+pub const CACHE_TTL_S: u32 = 86_400;
 /// The largest logo shown, in bytes. Source: Odoo's own small logo is 180 pixels wide, a few kilobytes.
-const MOST: usize = 256 * 1024;
+const BYTES_MAX: usize = 256 * 1024;
 /// What is shown as an image; everything else is none.
 const TYPES: [&str; 5] = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"];
 
 /// The logo of a company whose invoices are paid here, or [`Code::NotFound`].
-pub async fn of(rt: &Runtime, config: &Config, company: i64) -> Result<Logo, Refused> {
+pub async fn company_logo(rt: &Runtime, config: &Config, company: i64) -> Result<Logo, PayRefusal> {
     config.pay.as_ref().map_err(Clone::clone)?;
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
     let key = format!("logo:{company}");
     if let Some(kept) = rt.kv.get(&key).await {
-        return read(&kept).ok_or(Code::NotFound.into());
+        return parse_cached(&kept).ok_or(Code::NotFound.into());
     }
     // Others' ids cost nobody anything: neither the ERP nor the cache is asked for them.
     if !intents::shown(&*rt.db, company).await? {
         return Err(Code::NotFound.into());
     }
     let found = erp::open(delivery, rt).logo(company).await?;
-    let logo = found.filter(|logo| logo.bytes.len() <= MOST && TYPES.contains(&logo.media_type.as_str()));
+    let logo = found.filter(|logo| logo.bytes.len() <= BYTES_MAX && TYPES.contains(&logo.media_type.as_str()));
     let text = logo.as_ref().map_or(json!({}), |l| json!({ "type": l.media_type, "hex": hex::encode(&l.bytes) }));
-    rt.kv.put(&key, &text.to_string(), KEPT).await;
+    rt.kv.put(&key, &text.to_string(), CACHE_TTL_S).await;
     logo.ok_or(Code::NotFound.into())
 }
 
-fn read(kept: &str) -> Option<Logo> {
+fn parse_cached(kept: &str) -> Option<Logo> {
     let kept: Value = serde_json::from_str(kept).ok()?;
     let text = |name: &str| kept.get(name)?.as_str();
     Some(Logo { media_type: text("type")?.to_owned(), bytes: hex::decode(text("hex")?).ok()? })

@@ -28,7 +28,7 @@ pub struct Amount {
 }
 
 /// Reads an invoice's amounts. [`Code::AmountNotPayable`]: what is open has more places than Stripe's currency.
-pub fn of(invoice: &Invoice, pay: &Pay) -> Result<Offer, Code> {
+pub fn offer_of(invoice: &Invoice, pay: &Pay) -> Result<Offer, Code> {
     let money = |amount: Decimal| Money::from_decimal(amount, invoice.currency);
     let (total, residual) = money(invoice.total).zip(money(invoice.residual)).ok_or(Code::AmountNotPayable)?;
     let amount = |due: &DueAmount| {
@@ -113,7 +113,7 @@ pub(super) mod tests {
     #[test]
     fn without_part_payments_only_what_the_erp_asks_for() {
         let due = [(DueKind::Next, "30.00"), (DueKind::Residual, "100.00")];
-        let offer = of(&invoice("100.00", "USD", &due), &pay(None)).unwrap();
+        let offer = offer_of(&invoice("100.00", "USD", &due), &pay(None)).unwrap();
         assert_eq!((chosen(&offer, "30"), chosen(&offer, "100.00")), (Ok(3_000), Ok(10_000)));
         for asked in ["29.99", "100.01", "0", "-30", "30.001"] {
             assert_eq!(chosen(&offer, asked), Err(Code::AmountNotAllowed), "{asked}");
@@ -122,7 +122,7 @@ pub(super) mod tests {
 
     #[test]
     fn part_payments_lie_between_the_least_and_what_is_open() {
-        let offer = of(&invoice("60.00", "USD", &[(DueKind::Residual, "60.00")]), &pay(Some("10"))).unwrap();
+        let offer = offer_of(&invoice("60.00", "USD", &[(DueKind::Residual, "60.00")]), &pay(Some("10"))).unwrap();
         assert_eq!(
             (chosen(&offer, "10"), chosen(&offer, "59.99"), chosen(&offer, "60")),
             (Ok(1_000), Ok(5_999), Ok(6_000))
@@ -131,14 +131,15 @@ pub(super) mod tests {
             (chosen(&offer, "9.99"), chosen(&offer, "60.01")),
             (Err(Code::AmountNotAllowed), Err(Code::AmountNotAllowed))
         );
-        let small = of(&invoice("8.00", "USD", &[(DueKind::Residual, "8.00")]), &pay(Some("10"))).unwrap();
+        let small = offer_of(&invoice("8.00", "USD", &[(DueKind::Residual, "8.00")]), &pay(Some("10"))).unwrap();
         assert_eq!((small.least, chosen(&small, "8")), (None, Ok(800)), "the rest can always be paid");
     }
 
     #[test]
     fn exponents_are_stripes() {
-        let minor =
-            |amount: &str, currency: &str| of(&invoice(amount, currency, &[]), &pay(None)).map(|o| o.residual.minor);
+        let minor = |amount: &str, currency: &str| {
+            offer_of(&invoice(amount, currency, &[]), &pay(None)).map(|o| o.residual.minor)
+        };
         assert_eq!((minor("100", "ISK"), minor("100", "JPY"), minor("1.230", "KWD")), (Ok(10_000), Ok(100), Ok(1_230)));
         assert_eq!(minor("10.5", "JPY"), Err(Code::AmountNotPayable));
     }

@@ -2,23 +2,23 @@
 
 use serde_json::{Value, json};
 
+use super::context::PayContext;
 use super::offer::Offer;
-use super::scene::Scene;
 use super::shown;
 use crate::ledger::intents::Attempt;
 use crate::money::Money;
 use crate::stripe::payment_intents::Intent;
 
 /// The answer's frame.
-pub struct Page<'a> {
-    pub scene: &'a Scene<'a>,
+pub struct PageAnswer<'a> {
+    pub context: &'a PayContext<'a>,
     pub shown: &'a Value,
     pub offer: Option<&'a Offer>,
 }
 
-impl Page<'_> {
+impl PageAnswer<'_> {
     /// A state that the ledger knows.
-    pub fn told(&self, state: &str, attempt: Option<&Attempt>) -> Value {
+    pub fn from_ledger(&self, state: &str, attempt: Option<&Attempt>) -> Value {
         let payment = attempt.map(|attempt| {
             let money = attempt.currency.parse().ok().map(|currency| shown::money(Money::new(attempt.minor, currency)));
             let booked = attempt.posting.as_ref().filter(|p| p.outcome != "gone").map(|p| json!({ "name": p.name }));
@@ -28,8 +28,8 @@ impl Page<'_> {
     }
 
     /// A state that Stripe has just told.
-    pub fn said(&self, state: &str, intent: &Intent, secret: Option<&str>, session: Option<String>) -> Value {
-        let key = secret.map(|_| &self.scene.pay.publishable_key);
+    pub fn from_stripe(&self, state: &str, intent: &Intent, secret: Option<&str>, session: Option<String>) -> Value {
+        let key = secret.map(|_| &self.context.pay.publishable_key);
         self.answer(
             state,
             Some(json!({ "id": intent.id, "money": shown::money(intent.money), "client_secret": secret,
@@ -43,7 +43,7 @@ impl Page<'_> {
         json!({
             "state": state, "invoice": self.shown, "payment": payment, "partial": least,
             "amounts": offered.map_or_else(|| json!([]), shown::amounts),
-            "simulated": self.scene.delivery.stripe.simulated(),
+            "simulated": self.context.delivery.stripe.simulated(),
         })
     }
 }

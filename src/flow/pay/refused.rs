@@ -8,36 +8,36 @@ use crate::http::Response;
 use crate::ports::{DbError, Level, Log};
 
 /// After so many seconds a payer's page asks again by itself.
-const AGAIN: i64 = 2;
+const RETRY_S: i64 = 2;
 /// The same for what takes longer to mend.
-const LATER: i64 = 10;
+const RETRY_LATER_S: i64 = 10;
 
 /// A refusal on its way to the payer's page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct PayRefusal {
     pub error: Error,
     /// Seconds.
     pub retry_after: Option<i64>,
 }
 
-impl From<Error> for Refused {
+impl From<Error> for PayRefusal {
     fn from(error: Error) -> Self {
         let retry_after = match (error.code, error.code.status()) {
-            (Code::StripeUnavailable, _) => Some(AGAIN),
-            (_, 429 | 503) => Some(LATER),
+            (Code::StripeUnavailable, _) => Some(RETRY_S),
+            (_, 429 | 503) => Some(RETRY_LATER_S),
             _ => None,
         };
         Self { error, retry_after }
     }
 }
 
-impl From<Code> for Refused {
+impl From<Code> for PayRefusal {
     fn from(code: Code) -> Self {
         Error::of(code).into()
     }
 }
 
-impl From<Fault> for Refused {
+impl From<Fault> for PayRefusal {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::TimedOut(error) | Fault::Transient(error) | Fault::Connection(error) => error.into(),
@@ -45,16 +45,16 @@ impl From<Fault> for Refused {
     }
 }
 
-impl From<DbError> for Refused {
+impl From<DbError> for PayRefusal {
     fn from(error: DbError) -> Self {
         Error::new(Code::LedgerUnavailable, format!("{error:?}")).into()
     }
 }
 
-impl Refused {
+impl PayRefusal {
     /// The answer. A payer is told nothing of our settings or of the ERP: what is not about the request becomes one code,
     /// and the log has the true one.
-    pub fn answer(&self, log: &dyn Log, invoice: i64) -> Response {
+    pub fn response(&self, log: &dyn Log, invoice: i64) -> Response {
         let code = self.error.code;
         let told = match code.blame() {
             Blame::Caller => Error::of(code),

@@ -24,8 +24,8 @@ pub fn invoice(invoice: &Invoice, offer: &Offer) -> Value {
         "total": money(offer.total),
         "paid": money(paid),
         "residual": money(offer.residual),
-        "email": invoice.payer.email.as_deref().and_then(masked),
-        "locale": language(invoice.payer.locale.as_deref()),
+        "email": invoice.payer.email.as_deref().and_then(masked_email),
+        "locale": language_code(invoice.payer.locale.as_deref()),
     })
 }
 
@@ -33,7 +33,7 @@ pub fn invoice(invoice: &Invoice, offer: &Offer) -> Value {
 pub const CREATED: &str = "created";
 
 /// What the ledger keeps of it, for a page whose ERP does not answer: nothing of the payer's.
-pub fn kept(shown: &Value, invoice: &Invoice) -> String {
+pub fn stored_invoice(shown: &Value, invoice: &Invoice) -> String {
     let mut kept = shown.as_object().cloned().unwrap_or_default();
     kept.remove("email");
     kept.insert(CREATED.to_owned(), json!(invoice.created));
@@ -55,13 +55,13 @@ pub fn amounts(offer: &Offer) -> Value {
 }
 
 /// `a***@example.com`.
-fn masked(email: &str) -> Option<String> {
+fn masked_email(email: &str) -> Option<String> {
     let (name, host) = email.trim().split_once('@')?;
     Some(format!("{}***@{host}", name.chars().next()?))
 }
 
 /// `fr` of `fr_FR`; English when the ERP names none.
-fn language(locale: Option<&str>) -> String {
+fn language_code(locale: Option<&str>) -> String {
     let language = locale.and_then(|locale| locale.split(['_', '-', '@']).next()).unwrap_or("");
     if language.is_empty() { "en".to_owned() } else { language.to_ascii_lowercase() }
 }
@@ -72,8 +72,8 @@ mod tests {
 
     #[test]
     fn an_address_is_recognised_by_its_owner_only() {
-        assert_eq!(masked("ada@example.com").as_deref(), Some("a***@example.com"));
-        assert_eq!((masked("no address"), masked("@example.com")), (None, None));
+        assert_eq!(masked_email("ada@example.com").as_deref(), Some("a***@example.com"));
+        assert_eq!((masked_email("no address"), masked_email("@example.com")), (None, None));
     }
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
         for (locale, short) in
             [(Some("fr_BE"), "fr"), (Some("sr@latin"), "sr"), (Some("de"), "de"), (None, "en"), (Some(""), "en")]
         {
-            assert_eq!(language(locale), short);
+            assert_eq!(language_code(locale), short);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::ledger::intents::Attempt;
 /// The states that a payer's page knows. In none but [`Standing::Open`] may a payment go on, and after none but
 /// [`Standing::Booked`] and [`Standing::Canceled`] may another begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum AttemptState {
     /// The payer may pay it.
     Open,
     /// A delayed method is under way, for days perhaps.
@@ -22,7 +22,7 @@ pub enum Standing {
     Canceled,
 }
 
-impl Standing {
+impl AttemptState {
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -36,7 +36,7 @@ impl Standing {
     }
 
     /// Of a PaymentIntent's status at Stripe.
-    pub fn of_status(status: &str) -> Self {
+    pub fn from_status(status: &str) -> Self {
         match status {
             "succeeded" => Self::Received,
             "processing" => Self::Processing,
@@ -54,15 +54,15 @@ impl Standing {
 
 /// By the ledger alone. A posting is the last word; before it a success that arrived, then
 /// the status last heard of.
-pub fn of_attempt(attempt: &Attempt) -> Standing {
+pub fn attempt_state(attempt: &Attempt) -> AttemptState {
     match (&attempt.posting, attempt.status.as_deref()) {
-        (Some(posting), _) if posting.doubt => Standing::Received,
-        (Some(posting), _) if posting.outcome == "gone" || posting.unallocated => Standing::Attention,
-        (Some(_), _) => Standing::Booked,
-        (None, Some("parked")) => Standing::Attention,
-        (None, _) if attempt.arriving => Standing::Received,
-        (None, Some(status)) => Standing::of_status(status),
-        (None, None) => Standing::Open,
+        (Some(posting), _) if posting.doubt => AttemptState::Received,
+        (Some(posting), _) if posting.outcome == "gone" || posting.unallocated => AttemptState::Attention,
+        (Some(_), _) => AttemptState::Booked,
+        (None, Some("parked")) => AttemptState::Attention,
+        (None, _) if attempt.arriving => AttemptState::Received,
+        (None, Some(status)) => AttemptState::from_status(status),
+        (None, None) => AttemptState::Open,
     }
 }
 
@@ -106,31 +106,31 @@ pub(super) mod tests {
 
     #[test]
     fn the_posting_is_the_last_word() {
-        assert_eq!(of_attempt(&posted("created", false)), Standing::Booked);
-        assert_eq!(of_attempt(&posted("duplicate", false)), Standing::Booked);
-        assert_eq!(of_attempt(&posted("created", true)), Standing::Attention, "it did not reach the invoice");
-        assert_eq!(of_attempt(&posted("gone", false)), Standing::Attention, "a person deleted it");
+        assert_eq!(attempt_state(&posted("created", false)), AttemptState::Booked);
+        assert_eq!(attempt_state(&posted("duplicate", false)), AttemptState::Booked);
+        assert_eq!(attempt_state(&posted("created", true)), AttemptState::Attention, "it did not reach the invoice");
+        assert_eq!(attempt_state(&posted("gone", false)), AttemptState::Attention, "a person deleted it");
         let mut doubted = posted("created", false);
         doubted.posting.iter_mut().for_each(|posting| posting.doubt = true);
-        assert_eq!(of_attempt(&doubted), Standing::Received, "the ERP is asked again, and nobody for money");
+        assert_eq!(attempt_state(&doubted), AttemptState::Received, "the ERP is asked again, and nobody for money");
     }
 
     #[test]
     fn before_it_what_was_heard() {
         for (status, standing) in [
-            (None, Standing::Open),
-            (Some("requires_payment_method"), Standing::Open),
-            (Some("requires_action"), Standing::Open),
-            (Some("processing"), Standing::Processing),
-            (Some("requires_capture"), Standing::Authorized),
-            (Some("succeeded"), Standing::Received),
-            (Some("parked"), Standing::Attention),
-            (Some("canceled"), Standing::Canceled),
+            (None, AttemptState::Open),
+            (Some("requires_payment_method"), AttemptState::Open),
+            (Some("requires_action"), AttemptState::Open),
+            (Some("processing"), AttemptState::Processing),
+            (Some("requires_capture"), AttemptState::Authorized),
+            (Some("succeeded"), AttemptState::Received),
+            (Some("parked"), AttemptState::Attention),
+            (Some("canceled"), AttemptState::Canceled),
         ] {
-            assert_eq!(of_attempt(&attempt(status)), standing, "{status:?}");
+            assert_eq!(attempt_state(&attempt(status)), standing, "{status:?}");
         }
         let arriving = Attempt { arriving: true, ..attempt(Some("requires_action")) };
-        assert_eq!(of_attempt(&arriving), Standing::Received, "its success is in the inbox");
+        assert_eq!(attempt_state(&arriving), AttemptState::Received, "its success is in the inbox");
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Refused;
-use super::scene::{names, same_token};
-use super::standing::of_attempt;
+use super::PayRefusal;
+use super::context::{database_names, is_token};
+use super::standing::attempt_state;
 use crate::config::Config;
 use crate::error::Code;
 use crate::ledger::intents;
@@ -12,16 +12,16 @@ use crate::ports::Runtime;
 
 /// Answers `{"state", "payment", "booked", "paused_for"}` of the newest attempt. A wrong token and an invoice that nobody
 /// began to pay look the same.
-pub async fn read(rt: &Runtime, config: &Config, invoice: i64, token: &str) -> Result<Value, Refused> {
+pub async fn payment_status(rt: &Runtime, config: &Config, invoice: i64, token: &str) -> Result<Value, PayRefusal> {
     config.pay.as_ref().map_err(Clone::clone)?;
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
     let now = rt.clock.now();
-    let (_, known) = intents::known(&*rt.db, &names(delivery)?, invoice, now).await?;
-    let newest = known.attempts.first().filter(|attempt| same_token(token, &attempt.token));
+    let (_, known) = intents::known(&*rt.db, &database_names(delivery)?, invoice, now).await?;
+    let newest = known.attempts.first().filter(|attempt| is_token(token, &attempt.token));
     let attempt = newest.ok_or(Code::InvoiceNotFound)?;
     let paused = (known.paused_until - now).max(0);
     let booked = attempt.posting.as_ref().filter(|p| p.outcome != "gone").map(|p| json!({ "name": p.name }));
     Ok(json!({
-        "state": of_attempt(attempt).name(), "payment": attempt.payment, "booked": booked, "paused_for": paused,
+        "state": attempt_state(attempt).name(), "payment": attempt.payment, "booked": booked, "paused_for": paused,
     }))
 }

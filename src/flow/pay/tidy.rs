@@ -4,14 +4,14 @@
 use serde_json::json;
 
 use super::brake;
+use super::context::{database, database_names};
 use super::offer;
-use super::refused::Refused;
-use super::scene::{database, names};
-use super::standing::Standing;
+use super::refused::PayRefusal;
+use super::standing::AttemptState;
 use crate::config::{Config, Pay};
 use crate::erp::invoice::{CustomerLink, Invoice};
 use crate::error::Code;
-use crate::flow::connection::{self, Desk};
+use crate::flow::connection::{self, DeliveryContext};
 use crate::ledger::customers::{self, Unlinked};
 use crate::ledger::delivery;
 use crate::ledger::intents::{self, Attempt, Waiting};
@@ -21,11 +21,16 @@ use crate::stripe::client::Client;
 use crate::stripe::payment_intents as stripe;
 
 /// After so many seconds an attempt that Stripe never answered is looked up.
-const LOST: i64 = super::customer::KEY_LIFE;
+const KEY_LIFETIME_S: i64 = super::customer::KEY_LIFETIME_S;
 
 /// Cancels the PaymentIntent of an attempt, unless it is just being paid, and closes the attempt. Where it stands then.
-pub async fn give_up(rt: &Runtime, client: &Client<'_>, attempt: &Attempt, now: i64) -> Result<Standing, Refused> {
-    let Some(payment) = &attempt.payment else { return Ok(Standing::Open) };
+pub async fn give_up(
+    rt: &Runtime,
+    client: &Client<'_>,
+    attempt: &Attempt,
+    now: i64,
+) -> Result<AttemptState, PayRefusal> {
+    let Some(payment) = &attempt.payment else { return Ok(AttemptState::Open) };
     cancel(rt, client, &attempt.key, payment, now).await
 }
 
@@ -36,37 +41,42 @@ pub async fn cancel(
     key: &str,
     payment: &str,
     now: i64,
-) -> Result<Standing, Refused> {
+) -> Result<AttemptState, PayRefusal> {
     let status = match stripe::cancel(client, payment, &rt.entropy.token()).await {
         Ok(Some(intent)) => intent.status,
         Ok(None) => stripe::retrieve(client, payment).await?.status,
         Err(error) if error.code == Code::StripeObjectMissing => "canceled".to_owned(),
         Err(error) => return Err(error.into()),
     };
-    let standing = Standing::of_status(&status);
+    let standing = AttemptState::from_status(&status);
     match standing {
-        Standing::Canceled => intents::close(&*rt.db, key, Some(payment), Some(&status), now).await?,
+        AttemptState::Canceled => intents::close(&*rt.db, key, Some(payment), Some(&status), now).await?,
         _ => drop(intents::answered(&*rt.db, key, payment, &status).await?),
     }
     Ok(standing)
 }
 
 /// Every minute: those of payers who were declined too often, and new customers' ids for the ERP.
-pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), Refused> {
+pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), PayRefusal> {
     let Some(database) = database_of(config) else { return Ok(()) };
     let now = rt.clock.now();
     let paused = intents::recent(&*rt.db, now).await?;
     if !paused.is_empty() {
-        brake::stop(rt, config, &delivery::read(&*rt.db).await?, &paused).await;
+        brake::cancel_paused(rt, config, &delivery::read(&*rt.db).await?, &paused).await;
     }
     let unlinked = customers::unlinked(&*rt.db, database, now).await?;
     if unlinked.is_empty() {
         return Ok(());
     }
-    link(rt, &desk(rt, config).await?, &unlinked, now).await
+    link_customers(rt, &open_context(rt, config).await?, &unlinked, now).await
 }
 
-async fn link(rt: &Runtime, desk: &Desk<'_>, unlinked: &[Unlinked], now: i64) -> Result<(), Refused> {
+async fn link_customers(
+    rt: &Runtime,
+    delivery_context: &DeliveryContext<'_>,
+    unlinked: &[Unlinked],
+    now: i64,
+) -> Result<(), PayRefusal> {
     let links: Vec<CustomerLink> = unlinked
         .iter()
         .map(|one| CustomerLink {
@@ -75,45 +85,47 @@ async fn link(rt: &Runtime, desk: &Desk<'_>, unlinked: &[Unlinked], now: i64) ->
             customer: one.customer.clone(),
         })
         .collect();
-    desk.erp.link_customers(&links).await?;
+    delivery_context.erp.link_customers(&links).await?;
     Ok(customers::linked(&*rt.db, unlinked, now).await?)
 }
 
 /// Every quarter of an hour: open attempts, a number at a time, each ever more rarely. One whose invoice was paid another way,
 /// cancelled or changed is given up, and so is one that nobody paid within PAY_OPEN_DAYS; one that Stripe never answered is
 /// looked up.
-pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
+pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), PayRefusal> {
     let (Ok(pay), Ok(delivery)) = (&config.pay, &config.delivery) else { return Ok(()) };
-    let Ok(names) = names(delivery) else { return Ok(()) };
+    let Ok(names) = database_names(delivery) else { return Ok(()) };
     let now = rt.clock.now();
     intents::purge(&*rt.db, now).await?;
     let waiting = intents::to_look_at(&*rt.db, &names, now).await?;
     if waiting.is_empty() {
         return Ok(());
     }
-    let desk = desk(rt, config).await?;
-    let client = Client::new(&*desk.http, &desk.delivery.stripe);
+    let delivery_context = open_context(rt, config).await?;
+    let client = Client::new(&*delivery_context.http, &delivery_context.delivery.stripe);
     let stale = |one: &Waiting| now - one.opened >= pay.open_days * 86_400;
     let (mut given_up, mut asked) = (0, Vec::new());
     for one in &waiting {
         match &one.payment {
-            Some(payment) if stale(one) && !under_way(one) => {
-                given_up += usize::from(tell(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
+            Some(payment) if stale(one) && !is_under_way(one) => {
+                given_up +=
+                    usize::from(log_failure(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
             }
             Some(payment) => asked.push((one, payment)),
-            None if now - one.opened >= LOST => {
-                tell(rt, one.invoice, lost(rt, &client, one, stale(one), now).await);
+            None if now - one.opened >= KEY_LIFETIME_S => {
+                log_failure(rt, one.invoice, find_lost_payment(rt, &client, one, stale(one), now).await);
             }
             None => {}
         }
     }
     if !asked.is_empty() {
         let ids: Vec<i64> = asked.iter().map(|(one, _)| one.invoice).collect();
-        let found = desk.erp.invoices(&ids).await?;
+        let found = delivery_context.erp.invoices(&ids).await?;
         for (one, payment) in asked {
             let invoice = found.invoices.iter().find(|invoice| invoice.id == one.invoice);
-            if !wanted(one, invoice, pay) {
-                given_up += usize::from(tell(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
+            if !is_wanted(one, invoice, pay) {
+                given_up +=
+                    usize::from(log_failure(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
             }
         }
     }
@@ -122,13 +134,13 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), Refused> {
 }
 
 /// Whether money is under way or arrived, as last heard of.
-fn under_way(one: &Waiting) -> bool {
-    one.status.as_deref().is_some_and(|status| status == "parked" || Standing::of_status(status).is_taken())
+fn is_under_way(one: &Waiting) -> bool {
+    one.status.as_deref().is_some_and(|status| status == "parked" || AttemptState::from_status(status).is_taken())
 }
 
 /// One that could not be done now keeps no other from being done; the next run meets it again.
-fn tell<T>(rt: &Runtime, invoice: i64, done: Result<T, Refused>) -> bool {
-    if let Err(Refused { error, .. }) = &done {
+fn log_failure<T>(rt: &Runtime, invoice: i64, done: Result<T, PayRefusal>) -> bool {
+    if let Err(PayRefusal { error, .. }) = &done {
         let fields = json!({ "invoice": invoice, "code": error.code.name(), "detail": error.detail });
         rt.log.line(Level::Warn, "payment_not_given_up", fields);
     }
@@ -143,11 +155,11 @@ fn database_of(config: &Config) -> Option<&str> {
 
 /// Whether the page would still offer this amount to this payer. Of what is already under way it is enough that so much
 /// is open: it was begun in time.
-fn wanted(one: &Waiting, invoice: Option<&Invoice>, pay: &Pay) -> bool {
+fn is_wanted(one: &Waiting, invoice: Option<&Invoice>, pay: &Pay) -> bool {
     let invoice = invoice.filter(|invoice| invoice.payable);
-    let Some((invoice, offer)) = invoice.and_then(|i| Some((i, offer::of(i, pay).ok()?))) else { return false };
+    let Some((invoice, offer)) = invoice.and_then(|i| Some((i, offer::offer_of(i, pay).ok()?))) else { return false };
     let Ok(money) = one.currency.parse().map(|currency| Money::new(one.minor, currency)) else { return false };
-    if one.status.as_deref().is_some_and(|status| Standing::of_status(status).is_taken()) {
+    if one.status.as_deref().is_some_and(|status| AttemptState::from_status(status).is_taken()) {
         return money.currency == offer.residual.currency && money.minor <= offer.residual.minor;
     }
     invoice.payer.commercial == one.partner && offer.allows(money)
@@ -155,7 +167,13 @@ fn wanted(one: &Waiting, invoice: Option<&Invoice>, pay: &Pay) -> bool {
 
 /// Stripe never answered, and its key is no longer good: it is found by its metadata, or never was. Of one that is `stale`
 /// nobody has what it takes to pay it, whatever Stripe says.
-async fn lost(rt: &Runtime, client: &Client<'_>, one: &Waiting, stale: bool, now: i64) -> Result<(), Refused> {
+async fn find_lost_payment(
+    rt: &Runtime,
+    client: &Client<'_>,
+    one: &Waiting,
+    stale: bool,
+    now: i64,
+) -> Result<(), PayRefusal> {
     let found = match stripe::find(client, &one.customer, &one.key, one.opened - 60).await {
         Err(_) if stale => None,
         answer => answer?,
@@ -166,7 +184,7 @@ async fn lost(rt: &Runtime, client: &Client<'_>, one: &Waiting, stale: bool, now
     }
 }
 
-async fn desk<'a>(rt: &Runtime, config: &'a Config) -> Result<Desk<'a>, Refused> {
+async fn open_context<'a>(rt: &Runtime, config: &'a Config) -> Result<DeliveryContext<'a>, PayRefusal> {
     let standing = delivery::read(&*rt.db).await?;
     Ok(connection::open(rt, config, &standing, rt.clock.now()).await?)
 }
@@ -216,9 +234,9 @@ mod tests {
             (4_000, "requires_payment_method", "60", false),
             (6_001, "requires_payment_method", "60", false),
         ] {
-            let found = wanted(&waiting(minor, status), Some(&invoice(residual)), &pay);
+            let found = is_wanted(&waiting(minor, status), Some(&invoice(residual)), &pay);
             assert_eq!(found, stays, "{minor} {status} of {residual}");
         }
-        assert!(!wanted(&waiting(6_000, "processing"), None, &pay), "the invoice is gone");
+        assert!(!is_wanted(&waiting(6_000, "processing"), None, &pay), "the invoice is gone");
     }
 }

@@ -93,7 +93,7 @@ const WEBHOOKS: &str = "WITH page AS (SELECT rowid AS n, received, form, type FR
 const KNOWN: &str = "SELECT id, kind, what, todo, count, told FROM alerts";
 
 /// Reads what each minute looks at.
-pub async fn scene(db: &dyn Db, now: i64) -> Result<Scene, DbError> {
+pub async fn alert_inputs(db: &dyn Db, now: i64) -> Result<Scene, DbError> {
     const ACTIVITIES: &str = "SELECT id, text, shown FROM activities";
     let stmts = vec![Stmt::new(COUNTS, [now.into()]), Stmt::new(KNOWN, []), Stmt::new(ACTIVITIES, [])];
     let answers = db.batch(stmts).await?;

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::date::LAST;
 use crate::error::{Code, Error};
 use crate::flow::assign;
-use crate::flow::receive::hint;
+use crate::flow::receive::send_hints;
 use crate::http::{Request, Response};
 use crate::ledger::operator::act::{self, Acted, Action, Deed};
 use crate::ledger::operator::{health, receipts};
@@ -52,7 +52,7 @@ async fn event(rt: &Runtime, request: &Request, id: &str, action: Action, caller
     match act::act(&*rt.db, &id, action, &deed).await.map_err(lost)? {
         Acted::Done(state, events) => {
             if action == Action::Replay {
-                hint(rt, &events).await;
+                send_hints(rt, &events).await;
             }
             Ok(said(&json!({ "id": id, "state": state })))
         }
@@ -104,7 +104,7 @@ async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
     if !acts {
         return Ok(said(&json!({ "missing": found, "stored": [] })));
     }
-    hint(rt, &found).await;
+    send_hints(rt, &found).await;
     Ok(said(&json!({ "missing": found, "stored": found })))
 }
 
@@ -122,7 +122,7 @@ async fn set_back(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Re
         if asked.get("go_on").and_then(Value::as_bool) != Some(true) {
             restore::begin(&*rt.db, to, &deed).await.map_err(lost)?;
         }
-        hint(rt, &restore::step(&*rt.db, now).await.map_err(lost)?).await;
+        send_hints(rt, &restore::step(&*rt.db, now).await.map_err(lost)?).await;
     }
     let stands = restore::progress(&*rt.db).await.map_err(lost)?;
     Ok(said(

@@ -2,7 +2,7 @@
 
 use quittance::error::Code;
 use quittance::ports::Http;
-use quittance::routes::WEBHOOK;
+use quittance::routes::WEBHOOK_PATH;
 use quittance::stripe::client::Client;
 use quittance::stripe::version::PINNED_VERSION;
 
@@ -26,7 +26,7 @@ pub fn examine(settings: &Settings, url: Option<&str>, http: &dyn Http) -> Vec<F
         return vec![Finding::note(WHAT, "not looked at: give the Worker's address with --url or WORKER_URL")];
     };
     match block_on(endpoint::list(&Client::new(http, &config))) {
-        Ok(endpoints) => compare(settings, &endpoints, &format!("{url}{WEBHOOK}"), !config.accounts.is_empty()),
+        Ok(endpoints) => compare(settings, &endpoints, &format!("{url}{WEBHOOK_PATH}"), !config.accounts.is_empty()),
         // The Worker's key need not see endpoints.
         Err(error) if error.code == Code::StripeAuth => {
             vec![Finding::note(WHAT, "not looked at: the key may not read webhook endpoints; set STRIPE_SETUP_API_KEY")]

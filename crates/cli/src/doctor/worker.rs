@@ -7,7 +7,7 @@ use quittance::erp::rpc::RpcErp;
 use quittance::erp::{Erp, Fault};
 use quittance::http::{Request, Response};
 use quittance::ports::{Http, HttpFault};
-use quittance::routes::WEBHOOK;
+use quittance::routes::WEBHOOK_PATH;
 use serde_json::Value;
 
 use super::Finding;
@@ -25,7 +25,8 @@ pub fn examine(url: &str, http: &dyn Http) -> Vec<Finding> {
         other => return vec![Finding::bad("worker health", unhealthy(url, other))],
     };
     // Without a signature the door must refuse, and its code says whether it has a secret to verify with.
-    let unsigned = Request::new("POST", format!("{url}{WEBHOOK}")).with("content-type", "application/json").body("{}");
+    let unsigned =
+        Request::new("POST", format!("{url}{WEBHOOK_PATH}")).with("content-type", "application/json").body("{}");
     let door = match block_on(http.send(unsigned, TIMEOUT)) {
         Ok(response) => match code(&response).as_deref() {
             Some("signature_invalid") => Finding::good("worker door", "refuses what is not signed"),
@@ -38,7 +39,7 @@ pub fn examine(url: &str, http: &dyn Http) -> Vec<Finding> {
                 format!("answers HTTP {} to what is not signed: is {url} the Worker?", response.status),
             ),
         },
-        Err(_) => Finding::bad("worker door", format!("{url}{WEBHOOK} does not answer")),
+        Err(_) => Finding::bad("worker door", format!("{url}{WEBHOOK_PATH} does not answer")),
     };
     vec![health, door]
 }

@@ -7,7 +7,7 @@ pub mod known;
 
 use quittance::config::{Config, Secret, Stripe, livemode};
 use quittance::ports::Http;
-use quittance::routes::WEBHOOK;
+use quittance::routes::WEBHOOK_PATH;
 use quittance::stripe::client::Client;
 
 use self::bring::Bring;
@@ -57,7 +57,7 @@ pub fn setup(
     }
     let stripe = Client::new(http, &config);
     let endpoints = block_on(endpoint::list(&stripe))?;
-    let url = format!("{base}{WEBHOOK}");
+    let url = format!("{base}{WEBHOOK_PATH}");
     let kinds: &[bool] = if config.accounts.is_empty() { &[false] } else { &[false, true] };
     let wanted = kinds.iter().map(|&connect| {
         let wanted = Wanted { url: url.clone(), connect, renew: arguments.renew, replace: arguments.replace };
@@ -108,7 +108,7 @@ fn allowed(
 /// What the Worker's list of secrets would lack if it became the one known here; `None` when nothing is lacking, and
 /// when Stripe or the Worker's address cannot be asked.
 pub fn lacking(settings: &Settings, http: &dyn Http) -> Option<String> {
-    let url = format!("{}{WEBHOOK}", settings.get("WORKER_URL")?.trim_end_matches('/'));
+    let url = format!("{}{WEBHOOK_PATH}", settings.get("WORKER_URL")?.trim_end_matches('/'));
     let config = config(settings).ok()?;
     let endpoints = block_on(endpoint::list(&Client::new(http, &config))).ok()?;
     let lacking = ids(&Known::read(settings, Some(Store::Worker)).0.lacking(&endpoints, |e| e.url == url));

@@ -73,7 +73,8 @@ impl Life {
     fn posts(&self, event: &Value, secret: &str) -> Option<u16> {
         let body = event.to_string();
         let signature = sign(body.as_bytes(), &Secret::new(secret), self.world.clock.now());
-        let request = Request::new("POST", format!("{WORKER}{}", routes::WEBHOOK)).with("stripe-signature", signature);
+        let request =
+            Request::new("POST", format!("{WORKER}{}", routes::WEBHOOK_PATH)).with("stripe-signature", signature);
         self.world.request(&request.body(body)).map(|answer| answer.status)
     }
 }

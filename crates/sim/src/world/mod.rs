@@ -124,7 +124,7 @@ impl World {
     fn around(odoo: Odoo, clock: Clock, seed: u64, thin: bool) -> Self {
         let settings = Settings { seed, ..Settings::default() };
         let mut stripe = Stripe::new(settings, clock.clone());
-        stripe.listen(&format!("{WORKER}{}", routes::WEBHOOK), &[SECRET], false, thin);
+        stripe.listen(&format!("{WORKER}{}", routes::WEBHOOK_PATH), &[SECRET], false, thin);
         let vars = vars();
         let (stripe, odoo) = (Rc::new(RefCell::new(stripe)), Rc::new(RefCell::new(odoo)));
         let db = Rc::new(D1::new(MIGRATIONS).unwrap_or_else(|e| unreachable(&e)));
@@ -174,7 +174,7 @@ impl World {
     pub fn connect(&mut self, account: &str, thin: bool) {
         let mut stripe = self.stripe.borrow_mut();
         stripe.settings.connected.push(account.to_owned());
-        stripe.listen(&format!("{WORKER}{}", routes::WEBHOOK), &[&connect_secret(SECRET)], true, thin);
+        stripe.listen(&format!("{WORKER}{}", routes::WEBHOOK_PATH), &[&connect_secret(SECRET)], true, thin);
         drop(stripe);
         self.odoo.borrow_mut().add_owner(1, account);
         self.set("STRIPE_ACCOUNTS", account);

@@ -8,28 +8,28 @@ use crate::config::{Config, Delivery, ErpConfig, Pay};
 use crate::erp::invoice::Invoices;
 use crate::erp::{self, Fault};
 use crate::error::{Code, Error};
-use crate::flow::connection::{self, Desk};
+use crate::flow::connection::{self, DeliveryContext};
 use crate::flow::deadline::Deadline;
-use crate::flow::together::pair;
+use crate::flow::together::join;
 use crate::ledger::intents::{self, Known, Place};
 use crate::ports::{Http, Runtime};
 use crate::stripe::client::Client;
 
-use super::refused::Refused;
+use super::refused::PayRefusal;
 
 /// A payer waits at most so long for an answer, in milliseconds: one call to the ERP and a few to Stripe.
-const PATIENCE: i64 = 25_000;
+const BUDGET_MS: i64 = 25_000;
 /// One call that a payment can do without is given up after so many milliseconds, and none begins or goes on when so many of
 /// [`PATIENCE`] are left: the PaymentIntent has its own time-out, and an older one may have to be canceled before.
-const OPTIONAL: u32 = 2_500;
-const RESERVED: i64 = 15_000;
+const OPTIONAL_TIMEOUT_MS: u32 = 2_500;
+const RESERVED_MS: i64 = 15_000;
 
 /// Settings, ledger and parties of one request.
-pub struct Scene<'a> {
+pub struct PayContext<'a> {
     pub rt: &'a Runtime,
     pub pay: &'a Pay,
     pub delivery: &'a Delivery,
-    pub desk: Desk<'a>,
+    pub delivery_context: DeliveryContext<'a>,
     /// The network for what a payment can do without.
     spare: Rc<dyn Http>,
     pub place: Place,
@@ -38,39 +38,40 @@ pub struct Scene<'a> {
     pub now: i64,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> PayContext<'a> {
     /// Reads the ledger, and the invoice from the ERP at the same moment.
-    pub async fn set(
+    pub async fn load(
         rt: &'a Runtime,
         config: &'a Config,
         invoice: i64,
-    ) -> Result<(Self, Result<Invoices, Fault>), Refused> {
+    ) -> Result<(Self, Result<Invoices, Fault>), PayRefusal> {
         let pay = config.pay.as_ref().map_err(Clone::clone)?;
         let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
-        let (database, names) = (database(delivery)?, names(delivery)?);
+        let (database, names) = (database(delivery)?, database_names(delivery)?);
         let now = rt.clock.now();
-        let until = rt.clock.now_ms() + PATIENCE;
+        let until = rt.clock.now_ms() + BUDGET_MS;
         let http = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
         let erp = erp::open(delivery, &Runtime { http, ..rt.clone() });
         let ids = [invoice];
-        let (ledger, found) = pair(intents::known(&*rt.db, &names, invoice, now), erp.invoices(&ids)).await;
+        let (ledger, found) = join(intents::known(&*rt.db, &names, invoice, now), erp.invoices(&ids)).await;
         let (standing, known) = ledger?;
-        let desk = connection::open_until(rt, config, &standing, until).await?;
-        let found = found.and_then(|found| found.kept_by(&desk.identity.account));
-        let place = Place { account: desk.identity.account.clone(), database: database.to_owned(), names, invoice };
+        let delivery_context = connection::open_until(rt, config, &standing, until).await?;
+        let found = found.and_then(|found| found.kept_by(&delivery_context.identity.account));
+        let place =
+            Place { account: delivery_context.identity.account.clone(), database: database.to_owned(), names, invoice };
         let spare: Rc<dyn Http> =
-            Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until: until - RESERVED });
-        Ok((Self { rt, pay, delivery, desk, spare, place, known, now }, found))
+            Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until: until - RESERVED_MS });
+        Ok((Self { rt, pay, delivery, delivery_context, spare, place, known, now }, found))
     }
 
     /// Stripe, until the payer's patience ends.
     pub fn client(&self) -> Client<'_> {
-        Client::new(&*self.desk.http, &self.delivery.stripe)
+        Client::new(&*self.delivery_context.http, &self.delivery.stripe)
     }
 
     /// Stripe for what a payment can do without: a short wait for each call, and a bounded one for all of them.
-    pub fn optional(&self) -> Client<'_> {
-        Client::new(&*self.spare, &self.delivery.stripe).within(OPTIONAL)
+    pub fn optional_client(&self) -> Client<'_> {
+        Client::new(&*self.spare, &self.delivery.stripe).within(OPTIONAL_TIMEOUT_MS)
     }
 }
 
@@ -83,19 +84,21 @@ pub fn database(delivery: &Delivery) -> Result<&str, Error> {
 }
 
 /// Its name and those it had before, as [`Place::names`] has them.
-pub fn names(delivery: &Delivery) -> Result<String, Error> {
+pub fn database_names(delivery: &Delivery) -> Result<String, Error> {
     let former = delivery.matching.former_databases.iter().map(String::as_str);
     let names: serde_json::Value = std::iter::once(database(delivery)?).chain(former).collect();
     Ok(names.to_string())
 }
 
 /// SHA-256 of a portal token: what the ledger keeps of it, and what is compared.
-pub fn digest(token: &str) -> [u8; 32] {
+pub fn token_digest(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
 /// Whether `token` is the one whose digest is `kept` (hex). An empty token is none.
-pub fn same_token(token: &str, kept: &str) -> bool {
+pub fn is_token(token: &str, kept: &str) -> bool {
     let mut bytes = [0u8; 32];
-    hex::decode_to_slice(kept, &mut bytes).is_ok() & crate::signed::equal(&digest(token), &bytes) & !token.is_empty()
+    hex::decode_to_slice(kept, &mut bytes).is_ok()
+        & crate::signed::equal(&token_digest(token), &bytes)
+        & !token.is_empty()
 }

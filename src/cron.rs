@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::config::Config;
 use crate::flow;
-use crate::flow::walk::Turn;
+use crate::flow::list_sync::Turn;
 use crate::ports::{Level, Runtime};
 
 /// Queue again what is due.
@@ -26,8 +26,8 @@ async fn go_on(rt: &Runtime, config: &Config) {
     let even = rt.clock.now().div_euclid(60) % 2 == 0;
     for events in [even, !even] {
         let done = match events {
-            true => flow::recover::sync_events(rt, config, Turn::GoOn).await,
-            false => flow::complete::sync_transactions(rt, config, Turn::GoOn).await,
+            true => flow::sync_events::sync_events(rt, config, Turn::GoOn).await,
+            false => flow::sync_transactions::sync_transactions(rt, config, Turn::GoOn).await,
         };
         if let Err(error) = done {
             rt.log.line(Level::Warn, "list_left_off", json!({ "events": events, "detail": format!("{error:?}") }));
@@ -42,16 +42,16 @@ pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
             let swept = flow::sweep::sweep(rt, config).await;
             tidied(rt, schedule, flow::pay::tidy::minute(rt, config).await);
             let told = swept.and(flow::alert::minute(rt, config).await);
-            let settling = flow::settling::scan(rt).await;
+            let settling = flow::missing_transactions::scan(rt).await;
             go_on(rt, config).await;
             told.and(settling)
         }
         RECOVER => {
-            let recovered = flow::recover::sync_events(rt, config, Turn::Begin).await;
-            let recovered = recovered.and(flow::complete::sync_transactions(rt, config, Turn::Begin).await);
+            let recovered = flow::sync_events::sync_events(rt, config, Turn::Begin).await;
+            let recovered = recovered.and(flow::sync_transactions::sync_transactions(rt, config, Turn::Begin).await);
             let recovered = recovered.and(flow::fees::enqueue_bills(rt, config).await);
             let recovered = recovered.and(flow::sweep::purge_personal_data(rt, config).await);
-            let recovered = recovered.and(flow::settling::look_up_due(rt, config).await);
+            let recovered = recovered.and(flow::missing_transactions::look_up_due(rt, config).await);
             tidied(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
             recovered.and(flow::alert::quarter(rt, config).await)
         }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
+use super::conditional_reversal::ConditionalReversals;
 use super::connection::DeliveryContext;
-use super::end::Outcome;
+use super::outcome::Outcome;
 use super::retry;
-use super::undecided::ConditionalReversals;
 use crate::config::ErpConfig;
 use crate::erp::mark::Marks;
 use crate::erp::{Answer, Booking, Fault};

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::book::{self, BookingResult, MovementJob};
 use super::connection::{self, DeliveryContext};
-use super::end::Outcome;
+use super::interpret::{Plan, interpret};
+use super::join::{join, join_all};
+use super::outcome::Outcome;
+use super::outcome_row::outcome_row;
 use super::pay::brake;
-use super::read::{Plan, interpret};
 use super::receive::send_hints;
-use super::together::{join, join_all};
-use super::verdict::outcome_row;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::ledger::claim::{Claim, Claimed, claim};
@@ -26,7 +26,7 @@ const CONCURRENCY_MAX: usize = 6;
 /// 80 s after the claim. Where the event that dates a movement has to be looked for, six more may come; what that makes too late
 /// is given back without an attempt.
 const INTERPRET_S_MAX: i64 = 10;
-/// No call to the ERP begins later than so many seconds after the claim: 60 s of it end with [`connection::ASKING`],
+/// No call to the ERP begins later than so many seconds after the claim: 60 s of it end with [`connection::REQUEST_S_MAX`],
 /// and D1 has the rest of the lease.
 const BOOK_S_MAX: i64 = connection::REQUEST_S_MAX - 60;
 /// An event whose lease ran out so often without a verdict kills whoever works it: more than three hours of leases.

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::interpret::mapper_version;
 use super::pay::KEY_LIFETIME_S;
-use super::read::mapper_version;
 use super::receive::send_hints;
 use crate::config::Config;
 use crate::ledger::{restore, sweep};

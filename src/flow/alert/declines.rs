@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::tell::DAY_S;
+use super::notify::DAY_S;
 use crate::ledger::operator::alerts::Alert;
 use crate::ledger::sights::Sight;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::tell::DAY_S;
+use super::notify::DAY_S;
 use crate::config::{Config, Stripe};
 use crate::error::Code;
 use crate::flow::receive::WEBHOOK_PATH;

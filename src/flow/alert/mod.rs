@@ -1,18 +1,18 @@
 //! People are told of what wants them: what stands each minute, and each quarter of an hour what Stripe and the ERP have to
 //! be asked for.
 
+mod activities;
 mod declines;
 mod endpoint;
-mod ends;
-mod features;
-mod rolling;
-mod show;
-mod tell;
-mod wrong_setting;
+mod expiry;
+mod missing_features;
+mod notify;
+mod secret_rotation;
+mod setting_errors;
 
-use self::show::sync_activities;
-use self::tell::notify;
-use super::together::join;
+use self::activities::sync_activities;
+use self::notify::notify;
+use super::join::join;
 use crate::config::Config;
 use crate::date;
 use crate::error::Code;
@@ -97,14 +97,21 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
             ..count_alert(SILENT, 1)
         });
     }
-    found.extend(rolling::rotation_alert(&inputs.sights.rolling, inputs.last, now));
-    found.extend(ends::expiry_alerts(config, &inputs.sights.key, now));
+    found.extend(secret_rotation::rotation_alert(&inputs.sights.rolling, inputs.last, now));
+    found.extend(expiry::expiry_alerts(config, &inputs.sights.key, now));
     found.extend(endpoint::endpoint_alert(&inputs.sights.endpoint, inputs.last, now));
     found.extend(declines::declines_alert(&inputs.sights.declines, now));
-    found.extend(features::feature_alerts(&inputs.sights, now));
-    found.extend(wrong_setting::alerts(config));
-    let kinds =
-        [SILENT, rolling::KIND, ends::KIND, endpoint::KIND, declines::KIND, features::KIND, wrong_setting::KIND];
+    found.extend(missing_features::feature_alerts(&inputs.sights, now));
+    found.extend(setting_errors::alerts(config));
+    let kinds = [
+        SILENT,
+        secret_rotation::KIND,
+        expiry::KIND,
+        endpoint::KIND,
+        declines::KIND,
+        missing_features::KIND,
+        setting_errors::KIND,
+    ];
     notify(rt, config, &kinds, &found, &inputs.known).await
 }
 
@@ -117,7 +124,11 @@ async fn refresh_observations(
 ) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
     let ends = async {
-        if ends::is_due(&inputs.sights.key, &delivery.erp, now) { ends::observe_key(rt, delivery).await } else { None }
+        if expiry::is_due(&inputs.sights.key, &delivery.erp, now) {
+            expiry::observe_key(rt, delivery).await
+        } else {
+            None
+        }
     };
     let stands = async {
         let due = endpoint::is_due(&inputs.sights.endpoint, inputs.last, now);
@@ -145,12 +156,12 @@ fn alert_title(kind: &str) -> &'static str {
         WENT_BACK => "Stripe: Odoo was set back",
         BOOKS => "Stripe: the books differ",
         SILENT => "Stripe: no webhooks come",
-        rolling::KIND => "Stripe: a signing secret is being rolled",
-        ends::KIND => "Stripe: a key or secret ends",
+        secret_rotation::KIND => "Stripe: a signing secret is being rolled",
+        expiry::KIND => "Stripe: a key or secret ends",
         endpoint::KIND => "Stripe: the webhook endpoint is off",
         declines::KIND => "Stripe: card after card is declined",
-        features::KIND => "Stripe: the pay page goes without something",
-        wrong_setting::KIND => "Stripe: a setting is wrong",
+        missing_features::KIND => "Stripe: the pay page goes without something",
+        setting_errors::KIND => "Stripe: a setting is wrong",
         _ => "Stripe: somebody is asked to look",
     }
 }

@@ -3,12 +3,12 @@
 
 use serde_json::json;
 
-use super::begin::open_attempt;
+use super::attempt_state::AttemptState;
 use super::context::{PayContext, token_digest};
 use super::customer::{self, KEY_LIFETIME_S};
 use super::offer::Offer;
-use super::refused::PayRefusal;
-use super::standing::AttemptState;
+use super::opening::open_attempt;
+use super::refusal::PayRefusal;
 use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, LOST_MOST, UNSEEN};

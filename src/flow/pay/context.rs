@@ -10,17 +10,17 @@ use crate::erp::{self, Fault};
 use crate::error::{Code, Error};
 use crate::flow::connection::{self, DeliveryContext};
 use crate::flow::deadline::Deadline;
-use crate::flow::together::join;
+use crate::flow::join::join;
 use crate::ledger::intents::{self, Known, Place};
 use crate::ports::{Http, Runtime};
 use crate::stripe::client::Client;
 
-use super::refused::PayRefusal;
+use super::refusal::PayRefusal;
 
 /// A payer waits at most so long for an answer, in milliseconds: one call to the ERP and a few to Stripe.
 const BUDGET_MS: i64 = 25_000;
 /// One call that a payment can do without is given up after so many milliseconds, and none begins or goes on when so many of
-/// [`PATIENCE`] are left: the PaymentIntent has its own time-out, and an older one may have to be canceled before.
+/// [`BUDGET_MS`] are left: the PaymentIntent has its own time-out, and an older one may have to be canceled before.
 const OPTIONAL_TIMEOUT_MS: u32 = 2_500;
 const RESERVED_MS: i64 = 15_000;
 

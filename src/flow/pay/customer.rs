@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::context::PayContext;
 use super::feature::{self, Feature};
-use super::refused::PayRefusal;
+use super::refusal::PayRefusal;
 use crate::erp::invoice::Payer;
 use crate::error::{Code, Error};
 use crate::ledger::customers::{self, Customer, Whose};

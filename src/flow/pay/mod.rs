@@ -2,19 +2,19 @@
 //! docs/ARCHITECTURE.md tells the life of a payment.
 
 mod attempt;
-mod begin;
+mod attempt_state;
 pub mod brake;
 mod context;
 mod customer;
 mod feature;
 pub mod logo;
 mod offer;
+mod opening;
 mod page;
-mod refused;
-mod shown;
-mod standing;
+mod refusal;
 pub mod status;
 pub mod tidy;
+mod view;
 
 pub use customer::KEY_LIFETIME_S;
 
@@ -30,11 +30,11 @@ use crate::ports::Runtime;
 use crate::stripe::payment_intents as stripe;
 
 use attempt::{AttemptResult, PaymentWish};
+use attempt_state::{AttemptState, attempt_state, has_reached};
 use context::{PayContext, is_token, token_digest};
 use feature::Feature;
 use page::PageAnswer;
-pub use refused::PayRefusal;
-use standing::{AttemptState, attempt_state, has_reached};
+pub use refusal::PayRefusal;
 
 /// What the page asks.
 #[derive(Clone, Debug)]
@@ -115,14 +115,14 @@ fn is_of_another(attempt: &Attempt, invoice: &Invoice) -> bool {
     let kept = |name: &str| shown.get(name).and_then(Value::as_str);
     let same = attempt.partner == invoice.payer.commercial
         && kept("number") == Some(invoice.number.as_str())
-        && kept(shown::CREATED) == invoice.created.as_deref();
+        && kept(view::CREATED) == invoice.created.as_deref();
     let token = invoice.token.as_ref().is_some_and(|token| is_token(token.reveal(), &attempt.token));
     !token && !same
 }
 
 async fn online(context: &PayContext<'_>, invoice: &Invoice, amount: Option<Decimal>) -> Result<Value, PayRefusal> {
     let offer = offer::offer_of(invoice, context.pay)?;
-    let shown = shown::invoice(invoice, &offer);
+    let shown = view::invoice(invoice, &offer);
     let page = PageAnswer { context, shown: &shown, offer: Some(&offer) };
     if context.known.attempts.iter().any(|attempt| attempt.disputed) {
         return Ok(page.from_ledger("disputed", None));
@@ -139,7 +139,7 @@ async fn online(context: &PayContext<'_>, invoice: &Invoice, amount: Option<Deci
     }
     cancel_if_paused(context).await?;
     let chosen = amount.map(|amount| offer.choose(amount)).transpose()?;
-    let want = PaymentWish { invoice, offer: &offer, chosen, shown: shown::stored_invoice(&shown, invoice) };
+    let want = PaymentWish { invoice, offer: &offer, chosen, shown: view::stored_invoice(&shown, invoice) };
     match attempt::continue_or_begin(context, &want).await? {
         AttemptResult::Taken(standing, intent) => Ok(page.from_stripe(standing.name(), &intent, None, None)),
         AttemptResult::Open(intent, customer) => {
@@ -198,7 +198,7 @@ async fn customer_session(context: &PayContext<'_>, customer: Option<String>) ->
 async fn offline(context: &PayContext<'_>, asked: &PayRequest<'_>, fault: Fault) -> Result<Value, PayRefusal> {
     let mine: Vec<&Attempt> = context.known.attempts.iter().filter(|a| is_token(asked.token, &a.token)).collect();
     for attempt in mine {
-        let shown = shown::of_kept(&attempt.shown);
+        let shown = view::of_kept(&attempt.shown);
         let page = PageAnswer { context, shown: &shown, offer: None };
         match attempt_state(attempt) {
             AttemptState::Booked if attempt.minor == attempt.residual => {

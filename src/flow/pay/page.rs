@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::context::PayContext;
 use super::offer::Offer;
-use super::shown;
+use super::view;
 use crate::ledger::intents::Attempt;
 use crate::money::Money;
 use crate::stripe::payment_intents::Intent;
@@ -20,7 +20,7 @@ impl PageAnswer<'_> {
     /// A state that the ledger knows.
     pub fn from_ledger(&self, state: &str, attempt: Option<&Attempt>) -> Value {
         let payment = attempt.map(|attempt| {
-            let money = attempt.currency.parse().ok().map(|currency| shown::money(Money::new(attempt.minor, currency)));
+            let money = attempt.currency.parse().ok().map(|currency| view::money(Money::new(attempt.minor, currency)));
             let booked = attempt.posting.as_ref().filter(|p| p.outcome != "gone").map(|p| json!({ "name": p.name }));
             json!({ "id": attempt.payment, "money": money, "booked": booked })
         });
@@ -32,17 +32,17 @@ impl PageAnswer<'_> {
         let key = secret.map(|_| &self.context.pay.publishable_key);
         self.answer(
             state,
-            Some(json!({ "id": intent.id, "money": shown::money(intent.money), "client_secret": secret,
+            Some(json!({ "id": intent.id, "money": view::money(intent.money), "client_secret": secret,
                 "customer_session": session, "publishable_key": key, "booked": null })),
         )
     }
 
     fn answer(&self, state: &str, payment: Option<Value>) -> Value {
         let offered = self.offer.filter(|offer| offer.residual.minor > 0);
-        let least = offered.and_then(|offer| offer.least).map(|least| json!({ "least": shown::money(least) }));
+        let least = offered.and_then(|offer| offer.least).map(|least| json!({ "least": view::money(least) }));
         json!({
             "state": state, "invoice": self.shown, "payment": payment, "partial": least,
-            "amounts": offered.map_or_else(|| json!([]), shown::amounts),
+            "amounts": offered.map_or_else(|| json!([]), view::amounts),
             "simulated": self.context.delivery.stripe.simulated(),
         })
     }

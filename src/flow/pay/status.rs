@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::PayRefusal;
+use super::attempt_state::attempt_state;
 use super::context::{database_names, is_token};
-use super::standing::attempt_state;
 use crate::config::Config;
 use crate::error::Code;
 use crate::ledger::intents;

@@ -3,11 +3,11 @@
 
 use serde_json::json;
 
+use super::attempt_state::AttemptState;
 use super::brake;
 use super::context::{database, database_names};
 use super::offer;
-use super::refused::PayRefusal;
-use super::standing::AttemptState;
+use super::refusal::PayRefusal;
 use crate::config::{Config, Pay};
 use crate::erp::invoice::{CustomerLink, Invoice};
 use crate::error::Code;

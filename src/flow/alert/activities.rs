@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::tell::{DAY_S, RETRY_S};
+use super::notify::{DAY_S, RETRY_S};
 use crate::config::admin::digest;
 use crate::config::{Assignee, Config, ErpConfig};
 use crate::erp::{self, notice::Notice, notice::Notices};

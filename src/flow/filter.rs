@@ -1,7 +1,7 @@
 //! What of an event is left to book: not what the ledger has, and not what is not this ledger's.
 
 use super::connection::DeliveryContext;
-use super::end::Outcome;
+use super::outcome::Outcome;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::postings::{self, Known};

@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use super::connection::{self, DeliveryContext};
-use super::together::join_all;
+use super::join::join_all;
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::delivery;

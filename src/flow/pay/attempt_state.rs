@@ -2,8 +2,8 @@
 
 use crate::ledger::intents::Attempt;
 
-/// The states that a payer's page knows. In none but [`Standing::Open`] may a payment go on, and after none but
-/// [`Standing::Booked`] and [`Standing::Canceled`] may another begin.
+/// The states that a payer's page knows. In none but [`AttemptState::Open`] may a payment go on, and after none but
+/// [`AttemptState::Booked`] and [`AttemptState::Canceled`] may another begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptState {
     /// The payer may pay it.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::connection::{self, DeliveryContext};
+use super::join::join_all;
 use super::receive::send_hints;
-use super::together::join_all;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::ledger::claim::LEASE;

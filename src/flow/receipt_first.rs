@@ -1,9 +1,9 @@
 //! Order is not assumed: what builds on a receipt that the ledger does not have books that receipt first.
 
 use super::connection::DeliveryContext;
-use super::end::Outcome;
+use super::filter::{self, reason_not_to_book};
 use super::instant;
-use super::known::{self, reason_not_to_book};
+use super::outcome::Outcome;
 use crate::error::Error;
 use crate::ledger::postings::Known;
 use crate::payment::{Detail, Kind, PaymentEvent, Reference, posting_key};
@@ -38,7 +38,7 @@ pub async fn with_receipts_first(
         let own = posting_key(scope.account, &m.payment, Kind::Paid.transition());
         // Whether there is a receipt to take back may be the ERP's to say.
         let asked = matches!(&m.detail, Some(Detail::Reversal(reversal)) if reversal.if_received);
-        known::builds_on(m) == Some(own.as_str()) && !has(&own) && !asked
+        filter::builds_on(m) == Some(own.as_str()) && !has(&own) && !asked
     };
     let Some(payment) = movements.iter().find(missing).map(|m| m.payment.clone()) else {
         return Ok(ReceiptSearch::Ready(movements));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::tell::DAY_S;
+use super::notify::DAY_S;
 use super::utc_text;
 use crate::config::admin::digest;
 use crate::config::{Config, Delivery, ErpConfig};

@@ -1,8 +1,8 @@
 //! The completeness sweep: Stripe's list of balance transactions is read from the last complete run on, so that money whose
 //! events never came is booked all the same. Each has the inbox row that an event would have given it.
 
-use super::follow;
-use super::walk::{self, ListSource, LogNames, Page, Turn};
+use super::enqueue;
+use super::list_sync::{self, ListSource, LogNames, Page, Turn};
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::recovery::{List, TRANSACTIONS};
@@ -37,7 +37,7 @@ impl ListSource for Transactions {
         Box::pin(async move {
             let page = balance::page(client, at).await?;
             let row = |txn: &balance::Listed| {
-                follow::transaction_row(&txn.id, Some(account), self.livemode, txn.created, &txn.subject)
+                enqueue::transaction_row(&txn.id, Some(account), self.livemode, txn.created, &txn.subject)
             };
             Ok(Page { rows: page.listed.iter().map(row).collect(), unreadable: page.unreadable, next: page.next })
         })
@@ -47,5 +47,5 @@ impl ListSource for Transactions {
 /// Reads the list of every account of this ledger, or goes on with what the last run left. Does nothing while another run is under way.
 pub async fn sync_transactions(rt: &Runtime, config: &Config, turn: Turn) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
-    walk::sync_list(rt, config, &Transactions { livemode: delivery.stripe.livemode() }, turn).await
+    list_sync::sync_list(rt, config, &Transactions { livemode: delivery.stripe.livemode() }, turn).await
 }

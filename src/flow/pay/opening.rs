@@ -3,7 +3,7 @@
 use super::attempt::PaymentWish;
 use super::context::PayContext;
 use super::customer;
-use super::refused::PayRefusal;
+use super::refusal::PayRefusal;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, Opened};
 use crate::stripe::left_out::LeftOut;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::walk::{self, ListSource, LogNames, Page, Turn};
+use super::list_sync::{self, ListSource, LogNames, Page, Turn};
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::recovery::{EVENTS, List};
@@ -47,7 +47,7 @@ impl ListSource for Events {
 
 /// Reads the list of every account of this ledger, or goes on with what the last run left. Does nothing while another run is under way.
 pub async fn sync_events(rt: &Runtime, config: &Config, turn: Turn) -> Result<(), DbError> {
-    walk::sync_list(rt, config, &Events, turn).await
+    list_sync::sync_list(rt, config, &Events, turn).await
 }
 
 fn inbox_row(event: &Envelope, account: &str) -> Value {

@@ -1,7 +1,7 @@
 //! How an attempt's end is written into the ledger.
 
-use super::end::Outcome;
-use super::read::{WAIT_S_MAX, WAIT_S_MIN, mapper_version};
+use super::interpret::{WAIT_S_MAX, WAIT_S_MIN, mapper_version};
+use super::outcome::Outcome;
 use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;

@@ -1,13 +1,13 @@
 //! What an event in hand asks for: movements to book, or an end without a call to the ERP.
 
 use super::connection::DeliveryContext;
-use super::end::Outcome;
+use super::enqueue;
 use super::fees;
-use super::follow;
+use super::filter::{self, posted_outcome, reason_not_to_book};
 use super::instant;
-use super::itemise::payout_movement;
-use super::known::{self, posted_outcome, reason_not_to_book};
-use super::receipt::{self, ReceiptSearch};
+use super::outcome::Outcome;
+use super::payout_parts::payout_movement;
+use super::receipt_first::{self, ReceiptSearch};
 use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
@@ -26,7 +26,7 @@ pub const WAIT_S_MAX: i64 = 24 * 3_600;
 /// An event that waits is looked at again after so many seconds, then ever more rarely, if nothing wakes it.
 pub const WAIT_S_MIN: i64 = 600;
 /// A success so many seconds old is not believed any more: what was kept of it may have failed since, and whoever told of that
-/// waited no longer for it ([`crate::stripe::failure`]). Not less than [`WAIT_MOST`].
+/// waited no longer for it ([`crate::stripe::failure`]). Not less than [`WAIT_S_MAX`].
 const SUCCESS_AGE_S_MAX: i64 = WAIT_S_MAX;
 
 /// What to do about one event.
@@ -88,7 +88,7 @@ async fn plan(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Claim) -> Res
     } else {
         interpret_event(rt, context, claim, &scope, &client).await?
     };
-    let follow = follow::transaction_rows(claim, account, &found.transactions);
+    let follow = enqueue::transaction_rows(claim, account, &found.transactions);
     let step = match found.content {
         // Which closing it is the ledger tells, and the claim brought only what it has of its own subject.
         Content::Movements(movements) if movements.iter().any(|m| is_closing(m) && m.payment != claim.subject) => {
@@ -160,7 +160,8 @@ async fn interpret_transaction(
         _ => found,
     };
     let Some(settled) = found.movements.last() else { return only("other_balance".into()) };
-    let has = known::builds_on(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.is_sure_of(key)));
+    let has =
+        filter::builds_on(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.is_sure_of(key)));
     let found = if has { balance::Found { lead: None, ..found } } else { found };
     let movements = balance::whole(client, scope, found).await?;
     Ok(Interpretation { content: Content::Movements(movements), transactions: Vec::new() })
@@ -178,7 +179,7 @@ async fn interpret_event(
     scope: &Scope<'_>,
     client: &Client<'_>,
 ) -> Result<Interpretation, Error> {
-    if known::is_paid_again(claim, scope.account) {
+    if filter::is_paid_again(claim, scope.account) {
         return Ok(Interpretation {
             content: Content::End(Outcome::Park(Error::of(Code::PaidAgain))),
             transactions: Vec::new(),
@@ -268,7 +269,7 @@ async fn plan_movements(
     client: &Client<'_>,
     movements: Vec<PaymentEvent>,
 ) -> Result<Plan, Error> {
-    let postings = known::find_postings(rt, claim, &movements).await?;
+    let postings = filter::find_postings(rt, claim, &movements).await?;
     // Read again under that payment's lease, where its other movements are met again as well.
     let mut fresh = movements.iter().filter(|m| !postings.iter().any(|known| known.is_sure_of(&m.key)));
     if let Some(first) = fresh.next()
@@ -281,9 +282,10 @@ async fn plan_movements(
     let asked = movements.iter().any(|m| matches!(m.kind, Kind::DisputeWon | Kind::DisputeLost));
     let snapshot = claim.body.is_some() && !asked;
     let movements = instant::with_instants(rt, client, scope, &postings, snapshot, movements).await?;
-    let (left, rest) = known::still_to_book(context, &postings, movements);
-    let put = receipt::with_receipts_first(rt, context, client, scope, &postings, left, has_waited_longest(rt, claim))
-        .await?;
+    let (left, rest) = filter::still_to_book(context, &postings, movements);
+    let put =
+        receipt_first::with_receipts_first(rt, context, client, scope, &postings, left, has_waited_longest(rt, claim))
+            .await?;
     let (left, rest) = match put {
         ReceiptSearch::Ready(left) => (left, rest),
         ReceiptSearch::End(ending) => (Vec::new(), Some(ending)),

@@ -79,7 +79,7 @@ function bind(rows) {
   return list.bind(JSON.stringify(rows.map((row) => row.values)))
 }
 
-/** Answers one webhook; `flow::receive::admit` says what a verdict means. */
+/** Answers one webhook; `flow::receive::admit` says what an admission means. */
 export async function webhook(request, context) {
   group.enter()
   try {
@@ -95,10 +95,10 @@ export async function webhook(request, context) {
 
 async function receive(request, body, context) {
   if (typeof body === 'string') return refuse(body)
-  const verdict = ready().door_judge(env, body, request.headers.get('stripe-signature') ?? '', Date.now())
-  if (verdict.status !== undefined) return answer(verdict)
-  if (verdict.rolling) context.waitUntil(rolling(Date.now()))
-  const outcome = await group.add(verdict, body.length, (work) => context.waitUntil(work))
+  const admission = ready().door_judge(env, body, request.headers.get('stripe-signature') ?? '', Date.now())
+  if (admission.status !== undefined) return answer(admission)
+  if (admission.rolling) context.waitUntil(rolling(Date.now()))
+  const outcome = await group.add(admission, body.length, (work) => context.waitUntil(work))
   return outcome === 'stored' ? answer(RECEIVED) : refuse('event_not_stored')
 }
 

@@ -1,4 +1,4 @@
-//! The webhook door's core for `door.mjs`: bytes in, verdict out, in one synchronous call. A call from JavaScript
+//! The webhook door's core for `door.mjs`: bytes in, admission out, in one synchronous call. A call from JavaScript
 //! that waits for nothing costs a few microseconds; headers, futures and answers that cross cost more than the HMAC.
 
 use wasm_bindgen::prelude::*;
@@ -7,7 +7,7 @@ use worker::js_sys::{Array, Object, Reflect};
 use super::config;
 use super::ports::{Isolate, value};
 use crate::error::{Code, Error};
-use crate::flow::receive::{self, Verdict};
+use crate::flow::receive::{self, Admission};
 use crate::http::Response;
 use crate::ledger::{inbox, sights};
 use crate::routes;
@@ -19,8 +19,8 @@ use crate::stripe::signature::Signed;
 #[wasm_bindgen]
 pub fn door_facts() -> JsValue {
     object([
-        ("path", routes::WEBHOOK.into()),
-        ("limit", (receive::BODY_MOST as f64).into()),
+        ("path", routes::WEBHOOK_PATH.into()),
+        ("limit", (receive::BODY_BYTES_MAX as f64).into()),
         ("small", (routes::SMALL as f64).into()),
         ("hsts", routes::HSTS.into()),
         ("one", inbox::INSERT.into()),
@@ -36,16 +36,16 @@ pub fn door_facts() -> JsValue {
 pub fn door_judge(env: &JsValue, body: &[u8], signature: &str, now: f64) -> JsValue {
     let seconds = (now as i64).div_euclid(1000);
     match receive::admit(&config(env), &Isolate, body, signature, seconds) {
-        Verdict::Refuse(error) => answer(Response::refusal(&error)),
-        Verdict::Store(event, signed) => {
+        Admission::Refuse(error) => answer(Response::refusal(&error)),
+        Admission::Store(event, signed) => {
             let id = event.id.as_str().into();
             let values: Array = event.args().iter().map(value).collect();
-            let verdict = object([("id", id), ("values", values.into())]);
+            let row = object([("id", id), ("values", values.into())]);
             if signed == Signed::Partly {
                 // As in `object`.
-                let _ = Reflect::set(&verdict, &"rolling".into(), &true.into());
+                let _ = Reflect::set(&row, &"rolling".into(), &true.into());
             }
-            verdict
+            row
         }
     }
 }
@@ -59,7 +59,7 @@ pub fn door_refusal(code: &str) -> JsValue {
 /// `{ status, body }` of a stored event, new or seen.
 #[wasm_bindgen]
 pub fn door_received() -> JsValue {
-    answer(receive::received())
+    answer(receive::received_response())
 }
 
 fn answer(response: Response) -> JsValue {

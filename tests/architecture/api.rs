@@ -54,7 +54,7 @@ fn routed() -> BTreeSet<String> {
     }
     assert!(admin.contains(r#"matches!(rest, "" | "/")"#), "the operator's page");
     add("GET", "/admin");
-    assert!(routes.contains(r#"(WEBHOOK, "POST")"#) && routes.contains(r#"(pay::BEGIN, "POST")"#));
+    assert!(routes.contains(r#"(WEBHOOK_PATH, "POST")"#) && routes.contains(r#"(pay::BEGIN, "POST")"#));
     add("POST", quittance::flow::receive::WEBHOOK_PATH);
     add("POST", pay.split("BEGIN: &str = \"").nth(1).unwrap().split('"').next().unwrap());
     let slices = Regex::new(r"(?m)^\s*\[([^\]]+)\](?: if [^=]+)? =>").unwrap();

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::config::admin::digest;
 use crate::error::{Code, Error};
 use crate::http::Request;
-use crate::ledger::operator::act::{self, Deed};
+use crate::ledger::operator::act::{self, AuditEntry};
 use crate::ledger::operator::sessions::{self, Session};
 use crate::ports::{DbError, Runtime};
 
@@ -30,8 +30,8 @@ pub async fn begin(rt: &Runtime, config: &Config, token: &str, name: &str) -> Re
     let session = Session { who: format!("token:{}", named(name)), until: now + LASTS };
     let begun = sessions::begin(&*rt.db, &digest(&["session", &id]), &fingerprint(config), &session, now).await;
     begun.map_err(lost)?;
-    let deed = Deed { who: &session.who, reason: "", now };
-    act::note(&*rt.db, &deed, "sign_in", "session", None, Some("begun")).await.map_err(lost)?;
+    let entry = AuditEntry { who: &session.who, reason: "", now };
+    act::write_audit(&*rt.db, &entry, "sign_in", "session", None, Some("begun")).await.map_err(lost)?;
     let cookie = format!("{COOKIE}={id}; Path=/admin; Max-Age={LASTS}; HttpOnly; Secure; SameSite=Strict");
     Ok(Begun { caller: caller(session, &id), cookie })
 }
@@ -39,8 +39,9 @@ pub async fn begin(rt: &Runtime, config: &Config, token: &str, name: &str) -> Re
 /// The session that a request's cookie names.
 pub async fn read(rt: &Runtime, config: &Config, request: &Request) -> Result<Caller, Error> {
     let Some(id) = cookie(request).filter(|_| config.admin.token.is_some()) else { return Err(unauthorized()) };
-    let found =
-        sessions::read(&*rt.db, &digest(&["session", id]), &fingerprint(config), rt.clock.now()).await.map_err(lost)?;
+    let found = sessions::find_session(&*rt.db, &digest(&["session", id]), &fingerprint(config), rt.clock.now())
+        .await
+        .map_err(lost)?;
     found.map(|session| caller(session, id)).ok_or_else(unauthorized)
 }
 
@@ -48,8 +49,8 @@ pub async fn read(rt: &Runtime, config: &Config, request: &Request) -> Result<Ca
 pub async fn end(rt: &Runtime, caller: &Caller, request: &Request) -> Result<String, Error> {
     if let Some(id) = cookie(request).filter(|_| caller.via == "session") {
         sessions::end(&*rt.db, &digest(&["session", id])).await.map_err(lost)?;
-        let deed = Deed { who: &caller.who, reason: "", now: rt.clock.now() };
-        act::note(&*rt.db, &deed, "sign_out", "session", None, Some("ended")).await.map_err(lost)?;
+        let entry = AuditEntry { who: &caller.who, reason: "", now: rt.clock.now() };
+        act::write_audit(&*rt.db, &entry, "sign_out", "session", None, Some("ended")).await.map_err(lost)?;
     }
     Ok(format!("{COOKIE}=; Path=/admin; Max-Age=0; HttpOnly; Secure; SameSite=Strict"))
 }

@@ -5,37 +5,38 @@ use crate::config::Config;
 use crate::erp::Assigned;
 use crate::error::{Code, Error};
 use crate::ledger::delivery;
-use crate::ledger::operator::act::{self, Deed};
+use crate::ledger::operator::act::{self, AuditEntry};
 use crate::ledger::operator::receipts;
 use crate::ports::{DbError, Runtime};
 
-/// Allocates the receipt of `key` to `invoice` (a number, or an id as digits). The deed is written before the ERP is asked,
+/// Allocates the receipt of `key` to `invoice` (a number, or an id as digits). The audit entry is written before the ERP is asked,
 /// and how it ended after: a crash in between leaves one that ended nobody knows how, and asking again is safe.
 pub async fn assign(
     rt: &Runtime,
     config: &Config,
     key: &str,
     invoice: &str,
-    deed: &Deed<'_>,
+    entry: &AuditEntry<'_>,
 ) -> Result<Assigned, Error> {
-    let payment = receipts::payment(&*rt.db, key).await.map_err(ledger_unavailable)?;
+    let payment = receipts::payment_of_receipt(&*rt.db, key).await.map_err(ledger_unavailable)?;
     let payment = payment.ok_or_else(|| Error::new(Code::NotFound, "The ledger has no receipt of this key."))?;
-    let standing = delivery::read(&*rt.db).await.map_err(ledger_unavailable)?;
-    let context = connection::open(rt, config, &standing, deed.now).await?;
-    let number = act::note(&*rt.db, deed, "assign", key, Some(&payment), None).await.map_err(ledger_unavailable)?;
+    let state = delivery::delivery_state(&*rt.db).await.map_err(ledger_unavailable)?;
+    let context = connection::open(rt, config, &state, entry.now).await?;
+    let number =
+        act::write_audit(&*rt.db, entry, "assign", key, Some(&payment), None).await.map_err(ledger_unavailable)?;
     match context.erp.assign(key, invoice).await {
         Ok(done) => {
             let free = done.free.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
             let documents = serde_json::json!(done.documents).to_string();
             let outcome = format!("{} {} to {invoice}", done.outcome, done.allocated);
             let written =
-                receipts::allocated(&*rt.db, key, Some(&documents), free, &outcome, number, rt.clock.now()).await;
+                receipts::mark_allocated(&*rt.db, key, Some(&documents), free, &outcome, number, rt.clock.now()).await;
             written.map_err(ledger_unavailable)?;
             Ok(done)
         }
         Err(error) => {
             let outcome = format!("refused: {error}");
-            let written = rt.db.batch(vec![act::ended(number, &outcome)]).await;
+            let written = rt.db.batch(vec![act::audit_outcome_statement(number, &outcome)]).await;
             written.map_err(ledger_unavailable)?;
             Err(error)
         }

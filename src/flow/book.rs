@@ -185,7 +185,7 @@ fn record_answer(rt: &Runtime, work: &MovementJob, answer: Answer, supplier: boo
             // Flags are for people: money without an invoice, an invoice paid twice, a payment cancelled by hand.
             rt.log.line(if booking.flags.is_empty() { Level::Info } else { Level::Alert }, "booked", fields);
             booked.postings.push(posting_row(work, outcome, booking));
-            booked.transactions.extend(transactions::row(movement, supplier));
+            booked.transactions.extend(transactions::transaction_row(movement, supplier));
             booked.undecided.is_reversed(&movement.key);
             booked.add_outcome(&work.event, Outcome::Done);
         }

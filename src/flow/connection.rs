@@ -9,14 +9,14 @@ use super::deadline::Deadline;
 use crate::config::{Config, Delivery};
 use crate::erp::{self, Erp, Fault};
 use crate::error::{Code, Error};
-use crate::ledger::claim::LEASE;
-use crate::ledger::delivery::{self, Identity, Standing};
+use crate::ledger::claim::LEASE_S;
+use crate::ledger::delivery::{self, DeliveryState, Identity};
 use crate::ports::{DbError, Http, Level, Runtime};
 use crate::stripe::client::Client;
 use crate::stripe::recover;
 
 /// The longest that a probe, or an attempt, may ask the network, in seconds: a lease less what D1 needs to settle.
-pub const REQUEST_S_MAX: i64 = LEASE - 20;
+pub const REQUEST_S_MAX: i64 = LEASE_S - 20;
 
 /// Everything an attempt needs.
 pub struct DeliveryContext<'a> {
@@ -33,31 +33,31 @@ pub struct DeliveryContext<'a> {
 pub async fn open<'a>(
     rt: &Runtime,
     config: &'a Config,
-    standing: &Standing,
+    state: &DeliveryState,
     began: i64,
 ) -> Result<DeliveryContext<'a>, Error> {
-    open_until(rt, config, standing, (began + REQUEST_S_MAX) * 1000).await
+    open_until(rt, config, state, (began + REQUEST_S_MAX) * 1000).await
 }
 
 /// The same with an end of one's own, in milliseconds since 1970 UTC.
 pub async fn open_until<'a>(
     rt: &Runtime,
     config: &'a Config,
-    standing: &Standing,
+    state: &DeliveryState,
     until: i64,
 ) -> Result<DeliveryContext<'a>, Error> {
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
     let http: Rc<dyn Http> = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
-    let identity = identify(rt, &http, delivery, standing).await?;
+    let identity = identify(rt, &http, delivery, state).await?;
     let runtime = Runtime { http: http.clone(), ..rt.clone() };
-    let erp = erp::open_for(delivery, Some(&identity.account), standing.mark, &runtime);
+    let erp = erp::open_for(delivery, Some(&identity.account), state.mark, &runtime);
     Ok(DeliveryContext { delivery, identity, erp, http })
 }
 
 /// Tests the connection whole, as whoever holds the probe does when a pause has run out.
-pub async fn probe(rt: &Runtime, config: &Config, standing: &Standing) -> Result<(), Error> {
-    let context = open(rt, config, standing, rt.clock.now()).await?;
-    if standing.code.as_deref() == Some(Code::StripeAuth.name()) {
+pub async fn probe(rt: &Runtime, config: &Config, state: &DeliveryState) -> Result<(), Error> {
+    let context = open(rt, config, state, rt.clock.now()).await?;
+    if state.code.as_deref() == Some(Code::StripeAuth.name()) {
         recover::account(&Client::new(&*context.http, &context.delivery.stripe)).await?;
     }
     context.erp.probe().await.map_err(Fault::error)
@@ -79,20 +79,18 @@ async fn identify(
     rt: &Runtime,
     http: &Rc<dyn Http>,
     delivery: &Delivery,
-    standing: &Standing,
+    state: &DeliveryState,
 ) -> Result<Identity, Error> {
     let key = &delivery.stripe.api_key;
     let livemode = delivery.stripe.livemode();
     let digest = hex::encode(Sha256::digest(key.reveal().as_bytes()));
     let fingerprint = digest.get(..16).unwrap_or_default().to_owned();
-    if let Some(identity) =
-        standing.identity.as_ref().filter(|i| i.fingerprint == fingerprint && i.livemode == livemode)
-    {
+    if let Some(identity) = state.identity.as_ref().filter(|i| i.fingerprint == fingerprint && i.livemode == livemode) {
         return Ok(identity.clone());
     }
     let account = recover::account(&Client::new(&**http, &delivery.stripe)).await?.id;
     let seen = Identity { account, livemode, fingerprint };
-    let stands = delivery::remember(&*rt.db, &seen).await.map_err(|_| Error::of(Code::LedgerUnavailable))?;
+    let stands = delivery::store_identity(&*rt.db, &seen).await.map_err(|_| Error::of(Code::LedgerUnavailable))?;
     if stands.as_ref() == Some(&seen) {
         return Ok(seen);
     }

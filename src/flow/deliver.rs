@@ -13,8 +13,8 @@ use super::pay::brake;
 use super::receive::send_hints;
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::ledger::claim::{Claim, Claimed, claim};
-use crate::ledger::settle::{Batch, Verdict, settle};
+use crate::ledger::claim::{Claim, ClaimResult, claim};
+use crate::ledger::settle::{Batch, OutcomeRow, finish};
 use crate::ledger::state::State;
 use crate::ledger::{delivery, sweep};
 use crate::ports::{DbError, Fut, Level, Runtime};
@@ -29,7 +29,7 @@ const INTERPRET_S_MAX: i64 = 10;
 /// No call to the ERP begins later than so many seconds after the claim: 60 s of it end with [`connection::REQUEST_S_MAX`],
 /// and D1 has the rest of the lease.
 const BOOK_S_MAX: i64 = connection::REQUEST_S_MAX - 60;
-/// An event whose lease ran out so often without a verdict kills whoever works it: more than three hours of leases.
+/// An event whose lease ran out so often without an outcome kills whoever works it: more than three hours of leases.
 const CRASHES_MAX: i64 = 72;
 
 /// Works the events named, as far as they are due and nobody else works their subject. An error means that the ledger
@@ -39,28 +39,34 @@ pub async fn deliver(rt: &Runtime, config: &Config, ids: &[String]) -> Result<()
     let mut began = rt.clock.now();
     let mut claimed = claim(&*rt.db, ids, &token, began).await?;
     if claimed.probe {
-        if let Err(error) = connection::probe(rt, config, &claimed.standing).await {
+        if let Err(error) = connection::probe(rt, config, &claimed.delivery_state).await {
             return connection::pause(rt, &error, &token).await;
         }
-        delivery::try_again(&*rt.db, &token).await?;
-        rt.log.line(Level::Info, "delivery_on_trial", json!({ "code": claimed.standing.code }));
+        delivery::begin_trial(&*rt.db, &token).await?;
+        rt.log.line(Level::Info, "delivery_on_trial", json!({ "code": claimed.delivery_state.code }));
         began = rt.clock.now();
         claimed = claim(&*rt.db, ids, &token, began).await?;
     }
     if !claimed.declines {
         return work_claims(rt, config, claimed, &token, began).await;
     }
-    let standing = claimed.standing.clone();
-    join(brake::count_declines(rt, config, &standing, ids), work_claims(rt, config, claimed, &token, began)).await.1
+    let state = claimed.delivery_state.clone();
+    join(brake::count_declines(rt, config, &state, ids), work_claims(rt, config, claimed, &token, began)).await.1
 }
 
 /// Works what was claimed.
-async fn work_claims(rt: &Runtime, config: &Config, claimed: Claimed, token: &str, began: i64) -> Result<(), DbError> {
+async fn work_claims(
+    rt: &Runtime,
+    config: &Config,
+    claimed: ClaimResult,
+    token: &str,
+    began: i64,
+) -> Result<(), DbError> {
     if claimed.events.is_empty() {
         return Ok(());
     }
-    let on_trial = claimed.standing.on_trial();
-    let context = connection::open(rt, config, &claimed.standing, began).await;
+    let on_trial = claimed.delivery_state.on_trial();
+    let context = connection::open(rt, config, &claimed.delivery_state, began).await;
     let (sound, alone, later) = split_by_crashes(claimed.events);
     let mut fault = write_outcomes(rt, token, later, BookingResult::default(), false).await?;
     for group in [sound, alone] {
@@ -74,7 +80,7 @@ async fn work_claims(rt: &Runtime, config: &Config, claimed: Claimed, token: &st
     Ok(())
 }
 
-/// Events whose last worker died may kill the next one: one of them is worked, after the sound ones are settled, and
+/// Events whose last worker died may kill the next one: one of them is worked, after the sound ones are finished, and
 /// the rest are given back first.
 fn split_by_crashes(events: Vec<Claim>) -> (Vec<Claim>, Vec<Claim>, Vec<Claim>) {
     let (sound, mut later): (Vec<_>, Vec<_>) = events.into_iter().partition(|claim| claim.crashes == 0);
@@ -121,7 +127,7 @@ async fn interpret_claim(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Cl
     interpret(rt, context, claim).await
 }
 
-/// Settles: verdicts, postings and leases in one batch, then whatever became due by it is hinted. A fault of the
+/// Finishes the batch: outcomes, postings and leases in one batch, then whatever became due by it is hinted. A fault of the
 /// connection is written before, so that nobody claims in between. Says whether there was one.
 async fn write_outcomes(
     rt: &Runtime,
@@ -141,7 +147,7 @@ async fn write_outcomes(
         connection::pause(rt, error, token).await?;
     }
     let mut spread = [0u8; 1];
-    let mut verdicts = Vec::with_capacity(events.len());
+    let mut outcomes = Vec::with_capacity(events.len());
     for claim in &events {
         rt.entropy.fill(&mut spread);
         let end = match ends.remove(&claim.id) {
@@ -149,16 +155,16 @@ async fn write_outcomes(
             Some(end) => end,
             None => Outcome::Release { batch_limit: claim.batch_limit },
         };
-        verdicts.push(outcome_row(claim, end, now, spread[0]));
+        outcomes.push(outcome_row(claim, end, now, spread[0]));
     }
     let mut subjects: Vec<String> = events.iter().map(|claim| claim.subject.clone()).collect();
-    subjects.extend(verdicts.iter().filter_map(|v| v.subject.clone()));
+    subjects.extend(outcomes.iter().filter_map(|v| v.subject.clone()));
     // Whoever waits for a payment looks again when it is posted, and when its own event found that it is not to be.
-    let ended = events.iter().zip(&verdicts).filter(|(_, v)| v.state.settled()).map(|(claim, _)| &claim.subject);
+    let ended = events.iter().zip(&outcomes).filter(|(_, v)| v.state.is_final()).map(|(claim, _)| &claim.subject);
     let known: Vec<String> = booked.postings.iter().map(|p| &p.payment).chain(ended).cloned().collect();
     let batch = Batch {
         subjects: &subjects,
-        verdicts: &verdicts,
+        outcomes: &outcomes,
         postings: &booked.postings,
         known: &known,
         transactions: &booked.transactions,
@@ -166,16 +172,16 @@ async fn write_outcomes(
         mark: booked.marks.highest,
         passed: booked.marks.known.filter(|_| booked.marks.went_back),
     };
-    let settled = settle(&*rt.db, token, now, &batch).await?;
-    log_outcomes(rt, &events, &verdicts, &settled.written);
+    let finished = finish(&*rt.db, token, now, &batch).await?;
+    log_outcomes(rt, &events, &outcomes, &finished.written);
     match fault {
         // While delivery pauses the sweep alone sends somebody, to test the connection.
         Some(_) => return Ok(true),
-        None => send_hints(rt, &settled.next).await,
+        None => send_hints(rt, &finished.next).await,
     }
     if on_trial {
         if booked.answered {
-            delivery::recovered(&*rt.db).await?;
+            delivery::mark_recovered(&*rt.db).await?;
             rt.log.line(Level::Info, "delivery_recovered", json!({}));
         }
         // The next one on trial, or all that wait.
@@ -185,13 +191,13 @@ async fn write_outcomes(
 }
 
 /// Parked events are told to somebody, once they are written; lost leases to whoever reads the log.
-fn log_outcomes(rt: &Runtime, events: &[Claim], verdicts: &[Verdict], written: &[String]) {
-    for (claim, verdict) in events.iter().zip(verdicts) {
+fn log_outcomes(rt: &Runtime, events: &[Claim], outcomes: &[OutcomeRow], written: &[String]) {
+    for (claim, outcome) in events.iter().zip(outcomes) {
         let fields =
-            json!({ "event": claim.id, "subject": claim.subject, "code": verdict.code, "detail": verdict.detail });
+            json!({ "event": claim.id, "subject": claim.subject, "code": outcome.code, "detail": outcome.detail });
         if !written.contains(&claim.id) {
             rt.log.line(Level::Warn, "lease_lost", fields);
-        } else if verdict.state == State::Parked {
+        } else if outcome.state == State::Parked {
             rt.log.line(Level::Alert, "event_parked", fields);
         }
     }

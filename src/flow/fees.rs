@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::date;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
-use crate::ledger::fees::{self, FEE_BILL, Kept, Month, Unbilled};
+use crate::ledger::fees::{self, DueBill, FEE_BILL, FeeTotal, Month};
 use crate::ledger::{delivery, inbox};
 use crate::money::{Currency, Money};
 use crate::payment::{Detail, FeeBill, FeeKind, FeeSum, Kind, PaymentEvent, Reference, posting_key};
@@ -31,12 +31,12 @@ pub async fn enqueue_bills(rt: &Runtime, config: &Config) -> Result<(), DbError>
     if !delivery.erp.bills_fees() {
         return Ok(());
     }
-    let Some(identity) = delivery::read(&*rt.db).await?.identity else { return Ok(()) };
+    let Some(identity) = delivery::delivery_state(&*rt.db).await?.identity else { return Ok(()) };
     let months = past_months(rt.clock.now());
     for account in std::iter::once(&identity.account).chain(&delivery.stripe.accounts) {
-        let unbilled = fees::unbilled(&*rt.db, account, &identity.account, &months, BILL_DELAY_S).await?;
-        let row = |Unbilled { month, currency, number }: &Unbilled| {
-            let mut object = format!("{}{}", fees::name(month), currency.to_lowercase());
+        let unbilled = fees::due_bills(&*rt.db, account, &identity.account, &months, BILL_DELAY_S).await?;
+        let row = |DueBill { month, currency, number }: &DueBill| {
+            let mut object = format!("{}{}", fees::object_prefix(month), currency.to_lowercase());
             if *number > 1 {
                 object.push_str(&format!("_{number}"));
             }
@@ -65,7 +65,7 @@ pub async fn plan_bill(rt: &Runtime, claim: &Claim, account: &str) -> Result<Pla
     if let Some(ended) = known(Kind::FeesCleared) {
         return Ok(outcome_only(if ended.outcome == "gone" { "payment_gone".into() } else { Outcome::Done }));
     }
-    let listed = fees::listed(&*rt.db, account, &claim.object, currency.code(), &month).await;
+    let listed = fees::bill_contents(&*rt.db, account, &claim.object, currency.code(), &month).await;
     let (sums, transactions) = listed.map_err(|_| Error::of(Code::LedgerUnavailable))?;
     if sums.is_empty() {
         return Ok(outcome_only("nothing_kept".into()));
@@ -105,7 +105,7 @@ fn outcome_only(end: Outcome) -> Plan {
     Plan { outcome: Some(end), ..Plan::default() }
 }
 
-fn fee_sum(kept: Kept, currency: Currency) -> FeeSum {
+fn fee_sum(kept: FeeTotal, currency: Currency) -> FeeSum {
     let kind = if kept.kind == "tax" { FeeKind::Tax } else { FeeKind::Stripe };
     FeeSum { kind, what: kept.what, money: Money::new(kept.minor, currency) }
 }
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn months_that_have_ended() {
         let months = past_months(date::days(2027, 2, 1).unwrap() * 86_400);
-        let names: Vec<String> = months.iter().map(fees::name).collect();
+        let names: Vec<String> = months.iter().map(fees::object_prefix).collect();
         assert_eq!(names[..3], ["fees_2027_01_", "fees_2026_12_", "fees_2026_11_"]);
         assert_eq!(names.len(), MONTHS_MAX);
         let january = months[0];

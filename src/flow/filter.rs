@@ -4,7 +4,7 @@ use super::connection::DeliveryContext;
 use super::outcome::Outcome;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
-use crate::ledger::postings::{self, Known};
+use crate::ledger::postings::{self, PostingSummary};
 use crate::money::Money;
 use crate::payment::{Detail, Kind, PaymentEvent, posting_key};
 use crate::ports::Runtime;
@@ -13,11 +13,15 @@ use crate::ports::Runtime;
 const IGNORED_DATABASE: &str = "ignored_database";
 
 /// The ledger's word on all movements that an event may lead to: the claim brought those of its subject.
-pub async fn find_postings(rt: &Runtime, claim: &Claim, movements: &[PaymentEvent]) -> Result<Vec<Known>, Error> {
+pub async fn find_postings(
+    rt: &Runtime,
+    claim: &Claim,
+    movements: &[PaymentEvent],
+) -> Result<Vec<PostingSummary>, Error> {
     let mut postings = claim.postings.clone();
     if movements.iter().any(|m| m.payment != claim.subject) {
         let keys: Vec<&str> = movements.iter().flat_map(|m| [Some(m.key.as_str()), builds_on(m)]).flatten().collect();
-        let found = postings::known(&*rt.db, &keys).await;
+        let found = postings::find_postings(&*rt.db, &keys).await;
         postings.extend(found.map_err(|_| Error::of(Code::LedgerUnavailable))?);
     }
     Ok(postings)
@@ -38,7 +42,7 @@ pub fn builds_on(movement: &PaymentEvent) -> Option<&str> {
 /// that is ignored is left out with all that builds on it.
 pub fn still_to_book(
     context: &DeliveryContext<'_>,
-    postings: &[Known],
+    postings: &[PostingSummary],
     movements: Vec<PaymentEvent>,
 ) -> (Vec<PaymentEvent>, Option<Outcome>) {
     let mut ends = Vec::new();
@@ -72,7 +76,7 @@ fn most_severe(ends: Vec<Outcome>) -> Option<Outcome> {
 
 /// The ledger's word on a movement; `money` is what Stripe says of it now, where that is known. None where it is in doubt: the
 /// ERP is asked by the same key.
-pub fn posted_outcome(postings: &[Known], key: &str, money: Option<Money>) -> Option<Outcome> {
+pub fn posted_outcome(postings: &[PostingSummary], key: &str, money: Option<Money>) -> Option<Outcome> {
     let known = postings.iter().find(|known| known.key == key)?;
     let other = |money: &Money| (money.minor, money.currency.code()) != (known.minor, known.currency.as_str());
     let differs = money.filter(|money| other(money) && known.outcome != "gone");
@@ -119,9 +123,16 @@ pub fn reason_not_to_book(context: &DeliveryContext<'_>, movement: &PaymentEvent
 mod tests {
     use super::*;
 
-    fn known(key: &str, minor: i64) -> Known {
+    fn known(key: &str, minor: i64) -> PostingSummary {
         let currency = "USD".to_owned();
-        Known { key: key.to_owned(), outcome: "created".to_owned(), minor, currency, occurred: None, doubt: None }
+        PostingSummary {
+            key: key.to_owned(),
+            outcome: "created".to_owned(),
+            minor,
+            currency,
+            occurred: None,
+            doubt: None,
+        }
     }
 
     /// Stripe may say another amount of a dispute or a payout later; of money it may not.

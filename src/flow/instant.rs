@@ -3,7 +3,7 @@
 
 use crate::error::{Code, Error};
 use crate::ledger::inbox;
-use crate::ledger::postings::Known;
+use crate::ledger::postings::PostingSummary;
 use crate::payment::{Detail, Kind, PaymentEvent};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
@@ -16,7 +16,7 @@ pub async fn with_instants(
     rt: &Runtime,
     client: &Client<'_>,
     scope: &Scope<'_>,
-    postings: &[Known],
+    postings: &[PostingSummary],
     snapshot: bool,
     mut movements: Vec<PaymentEvent>,
 ) -> Result<Vec<PaymentEvent>, Error> {
@@ -45,7 +45,7 @@ pub async fn with_instants(
 
 /// A reversal whose receipt is neither the ledger's nor beside it: that of money which stood on the balance before the
 /// cut-over. Had it paid by then, somebody else has the receipt; if it never paid, nobody has.
-fn is_before_cutover(movement: &PaymentEvent, postings: &[Known], movements: &[PaymentEvent]) -> bool {
+fn is_before_cutover(movement: &PaymentEvent, postings: &[PostingSummary], movements: &[PaymentEvent]) -> bool {
     match &movement.detail {
         Some(Detail::Reversal(reversal)) if !reversal.if_received => {
             let has = |key: &str| key == reversal.receipt;
@@ -107,6 +107,6 @@ async fn closing_instant(
 
 /// What an event of the inbox says.
 async fn inbox_instant(rt: &Runtime, sought: Sought<'_>) -> Result<Option<i64>, Error> {
-    let kept = inbox::created(&*rt.db, sought.payment, sought.object, sought.types).await;
+    let kept = inbox::newest_created(&*rt.db, sought.payment, sought.object, sought.types).await;
     kept.map_err(|_| Error::of(Code::LedgerUnavailable))
 }

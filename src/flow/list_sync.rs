@@ -13,10 +13,10 @@ use super::join::join_all;
 use super::receive::send_hints;
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::ledger::claim::LEASE;
-use crate::ledger::delivery::{self, Standing};
+use crate::ledger::claim::LEASE_S;
+use crate::ledger::delivery::{self, DeliveryState};
 use crate::ledger::inbox;
-use crate::ledger::recovery::{List, Progress};
+use crate::ledger::recovery::{ListName, ListProgress};
 use crate::ports::{DbError, Fut, Level, Runtime};
 use crate::stripe::client::Client;
 
@@ -62,7 +62,7 @@ pub trait ListSource {
     /// A place in the list, kept between runs as JSON.
     type Cursor: Clone + Serialize + DeserializeOwned;
     /// Where its progress is kept.
-    const LIST: &'static List;
+    const LIST: &'static ListName;
     /// First words of its log lines: `recovery` gives `recovery_read`, `recovery_failed`.
     const NAMES: LogNames;
 
@@ -97,7 +97,7 @@ struct SyncRun<C> {
 /// An account whose list is being read.
 struct AccountReader<'a, C> {
     account: &'a str,
-    progress: Progress,
+    progress: ListProgress,
     run: SyncRun<C>,
     listed: usize,
     new: usize,
@@ -117,15 +117,15 @@ struct ReaderQueue<'a, C> {
 /// Reads the lists of the accounts of this ledger, in turns. Does nothing while another run is under way.
 pub async fn sync_list<S: ListSource>(rt: &Runtime, config: &Config, source: &S, turn: Turn) -> Result<(), DbError> {
     let (token, began) = (rt.entropy.token(), rt.clock.now());
-    let standing = delivery::read(&*rt.db).await?;
-    if turn == Turn::GoOn && !is_under_way::<S>(rt, config, &standing).await? {
+    let state = delivery::delivery_state(&*rt.db).await?;
+    if turn == Turn::GoOn && !is_under_way::<S>(rt, config, &state).await? {
         return Ok(());
     }
-    let lease = if turn == Turn::Begin { LEASE } else { LEASE_S_CONTINUED };
+    let lease = if turn == Turn::Begin { LEASE_S } else { LEASE_S_CONTINUED };
     if !S::LIST.begin(&*rt.db, &token, began, lease).await? {
         return Ok(());
     }
-    match connection::open(rt, config, &standing, began).await {
+    match connection::open(rt, config, &state, began).await {
         Ok(context) => read_accounts(rt, &context, source, turn, &token, began).await?,
         Err(error) => log_run::<S>(rt, turn, "", 0, 0, Err(&error)),
     }
@@ -133,8 +133,8 @@ pub async fn sync_list<S: ListSource>(rt: &Runtime, config: &Config, source: &S,
 }
 
 /// Whether a list has not come to its end.
-async fn is_under_way<S: ListSource>(rt: &Runtime, config: &Config, standing: &Standing) -> Result<bool, DbError> {
-    let (Ok(delivery), Some(identity)) = (&config.delivery, &standing.identity) else { return Ok(false) };
+async fn is_under_way<S: ListSource>(rt: &Runtime, config: &Config, state: &DeliveryState) -> Result<bool, DbError> {
+    let (Ok(delivery), Some(identity)) = (&config.delivery, &state.identity) else { return Ok(false) };
     let progress = S::LIST.progress(&*rt.db, &accounts(&identity.account, &delivery.stripe.accounts)).await?;
     Ok(progress.iter().any(|progress| progress.run.is_some()))
 }
@@ -215,7 +215,7 @@ impl<'a, C> ReaderQueue<'a, C> {
 fn reader<'a, S: ListSource>(
     source: &S,
     account: &'a str,
-    progress: Progress,
+    progress: ListProgress,
     book_from: i64,
     began: i64,
 ) -> AccountReader<'a, S::Cursor> {
@@ -245,7 +245,7 @@ async fn read_page<'a, S: ListSource>(
         Err(error) => {
             // A place in the list that Stripe no longer knows would be asked for for ever.
             if matches!(error.code, Code::StripeRefused | Code::StripeObjectMissing) {
-                let anew = Progress { run: None, ..reader.progress.clone() };
+                let anew = ListProgress { run: None, ..reader.progress.clone() };
                 S::LIST.advance(&*rt.db, token, reader.account, &anew).await?;
             }
             reader.end = Some(Err(error));
@@ -269,7 +269,7 @@ async fn read_page<'a, S: ListSource>(
             reader.end = Some(Ok(()));
             let read = reader.progress.book_from.or(reader.run.book_from);
             let book_from = read.min(reader.run.book_from.or(read));
-            let done = Progress { complete_to: Some(reader.run.began), run: None, book_from };
+            let done = ListProgress { complete_to: Some(reader.run.began), run: None, book_from };
             S::LIST.advance(&*rt.db, token, reader.account, &done).await?
         }
     };
@@ -291,7 +291,7 @@ async fn store_progress<S: ListSource>(
     reader: &AccountReader<'_, S::Cursor>,
     token: &str,
 ) -> Result<bool, DbError> {
-    let kept = Progress { run: serde_json::to_string(&reader.run).ok(), ..reader.progress.clone() };
+    let kept = ListProgress { run: serde_json::to_string(&reader.run).ok(), ..reader.progress.clone() };
     S::LIST.advance(&*rt.db, token, reader.account, &kept).await
 }
 

@@ -9,7 +9,7 @@ use super::join::join_all;
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::delivery;
-use crate::ledger::settling::{self, Look, Unsettled};
+use crate::ledger::settling::{self, Lookup, MissingTransaction};
 use crate::ports::{DbError, Fut, Level, Runtime};
 use crate::stripe::client::Client;
 use crate::stripe::presence::{Presence, presence};
@@ -24,22 +24,22 @@ const UNKNOWN_AFTER_S: i64 = 86_400;
 
 /// Each minute: goes on looking through what was booked an hour ago.
 pub async fn scan(rt: &Runtime) -> Result<(), DbError> {
-    settling::look_through(&*rt.db, rt.clock.now()).await
+    settling::scan(&*rt.db, rt.clock.now()).await
 }
 
 /// Each quarter of an hour: looks up what is due.
 pub async fn look_up_due(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
-    let due = settling::due(&*rt.db, now).await?;
+    let due = settling::due_lookups(&*rt.db, now).await?;
     if due.is_empty() {
         return Ok(());
     }
-    let standing = delivery::read(&*rt.db).await?;
+    let state = delivery::delivery_state(&*rt.db).await?;
     // Whatever keeps Stripe from being asked is told where it keeps money from being booked.
-    let Ok(context) = connection::open(rt, config, &standing, now).await else { return Ok(()) };
+    let Ok(context) = connection::open(rt, config, &state, now).await else { return Ok(()) };
     let mut looks = Vec::new();
     for some in due.chunks(CONCURRENCY_MAX) {
-        let asked = some.iter().map(|one| Box::pin(look_up(&context, one, now)) as Fut<'_, Result<Look, Error>>);
+        let asked = some.iter().map(|one| Box::pin(look_up(&context, one, now)) as Fut<'_, Result<Lookup, Error>>);
         for answer in join_all(asked.collect()).await {
             match answer {
                 Ok(look) => looks.push(look),
@@ -50,17 +50,17 @@ pub async fn look_up_due(rt: &Runtime, config: &Config) -> Result<(), DbError> {
             }
         }
     }
-    for key in settling::looked(&*rt.db, &looks, now).await? {
+    for key in settling::store_lookups(&*rt.db, &looks, now).await? {
         rt.log.line(Level::Alert, "receipt_unknown_to_stripe", json!({ "key": key }));
     }
     Ok(())
 }
 
-async fn look_up(context: &DeliveryContext<'_>, one: &Unsettled, now: i64) -> Result<Look, Error> {
+async fn look_up(context: &DeliveryContext<'_>, one: &MissingTransaction, now: i64) -> Result<Lookup, Error> {
     let mut parts = one.key.split(':').skip(1);
     let (account, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let client = Client::new(&*context.http, &context.delivery.stripe).on(account);
     let known = presence(&client, id).await? == Presence::Known;
     let wait = if known { (DELAY_S_MIN << one.looks.clamp(0, 10)).min(DELAY_S_MAX) } else { UNKNOWN_AFTER_S };
-    Ok(Look { key: one.key.clone(), due: now + wait, known })
+    Ok(Lookup { key: one.key.clone(), due: now + wait, known })
 }

@@ -5,22 +5,25 @@ use super::outcome::Outcome;
 use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
-use crate::ledger::settle::Verdict;
+use crate::ledger::settle::OutcomeRow;
 use crate::ledger::state::State;
 
 /// The longest detail kept, in characters.
 const DETAIL_CHARS_MAX: usize = 500;
 
-/// The verdict on `claim`. `spread` spreads retries.
-pub fn outcome_row(claim: &Claim, end: Outcome, now: i64, spread: u8) -> Verdict {
-    let blank = Verdict { attempts: claim.attempts, ..Verdict::new(&claim.id, State::Received) };
+/// The outcome on `claim`. `spread` spreads retries.
+pub fn outcome_row(claim: &Claim, end: Outcome, now: i64, spread: u8) -> OutcomeRow {
+    let blank = OutcomeRow { attempts: claim.attempts, ..OutcomeRow::new(&claim.id, State::Received) };
     match end {
-        Outcome::Done => Verdict { state: State::Done, ..blank },
-        Outcome::Ignore(reason, detail) => Verdict { state: State::Ignored, code: Some(reason), detail, ..blank },
-        Outcome::Unsupported => {
-            Verdict { state: State::Ignored, code: Some("unsupported".into()), mapper: Some(mapper_version()), ..blank }
-        }
-        Outcome::Wait { payment } => Verdict {
+        Outcome::Done => OutcomeRow { state: State::Done, ..blank },
+        Outcome::Ignore(reason, detail) => OutcomeRow { state: State::Ignored, code: Some(reason), detail, ..blank },
+        Outcome::Unsupported => OutcomeRow {
+            state: State::Ignored,
+            code: Some("unsupported".into()),
+            mapper: Some(mapper_version()),
+            ..blank
+        },
+        Outcome::Wait { payment } => OutcomeRow {
             state: State::Waiting,
             code: Some("payment_not_final".into()),
             due: Some(next_wait_due(claim.waiting_since, now)),
@@ -29,13 +32,13 @@ pub fn outcome_row(claim: &Claim, end: Outcome, now: i64, spread: u8) -> Verdict
             ..blank
         },
         Outcome::MoveToPayment { payment } => {
-            Verdict { due: Some(now), subject: Some(payment), ..uncounted(claim, blank) }
+            OutcomeRow { due: Some(now), subject: Some(payment), ..uncounted(claim, blank) }
         }
         Outcome::Release { batch_limit } => {
-            Verdict { due: Some(now), batch_limit, crashes: claim.crashes, ..uncounted(claim, blank) }
+            OutcomeRow { due: Some(now), batch_limit, crashes: claim.crashes, ..uncounted(claim, blank) }
         }
-        Outcome::Pause(_) => Verdict { due: Some(now), batch_limit: claim.batch_limit, ..uncounted(claim, blank) },
-        Outcome::Postpone { error, after } => Verdict {
+        Outcome::Pause(_) => OutcomeRow { due: Some(now), batch_limit: claim.batch_limit, ..uncounted(claim, blank) },
+        Outcome::Postpone { error, after } => OutcomeRow {
             state: State::Waiting,
             code: Some(error.code.name().into()),
             detail: Some(truncated(&error.detail)),
@@ -60,15 +63,15 @@ fn next_wait_due(since: Option<i64>, now: i64) -> i64 {
 }
 
 /// What survives an attempt that did not count.
-fn uncounted(claim: &Claim, blank: Verdict) -> Verdict {
-    Verdict { waiting_since: claim.waiting_since, ..blank }
+fn uncounted(claim: &Claim, blank: OutcomeRow) -> OutcomeRow {
+    OutcomeRow { waiting_since: claim.waiting_since, ..blank }
 }
 
-fn failed_row(claim: &Claim, blank: Verdict, error: &Error, now: i64, spread: u8) -> Verdict {
+fn failed_row(claim: &Claim, blank: OutcomeRow, error: &Error, now: i64, spread: u8) -> OutcomeRow {
     let attempts = claim.attempts + 1;
-    let blank = Verdict { attempts, ..uncounted(claim, blank) };
+    let blank = OutcomeRow { attempts, ..uncounted(claim, blank) };
     match retry::delay_s(attempts, spread) {
-        Some(wait) => Verdict {
+        Some(wait) => OutcomeRow {
             state: State::Failed,
             code: Some(error.code.name().into()),
             detail: Some(truncated(&error.detail)),
@@ -80,8 +83,8 @@ fn failed_row(claim: &Claim, blank: Verdict, error: &Error, now: i64, spread: u8
     }
 }
 
-fn parked_row(blank: Verdict, code: Code, detail: &str) -> Verdict {
-    Verdict { state: State::Parked, code: Some(code.name().into()), detail: Some(truncated(detail)), ..blank }
+fn parked_row(blank: OutcomeRow, code: Code, detail: &str) -> OutcomeRow {
+    OutcomeRow { state: State::Parked, code: Some(code.name().into()), detail: Some(truncated(detail)), ..blank }
 }
 
 /// Without addresses of people, which Odoo's and Stripe's sentences may quote.

@@ -59,7 +59,7 @@ async fn link_pages(
             break;
         }
     }
-    let linked = transactions::paid_out(&*rt.db, scope.account, payout, &ids).await;
+    let linked = transactions::link_payout(&*rt.db, scope.account, payout, &ids).await;
     linked.map_err(|_| Error::of(Code::LedgerUnavailable))?;
     *walk = next;
     read

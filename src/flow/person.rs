@@ -7,22 +7,22 @@ use super::pay::tidy;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::ledger::delivery;
-use crate::ledger::operator::act::{self, Deed};
-use crate::ledger::operator::person::{self, Forgotten, Person};
+use crate::ledger::operator::act::{self, AuditEntry};
+use crate::ledger::operator::person::{self, ForgetResult, Person};
 use crate::ports::{DbError, Level, Runtime};
 use crate::stripe::client::Client;
 
-/// Forgets what is at rest. The deed is written before anything is done, and how it ended with it: a crash in between leaves
+/// Forgets what is at rest. The audit entry is written before anything is done, and how it ended with it: a crash in between leaves
 /// one that ended nobody knows how, and asking again is safe. `named` is whom the operator named.
 pub async fn forget(
     rt: &Runtime,
     config: &Config,
     person: &Person,
     named: &str,
-    deed: &Deed<'_>,
-) -> Result<Forgotten, Error> {
-    let number = act::note(&*rt.db, deed, "forget", named, None, None).await.map_err(ledger_unavailable)?;
-    if let Err(error) = cancel_open_payments(rt, config, person, deed.now).await {
+    entry: &AuditEntry<'_>,
+) -> Result<ForgetResult, Error> {
+    let number = act::write_audit(&*rt.db, entry, "forget", named, None, None).await.map_err(ledger_unavailable)?;
+    if let Err(error) = cancel_open_payments(rt, config, person, entry.now).await {
         let fields = json!({ "code": error.code.name(), "detail": error.detail });
         rt.log.line(Level::Warn, "person_kept", fields);
     }
@@ -31,12 +31,12 @@ pub async fn forget(
 
 /// Cancels what may still be paid and is not being paid. What stays open is told as kept.
 async fn cancel_open_payments(rt: &Runtime, config: &Config, person: &Person, now: i64) -> Result<(), Error> {
-    let open = person::open(&*rt.db, person).await.map_err(ledger_unavailable)?;
+    let open = person::open_attempts(&*rt.db, person).await.map_err(ledger_unavailable)?;
     if open.is_empty() {
         return Ok(());
     }
-    let standing = delivery::read(&*rt.db).await.map_err(ledger_unavailable)?;
-    let context = connection::open(rt, config, &standing, now).await?;
+    let state = delivery::delivery_state(&*rt.db).await.map_err(ledger_unavailable)?;
+    let context = connection::open(rt, config, &state, now).await?;
     let client = Client::new(&*context.http, &context.delivery.stripe);
     for (key, payment) in &open {
         tidy::cancel(rt, &client, key, payment, now).await.map_err(|refused| refused.error)?;

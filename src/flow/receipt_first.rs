@@ -5,7 +5,7 @@ use super::filter::{self, reason_not_to_book};
 use super::instant;
 use super::outcome::Outcome;
 use crate::error::Error;
-use crate::ledger::postings::Known;
+use crate::ledger::postings::PostingSummary;
 use crate::payment::{Detail, Kind, PaymentEvent, Reference, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
@@ -29,7 +29,7 @@ pub async fn with_receipts_first(
     context: &DeliveryContext<'_>,
     client: &Client<'_>,
     scope: &Scope<'_>,
-    postings: &[Known],
+    postings: &[PostingSummary],
     movements: Vec<PaymentEvent>,
     waited: bool,
 ) -> Result<ReceiptSearch, Error> {

@@ -66,7 +66,7 @@ fn is_from_its_endpoint(event: &Envelope, endpoints: &[Endpoint], ledger: Option
 /// The row of an event whose signature is good. Its body is kept where it may be booked, without client
 /// secrets; bytes that are no UTF-8 become U+FFFD, as D1 holds text.
 fn event_row(config: &Config, event: Envelope, body: &[u8], received: i64) -> NewEvent {
-    let keep = !event.thin && body.len() <= inbox::BODY_MOST && is_ours(config, &event);
+    let keep = !event.thin && body.len() <= inbox::BODY_BYTES_MAX && is_ours(config, &event);
     NewEvent {
         body: keep.then(|| client_secret::removed(&String::from_utf8_lossy(body))),
         form: if event.thin { "thin" } else { "snapshot" },
@@ -132,7 +132,7 @@ pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Respon
     }
     // The alert's matter alone, and the next webhook is signed by both as well.
     if signed == Signed::Partly
-        && let Err(error) = sights::seen(&*rt.db, sights::ROLLING, now, None).await
+        && let Err(error) = sights::store_observation(&*rt.db, sights::ROLLING, now, None).await
     {
         rt.log.line(Level::Warn, "sighting_not_stored", json!({ "detail": format!("{error:?}") }));
     }

@@ -18,9 +18,9 @@ pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
     let due = sweep::queue_again(&*rt.db, now).await?;
     send_hints(rt, &due).await;
-    let mut reopened = sweep::reopen(&*rt.db, mapper_version(), now).await?;
+    let mut reopened = sweep::reopen_unsupported(&*rt.db, mapper_version(), now).await?;
     if let Ok(delivery) = &config.delivery {
-        reopened.extend(sweep::reopen_for(&*rt.db, &delivery.fingerprint(), now).await?);
+        reopened.extend(sweep::reopen_by_settings(&*rt.db, &delivery.fingerprint(), now).await?);
     }
     reopened.extend(restore::step(&*rt.db, now).await?);
     send_hints(rt, &reopened).await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::list_sync::{self, ListSource, LogNames, Page, Turn};
 use crate::config::Config;
 use crate::error::Error;
-use crate::ledger::recovery::{EVENTS, List};
+use crate::ledger::recovery::{EVENTS, ListName};
 use crate::ports::{DbError, Fut, Runtime};
 use crate::stripe::client::Client;
 use crate::stripe::event::Envelope;
@@ -19,7 +19,7 @@ struct Events;
 
 impl ListSource for Events {
     type Cursor = Cursor;
-    const LIST: &'static List = &EVENTS;
+    const LIST: &'static ListName = &EVENTS;
     const NAMES: LogNames = LogNames {
         found: "recovered",
         read: "recovery_read",

@@ -5,7 +5,7 @@ use super::enqueue;
 use super::list_sync::{self, ListSource, LogNames, Page, Turn};
 use crate::config::Config;
 use crate::error::Error;
-use crate::ledger::recovery::{List, TRANSACTIONS};
+use crate::ledger::recovery::{ListName, TRANSACTIONS};
 use crate::ports::{DbError, Fut, Runtime};
 use crate::stripe::balance::{self, Cursor};
 use crate::stripe::client::Client;
@@ -16,7 +16,7 @@ struct Transactions {
 
 impl ListSource for Transactions {
     type Cursor = Cursor;
-    const LIST: &'static List = &TRANSACTIONS;
+    const LIST: &'static ListName = &TRANSACTIONS;
     const NAMES: LogNames = LogNames {
         found: "completed",
         read: "completeness_read",

@@ -25,7 +25,7 @@ pub fn door_facts() -> JsValue {
         ("hsts", routes::HSTS.into()),
         ("one", inbox::INSERT.into()),
         ("list", inbox::INSERT_LIST.into()),
-        ("seen", sights::SEEN.into()),
+        ("seen", sights::STORE_SQL.into()),
         ("rolling", sights::ROLLING.into()),
     ])
 }

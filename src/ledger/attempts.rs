@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::settle::Verdict;
+use super::settle::OutcomeRow;
 use super::state::State;
 use crate::ports::Stmt;
 
 /// Rows kept of one event: the schedule of retries has fewer, a long wait is one row.
-const KEPT: i64 = 30;
+const ATTEMPTS_MAX: i64 = 30;
 
-/// A row for each verdict that the holder of the lease (`?2`) may write; the same end again only counts (`?3` is now).
+/// A row for each outcome that the holder of the lease (`?2`) may write; the same end again only counts (`?3` is now).
 const INSERT: &str = "INSERT INTO attempts (event, number, at, last, times, state, code, detail) \
      SELECT i.id, coalesce(a.number + (a.state <> v.value ->> 'state' OR a.code IS NOT v.value ->> 'code' \
        OR a.detail IS NOT v.value ->> 'detail'), 1), ?3, ?3, 1, v.value ->> 'state', v.value ->> 'code', v.value ->> 'detail' \
@@ -21,9 +21,9 @@ const INSERT: &str = "INSERT INTO attempts (event, number, at, last, times, stat
 const PRUNE: &str = "DELETE FROM attempts WHERE event IN (SELECT value ->> 'id' FROM json_each(?1)) AND number <= ?2 + \
      (SELECT max(n.number) FROM attempts n WHERE n.event = attempts.event)";
 
-/// Statements for the verdicts of one batch, to be run before these are written; none on the way where all goes well.
-pub(super) fn kept(verdicts: &[Verdict], token: &str, now: i64) -> Vec<Stmt> {
-    let told: Vec<Value> = verdicts
+/// Statements for the outcomes of one batch, to be run before these are written; none on the way where all goes well.
+pub(super) fn history_statements(outcomes: &[OutcomeRow], token: &str, now: i64) -> Vec<Stmt> {
+    let told: Vec<Value> = outcomes
         .iter()
         .filter(|v| match v.state {
             State::Failed | State::Waiting | State::Parked => true,
@@ -39,6 +39,6 @@ pub(super) fn kept(verdicts: &[Verdict], token: &str, now: i64) -> Vec<Stmt> {
     let list = Value::from(told).to_string();
     vec![
         Stmt::new(INSERT, [list.as_str().into(), token.into(), now.into()]),
-        Stmt::new(PRUNE, [list.into(), (-KEPT).into()]),
+        Stmt::new(PRUNE, [list.into(), (-ATTEMPTS_MAX).into()]),
     ]
 }

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::delivery::{self, Standing};
-use super::postings::Known;
+use super::delivery::{self, DeliveryState};
+use super::postings::PostingSummary;
 use crate::ports::{Db, DbError, Row, Stmt};
 
 /// How long a lease lasts, in seconds: longer than every time-out of one attempt together, as `flow::deliver` adds
 /// them up.
-pub const LEASE: i64 = 180;
+pub const LEASE_S: i64 = 180;
 /// A larger body is left in the database and its object fetched instead: twenty of the largest at once, each several
 /// times in memory, would not fit an isolate's 128 MB.
-const BODY_MOST: i64 = 100_000;
+const BODY_BYTES_MAX: i64 = 100_000;
 
 /// An event in hand.
 #[derive(Clone, Debug)]
@@ -28,19 +28,19 @@ pub struct Claim {
     pub body: Option<String>,
     pub received: i64,
     pub attempts: i64,
-    /// Leases before this one that ran out without a verdict.
+    /// Leases before this one that ran out without an outcome.
     pub crashes: i64,
     pub batch_limit: Option<i64>,
     pub waiting_since: Option<i64>,
     /// Movements of its subject that the ledger has already.
-    pub postings: Vec<Known>,
+    pub postings: Vec<PostingSummary>,
 }
 
 /// What a claim gave.
 #[derive(Clone, Debug)]
-pub struct Claimed {
+pub struct ClaimResult {
     pub events: Vec<Claim>,
-    pub standing: Standing,
+    pub delivery_state: DeliveryState,
     /// Delivery is paused and this caller is the one that tests whether it may go on.
     pub probe: bool,
     /// There are declines among the events, claimed or not.
@@ -69,14 +69,14 @@ const CLAIM_SQL: &str = "UPDATE inbox SET crashes = crashes + (state = 'claimed'
 
 /// Claims what is due among `ids` in one round trip. Busy subjects and settled events are passed over: busy is no
 /// attempt, and whoever holds the lease queues the subject's next event.
-pub async fn claim(db: &dyn Db, ids: &[String], token: &str, now: i64) -> Result<Claimed, DbError> {
+pub async fn claim(db: &dyn Db, ids: &[String], token: &str, now: i64) -> Result<ClaimResult, DbError> {
     let list = Value::from(ids).to_string();
-    let args = || vec![list.clone().into(), token.into(), now.into(), (now + LEASE).into()];
-    let claim = [args(), vec![BODY_MOST.into()]].concat();
+    let args = || vec![list.clone().into(), token.into(), now.into(), (now + LEASE_S).into()];
+    let claim = [args(), vec![BODY_BYTES_MAX.into()]].concat();
     let answers = db
         .batch(vec![
             delivery::grant_probe(token, now),
-            delivery::standing_of(&list),
+            delivery::state_statement_for(&list),
             Stmt::new(LEASE_SQL, args()),
             Stmt::new(CLAIM_SQL, claim),
         ])
@@ -85,12 +85,12 @@ pub async fn claim(db: &dyn Db, ids: &[String], token: &str, now: i64) -> Result
     let probe = answers.next().is_some_and(|rows| rows.changes > 0);
     let row = answers.next().and_then(|rows| rows.rows.into_iter().next());
     let declines = row.as_ref().is_some_and(|row| row.int("declines") == Some(1));
-    let standing = Standing::of(row);
-    let events = answers.nth(1).map(|rows| rows.rows.iter().filter_map(read).collect()).unwrap_or_default();
-    Ok(Claimed { events, standing, probe, declines })
+    let delivery_state = DeliveryState::from_row(row);
+    let events = answers.nth(1).map(|rows| rows.rows.iter().filter_map(claim_from_row).collect()).unwrap_or_default();
+    Ok(ClaimResult { events, delivery_state, probe, declines })
 }
 
-fn read(row: &Row) -> Option<Claim> {
+fn claim_from_row(row: &Row) -> Option<Claim> {
     let text = |column: &str| row.text(column).map(str::to_owned);
     Some(Claim {
         id: text("id")?,

@@ -3,11 +3,11 @@
 use crate::ports::{Db, DbError, Row, Stmt};
 
 /// Rows linked in one run of the cron.
-const LINK_MOST: i64 = 50;
+const LINKS_MAX: i64 = 50;
 
 /// Whose customer, in which books.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Whose {
+pub struct CustomerKey {
     /// `acct_…`.
     pub account: String,
     pub database: String,
@@ -30,13 +30,13 @@ pub struct Customer {
 }
 
 /// Writes `wish` as a partner's row, when there is none.
-fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
+fn claim_statement(key: &CustomerKey, wish: &Customer) -> Stmt {
     const SQL: &str = "INSERT INTO customers (account, database, partner, customer, body, key, described, claimed, older, linked) \
          VALUES (?1, ?2, ?3, ?4, iif(?4 IS NULL, ?5, ''), ?6, ?7, ?8, ?4 IS NOT NULL, CASE WHEN ?4 IS NULL THEN NULL ELSE ?8 END) ON CONFLICT DO NOTHING";
     let args = [
-        whose.account.as_str().into(),
-        whose.database.as_str().into(),
-        whose.partner.into(),
+        key.account.as_str().into(),
+        key.database.as_str().into(),
+        key.partner.into(),
         wish.customer.clone().into(),
         wish.body.as_str().into(),
         wish.key.as_str().into(),
@@ -47,17 +47,17 @@ fn claiming(whose: &Whose, wish: &Customer) -> Stmt {
 }
 
 /// Reads a partner's row, or claims it with `wish` when there is none, in one round trip.
-pub async fn claim(db: &dyn Db, whose: &Whose, wish: &Customer) -> Result<Customer, DbError> {
+pub async fn claim(db: &dyn Db, key: &CustomerKey, wish: &Customer) -> Result<Customer, DbError> {
     const SELECT: &str = "SELECT customer, body, key, described, claimed FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?3";
-    let args = [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into()];
-    let rows = db.batch(vec![claiming(whose, wish), Stmt::new(SELECT, args)]).await?;
+    let args = [key.account.as_str().into(), key.database.as_str().into(), key.partner.into()];
+    let rows = db.batch(vec![claim_statement(key, wish), Stmt::new(SELECT, args)]).await?;
     let row = rows.into_iter().nth(1).and_then(|rows| rows.rows.into_iter().next());
-    Ok(row.map_or_else(|| wish.clone(), |row| read(&row)))
+    Ok(row.map_or_else(|| wish.clone(), |row| customer_from_row(&row)))
 }
 
 /// Stripe has answered the claim `key`; `older`: with a customer that was there before. `false`: the claim is another's by
 /// now, or the customer is another partner's.
-pub async fn made(db: &dyn Db, key: &str, customer: &str, older: bool) -> Result<bool, DbError> {
+pub async fn store_id(db: &dyn Db, key: &str, customer: &str, older: bool) -> Result<bool, DbError> {
     const SQL: &str =
         "UPDATE OR IGNORE customers SET customer = ?2, older = ?3, body = '' WHERE key = ?1 AND customer IS NULL";
     let rows = db.batch(vec![Stmt::new(SQL, [key.into(), customer.into(), i64::from(older).into()])]).await?;
@@ -65,15 +65,15 @@ pub async fn made(db: &dyn Db, key: &str, customer: &str, older: bool) -> Result
 }
 
 /// Stripe has the name and e-mail of this fingerprint now.
-pub async fn described(db: &dyn Db, whose: &Whose, described: &str) -> Result<(), DbError> {
+pub async fn store_description(db: &dyn Db, key: &CustomerKey, described: &str) -> Result<(), DbError> {
     const SQL: &str = "UPDATE customers SET described = ?4 WHERE account = ?1 AND database = ?2 AND partner = ?3";
-    let args = [whose.account.as_str().into(), whose.database.as_str().into(), whose.partner.into(), described.into()];
+    let args = [key.account.as_str().into(), key.database.as_str().into(), key.partner.into(), described.into()];
     db.batch(vec![Stmt::new(SQL, args)]).await.map(drop)
 }
 
 /// The claim `old` led to nothing, or to a customer that is gone at Stripe: a new one takes its place. Whoever comes
 /// second keeps the first one's.
-pub async fn renew(db: &dyn Db, whose: &Whose, old: &Customer, wish: &Customer) -> Result<Customer, DbError> {
+pub async fn renew(db: &dyn Db, key: &CustomerKey, old: &Customer, wish: &Customer) -> Result<Customer, DbError> {
     const SQL: &str = "UPDATE customers SET customer = ?3, body = iif(?3 IS NULL, ?4, ''), key = ?2, described = ?5, claimed = ?6, older = 0, linked = NULL, \
          link_at = 0, link_tries = 0 \
          WHERE key = ?1";
@@ -86,45 +86,45 @@ pub async fn renew(db: &dyn Db, whose: &Whose, old: &Customer, wish: &Customer) 
         wish.claimed.into(),
     ];
     db.batch(vec![Stmt::new(SQL, args)]).await?;
-    claim(db, whose, wish).await
+    claim(db, key, wish).await
 }
 
 /// A partner whose contact in the ERP does not have its id yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unlinked {
-    pub whose: Whose,
+pub struct UnlinkedCustomer {
+    pub key: CustomerKey,
     /// `cus_…`.
     pub customer: String,
 }
 
 /// Some of those in `database` that it is time to link. Each is given at growing distances, from a minute to a day, and twenty
 /// times: what the ERP has not taken in ten days it will not take.
-pub async fn unlinked(db: &dyn Db, database: &str, now: i64) -> Result<Vec<Unlinked>, DbError> {
+pub async fn take_unlinked(db: &dyn Db, database: &str, now: i64) -> Result<Vec<UnlinkedCustomer>, DbError> {
     const SQL: &str = "UPDATE customers SET link_tries = link_tries + 1, link_at = ?3 + min(86400, 60 << link_tries) WHERE rowid IN ( \
          SELECT rowid FROM customers WHERE linked IS NULL AND customer IS NOT NULL AND link_tries < 20 AND link_at <= ?3 \
            AND account = (SELECT account FROM identity) AND database = ?2 ORDER BY link_at LIMIT ?1) \
          RETURNING account, database, partner, customer";
-    let rows = db.batch(vec![Stmt::new(SQL, [LINK_MOST.into(), database.into(), now.into()])]).await?;
+    let rows = db.batch(vec![Stmt::new(SQL, [LINKS_MAX.into(), database.into(), now.into()])]).await?;
     let one = |row: &Row| {
         let text = |column: &str| row.text(column).map(str::to_owned);
-        let whose = Whose { account: text("account")?, database: text("database")?, partner: row.int("partner")? };
-        Some(Unlinked { whose, customer: text("customer")? })
+        let key = CustomerKey { account: text("account")?, database: text("database")?, partner: row.int("partner")? };
+        Some(UnlinkedCustomer { key, customer: text("customer")? })
     };
     Ok(rows.iter().flat_map(|rows| &rows.rows).filter_map(one).collect())
 }
 
 /// Their contacts have it now.
-pub async fn linked(db: &dyn Db, list: &[Unlinked], now: i64) -> Result<(), DbError> {
+pub async fn mark_linked(db: &dyn Db, list: &[UnlinkedCustomer], now: i64) -> Result<(), DbError> {
     const SQL: &str = "UPDATE customers SET linked = ?2 FROM json_each(?1) l WHERE account = l.value ->> 0 \
          AND database = l.value ->> 1 AND partner = l.value ->> 2 AND customer = l.value ->> 3";
     let list: serde_json::Value = list
         .iter()
-        .map(|one| serde_json::json!([one.whose.account, one.whose.database, one.whose.partner, one.customer]))
+        .map(|one| serde_json::json!([one.key.account, one.key.database, one.key.partner, one.customer]))
         .collect();
     db.batch(vec![Stmt::new(SQL, [list.to_string().into(), now.into()])]).await.map(drop)
 }
 
-fn read(row: &Row) -> Customer {
+fn customer_from_row(row: &Row) -> Customer {
     let text = |column: &str| row.text(column).map(str::to_owned);
     Customer {
         customer: text("customer"),

@@ -5,13 +5,13 @@ use crate::error::Error;
 use crate::ports::{Db, DbError, Row, Stmt};
 
 /// First pause after a fault of the connection, in seconds; each further one doubles it.
-const PAUSE_FIRST: i64 = 10;
+const PAUSE_S_MIN: i64 = 10;
 /// The longest pause.
-const PAUSE_MOST: i64 = 600;
+const PAUSE_S_MAX: i64 = 600;
 
 /// Where delivery stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct DeliveryState {
     pub paused_until: i64,
     /// Faults of the connection since the last booking; 0 while it works.
     pub failures: i64,
@@ -32,13 +32,13 @@ pub struct Identity {
     pub fingerprint: String,
 }
 
-impl Standing {
+impl DeliveryState {
     /// A probe has passed since the last fault, and no booking yet.
     pub fn on_trial(&self) -> bool {
         self.failures > 0 && self.paused_until == 0
     }
 
-    pub(super) fn of(row: Option<Row>) -> Self {
+    pub(super) fn from_row(row: Option<Row>) -> Self {
         let Some(row) = row else { return Self::default() };
         let int = |column: &str| row.int(column).unwrap_or(0);
         Self {
@@ -56,7 +56,7 @@ impl Standing {
 }
 
 /// The same row, and whether there is a decline among the events `ids`, a JSON array.
-pub(super) fn standing_of(ids: &str) -> Stmt {
+pub(super) fn state_statement_for(ids: &str) -> Stmt {
     const SQL: &str = "SELECT d.paused_until, d.failures, d.code, d.mark, i.account, i.livemode, i.fingerprint, \
          EXISTS (SELECT 1 FROM json_each(?1) e CROSS JOIN inbox n ON n.id = e.value AND n.type = 'payment_intent.payment_failed') \
          AS declines FROM delivery d LEFT JOIN identity i ON i.only = 1";
@@ -64,7 +64,7 @@ pub(super) fn standing_of(ids: &str) -> Stmt {
 }
 
 /// The row that [`Standing`] is read from.
-pub(super) fn standing() -> Stmt {
+pub(super) fn state_statement() -> Stmt {
     Stmt::new(
         "SELECT d.paused_until, d.failures, d.code, d.mark, i.account, i.livemode, i.fingerprint FROM delivery d \
          LEFT JOIN identity i ON i.only = 1",
@@ -75,13 +75,13 @@ pub(super) fn standing() -> Stmt {
 /// When a pause has run out: makes this caller the one that tests the connection, for as long as a lease.
 pub(super) fn grant_probe(token: &str, now: i64) -> Stmt {
     const SQL: &str = "UPDATE delivery SET probe = ?1, paused_until = ?2 + ?3 WHERE paused_until BETWEEN 1 AND ?2";
-    Stmt::new(SQL, [token.into(), now.into(), super::claim::LEASE.into()])
+    Stmt::new(SQL, [token.into(), now.into(), super::claim::LEASE_S.into()])
 }
 
 /// Reads the standing alone.
-pub async fn read(db: &dyn Db) -> Result<Standing, DbError> {
-    let rows = db.batch(vec![standing()]).await?;
-    Ok(Standing::of(rows.into_iter().next().and_then(|r| r.rows.into_iter().next())))
+pub async fn delivery_state(db: &dyn Db) -> Result<DeliveryState, DbError> {
+    let rows = db.batch(vec![state_statement()]).await?;
+    Ok(DeliveryState::from_row(rows.into_iter().next().and_then(|r| r.rows.into_iter().next())))
 }
 
 /// Pauses delivery, for twice as long as the time before if nothing was booked since. A pause in force is made longer
@@ -96,8 +96,8 @@ pub async fn pause(db: &dyn Db, error: &Error, token: &str, now: i64) -> Result<
         error.code.name().into(),
         error.detail.as_str().into(),
         now.into(),
-        PAUSE_FIRST.into(),
-        PAUSE_MOST.into(),
+        PAUSE_S_MIN.into(),
+        PAUSE_S_MAX.into(),
         token.into(),
     ];
     let rows = db.batch(vec![Stmt::new(SQL, args)]).await?;
@@ -105,13 +105,13 @@ pub async fn pause(db: &dyn Db, error: &Error, token: &str, now: i64) -> Result<
 }
 
 /// The probe passed: delivery is on trial, one event at a time.
-pub async fn try_again(db: &dyn Db, token: &str) -> Result<(), DbError> {
+pub async fn begin_trial(db: &dyn Db, token: &str) -> Result<(), DbError> {
     const SQL: &str = "UPDATE delivery SET paused_until = 0, probe = NULL WHERE probe = ?1";
     db.batch(vec![Stmt::new(SQL, [token.into()])]).await.map(drop)
 }
 
 /// A booking succeeded: all is well, and the rest follows. Not while somebody has paused it again.
-pub async fn recovered(db: &dyn Db) -> Result<(), DbError> {
+pub async fn mark_recovered(db: &dyn Db) -> Result<(), DbError> {
     const SQL: &str =
         "UPDATE delivery SET failures = 0, code = NULL, detail = NULL, since = NULL WHERE paused_until = 0";
     db.batch(vec![Stmt::new(SQL, [])]).await.map(drop)
@@ -126,11 +126,11 @@ pub(super) fn forget_mark(began: Option<i64>) -> Stmt {
 
 /// Remembers whose ledger this is, once; later calls with the same account and mode only change the fingerprint.
 /// Gives the identity that stands.
-pub async fn remember(db: &dyn Db, seen: &Identity) -> Result<Option<Identity>, DbError> {
+pub async fn store_identity(db: &dyn Db, seen: &Identity) -> Result<Option<Identity>, DbError> {
     const SQL: &str = "INSERT INTO identity (only, account, livemode, fingerprint) VALUES (1, ?1, ?2, ?3) \
          ON CONFLICT (only) DO UPDATE SET fingerprint = excluded.fingerprint \
          WHERE account = excluded.account AND livemode = excluded.livemode";
     let args = [seen.account.as_str().into(), i64::from(seen.livemode).into(), seen.fingerprint.as_str().into()];
-    let rows = db.batch(vec![Stmt::new(SQL, args), standing()]).await?;
-    Ok(Standing::of(rows.into_iter().nth(1).and_then(|r| r.rows.into_iter().next())).identity)
+    let rows = db.batch(vec![Stmt::new(SQL, args), state_statement()]).await?;
+    Ok(DeliveryState::from_row(rows.into_iter().nth(1).and_then(|r| r.rows.into_iter().next())).identity)
 }

@@ -1,11 +1,11 @@
 //! Postings in doubt: the ERP may have lost what the ledger calls booked, so that it is asked again by the same key. Its answer
 //! ends the doubt (`ledger/settle.rs`).
 
-use super::claim::LEASE;
+use super::claim::LEASE_S;
 use crate::ports::Stmt;
 
 /// Events taken up again in one step.
-pub const MOST: i64 = 500;
+pub const POSTINGS_MAX: i64 = 500;
 
 /// What becomes of an event that is taken up again; `?2` is now.
 macro_rules! again {
@@ -32,11 +32,11 @@ pub(super) const PARTS: &str =
 
 /// Takes up again the events of postings in doubt that came to rest before anybody asked: they were being worked when the
 /// doubt arose. One that has been worked since is left alone, whatever came of it.
-pub(super) fn left_over(now: i64) -> Stmt {
+pub(super) fn reopen_statement(now: i64) -> Stmt {
     const SQL: &str = concat!(
         again!(),
         "id IN (SELECT p.event FROM postings p JOIN inbox i ON i.id = p.event WHERE p.doubt IS NOT NULL \
          AND i.state IN ('done', 'ignored') AND i.code IS NOT 'ignored_by_operator' AND i.settled < p.doubt + ?3 LIMIT ?1) RETURNING id"
     );
-    Stmt::new(SQL, [MOST.into(), now.into(), LEASE.into()])
+    Stmt::new(SQL, [POSTINGS_MAX.into(), now.into(), LEASE_S.into()])
 }

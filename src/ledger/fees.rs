@@ -18,7 +18,7 @@ pub struct Month {
 
 /// A bill that is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unbilled {
+pub struct DueBill {
     pub month: Month,
     /// The settlement currency.
     pub currency: String,
@@ -33,13 +33,13 @@ pub struct Unbilled {
 /// Complete: a run of the completeness sweep that began `wait` after the month's end has come to its end, so that every
 /// balance transaction of the month has a row of the inbox; and none of these rows is still being worked or tried again.
 /// The parked ones are a person's, and what comes of them later has a bill of its own.
-pub async fn unbilled(
+pub async fn due_bills(
     db: &dyn Db,
     account: &str,
     own: &str,
     months: &[Month],
     wait: i64,
-) -> Result<Vec<Unbilled>, DbError> {
+) -> Result<Vec<DueBill>, DbError> {
     // From currency to currency by the index, however many transactions each has. The rows of a month's bills are
     // `fees_2026_11_usd_acct_…`, `fees_2026_11_usd_2_acct_…`: a range of the ids, as '`' comes after '_'.
     const SQL: &str = "WITH RECURSIVE owed(currency) AS ( \
@@ -58,25 +58,26 @@ pub async fn unbilled(
              AND i.account = ?1 AND i.queue_again_at IS NOT NULL) \
            AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.queue_again_at >= 0 AND i.type = 'balance_transaction' \
              AND coalesce(i.account, ?3) = ?1 AND i.created >= month.since AND i.created < month.until + ?4)";
-    let list: Vec<Value> = months.iter().map(|m| json!({"name": name(m), "from": m.from, "until": m.until})).collect();
+    let list: Vec<Value> =
+        months.iter().map(|m| json!({"name": object_prefix(m), "from": m.from, "until": m.until})).collect();
     let args = [account.into(), Value::from(list).to_string().into(), own.into(), wait.into()];
     let rows = db.batch(vec![Stmt::new(SQL, args)]).await?;
     let of_row = |row: &Row| {
         let since = row.int("since")?;
         let month = *months.iter().find(|m| m.from == since)?;
-        Some(Unbilled { month, currency: row.text("currency")?.to_owned(), number: row.int("bills")? + 1 })
+        Some(DueBill { month, currency: row.text("currency")?.to_owned(), number: row.int("bills")? + 1 })
     };
     Ok(rows.iter().flat_map(|rows| &rows.rows).filter_map(of_row).collect())
 }
 
 /// The beginning of an object's name, before its currency: `fees_2026_11_`.
-pub fn name(month: &Month) -> String {
+pub fn object_prefix(month: &Month) -> String {
     format!("fees_{:04}_{:02}_", month.year, month.month)
 }
 
 /// What is owed under one type, in minor units.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct FeeTotal {
     /// A [`crate::payment::FeeKind`] by its name: `stripe` or `tax`.
     pub kind: String,
     /// Stripe's type and words.
@@ -89,13 +90,13 @@ pub struct Kept {
 ///
 /// The first look gives the bill all that is owed of its month and no bill lists yet, and that stays its list: whatever is asked
 /// of the ERP, however often, is of the same transactions, and each is on one bill.
-pub async fn listed(
+pub async fn bill_contents(
     db: &dyn Db,
     account: &str,
     bill: &str,
     currency: &str,
     month: &Month,
-) -> Result<(Vec<Kept>, Vec<String>), DbError> {
+) -> Result<(Vec<FeeTotal>, Vec<String>), DbError> {
     const LIST: &str = "UPDATE transactions SET billed = ?2 WHERE account = ?1 AND owed = 1 AND billed IS NULL AND currency = ?3 \
          AND created >= ?4 AND created < ?5 AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.account = ?1 AND t.billed = ?2)";
     const SUMS: &str = "SELECT kind, what, sum(minor) AS minor FROM ( \
@@ -110,7 +111,11 @@ pub async fn listed(
     let stmts = vec![Stmt::new(LIST, of_month), Stmt::new(SUMS, of_bill()), Stmt::new(IDS, of_bill())];
     let rows = db.batch(stmts).await?;
     let kept = |row: &Row| {
-        Some(Kept { kind: row.text("kind")?.to_owned(), what: row.text("what")?.to_owned(), minor: row.int("minor")? })
+        Some(FeeTotal {
+            kind: row.text("kind")?.to_owned(),
+            what: row.text("what")?.to_owned(),
+            minor: row.int("minor")?,
+        })
     };
     let sums = rows.get(1).into_iter().flat_map(|rows| &rows.rows).filter_map(kept).collect();
     Ok((sums, super::texts(rows.get(2), "id")))

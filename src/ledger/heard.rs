@@ -1,8 +1,8 @@
-//! What events say of the pay page's PaymentIntents, written with the events' verdicts.
+//! What events say of the pay page's PaymentIntents, written with the events' outcomes.
 
 use serde_json::{Value, json};
 
-use super::settle::Verdict;
+use super::settle::OutcomeRow;
 use super::state::State;
 use crate::ports::Stmt;
 
@@ -20,22 +20,22 @@ const SQL: &str = "UPDATE intents SET \
      FROM json_each(?1) h WHERE intents.payment = h.value ->> 'payment' AND (h.value ->> 'status' <> 'parked' \
        OR (SELECT e.type FROM inbox e WHERE e.id = h.value ->> 'event') = 'payment_intent.succeeded')";
 
-/// The statement for the verdicts on events of PaymentIntents; `None` when they say nothing. `subjects` stand beside
-/// their `verdicts`.
-pub fn heard<'a>(pairs: impl Iterator<Item = (&'a String, &'a Verdict)>, now: i64) -> Option<Stmt> {
+/// The statement for the outcomes on events of PaymentIntents; `None` when they say nothing. `subjects` stand beside
+/// their `outcomes`.
+pub fn status_statement<'a>(pairs: impl Iterator<Item = (&'a String, &'a OutcomeRow)>, now: i64) -> Option<Stmt> {
     let said: Vec<Value> = pairs
         .filter(|(subject, _)| subject.starts_with("pi_"))
-        .filter_map(|(subject, verdict)| {
-            let status = status(verdict)?;
-            Some(json!({ "payment": subject, "event": verdict.id, "status": status }))
+        .filter_map(|(subject, outcome)| {
+            let status = stripe_status(outcome)?;
+            Some(json!({ "payment": subject, "event": outcome.id, "status": status }))
         })
         .collect();
     (!said.is_empty()).then(|| Stmt::new(SQL, [Value::from(said).to_string().into(), now.into()]))
 }
 
-/// Stripe's status that a verdict is about.
-fn status(verdict: &Verdict) -> Option<&'static str> {
-    match (verdict.state, verdict.code.as_deref()) {
+/// Stripe's status that an outcome is about.
+fn stripe_status(outcome: &OutcomeRow) -> Option<&'static str> {
+    match (outcome.state, outcome.code.as_deref()) {
         (State::Done, _) => Some("succeeded"),
         (State::Parked, _) => Some("parked"),
         (State::Ignored, Some("payment_failed")) => Some("requires_payment_method"),
@@ -51,28 +51,28 @@ fn status(verdict: &Verdict) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn verdict(state: State, code: Option<&str>) -> Verdict {
-        Verdict { code: code.map(str::to_owned), ..Verdict::new("evt_1", state) }
+    fn outcome(state: State, code: Option<&str>) -> OutcomeRow {
+        OutcomeRow { code: code.map(str::to_owned), ..OutcomeRow::new("evt_1", state) }
     }
 
     /// The statuses of docs.stripe.com/payments/paymentintents/lifecycle, by what their events end as.
     #[test]
     fn every_end_of_an_event_says_its_status() {
-        let ignored = |code| verdict(State::Ignored, Some(code));
-        for (verdict, said) in [
-            (verdict(State::Done, None), Some("succeeded")),
-            (verdict(State::Parked, Some("erp_refused")), Some("parked")),
+        let ignored = |code| outcome(State::Ignored, Some(code));
+        for (outcome, said) in [
+            (outcome(State::Done, None), Some("succeeded")),
+            (outcome(State::Parked, Some("erp_refused")), Some("parked")),
             (ignored("payment_failed"), Some("requires_payment_method")),
             (ignored("payment_processing"), Some("processing")),
             (ignored("payment_canceled"), Some("canceled")),
             (ignored("payment_requires_action"), Some("requires_action")),
             (ignored("not_captured"), Some("requires_capture")),
             (ignored("moves_no_money"), None),
-            (verdict(State::Failed, Some("erp_busy")), None),
-            (verdict(State::Waiting, Some("payment_not_final")), None),
-            (verdict(State::Received, None), None),
+            (outcome(State::Failed, Some("erp_busy")), None),
+            (outcome(State::Waiting, Some("payment_not_final")), None),
+            (outcome(State::Received, None), None),
         ] {
-            assert_eq!(status(&verdict), said, "{:?} {:?}", verdict.state, verdict.code);
+            assert_eq!(stripe_status(&outcome), said, "{:?} {:?}", outcome.state, outcome.code);
         }
     }
 }

@@ -17,7 +17,7 @@ pub const INSERT_LIST: &str = "INSERT INTO inbox (id, account, livemode, type, a
 
 /// A body larger than this is not kept: its event is worked like a thin one. D1 holds rows of up to 2,000,000
 /// bytes, and the other columns and the statement's own limits want their share.
-pub const BODY_MOST: usize = 900_000;
+pub const BODY_BYTES_MAX: usize = 900_000;
 
 /// An event to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,12 +69,12 @@ pub async fn store(db: &dyn Db, events: Vec<NewEvent>) -> Result<Vec<bool>, DbEr
 /// Stores events pulled from Stripe's list by id, any number in one statement; gives back the ids that were new.
 /// `pulled` is a JSON array of `{id, account, livemode, type, api_version, created, object, subject}`.
 pub async fn store_pulled(db: &dyn Db, pulled: &serde_json::Value, now: i64) -> Result<Vec<String>, DbError> {
-    let rows = db.batch(vec![self::pulled(pulled, now)]).await?;
+    let rows = db.batch(vec![self::pulled_statement(pulled, now)]).await?;
     Ok(super::texts(rows.first(), "id"))
 }
 
 /// The statement of [`store_pulled`].
-pub(super) fn pulled(pulled: &serde_json::Value, now: i64) -> Stmt {
+pub(super) fn pulled_statement(pulled: &serde_json::Value, now: i64) -> Stmt {
     const SQL: &str = "INSERT INTO inbox (id, account, livemode, type, api_version, created, object, subject, form, received, \
          due, queue_again_at) SELECT e.value ->> 'id', e.value ->> 'account', e.value ->> 'livemode', e.value ->> 'type', \
          e.value ->> 'api_version', e.value ->> 'created', e.value ->> 'object', e.value ->> 'subject', 'pulled', ?2, ?2, \
@@ -83,7 +83,7 @@ pub(super) fn pulled(pulled: &serde_json::Value, now: i64) -> Stmt {
 }
 
 /// When the newest event of these types about an object was created, seconds; `subject` is what its work is serialised by.
-pub async fn created(db: &dyn Db, subject: &str, object: &str, types: &[&str]) -> Result<Option<i64>, DbError> {
+pub async fn newest_created(db: &dyn Db, subject: &str, object: &str, types: &[&str]) -> Result<Option<i64>, DbError> {
     const SQL: &str = "SELECT max(created) AS created FROM inbox WHERE subject = ?1 AND object = ?2 \
          AND type IN (SELECT value FROM json_each(?3))";
     let types = serde_json::Value::from(types).to_string();

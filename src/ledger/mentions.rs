@@ -9,7 +9,7 @@ const SQL: &str = "INSERT INTO mentions (word, payment) SELECT m.value ->> 0, m.
      ON CONFLICT DO NOTHING";
 
 /// The statement that keeps the words of what was booked; none where nothing has any.
-pub(super) fn of(postings: &[Posting]) -> Option<Stmt> {
+pub(super) fn search_terms_statement(postings: &[Posting]) -> Option<Stmt> {
     let pairs: Vec<_> = postings.iter().flat_map(|p| p.words.iter().map(|word| json!([word, p.payment]))).collect();
     (!pairs.is_empty()).then(|| Stmt::new(SQL, [json!(pairs).to_string().into()]))
 }

@@ -7,7 +7,7 @@ use crate::ports::{Db, DbError, Row, Stmt};
 
 /// A movement of the ledger, as far as a reader of events needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Known {
+pub struct PostingSummary {
     pub key: String,
     /// `created`, `duplicate` or `gone`.
     pub outcome: String,
@@ -22,7 +22,7 @@ pub struct Known {
     pub doubt: Option<i64>,
 }
 
-impl Known {
+impl PostingSummary {
     /// Whether it is this key's, and nobody doubts that the ERP has it.
     pub fn is_sure_of(&self, key: &str) -> bool {
         self.key == key && self.doubt.is_none()
@@ -30,12 +30,12 @@ impl Known {
 }
 
 /// Which of `keys` the ledger has.
-pub async fn known(db: &dyn Db, keys: &[&str]) -> Result<Vec<Known>, DbError> {
+pub async fn find_postings(db: &dyn Db, keys: &[&str]) -> Result<Vec<PostingSummary>, DbError> {
     const SQL: &str = "SELECT p.key, p.outcome, p.minor, p.currency, p.occurred, p.doubt FROM json_each(?1) k \
          JOIN postings p ON p.key = k.value";
     let rows = db.batch(vec![Stmt::new(SQL, [Value::from(keys).to_string().into()])]).await?;
     let known = |row: &Row| {
-        Some(Known {
+        Some(PostingSummary {
             key: row.text("key")?.to_owned(),
             outcome: row.text("outcome")?.to_owned(),
             minor: row.int("minor")?,

@@ -6,7 +6,7 @@ use crate::ports::{Db, DbError, Row, Stmt};
 
 /// One of Stripe's lists.
 #[derive(Debug)]
-pub struct List {
+pub struct ListName {
     /// A name in `leases` that no payment has.
     subject: &'static str,
     progress: &'static str,
@@ -14,7 +14,7 @@ pub struct List {
 }
 
 /// `/v1/events`.
-pub const EVENTS: List = List {
+pub const EVENTS: ListName = ListName {
     subject: "cron:recover",
     progress: "SELECT account, complete_to, run, book_from FROM recovery WHERE account IN (SELECT value FROM json_each(?1))",
     advance: "INSERT INTO recovery (account, complete_to, run, book_from) SELECT ?1, ?2, ?3, ?6 WHERE EXISTS \
@@ -22,7 +22,7 @@ pub const EVENTS: List = List {
          ON CONFLICT (account) DO UPDATE SET complete_to = excluded.complete_to, run = excluded.run, book_from = excluded.book_from",
 };
 /// `/v1/balance_transactions`.
-pub const TRANSACTIONS: List = List {
+pub const TRANSACTIONS: ListName = ListName {
     subject: "cron:complete",
     progress: "SELECT account, complete_to, run, book_from FROM completeness WHERE account IN (SELECT value FROM json_each(?1))",
     advance: "INSERT INTO completeness (account, complete_to, run, book_from) SELECT ?1, ?2, ?3, ?6 WHERE EXISTS \
@@ -32,7 +32,7 @@ pub const TRANSACTIONS: List = List {
 
 /// What is known of an account's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct ListProgress {
     /// Start of the last run that came to its end, in seconds.
     pub complete_to: Option<i64>,
     /// JSON of the run that is under way.
@@ -41,7 +41,7 @@ pub struct Progress {
     pub book_from: Option<i64>,
 }
 
-impl List {
+impl ListName {
     /// Takes the lease of reading this list, for `lease` seconds; `false` when another run holds it.
     pub async fn begin(&self, db: &dyn Db, token: &str, now: i64, lease: i64) -> Result<bool, DbError> {
         const SQL: &str = "INSERT INTO leases (subject, token, until) VALUES (?1, ?2, ?3) ON CONFLICT (subject) \
@@ -57,12 +57,12 @@ impl List {
     }
 
     /// Reads the progress of accounts, in their order.
-    pub async fn progress(&self, db: &dyn Db, accounts: &[&str]) -> Result<Vec<Progress>, DbError> {
+    pub async fn progress(&self, db: &dyn Db, accounts: &[&str]) -> Result<Vec<ListProgress>, DbError> {
         let rows = db.batch(vec![Stmt::new(self.progress, [Value::from(accounts).to_string().into()])]).await?;
         let rows: Vec<Row> = rows.into_iter().next().map(|rows| rows.rows).unwrap_or_default();
         let of = |account: &&str| {
             let row = rows.iter().find(|row| row.text("account") == Some(*account));
-            row.map_or_else(Progress::default, |row| Progress {
+            row.map_or_else(ListProgress::default, |row| ListProgress {
                 complete_to: row.int("complete_to"),
                 run: row.text("run").map(str::to_owned),
                 book_from: row.int("book_from"),
@@ -72,7 +72,13 @@ impl List {
     }
 
     /// Writes the progress of an account, by the holder of the lease only; gives whether it was.
-    pub async fn advance(&self, db: &dyn Db, token: &str, account: &str, progress: &Progress) -> Result<bool, DbError> {
+    pub async fn advance(
+        &self,
+        db: &dyn Db,
+        token: &str,
+        account: &str,
+        progress: &ListProgress,
+    ) -> Result<bool, DbError> {
         let args = [
             account.into(),
             progress.complete_to.unwrap_or(0).into(),

@@ -2,19 +2,19 @@
 //! same keys, and the ERP answers what it has and books what it has lost.
 
 use super::delivery;
-use super::doubt::{self, MOST, again};
-use super::operator::act::{Deed, noted};
+use super::doubt::{self, POSTINGS_MAX, again};
+use super::operator::act::{AuditEntry, audit_statement};
 use super::texts;
 use crate::date;
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
 
 /// So many seconds before the instant named are asked for again as well: a backup is of some moment while it was made, and
 /// the clocks of two machines differ.
-pub const MARGIN: i64 = 3_600;
+pub const MARGIN_S: i64 = 3_600;
 
 /// A walk under way, from the newest rowid down.
 #[derive(Clone, Copy, Debug)]
-struct Walk {
+struct RestoreRun {
     number: i64,
     since: i64,
     below: i64,
@@ -22,7 +22,7 @@ struct Walk {
 
 /// Where asking again stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct RestoreProgress {
     /// A walk is under way.
     pub under_way: bool,
     /// Postings that the ERP has not answered for yet.
@@ -31,15 +31,15 @@ pub struct Progress {
 
 /// Begins the walk over what was booked since `to` (seconds) less [`MARGIN`]; one that is under way goes on. Contacts in the ERP
 /// learn their customers' ids again, and its users are shown the alerts again. Marks begin anew.
-pub async fn begin(db: &dyn Db, to: i64, deed: &Deed<'_>) -> Result<(), DbError> {
+pub async fn begin(db: &dyn Db, to: i64, entry: &AuditEntry<'_>) -> Result<(), DbError> {
     const WALK: &str = "INSERT INTO set_backs (at, since, below) SELECT ?1, ?2, coalesce(max(rowid), 0) + 1 FROM postings WHERE true \
          ON CONFLICT (since) WHERE ended IS NULL DO NOTHING";
     const CUSTOMERS: &str = "UPDATE customers SET linked = NULL WHERE linked >= ?1";
     const ACTIVITIES: &str = "UPDATE activities SET shown = 0";
-    let since = to - MARGIN;
+    let since = to - MARGIN_S;
     db.batch(vec![
-        noted(deed, "erp_set_back", &date::instant(to), None, Some("asked again")),
-        Stmt::new(WALK, [deed.now.into(), since.into()]),
+        audit_statement(entry, "erp_set_back", &date::instant(to), None, Some("asked again")),
+        Stmt::new(WALK, [entry.now.into(), since.into()]),
         Stmt::new(CUSTOMERS, [since.into()]),
         Stmt::new(ACTIVITIES, []),
         delivery::forget_mark(None),
@@ -49,9 +49,9 @@ pub async fn begin(db: &dyn Db, to: i64, deed: &Deed<'_>) -> Result<(), DbError>
 }
 
 /// How many postings were written since `to` less [`MARGIN`].
-pub async fn count(db: &dyn Db, to: i64) -> Result<i64, DbError> {
+pub async fn postings_since(db: &dyn Db, to: i64) -> Result<i64, DbError> {
     const SQL: &str = "SELECT count(*) AS n FROM postings WHERE posted >= ?1";
-    let rows = db.batch(vec![Stmt::new(SQL, [(to - MARGIN).into()])]).await?;
+    let rows = db.batch(vec![Stmt::new(SQL, [(to - MARGIN_S).into()])]).await?;
     Ok(int(rows.first(), "n").unwrap_or(0))
 }
 
@@ -64,11 +64,11 @@ pub async fn is_lost(db: &dyn Db, instant: i64) -> Result<bool, DbError> {
 }
 
 /// Where it stands.
-pub async fn progress(db: &dyn Db) -> Result<Progress, DbError> {
+pub async fn progress(db: &dyn Db) -> Result<RestoreProgress, DbError> {
     const SQL: &str = "SELECT EXISTS (SELECT 1 FROM set_backs WHERE ended IS NULL) AS under_way, \
          (SELECT count(*) FROM postings WHERE doubt IS NOT NULL) AS doubt";
     let rows = db.batch(vec![Stmt::new(SQL, [])]).await?;
-    Ok(Progress {
+    Ok(RestoreProgress {
         under_way: int(rows.first(), "under_way") == Some(1),
         doubt: int(rows.first(), "doubt").unwrap_or(0),
     })
@@ -78,10 +78,10 @@ pub async fn progress(db: &dyn Db) -> Result<Progress, DbError> {
 /// it is one round trip.
 pub async fn step(db: &dyn Db, now: i64) -> Result<Vec<String>, DbError> {
     const WALK: &str = "SELECT number, since, below FROM set_backs WHERE ended IS NULL ORDER BY number LIMIT 1";
-    let answers = db.batch(vec![Stmt::new(WALK, []), doubt::left_over(now)]).await?;
+    let answers = db.batch(vec![Stmt::new(WALK, []), doubt::reopen_statement(now)]).await?;
     let mut events = texts(answers.get(1), "id");
     let walk =
-        |row: &Row| Some(Walk { number: row.int("number")?, since: row.int("since")?, below: row.int("below")? });
+        |row: &Row| Some(RestoreRun { number: row.int("number")?, since: row.int("since")?, below: row.int("below")? });
     if let Some(walk) = answers.first().and_then(|rows| rows.rows.first()).and_then(walk) {
         events.extend(page(db, walk, now).await?);
     }
@@ -89,7 +89,7 @@ pub async fn step(db: &dyn Db, now: i64) -> Result<Vec<String>, DbError> {
 }
 
 /// The next page of a walk. Two that walk at once do the same, and nothing is passed over.
-async fn page(db: &dyn Db, walk: Walk, now: i64) -> Result<Vec<String>, DbError> {
+async fn page(db: &dyn Db, walk: RestoreRun, now: i64) -> Result<Vec<String>, DbError> {
     const FROM: &str =
         "SELECT min(at) AS at FROM (SELECT rowid AS at FROM postings WHERE rowid < ?1 ORDER BY rowid DESC LIMIT ?2)";
     const DOUBT: &str = "UPDATE postings SET doubt = ?3 WHERE rowid >= ?1 AND rowid < ?2 AND posted >= ?4";
@@ -106,7 +106,7 @@ async fn page(db: &dyn Db, walk: Walk, now: i64) -> Result<Vec<String>, DbError>
          'refund_undone', 'credit_note_without_invoice', 'payment_gone') RETURNING id"
     );
     const ON: &str = "UPDATE set_backs SET below = ?2, ended = iif(?2 = 0, ?3, NULL) WHERE number = ?1 AND below > ?2";
-    let rows = db.batch(vec![Stmt::new(FROM, [walk.below.into(), MOST.into()])]).await?;
+    let rows = db.batch(vec![Stmt::new(FROM, [walk.below.into(), POSTINGS_MAX.into()])]).await?;
     let from = int(rows.first(), "at").unwrap_or(0);
     let answers = db
         .batch(vec![

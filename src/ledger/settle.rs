@@ -1,22 +1,22 @@
-//! Verdicts and postings, written together: an event is settled and its movement remembered in one batch.
+//! Outcomes and postings, written together: an event is settled and its movement remembered in one batch.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::heard::heard;
+use super::heard::status_statement;
 use super::state::State;
 use super::{attempts, inbox, mentions, texts, transactions};
 use crate::ports::{Db, DbError, Stmt};
 
 /// What became of a claimed event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct OutcomeRow {
     pub id: String,
     pub state: State,
     pub code: Option<String>,
     pub detail: Option<String>,
     pub attempts: i64,
-    /// Kept while nobody has come to a verdict on it; else 0.
+    /// Kept while nobody has come to an outcome on it; else 0.
     pub crashes: i64,
     /// When it may be claimed again; `None` when nothing is left to do.
     pub due: Option<i64>,
@@ -29,7 +29,7 @@ pub struct Verdict {
     pub subject: Option<String>,
 }
 
-impl Verdict {
+impl OutcomeRow {
     /// On event `id`, with nothing left to do and nothing to say.
     pub fn new(id: &str, state: State) -> Self {
         Self {
@@ -80,9 +80,9 @@ pub struct Posting {
 /// Everything that one attempt writes.
 #[derive(Clone, Debug)]
 pub struct Batch<'a> {
-    /// Begins with those of the events judged, in the order of `verdicts`; their leases are freed.
+    /// Begins with those of the events judged, in the order of `outcomes`; their leases are freed.
     pub subjects: &'a [String],
-    pub verdicts: &'a [Verdict],
+    pub outcomes: &'a [OutcomeRow],
     pub postings: &'a [Posting],
     /// Payments whose waiting events look again.
     pub known: &'a [String],
@@ -98,8 +98,8 @@ pub struct Batch<'a> {
 
 /// What settling gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settled {
-    /// Events whose verdict was written. One that is missing here was taken over by another holder of the lease.
+pub struct FinishResult {
+    /// Events whose outcome was written. One that is missing here was taken over by another holder of the lease.
     pub written: Vec<String>,
     /// Events that became due by it: woken ones, and the next of each freed subject.
     pub next: Vec<String>,
@@ -119,7 +119,7 @@ const POSTINGS_SQL: &str = "INSERT INTO postings (key, payment, event, minor, cu
      model = excluded.model, record = excluded.record, name = excluded.name, date = excluded.date WHERE doubt IS NOT NULL";
 
 /// What will not be booked keeps no body: whoever takes it up again fetches the object.
-const VERDICTS_SQL: &str = "UPDATE inbox SET state = v.value ->> 'state', code = v.value ->> 'code', detail = v.value ->> 'detail', \
+const OUTCOMES_SQL: &str = "UPDATE inbox SET state = v.value ->> 'state', code = v.value ->> 'code', detail = v.value ->> 'detail', \
      attempts = v.value ->> 'attempts', due = v.value ->> 'due', queue_again_at = v.value ->> 'queue_again_at', \
      crashes = v.value ->> 'crashes', waiting_for = v.value ->> 'waiting_for', waiting_since = v.value ->> 'waiting_since', \
      batch_limit = v.value ->> 'batch_limit', mapper = v.value ->> 'mapper', settled = v.value ->> 'settled', \
@@ -139,31 +139,31 @@ const NEXT_SQL: &str = "UPDATE delivery SET went_back = coalesce(went_back, iif(
      mark = iif(mark > ?3, mark, coalesce(?3, mark)) RETURNING (SELECT json_group_array((SELECT n.id FROM inbox n \
      WHERE n.subject = s.value AND n.due <= ?2 ORDER BY n.created, n.id LIMIT 1)) FROM json_each(?1) s) AS ids";
 
-/// Writes verdicts and postings, wakes what waits, stores what is to follow, and frees the leases, atomically and in one
-/// round trip; the pay page's PaymentIntents among the subjects learn what their events said. A verdict whose lease was
+/// Writes outcomes and postings, wakes what waits, stores what is to follow, and frees the leases, atomically and in one
+/// round trip; the pay page's PaymentIntents among the subjects learn what their events said. An outcome whose lease was
 /// lost changes nothing; its posting is kept all the same.
-pub async fn settle(db: &dyn Db, token: &str, now: i64, batch: &Batch<'_>) -> Result<Settled, DbError> {
+pub async fn finish(db: &dyn Db, token: &str, now: i64, batch: &Batch<'_>) -> Result<FinishResult, DbError> {
     let subjects = Value::from(batch.subjects).to_string();
-    let verdicts: Value = batch.verdicts.iter().map(|v| row(v, now)).collect();
-    let history = attempts::kept(batch.verdicts, token, now);
+    let outcomes: Value = batch.outcomes.iter().map(|v| outcome_json(v, now)).collect();
+    let history = attempts::history_statements(batch.outcomes, token, now);
     let first = history.len();
     let mut stmts = history;
     stmts.extend([
         Stmt::new(POSTINGS_SQL, [json!(batch.postings).to_string().into(), now.into()]),
-        Stmt::new(VERDICTS_SQL, [verdicts.to_string().into(), token.into()]),
+        Stmt::new(OUTCOMES_SQL, [outcomes.to_string().into(), token.into()]),
         Stmt::new(WAKE_SQL, [Value::from(batch.known).to_string().into(), now.into()]),
         Stmt::new(FREE_SQL, [subjects.as_str().into(), token.into()]),
         Stmt::new(NEXT_SQL, [subjects.into(), now.into(), batch.mark.into(), batch.passed.into()]),
     ]);
     let follow = (!batch.follow.is_empty()).then_some(stmts.len());
     if follow.is_some() {
-        stmts.push(inbox::pulled(&Value::from(batch.follow), now));
+        stmts.push(inbox::pulled_statement(&Value::from(batch.follow), now));
     }
     if !batch.transactions.is_empty() {
-        stmts.push(transactions::booked(&Value::from(batch.transactions)));
+        stmts.push(transactions::booked_statement(&Value::from(batch.transactions)));
     }
-    stmts.extend(mentions::of(batch.postings));
-    stmts.extend(heard(batch.subjects.iter().zip(batch.verdicts), now));
+    stmts.extend(mentions::search_terms_statement(batch.postings));
+    stmts.extend(status_statement(batch.subjects.iter().zip(batch.outcomes), now));
     let answers = db.batch(stmts).await?;
     let mut next = texts(answers.get(first + 2), "id");
     let new = follow.map(|at| texts(answers.get(at), "id")).unwrap_or_default();
@@ -174,14 +174,14 @@ pub async fn settle(db: &dyn Db, token: &str, now: i64, batch: &Batch<'_>) -> Re
             next.push(id);
         }
     }
-    Ok(Settled { written: texts(answers.get(first + 1), "id"), next })
+    Ok(FinishResult { written: texts(answers.get(first + 1), "id"), next })
 }
 
-fn row(v: &Verdict, now: i64) -> Value {
+fn outcome_json(v: &OutcomeRow, now: i64) -> Value {
     json!({
         "id": v.id, "state": v.state.name(), "code": v.code, "detail": v.detail, "attempts": v.attempts, "crashes": v.crashes, "due": v.due,
         "queue_again_at": v.due, "waiting_for": v.waiting_for, "waiting_since": v.waiting_since,
         "batch_limit": v.batch_limit, "mapper": v.mapper, "subject": v.subject,
-        "settled": v.state.settled().then_some(now),
+        "settled": v.state.is_final().then_some(now),
     })
 }

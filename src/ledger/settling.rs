@@ -6,14 +6,14 @@ use super::texts;
 use crate::ports::{Db, DbError, Row, Stmt};
 
 /// A document is given so many seconds for its balance transaction: the sweep over them runs every quarter of an hour.
-const PATIENCE: i64 = 3_600;
+const DELAY_S: i64 = 3_600;
 /// Postings looked through in one step, each minute: more than the fifty a second that a real Odoo books for two consumers.
-const PAGE: i64 = 4_000;
+const PAGE_ROWS: i64 = 4_000;
 /// Documents looked up in one run.
-pub const LOOKS: i64 = 10;
+pub const LOOKUPS_MAX: i64 = 10;
 
 /// Whether posting `p` is settled: the balance transaction of a document is a posting of its payment, and names it.
-macro_rules! settled {
+macro_rules! has_transaction {
     () => {
         "EXISTS (SELECT 1 FROM postings s JOIN transactions t ON t.id = s.event \
          AND t.account = substr(p.key, 8, instr(substr(p.key, 8), ':') - 1) \
@@ -22,7 +22,7 @@ macro_rules! settled {
 }
 
 /// Goes on looking through the postings, in the order in which they were written, one step.
-pub async fn look_through(db: &dyn Db, now: i64) -> Result<(), DbError> {
+pub async fn scan(db: &dyn Db, now: i64) -> Result<(), DbError> {
     const PAGE_SQL: &str = "WITH page AS (SELECT rowid AS at, posted FROM postings WHERE rowid > (SELECT postings FROM settling) \
            ORDER BY rowid LIMIT ?2) \
          SELECT (SELECT postings FROM settling) AS after, coalesce((SELECT min(at) - 1 FROM page WHERE posted > ?1), (SELECT max(at) FROM page)) AS upto";
@@ -30,11 +30,11 @@ pub async fn look_through(db: &dyn Db, now: i64) -> Result<(), DbError> {
         "INSERT INTO unsettled (key, due) SELECT p.key, ?3 FROM postings p WHERE p.rowid > ?1 AND p.rowid <= ?2 AND p.outcome <> 'gone' \
          AND coalesce(p.kind, 'paid') IN ('paid', 'reversed', 'refunded', 'refund_failed', 'dispute_withdrawn', 'dispute_reinstated') \
          AND NOT ",
-        settled!(),
+        has_transaction!(),
         " ON CONFLICT DO NOTHING"
     );
     const ON: &str = "UPDATE settling SET postings = ?2 WHERE postings = ?1";
-    let rows = db.batch(vec![Stmt::new(PAGE_SQL, [(now - PATIENCE).into(), PAGE.into()])]).await?;
+    let rows = db.batch(vec![Stmt::new(PAGE_SQL, [(now - DELAY_S).into(), PAGE_ROWS.into()])]).await?;
     let row = rows.into_iter().next().and_then(|rows| rows.rows.into_iter().next()).unwrap_or_default();
     let (after, upto) = (row.int("after").unwrap_or(0), row.int("upto").unwrap_or(0));
     if upto <= after {
@@ -46,35 +46,36 @@ pub async fn look_through(db: &dyn Db, now: i64) -> Result<(), DbError> {
 
 /// A document to be looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsettled {
+pub struct MissingTransaction {
     pub key: String,
     /// How often it was.
     pub looks: i64,
 }
 
 /// Those that are due, the longest due first; what was settled meanwhile is none any more.
-pub async fn due(db: &dyn Db, now: i64) -> Result<Vec<Unsettled>, DbError> {
+pub async fn due_lookups(db: &dyn Db, now: i64) -> Result<Vec<MissingTransaction>, DbError> {
     const SETTLED: &str = concat!(
         "DELETE FROM unsettled WHERE key IN (SELECT u.key FROM unsettled u JOIN postings p ON p.key = u.key WHERE u.due <= ?1 AND ",
-        settled!(),
+        has_transaction!(),
         " LIMIT 500)"
     );
     const DUE: &str = "SELECT key, looks FROM unsettled WHERE due <= ?1 ORDER BY due, key LIMIT ?2";
-    let rows = db.batch(vec![Stmt::new(SETTLED, [now.into()]), Stmt::new(DUE, [now.into(), LOOKS.into()])]).await?;
-    let one = |row: &Row| Some(Unsettled { key: row.text("key")?.to_owned(), looks: row.int("looks")? });
+    let rows =
+        db.batch(vec![Stmt::new(SETTLED, [now.into()]), Stmt::new(DUE, [now.into(), LOOKUPS_MAX.into()])]).await?;
+    let one = |row: &Row| Some(MissingTransaction { key: row.text("key")?.to_owned(), looks: row.int("looks")? });
     Ok(rows.get(1).into_iter().flat_map(|rows| &rows.rows).filter_map(one).collect())
 }
 
 /// What a look gave: when the next one is, and whether Stripe has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct Lookup {
     pub key: String,
     pub due: i64,
     pub known: bool,
 }
 
 /// Writes them; gives the keys of which Stripe says for the first time that it does not have them.
-pub async fn looked(db: &dyn Db, looks: &[Look], now: i64) -> Result<Vec<String>, DbError> {
+pub async fn store_lookups(db: &dyn Db, looks: &[Lookup], now: i64) -> Result<Vec<String>, DbError> {
     const NEW: &str = "SELECT u.key FROM unsettled u JOIN json_each(?1) l ON u.key = l.value ->> 'key' \
          WHERE u.unknown IS NULL AND NOT (l.value ->> 'known')";
     const WRITE: &str = "UPDATE unsettled SET looks = looks + 1, due = l.value ->> 'due', \

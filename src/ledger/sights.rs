@@ -19,13 +19,13 @@ pub const CUSTOMER: &str = "customer";
 pub const CUSTOMER_SESSION: &str = "customer_session";
 
 /// Writes one: ?1 what, ?2 when in seconds, ?3 what was seen of it. The door runs it as it stands.
-pub const SEEN: &str = "INSERT INTO sights (what, at, value) VALUES (?1, ?2, ?3) \
+pub const STORE_SQL: &str = "INSERT INTO sights (what, at, value) VALUES (?1, ?2, ?3) \
      ON CONFLICT (what) DO UPDATE SET at = excluded.at, value = excluded.value";
 const ALL: &str = "SELECT what, at, value FROM sights";
 
 /// One thing as it was seen last.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sight {
+pub struct Observation {
     /// Seconds; 0: never yet.
     pub at: i64,
     pub value: Value,
@@ -33,44 +33,44 @@ pub struct Sight {
 
 /// All that was seen.
 #[derive(Clone, Debug, Default)]
-pub struct Sights {
-    pub rolling: Sight,
-    pub key: Sight,
-    pub endpoint: Sight,
-    pub declines: Sight,
+pub struct Observations {
+    pub rolling: Observation,
+    pub key: Observation,
+    pub endpoint: Observation,
+    pub declines: Observation,
     /// Conveniences of the pay page, by name.
-    pub features: Vec<(&'static str, Sight)>,
+    pub features: Vec<(&'static str, Observation)>,
 }
 
 /// Reads all of them.
-pub fn all() -> Stmt {
+pub fn observations_statement() -> Stmt {
     Stmt::new(ALL, [])
 }
 
 /// What [`all`] gave.
-pub fn read(rows: Option<&Rows>) -> Sights {
-    let mut sights = Sights::default();
+pub fn observations_from_rows(rows: Option<&Rows>) -> Observations {
+    let mut sights = Observations::default();
     for row in rows.into_iter().flat_map(|rows| &rows.rows) {
         match row.text("what") {
-            Some(ROLLING) => sights.rolling = sight(row),
-            Some(KEY) => sights.key = sight(row),
-            Some(ENDPOINT) => sights.endpoint = sight(row),
-            Some(DECLINES) => sights.declines = sight(row),
-            Some(CUSTOMER_SEARCH) => sights.features.push((CUSTOMER_SEARCH, sight(row))),
-            Some(CUSTOMER) => sights.features.push((CUSTOMER, sight(row))),
-            Some(CUSTOMER_SESSION) => sights.features.push((CUSTOMER_SESSION, sight(row))),
+            Some(ROLLING) => sights.rolling = observation_from_row(row),
+            Some(KEY) => sights.key = observation_from_row(row),
+            Some(ENDPOINT) => sights.endpoint = observation_from_row(row),
+            Some(DECLINES) => sights.declines = observation_from_row(row),
+            Some(CUSTOMER_SEARCH) => sights.features.push((CUSTOMER_SEARCH, observation_from_row(row))),
+            Some(CUSTOMER) => sights.features.push((CUSTOMER, observation_from_row(row))),
+            Some(CUSTOMER_SESSION) => sights.features.push((CUSTOMER_SESSION, observation_from_row(row))),
             _ => {}
         }
     }
     sights
 }
 
-fn sight(row: &Row) -> Sight {
+fn observation_from_row(row: &Row) -> Observation {
     let value = row.text("value").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    Sight { at: row.int("at").unwrap_or(0), value }
+    Observation { at: row.int("at").unwrap_or(0), value }
 }
 
 /// Writes what was seen of `what` at `at`.
-pub async fn seen(db: &dyn Db, what: &str, at: i64, value: Option<&Value>) -> Result<(), DbError> {
-    db.batch(vec![Stmt::new(SEEN, [what.into(), at.into(), value.map(Value::to_string).into()])]).await.map(drop)
+pub async fn store_observation(db: &dyn Db, what: &str, at: i64, value: Option<&Value>) -> Result<(), DbError> {
+    db.batch(vec![Stmt::new(STORE_SQL, [what.into(), at.into(), value.map(Value::to_string).into()])]).await.map(drop)
 }

@@ -3,7 +3,7 @@
 /// Where an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Stored, not yet worked, or given back without a verdict.
+    /// Stored, not yet worked, or given back without an outcome.
     Received,
     /// Being worked under a lease.
     Claimed,
@@ -24,8 +24,8 @@ pub enum State {
 pub enum Actor {
     /// Whoever claims rows that are due.
     Claim,
-    /// The holder of the lease, with its verdict.
-    Verdict,
+    /// The holder of the lease, with its outcome.
+    LeaseHolder,
     /// A newer mapper, taking up again what an older one did not support.
     Mapper,
     /// A person.
@@ -50,12 +50,12 @@ impl State {
     }
 
     /// The state of a stored name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.name() == name)
     }
 
     /// Nothing is left to do; the raw body may be purged after its retention.
-    pub fn settled(self) -> bool {
+    pub fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Ignored)
     }
 
@@ -66,7 +66,7 @@ impl State {
             Actor::Claim => {
                 to == Self::Claimed && matches!(self, Self::Received | Self::Claimed | Self::Failed | Self::Waiting)
             }
-            Actor::Verdict => self == Self::Claimed && to != Self::Claimed,
+            Actor::LeaseHolder => self == Self::Claimed && to != Self::Claimed,
             Actor::Mapper => self == Self::Ignored && to == Self::Received,
             Actor::Operator => matches!(to, Self::Received | Self::Parked | Self::Ignored) && self != Self::Claimed,
         }
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn only_an_operator_leaves_done() {
         for to in State::ALL {
-            for actor in [Actor::Claim, Actor::Verdict, Actor::Mapper] {
+            for actor in [Actor::Claim, Actor::LeaseHolder, Actor::Mapper] {
                 assert!(!State::Done.may_become(to, actor), "{to:?} {actor:?}");
             }
         }
@@ -91,7 +91,7 @@ mod tests {
     fn a_verdict_needs_a_claim() {
         for from in State::ALL {
             for to in State::ALL {
-                assert_eq!(from.may_become(to, Actor::Verdict), from == State::Claimed && to != State::Claimed);
+                assert_eq!(from.may_become(to, Actor::LeaseHolder), from == State::Claimed && to != State::Claimed);
             }
         }
     }
@@ -101,7 +101,7 @@ mod tests {
         let schema = include_str!("../../migrations/0001_ledger.sql");
         for state in State::ALL {
             assert!(schema.contains(&format!("'{}'", state.name())), "{state:?}");
-            assert_eq!(State::named(state.name()), Some(state));
+            assert_eq!(State::from_name(state.name()), Some(state));
         }
     }
 }

@@ -6,10 +6,10 @@ use crate::payment::{Counter, Detail, FeeKind, PaymentEvent, Transaction};
 use crate::ports::{Db, DbError, Stmt};
 
 /// Most parts of a payout written by one statement, so that its text stays far below the 2 MB that D1 binds.
-const PARTS_MOST: usize = 1_000;
+const PARTS_MAX: usize = 1_000;
 
 /// The row of a balance transaction; `None` for any other movement. `supplier`: Stripe's fees are booked as owed to it.
-pub fn row(movement: &PaymentEvent, supplier: bool) -> Option<Value> {
+pub fn transaction_row(movement: &PaymentEvent, supplier: bool) -> Option<Value> {
     let Some(Detail::Transaction(txn)) = &movement.detail else { return None };
     let fees: Vec<Value> =
         txn.fees.iter().map(|fee| json!({ "kind": fee.kind, "what": fee.what, "minor": fee.money.minor })).collect();
@@ -29,7 +29,7 @@ fn has_charges(txn: &Transaction) -> bool {
 }
 
 /// Writes what is booked; what a payout said of it before is kept. `rows` is a JSON array of [`row`]s.
-pub(super) fn booked(rows: &Value) -> Stmt {
+pub(super) fn booked_statement(rows: &Value) -> Stmt {
     const SQL: &str = "INSERT INTO transactions (account, id, type, category, currency, gross, net, fees, counter, document, \
          source, created, available, presented, presented_currency, owed) SELECT t.value ->> 'account', t.value ->> 'id', t.value ->> 'type', t.value ->> 'category', \
          t.value ->> 'currency', t.value ->> 'gross', t.value ->> 'net', t.value -> 'fees', t.value ->> 'counter', \
@@ -44,11 +44,11 @@ pub(super) fn booked(rows: &Value) -> Stmt {
 }
 
 /// Links balance transactions, by their ids, to the payout that paid them out.
-pub async fn paid_out(db: &dyn Db, account: &str, payout: &str, parts: &[String]) -> Result<(), DbError> {
+pub async fn link_payout(db: &dyn Db, account: &str, payout: &str, parts: &[String]) -> Result<(), DbError> {
     const SQL: &str = "INSERT INTO transactions (account, id, payout) SELECT ?1, p.value, ?2 FROM json_each(?3) p WHERE true \
          ON CONFLICT (account, id) DO UPDATE SET payout = excluded.payout";
     let link = |ids: &[String]| Stmt::new(SQL, [account.into(), payout.into(), Value::from(ids).to_string().into()]);
-    let stmts: Vec<Stmt> = parts.chunks(PARTS_MOST).map(link).collect();
+    let stmts: Vec<Stmt> = parts.chunks(PARTS_MAX).map(link).collect();
     if stmts.is_empty() {
         return Ok(());
     }
@@ -101,7 +101,7 @@ mod tests {
     /// Its day is when it happened, not when it may be paid out; what the payer saw is told apart from what was settled.
     #[test]
     fn a_row_has_what_stripe_says() {
-        let row = row(&movement(Counter::Clearing, &[(FeeKind::Stripe, 400)]), true).unwrap();
+        let row = transaction_row(&movement(Counter::Clearing, &[(FeeKind::Stripe, 400)]), true).unwrap();
         let expected = json!({
             "presented": 10_000, "presented_currency": "EUR", "account": "acct_1", "id": "txn_1", "type": "charge",
             "category": "charge", "currency": "USD", "gross": 11_100, "net": 10_700,
@@ -127,8 +127,12 @@ mod tests {
             (Counter::Suspense, vec![], 0),
         ] {
             let movement = movement(counter, &fees);
-            assert_eq!(row(&movement, true).unwrap()["owed"], owed, "{counter:?} {fees:?}");
-            assert_eq!(row(&movement, false).unwrap()["owed"], 0, "nobody is owed where fees are an expense");
+            assert_eq!(transaction_row(&movement, true).unwrap()["owed"], owed, "{counter:?} {fees:?}");
+            assert_eq!(
+                transaction_row(&movement, false).unwrap()["owed"],
+                0,
+                "nobody is owed where fees are an expense"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which months get a bill of Stripe's fees, and what each bill lists: the ledger's SQL on real SQLite.
 
-use quittance::ledger::fees::{Kept, Month, Unbilled, listed, unbilled};
+use quittance::ledger::fees::{DueBill, FeeTotal, Month, bill_contents, due_bills};
 use quittance_sim::d1::{D1, MIGRATIONS};
 use serde_json::{Value, json};
 
@@ -78,8 +78,8 @@ fn row(db: &D1, id: &str, kind: &str, account: &str, created: i64, again: Option
 }
 
 fn to_bill(db: &D1, account: &str) -> Vec<(String, i64)> {
-    let found = now(unbilled(db, account, OWN, &[NOVEMBER], WAIT)).unwrap();
-    found.into_iter().map(|Unbilled { currency, number, .. }| (currency, number)).collect()
+    let found = now(due_bills(db, account, OWN, &[NOVEMBER], WAIT)).unwrap();
+    found.into_iter().map(|DueBill { currency, number, .. }| (currency, number)).collect()
 }
 
 fn first() -> Vec<(String, i64)> {
@@ -98,9 +98,9 @@ fn a_bill_lists_what_its_account_owes_of_its_month_and_currency() {
     }
     kept(&db, OWN, "euros", "EUR", NOVEMBER.from + DAY);
     kept(&db, OTHER, "others", "USD", NOVEMBER.from + DAY);
-    let (sums, ids) = now(listed(&db, OWN, "fees_2026_11_usd", "USD", &NOVEMBER)).unwrap();
+    let (sums, ids) = now(bill_contents(&db, OWN, "fees_2026_11_usd", "USD", &NOVEMBER)).unwrap();
     assert_eq!(ids, ["first", "last"]);
-    assert_eq!(sums, [Kept { kind: "stripe".into(), what: "stripe_fee".into(), minor: 60 }]);
+    assert_eq!(sums, [FeeTotal { kind: "stripe".into(), what: "stripe_fee".into(), minor: 60 }]);
     assert_eq!(to_bill(&db, OWN), [("EUR".to_owned(), 1)]);
     assert_eq!(to_bill(&db, OTHER), first(), "another account's stay its own");
 }
@@ -111,7 +111,7 @@ fn a_fee_with_a_tax_of_its_own_is_billed_once() {
     let db = ledger();
     let tax = json!([{"kind": "tax", "what": "tax", "minor": 50}]);
     settled(&db, OWN, "fee", "stripe_fee", "fees", (-250, -300), &tax, "USD", NOVEMBER.from);
-    let (sums, _) = now(listed(&db, OWN, "fees_2026_11_usd", "USD", &NOVEMBER)).unwrap();
+    let (sums, _) = now(bill_contents(&db, OWN, "fees_2026_11_usd", "USD", &NOVEMBER)).unwrap();
     let sums: Vec<(&str, i64)> = sums.iter().map(|kept| (kept.what.as_str(), kept.minor)).collect();
     assert_eq!(sums, [("stripe_fee", 250), ("tax", 50)]);
 }
@@ -161,9 +161,9 @@ fn a_second_bill_waits_for_the_first() {
     assert_eq!(to_bill(&db, OWN), [], "it is under way, and may list it yet");
     bill(None);
     assert_eq!(to_bill(&db, OWN), [("USD".to_owned(), 2)]);
-    let (_, ids) = now(listed(&db, OWN, "fees_2026_11_usd_2", "USD", &NOVEMBER)).unwrap();
+    let (_, ids) = now(bill_contents(&db, OWN, "fees_2026_11_usd_2", "USD", &NOVEMBER)).unwrap();
     assert_eq!(ids, ["one"]);
     kept(&db, OWN, "late", "USD", NOVEMBER.from);
-    let (_, again) = now(listed(&db, OWN, "fees_2026_11_usd_2", "USD", &NOVEMBER)).unwrap();
+    let (_, again) = now(bill_contents(&db, OWN, "fees_2026_11_usd_2", "USD", &NOVEMBER)).unwrap();
     assert_eq!(again, ["one"], "a bill's list stays");
 }

@@ -1,6 +1,6 @@
 //! What operators do to events, each written down.
 
-use quittance::ledger::operator::act::{self as deeds, Action, Deed};
+use quittance::ledger::operator::act::{self as deeds, Action, AuditEntry};
 use quittance::ports::Stmt;
 use quittance_sim::stripe::merchant::Refund;
 use serde_json::{Value, json};
@@ -180,7 +180,8 @@ fn a_replay_races_with_the_workers() {
         let rows = world.db.query("SELECT id FROM inbox");
         let ids: Vec<String> = rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
         let (rt, config) = (world.runtime().clone(), world.config.clone());
-        let deed = Deed { who: "token:alice", reason: "at once", now: quittance::ports::Clock::now(&world.clock) };
+        let deed =
+            AuditEntry { who: "token:alice", reason: "at once", now: quittance::ports::Clock::now(&world.clock) };
         let mut runs: Vec<quittance::ports::Fut<'_, ()>> = Vec::new();
         for _ in 0..2 {
             runs.push(Box::pin(async {
@@ -189,7 +190,7 @@ fn a_replay_races_with_the_workers() {
         }
         for event in &ids {
             let (rt, deed) = (&rt, &deed);
-            runs.push(Box::pin(async move { drop(deeds::act(&*rt.db, event, Action::Replay, deed).await) }));
+            runs.push(Box::pin(async move { drop(deeds::apply_action(&*rt.db, event, Action::Replay, deed).await) }));
         }
         world.race(seed, runs);
         world.pass(900);

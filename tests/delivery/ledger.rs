@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use quittance::error::{Code, Error};
-use quittance::ledger::claim::{LEASE, claim};
+use quittance::ledger::claim::{LEASE_S, claim};
 use quittance::ledger::inbox::{INSERT_LIST, NewEvent, store};
 use quittance::ledger::operator::act;
-use quittance::ledger::settle::{Batch, Posting, Settled, Verdict};
+use quittance::ledger::settle::{Batch, FinishResult, OutcomeRow, Posting};
 use quittance::ledger::state::State;
 use quittance::ledger::{delivery, sweep};
 use quittance::ports::{Arg, Db, DbError, Stmt};
@@ -45,8 +45,8 @@ fn event(id: &str, subject: &str, created: i64) -> NewEvent {
     }
 }
 
-fn verdict(id: &str, state: State) -> Verdict {
-    Verdict { attempts: 1, ..Verdict::new(id, state) }
+fn verdict(id: &str, state: State) -> OutcomeRow {
+    OutcomeRow { attempts: 1, ..OutcomeRow::new(id, state) }
 }
 
 fn posting(payment: &str) -> Posting {
@@ -76,12 +76,21 @@ async fn settle(
     token: &str,
     now: i64,
     subjects: &[String],
-    verdicts: &[Verdict],
+    verdicts: &[OutcomeRow],
     postings: &[Posting],
     known: &[String],
-) -> Result<Settled, DbError> {
-    let batch = Batch { subjects, verdicts, postings, known, transactions: &[], follow: &[], mark: None, passed: None };
-    quittance::ledger::settle::settle(db, token, now, &batch).await
+) -> Result<FinishResult, DbError> {
+    let batch = Batch {
+        subjects,
+        outcomes: verdicts,
+        postings,
+        known,
+        transactions: &[],
+        follow: &[],
+        mark: None,
+        passed: None,
+    };
+    quittance::ledger::settle::finish(db, token, now, &batch).await
 }
 
 fn ids(list: &[&str]) -> Vec<String> {
@@ -91,9 +100,9 @@ fn ids(list: &[&str]) -> Vec<String> {
 /// A settlement that books nothing, with marks: the highest answered, and the ledger's when an answer was not above it.
 fn marked(db: &D1, mark: Option<i64>, passed: Option<i64>) {
     let batch =
-        Batch { subjects: &[], verdicts: &[], postings: &[], known: &[], transactions: &[], follow: &[], mark, passed };
+        Batch { subjects: &[], outcomes: &[], postings: &[], known: &[], transactions: &[], follow: &[], mark, passed };
     db.begin_invocation();
-    now(quittance::ledger::settle::settle(db, "t", NOW, &batch)).unwrap();
+    now(quittance::ledger::settle::finish(db, "t", NOW, &batch)).unwrap();
 }
 
 fn mark(db: &D1) -> (Option<i64>, Option<i64>) {
@@ -114,12 +123,12 @@ fn the_mark_only_grows_until_an_operator_has_looked() {
     }
     marked(&db, None, None);
     assert_eq!(mark(&db), (Some(12), None));
-    assert_eq!(now(quittance::ledger::delivery::read(&db)).unwrap().mark, Some(12));
+    assert_eq!(now(quittance::ledger::delivery::delivery_state(&db)).unwrap().mark, Some(12));
     marked(&db, Some(5), Some(10));
     assert_eq!(mark(&db), (Some(12), Some(NOW)), "read before others settled, and still not above it");
     marked(&db, Some(40), None);
     assert_eq!(mark(&db), (Some(40), Some(NOW)), "it stands, however high the marks are again");
-    let deed = act::Deed { who: "token:ada", reason: "", now: NOW };
+    let deed = act::AuditEntry { who: "token:ada", reason: "", now: NOW };
     now(quittance::ledger::restore::begin(&db, NOW, &deed)).unwrap();
     assert_eq!(mark(&db), (None, None));
     marked(&db, Some(6), Some(40));
@@ -183,7 +192,7 @@ fn one_event_a_subject_and_the_oldest_first() {
         &ids(&["pi_1"]),
     ))
     .unwrap();
-    assert_eq!(settled, Settled { written: ids(&["evt_a"]), next: ids(&["evt_b"]) });
+    assert_eq!(settled, FinishResult { written: ids(&["evt_a"]), next: ids(&["evt_b"]) });
     let claimed = now(claim(&db, &ids(&["evt_b"]), "t3", NOW + 3)).unwrap();
     assert_eq!(claimed.events[0].postings[0].key, "stripe:acct_1:pi_1:succeeded");
 }
@@ -193,12 +202,12 @@ fn whoever_lost_the_lease_changes_nothing_but_the_posting_is_true() {
     let db = db();
     now(store(&db, vec![event("evt_1", "pi_1", 5)])).unwrap();
     now(claim(&db, &ids(&["evt_1"]), "slow", NOW)).unwrap();
-    assert!(now(claim(&db, &ids(&["evt_1"]), "early", NOW + LEASE - 1)).unwrap().events.is_empty());
-    assert_eq!(now(claim(&db, &ids(&["evt_1"]), "heir", NOW + LEASE)).unwrap().events.len(), 1);
+    assert!(now(claim(&db, &ids(&["evt_1"]), "early", NOW + LEASE_S - 1)).unwrap().events.is_empty());
+    assert_eq!(now(claim(&db, &ids(&["evt_1"]), "heir", NOW + LEASE_S)).unwrap().events.len(), 1);
     let late = now(settle(
         &db,
         "slow",
-        NOW + LEASE + 1,
+        NOW + LEASE_S + 1,
         &ids(&["pi_1"]),
         &[verdict("evt_1", State::Parked)],
         &[posting("pi_1")],
@@ -212,7 +221,7 @@ fn whoever_lost_the_lease_changes_nothing_but_the_posting_is_true() {
     let heir = now(settle(
         &db,
         "heir",
-        NOW + LEASE + 2,
+        NOW + LEASE_S + 2,
         &ids(&["pi_1"]),
         &[verdict("evt_1", State::Done)],
         &[posting("pi_1")],
@@ -229,7 +238,7 @@ fn a_waiting_event_is_woken_by_the_posting_it_waits_for() {
     let db = db();
     now(store(&db, vec![event("evt_w", "re_1", 5), event("evt_p", "pi_1", 6)])).unwrap();
     now(claim(&db, &ids(&["evt_w"]), "t", NOW)).unwrap();
-    let wait = Verdict {
+    let wait = OutcomeRow {
         due: Some(NOW + 600),
         waiting_for: Some("pi_1".into()),
         waiting_since: Some(NOW),
@@ -281,7 +290,7 @@ fn a_fault_of_the_connection_pauses_delivery_and_one_probe_tests_it() {
     let mut paused = Vec::new();
     for round in 0..8 {
         db.begin_invocation();
-        let at = now(delivery::read(&db)).unwrap().paused_until;
+        let at = now(delivery::delivery_state(&db)).unwrap().paused_until;
         paused.push(at);
         assert!(now(claim(&db, &ids(&["evt_1"]), "y", at)).unwrap().probe, "{round}");
         now(delivery::pause(&db, &down, "y", at)).unwrap();
@@ -289,17 +298,17 @@ fn a_fault_of_the_connection_pauses_delivery_and_one_probe_tests_it() {
     let gaps: Vec<i64> = paused.windows(2).map(|w| w[1] - w[0]).collect();
     assert_eq!(gaps, [40, 80, 160, 320, 600, 600, 600]);
     // A probe that passes puts delivery on trial: one event at a time, and a further fault pauses it for longer still.
-    let at = now(delivery::read(&db)).unwrap().paused_until;
+    let at = now(delivery::delivery_state(&db)).unwrap().paused_until;
     assert!(now(claim(&db, &ids(&["evt_1"]), "z", at)).unwrap().probe);
-    now(delivery::try_again(&db, "z")).unwrap();
+    now(delivery::begin_trial(&db, "z")).unwrap();
     let trial = now(claim(&db, &ids(&["evt_1", "evt_2"]), "trial", at + 1)).unwrap();
-    assert_eq!((trial.events.len(), trial.standing.on_trial()), (1, true));
+    assert_eq!((trial.events.len(), trial.delivery_state.on_trial()), (1, true));
     assert_eq!(now(delivery::pause(&db, &down, "trial", at + 2)), Ok(Some(11)));
     // A booking proves that all is well.
-    let at = now(delivery::read(&db)).unwrap().paused_until;
+    let at = now(delivery::delivery_state(&db)).unwrap().paused_until;
     assert!(now(claim(&db, &ids(&["evt_1"]), "z", at)).unwrap().probe);
-    now(delivery::try_again(&db, "z")).unwrap();
-    now(delivery::recovered(&db)).unwrap();
+    now(delivery::begin_trial(&db, "z")).unwrap();
+    now(delivery::mark_recovered(&db)).unwrap();
     assert_eq!(now(claim(&db, &ids(&["evt_1", "evt_2"]), "all", at + 5_000)).unwrap().events.len(), 2);
 }
 
@@ -313,7 +322,7 @@ fn a_pause_that_lasts_keeps_its_beginning() {
         assert_eq!(db.query("SELECT since FROM delivery")[0]["since"], NOW);
     }
     db.query("UPDATE delivery SET paused_until = 0 RETURNING 1");
-    now(delivery::recovered(&db)).unwrap();
+    now(delivery::mark_recovered(&db)).unwrap();
     now(delivery::pause(&db, &error, "a", NOW + 7_200)).unwrap();
     assert_eq!(db.query("SELECT since FROM delivery")[0]["since"], NOW + 7_200, "another one");
 }
@@ -322,11 +331,11 @@ fn a_pause_that_lasts_keeps_its_beginning() {
 fn one_account_and_mode_a_ledger() {
     let db = db();
     let us = delivery::Identity { account: "acct_1".into(), livemode: false, fingerprint: "a".into() };
-    assert_eq!(now(delivery::remember(&db, &us)), Ok(Some(us.clone())));
+    assert_eq!(now(delivery::store_identity(&db, &us)), Ok(Some(us.clone())));
     let rolled = delivery::Identity { fingerprint: "b".into(), ..us.clone() };
-    assert_eq!(now(delivery::remember(&db, &rolled)), Ok(Some(rolled.clone())));
+    assert_eq!(now(delivery::store_identity(&db, &rolled)), Ok(Some(rolled.clone())));
     let live = delivery::Identity { livemode: true, fingerprint: "c".into(), ..us };
-    assert_eq!(now(delivery::remember(&db, &live)), Ok(Some(rolled)));
+    assert_eq!(now(delivery::store_identity(&db, &live)), Ok(Some(rolled)));
 }
 
 #[test]
@@ -346,10 +355,10 @@ fn a_newer_mapper_takes_up_what_an_older_one_did_not_support() {
     let db = db();
     now(store(&db, vec![event("evt_1", "re_1", 5)])).unwrap();
     now(claim(&db, &ids(&["evt_1"]), "t", NOW)).unwrap();
-    let ignored = Verdict { code: Some("unsupported".into()), mapper: Some(1), ..verdict("evt_1", State::Ignored) };
+    let ignored = OutcomeRow { code: Some("unsupported".into()), mapper: Some(1), ..verdict("evt_1", State::Ignored) };
     now(settle(&db, "t", NOW, &ids(&["re_1"]), &[ignored], &[], &[])).unwrap();
-    assert!(now(sweep::reopen(&db, 1, NOW)).unwrap().is_empty());
-    assert_eq!(now(sweep::reopen(&db, 2, NOW)), Ok(ids(&["evt_1"])));
+    assert!(now(sweep::reopen_unsupported(&db, 1, NOW)).unwrap().is_empty());
+    assert_eq!(now(sweep::reopen_unsupported(&db, 2, NOW)), Ok(ids(&["evt_1"])));
     assert_eq!(now(claim(&db, &ids(&["evt_1"]), "u", NOW)).unwrap().events.len(), 1);
 }
 
@@ -367,10 +376,10 @@ fn statements_change_states_as_the_table_says() {
             // A verdict of whoever holds the lease, on a row that is in state `from`.
             set(&db, from, Some("t"));
             let settled = now(settle(&db, "t", NOW, &ids(&["pi_1"]), &[verdict("evt_1", to)], &[], &[])).unwrap();
-            let may = from.may_become(to, Actor::Verdict) || (from == State::Claimed && to == State::Claimed);
+            let may = from.may_become(to, Actor::LeaseHolder) || (from == State::Claimed && to == State::Claimed);
             assert_eq!(settled.written.len() == 1, may, "{from:?} to {to:?} by a verdict");
             set(&db, from, None);
-            let reopened = now(sweep::reopen(&db, 99, NOW)).unwrap().len() == 1;
+            let reopened = now(sweep::reopen_unsupported(&db, 99, NOW)).unwrap().len() == 1;
             assert_eq!(reopened, from.may_become(State::Received, Actor::Mapper), "{from:?} by the mapper");
         }
     }
@@ -392,12 +401,12 @@ fn a_lease_that_ran_out_is_counted_until_there_is_a_verdict() {
     let db = db();
     now(store(&db, vec![event("evt_1", "pi_1", 5)])).unwrap();
     for crash in 0..3 {
-        let claimed = now(claim(&db, &ids(&["evt_1"]), "t", NOW + crash * LEASE)).unwrap();
+        let claimed = now(claim(&db, &ids(&["evt_1"]), "t", NOW + crash * LEASE_S)).unwrap();
         assert_eq!((claimed.events[0].crashes, claimed.events[0].attempts), (crash, 0));
     }
-    let again = Verdict { due: Some(NOW), ..verdict("evt_1", State::Failed) };
-    now(settle(&db, "t", NOW + 3 * LEASE, &ids(&["pi_1"]), &[again], &[], &[])).unwrap();
-    assert_eq!(now(claim(&db, &ids(&["evt_1"]), "u", NOW + 4 * LEASE)).unwrap().events[0].crashes, 0);
+    let again = OutcomeRow { due: Some(NOW), ..verdict("evt_1", State::Failed) };
+    now(settle(&db, "t", NOW + 3 * LEASE_S, &ids(&["pi_1"]), &[again], &[], &[])).unwrap();
+    assert_eq!(now(claim(&db, &ids(&["evt_1"]), "u", NOW + 4 * LEASE_S)).unwrap().events[0].crashes, 0);
 }
 
 #[test]

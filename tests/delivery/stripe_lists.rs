@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use quittance::cron;
-use quittance::ledger::recovery::{EVENTS, Progress, TRANSACTIONS};
+use quittance::ledger::recovery::{EVENTS, ListProgress, TRANSACTIONS};
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
@@ -133,7 +133,8 @@ fn progress_is_written_by_the_holder_of_the_lease_only() {
     for list in [&EVENTS, &TRANSACTIONS] {
         let begin = |token: &str, at: i64| now(list.begin(&*rt.db, token, at, 180)).unwrap();
         let advance = |token: &str, complete_to: i64, run: Option<&str>| {
-            let progress = Progress { complete_to: Some(complete_to), run: run.map(str::to_owned), book_from: Some(1) };
+            let progress =
+                ListProgress { complete_to: Some(complete_to), run: run.map(str::to_owned), book_from: Some(1) };
             now(list.advance(&*rt.db, token, "acct_1", &progress)).unwrap()
         };
         let stands = || now(list.progress(&*rt.db, &["acct_1"])).unwrap().remove(0);

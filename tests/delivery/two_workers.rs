@@ -1,7 +1,7 @@
 //! Two Workers at once on one ledger, and one event: their port calls take turns in an order drawn from a seed.
 
 use crate::common::*;
-use quittance::ledger::claim::LEASE;
+use quittance::ledger::claim::LEASE_S;
 use quittance::ports::Stmt;
 use quittance::queue;
 use quittance_sim::odoo::Version;
@@ -110,5 +110,5 @@ fn texts(world: &World, sql: &str) -> Vec<String> {
 fn lease(world: &World, payment: &str) {
     let sql = "INSERT INTO leases (subject, token, until) VALUES (?1, 'another', ?2) \
                ON CONFLICT (subject) DO UPDATE SET token = excluded.token, until = excluded.until";
-    world.db.run(&[Stmt::new(sql, [payment.into(), (world.clock.now() + LEASE).into()])]).unwrap();
+    world.db.run(&[Stmt::new(sql, [payment.into(), (world.clock.now() + LEASE_S).into()])]).unwrap();
 }

@@ -8,11 +8,11 @@ use crate::config::admin::digest;
 use crate::config::{Assignee, Config, ErpConfig};
 use crate::erp::{self, notice::Notice, notice::Notices};
 use crate::error::Code;
-use crate::ledger::operator::alerts::{self, Activity, Known, Scene};
+use crate::ledger::operator::alerts::{self, Activity, AlertInputs, RaisedAlert};
 use crate::ports::{DbError, Level, Runtime};
 
 /// Tells the ERP what changed. One that does not answer is told in the next run.
-pub async fn sync_activities(rt: &Runtime, config: &Config, inputs: &Scene) -> Result<(), DbError> {
+pub async fn sync_activities(rt: &Runtime, config: &Config, inputs: &AlertInputs) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
     if !matches!(delivery.erp, ErpConfig::Odoo(_)) {
         return Ok(());
@@ -20,7 +20,7 @@ pub async fn sync_activities(rt: &Runtime, config: &Config, inputs: &Scene) -> R
     let now = rt.clock.now();
     // Switched off, all are over.
     let standing = if config.admin.activity.is_some() { inputs.known.as_slice() } else { &[] };
-    let fresh: Vec<&Known> = standing.iter().filter(|alert| is_current(alert, &inputs.activities, now)).collect();
+    let fresh: Vec<&RaisedAlert> = standing.iter().filter(|alert| is_current(alert, &inputs.activities, now)).collect();
     let gone = |activity: &&Activity| !standing.iter().any(|alert| alert.id == activity.id);
     let over: Vec<String> = inputs.activities.iter().filter(gone).map(|activity| activity.id.clone()).collect();
     if fresh.is_empty() && over.is_empty() {
@@ -39,7 +39,7 @@ pub async fn sync_activities(rt: &Runtime, config: &Config, inputs: &Scene) -> R
             if !found && !open.is_empty() {
                 rt.log.line(Level::Warn, "alert_user_unknown", json!({ "alerts": open.len() }));
             }
-            return alerts::shown(&*rt.db, &open, &notices.over, now).await;
+            return alerts::store_activities(&*rt.db, &open, &notices.over, now).await;
         }
         Err(fault) => fault.error(),
     };
@@ -47,24 +47,24 @@ pub async fn sync_activities(rt: &Runtime, config: &Config, inputs: &Scene) -> R
     rt.log.line(Level::Warn, "alert_not_shown", fields);
     // Looking for what set-up has not installed costs Odoo more than a call: not each minute.
     match error.code {
-        Code::ErpProcedureMissing => alerts::shown(&*rt.db, &open, &[], now - DAY_S + RETRY_S).await,
+        Code::ErpProcedureMissing => alerts::store_activities(&*rt.db, &open, &[], now - DAY_S + RETRY_S).await,
         _ => Ok(()),
     }
 }
 
 /// New; or it says something else, told again after a while; or a day old, since a person may have closed it.
-fn is_current(alert: &Known, shown: &[Activity], now: i64) -> bool {
+fn is_current(alert: &RaisedAlert, shown: &[Activity], now: i64) -> bool {
     shown.iter().find(|activity| activity.id == alert.id).is_none_or(|activity| {
         let age = now - activity.shown;
         age >= DAY_S || (age >= RETRY_S && activity.text != activity_fingerprint(alert))
     })
 }
 
-fn activity_fingerprint(alert: &Known) -> String {
+fn activity_fingerprint(alert: &RaisedAlert) -> String {
     digest(&[&alert.what, &alert.todo]).get(..16).unwrap_or_default().to_owned()
 }
 
-fn activity_notice(alert: &Known) -> Notice {
+fn activity_notice(alert: &RaisedAlert) -> Notice {
     let title = super::alert_title(&alert.kind);
     Notice { id: alert.id.clone(), title, what: alert.what.clone(), todo: alert.todo.clone() }
 }

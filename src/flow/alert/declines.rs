@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::notify::DAY_S;
 use crate::ledger::operator::alerts::Alert;
-use crate::ledger::sights::Sight;
+use crate::ledger::sights::Observation;
 
 pub const KIND: &str = "declines";
 
 /// It stands for a day after the last pause.
-pub fn declines_alert(seen: &Sight, now: i64) -> Option<Alert> {
+pub fn declines_alert(seen: &Observation, now: i64) -> Option<Alert> {
     if seen.at <= now - DAY_S {
         return None;
     }
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn a_pause_after_declines_is_told_for_a_day() {
-        let seen = Sight { at: 1_800_000_000, ..Sight::default() };
+        let seen = Observation { at: 1_800_000_000, ..Observation::default() };
         assert!(declines_alert(&seen, seen.at + DAY_S - 1).is_some());
         assert_eq!(declines_alert(&seen, seen.at + DAY_S), None);
     }

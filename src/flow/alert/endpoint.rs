@@ -7,7 +7,7 @@ use crate::config::{Config, Stripe};
 use crate::error::Code;
 use crate::flow::receive::WEBHOOK_PATH;
 use crate::ledger::operator::alerts::Alert;
-use crate::ledger::sights::Sight;
+use crate::ledger::sights::Observation;
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::endpoint::{self, Endpoint, fingerprint};
@@ -17,7 +17,7 @@ pub const KIND: &str = "endpoint";
 const SILENCE_S_MIN: i64 = 3_600;
 
 /// Whether Stripe is to be asked. What was bad is looked at in each run, so that the alert ends with it.
-pub fn is_due(seen: &Sight, last: Option<i64>, now: i64) -> bool {
+pub fn is_due(seen: &Observation, last: Option<i64>, now: i64) -> bool {
     let every = match state_name(seen) {
         "disabled" | "gone" => 0,
         // The key may not read endpoints, and a person would have to give it the permission.
@@ -32,12 +32,12 @@ fn is_silent(last: Option<i64>, now: i64) -> bool {
     last.is_none_or(|last| now - last >= SILENCE_S_MIN)
 }
 
-fn state_name(seen: &Sight) -> &str {
+fn state_name(seen: &Observation) -> &str {
     seen.value.get("state").and_then(Value::as_str).unwrap_or("unknown")
 }
 
 /// Asks Stripe; `None` when it did not answer.
-pub async fn observe_endpoint(rt: &Runtime, config: &Config, stripe: &Stripe, before: &Sight) -> Option<Value> {
+pub async fn observe_endpoint(rt: &Runtime, config: &Config, stripe: &Stripe, before: &Observation) -> Option<Value> {
     let ids = before.value.get("ids").cloned().unwrap_or_else(|| json!([]));
     let known: Vec<&str> = ids.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     match endpoint::list(&Client::new(&*rt.http, stripe)).await {
@@ -71,7 +71,7 @@ fn endpoint_state(all: &[Endpoint], config: &Config, known: &[&str]) -> Value {
 }
 
 /// One that is gone is told of only while no webhook comes: then nobody put another in its place.
-pub fn endpoint_alert(seen: &Sight, last: Option<i64>, now: i64) -> Option<Alert> {
+pub fn endpoint_alert(seen: &Observation, last: Option<i64>, now: i64) -> Option<Alert> {
     let which = seen.value.get("what").and_then(Value::as_str).unwrap_or_default();
     let what = match state_name(seen) {
         "disabled" => format!(
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn an_endpoint_is_looked_at_as_often_as_it_may_matter() {
         let at = 1_800_000_000;
-        let seen = |state: &str| Sight { at, value: json!({ "state": state }) };
+        let seen = |state: &str| Observation { at, value: json!({ "state": state }) };
         let busy = |now| Some(now - SILENCE_S_MIN + 1);
         for (state, quiet, every) in [
             ("disabled", false, 0),

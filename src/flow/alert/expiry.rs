@@ -9,7 +9,7 @@ use crate::config::{Config, Delivery, ErpConfig};
 use crate::date;
 use crate::erp;
 use crate::ledger::operator::alerts::Alert;
-use crate::ledger::sights::Sight;
+use crate::ledger::sights::Observation;
 use crate::ports::Runtime;
 
 pub const KIND: &str = "expiring";
@@ -18,7 +18,7 @@ const NOTICE_S: i64 = 14 * DAY_S;
 const ODOO: &str = "ODOO_API_KEY";
 
 /// Whether the ERP is to be asked: once a day, and for another key at once.
-pub fn is_due(seen: &Sight, erp: &ErpConfig, now: i64) -> bool {
+pub fn is_due(seen: &Observation, erp: &ErpConfig, now: i64) -> bool {
     let ErpConfig::Odoo(odoo) = erp else { return false };
     let own = key_fingerprint(odoo.api_key.reveal());
     now - seen.at >= DAY_S || seen.value.get("key").and_then(Value::as_str) != Some(own.as_str())
@@ -37,7 +37,7 @@ fn key_fingerprint(key: &str) -> String {
 }
 
 /// Everything that ends soon, or has ended.
-pub fn expiry_alerts(config: &Config, key: &Sight, now: i64) -> Vec<Alert> {
+pub fn expiry_alerts(config: &Config, key: &Observation, now: i64) -> Vec<Alert> {
     let ends = key.value.get("ends").and_then(Value::as_i64);
     let mut found: Vec<Alert> =
         ends.filter(|ends| ends - now < NOTICE_S).map(|ends| odoo_key_alert(ends, now)).into_iter().collect();

@@ -86,7 +86,7 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
 /// Looks whether Stripe has events that no webhook brings, and what ends or breaks by itself.
 pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
-    let mut inputs = alerts::quarter(&*rt.db).await?;
+    let mut inputs = alerts::observation_inputs(&*rt.db).await?;
     refresh_observations(rt, config, &mut inputs, now).await?;
     let mut found = Vec::new();
     if inputs.last.is_none_or(|last| now - last > config.admin.silence) && inputs.pulled > 0 {
@@ -119,7 +119,7 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
 async fn refresh_observations(
     rt: &Runtime,
     config: &Config,
-    inputs: &mut alerts::Quarter,
+    inputs: &mut alerts::ObservationInputs,
     now: i64,
 ) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
@@ -139,8 +139,8 @@ async fn refresh_observations(
         [(sights::KEY, ends, &mut inputs.sights.key), (sights::ENDPOINT, stands, &mut inputs.sights.endpoint)]
     {
         if let Some(value) = seen {
-            sights::seen(&*rt.db, what, now, Some(&value)).await?;
-            *sight = sights::Sight { at: now, value };
+            sights::store_observation(&*rt.db, what, now, Some(&value)).await?;
+            *sight = sights::Observation { at: now, value };
         }
     }
     Ok(())

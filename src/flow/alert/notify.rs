@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::config::Config;
 use crate::http::Request;
-use crate::ledger::operator::alerts::{self, Alert, Known};
+use crate::ledger::operator::alerts::{self, Alert, RaisedAlert};
 use crate::ports::{DbError, Level, Runtime};
 use crate::signed;
 
@@ -22,7 +22,7 @@ pub async fn notify(
     config: &Config,
     kinds: &[&str],
     found: &[Alert],
-    known: &[Known],
+    known: &[RaisedAlert],
 ) -> Result<(), DbError> {
     let stood = known.iter().any(|one| kinds.contains(&one.kind.as_str()));
     if found.is_empty() && !stood {
@@ -38,12 +38,12 @@ pub async fn notify(
             told.push(alert.id.clone());
         }
     }
-    alerts::keep(&*rt.db, kinds, found, &told, now).await
+    alerts::store_alerts(&*rt.db, kinds, found, &told, now).await
 }
 
-fn is_due(alert: &Alert, before: Option<&Known>, now: i64) -> bool {
+fn is_due(alert: &Alert, before: Option<&RaisedAlert>, now: i64) -> bool {
     match before {
-        None | Some(Known { told: 0, .. }) => true,
+        None | Some(RaisedAlert { told: 0, .. }) => true,
         Some(known) => {
             let age = now - known.told;
             age >= DAY_S || (age >= RETRY_S && alert.count > known.count)

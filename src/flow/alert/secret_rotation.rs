@@ -3,7 +3,7 @@
 
 use super::utc_text;
 use crate::ledger::operator::alerts::Alert;
-use crate::ledger::sights::Sight;
+use crate::ledger::sights::Observation;
 
 pub const KIND: &str = "secret_rolling";
 /// The door keeps a sighting once in a quarter of an hour: a webhook that came later than this after it was signed by known
@@ -13,7 +13,7 @@ const ROTATION_S_MIN: i64 = 1_800;
 const ROTATION_S_MAX: i64 = 2 * 86_400;
 
 /// `last`: when a webhook last came.
-pub fn rotation_alert(seen: &Sight, last: Option<i64>, now: i64) -> Option<Alert> {
+pub fn rotation_alert(seen: &Observation, last: Option<i64>, now: i64) -> Option<Alert> {
     let lasts = last.is_none_or(|last| last <= seen.at + ROTATION_S_MIN) && now - seen.at < ROTATION_S_MAX;
     (seen.at > 0 && lasts).then(|| Alert {
         what: format!("Stripe signs its webhooks with two secrets, of which only one is known here; last at {}.", utc_text(seen.at)),
@@ -29,7 +29,7 @@ mod tests {
     /// Stripe lets the older secret live for a day at most; a webhook signed by known secrets alone ends it earlier.
     #[test]
     fn a_roll_is_told_until_it_must_be_over() {
-        let (seen, day) = (Sight { at: 1_800_000_000, ..Sight::default() }, 86_400);
+        let (seen, day) = (Observation { at: 1_800_000_000, ..Observation::default() }, 86_400);
         for (last, now, told) in [
             (None, seen.at, true),
             (None, seen.at + 2 * day - 1, true),
@@ -39,6 +39,6 @@ mod tests {
         ] {
             assert_eq!(rotation_alert(&seen, last, now).is_some(), told, "{last:?} {now}");
         }
-        assert_eq!(rotation_alert(&Sight::default(), None, 60), None, "never yet");
+        assert_eq!(rotation_alert(&Observation::default(), None, 60), None, "never yet");
     }
 }

@@ -11,7 +11,7 @@ use super::opening::open_attempt;
 use super::refusal::PayRefusal;
 use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
-use crate::ledger::intents::{self, Attempt, LOST_MOST, UNSEEN};
+use crate::ledger::intents::{self, Attempt, LOST_S_MAX, UNSEEN};
 use crate::money::Money;
 use crate::ports::Level;
 use crate::stripe::left_out::LeftOut;
@@ -68,7 +68,7 @@ impl PaymentWish<'_> {
 /// Goes on with the invoice's open attempt, or begins one.
 pub async fn continue_or_begin(context: &PayContext<'_>, want: &PaymentWish<'_>) -> Result<AttemptResult, PayRefusal> {
     let (mut last, mut left) = (context.known.last, LeftOut::default());
-    let (mut current, mut spent) = match context.known.open().cloned() {
+    let (mut current, mut spent) = match context.known.open_attempt().cloned() {
         // In the books and on the invoice, as `unsettled` has seen.
         Some(row) if row.posting.is_some() => (None, Some(Box::new(row))),
         open => (open, None),
@@ -120,11 +120,11 @@ async fn run_round(
         None => create_at_stripe(context, want, &row, left).await?,
     };
     let Some(intent) = found else { return Ok(RoundResult::Spent(Box::new(row))) };
-    let standing = AttemptState::from_status(&intent.status);
+    let state = AttemptState::from_status(&intent.status);
     let told = row.status.as_deref() == Some(&intent.status) && row.payment.is_some();
-    let stands = told || intents::answered(&*context.rt.db, &row.key, &intent.id, &intent.status).await?;
+    let stands = told || intents::store_answer(&*context.rt.db, &row.key, &intent.id, &intent.status).await?;
     let row = Attempt { payment: Some(intent.id.clone()), status: Some(intent.status.clone()), ..row };
-    match standing {
+    match state {
         AttemptState::Canceled => Ok(RoundResult::Spent(Box::new(row))),
         AttemptState::Open if stands && want.may_continue(intent.money, &row) => Ok(RoundResult::End(
             AttemptResult::Open(intent, Some(row.customer).filter(|customer| !customer.is_empty())),
@@ -198,6 +198,6 @@ async fn create_at_stripe(
 async fn find_lost_payment(context: &PayContext<'_>, row: &Attempt) -> Result<Option<Intent>, PayRefusal> {
     let known: Vec<&str> = context.known.attempts.iter().filter_map(|a| a.payment.as_deref()).collect();
     let names: Vec<&str> = serde_json::from_str(&context.place.names).unwrap_or_default();
-    let (invoice, since) = (context.place.invoice, context.now - LOST_MOST);
+    let (invoice, since) = (context.place.invoice, context.now - LOST_S_MAX);
     Ok(stripe::of_invoice(&context.client(), &row.customer, &names, invoice, &known, since).await?)
 }

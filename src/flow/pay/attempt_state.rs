@@ -75,7 +75,7 @@ pub fn has_reached(attempt: &Attempt, payments: &[i64]) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::ledger::intents::Posted;
+    use crate::ledger::intents::AttemptPosting;
 
     pub fn attempt(status: Option<&str>) -> Attempt {
         Attempt {
@@ -100,7 +100,8 @@ pub(super) mod tests {
     }
 
     fn posted(outcome: &str, unallocated: bool) -> Attempt {
-        let posting = Posted { outcome: outcome.into(), record: 41, name: "P/1".into(), unallocated, doubt: false };
+        let posting =
+            AttemptPosting { outcome: outcome.into(), record: 41, name: "P/1".into(), unallocated, doubt: false };
         Attempt { posting: Some(posting), ..attempt(Some("succeeded")) }
     }
 
@@ -117,7 +118,7 @@ pub(super) mod tests {
 
     #[test]
     fn before_it_what_was_heard() {
-        for (status, standing) in [
+        for (status, state) in [
             (None, AttemptState::Open),
             (Some("requires_payment_method"), AttemptState::Open),
             (Some("requires_action"), AttemptState::Open),
@@ -127,7 +128,7 @@ pub(super) mod tests {
             (Some("parked"), AttemptState::Attention),
             (Some("canceled"), AttemptState::Canceled),
         ] {
-            assert_eq!(attempt_state(&attempt(status)), standing, "{status:?}");
+            assert_eq!(attempt_state(&attempt(status)), state, "{status:?}");
         }
         let arriving = Attempt { arriving: true, ..attempt(Some("requires_action")) };
         assert_eq!(attempt_state(&arriving), AttemptState::Received, "its success is in the inbox");

@@ -5,17 +5,17 @@ use serde_json::json;
 use super::tidy::cancel;
 use crate::config::Config;
 use crate::flow::connection;
-use crate::ledger::delivery::Standing;
-use crate::ledger::intents::{self, Paused};
+use crate::ledger::delivery::DeliveryState;
+use crate::ledger::intents::{self, PausedAttempt};
 use crate::ledger::sights;
 use crate::ports::{Level, Runtime};
 use crate::stripe::client::Client;
 
 /// There are declines among the events `ids`: they are counted, and whoever had too many is stopped. If the ledger does not
 /// answer, the clock does it.
-pub async fn count_declines(rt: &Runtime, config: &Config, standing: &Standing, ids: &[String]) {
-    match intents::count(&*rt.db, ids, rt.clock.now()).await {
-        Ok(paused) => cancel_paused(rt, config, standing, &paused).await,
+pub async fn count_declines(rt: &Runtime, config: &Config, state: &DeliveryState, ids: &[String]) {
+    match intents::count_declines(&*rt.db, ids, rt.clock.now()).await {
+        Ok(paused) => cancel_paused(rt, config, state, &paused).await,
         Err(error) => {
             let fields = json!({ "payments": 0, "code": "ledger_unavailable", "detail": format!("{error:?}") });
             rt.log.line(Level::Warn, "payments_not_stopped", fields);
@@ -25,12 +25,12 @@ pub async fn count_declines(rt: &Runtime, config: &Config, standing: &Standing, 
 
 /// Cancels the PaymentIntents of paused attempts at once and tells people. One that could not be canceled is met again by the
 /// next decline, by the payer's page and by the clock.
-pub async fn cancel_paused(rt: &Runtime, config: &Config, standing: &Standing, paused: &[Paused]) {
+pub async fn cancel_paused(rt: &Runtime, config: &Config, state: &DeliveryState, paused: &[PausedAttempt]) {
     if paused.is_empty() {
         return;
     }
     let now = rt.clock.now();
-    let delivery_context = match connection::open(rt, config, standing, now).await {
+    let delivery_context = match connection::open(rt, config, state, now).await {
         Ok(delivery_context) => delivery_context,
         Err(error) => {
             let fields = json!({ "payments": paused.len(), "code": error.code.name(), "detail": error.detail });
@@ -47,7 +47,7 @@ pub async fn cancel_paused(rt: &Runtime, config: &Config, standing: &Standing, p
             let fields = json!({ "invoice": one.invoice, "code": error.code.name(), "detail": error.detail });
             rt.log.line(Level::Warn, "payment_not_given_up", fields);
         }
-        if let Err(error) = sights::seen(&*rt.db, sights::DECLINES, now, Some(&fields)).await {
+        if let Err(error) = sights::store_observation(&*rt.db, sights::DECLINES, now, Some(&fields)).await {
             rt.log.line(Level::Warn, "declines_not_told", json!({ "detail": format!("{error:?}") }));
         }
     }

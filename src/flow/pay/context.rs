@@ -11,7 +11,7 @@ use crate::error::{Code, Error};
 use crate::flow::connection::{self, DeliveryContext};
 use crate::flow::deadline::Deadline;
 use crate::flow::join::join;
-use crate::ledger::intents::{self, Known, Place};
+use crate::ledger::intents::{self, InvoiceHistory, InvoiceKey};
 use crate::ports::{Http, Runtime};
 use crate::stripe::client::Client;
 
@@ -32,8 +32,8 @@ pub struct PayContext<'a> {
     pub delivery_context: DeliveryContext<'a>,
     /// The network for what a payment can do without.
     spare: Rc<dyn Http>,
-    pub place: Place,
-    pub known: Known,
+    pub place: InvoiceKey,
+    pub known: InvoiceHistory,
     /// Seconds.
     pub now: i64,
 }
@@ -53,12 +53,17 @@ impl<'a> PayContext<'a> {
         let http = Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until });
         let erp = erp::open(delivery, &Runtime { http, ..rt.clone() });
         let ids = [invoice];
-        let (ledger, found) = join(intents::known(&*rt.db, &names, invoice, now), erp.invoices(&ids)).await;
-        let (standing, known) = ledger?;
-        let delivery_context = connection::open_until(rt, config, &standing, until).await?;
+        let (ledger, found) =
+            join(intents::delivery_and_history(&*rt.db, &names, invoice, now), erp.invoices(&ids)).await;
+        let (state, known) = ledger?;
+        let delivery_context = connection::open_until(rt, config, &state, until).await?;
         let found = found.and_then(|found| found.kept_by(&delivery_context.identity.account));
-        let place =
-            Place { account: delivery_context.identity.account.clone(), database: database.to_owned(), names, invoice };
+        let place = InvoiceKey {
+            account: delivery_context.identity.account.clone(),
+            database: database.to_owned(),
+            names,
+            invoice,
+        };
         let spare: Rc<dyn Http> =
             Rc::new(Deadline { http: rt.http.clone(), clock: rt.clock.clone(), until: until - RESERVED_MS });
         Ok((Self { rt, pay, delivery, delivery_context, spare, place, known, now }, found))

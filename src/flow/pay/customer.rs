@@ -10,7 +10,7 @@ use super::feature::{self, Feature};
 use super::refusal::PayRefusal;
 use crate::erp::invoice::Payer;
 use crate::error::{Code, Error};
-use crate::ledger::customers::{self, Customer, Whose};
+use crate::ledger::customers::{self, Customer, CustomerKey};
 use crate::ledger::restore;
 use crate::ports::Level;
 use crate::stripe::customers::{self as stripe, Existing, OPTIONAL, Person};
@@ -166,7 +166,7 @@ async fn store(
     customer: &str,
     older: bool,
 ) -> Result<Option<String>, PayRefusal> {
-    if customers::made(&*context.rt.db, &row.key, customer, older).await? {
+    if customers::store_id(&*context.rt.db, &row.key, customer, older).await? {
         return Ok(Some(customer.to_owned()));
     }
     let wish = customer_row(context, payer, &LeftOut::default());
@@ -192,7 +192,7 @@ async fn describe(
         match stripe::describe(&context.optional_client(), customer, &stripe_person(context, payer), &left, &key).await
         {
             Ok(()) => {
-                customers::described(&*context.rt.db, &whose, &wish.described).await?;
+                customers::store_description(&*context.rt.db, &whose, &wish.described).await?;
                 break;
             }
             Err(refusal) if stripe::is_gone(&refusal.error) => {
@@ -209,7 +209,7 @@ async fn describe(
                 }
                 if !left.add(refusal.param.as_deref(), &OPTIONAL) {
                     // It would be refused each time.
-                    customers::described(&*context.rt.db, &whose, &wish.described).await?;
+                    customers::store_description(&*context.rt.db, &whose, &wish.described).await?;
                     break;
                 }
             }
@@ -225,9 +225,9 @@ fn log_omissions(context: &PayContext<'_>, payer: &Payer, left: &LeftOut, error:
     context.rt.log.line(Level::Warn, "customer_not_described", fields);
 }
 
-fn customer_key(context: &PayContext<'_>, payer: &Payer) -> Whose {
+fn customer_key(context: &PayContext<'_>, payer: &Payer) -> CustomerKey {
     let (account, database) = (context.place.account.clone(), context.place.database.clone());
-    Whose { account, database, partner: payer.commercial }
+    CustomerKey { account, database, partner: payer.commercial }
 }
 
 fn stripe_person<'a>(context: &'a PayContext<'_>, payer: &'a Payer) -> Person<'a> {

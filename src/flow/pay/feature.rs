@@ -52,7 +52,7 @@ pub async fn report_failure(context: &PayContext<'_>, feature: Feature, error: &
     }
     context.rt.kv.put(&cache_key(feature), "1", CACHE_TTL_S).await;
     let value = json!({ "detail": error.detail });
-    if let Err(error) = sights::seen(&*context.rt.db, feature.name(), context.now, Some(&value)).await {
+    if let Err(error) = sights::store_observation(&*context.rt.db, feature.name(), context.now, Some(&value)).await {
         let fields = json!({ "feature": feature.name(), "detail": format!("{error:?}") });
         context.rt.log.line(Level::Warn, "pay_feature_not_told", fields);
     }

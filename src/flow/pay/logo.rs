@@ -26,7 +26,7 @@ pub async fn company_logo(rt: &Runtime, config: &Config, company: i64) -> Result
         return parse_cached(&kept).ok_or(Code::NotFound.into());
     }
     // Others' ids cost nobody anything: neither the ERP nor the cache is asked for them.
-    if !intents::shown(&*rt.db, company).await? {
+    if !intents::was_shown(&*rt.db, company).await? {
         return Err(Code::NotFound.into());
     }
     let found = erp::open(delivery, rt).logo(company).await?;

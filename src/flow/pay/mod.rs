@@ -61,7 +61,7 @@ impl PayRequest<'_> {
 /// not answer knows nothing.
 pub async fn has_begun(rt: &Runtime, asked: &PayRequest<'_>) -> bool {
     let kept = hex::encode(token_digest(asked.token));
-    !asked.token.is_empty() && intents::is_known(&*rt.db, asked.invoice, &kept).await.unwrap_or(false)
+    !asked.token.is_empty() && intents::has_begun(&*rt.db, asked.invoice, &kept).await.unwrap_or(false)
 }
 
 /// Begins a payment, or goes on with the invoice's one; answers the page's JSON.
@@ -130,7 +130,7 @@ async fn online(context: &PayContext<'_>, invoice: &Invoice, amount: Option<Deci
     match unbooked_attempt(context, &invoice.payments) {
         // Paid another way meanwhile: there is nothing to wait for.
         Some((AttemptState::Attention, _)) if offer.residual.minor <= 0 => {}
-        Some((standing, attempt)) => return Ok(page.from_ledger(standing.name(), Some(attempt))),
+        Some((state, attempt)) => return Ok(page.from_ledger(state.name(), Some(attempt))),
         None => {}
     }
     if offer.residual.minor <= 0 {
@@ -141,7 +141,7 @@ async fn online(context: &PayContext<'_>, invoice: &Invoice, amount: Option<Deci
     let chosen = amount.map(|amount| offer.choose(amount)).transpose()?;
     let want = PaymentWish { invoice, offer: &offer, chosen, shown: view::stored_invoice(&shown, invoice) };
     match attempt::continue_or_begin(context, &want).await? {
-        AttemptResult::Taken(standing, intent) => Ok(page.from_stripe(standing.name(), &intent, None, None)),
+        AttemptResult::Taken(state, intent) => Ok(page.from_stripe(state.name(), &intent, None, None)),
         AttemptResult::Open(intent, customer) => {
             let session = customer_session(context, customer).await;
             Ok(page.from_stripe("open", &intent, Some(intent.client_secret.reveal()), session))
@@ -169,7 +169,7 @@ async fn cancel_if_paused(context: &PayContext<'_>) -> Result<(), PayRefusal> {
     if until <= context.now {
         return Ok(());
     }
-    if let Some(open) = context.known.open()
+    if let Some(open) = context.known.open_attempt()
         && tidy::give_up(context.rt, &context.client(), open, context.now).await?.is_taken()
     {
         return Ok(());
@@ -209,9 +209,9 @@ async fn offline(context: &PayContext<'_>, asked: &PayRequest<'_>, fault: Fault)
             _ => {
                 let Some(payment) = &attempt.payment else { continue };
                 let intent = stripe::retrieve(&context.client(), payment).await?;
-                let standing = AttemptState::from_status(&intent.status);
-                if standing.is_taken() {
-                    return Ok(page.from_stripe(standing.name(), &intent, None, None));
+                let state = AttemptState::from_status(&intent.status);
+                if state.is_taken() {
+                    return Ok(page.from_stripe(state.name(), &intent, None, None));
                 }
             }
         }

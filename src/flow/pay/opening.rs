@@ -5,7 +5,7 @@ use super::context::PayContext;
 use super::customer;
 use super::refusal::PayRefusal;
 use crate::error::{Code, Error};
-use crate::ledger::intents::{self, Attempt, Opened};
+use crate::ledger::intents::{self, Attempt, OpenResult};
 use crate::stripe::left_out::LeftOut;
 use crate::stripe::payment_intents as stripe;
 
@@ -25,15 +25,15 @@ pub async fn open_attempt(
         let wish = attempt_row(context, want, guess.clone(), number, left)?;
         let described = customer::fingerprint(payer);
         let opened = intents::open(&*context.rt.db, &context.place, before, &wish, Some(&described)).await?;
-        if let Opened::Attempt(row) = opened {
+        if let OpenResult::Attempt(row) = opened {
             return Ok(*row);
         }
     }
     let customer = if needless { None } else { customer::customer_of(context, payer).await? };
     let wish = attempt_row(context, want, customer.unwrap_or_default(), number, left)?;
     match intents::open(&*context.rt.db, &context.place, before, &wish, None).await? {
-        Opened::Attempt(row) => Ok(*row),
-        Opened::NotNow => {
+        OpenResult::Attempt(row) => Ok(*row),
+        OpenResult::NotNow => {
             Err(Error::new(Code::StripeUnavailable, "As many payments as Stripe takes were begun in this second.")
                 .into())
         }

@@ -16,7 +16,7 @@ pub async fn payment_status(rt: &Runtime, config: &Config, invoice: i64, token: 
     config.pay.as_ref().map_err(Clone::clone)?;
     let delivery = config.delivery.as_ref().map_err(Clone::clone)?;
     let now = rt.clock.now();
-    let (_, known) = intents::known(&*rt.db, &database_names(delivery)?, invoice, now).await?;
+    let (_, known) = intents::delivery_and_history(&*rt.db, &database_names(delivery)?, invoice, now).await?;
     let newest = known.attempts.first().filter(|attempt| is_token(token, &attempt.token));
     let attempt = newest.ok_or(Code::InvoiceNotFound)?;
     let paused = (known.paused_until - now).max(0);

@@ -12,9 +12,9 @@ use crate::config::{Config, Pay};
 use crate::erp::invoice::{CustomerLink, Invoice};
 use crate::error::Code;
 use crate::flow::connection::{self, DeliveryContext};
-use crate::ledger::customers::{self, Unlinked};
+use crate::ledger::customers::{self, UnlinkedCustomer};
 use crate::ledger::delivery;
-use crate::ledger::intents::{self, Attempt, Waiting};
+use crate::ledger::intents::{self, Attempt, OpenAttempt};
 use crate::money::Money;
 use crate::ports::{Level, Runtime};
 use crate::stripe::client::Client;
@@ -48,23 +48,23 @@ pub async fn cancel(
         Err(error) if error.code == Code::StripeObjectMissing => "canceled".to_owned(),
         Err(error) => return Err(error.into()),
     };
-    let standing = AttemptState::from_status(&status);
-    match standing {
+    let state = AttemptState::from_status(&status);
+    match state {
         AttemptState::Canceled => intents::close(&*rt.db, key, Some(payment), Some(&status), now).await?,
-        _ => drop(intents::answered(&*rt.db, key, payment, &status).await?),
+        _ => drop(intents::store_answer(&*rt.db, key, payment, &status).await?),
     }
-    Ok(standing)
+    Ok(state)
 }
 
 /// Every minute: those of payers who were declined too often, and new customers' ids for the ERP.
 pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), PayRefusal> {
     let Some(database) = database_of(config) else { return Ok(()) };
     let now = rt.clock.now();
-    let paused = intents::recent(&*rt.db, now).await?;
+    let paused = intents::count_recent(&*rt.db, now).await?;
     if !paused.is_empty() {
-        brake::cancel_paused(rt, config, &delivery::read(&*rt.db).await?, &paused).await;
+        brake::cancel_paused(rt, config, &delivery::delivery_state(&*rt.db).await?, &paused).await;
     }
-    let unlinked = customers::unlinked(&*rt.db, database, now).await?;
+    let unlinked = customers::take_unlinked(&*rt.db, database, now).await?;
     if unlinked.is_empty() {
         return Ok(());
     }
@@ -74,19 +74,19 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), PayRefusal> {
 async fn link_customers(
     rt: &Runtime,
     delivery_context: &DeliveryContext<'_>,
-    unlinked: &[Unlinked],
+    unlinked: &[UnlinkedCustomer],
     now: i64,
 ) -> Result<(), PayRefusal> {
     let links: Vec<CustomerLink> = unlinked
         .iter()
         .map(|one| CustomerLink {
-            partner: one.whose.partner,
-            account: one.whose.account.clone(),
+            partner: one.key.partner,
+            account: one.key.account.clone(),
             customer: one.customer.clone(),
         })
         .collect();
     delivery_context.erp.link_customers(&links).await?;
-    Ok(customers::linked(&*rt.db, unlinked, now).await?)
+    Ok(customers::mark_linked(&*rt.db, unlinked, now).await?)
 }
 
 /// Every quarter of an hour: open attempts, a number at a time, each ever more rarely. One whose invoice was paid another way,
@@ -97,13 +97,13 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), PayRefusal> {
     let Ok(names) = database_names(delivery) else { return Ok(()) };
     let now = rt.clock.now();
     intents::purge(&*rt.db, now).await?;
-    let waiting = intents::to_look_at(&*rt.db, &names, now).await?;
+    let waiting = intents::take_due(&*rt.db, &names, now).await?;
     if waiting.is_empty() {
         return Ok(());
     }
     let delivery_context = open_context(rt, config).await?;
     let client = Client::new(&*delivery_context.http, &delivery_context.delivery.stripe);
-    let stale = |one: &Waiting| now - one.opened >= pay.open_days * 86_400;
+    let stale = |one: &OpenAttempt| now - one.opened >= pay.open_days * 86_400;
     let (mut given_up, mut asked) = (0, Vec::new());
     for one in &waiting {
         match &one.payment {
@@ -134,7 +134,7 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), PayRefusal> {
 }
 
 /// Whether money is under way or arrived, as last heard of.
-fn is_under_way(one: &Waiting) -> bool {
+fn is_under_way(one: &OpenAttempt) -> bool {
     one.status.as_deref().is_some_and(|status| status == "parked" || AttemptState::from_status(status).is_taken())
 }
 
@@ -155,7 +155,7 @@ fn database_of(config: &Config) -> Option<&str> {
 
 /// Whether the page would still offer this amount to this payer. Of what is already under way it is enough that so much
 /// is open: it was begun in time.
-fn is_wanted(one: &Waiting, invoice: Option<&Invoice>, pay: &Pay) -> bool {
+fn is_wanted(one: &OpenAttempt, invoice: Option<&Invoice>, pay: &Pay) -> bool {
     let invoice = invoice.filter(|invoice| invoice.payable);
     let Some((invoice, offer)) = invoice.and_then(|i| Some((i, offer::offer_of(i, pay).ok()?))) else { return false };
     let Ok(money) = one.currency.parse().map(|currency| Money::new(one.minor, currency)) else { return false };
@@ -170,7 +170,7 @@ fn is_wanted(one: &Waiting, invoice: Option<&Invoice>, pay: &Pay) -> bool {
 async fn find_lost_payment(
     rt: &Runtime,
     client: &Client<'_>,
-    one: &Waiting,
+    one: &OpenAttempt,
     stale: bool,
     now: i64,
 ) -> Result<(), PayRefusal> {
@@ -179,14 +179,14 @@ async fn find_lost_payment(
         answer => answer?,
     };
     match found {
-        Some(intent) => Ok(intents::answered(&*rt.db, &one.key, &intent.id, &intent.status).await.map(drop)?),
+        Some(intent) => Ok(intents::store_answer(&*rt.db, &one.key, &intent.id, &intent.status).await.map(drop)?),
         None => Ok(intents::close(&*rt.db, &one.key, None, None, now).await?),
     }
 }
 
 async fn open_context<'a>(rt: &Runtime, config: &'a Config) -> Result<DeliveryContext<'a>, PayRefusal> {
-    let standing = delivery::read(&*rt.db).await?;
-    Ok(connection::open(rt, config, &standing, rt.clock.now()).await?)
+    let state = delivery::delivery_state(&*rt.db).await?;
+    Ok(connection::open(rt, config, &state, rt.clock.now()).await?)
 }
 
 #[cfg(test)]
@@ -197,8 +197,8 @@ mod tests {
         super::super::offer::tests::invoice(residual, "USD", &[])
     }
 
-    fn waiting(minor: i64, status: &str) -> Waiting {
-        Waiting {
+    fn waiting(minor: i64, status: &str) -> OpenAttempt {
+        OpenAttempt {
             invoice: 5,
             key: "k".into(),
             minor,

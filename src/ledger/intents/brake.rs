@@ -3,22 +3,22 @@
 
 use serde_json::Value;
 
-use super::LOOK_MOST;
+use super::LOOK_ROWS_MAX;
 use crate::ledger::texts;
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
 
 /// Declines within so many seconds count together.
-pub const DECLINE_WINDOW: i64 = 3_600;
+pub const DECLINE_WINDOW_S: i64 = 3_600;
 /// So many of them make a pause: who tries card after card is not let go on.
-pub const DECLINES_MOST: i64 = 5;
+pub const DECLINES_MAX: i64 = 5;
 /// A pause that ended so many seconds ago makes the next one no longer.
-const FORGOTTEN: i64 = 2 * 86_400;
+const RETENTION_S: i64 = 2 * 86_400;
 /// Events of declines that one run of the cron looks at.
-const RECENT_MOST: i64 = 300;
+const RECENT_ROWS_MAX: i64 = 300;
 
 /// An attempt that is not to be paid until its pause is over: its PaymentIntent is to be canceled.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paused {
+pub struct PausedAttempt {
     pub invoice: i64,
     pub key: String,
     pub payment: String,
@@ -49,19 +49,19 @@ const COUNT: &str = "WITH hit AS (SELECT DISTINCT q.account AS account, q.databa
        AND intents.closed IS NULL RETURNING invoice, key, payment, declines, paused_until";
 
 /// Counts the declines among the events `ids`, and gives the attempts that are paused.
-pub async fn count(db: &dyn Db, ids: &[String], now: i64) -> Result<Vec<Paused>, DbError> {
-    Ok(paused(db.batch(vec![counting(ids, now)]).await?.first(), now))
+pub async fn count_declines(db: &dyn Db, ids: &[String], now: i64) -> Result<Vec<PausedAttempt>, DbError> {
+    Ok(paused_from_rows(db.batch(vec![count_statement(ids, now)]).await?.first(), now))
 }
 
-fn counting(ids: &[String], now: i64) -> Stmt {
+fn count_statement(ids: &[String], now: i64) -> Stmt {
     let ids = Value::from(ids).to_string();
-    Stmt::new(COUNT, [ids.into(), now.into(), DECLINE_WINDOW.into(), DECLINES_MOST.into(), FORGOTTEN.into()])
+    Stmt::new(COUNT, [ids.into(), now.into(), DECLINE_WINDOW_S.into(), DECLINES_MAX.into(), RETENTION_S.into()])
 }
 
 /// Those that are paused.
-fn paused(rows: Option<&Rows>, now: i64) -> Vec<Paused> {
+fn paused_from_rows(rows: Option<&Rows>, now: i64) -> Vec<PausedAttempt> {
     let one = |row: &Row| {
-        Some(Paused {
+        Some(PausedAttempt {
             invoice: row.int("invoice")?,
             key: row.text("key")?.to_owned(),
             payment: row.text("payment")?.to_owned(),
@@ -73,18 +73,18 @@ fn paused(rows: Option<&Rows>, now: i64) -> Vec<Paused> {
 }
 
 /// Counts the declines whose hints were lost, and gives every paused attempt whose PaymentIntent still stands.
-pub async fn recent(db: &dyn Db, now: i64) -> Result<Vec<Paused>, DbError> {
+pub async fn count_recent(db: &dyn Db, now: i64) -> Result<Vec<PausedAttempt>, DbError> {
     const RECENT: &str = "SELECT id FROM inbox WHERE type = 'payment_intent.payment_failed' AND created > ?1 \
          ORDER BY created DESC LIMIT ?2";
     const STANDING: &str = "SELECT invoice, key, payment, declines, paused_until FROM intents \
          WHERE closed IS NULL AND paused_until > ?1 AND payment IS NOT NULL LIMIT ?2";
-    let standing = || Stmt::new(STANDING, [now.into(), LOOK_MOST.into()]);
-    let recent = Stmt::new(RECENT, [(now - DECLINE_WINDOW).into(), RECENT_MOST.into()]);
+    let standing = || Stmt::new(STANDING, [now.into(), LOOK_ROWS_MAX.into()]);
+    let recent = Stmt::new(RECENT, [(now - DECLINE_WINDOW_S).into(), RECENT_ROWS_MAX.into()]);
     let answers = db.batch(vec![recent, standing()]).await?;
     let ids = texts(answers.first(), "id");
     if ids.is_empty() {
-        return Ok(paused(answers.get(1), now));
+        return Ok(paused_from_rows(answers.get(1), now));
     }
-    let answers = db.batch(vec![counting(&ids, now), standing()]).await?;
-    Ok(paused(answers.get(1), now))
+    let answers = db.batch(vec![count_statement(&ids, now), standing()]).await?;
+    Ok(paused_from_rows(answers.get(1), now))
 }

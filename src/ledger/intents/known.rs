@@ -1,7 +1,7 @@
 //! What is known of an invoice's attempts.
 
-use super::{Attempt, Known, LATELY, Posted};
-use crate::ledger::delivery::{self, Standing};
+use super::{Attempt, AttemptPosting, InvoiceHistory, RECENT_S};
+use crate::ledger::delivery::{self, DeliveryState};
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
 
 /// Status by which an operator lets a payer pay again, whatever became of the attempt's money (docs/OPERATIONS.md).
@@ -26,8 +26,8 @@ const TOTALS: &str = "SELECT max(attempt) AS last, max(paused_until) AS paused_u
      max(opened) AS newest FROM intents \
      WHERE account = (SELECT account FROM identity) AND database IN (SELECT value FROM json_each(?1)) AND invoice = ?2";
 
-pub(super) fn reading(names: &str, invoice: i64, now: i64) -> [Stmt; 2] {
-    let since = (now - LATELY) * 1000;
+pub(super) fn history_statements(names: &str, invoice: i64, now: i64) -> [Stmt; 2] {
+    let since = (now - RECENT_S) * 1000;
     [
         Stmt::new(ATTEMPTS, [names.into(), invoice.into(), RELEASED.into(), now.into()]),
         Stmt::new(TOTALS, [names.into(), invoice.into(), since.into()]),
@@ -36,33 +36,38 @@ pub(super) fn reading(names: &str, invoice: i64, now: i64) -> [Stmt; 2] {
 
 /// Reads where delivery stands and what is known of an invoice, in one round trip. `names` of the database as
 /// in [`Place`]; `now` in seconds.
-pub async fn known(db: &dyn Db, names: &str, invoice: i64, now: i64) -> Result<(Standing, Known), DbError> {
-    let [attempts, totals] = reading(names, invoice, now);
-    let mut answers = db.batch(vec![delivery::standing(), attempts, totals]).await?.into_iter();
-    let standing = Standing::of(answers.next().and_then(|rows| rows.rows.into_iter().next()));
-    Ok((standing, read(answers)))
+pub async fn delivery_and_history(
+    db: &dyn Db,
+    names: &str,
+    invoice: i64,
+    now: i64,
+) -> Result<(DeliveryState, InvoiceHistory), DbError> {
+    let [attempts, totals] = history_statements(names, invoice, now);
+    let mut answers = db.batch(vec![delivery::state_statement(), attempts, totals]).await?.into_iter();
+    let state = DeliveryState::from_row(answers.next().and_then(|rows| rows.rows.into_iter().next()));
+    Ok((state, history_from_rows(answers)))
 }
 
 /// Whether an attempt at this invoice was begun with the token whose digest this is.
-pub async fn is_known(db: &dyn Db, invoice: i64, token: &str) -> Result<bool, DbError> {
+pub async fn has_begun(db: &dyn Db, invoice: i64, token: &str) -> Result<bool, DbError> {
     const SQL: &str = "SELECT 1 AS yes FROM intents WHERE token = ?2 AND invoice = ?1 LIMIT 1";
     let rows = db.batch(vec![Stmt::new(SQL, [invoice.into(), token.into()])]).await?;
     Ok(rows.first().is_some_and(|rows| !rows.rows.is_empty()))
 }
 
 /// Whether an invoice of this company was ever shown to a payer.
-pub async fn shown(db: &dyn Db, company: i64) -> Result<bool, DbError> {
+pub async fn was_shown(db: &dyn Db, company: i64) -> Result<bool, DbError> {
     const SQL: &str = "SELECT 1 AS yes FROM intents WHERE shown ->> '$.company.id' = ?1 LIMIT 1";
     let rows = db.batch(vec![Stmt::new(SQL, [company.into()])]).await?;
     Ok(rows.first().is_some_and(|rows| !rows.rows.is_empty()))
 }
 
-pub(super) fn read(mut answers: impl Iterator<Item = Rows>) -> Known {
+pub(super) fn history_from_rows(mut answers: impl Iterator<Item = Rows>) -> InvoiceHistory {
     let attempts = answers.next().unwrap_or_default().rows.iter().filter_map(attempt).collect();
     let totals = answers.next().and_then(|rows| rows.rows.into_iter().next()).unwrap_or_default();
     let int = |column: &str| totals.int(column).unwrap_or(0);
     let (last, paused_until) = (int("last"), int("paused_until"));
-    Known { attempts, last, paused_until, lately: int("lately"), newest: int("newest") }
+    InvoiceHistory { attempts, last, paused_until, lately: int("lately"), newest: int("newest") }
 }
 
 fn attempt(row: &Row) -> Option<Attempt> {
@@ -83,18 +88,18 @@ fn attempt(row: &Row) -> Option<Attempt> {
         payment: text("payment"),
         status: text("status"),
         closed: truth("closed"),
-        posting: text("outcome").map(|outcome| Posted {
+        posting: text("outcome").map(|outcome| AttemptPosting {
             outcome,
             record: row.int("record").unwrap_or(0),
             name: text("name").unwrap_or_default(),
             doubt: row.int("doubt").is_some(),
-            unallocated: flags(row.text("flags").unwrap_or("[]")).iter().any(|flag| flag == UNALLOCATED),
+            unallocated: parse_flags(row.text("flags").unwrap_or("[]")).iter().any(|flag| flag == UNALLOCATED),
         }),
         arriving: truth("arriving"),
         disputed: truth("disputed"),
     })
 }
 
-fn flags(json: &str) -> Vec<String> {
+fn parse_flags(json: &str) -> Vec<String> {
     serde_json::from_str(json).unwrap_or_default()
 }

@@ -5,26 +5,26 @@ mod known;
 mod open;
 mod waiting;
 
-pub use brake::{Paused, count, recent};
-pub use known::{is_known, known, shown};
-pub use open::{Opened, answered, close, open};
-pub use waiting::{Waiting, purge, to_look_at};
+pub use brake::{PausedAttempt, count_declines, count_recent};
+pub use known::{delivery_and_history, has_begun, was_shown};
+pub use open::{OpenResult, close, open, store_answer};
+pub use waiting::{OpenAttempt, purge, take_due};
 
 /// Status of an attempt whose customer is older than what the ledger knows of him, before Stripe was asked: the ledger may
 /// have lost a PaymentIntent of this invoice.
 pub const UNSEEN: &str = "unseen";
 /// What the ledger lost is looked for so many seconds back, as far as Stripe's list of events goes: what is older is in the
 /// ERP's books, or nowhere.
-pub const LOST_MOST: i64 = 30 * 86_400;
+pub const LOST_S_MAX: i64 = 30 * 86_400;
 /// So many attempts are looked at in one run: each may cost a call to Stripe, and Cloudflare's free plan has 50 for an
 /// invocation.
-const LOOK_MOST: i64 = 30;
+const LOOK_ROWS_MAX: i64 = 30;
 /// Attempts of so many seconds count as begun lately.
-const LATELY: i64 = 3_600;
+const RECENT_S: i64 = 3_600;
 
 /// Which invoice, in which books.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct InvoiceKey {
     /// `acct_…`.
     pub account: String,
     /// Name of the ERP's database.
@@ -62,7 +62,7 @@ pub struct Attempt {
     /// As last heard of, by webhook or answer: Stripe's status, or `parked` when the payment's event is.
     pub status: Option<String>,
     pub closed: bool,
-    pub posting: Option<Posted>,
+    pub posting: Option<AttemptPosting>,
     /// The event of its success is in the inbox and not settled.
     pub arriving: bool,
     /// Its charge is under dispute.
@@ -71,7 +71,7 @@ pub struct Attempt {
 
 /// Its movement in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Posted {
+pub struct AttemptPosting {
     /// `created`, `duplicate` or `gone`.
     pub outcome: String,
     /// The ERP's payment: its id and name.
@@ -85,7 +85,7 @@ pub struct Posted {
 
 /// Everything known of an invoice's payments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct InvoiceHistory {
     /// Open, posted, succeeded or paused ones, the newest first; of the canceled ones nothing is left to know.
     pub attempts: Vec<Attempt>,
     /// Number of the last attempt, 0 when there was none.
@@ -97,9 +97,9 @@ pub struct Known {
     pub newest: i64,
 }
 
-impl Known {
+impl InvoiceHistory {
     /// The invoice's one attempt that is not closed.
-    pub fn open(&self) -> Option<&Attempt> {
+    pub fn open_attempt(&self) -> Option<&Attempt> {
         self.attempts.iter().find(|attempt| !attempt.closed)
     }
 }

@@ -1,15 +1,15 @@
 //! Beginning and ending an attempt.
 
-use super::known::{read, reading};
-use super::{Attempt, LOST_MOST, Place, UNSEEN};
+use super::known::{history_from_rows, history_statements};
+use super::{Attempt, InvoiceKey, LOST_S_MAX, UNSEEN};
 use crate::ports::{Arg, Db, DbError, Stmt};
 
 /// Most attempts that may begin in one second: Stripe's own limit for creating PaymentIntents of an account.
-const CREATES_MOST: i64 = 25;
+const CREATES_MAX: i64 = 25;
 
 /// What became of the wish to open an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opened {
+pub enum OpenResult {
     /// The invoice's one attempt: the one wished for, or that of somebody who was faster.
     Attempt(Box<Attempt>),
     /// As many as Stripe takes were begun in this second, or the ledger knows the partner as another customer.
@@ -22,11 +22,11 @@ pub enum Opened {
 /// was at Stripe before is [`UNSEEN`], and so is each without a customer.
 pub async fn open(
     db: &dyn Db,
-    place: &Place,
+    place: &InvoiceKey,
     before: Option<&Attempt>,
     wish: &Attempt,
     described: Option<&str>,
-) -> Result<Opened, DbError> {
+) -> Result<OpenResult, DbError> {
     const INSERT: &str = "INSERT INTO intents (account, database, invoice, attempt, body, key, minor, currency, residual, partner, \
          customer, token, shown, opened, status) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
          CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.account = ?1 AND c.database = ?2 AND c.partner = ?10 AND c.older \
@@ -37,8 +37,10 @@ pub async fn open(
          AND (?16 IS NULL OR EXISTS (SELECT 1 FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?10 \
            AND customer = ?11 AND described = ?16)) ON CONFLICT DO NOTHING";
     let (now, text) = (wish.opened.div_euclid(1000), |text: &str| Arg::from(text));
-    let mut stmts: Vec<Stmt> =
-        before.map(|row| closing(&row.key, row.payment.as_deref(), row.status.as_deref(), now)).into_iter().collect();
+    let mut stmts: Vec<Stmt> = before
+        .map(|row| close_statement(&row.key, row.payment.as_deref(), row.status.as_deref(), now))
+        .into_iter()
+        .collect();
     stmts.push(Stmt::new(
         INSERT,
         [
@@ -56,21 +58,21 @@ pub async fn open(
             text(&wish.token),
             text(&wish.shown),
             wish.opened.into(),
-            CREATES_MOST.into(),
+            CREATES_MAX.into(),
             described.map(str::to_owned).into(),
             UNSEEN.into(),
-            LOST_MOST.into(),
+            LOST_S_MAX.into(),
         ],
     ));
     let skip = stmts.len();
-    stmts.extend(reading(&place.names, place.invoice, now));
-    let known = read(db.batch(stmts).await?.into_iter().skip(skip));
-    Ok(known.open().map_or(Opened::NotNow, |attempt| Opened::Attempt(Box::new(attempt.clone()))))
+    stmts.extend(history_statements(&place.names, place.invoice, now));
+    let known = history_from_rows(db.batch(stmts).await?.into_iter().skip(skip));
+    Ok(known.open_attempt().map_or(OpenResult::NotNow, |attempt| OpenResult::Attempt(Box::new(attempt.clone()))))
 }
 
 /// Stripe has answered: the PaymentIntent of an attempt and its status. Whether the attempt is still the invoice's one:
 /// else another may be, and this one is not to be paid.
-pub async fn answered(db: &dyn Db, key: &str, payment: &str, status: &str) -> Result<bool, DbError> {
+pub async fn store_answer(db: &dyn Db, key: &str, payment: &str, status: &str) -> Result<bool, DbError> {
     const SQL: &str = "UPDATE intents SET payment = ?2, body = '', \
          status = CASE WHEN status IN ('succeeded', 'canceled', 'parked') THEN status ELSE ?3 END \
          WHERE key = ?1 AND (payment IS NULL OR payment = ?2) RETURNING closed IS NULL AS open";
@@ -86,11 +88,11 @@ pub async fn close(
     status: Option<&str>,
     now: i64,
 ) -> Result<(), DbError> {
-    db.batch(vec![closing(key, payment, status, now)]).await.map(drop)
+    db.batch(vec![close_statement(key, payment, status, now)]).await.map(drop)
 }
 
 /// One whose PaymentIntent somebody else was told of meanwhile stays: it may be paid.
-fn closing(key: &str, payment: Option<&str>, status: Option<&str>, now: i64) -> Stmt {
+fn close_statement(key: &str, payment: Option<&str>, status: Option<&str>, now: i64) -> Stmt {
     const SQL: &str = "UPDATE intents SET closed = ?3, body = '', status = coalesce(?2, status) \
          WHERE key = ?1 AND closed IS NULL AND payment IS ?4";
     let text = |text: Option<&str>| Arg::from(text.map(str::to_owned));

@@ -1,13 +1,13 @@
 //! What operators change, each with its line in the audit, written in the same batch.
 
-use super::{first, json};
+use super::{first_text, json};
 use crate::ledger::{doubt, inbox, texts};
 use crate::ports::{Db, DbError, Stmt};
 use serde_json::Value;
 
 /// Who does it, when and why.
 #[derive(Clone, Copy, Debug)]
-pub struct Deed<'a> {
+pub struct AuditEntry<'a> {
     pub who: &'a str,
     pub reason: &'a str,
     /// Seconds.
@@ -69,7 +69,7 @@ const NOTE: &str = "INSERT INTO audit (at, who, action, target, subject, reason,
 
 /// What came of an action on an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Acted {
+pub enum ActionResult {
     /// Done; its state now, and the events to be worked by it.
     Done(String, Vec<String>),
     /// Not from this state.
@@ -79,91 +79,109 @@ pub enum Acted {
 }
 
 /// Does it and writes it down, or neither.
-pub async fn act(db: &dyn Db, id: &str, action: Action, deed: &Deed<'_>) -> Result<Acted, DbError> {
+pub async fn apply_action(
+    db: &dyn Db,
+    id: &str,
+    action: Action,
+    entry: &AuditEntry<'_>,
+) -> Result<ActionResult, DbError> {
     let outcome = match action {
         Action::Replay => "received",
         Action::Park => "parked",
         Action::Ignore => "ignored",
     };
-    let args = || vec![id.into(), deed.now.into(), action.from().into(), deed.reason.into()];
-    let note = [args(), vec![deed.who.into(), action.name().into(), outcome.into()]].concat();
+    let args = || vec![id.into(), entry.now.into(), action.from().into(), entry.reason.into()];
+    let note = [args(), vec![entry.who.into(), action.name().into(), outcome.into()]].concat();
     let state = Stmt::new("SELECT state FROM inbox WHERE id = ?1", [id.into()]);
     let mut stmts = vec![Stmt::new(NOTE, note)];
     if action == Action::Replay {
-        let args = || vec![id.into(), deed.now.into(), action.from().into()];
+        let args = || vec![id.into(), entry.now.into(), action.from().into()];
         stmts.extend([Stmt::new(doubt::PAYMENT, args()), Stmt::new(doubt::OTHERS, args())]);
     }
     let at = stmts.len();
     stmts.extend([Stmt::new(action.sql(), args()), state]);
     let answers = db.batch(stmts).await?;
-    if action == Action::Replay && first(answers.first(), "subject").is_some_and(|subject| subject.starts_with("in_")) {
-        db.batch(vec![Stmt::new(doubt::PARTS, [id.into(), deed.now.into()])]).await?;
+    if action == Action::Replay
+        && first_text(answers.first(), "subject").is_some_and(|subject| subject.starts_with("in_"))
+    {
+        db.batch(vec![Stmt::new(doubt::PARTS, [id.into(), entry.now.into()])]).await?;
     }
-    Ok(match (first(answers.get(at), "state"), first(answers.get(at + 1), "state")) {
+    Ok(match (first_text(answers.get(at), "state"), first_text(answers.get(at + 1), "state")) {
         (Some(now), _) => {
             let others = if action == Action::Replay { texts(answers.get(2), "id") } else { Vec::new() };
-            Acted::Done(now, std::iter::once(id.to_owned()).chain(others).collect())
+            ActionResult::Done(now, std::iter::once(id.to_owned()).chain(others).collect())
         }
-        (None, Some(stands)) => Acted::Not(stands),
-        (None, None) => Acted::Missing,
+        (None, Some(stands)) => ActionResult::Not(stands),
+        (None, None) => ActionResult::Missing,
     })
 }
 
 /// Writes down what is about to be done, or was; gives its number.
-pub async fn note(
+pub async fn write_audit(
     db: &dyn Db,
-    deed: &Deed<'_>,
+    entry: &AuditEntry<'_>,
     action: &str,
     target: &str,
     subject: Option<&str>,
     outcome: Option<&str>,
 ) -> Result<i64, DbError> {
-    let rows = db.batch(vec![noted(deed, action, target, subject, outcome)]).await?;
+    let rows = db.batch(vec![audit_statement(entry, action, target, subject, outcome)]).await?;
     Ok(rows.first().and_then(|r| r.rows.first()).and_then(|row| row.int("number")).unwrap_or(0))
 }
 
 /// The statement of [`note`].
-pub fn noted(deed: &Deed<'_>, action: &str, target: &str, subject: Option<&str>, outcome: Option<&str>) -> Stmt {
+pub fn audit_statement(
+    entry: &AuditEntry<'_>,
+    action: &str,
+    target: &str,
+    subject: Option<&str>,
+    outcome: Option<&str>,
+) -> Stmt {
     const SQL: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
          RETURNING number";
     let args = [
-        deed.now.into(),
-        deed.who.into(),
+        entry.now.into(),
+        entry.who.into(),
         action.into(),
         target.into(),
         subject.map(str::to_owned).into(),
-        deed.reason.into(),
+        entry.reason.into(),
         outcome.map(str::to_owned).into(),
     ];
     Stmt::new(SQL, args)
 }
 
-/// How the deed `number` ended.
-pub fn ended(number: i64, outcome: &str) -> Stmt {
+/// How the audit entry `number` ended.
+pub fn audit_outcome_statement(number: i64, outcome: &str) -> Stmt {
     Stmt::new("UPDATE audit SET outcome = ?2 WHERE number = ?1", [number.into(), outcome.into()])
 }
 
 /// Everything that operators did, newest first, as JSON text.
-pub async fn audit(db: &dyn Db, before: Option<i64>, limit: i64) -> Result<String, DbError> {
+pub async fn audit_json(db: &dyn Db, before: Option<i64>, limit: i64) -> Result<String, DbError> {
     const SQL: &str = "SELECT json_object('audit', json_group_array(json_object('at', at, 'who', who, 'action', action, \
          'target', target, 'reason', reason, 'outcome', outcome)), 'next', CASE WHEN count(*) = ?2 THEN CAST(min(number) AS TEXT) END) \
          AS json FROM (SELECT * FROM audit WHERE number < coalesce(?1, 9e15) ORDER BY number DESC LIMIT ?2)";
     Ok(json(db, Stmt::new(SQL, [before.into(), limit.into()])).await?.unwrap_or_default())
 }
 
-/// Which of these ids the inbox lacks; with `deed` they are stored as pulled events, and it is written down. `rows` are
+/// Which of these ids the inbox lacks; with an `entry` they are stored as pulled events, and it is written down. `rows` are
 /// as [`inbox::store_pulled`] takes them.
-pub async fn recover(db: &dyn Db, rows: &Value, deed: Option<&Deed<'_>>, now: i64) -> Result<Vec<String>, DbError> {
+pub async fn store_missing(
+    db: &dyn Db,
+    rows: &Value,
+    entry: Option<&AuditEntry<'_>>,
+    now: i64,
+) -> Result<Vec<String>, DbError> {
     const MISSING: &str = "SELECT e.value ->> 'id' AS id FROM json_each(?1) e \
          WHERE NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = e.value ->> 'id')";
-    let Some(deed) = deed else {
+    let Some(entry) = entry else {
         let rows = db.batch(vec![Stmt::new(MISSING, [rows.to_string().into()])]).await?;
         return Ok(crate::ledger::texts(rows.first(), "id"));
     };
     let stored = inbox::store_pulled(db, rows, now).await?;
     if !stored.is_empty() {
         let first = stored.first().map(String::as_str).unwrap_or_default();
-        note(db, deed, "recover", first, None, Some(&format!("{} stored", stored.len()))).await?;
+        write_audit(db, entry, "recover", first, None, Some(&format!("{} stored", stored.len()))).await?;
     }
     Ok(stored)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::ledger::sights::{self, Sights};
+use crate::ledger::sights::{self, Observations};
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
 
 /// Something that wants a person, as it stands now.
@@ -19,7 +19,7 @@ pub struct Alert {
 
 /// An alert that was told, or is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct RaisedAlert {
     pub id: String,
     pub kind: String,
     pub what: String,
@@ -31,7 +31,7 @@ pub struct Known {
 
 /// What the alerts of each minute are made of, in one round trip with those that are known.
 #[derive(Clone, Debug, Default)]
-pub struct Scene {
+pub struct AlertInputs {
     pub parked: i64,
     /// Codes of what is parked, the most frequent first: `erp_refused 3, currency_inactive 1`.
     pub parked_codes: String,
@@ -45,7 +45,7 @@ pub struct Scene {
     pub went_back: Option<i64>,
     /// Verdict and summary of the last proof, where it was not good news.
     pub books: Option<(String, String)>,
-    pub known: Vec<Known>,
+    pub known: Vec<RaisedAlert>,
     pub activities: Vec<Activity>,
 }
 
@@ -62,13 +62,13 @@ pub struct Activity {
 
 /// What the alerts of each quarter of an hour are made of.
 #[derive(Clone, Debug, Default)]
-pub struct Quarter {
+pub struct ObservationInputs {
     /// When a webhook last came, in seconds.
     pub last: Option<i64>,
     /// How many of Stripe's events came by its list alone since.
     pub pulled: i64,
-    pub sights: Sights,
-    pub known: Vec<Known>,
+    pub sights: Observations,
+    pub known: Vec<RaisedAlert>,
 }
 
 const COUNTS: &str = concat!(
@@ -93,7 +93,7 @@ const WEBHOOKS: &str = "WITH page AS (SELECT rowid AS n, received, form, type FR
 const KNOWN: &str = "SELECT id, kind, what, todo, count, told FROM alerts";
 
 /// Reads what each minute looks at.
-pub async fn alert_inputs(db: &dyn Db, now: i64) -> Result<Scene, DbError> {
+pub async fn alert_inputs(db: &dyn Db, now: i64) -> Result<AlertInputs, DbError> {
     const ACTIVITIES: &str = "SELECT id, text, shown FROM activities";
     let stmts = vec![Stmt::new(COUNTS, [now.into()]), Stmt::new(KNOWN, []), Stmt::new(ACTIVITIES, [])];
     let answers = db.batch(stmts).await?;
@@ -103,7 +103,7 @@ pub async fn alert_inputs(db: &dyn Db, now: i64) -> Result<Scene, DbError> {
     };
     let text = |column: &str| row.text(column).map(str::to_owned);
     let int = |column: &str| row.int(column).unwrap_or(0);
-    Ok(Scene {
+    Ok(AlertInputs {
         parked: int("parked"),
         parked_codes: text("codes").unwrap_or_default(),
         unallocated: int("unallocated"),
@@ -112,34 +112,46 @@ pub async fn alert_inputs(db: &dyn Db, now: i64) -> Result<Scene, DbError> {
         paused: text("pause_code").map(|code| (code, text("pause_detail").unwrap_or_default(), int("pause_since"))),
         went_back: row.int("went_back"),
         books: text("verdict").map(|verdict| (verdict, text("summary").unwrap_or_default())),
-        known: known(answers.get(1)),
+        known: raised_from_rows(answers.get(1)),
         activities: answers.get(2).into_iter().flat_map(|rows| &rows.rows).filter_map(activity).collect(),
     })
 }
 
 /// Reads whether webhooks come, and what was seen of the rest.
-pub async fn quarter(db: &dyn Db) -> Result<Quarter, DbError> {
-    let answers = db.batch(vec![Stmt::new(WEBHOOKS, []), Stmt::new(KNOWN, []), sights::all()]).await?;
+pub async fn observation_inputs(db: &dyn Db) -> Result<ObservationInputs, DbError> {
+    let answers =
+        db.batch(vec![Stmt::new(WEBHOOKS, []), Stmt::new(KNOWN, []), sights::observations_statement()]).await?;
     let row = row(answers.first());
     let pulled = row.int("pulled").unwrap_or(0);
-    Ok(Quarter { last: row.int("at"), pulled, sights: sights::read(answers.get(2)), known: known(answers.get(1)) })
+    Ok(ObservationInputs {
+        last: row.int("at"),
+        pulled,
+        sights: sights::observations_from_rows(answers.get(2)),
+        known: raised_from_rows(answers.get(1)),
+    })
 }
 
 fn row(rows: Option<&Rows>) -> Row {
     rows.and_then(|rows| rows.rows.first()).cloned().unwrap_or_default()
 }
 
-fn known(rows: Option<&Rows>) -> Vec<Known> {
+fn raised_from_rows(rows: Option<&Rows>) -> Vec<RaisedAlert> {
     let one = |row: &Row| {
         let text = |column: &str| row.text(column).map(str::to_owned);
         let (id, kind, what, todo) = (text("id")?, text("kind")?, text("what")?, text("todo")?);
-        Some(Known { id, kind, what, todo, count: row.int("count")?, told: row.int("told")? })
+        Some(RaisedAlert { id, kind, what, todo, count: row.int("count")?, told: row.int("told")? })
     };
     rows.into_iter().flat_map(|rows| &rows.rows).filter_map(one).collect()
 }
 
 /// Writes what stands now; what of `kinds` stands no more is taken away. `told` are the ids that somebody was told of at `now`.
-pub async fn keep(db: &dyn Db, kinds: &[&str], alerts: &[Alert], told: &[String], now: i64) -> Result<(), DbError> {
+pub async fn store_alerts(
+    db: &dyn Db,
+    kinds: &[&str],
+    alerts: &[Alert],
+    told: &[String],
+    now: i64,
+) -> Result<(), DbError> {
     const KEEP: &str = "INSERT INTO alerts (id, kind, what, todo, count, since, told, times) SELECT a.value ->> 'id', a.value ->> 'kind', \
          a.value ->> 'what', a.value ->> 'todo', a.value ->> 'count', ?2, iif(a.value ->> 'told', ?2, 0), a.value ->> 'told' \
          FROM json_each(?1) a WHERE true ON CONFLICT (id) DO UPDATE SET what = excluded.what, todo = excluded.todo, \
@@ -163,7 +175,12 @@ pub async fn keep(db: &dyn Db, kinds: &[&str], alerts: &[Alert], told: &[String]
 }
 
 /// Writes what the ERP shows since `now` (ids with fingerprints), and takes away what it closed.
-pub async fn shown(db: &dyn Db, open: &[(String, String)], over: &[String], now: i64) -> Result<(), DbError> {
+pub async fn store_activities(
+    db: &dyn Db,
+    open: &[(String, String)],
+    over: &[String],
+    now: i64,
+) -> Result<(), DbError> {
     const OPEN: &str = "INSERT INTO activities (id, text, shown) SELECT a.value ->> 0, a.value ->> 1, ?2 FROM json_each(?1) a \
          WHERE true ON CONFLICT (id) DO UPDATE SET text = excluded.text, shown = excluded.shown";
     const OVER: &str = "DELETE FROM activities WHERE id IN (SELECT value FROM json_each(?1))";

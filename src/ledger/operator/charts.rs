@@ -20,6 +20,6 @@ const SQL: &str = "WITH came AS (SELECT received / 3600 * 3600 AS hour, form FRO
        LEFT JOIN times USING (hour) ORDER BY hour))) AS json";
 
 /// The hours since an instant (seconds) that had anything.
-pub async fn since(db: &dyn Db, instant: i64) -> Result<String, DbError> {
+pub async fn hours_since(db: &dyn Db, instant: i64) -> Result<String, DbError> {
     Ok(json(db, Stmt::new(SQL, [instant.into()])).await?.unwrap_or_default())
 }

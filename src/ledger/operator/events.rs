@@ -5,7 +5,7 @@ use crate::ports::{Arg, Db, DbError, Stmt};
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct EventQuery {
     /// JSON array of states; `None`: all.
     pub states: Option<String>,
     /// A type, or its beginning.
@@ -19,7 +19,7 @@ pub struct Wanted {
 }
 
 /// A row as it is shown; `h` is the inbox row with its `n`.
-macro_rules! shown {
+macro_rules! event_json {
     () => {
         "json_object('id', h.id, 'type', h.type, 'object', h.object, 'subject', h.subject, 'account', h.account, 'form', h.form, \
          'created', h.created, 'received', h.received, 'state', h.state, 'code', h.code, 'detail', h.detail, \
@@ -34,7 +34,7 @@ macro_rules! columns {
         "id, type, object, subject, account, form, created, received, state, code, detail, attempts, due, settled"
     };
 }
-macro_rules! fits {
+macro_rules! event_filter {
     () => {
         "(?1 IS NULL OR state IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR substr(type, 1, length(?2)) = ?2) \
          AND (?3 IS NULL OR n < ?3)"
@@ -47,10 +47,10 @@ const NEWEST: &str = concat!(
     columns!(),
     " FROM inbox WHERE rowid < coalesce(?3, 9e15) ORDER BY rowid DESC LIMIT 2000), \
      hits AS (SELECT * FROM page WHERE ",
-    fits!(),
+    event_filter!(),
     " AND ?5 IS NULL ORDER BY n DESC LIMIT ?4) \
      SELECT json_object('events', json_group_array(",
-    shown!(),
+    event_json!(),
     "), 'next', CASE WHEN count(*) = ?4 THEN CAST(min(h.n) AS TEXT) \
        WHEN (SELECT count(*) FROM page) = 2000 THEN (SELECT CAST(min(n) AS TEXT) FROM page) END) AS json FROM hits h"
 );
@@ -62,9 +62,9 @@ const OPEN: &str = concat!(
      hits AS (SELECT o.n, ",
     columns!(),
     " FROM open o CROSS JOIN inbox i ON i.rowid = o.n WHERE ",
-    fits!(),
+    event_filter!(),
     " AND ?5 IS NULL ORDER BY n DESC LIMIT ?4) SELECT json_object('events', json_group_array(",
-    shown!(),
+    event_json!(),
     "), 'next', CASE WHEN count(*) = ?4 THEN CAST(min(h.n) AS TEXT) END) AS json FROM hits h"
 );
 
@@ -80,14 +80,14 @@ const FOUND: &str = concat!(
      hits AS (SELECT i.rowid AS n, ",
     columns!(),
     " FROM subjects s CROSS JOIN inbox i USING (subject) WHERE ",
-    fits!(),
+    event_filter!(),
     " ORDER BY n DESC LIMIT ?4) SELECT json_object('events', json_group_array(",
-    shown!(),
+    event_json!(),
     "), 'next', CASE WHEN count(*) = ?4 THEN CAST(min(h.n) AS TEXT) END) AS json FROM hits h"
 );
 
 /// A page as JSON text.
-pub async fn list(db: &dyn Db, wanted: &Wanted) -> Result<String, DbError> {
+pub async fn list(db: &dyn Db, wanted: &EventQuery) -> Result<String, DbError> {
     let open = wanted.states.as_deref().is_some_and(|states| !states.contains("done") && !states.contains("ignored"));
     let sql = match (&wanted.word, open) {
         (Some(_), _) => FOUND,

@@ -32,12 +32,18 @@ const SQL: &str = concat!(
 );
 
 /// The whole of it.
-pub async fn read(db: &dyn Db, version: &str, now: i64) -> Result<String, DbError> {
+pub async fn health_json(db: &dyn Db, version: &str, now: i64) -> Result<String, DbError> {
     Ok(json(db, Stmt::new(SQL, [now.into(), version.into()])).await?.unwrap_or_default())
 }
 
 /// What `quittance verify` found. `equal`: when it began, in seconds, where it found all of it equal as it is now.
-pub async fn proved(db: &dyn Db, verdict: &str, summary: &str, equal: Option<i64>, now: i64) -> Result<(), DbError> {
+pub async fn store_proof(
+    db: &dyn Db,
+    verdict: &str,
+    summary: &str,
+    equal: Option<i64>,
+    now: i64,
+) -> Result<(), DbError> {
     const SQL: &str = "INSERT INTO proof (only, checked, verdict, summary) VALUES (1, ?1, ?2, ?3) \
          ON CONFLICT (only) DO UPDATE SET checked = excluded.checked, verdict = excluded.verdict, summary = excluded.summary";
     let proof = Stmt::new(SQL, [now.into(), verdict.into(), summary.into()]);

@@ -30,10 +30,10 @@ use crate::ports::{Db, DbError, Rows, Stmt};
 
 /// One statement's one text: column `json` of its first row.
 async fn json(db: &dyn Db, stmt: Stmt) -> Result<Option<String>, DbError> {
-    Ok(first(db.batch(vec![stmt]).await?.first(), "json"))
+    Ok(first_text(db.batch(vec![stmt]).await?.first(), "json"))
 }
 
 /// A text of the first row.
-fn first(rows: Option<&Rows>, column: &str) -> Option<String> {
+fn first_text(rows: Option<&Rows>, column: &str) -> Option<String> {
     rows.and_then(|rows| rows.rows.first()).and_then(|row| row.text(column)).map(str::to_owned)
 }

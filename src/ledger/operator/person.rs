@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{act, first};
+use super::{act, first_text};
 use crate::ledger::texts;
 use crate::ports::{Db, DbError, Row, Stmt};
 
 /// Payments forgotten by one call: a statement of D1 ends within 30 seconds, and each of them has some ten rows.
-const FORGET_MOST: i64 = 500;
+const FORGET_ROWS_MAX: i64 = 500;
 /// Payments of which one call says why they stay.
-const KEPT_MOST: i64 = 100;
+const KEPT_ROWS_MAX: i64 = 100;
 
 /// Whom it is about: contacts of the ERP and customers at Stripe, as the ledger ties them together. Both are JSON arrays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ const TABLES: [(&str, i64, &str); 8] = [
 
 /// Whom a commercial partner or a customer at Stripe is, by what the ledger knows: the customers of the partner's row and of
 /// his attempts, but for those that are another partner's by now.
-pub async fn find(db: &dyn Db, partner: Option<i64>, customer: Option<&str>) -> Result<Person, DbError> {
+pub async fn find_person(db: &dyn Db, partner: Option<i64>, customer: Option<&str>) -> Result<Person, DbError> {
     const SQL: &str = "WITH who AS (SELECT CAST(?1 AS INTEGER) AS partner WHERE ?1 IS NOT NULL UNION SELECT partner FROM customers WHERE customer = ?2), \
          named AS (SELECT ?2 AS customer WHERE ?2 IS NOT NULL \
            UNION SELECT customer FROM customers WHERE partner IN (SELECT partner FROM who) AND customer IS NOT NULL \
@@ -123,20 +123,20 @@ pub async fn find(db: &dyn Db, partner: Option<i64>, customer: Option<&str>) -> 
              (SELECT 1 FROM customers other WHERE other.customer = i.customer AND other.partner NOT IN (SELECT partner FROM who))) \
          SELECT (SELECT json_group_array(partner) FROM who) AS partners, (SELECT json_group_array(customer) FROM named) AS customers";
     let rows = db.batch(vec![Stmt::new(SQL, [partner.into(), customer.map(str::to_owned).into()])]).await?;
-    let list = |column: &str| first(rows.first(), column).unwrap_or_else(|| "[]".into());
+    let list = |column: &str| first_text(rows.first(), column).unwrap_or_else(|| "[]".into());
     Ok(Person { partners: list("partners"), customers: list("customers") })
 }
 
 /// Some rows of one table, and where the next ones are: `table offset`.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct ExportPage {
     pub table: &'static str,
     pub rows: Vec<Row>,
     pub next: Option<String>,
 }
 
 /// What the ledger has of a person, from a place on; `None` for a place that is none.
-pub async fn page(db: &dyn Db, person: &Person, after: &str) -> Result<Option<Page>, DbError> {
+pub async fn export_page(db: &dyn Db, person: &Person, after: &str) -> Result<Option<ExportPage>, DbError> {
     let (name, offset) = after.split_once(' ').unwrap_or(("customers", "0"));
     let Some(at) = TABLES.iter().position(|(table, ..)| *table == name) else { return Ok(None) };
     let (Some((table, most, sql)), Ok(offset)) = (TABLES.get(at), offset.parse::<i64>()) else { return Ok(None) };
@@ -148,22 +148,22 @@ pub async fn page(db: &dyn Db, person: &Person, after: &str) -> Result<Option<Pa
         Some((next, ..)) => Some(format!("{next} 0")),
         None => None,
     };
-    Ok(Some(Page { table, rows, next }))
+    Ok(Some(ExportPage { table, rows, next }))
 }
 
 /// An open attempt: its idempotency key and its PaymentIntent.
-pub async fn open(db: &dyn Db, person: &Person) -> Result<Vec<(String, String)>, DbError> {
+pub async fn open_attempts(db: &dyn Db, person: &Person) -> Result<Vec<(String, String)>, DbError> {
     const SQL: &str = of_person!(
         "SELECT key, payment FROM intents WHERE key IN (SELECT key FROM theirs) AND closed IS NULL AND payment IS NOT NULL LIMIT ?3"
     );
-    let rows = db.batch(vec![statement(SQL, person, &[KEPT_MOST.into()])]).await?;
+    let rows = db.batch(vec![statement(SQL, person, &[KEPT_ROWS_MAX.into()])]).await?;
     let one = |row: &Row| Some((row.text("key")?.to_owned(), row.text("payment")?.to_owned()));
     Ok(rows.iter().flat_map(|rows| &rows.rows).filter_map(one).collect())
 }
 
 /// What forgetting did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forgotten {
+pub struct ForgetResult {
     /// Payments of which the postings alone are left.
     pub payments: Vec<String>,
     /// Payments that are not at rest, and invoices with an attempt that Stripe has not answered: nothing of them was changed.
@@ -172,9 +172,9 @@ pub struct Forgotten {
     pub more: bool,
 }
 
-/// Forgets what is at rest of a person, in one batch with the end of the deed `number`. What was booked stays as the books
+/// Forgets what is at rest of a person, in one batch with the end of the audit entry `number`. What was booked stays as the books
 /// need it: keys, amounts and documents of postings and transactions, ids of events, so that nothing is booked twice.
-pub async fn forget(db: &dyn Db, person: &Person, number: i64) -> Result<Forgotten, DbError> {
+pub async fn forget(db: &dyn Db, person: &Person, number: i64) -> Result<ForgetResult, DbError> {
     const REST: &str = of_person!(
         "SELECT payment FROM payments WHERE payment NOT IN (SELECT payment FROM busy) \
          AND payment NOT IN (SELECT id FROM customer) LIMIT ?3"
@@ -201,7 +201,10 @@ pub async fn forget(db: &dyn Db, person: &Person, number: i64) -> Result<Forgott
          AND NOT EXISTS (SELECT 1 FROM payments WHERE payment NOT IN (SELECT id FROM customer))"
     );
     let found = db
-        .batch(vec![statement(REST, person, &[FORGET_MOST.into()]), statement(BUSY, person, &[KEPT_MOST.into()])])
+        .batch(vec![
+            statement(REST, person, &[FORGET_ROWS_MAX.into()]),
+            statement(BUSY, person, &[KEPT_ROWS_MAX.into()]),
+        ])
         .await?;
     let (payments, kept) = (texts(found.first(), "payment"), texts(found.get(1), "payment"));
     let list = json!(payments).to_string();
@@ -215,11 +218,11 @@ pub async fn forget(db: &dyn Db, person: &Person, number: i64) -> Result<Forgott
         statement(OWN, person, &[]),
         statement(INTENTS, person, &[list.as_str().into()]),
         statement(CUSTOMERS, person, &[]),
-        act::ended(number, &outcome),
+        act::audit_outcome_statement(number, &outcome),
     ])
     .await?;
-    let more = i64::try_from(payments.len()).is_ok_and(|length| length >= FORGET_MOST);
-    Ok(Forgotten { payments, kept, more })
+    let more = i64::try_from(payments.len()).is_ok_and(|length| length >= FORGET_ROWS_MAX);
+    Ok(ForgetResult { payments, kept, more })
 }
 
 fn statement(sql: &'static str, person: &Person, more: &[crate::ports::Arg]) -> Stmt {
@@ -228,6 +231,6 @@ fn statement(sql: &'static str, person: &Person, more: &[crate::ports::Arg]) -> 
 }
 
 /// Rows as JSON objects.
-pub fn objects(rows: Vec<Row>) -> Value {
+pub fn json_rows(rows: Vec<Row>) -> Value {
     rows.into_iter().map(|row| Value::Object(row.0)).collect()
 }

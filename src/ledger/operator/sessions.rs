@@ -19,7 +19,7 @@ pub async fn begin(db: &dyn Db, id: &str, token: &str, session: &Session, now: i
 }
 
 /// The session of a digest, begun with the token that is in force.
-pub async fn read(db: &dyn Db, id: &str, token: &str, now: i64) -> Result<Option<Session>, DbError> {
+pub async fn find_session(db: &dyn Db, id: &str, token: &str, now: i64) -> Result<Option<Session>, DbError> {
     const SQL: &str = "SELECT who, until FROM sessions WHERE id = ?1 AND token = ?2 AND until > ?3";
     let rows = db.batch(vec![Stmt::new(SQL, [id.into(), token.into(), now.into()])]).await?;
     let row = rows.first().and_then(|rows| rows.rows.first());

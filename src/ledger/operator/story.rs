@@ -1,6 +1,6 @@
 //! One event with all that is known of its payment.
 
-use super::first;
+use super::first_text;
 use crate::ports::{Db, DbError, Stmt};
 
 /// What a story is made of.
@@ -39,18 +39,18 @@ const AUDIT: &str = "SELECT json_group_array(json_object('at', at, 'who', who, '
      ORDER BY number DESC LIMIT 100)";
 
 /// The story of an event; `None` when there is no such row.
-pub async fn of(db: &dyn Db, id: &str) -> Result<Option<Story>, DbError> {
+pub async fn event_story(db: &dyn Db, id: &str) -> Result<Option<Story>, DbError> {
     const PARTS: [(&str, &str); 5] =
         [("event", EVENT), ("attempts", ATTEMPTS), ("postings", POSTINGS), ("related", RELATED), ("audit", AUDIT)];
     let answers = db.batch(PARTS.map(|(_, sql)| Stmt::new(sql, [id.into()])).to_vec()).await?;
-    let Some(state) = first(answers.first(), "state") else { return Ok(None) };
+    let Some(state) = first_text(answers.first(), "state") else { return Ok(None) };
     let mut members = String::new();
     for ((name, _), rows) in PARTS.iter().zip(&answers) {
-        let mut text = first(Some(rows), "json").unwrap_or_else(|| "null".into());
-        if let Some(more) = first(Some(rows), "more") {
+        let mut text = first_text(Some(rows), "json").unwrap_or_else(|| "null".into());
+        if let Some(more) = first_text(Some(rows), "more") {
             text = format!("{},{}", text.trim_end_matches('}'), more.trim_start_matches('{'));
         }
         members.push_str(&format!("{}\"{name}\":{text}", if members.is_empty() { "" } else { "," }));
     }
-    Ok(Some(Story { state, code: first(answers.first(), "code"), members }))
+    Ok(Some(Story { state, code: first_text(answers.first(), "code"), members }))
 }

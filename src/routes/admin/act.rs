@@ -11,7 +11,7 @@ use crate::error::{Code, Error};
 use crate::flow::assign;
 use crate::flow::receive::send_hints;
 use crate::http::{Request, Response};
-use crate::ledger::operator::act::{self, Acted, Action, Deed};
+use crate::ledger::operator::act::{self, Action, ActionResult, AuditEntry};
 use crate::ledger::operator::{health, receipts};
 use crate::ledger::restore;
 use crate::ports::Runtime;
@@ -48,20 +48,20 @@ pub async fn answer(
 async fn event(rt: &Runtime, request: &Request, id: &str, action: Action, caller: &Caller) -> Result<Response, Error> {
     let id = unescape(id).ok_or_else(|| Error::of(Code::NotFound))?;
     let reason = reason(&body(request, BODY_MOST)?, action != Action::Replay)?;
-    let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    match act::act(&*rt.db, &id, action, &deed).await.map_err(lost)? {
-        Acted::Done(state, events) => {
+    let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
+    match act::apply_action(&*rt.db, &id, action, &entry).await.map_err(lost)? {
+        ActionResult::Done(state, events) => {
             if action == Action::Replay {
                 send_hints(rt, &events).await;
             }
             Ok(said(&json!({ "id": id, "state": state })))
         }
-        Acted::Not(state) if state == "claimed" => Err(Error::of(Code::EventBusy)),
-        Acted::Not(state) => Err(Error::new(
+        ActionResult::Not(state) if state == "claimed" => Err(Error::of(Code::EventBusy)),
+        ActionResult::Not(state) => Err(Error::new(
             Code::ActionNotPossible,
             format!("An event that is {state} cannot be made to {}.", action.name()),
         )),
-        Acted::Missing => Err(Error::of(Code::NotFound)),
+        ActionResult::Missing => Err(Error::of(Code::NotFound)),
     }
 }
 
@@ -72,8 +72,8 @@ async fn allocate(rt: &Runtime, config: &Config, request: &Request, caller: &Cal
     if invoice.is_empty() || invoice.len() > 64 {
         return Err(Error::new(Code::RequestInvalid, "`invoice` is a number, or an id as digits."));
     }
-    let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    let done = assign::assign(rt, config, key, invoice, &deed).await?;
+    let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
+    let done = assign::assign(rt, config, key, invoice, &entry).await?;
     Ok(said(&json!({ "key": key, "outcome": done.outcome, "allocated": done.allocated, "free": done.free,
         "documents": done.documents })))
 }
@@ -81,8 +81,8 @@ async fn allocate(rt: &Runtime, config: &Config, request: &Request, caller: &Cal
 async fn dismiss(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
     let asked = body(request, BODY_MOST)?;
     let (key, reason) = (text(&asked, "key"), reason(&asked, true)?);
-    let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    match receipts::dismiss(&*rt.db, key, &deed).await.map_err(lost)? {
+    let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
+    match receipts::dismiss(&*rt.db, key, &entry).await.map_err(lost)? {
         true => Ok(said(&json!({ "key": key, "outcome": "dismissed" }))),
         false => Err(Error::of(Code::NotFound)),
     }
@@ -98,9 +98,9 @@ async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
         )
     })?;
     let (reason, now) = (reason(&asked, false)?, rt.clock.now());
-    let deed = Deed { who: &caller.who, reason: &reason, now };
+    let entry = AuditEntry { who: &caller.who, reason: &reason, now };
     let acts = asked.get("act").and_then(Value::as_bool).unwrap_or(false);
-    let found = act::recover(&*rt.db, rows, acts.then_some(&deed), now).await.map_err(lost)?;
+    let found = act::store_missing(&*rt.db, rows, acts.then_some(&entry), now).await.map_err(lost)?;
     if !acts {
         return Ok(said(&json!({ "missing": found, "stored": [] })));
     }
@@ -116,17 +116,17 @@ async fn set_back(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Re
     let to =
         to.ok_or_else(|| Error::new(Code::RequestInvalid, "`to` is an instant of the past, in seconds since 1970."))?;
     let act = asked.get("act").and_then(Value::as_bool).unwrap_or(false);
-    let booked = if act { None } else { Some(restore::count(&*rt.db, to).await.map_err(lost)?) };
+    let booked = if act { None } else { Some(restore::postings_since(&*rt.db, to).await.map_err(lost)?) };
     if act {
-        let deed = Deed { who: &caller.who, reason: &reason, now };
+        let entry = AuditEntry { who: &caller.who, reason: &reason, now };
         if asked.get("go_on").and_then(Value::as_bool) != Some(true) {
-            restore::begin(&*rt.db, to, &deed).await.map_err(lost)?;
+            restore::begin(&*rt.db, to, &entry).await.map_err(lost)?;
         }
         send_hints(rt, &restore::step(&*rt.db, now).await.map_err(lost)?).await;
     }
     let stands = restore::progress(&*rt.db).await.map_err(lost)?;
     Ok(said(
-        &json!({ "since": to - restore::MARGIN, "booked": booked, "under_way": stands.under_way, "asked_again": stands.doubt }),
+        &json!({ "since": to - restore::MARGIN_S, "booked": booked, "under_way": stands.under_way, "asked_again": stands.doubt }),
     ))
 }
 
@@ -138,7 +138,7 @@ async fn proof(rt: &Runtime, request: &Request) -> Result<Response, Error> {
         return Err(Error::of(Code::RequestInvalid));
     }
     let began = asked.get("began").and_then(Value::as_i64).filter(|_| verdict == "equal");
-    health::proved(&*rt.db, verdict, summary, began, rt.clock.now()).await.map_err(lost)?;
+    health::store_proof(&*rt.db, verdict, summary, began, rt.clock.now()).await.map_err(lost)?;
     Ok(said(&json!({ "stored": true })))
 }
 

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::ledger::operator::act::{self, Action};
-use crate::ledger::operator::events::{self, Wanted};
+use crate::ledger::operator::events::{self, EventQuery};
 use crate::ledger::operator::{charts, health, receipts, story};
 use crate::ledger::state::State;
 use crate::ports::Runtime;
@@ -31,14 +31,14 @@ pub async fn answer(
     let parts: Vec<&str> = rest.split('/').skip(1).collect();
     match parts.as_slice() {
         ["session"] => Ok(said(&told(caller))),
-        ["api", "health"] => health::read(db, env!("CARGO_PKG_VERSION"), now).await.map(passed).map_err(lost),
+        ["api", "health"] => health::health_json(db, env!("CARGO_PKG_VERSION"), now).await.map(passed).map_err(lost),
         ["api", "events"] => events::list(db, &wanted(request)?).await.map(passed).map_err(lost),
         ["api", "events", id] => one(rt, id).await,
-        ["api", "unallocated"] => receipts::unallocated(db).await.map(passed).map_err(lost),
-        ["api", "charts"] => charts::since(db, (now - DAY) / 3_600 * 3_600).await.map(passed).map_err(lost),
+        ["api", "unallocated"] => receipts::unallocated_json(db).await.map(passed).map_err(lost),
+        ["api", "charts"] => charts::hours_since(db, (now - DAY) / 3_600 * 3_600).await.map(passed).map_err(lost),
         ["api", "audit"] => {
             let asked = wanted(request)?;
-            act::audit(db, asked.before, asked.limit).await.map(passed).map_err(lost)
+            act::audit_json(db, asked.before, asked.limit).await.map(passed).map_err(lost)
         }
         _ => Err(Error::of(Code::NotFound)),
     }
@@ -46,7 +46,7 @@ pub async fn answer(
 
 async fn one(rt: &Runtime, id: &str) -> Result<Response, Error> {
     let id = unescape(id).ok_or_else(|| Error::of(Code::NotFound))?;
-    let story = story::of(&*rt.db, &id).await.map_err(lost)?.ok_or_else(|| Error::of(Code::NotFound))?;
+    let story = story::event_story(&*rt.db, &id).await.map_err(lost)?.ok_or_else(|| Error::of(Code::NotFound))?;
     let advice = story.code.as_deref().and_then(Code::named).map(Code::advice);
     let may = [Action::Replay, Action::Park, Action::Ignore].into_iter().filter(|action| action.may(&story.state));
     let actions: Vec<&str> = may.map(Action::name).collect();
@@ -54,8 +54,8 @@ async fn one(rt: &Runtime, id: &str) -> Result<Response, Error> {
     Ok(passed(format!("{},{}}}", head.trim_end_matches('}'), story.members)))
 }
 
-fn wanted(request: &Request) -> Result<Wanted, Error> {
-    let mut wanted = Wanted { limit: LIMIT, ..Wanted::default() };
+fn wanted(request: &Request) -> Result<EventQuery, Error> {
+    let mut wanted = EventQuery { limit: LIMIT, ..EventQuery::default() };
     let wrong = |what: &str| Error::new(Code::RequestInvalid, format!("{what} is not what docs/ADMIN.md says."));
     for pair in request.query().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -68,7 +68,7 @@ fn wanted(request: &Request) -> Result<Wanted, Error> {
                 wanted.states = Some(r#"["received","claimed","failed","waiting"]"#.into());
             }
             "state" => {
-                let state = State::named(&value).ok_or_else(|| wrong(name))?;
+                let state = State::from_name(&value).ok_or_else(|| wrong(name))?;
                 wanted.states = Some(format!("[\"{}\"]", state.name()));
             }
             "type" if value.len() <= WORD_MOST => wanted.kind = Some(value),

@@ -46,7 +46,7 @@ pub async fn answer(rt: &Runtime, config: &Config, request: &Request) -> Respons
         }
         Some(true) => {}
     }
-    match health::read(&*rt.db, env!("CARGO_PKG_VERSION"), rt.clock.now()).await {
+    match health::health_json(&*rt.db, env!("CARGO_PKG_VERSION"), rt.clock.now()).await {
         Ok(text) => told(&serde_json::from_str(&text).unwrap_or_default()),
         Err(error) => refuse(&lost(error), false),
     }

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::flow::person;
 use crate::http::{Request, Response};
-use crate::ledger::operator::act::{self, Deed};
+use crate::ledger::operator::act::{self, AuditEntry};
 use crate::ledger::operator::person as ledger;
 use crate::ports::Runtime;
 
@@ -21,15 +21,15 @@ pub async fn export(rt: &Runtime, request: &Request, caller: &Caller) -> Result<
     let asked = body(request, BODY_MOST)?;
     let (partner, customer, named) = whom(&asked)?;
     let (reason, after) = (reason(&asked, true)?, text(&asked, "after"));
-    let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    let found = ledger::find(&*rt.db, partner, customer).await.map_err(lost)?;
-    let page = ledger::page(&*rt.db, &found, after).await.map_err(lost)?;
+    let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
+    let found = ledger::find_person(&*rt.db, partner, customer).await.map_err(lost)?;
+    let page = ledger::export_page(&*rt.db, &found, after).await.map_err(lost)?;
     let page = page.ok_or_else(|| Error::new(Code::RequestInvalid, "`after` is what the page before said."))?;
     if after.is_empty() {
-        act::note(&*rt.db, &deed, "export", &named, None, Some("shown")).await.map_err(lost)?;
+        act::write_audit(&*rt.db, &entry, "export", &named, None, Some("shown")).await.map_err(lost)?;
     }
     Ok(said(&json!({ "partners": list(&found.partners), "customers": list(&found.customers), "table": page.table,
-        "rows": ledger::objects(page.rows), "next": page.next })))
+        "rows": ledger::json_rows(page.rows), "next": page.next })))
 }
 
 /// Forgets what is at rest.
@@ -37,9 +37,9 @@ pub async fn forget(rt: &Runtime, config: &Config, request: &Request, caller: &C
     let asked = body(request, BODY_MOST)?;
     let (partner, customer, named) = whom(&asked)?;
     let reason = reason(&asked, true)?;
-    let deed = Deed { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    let found = ledger::find(&*rt.db, partner, customer).await.map_err(lost)?;
-    let done = person::forget(rt, config, &found, &named, &deed).await?;
+    let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
+    let found = ledger::find_person(&*rt.db, partner, customer).await.map_err(lost)?;
+    let done = person::forget(rt, config, &found, &named, &entry).await?;
     Ok(said(&json!({ "payments": done.payments, "kept": done.kept, "more": done.more })))
 }
 

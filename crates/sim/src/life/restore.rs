@@ -1,6 +1,6 @@
 //! Odoo is set back to a backup, and an operator tells the Worker so.
 
-use quittance::ledger::operator::act::Deed;
+use quittance::ledger::operator::act::AuditEntry;
 use quittance::ledger::restore;
 
 use super::laws::marks;
@@ -53,7 +53,7 @@ impl Life {
     }
 
     fn says_odoo_was_set_back(&self, to: i64) {
-        let deed = Deed { who: "token:sim", reason: "a backup was restored", now: self.world.clock.now() };
+        let deed = AuditEntry { who: "token:sim", reason: "a backup was restored", now: self.world.clock.now() };
         let db = &self.world.runtime().db;
         let began = (0..PATIENCE).any(|_| self.world.invoke(restore::begin(&**db, to, &deed)) == Some(Ok(())));
         self.note(|| format!("the operator says so: {began}"));

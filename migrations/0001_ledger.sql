@@ -26,16 +26,16 @@ CREATE TABLE inbox (
     due            INTEGER,                      -- may be claimed from then on; NULL: nothing to do
     queue_again_at INTEGER,                      -- the sweep queues it from then on; NULL: nothing to do
     mapper         INTEGER,                      -- version of the mapper that ignored it as unsupported
-    settled        INTEGER                       -- when it became done or ignored
+    finished        INTEGER                       -- when it became done or ignored
 ) STRICT;
 
 CREATE INDEX inbox_subject_due ON inbox (subject, due) WHERE due IS NOT NULL;
 CREATE INDEX inbox_queue_again ON inbox (queue_again_at) WHERE queue_again_at IS NOT NULL;
 CREATE INDEX inbox_waiting ON inbox (waiting_for) WHERE waiting_for IS NOT NULL;
 CREATE INDEX inbox_unsupported ON inbox (mapper) WHERE mapper IS NOT NULL;
-CREATE INDEX inbox_bodies ON inbox (settled) WHERE body IS NOT NULL AND settled IS NOT NULL;
+CREATE INDEX inbox_bodies ON inbox (finished) WHERE body IS NOT NULL AND finished IS NOT NULL;
 CREATE INDEX inbox_parked ON inbox (code) WHERE state = 'parked';
-CREATE INDEX inbox_by_settings ON inbox (settled)
+CREATE INDEX inbox_by_settings ON inbox (finished)
     WHERE state = 'ignored' AND code IN ('other_account', 'before_go_live', 'ignored_database');
 
 -- One row a movement of money that the ERP has.
@@ -88,7 +88,7 @@ CREATE TABLE delivery (
 INSERT INTO delivery (only, paused_until, failures) VALUES (1, 0, 0);
 
 -- How far the list of Stripe's events has been read, for each account.
-CREATE TABLE recovery (
+CREATE TABLE event_list_progress (
     account     TEXT PRIMARY KEY,                -- acct_…
     complete_to INTEGER NOT NULL,                -- start of the last run that came to its end
     run         TEXT                             -- JSON: where an unfinished run goes on

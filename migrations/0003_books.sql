@@ -34,7 +34,7 @@ CREATE INDEX transactions_created ON transactions (account, created);
 CREATE INDEX transactions_payout ON transactions (payout) WHERE payout IS NOT NULL;
 
 -- How far the list of Stripe's balance transactions has been read, for each account.
-CREATE TABLE completeness (
+CREATE TABLE transaction_list_progress (
     account     TEXT PRIMARY KEY,                -- acct_…
     complete_to INTEGER NOT NULL,                -- start of the last run that came to its end
     run         TEXT                             -- JSON: where an unfinished run goes on

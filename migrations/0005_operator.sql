@@ -43,7 +43,7 @@ CREATE TABLE sessions (
 ) STRICT;
 
 -- Numbers of invoices and ids of customers by which a payment is looked for.
-CREATE TABLE mentions (
+CREATE TABLE search_terms (
     word    TEXT NOT NULL COLLATE NOCASE,
     payment TEXT NOT NULL,
     PRIMARY KEY (word, payment)

@@ -11,4 +11,4 @@ CREATE INDEX customers_partner ON customers (partner);
 CREATE INDEX customers_named ON customers (customer);
 CREATE INDEX intents_partner ON intents (partner);
 CREATE INDEX intents_customer ON intents (customer);
-CREATE INDEX mentions_payment ON mentions (payment);
+CREATE INDEX search_terms_payment ON search_terms (payment);

@@ -7,7 +7,7 @@ ALTER TABLE postings ADD COLUMN doubt INTEGER;
 CREATE INDEX postings_doubt ON postings (doubt) WHERE doubt IS NOT NULL;
 
 -- One row each time that an operator says so. All postings are walked once, from the newest rowid down.
-CREATE TABLE set_backs (
+CREATE TABLE restores (
     number INTEGER PRIMARY KEY,
     at     INTEGER NOT NULL,
     since  INTEGER NOT NULL,                     -- postings written since then are asked for again
@@ -15,27 +15,27 @@ CREATE TABLE set_backs (
     ended  INTEGER                               -- NULL: under way
 ) STRICT;
 
-CREATE UNIQUE INDEX set_backs_under_way ON set_backs (since) WHERE ended IS NULL;
+CREATE UNIQUE INDEX restores_under_way ON restores (since) WHERE ended IS NULL;
 
 -- Documents that no balance transaction has settled an hour after they were booked: they are looked up at Stripe.
-CREATE TABLE unsettled (
+CREATE TABLE missing_transactions (
     key     TEXT PRIMARY KEY,                    -- of the posting
     due     INTEGER NOT NULL,                    -- of the next look
     looks   INTEGER NOT NULL DEFAULT 0,
     unknown INTEGER                              -- since when Stripe says that it has no such money
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX unsettled_due ON unsettled (due);
-CREATE INDEX unsettled_unknown ON unsettled (unknown) WHERE unknown IS NOT NULL;
+CREATE INDEX missing_transactions_due ON missing_transactions (due);
+CREATE INDEX missing_transactions_unknown ON missing_transactions (unknown) WHERE unknown IS NOT NULL;
 
 -- The rowid up to which postings were looked through for such documents.
-CREATE TABLE settling (
+CREATE TABLE missing_transactions_scan (
     only     INTEGER PRIMARY KEY CHECK (only = 1),
     postings INTEGER NOT NULL
 ) STRICT;
 
-INSERT INTO settling (only, postings) VALUES (1, 0);
+INSERT INTO missing_transactions_scan (only, postings) VALUES (1, 0);
 
 -- The BOOK_FROM for which the list was read to `complete_to`: an earlier one makes it be read from there.
-ALTER TABLE recovery ADD COLUMN book_from INTEGER;
-ALTER TABLE completeness ADD COLUMN book_from INTEGER;
+ALTER TABLE event_list_progress ADD COLUMN book_from INTEGER;
+ALTER TABLE transaction_list_progress ADD COLUMN book_from INTEGER;

@@ -80,7 +80,7 @@ declare namespace A {
     detail: string | null
     attempts: number
     due: Moment | null
-    settled: Moment | null
+    finished: Moment | null
     postings: Posting[]
   }
   interface Posting {

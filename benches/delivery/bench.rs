@@ -182,16 +182,16 @@ impl Bench {
         Ok((hints, cost))
     }
 
-    /// Rows of settled events and their postings, as months of work leave them: bodies purged.
+    /// Rows of finished events and their postings, as months of work leave them: bodies purged.
     pub fn fill(&self, rows: usize) -> Result<()> {
         let numbers = format!("WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {rows})");
         for insert in [
-            "INSERT INTO inbox (id, livemode, type, api_version, created, object, subject, form, received, state, attempts, settled) \
+            "INSERT INTO inbox (id, livemode, type, api_version, created, object, subject, form, received, state, attempts, finished) \
              NUMBERS SELECT 'evt_1Q' || ID, 0, 'payment_intent.succeeded', '2026-10-28.endive', n, 'pi_' || n, \
              'pi_3Q' || ID, 'snapshot', n, 'done', 1, n FROM c",
             "INSERT INTO postings (key, payment, event, minor, currency, outcome, model, record, name, flags, documents, posted) \
              SELECT 'stripe:acct_1:' || subject || ':succeeded', subject, id, 1099, 'USD', 'created', 'account.payment', created, \
-             'PSTRP/2026/' || created, '[]', '[]', settled FROM inbox",
+             'PSTRP/2026/' || created, '[]', '[]', finished FROM inbox",
         ] {
             self.world.db.query(&insert.replace("NUMBERS", &numbers).replace("ID", self.ids.sql()));
         }

@@ -61,9 +61,9 @@ export function course({ event, attempts, postings, audit }) {
     ...postings.filter((posting) => posting.event === event.id).flatMap(booked),
     ...audit.map(done),
   ]
-  if (event.settled)
+  if (event.finished)
     steps.push({
-      at: event.settled,
+      at: event.finished,
       what: h('span', {}, t('atRest'), ' ', badge(event.state), ' ', event.code && code(event.code)),
       level: 'good',
     })

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::config::admin::digest;
 use crate::error::{Code, Error};
 use crate::http::Request;
-use crate::ledger::operator::act::{self, AuditEntry};
+use crate::ledger::operator::actions::{self, AuditEntry};
 use crate::ledger::operator::sessions::{self, Session};
 use crate::ports::{DbError, Runtime};
 
@@ -31,7 +31,7 @@ pub async fn begin(rt: &Runtime, config: &Config, token: &str, name: &str) -> Re
     let begun = sessions::begin(&*rt.db, &digest(&["session", &id]), &fingerprint(config), &session, now).await;
     begun.map_err(lost)?;
     let entry = AuditEntry { who: &session.who, reason: "", now };
-    act::write_audit(&*rt.db, &entry, "sign_in", "session", None, Some("begun")).await.map_err(lost)?;
+    actions::write_audit(&*rt.db, &entry, "sign_in", "session", None, Some("begun")).await.map_err(lost)?;
     let cookie = format!("{COOKIE}={id}; Path=/admin; Max-Age={LASTS}; HttpOnly; Secure; SameSite=Strict");
     Ok(Begun { caller: caller(session, &id), cookie })
 }
@@ -50,7 +50,7 @@ pub async fn end(rt: &Runtime, caller: &Caller, request: &Request) -> Result<Str
     if let Some(id) = cookie(request).filter(|_| caller.via == "session") {
         sessions::end(&*rt.db, &digest(&["session", id])).await.map_err(lost)?;
         let entry = AuditEntry { who: &caller.who, reason: "", now: rt.clock.now() };
-        act::write_audit(&*rt.db, &entry, "sign_out", "session", None, Some("ended")).await.map_err(lost)?;
+        actions::write_audit(&*rt.db, &entry, "sign_out", "session", None, Some("ended")).await.map_err(lost)?;
     }
     Ok(format!("{COOKIE}=; Path=/admin; Max-Age=0; HttpOnly; Secure; SameSite=Strict"))
 }

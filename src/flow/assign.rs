@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::erp::Assigned;
 use crate::error::{Code, Error};
 use crate::ledger::delivery;
-use crate::ledger::operator::act::{self, AuditEntry};
+use crate::ledger::operator::actions::{self, AuditEntry};
 use crate::ledger::operator::receipts;
 use crate::ports::{DbError, Runtime};
 
@@ -23,7 +23,7 @@ pub async fn assign(
     let state = delivery::delivery_state(&*rt.db).await.map_err(ledger_unavailable)?;
     let context = connection::open(rt, config, &state, entry.now).await?;
     let number =
-        act::write_audit(&*rt.db, entry, "assign", key, Some(&payment), None).await.map_err(ledger_unavailable)?;
+        actions::write_audit(&*rt.db, entry, "assign", key, Some(&payment), None).await.map_err(ledger_unavailable)?;
     match context.erp.assign(key, invoice).await {
         Ok(done) => {
             let free = done.free.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
@@ -36,7 +36,7 @@ pub async fn assign(
         }
         Err(error) => {
             let outcome = format!("refused: {error}");
-            let written = rt.db.batch(vec![act::audit_outcome_statement(number, &outcome)]).await;
+            let written = rt.db.batch(vec![actions::audit_outcome_statement(number, &outcome)]).await;
             written.map_err(ledger_unavailable)?;
             Err(error)
         }

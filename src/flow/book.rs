@@ -12,7 +12,7 @@ use crate::config::ErpConfig;
 use crate::erp::mark::Marks;
 use crate::erp::{Answer, Booking, Fault};
 use crate::error::{Code, Error};
-use crate::ledger::settle::Posting;
+use crate::ledger::outcomes::Posting;
 use crate::ledger::transactions;
 use crate::payment::{Kind, PaymentEvent};
 use crate::ports::{Level, Runtime};

@@ -14,7 +14,7 @@ use super::receive::send_hints;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::ledger::claim::{Claim, ClaimResult, claim};
-use crate::ledger::settle::{Batch, OutcomeRow, finish};
+use crate::ledger::outcomes::{Batch, OutcomeRow, finish};
 use crate::ledger::state::State;
 use crate::ledger::{delivery, sweep};
 use crate::ports::{DbError, Fut, Level, Runtime};

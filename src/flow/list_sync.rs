@@ -16,7 +16,7 @@ use crate::error::{Code, Error};
 use crate::ledger::claim::LEASE_S;
 use crate::ledger::delivery::{self, DeliveryState};
 use crate::ledger::inbox;
-use crate::ledger::recovery::{ListName, ListProgress};
+use crate::ledger::list_progress::{ListName, ListProgress};
 use crate::ports::{DbError, Fut, Level, Runtime};
 use crate::stripe::client::Client;
 

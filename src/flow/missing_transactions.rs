@@ -9,7 +9,7 @@ use super::join::join_all;
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::delivery;
-use crate::ledger::settling::{self, Lookup, MissingTransaction};
+use crate::ledger::missing_transactions::{self, Lookup, MissingTransaction};
 use crate::ports::{DbError, Fut, Level, Runtime};
 use crate::stripe::client::Client;
 use crate::stripe::presence::{Presence, presence};
@@ -24,13 +24,13 @@ const UNKNOWN_AFTER_S: i64 = 86_400;
 
 /// Each minute: goes on looking through what was booked an hour ago.
 pub async fn scan(rt: &Runtime) -> Result<(), DbError> {
-    settling::scan(&*rt.db, rt.clock.now()).await
+    missing_transactions::scan(&*rt.db, rt.clock.now()).await
 }
 
 /// Each quarter of an hour: looks up what is due.
 pub async fn look_up_due(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
-    let due = settling::due_lookups(&*rt.db, now).await?;
+    let due = missing_transactions::due_lookups(&*rt.db, now).await?;
     if due.is_empty() {
         return Ok(());
     }
@@ -50,7 +50,7 @@ pub async fn look_up_due(rt: &Runtime, config: &Config) -> Result<(), DbError> {
             }
         }
     }
-    for key in settling::store_lookups(&*rt.db, &looks, now).await? {
+    for key in missing_transactions::store_lookups(&*rt.db, &looks, now).await? {
         rt.log.line(Level::Alert, "receipt_unknown_to_stripe", json!({ "key": key }));
     }
     Ok(())

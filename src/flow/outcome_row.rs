@@ -5,7 +5,7 @@ use super::outcome::Outcome;
 use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
-use crate::ledger::settle::OutcomeRow;
+use crate::ledger::outcomes::OutcomeRow;
 use crate::ledger::state::State;
 
 /// The longest detail kept, in characters.

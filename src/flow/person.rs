@@ -7,7 +7,7 @@ use super::pay::tidy;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::ledger::delivery;
-use crate::ledger::operator::act::{self, AuditEntry};
+use crate::ledger::operator::actions::{self, AuditEntry};
 use crate::ledger::operator::person::{self, ForgetResult, Person};
 use crate::ports::{DbError, Level, Runtime};
 use crate::stripe::client::Client;
@@ -21,7 +21,7 @@ pub async fn forget(
     named: &str,
     entry: &AuditEntry<'_>,
 ) -> Result<ForgetResult, Error> {
-    let number = act::write_audit(&*rt.db, entry, "forget", named, None, None).await.map_err(ledger_unavailable)?;
+    let number = actions::write_audit(&*rt.db, entry, "forget", named, None, None).await.map_err(ledger_unavailable)?;
     if let Err(error) = cancel_open_payments(rt, config, person, entry.now).await {
         let fields = json!({ "code": error.code.name(), "detail": error.detail });
         rt.log.line(Level::Warn, "person_kept", fields);

@@ -8,7 +8,7 @@ use crate::config::webhook::Endpoint;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::ledger::inbox::{self, NewEvent};
-use crate::ledger::sights;
+use crate::ledger::observations;
 use crate::ports::{Level, Log, Runtime};
 use crate::stripe::client_secret;
 use crate::stripe::event::{self, Envelope};
@@ -132,7 +132,7 @@ pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Respon
     }
     // The alert's matter alone, and the next webhook is signed by both as well.
     if signed == Signed::Partly
-        && let Err(error) = sights::store_observation(&*rt.db, sights::ROLLING, now, None).await
+        && let Err(error) = observations::store_observation(&*rt.db, observations::ROLLING, now, None).await
     {
         rt.log.line(Level::Warn, "sighting_not_stored", json!({ "detail": format!("{error:?}") }));
     }

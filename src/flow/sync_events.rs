@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::list_sync::{self, ListSource, LogNames, Page, Turn};
 use crate::config::Config;
 use crate::error::Error;
-use crate::ledger::recovery::{EVENTS, ListName};
+use crate::ledger::list_progress::{EVENTS, ListName};
 use crate::ports::{DbError, Fut, Runtime};
 use crate::stripe::client::Client;
 use crate::stripe::event::Envelope;

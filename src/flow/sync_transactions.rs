@@ -5,7 +5,7 @@ use super::enqueue;
 use super::list_sync::{self, ListSource, LogNames, Page, Turn};
 use crate::config::Config;
 use crate::error::Error;
-use crate::ledger::recovery::{ListName, TRANSACTIONS};
+use crate::ledger::list_progress::{ListName, TRANSACTIONS};
 use crate::ports::{DbError, Fut, Runtime};
 use crate::stripe::balance::{self, Cursor};
 use crate::stripe::client::Client;

@@ -9,7 +9,7 @@ use super::ports::{Isolate, value};
 use crate::error::{Code, Error};
 use crate::flow::receive::{self, Admission};
 use crate::http::Response;
-use crate::ledger::{inbox, sights};
+use crate::ledger::{inbox, observations};
 use crate::routes;
 use crate::stripe::signature::Signed;
 
@@ -25,8 +25,8 @@ pub fn door_facts() -> JsValue {
         ("hsts", routes::HSTS.into()),
         ("one", inbox::INSERT.into()),
         ("list", inbox::INSERT_LIST.into()),
-        ("seen", sights::STORE_SQL.into()),
-        ("rolling", sights::ROLLING.into()),
+        ("seen", observations::STORE_SQL.into()),
+        ("rolling", observations::ROLLING.into()),
     ])
 }
 

@@ -67,7 +67,7 @@ const CLAIM_SQL: &str = "UPDATE inbox SET crashes = crashes + (state = 'claimed'
        batch_limit, waiting_since, (SELECT json_group_array(json_object('key', p.key, 'outcome', p.outcome, 'minor', p.minor, 'currency', p.currency, 'occurred', p.occurred, 'doubt', p.doubt)) FROM postings p \
        WHERE p.payment = inbox.subject) AS postings";
 
-/// Claims what is due among `ids` in one round trip. Busy subjects and settled events are passed over: busy is no
+/// Claims what is due among `ids` in one round trip. Busy subjects and finished events are passed over: busy is no
 /// attempt, and whoever holds the lease queues the subject's next event.
 pub async fn claim(db: &dyn Db, ids: &[String], token: &str, now: i64) -> Result<ClaimResult, DbError> {
     let list = Value::from(ids).to_string();

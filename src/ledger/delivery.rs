@@ -63,7 +63,7 @@ pub(super) fn state_statement_for(ids: &str) -> Stmt {
     Stmt::new(SQL, [ids.into()])
 }
 
-/// The row that [`Standing`] is read from.
+/// The row that [`DeliveryState`] is read from.
 pub(super) fn state_statement() -> Stmt {
     Stmt::new(
         "SELECT d.paused_until, d.failures, d.code, d.mark, i.account, i.livemode, i.fingerprint FROM delivery d \

@@ -1,5 +1,5 @@
 //! Postings in doubt: the ERP may have lost what the ledger calls booked, so that it is asked again by the same key. Its answer
-//! ends the doubt (`ledger/settle.rs`).
+//! ends the doubt (`ledger/outcomes.rs`).
 
 use super::claim::LEASE_S;
 use crate::ports::Stmt;
@@ -11,7 +11,7 @@ pub const POSTINGS_MAX: i64 = 500;
 macro_rules! again {
     () => {
         "UPDATE inbox SET state = 'received', code = NULL, detail = NULL, attempts = 0, crashes = 0, batch_limit = NULL, \
-         mapper = NULL, settled = NULL, waiting_for = NULL, waiting_since = NULL, due = ?2, queue_again_at = ?2 + 60 WHERE "
+         mapper = NULL, finished = NULL, waiting_for = NULL, waiting_since = NULL, due = ?2, queue_again_at = ?2 + 60 WHERE "
     };
 }
 pub(super) use again;
@@ -36,7 +36,7 @@ pub(super) fn reopen_statement(now: i64) -> Stmt {
     const SQL: &str = concat!(
         again!(),
         "id IN (SELECT p.event FROM postings p JOIN inbox i ON i.id = p.event WHERE p.doubt IS NOT NULL \
-         AND i.state IN ('done', 'ignored') AND i.code IS NOT 'ignored_by_operator' AND i.settled < p.doubt + ?3 LIMIT ?1) RETURNING id"
+         AND i.state IN ('done', 'ignored') AND i.code IS NOT 'ignored_by_operator' AND i.finished < p.doubt + ?3 LIMIT ?1) RETURNING id"
     );
     Stmt::new(SQL, [POSTINGS_MAX.into(), now.into(), LEASE_S.into()])
 }

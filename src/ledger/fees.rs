@@ -51,7 +51,7 @@ pub async fn due_bills(
            FROM json_each(?2) m JOIN owed ON owed.currency IS NOT NULL) \
          SELECT month.since, month.currency, (SELECT count(*) FROM inbox i WHERE i.id >= month.name || '_' \
              AND i.id < month.name || '`' AND i.account = ?1) AS bills FROM month \
-         WHERE month.until + ?4 <= (SELECT complete_to FROM completeness WHERE account = ?1) \
+         WHERE month.until + ?4 <= (SELECT complete_to FROM transaction_list_progress WHERE account = ?1) \
            AND EXISTS (SELECT 1 FROM transactions t WHERE t.account = ?1 AND t.owed = 1 AND t.billed IS NULL \
              AND t.currency = month.currency AND t.created >= month.since AND t.created < month.until) \
            AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id >= month.name || '_' AND i.id < month.name || '`' \

@@ -3,7 +3,7 @@
 
 use super::delivery;
 use super::doubt::{self, POSTINGS_MAX, again};
-use super::operator::act::{AuditEntry, audit_statement};
+use super::operator::actions::{AuditEntry, audit_statement};
 use super::texts;
 use crate::date;
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
@@ -29,10 +29,10 @@ pub struct RestoreProgress {
     pub doubt: i64,
 }
 
-/// Begins the walk over what was booked since `to` (seconds) less [`MARGIN`]; one that is under way goes on. Contacts in the ERP
+/// Begins the walk over what was booked since `to` (seconds) less [`MARGIN_S`]; one that is under way goes on. Contacts in the ERP
 /// learn their customers' ids again, and its users are shown the alerts again. Marks begin anew.
 pub async fn begin(db: &dyn Db, to: i64, entry: &AuditEntry<'_>) -> Result<(), DbError> {
-    const WALK: &str = "INSERT INTO set_backs (at, since, below) SELECT ?1, ?2, coalesce(max(rowid), 0) + 1 FROM postings WHERE true \
+    const WALK: &str = "INSERT INTO restores (at, since, below) SELECT ?1, ?2, coalesce(max(rowid), 0) + 1 FROM postings WHERE true \
          ON CONFLICT (since) WHERE ended IS NULL DO NOTHING";
     const CUSTOMERS: &str = "UPDATE customers SET linked = NULL WHERE linked >= ?1";
     const ACTIVITIES: &str = "UPDATE activities SET shown = 0";
@@ -48,7 +48,7 @@ pub async fn begin(db: &dyn Db, to: i64, entry: &AuditEntry<'_>) -> Result<(), D
     .map(drop)
 }
 
-/// How many postings were written since `to` less [`MARGIN`].
+/// How many postings were written since `to` less [`MARGIN_S`].
 pub async fn postings_since(db: &dyn Db, to: i64) -> Result<i64, DbError> {
     const SQL: &str = "SELECT count(*) AS n FROM postings WHERE posted >= ?1";
     let rows = db.batch(vec![Stmt::new(SQL, [(to - MARGIN_S).into()])]).await?;
@@ -58,14 +58,14 @@ pub async fn postings_since(db: &dyn Db, to: i64) -> Result<i64, DbError> {
 /// Whether what was written at `instant` (seconds) is of a time that the ERP has lost: ids that it gave then may be another
 /// record's by now.
 pub async fn is_lost(db: &dyn Db, instant: i64) -> Result<bool, DbError> {
-    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM set_backs WHERE since <= ?1 AND at >= ?1) AS lost";
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM restores WHERE since <= ?1 AND at >= ?1) AS lost";
     let rows = db.batch(vec![Stmt::new(SQL, [instant.into()])]).await?;
     Ok(int(rows.first(), "lost") == Some(1))
 }
 
 /// Where it stands.
 pub async fn progress(db: &dyn Db) -> Result<RestoreProgress, DbError> {
-    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM set_backs WHERE ended IS NULL) AS under_way, \
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM restores WHERE ended IS NULL) AS under_way, \
          (SELECT count(*) FROM postings WHERE doubt IS NOT NULL) AS doubt";
     let rows = db.batch(vec![Stmt::new(SQL, [])]).await?;
     Ok(RestoreProgress {
@@ -77,7 +77,7 @@ pub async fn progress(db: &dyn Db) -> Result<RestoreProgress, DbError> {
 /// One step of asking again: a page of the oldest walk, and what it left over. Gives the events to be worked; without a walk
 /// it is one round trip.
 pub async fn step(db: &dyn Db, now: i64) -> Result<Vec<String>, DbError> {
-    const WALK: &str = "SELECT number, since, below FROM set_backs WHERE ended IS NULL ORDER BY number LIMIT 1";
+    const WALK: &str = "SELECT number, since, below FROM restores WHERE ended IS NULL ORDER BY number LIMIT 1";
     let answers = db.batch(vec![Stmt::new(WALK, []), doubt::reopen_statement(now)]).await?;
     let mut events = texts(answers.get(1), "id");
     let walk =
@@ -105,7 +105,7 @@ async fn page(db: &dyn Db, walk: RestoreRun, now: i64) -> Result<Vec<String>, Db
         "state = 'parked' AND ?1 = 0 AND code IN ('refund_receipt_unknown', 'receipt_missing', 'refund_not_booked', \
          'refund_undone', 'credit_note_without_invoice', 'payment_gone') RETURNING id"
     );
-    const ON: &str = "UPDATE set_backs SET below = ?2, ended = iif(?2 = 0, ?3, NULL) WHERE number = ?1 AND below > ?2";
+    const ON: &str = "UPDATE restores SET below = ?2, ended = iif(?2 = 0, ?3, NULL) WHERE number = ?1 AND below > ?2";
     let rows = db.batch(vec![Stmt::new(FROM, [walk.below.into(), POSTINGS_MAX.into()])]).await?;
     let from = int(rows.first(), "at").unwrap_or(0);
     let answers = db

@@ -22,7 +22,7 @@ pub async fn queue_again(db: &dyn Db, now: i64) -> Result<Vec<String>, DbError> 
 
 /// Takes up again what an older mapper ignored as unsupported.
 pub async fn reopen_unsupported(db: &dyn Db, mapper: i64, now: i64) -> Result<Vec<String>, DbError> {
-    const SQL: &str = "UPDATE inbox SET state = 'received', code = NULL, mapper = NULL, settled = NULL, due = ?2, \
+    const SQL: &str = "UPDATE inbox SET state = 'received', code = NULL, mapper = NULL, finished = NULL, due = ?2, \
          queue_again_at = ?2 + 60 WHERE id IN (SELECT id FROM inbox WHERE mapper < ?1 AND state = 'ignored' LIMIT ?3) RETURNING id";
     let rows = db.batch(vec![Stmt::new(SQL, [mapper.into(), now.into(), PURGE_ROWS_MAX.into()])]).await?;
     Ok(texts(rows.first(), "id"))
@@ -33,11 +33,11 @@ pub async fn reopen_unsupported(db: &dyn Db, mapper: i64, now: i64) -> Result<Ve
 pub async fn reopen_by_settings(db: &dyn Db, settings: &str, now: i64) -> Result<Vec<String>, DbError> {
     const NOTE: &str = "UPDATE delivery SET settings_at = CASE WHEN settings IS NULL THEN NULL ELSE ?2 END, settings = ?1 \
          WHERE settings IS NOT ?1";
-    const REOPEN: &str = "UPDATE inbox SET state = 'received', code = NULL, settled = NULL, due = ?1, queue_again_at = ?1 + 60 \
+    const REOPEN: &str = "UPDATE inbox SET state = 'received', code = NULL, finished = NULL, due = ?1, queue_again_at = ?1 + 60 \
          WHERE id IN (SELECT id FROM inbox WHERE state = 'ignored' AND code IN ('other_account', 'before_go_live', 'ignored_database') \
-         AND settled < (SELECT settings_at FROM delivery) LIMIT ?2) RETURNING id";
+         AND finished < (SELECT settings_at FROM delivery) LIMIT ?2) RETURNING id";
     const DONE: &str = "UPDATE delivery SET settings_at = NULL WHERE settings_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM inbox \
-         WHERE state = 'ignored' AND code IN ('other_account', 'before_go_live', 'ignored_database') AND settled < delivery.settings_at)";
+         WHERE state = 'ignored' AND code IN ('other_account', 'before_go_live', 'ignored_database') AND finished < delivery.settings_at)";
     let rows = db
         .batch(vec![
             Stmt::new(NOTE, [settings.into(), now.into()]),
@@ -48,11 +48,11 @@ pub async fn reopen_by_settings(db: &dyn Db, settings: &str, now: i64) -> Result
     Ok(texts(rows.get(1), "id"))
 }
 
-/// Removes the raw bodies of events settled before `before` (seconds), and what is told of attempts that ended before it.
+/// Removes the raw bodies of events finished before `before` (seconds), and what is told of attempts that ended before it.
 /// Everything else is kept.
 pub async fn purge(db: &dyn Db, before: i64) -> Result<u64, DbError> {
     const SQL: &str = "UPDATE inbox SET body = NULL WHERE id IN ( \
-         SELECT id FROM inbox WHERE body IS NOT NULL AND settled IS NOT NULL AND settled < ?1 LIMIT ?2)";
+         SELECT id FROM inbox WHERE body IS NOT NULL AND finished IS NOT NULL AND finished < ?1 LIMIT ?2)";
     const ATTEMPTS: &str = "DELETE FROM attempts WHERE (event, number) IN \
          (SELECT event, number FROM attempts WHERE last < ?1 LIMIT ?2)";
     let args = || [before.into(), PURGE_ROWS_MAX.into()];

@@ -28,7 +28,7 @@ fn has_charges(txn: &Transaction) -> bool {
     txn.counter == Counter::Fees || txn.fees.iter().any(|fee| matches!(fee.kind, FeeKind::Stripe | FeeKind::Tax))
 }
 
-/// Writes what is booked; what a payout said of it before is kept. `rows` is a JSON array of [`row`]s.
+/// Writes what is booked; what a payout said of it before is kept. `rows` is a JSON array of [`transaction_row`]s.
 pub(super) fn booked_statement(rows: &Value) -> Stmt {
     const SQL: &str = "INSERT INTO transactions (account, id, type, category, currency, gross, net, fees, counter, document, \
          source, created, available, presented, presented_currency, owed) SELECT t.value ->> 'account', t.value ->> 'id', t.value ->> 'type', t.value ->> 'category', \

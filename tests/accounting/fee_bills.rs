@@ -31,7 +31,7 @@ fn ledger() -> D1 {
 
 fn complete(db: &D1, account: &str, to: i64) {
     db.query(&format!(
-        "INSERT OR REPLACE INTO completeness (account, complete_to) VALUES ('{account}', {to}) RETURNING 1"
+        "INSERT OR REPLACE INTO transaction_list_progress (account, complete_to) VALUES ('{account}', {to}) RETURNING 1"
     ));
 }
 

@@ -24,7 +24,7 @@ fn told(world: &World, what: &'static str) -> usize {
 
 /// Everything that Odoo has of the payment is asked for again, as after the ledger was lost.
 fn forget(world: &World) {
-    for table in ["DELETE FROM inbox", "DELETE FROM postings", "DELETE FROM recovery"] {
+    for table in ["DELETE FROM inbox", "DELETE FROM postings", "DELETE FROM event_list_progress"] {
         world.db.run(&[Stmt::new(table, [])]).unwrap();
     }
 }

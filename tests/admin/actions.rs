@@ -1,6 +1,6 @@
 //! What operators do to events, each written down.
 
-use quittance::ledger::operator::act::{self as deeds, Action, AuditEntry};
+use quittance::ledger::operator::actions::{self as deeds, Action, AuditEntry};
 use quittance::ports::Stmt;
 use quittance_sim::stripe::merchant::Refund;
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ fn parked_and_ignored_by_an_operator_stay_so_until_one_takes_them_up() {
         .db
         .run(&[Stmt::new(
             "UPDATE inbox SET state = 'failed', due = unixepoch() + 9e9, queue_again_at = unixepoch() + 9e9, \
-         settled = NULL WHERE id = ?1",
+         finished = NULL WHERE id = ?1",
             [event.as_str().into()],
         )])
         .unwrap();

@@ -133,7 +133,7 @@ fn signed(scene: &Scene, id: &str, secrets: &[&str]) -> u16 {
 fn a_secret_that_is_being_rolled_and_not_known_here_is_told() {
     let mut scene = Scene::new(85);
     assert_eq!(signed(&scene, "evt_whole", &[SECRET]), 200);
-    assert!(scene.world.db.query("SELECT * FROM sights").is_empty(), "nothing is written for it");
+    assert!(scene.world.db.query("SELECT * FROM observations").is_empty(), "nothing is written for it");
     assert!(scene.quarter().is_empty());
     assert_eq!(signed(&scene, "evt_rolled", &[NEW, SECRET]), 200);
     let told = scene.quarter();

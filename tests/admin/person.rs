@@ -108,7 +108,7 @@ fn an_export_has_every_row_that_names_the_person() {
         naming(&world, &names)["inbox"].iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
     let names: Vec<&str> = names.into_iter().chain(events.iter().map(String::as_str)).collect();
     let held = naming(&world, &names);
-    for table in ["customers", "intents", "mentions", "inbox", "attempts", "postings", "transactions"] {
+    for table in ["customers", "intents", "search_terms", "inbox", "attempts", "postings", "transactions"] {
         assert!(held.contains_key(table), "no row of {table} names her: {:?}", held.keys());
     }
     let by_customer = whole(&world, json!({"customer": ada.customer}));
@@ -230,7 +230,7 @@ fn forgetting_goes_on_after_a_crash_between_any_two_steps() {
         world.clock.advance(2_000);
         let answer = world.request(&request).unwrap();
         assert_eq!((answer.status, &read(&answer)["kept"]), (200, &json!([])), "{strike:?}");
-        for table in ["customers", "intents", "mentions", "attempts"] {
+        for table in ["customers", "intents", "search_terms", "attempts"] {
             assert_eq!(world.db.query(&format!("SELECT 1 AS yes FROM {table}")).len(), 0, "{strike:?}: {table}");
         }
         assert_eq!(world.db.query("SELECT 1 AS yes FROM postings WHERE kind = 'paid'").len(), 1);

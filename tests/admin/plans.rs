@@ -34,7 +34,7 @@ fn no_statement_of_an_operator_scans_a_table() {
     let key = get(&world, "/admin/api/unallocated")["postings"][0]["key"].clone();
     act(&world, "/admin/api/postings/assign", json!({"key": key, "invoice": id.to_string()}));
     act(&world, "/admin/api/postings/dismiss", json!({"key": key, "reason": "x"}));
-    for table in ["customers", "intents", "mentions", "inbox", "attempts", "postings", "transactions", "audit"] {
+    for table in ["customers", "intents", "search_terms", "inbox", "attempts", "postings", "transactions", "audit"] {
         let asked = json!({"partner": 1, "reason": "x", "after": format!("{table} 0")});
         assert_eq!(act(&world, "/admin/api/person/export", asked).0, 200);
     }
@@ -50,7 +50,7 @@ fn no_statement_of_an_operator_scans_a_table() {
                 "postings",
                 "attempts",
                 "audit",
-                "mentions",
+                "search_terms",
                 "intents",
                 "customers",
                 "transactions",

@@ -43,8 +43,16 @@ fn no_statement_of_a_busy_day_scans_a_table() {
     world.finish();
 }
 
-const TABLES: [&str; 8] =
-    ["transactions", "completeness", "inbox", "postings", "leases", "recovery", "intents", "customers"];
+const TABLES: [&str; 8] = [
+    "transactions",
+    "transaction_list_progress",
+    "inbox",
+    "postings",
+    "leases",
+    "event_list_progress",
+    "intents",
+    "customers",
+];
 
 /// Somebody pays a part on the page, is declined, chooses another part, and leaves it.
 fn begin_to_pay(world: &mut World) {

@@ -104,7 +104,7 @@ fn a_place_in_stripes_list_that_is_gone_begins_anew() {
     let id = invoice(&world, "100.00", "USD");
     pay_invoice(&world, id, 5_000, "usd");
     world.pass(1_000);
-    let run = r#"UPDATE recovery SET run = '{"began":1795287600,"cursor":{"since":1795280000,"group":0,"after":"evt_gone"}}'"#;
+    let run = r#"UPDATE event_list_progress SET run = '{"began":1795287600,"cursor":{"since":1795280000,"group":0,"after":"evt_gone"}}'"#;
     world.db.run(&[quittance::ports::Stmt::new(run, [])]).unwrap();
     world.stripe.borrow_mut().dial().drop = 100;
     pay_invoice(&world, id, 5_000, "usd");

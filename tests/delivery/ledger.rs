@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use quittance::error::{Code, Error};
 use quittance::ledger::claim::{LEASE_S, claim};
 use quittance::ledger::inbox::{INSERT_LIST, NewEvent, store};
-use quittance::ledger::operator::act;
-use quittance::ledger::settle::{Batch, FinishResult, OutcomeRow, Posting};
+use quittance::ledger::operator::actions;
+use quittance::ledger::outcomes::{Batch, FinishResult, OutcomeRow, Posting};
 use quittance::ledger::state::State;
 use quittance::ledger::{delivery, sweep};
 use quittance::ports::{Arg, Db, DbError, Stmt};
@@ -90,7 +90,7 @@ async fn settle(
         mark: None,
         passed: None,
     };
-    quittance::ledger::settle::finish(db, token, now, &batch).await
+    quittance::ledger::outcomes::finish(db, token, now, &batch).await
 }
 
 fn ids(list: &[&str]) -> Vec<String> {
@@ -102,7 +102,7 @@ fn marked(db: &D1, mark: Option<i64>, passed: Option<i64>) {
     let batch =
         Batch { subjects: &[], outcomes: &[], postings: &[], known: &[], transactions: &[], follow: &[], mark, passed };
     db.begin_invocation();
-    now(quittance::ledger::settle::finish(db, "t", NOW, &batch)).unwrap();
+    now(quittance::ledger::outcomes::finish(db, "t", NOW, &batch)).unwrap();
 }
 
 fn mark(db: &D1) -> (Option<i64>, Option<i64>) {
@@ -128,7 +128,7 @@ fn the_mark_only_grows_until_an_operator_has_looked() {
     assert_eq!(mark(&db), (Some(12), Some(NOW)), "read before others settled, and still not above it");
     marked(&db, Some(40), None);
     assert_eq!(mark(&db), (Some(40), Some(NOW)), "it stands, however high the marks are again");
-    let deed = act::AuditEntry { who: "token:ada", reason: "", now: NOW };
+    let deed = actions::AuditEntry { who: "token:ada", reason: "", now: NOW };
     now(quittance::ledger::restore::begin(&db, NOW, &deed)).unwrap();
     assert_eq!(mark(&db), (None, None));
     marked(&db, Some(6), Some(40));

@@ -47,13 +47,13 @@ fn a_deleted_payment_is_reported_even_by_an_empty_ledger() {
             .db
             .run(&[
                 quittance::ports::Stmt::new("DELETE FROM inbox", []),
-                quittance::ports::Stmt::new("DELETE FROM recovery", []),
+                quittance::ports::Stmt::new("DELETE FROM event_list_progress", []),
             ])
             .unwrap();
         world.pass(1_000);
         assert!(world.odoo.borrow().payments().is_empty());
         // Without it, Odoo's claim row knows.
-        for table in ["DELETE FROM inbox", "DELETE FROM postings", "DELETE FROM recovery"] {
+        for table in ["DELETE FROM inbox", "DELETE FROM postings", "DELETE FROM event_list_progress"] {
             world.db.run(&[quittance::ports::Stmt::new(table, [])]).unwrap();
         }
         world.pass(1_000);
@@ -73,7 +73,7 @@ fn a_cancelled_payment_is_reported_not_redone() {
     world.pass(60);
     let payment = world.odoo.borrow().payments()[0].id;
     world.odoo.borrow_mut().cancel_payment(payment);
-    for table in ["DELETE FROM inbox", "DELETE FROM postings", "DELETE FROM recovery"] {
+    for table in ["DELETE FROM inbox", "DELETE FROM postings", "DELETE FROM event_list_progress"] {
         world.db.run(&[quittance::ports::Stmt::new(table, [])]).unwrap();
     }
     world.pass(1_000);

@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use quittance::cron;
-use quittance::ledger::recovery::{EVENTS, ListProgress, TRANSACTIONS};
+use quittance::ledger::list_progress::{EVENTS, ListProgress, TRANSACTIONS};
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
@@ -20,7 +20,7 @@ fn entries(world: &World, count: i64) {
 /// Rows of the inbox that stand for balance transactions, and to when the list is complete.
 fn read(world: &World) -> (i64, Option<i64>) {
     let rows = world.db.query("SELECT count(*) AS n FROM inbox WHERE type = 'balance_transaction'");
-    let complete = world.db.query("SELECT complete_to FROM completeness WHERE run IS NULL");
+    let complete = world.db.query("SELECT complete_to FROM transaction_list_progress WHERE run IS NULL");
     (rows[0]["n"].as_i64().unwrap(), complete.first().and_then(|row| row["complete_to"].as_i64()))
 }
 
@@ -79,11 +79,12 @@ fn a_slow_account_starves_no_other() {
         let slow = ApiFault { times: u32::MAX, ..ApiFault::next("", Trouble::Slow(9_000)) };
         world.stripe.borrow_mut().faults.add(slow);
         world.tick(cron::RECOVER);
-        let done =
-            world.db.query("SELECT account FROM completeness WHERE run IS NULL AND complete_to > 0 ORDER BY account");
+        let done = world.db.query(
+            "SELECT account FROM transaction_list_progress WHERE run IS NULL AND complete_to > 0 ORDER BY account",
+        );
         let done: Vec<&str> = done.iter().filter_map(|row| row["account"].as_str()).collect();
         assert_eq!(done, others, "seed {seed}");
-        let going = world.db.query("SELECT account FROM completeness WHERE run IS NOT NULL");
+        let going = world.db.query("SELECT account FROM transaction_list_progress WHERE run IS NOT NULL");
         assert_eq!(going.len(), 1, "the long one goes on: {going:?}");
     }
 }
@@ -112,13 +113,16 @@ fn an_earlier_cut_over_is_gone_back_to() {
         both.sort();
         assert_eq!(both, ["10 USD → []", "42 USD → []"], "{days} days");
         assert_eq!(posting(&world, &paid.payment_intent)["outcome"], "created");
-        let row = &world.db.query("SELECT book_from FROM completeness")[0];
+        let row = &world.db.query("SELECT book_from FROM transaction_list_progress")[0];
         assert_eq!(row["book_from"].as_i64().unwrap().to_string(), first);
         // A later one does not make the list be read from it again when it is taken back.
         world.set("BOOK_FROM", &now.to_string());
         world.pass(1_800);
         assert_eq!(
-            world.db.query("SELECT book_from FROM completeness")[0]["book_from"].as_i64().unwrap().to_string(),
+            world.db.query("SELECT book_from FROM transaction_list_progress")[0]["book_from"]
+                .as_i64()
+                .unwrap()
+                .to_string(),
             first
         );
         world.finish();

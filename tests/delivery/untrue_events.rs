@@ -61,7 +61,7 @@ fn delayed_money_is_no_fiction() {
     let paid = pay(&world, &Pay::card(4_000, "usd"));
     world.pass(2 * HOUR);
     let looks = |world: &World| {
-        let rows = world.db.query("SELECT looks FROM unsettled");
+        let rows = world.db.query("SELECT looks FROM missing_transactions");
         rows.first().and_then(|row| row["looks"].as_i64())
     };
     assert!(looks(&world).is_some_and(|looks| (1..=2).contains(&looks)), "{:?}", looks(&world));

@@ -88,7 +88,7 @@ fn a_long_list_is_read_over_several_pages() {
     world.pass(60);
     assert!(ids.iter().all(|id| residual(&world, *id) == "0"));
     assert_eq!(world.odoo.borrow().payments().len(), 130);
-    let progress = world.db.query("SELECT run FROM recovery");
+    let progress = world.db.query("SELECT run FROM event_list_progress");
     assert!(progress[0]["run"].is_null(), "{progress:?}");
     world.finish();
 }

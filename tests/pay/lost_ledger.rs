@@ -68,7 +68,7 @@ fn what_was_booked_comes_back_before_anything_else_begins() {
     desk.confirm(answer["payment"]["id"].as_str().unwrap(), "pm_card_visa");
     desk.settle();
     lose(&desk);
-    for table in ["postings", "inbox", "recovery"] {
+    for table in ["postings", "inbox", "event_list_progress"] {
         desk.world.db.query(&format!("DELETE FROM {table} RETURNING 1"));
     }
     assert_eq!(desk.told(), "received");

@@ -178,7 +178,7 @@ fn what_people_write_in_the_place_of_a_number_is_not_kept() {
         pay(&world, &with(500, "usd", vec![("invoice_number", text.into())]));
     }
     world.pass(120);
-    let rows = world.db.query("SELECT word FROM mentions WHERE word NOT LIKE 'cus_%' ORDER BY word");
+    let rows = world.db.query("SELECT word FROM search_terms WHERE word NOT LIKE 'cus_%' ORDER BY word");
     let words: Vec<&str> = rows.iter().filter_map(|row| row["word"].as_str()).collect();
     assert_eq!(words, ["INV/2026/09999", "RE-17_b"]);
     world.finish();

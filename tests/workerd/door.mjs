@@ -175,7 +175,7 @@ test('the leading client goes away in mid-flush: every other one gets 200 and it
 })
 
 test('a second signature by a secret that is not known is kept as a sighting, once for many', async () => {
-  const seen = async () => (await quittance.db.prepare('SELECT what, at, value FROM sights').all()).results
+  const seen = async () => (await quittance.db.prepare('SELECT what, at, value FROM observations').all()).results
   assert.equal((await post(quittance.url, paymentEvent('whole'))).status, 200)
   assert.deepEqual(await seen(), [], 'nothing is written where nothing is to be told')
   const rolled = (payload) =>

@@ -39,7 +39,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0003_books.sql"),
     include_str!("../../../migrations/0004_fees.sql"),
     include_str!("../../../migrations/0005_operator.sql"),
-    include_str!("../../../migrations/0006_sights.sql"),
+    include_str!("../../../migrations/0006_observations.sql"),
     include_str!("../../../migrations/0007_pay.sql"),
     include_str!("../../../migrations/0008_personal_data.sql"),
     include_str!("../../../migrations/0009_doubt.sql"),

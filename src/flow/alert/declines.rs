@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::notify::DAY_S;
+use crate::ledger::observations::Observation;
 use crate::ledger::operator::alerts::Alert;
-use crate::ledger::sights::Observation;
 
 pub const KIND: &str = "declines";
 

@@ -8,8 +8,8 @@ use crate::config::admin::digest;
 use crate::config::{Config, Delivery, ErpConfig};
 use crate::date;
 use crate::erp;
+use crate::ledger::observations::Observation;
 use crate::ledger::operator::alerts::Alert;
-use crate::ledger::sights::Observation;
 use crate::ports::Runtime;
 
 pub const KIND: &str = "expiring";

@@ -3,16 +3,16 @@
 use serde_json::Value;
 
 use super::notify::DAY_S;
+use crate::ledger::observations::{CUSTOMER_SEARCH, CUSTOMER_SESSION, Observations};
 use crate::ledger::operator::alerts::Alert;
-use crate::ledger::sights::{CUSTOMER_SEARCH, CUSTOMER_SESSION, Observations};
 
 pub const KIND: &str = "pay_feature";
 /// The page asks again once an hour, and not every day has a payer: an alert ends when nothing was refused for so long.
 const LIFETIME_S: i64 = 2 * DAY_S;
 
 /// One alert for each.
-pub fn feature_alerts(sights: &Observations, now: i64) -> Vec<Alert> {
-    let lately = sights.features.iter().filter(|(_, sight)| sight.at > now - LIFETIME_S);
+pub fn feature_alerts(observations: &Observations, now: i64) -> Vec<Alert> {
+    let lately = observations.features.iter().filter(|(_, sight)| sight.at > now - LIFETIME_S);
     let alert = |(name, detail): (&str, &str)| {
         let (what, todo) = match name {
             CUSTOMER_SEARCH => (
@@ -35,15 +35,15 @@ pub fn feature_alerts(sights: &Observations, now: i64) -> Vec<Alert> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::sights::{CUSTOMER, Observation};
+    use crate::ledger::observations::{CUSTOMER, Observation};
 
     #[test]
     fn what_is_refused_is_told_for_two_days_each_by_itself() {
         let at = 1_800_000_000;
         let sight = |at| Observation { at, ..Observation::default() };
         let features = vec![(CUSTOMER_SEARCH, sight(at)), (CUSTOMER, sight(at + DAY_S))];
-        let sights = Observations { features, ..Observations::default() };
-        let told = |now| feature_alerts(&sights, now).into_iter().map(|alert| alert.id).collect::<Vec<_>>();
+        let observations = Observations { features, ..Observations::default() };
+        let told = |now| feature_alerts(&observations, now).into_iter().map(|alert| alert.id).collect::<Vec<_>>();
         assert_eq!(told(at + 2 * DAY_S - 1), ["pay_feature:customer_search", "pay_feature:customer"]);
         assert_eq!(told(at + 2 * DAY_S), ["pay_feature:customer"]);
         assert_eq!(told(at + 3 * DAY_S), Vec::<String>::new());

@@ -16,8 +16,8 @@ use super::join::join;
 use crate::config::Config;
 use crate::date;
 use crate::error::Code;
+use crate::ledger::observations;
 use crate::ledger::operator::alerts::{self, Alert};
-use crate::ledger::sights;
 use crate::ports::{DbError, Runtime};
 
 const PARKED: &str = "parked";
@@ -97,11 +97,11 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
             ..count_alert(SILENT, 1)
         });
     }
-    found.extend(secret_rotation::rotation_alert(&inputs.sights.rolling, inputs.last, now));
-    found.extend(expiry::expiry_alerts(config, &inputs.sights.key, now));
-    found.extend(endpoint::endpoint_alert(&inputs.sights.endpoint, inputs.last, now));
-    found.extend(declines::declines_alert(&inputs.sights.declines, now));
-    found.extend(missing_features::feature_alerts(&inputs.sights, now));
+    found.extend(secret_rotation::rotation_alert(&inputs.observations.rolling, inputs.last, now));
+    found.extend(expiry::expiry_alerts(config, &inputs.observations.key, now));
+    found.extend(endpoint::endpoint_alert(&inputs.observations.endpoint, inputs.last, now));
+    found.extend(declines::declines_alert(&inputs.observations.declines, now));
+    found.extend(missing_features::feature_alerts(&inputs.observations, now));
     found.extend(setting_errors::alerts(config));
     let kinds = [
         SILENT,
@@ -124,23 +124,28 @@ async fn refresh_observations(
 ) -> Result<(), DbError> {
     let Ok(delivery) = &config.delivery else { return Ok(()) };
     let ends = async {
-        if expiry::is_due(&inputs.sights.key, &delivery.erp, now) {
+        if expiry::is_due(&inputs.observations.key, &delivery.erp, now) {
             expiry::observe_key(rt, delivery).await
         } else {
             None
         }
     };
     let stands = async {
-        let due = endpoint::is_due(&inputs.sights.endpoint, inputs.last, now);
-        if due { endpoint::observe_endpoint(rt, config, &delivery.stripe, &inputs.sights.endpoint).await } else { None }
+        let due = endpoint::is_due(&inputs.observations.endpoint, inputs.last, now);
+        if due {
+            endpoint::observe_endpoint(rt, config, &delivery.stripe, &inputs.observations.endpoint).await
+        } else {
+            None
+        }
     };
     let (ends, stands) = join(ends, stands).await;
-    for (what, seen, sight) in
-        [(sights::KEY, ends, &mut inputs.sights.key), (sights::ENDPOINT, stands, &mut inputs.sights.endpoint)]
-    {
+    for (what, seen, sight) in [
+        (observations::KEY, ends, &mut inputs.observations.key),
+        (observations::ENDPOINT, stands, &mut inputs.observations.endpoint),
+    ] {
         if let Some(value) = seen {
-            sights::store_observation(&*rt.db, what, now, Some(&value)).await?;
-            *sight = sights::Observation { at: now, value };
+            observations::store_observation(&*rt.db, what, now, Some(&value)).await?;
+            *sight = observations::Observation { at: now, value };
         }
     }
     Ok(())

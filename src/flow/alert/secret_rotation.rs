@@ -2,8 +2,8 @@
 //! one that ends.
 
 use super::utc_text;
+use crate::ledger::observations::Observation;
 use crate::ledger::operator::alerts::Alert;
-use crate::ledger::sights::Observation;
 
 pub const KIND: &str = "secret_rolling";
 /// The door keeps a sighting once in a quarter of an hour: a webhook that came later than this after it was signed by known

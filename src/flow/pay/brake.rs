@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::flow::connection;
 use crate::ledger::delivery::DeliveryState;
 use crate::ledger::intents::{self, PausedAttempt};
-use crate::ledger::sights;
+use crate::ledger::observations;
 use crate::ports::{Level, Runtime};
 use crate::stripe::client::Client;
 
@@ -47,7 +47,7 @@ pub async fn cancel_paused(rt: &Runtime, config: &Config, state: &DeliveryState,
             let fields = json!({ "invoice": one.invoice, "code": error.code.name(), "detail": error.detail });
             rt.log.line(Level::Warn, "payment_not_given_up", fields);
         }
-        if let Err(error) = sights::store_observation(&*rt.db, sights::DECLINES, now, Some(&fields)).await {
+        if let Err(error) = observations::store_observation(&*rt.db, observations::DECLINES, now, Some(&fields)).await {
             rt.log.line(Level::Warn, "declines_not_told", json!({ "detail": format!("{error:?}") }));
         }
     }

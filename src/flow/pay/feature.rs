@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::context::PayContext;
 use crate::error::{Code, Error};
-use crate::ledger::sights;
+use crate::ledger::observations;
 use crate::ports::Level;
 
 /// Seconds that a refusal is remembered.
@@ -25,9 +25,9 @@ impl Feature {
     /// Its name in the log and in the ledger.
     pub fn name(self) -> &'static str {
         match self {
-            Self::CustomerSearch => sights::CUSTOMER_SEARCH,
-            Self::Customer => sights::CUSTOMER,
-            Self::CustomerSession => sights::CUSTOMER_SESSION,
+            Self::CustomerSearch => observations::CUSTOMER_SEARCH,
+            Self::Customer => observations::CUSTOMER,
+            Self::CustomerSession => observations::CUSTOMER_SESSION,
         }
     }
 }
@@ -52,7 +52,9 @@ pub async fn report_failure(context: &PayContext<'_>, feature: Feature, error: &
     }
     context.rt.kv.put(&cache_key(feature), "1", CACHE_TTL_S).await;
     let value = json!({ "detail": error.detail });
-    if let Err(error) = sights::store_observation(&*context.rt.db, feature.name(), context.now, Some(&value)).await {
+    if let Err(error) =
+        observations::store_observation(&*context.rt.db, feature.name(), context.now, Some(&value)).await
+    {
         let fields = json!({ "feature": feature.name(), "detail": format!("{error:?}") });
         context.rt.log.line(Level::Warn, "pay_feature_not_told", fields);
     }

@@ -27,7 +27,7 @@ pub struct PausedAttempt {
     pub until: i64,
 }
 
-/// `?1` ids of events, `?2` now, `?3` [`DECLINE_WINDOW`], `?4` [`DECLINES_MOST`], `?5` [`FORGOTTEN`]. Of each invoice with a
+/// `?1` ids of events, `?2` now, `?3` [`DECLINE_WINDOW_S`], `?4` [`DECLINES_MAX`], `?5` [`RETENTION_S`]. Of each invoice with a
 /// decline among the events all declines count that came within the window and after its last pause. The first pause takes
 /// ten minutes, the second an hour, each further one a day.
 const COUNT: &str = "WITH hit AS (SELECT DISTINCT q.account AS account, q.database AS database, q.invoice AS invoice \

@@ -1,14 +1,14 @@
 //! Which PaymentIntent an invoice has: one row an attempt, written before Stripe is called.
 
 mod brake;
-mod known;
-mod open;
-mod waiting;
+mod history;
+mod lifecycle;
+mod open_attempts;
 
 pub use brake::{PausedAttempt, count_declines, count_recent};
-pub use known::{delivery_and_history, has_begun, was_shown};
-pub use open::{OpenResult, close, open, store_answer};
-pub use waiting::{OpenAttempt, purge, take_due};
+pub use history::{delivery_and_history, has_begun, was_shown};
+pub use lifecycle::{OpenResult, close, open, store_answer};
+pub use open_attempts::{OpenAttempt, purge, take_due};
 
 /// Status of an attempt whose customer is older than what the ledger knows of him, before Stripe was asked: the ledger may
 /// have lost a PaymentIntent of this invoice.
@@ -63,7 +63,7 @@ pub struct Attempt {
     pub status: Option<String>,
     pub closed: bool,
     pub posting: Option<AttemptPosting>,
-    /// The event of its success is in the inbox and not settled.
+    /// The event of its success is in the inbox and not finished.
     pub arriving: bool,
     /// Its charge is under dispute.
     pub disputed: bool,

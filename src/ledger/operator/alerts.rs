@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::ledger::sights::{self, Observations};
+use crate::ledger::observations::{self, Observations};
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
 
 /// Something that wants a person, as it stands now.
@@ -67,7 +67,7 @@ pub struct ObservationInputs {
     pub last: Option<i64>,
     /// How many of Stripe's events came by its list alone since.
     pub pulled: i64,
-    pub sights: Observations,
+    pub observations: Observations,
     pub known: Vec<RaisedAlert>,
 }
 
@@ -78,8 +78,8 @@ const COUNTS: &str = concat!(
      (SELECT count(*) FROM postings WHERE ",
     unallocated!(),
     ") AS unallocated, \
-     (SELECT count(*) FROM unsettled WHERE unknown IS NOT NULL) AS unknown, \
-     (SELECT group_concat(key, ', ') FROM (SELECT key FROM unsettled WHERE unknown IS NOT NULL ORDER BY unknown LIMIT 3)) AS unknown_keys, \
+     (SELECT count(*) FROM missing_transactions WHERE unknown IS NOT NULL) AS unknown, \
+     (SELECT group_concat(key, ', ') FROM (SELECT key FROM missing_transactions WHERE unknown IS NOT NULL ORDER BY unknown LIMIT 3)) AS unknown_keys, \
      (SELECT code FROM delivery WHERE failures > 0 AND since <= ?1 - 60) AS pause_code, (SELECT detail FROM delivery) AS pause_detail, \
      (SELECT since FROM delivery) AS pause_since, (SELECT went_back FROM delivery) AS went_back, \
      (SELECT verdict FROM proof WHERE verdict IN ('differs', 'not_proved')) AS verdict, (SELECT summary FROM proof) AS summary"
@@ -120,13 +120,13 @@ pub async fn alert_inputs(db: &dyn Db, now: i64) -> Result<AlertInputs, DbError>
 /// Reads whether webhooks come, and what was seen of the rest.
 pub async fn observation_inputs(db: &dyn Db) -> Result<ObservationInputs, DbError> {
     let answers =
-        db.batch(vec![Stmt::new(WEBHOOKS, []), Stmt::new(KNOWN, []), sights::observations_statement()]).await?;
+        db.batch(vec![Stmt::new(WEBHOOKS, []), Stmt::new(KNOWN, []), observations::observations_statement()]).await?;
     let row = row(answers.first());
     let pulled = row.int("pulled").unwrap_or(0);
     Ok(ObservationInputs {
         last: row.int("at"),
         pulled,
-        sights: sights::observations_from_rows(answers.get(2)),
+        observations: observations::observations_from_rows(answers.get(2)),
         known: raised_from_rows(answers.get(1)),
     })
 }

@@ -23,7 +23,7 @@ macro_rules! event_json {
     () => {
         "json_object('id', h.id, 'type', h.type, 'object', h.object, 'subject', h.subject, 'account', h.account, 'form', h.form, \
          'created', h.created, 'received', h.received, 'state', h.state, 'code', h.code, 'detail', h.detail, \
-         'attempts', h.attempts, 'due', h.due, 'settled', h.settled, 'postings', (SELECT json_group_array(json_object('key', p.key, \
+         'attempts', h.attempts, 'due', h.due, 'finished', h.finished, 'postings', (SELECT json_group_array(json_object('key', p.key, \
          'kind', coalesce(p.kind, 'paid'), 'minor', p.minor, 'currency', lower(p.currency), 'name', p.name, 'flags', json(p.flags), \
          'outcome', p.outcome)) FROM postings p WHERE p.payment = h.subject AND p.event = h.id))"
     };
@@ -31,7 +31,7 @@ macro_rules! event_json {
 /// What of the inbox a list needs. ?1 states, ?2 type, ?3 before, ?4 limit, ?5 word.
 macro_rules! columns {
     () => {
-        "id, type, object, subject, account, form, created, received, state, code, detail, attempts, due, settled"
+        "id, type, object, subject, account, form, created, received, state, code, detail, attempts, due, finished"
     };
 }
 macro_rules! event_filter {
@@ -70,8 +70,8 @@ const OPEN: &str = concat!(
 
 /// All events of the payments that a word leads to. D1 takes at most five SELECTs in one compound.
 const FOUND: &str = concat!(
-    "WITH accounts AS (SELECT account FROM identity UNION SELECT account FROM recovery), \
-     named AS (SELECT subject FROM inbox WHERE id = ?5 UNION SELECT ?5 UNION SELECT payment FROM mentions WHERE word = ?5), \
+    "WITH accounts AS (SELECT account FROM identity UNION SELECT account FROM event_list_progress), \
+     named AS (SELECT subject FROM inbox WHERE id = ?5 UNION SELECT ?5 UNION SELECT payment FROM search_terms WHERE word = ?5), \
      booked AS (SELECT p.payment AS subject FROM accounts a CROSS JOIN postings p ON p.key > 'stripe:' || a.account || ':' || ?5 || ':' \
          AND p.key < 'stripe:' || a.account || ':' || ?5 || ';' UNION SELECT payment FROM postings WHERE key = ?5), \
      loose AS (SELECT subject FROM inbox WHERE queue_again_at > 0 AND object = ?5 \

@@ -22,9 +22,9 @@ const SQL: &str = concat!(
      'delivery', (SELECT json_object('paused', json(iif(failures > 0, 'true', 'false')), 'paused_until', paused_until, 'failures', failures, \
        'code', code, 'detail', detail, 'since', since, 'went_back', went_back) FROM delivery), \
      'recovery', (SELECT json_group_array(json_object('account', account, 'complete_to', complete_to, \
-       'under_way', json(iif(run IS NULL, 'false', 'true')))) FROM recovery), \
+       'under_way', json(iif(run IS NULL, 'false', 'true')))) FROM event_list_progress), \
      'completeness', (SELECT json_group_array(json_object('account', account, 'complete_to', complete_to, \
-       'under_way', json(iif(run IS NULL, 'false', 'true')))) FROM completeness), \
+       'under_way', json(iif(run IS NULL, 'false', 'true')))) FROM transaction_list_progress), \
      'books', (SELECT json_object('checked', checked, 'verdict', verdict, 'summary', summary) FROM proof), \
      'alerts', (SELECT json_group_array(json_object('id', id, 'kind', kind, 'what', what, 'todo', todo, 'since', since, 'told', told, \
        'times', times)) FROM alerts), \

@@ -16,7 +16,7 @@ macro_rules! unallocated {
     };
 }
 
-pub mod act;
+pub mod actions;
 pub mod alerts;
 pub mod charts;
 pub mod events;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{act, first_text};
+use super::{actions, first_text};
 use crate::ledger::texts;
 use crate::ports::{Db, DbError, Row, Stmt};
 
@@ -34,7 +34,7 @@ macro_rules! of_person {
                UNION SELECT subject FROM inbox WHERE state = 'parked' AND code >= '' \
                  AND EXISTS (SELECT 1 FROM customer WHERE instr(body, id) > 0)), \
              payments AS (SELECT payment FROM intents WHERE key IN (SELECT key FROM theirs) AND payment IS NOT NULL \
-               UNION SELECT payment FROM mentions WHERE word IN (SELECT id FROM customer) \
+               UNION SELECT payment FROM search_terms WHERE word IN (SELECT id FROM customer) \
                UNION SELECT subject FROM loose UNION SELECT id FROM customer), \
              busy AS (SELECT mine.payment FROM payments mine WHERE \
                EXISTS (SELECT 1 FROM inbox i WHERE i.subject = mine.payment AND (i.due IS NOT NULL OR i.state = 'parked')) \
@@ -66,10 +66,10 @@ const TABLES: [(&str, i64, &str); 8] = [
         ),
     ),
     (
-        "mentions",
+        "search_terms",
         100,
         of_person!(
-            "SELECT * FROM mentions WHERE payment IN (SELECT payment FROM payments) ORDER BY payment, word LIMIT ?3 OFFSET ?4"
+            "SELECT * FROM search_terms WHERE payment IN (SELECT payment FROM payments) ORDER BY payment, word LIMIT ?3 OFFSET ?4"
         ),
     ),
     (
@@ -98,7 +98,7 @@ const TABLES: [(&str, i64, &str); 8] = [
         "transactions",
         100,
         of_person!(
-            ", accounts AS (SELECT account FROM identity UNION SELECT account FROM completeness), \
+            ", accounts AS (SELECT account FROM identity UNION SELECT account FROM transaction_list_progress), \
              named AS (SELECT object AS id FROM inbox WHERE type = 'balance_transaction' AND subject IN (SELECT payment FROM payments)) \
              SELECT t.* FROM accounts a CROSS JOIN named n CROSS JOIN transactions t ON t.account = a.account AND t.id = n.id \
              ORDER BY t.created, t.id LIMIT ?3 OFFSET ?4"
@@ -188,7 +188,7 @@ pub async fn forget(db: &dyn Db, person: &Person, number: i64) -> Result<ForgetR
     const ATTEMPTS: &str = "DELETE FROM attempts WHERE event IN \
          (SELECT id FROM inbox WHERE subject IN (SELECT value FROM json_each(?1)))";
     const REASONS: &str = "UPDATE audit SET reason = '' WHERE subject IN (SELECT value FROM json_each(?1))";
-    const WORDS: &str = "DELETE FROM mentions WHERE payment IN (SELECT value FROM json_each(?1))";
+    const WORDS: &str = "DELETE FROM search_terms WHERE payment IN (SELECT value FROM json_each(?1))";
     const INTENTS: &str = of_person!(
         "DELETE FROM intents WHERE key IN (SELECT key FROM theirs) AND closed IS NOT NULL \
          AND (payment IS NULL OR payment IN (SELECT value FROM json_each(?3)))"
@@ -218,7 +218,7 @@ pub async fn forget(db: &dyn Db, person: &Person, number: i64) -> Result<ForgetR
         statement(OWN, person, &[]),
         statement(INTENTS, person, &[list.as_str().into()]),
         statement(CUSTOMERS, person, &[]),
-        act::audit_outcome_statement(number, &outcome),
+        actions::audit_outcome_statement(number, &outcome),
     ])
     .await?;
     let more = i64::try_from(payments.len()).is_ok_and(|length| length >= FORGET_ROWS_MAX);

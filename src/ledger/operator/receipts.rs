@@ -1,6 +1,6 @@
 //! Receipts that found no invoice, or not for all of their money.
 
-use super::act::{self, AuditEntry};
+use super::actions::{self, AuditEntry};
 use super::{first_text, json};
 use crate::ports::{Db, DbError, Stmt};
 
@@ -37,17 +37,17 @@ pub async fn mark_allocated(
     const SQL: &str = "UPDATE postings SET documents = coalesce(?2, documents), allocated = CASE WHEN ?3 THEN allocated ELSE ?4 END \
          WHERE key = ?1";
     let args = [key.into(), documents.map(str::to_owned).into(), i64::from(free).into(), now.into()];
-    db.batch(vec![Stmt::new(SQL, args), act::audit_outcome_statement(number, outcome)]).await.map(drop)
+    db.batch(vec![Stmt::new(SQL, args), actions::audit_outcome_statement(number, outcome)]).await.map(drop)
 }
 
 /// A person says that it may stay as it is, or that what Stripe does not have is dealt with. Whether there was one to say it of.
 pub async fn dismiss(db: &dyn Db, key: &str, entry: &AuditEntry<'_>) -> Result<bool, DbError> {
     const SQL: &str = "UPDATE postings SET allocated = ?2 WHERE key = ?1 \
-         AND (flags <> '[]' OR EXISTS (SELECT 1 FROM unsettled u WHERE u.key = ?1 AND u.unknown IS NOT NULL))";
+         AND (flags <> '[]' OR EXISTS (SELECT 1 FROM missing_transactions u WHERE u.key = ?1 AND u.unknown IS NOT NULL))";
     const NOTE: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) \
          SELECT ?2, ?3, 'dismiss', key, payment, ?4, 'dismissed' FROM postings WHERE key = ?1 \
-         AND (flags <> '[]' OR EXISTS (SELECT 1 FROM unsettled u WHERE u.key = ?1 AND u.unknown IS NOT NULL))";
-    const KNOWN: &str = "DELETE FROM unsettled WHERE key = ?1 AND unknown IS NOT NULL";
+         AND (flags <> '[]' OR EXISTS (SELECT 1 FROM missing_transactions u WHERE u.key = ?1 AND u.unknown IS NOT NULL))";
+    const KNOWN: &str = "DELETE FROM missing_transactions WHERE key = ?1 AND unknown IS NOT NULL";
     let note = [key.into(), entry.now.into(), entry.who.into(), entry.reason.into()];
     let stmts =
         vec![Stmt::new(SQL, [key.into(), entry.now.into()]), Stmt::new(NOTE, note), Stmt::new(KNOWN, [key.into()])];

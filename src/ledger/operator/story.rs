@@ -15,7 +15,7 @@ pub struct Story {
 /// In two parts, since D1 takes at most 32 arguments of a function.
 const EVENT: &str = "SELECT state, code, json_object('id', id, 'type', type, 'object', object, 'subject', subject, 'account', account, \
      'form', form, 'created', created, 'received', received, 'state', state, 'code', code, 'detail', detail, 'attempts', attempts, \
-     'due', due, 'settled', settled) AS json, json_object('crashes', crashes, 'waiting_for', waiting_for, 'waiting_since', waiting_since, \
+     'due', due, 'finished', finished) AS json, json_object('crashes', crashes, 'waiting_for', waiting_for, 'waiting_since', waiting_since, \
      'livemode', json(iif(livemode, 'true', 'false')), 'api_version', api_version, 'body_kept', json(iif(body IS NULL, 'false', 'true')), \
      'postings', (SELECT json_group_array(json_object('key', p.key, 'kind', coalesce(p.kind, 'paid'), 'minor', p.minor, \
      'currency', lower(p.currency), 'name', p.name, 'flags', json(p.flags), 'outcome', p.outcome)) FROM postings p \

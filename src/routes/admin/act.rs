@@ -11,7 +11,7 @@ use crate::error::{Code, Error};
 use crate::flow::assign;
 use crate::flow::receive::send_hints;
 use crate::http::{Request, Response};
-use crate::ledger::operator::act::{self, Action, ActionResult, AuditEntry};
+use crate::ledger::operator::actions::{self, Action, ActionResult, AuditEntry};
 use crate::ledger::operator::{health, receipts};
 use crate::ledger::restore;
 use crate::ports::Runtime;
@@ -49,7 +49,7 @@ async fn event(rt: &Runtime, request: &Request, id: &str, action: Action, caller
     let id = unescape(id).ok_or_else(|| Error::of(Code::NotFound))?;
     let reason = reason(&body(request, BODY_MOST)?, action != Action::Replay)?;
     let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    match act::apply_action(&*rt.db, &id, action, &entry).await.map_err(lost)? {
+    match actions::apply_action(&*rt.db, &id, action, &entry).await.map_err(lost)? {
         ActionResult::Done(state, events) => {
             if action == Action::Replay {
                 send_hints(rt, &events).await;
@@ -100,7 +100,7 @@ async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
     let (reason, now) = (reason(&asked, false)?, rt.clock.now());
     let entry = AuditEntry { who: &caller.who, reason: &reason, now };
     let acts = asked.get("act").and_then(Value::as_bool).unwrap_or(false);
-    let found = act::store_missing(&*rt.db, rows, acts.then_some(&entry), now).await.map_err(lost)?;
+    let found = actions::store_missing(&*rt.db, rows, acts.then_some(&entry), now).await.map_err(lost)?;
     if !acts {
         return Ok(said(&json!({ "missing": found, "stored": [] })));
     }

@@ -5,7 +5,7 @@ use crate::admin::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
-use crate::ledger::operator::act::{self, Action};
+use crate::ledger::operator::actions::{self, Action};
 use crate::ledger::operator::events::{self, EventQuery};
 use crate::ledger::operator::{charts, health, receipts, story};
 use crate::ledger::state::State;
@@ -38,7 +38,7 @@ pub async fn answer(
         ["api", "charts"] => charts::hours_since(db, (now - DAY) / 3_600 * 3_600).await.map(passed).map_err(lost),
         ["api", "audit"] => {
             let asked = wanted(request)?;
-            act::audit_json(db, asked.before, asked.limit).await.map(passed).map_err(lost)
+            actions::audit_json(db, asked.before, asked.limit).await.map(passed).map_err(lost)
         }
         _ => Err(Error::of(Code::NotFound)),
     }

@@ -30,7 +30,7 @@ const PLAIN: [(&str, &str, &str, &str); 9] = [
     ),
     ("quittance_now_timestamp_seconds", "gauge", "The Worker's clock.", "/now"),
 ];
-/// States that are shown; the settled ones are the rest of the total.
+/// States that are shown; the final ones are the rest of the total.
 const STATES: [&str; 5] = ["received", "claimed", "waiting", "failed", "parked"];
 
 /// Answers a scraper.

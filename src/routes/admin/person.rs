@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::flow::person;
 use crate::http::{Request, Response};
-use crate::ledger::operator::act::{self, AuditEntry};
+use crate::ledger::operator::actions::{self, AuditEntry};
 use crate::ledger::operator::person as ledger;
 use crate::ports::Runtime;
 
@@ -26,7 +26,7 @@ pub async fn export(rt: &Runtime, request: &Request, caller: &Caller) -> Result<
     let page = ledger::export_page(&*rt.db, &found, after).await.map_err(lost)?;
     let page = page.ok_or_else(|| Error::new(Code::RequestInvalid, "`after` is what the page before said."))?;
     if after.is_empty() {
-        act::write_audit(&*rt.db, &entry, "export", &named, None, Some("shown")).await.map_err(lost)?;
+        actions::write_audit(&*rt.db, &entry, "export", &named, None, Some("shown")).await.map_err(lost)?;
     }
     Ok(said(&json!({ "partners": list(&found.partners), "customers": list(&found.customers), "table": page.table,
         "rows": ledger::json_rows(page.rows), "next": page.next })))

@@ -229,11 +229,11 @@ fn the_walk_goes_on_by_itself() {
     shop.world.cron_sleeps = true;
     shop.operator("erp/set-back", &json!({"to": to, "act": true}));
     shop.operator("erp/set-back", &json!({"to": to, "act": true}));
-    let walks = shop.world.db.query("SELECT * FROM set_backs");
+    let walks = shop.world.db.query("SELECT * FROM restores");
     assert!(walks.len() <= 2 && walks.iter().all(|walk| walk["since"] == to - 3_600), "{walks:?}");
     shop.world.cron_sleeps = false;
     shop.world.pass(300);
-    assert!(shop.world.db.query("SELECT * FROM set_backs WHERE ended IS NULL").is_empty());
+    assert!(shop.world.db.query("SELECT * FROM restores WHERE ended IS NULL").is_empty());
     shop.finish();
 }
 

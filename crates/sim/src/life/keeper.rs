@@ -56,7 +56,7 @@ impl Life {
         let list = serde_json::Value::from(events).to_string();
         let now = self.world.clock.now();
         let sql = "UPDATE inbox SET state = 'received', code = NULL, detail = NULL, attempts = 0, batch_limit = NULL, \
-             settled = NULL, due = ?2, queue_again_at = ?2 WHERE id IN (SELECT value FROM json_each(?1)) AND state <> 'claimed'";
+             finished = NULL, due = ?2, queue_again_at = ?2 WHERE id IN (SELECT value FROM json_each(?1)) AND state <> 'claimed'";
         let stmt = quittance::ports::Stmt::new(sql, [list.into(), now.into()]);
         let _told = self.world.db.run(&[stmt]);
         self.replayed += events.len();

@@ -1,6 +1,6 @@
 //! Odoo is set back to a backup, and an operator tells the Worker so.
 
-use quittance::ledger::operator::act::AuditEntry;
+use quittance::ledger::operator::actions::AuditEntry;
 use quittance::ledger::restore;
 
 use super::laws::marks;
@@ -57,7 +57,7 @@ impl Life {
         let db = &self.world.runtime().db;
         let began = (0..PATIENCE).any(|_| self.world.invoke(restore::begin(&**db, to, &deed)) == Some(Ok(())));
         self.note(|| format!("the operator says so: {began}"));
-        let under_way = || !self.world.db.query("SELECT 1 FROM set_backs WHERE ended IS NULL").is_empty();
+        let under_way = || !self.world.db.query("SELECT 1 FROM restores WHERE ended IS NULL").is_empty();
         for _ in 0..PATIENCE {
             if !under_way() {
                 break;

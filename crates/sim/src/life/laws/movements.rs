@@ -33,7 +33,7 @@ const TELLING: &[&str] = &["credit_note", "opened", "won", "lost", "reconciled",
 /// answered for yet.
 pub fn the_ledger_tells_the_truth(life: &mut Life) -> Holds {
     let new = "SELECT rowid AS at, key, doubt FROM postings WHERE rowid > ?1 ORDER BY rowid";
-    if !life.world.db.query("SELECT 1 FROM set_backs WHERE ended IS NULL").is_empty() {
+    if !life.world.db.query("SELECT 1 FROM restores WHERE ended IS NULL").is_empty() {
         return Ok(());
     }
     for row in life.world.db.about(new, &[life.looked.into()]) {
@@ -52,7 +52,7 @@ pub fn the_ledger_tells_the_truth(life: &mut Life) -> Holds {
 
 /// The clock's own look at Stripe never calls true money unknown.
 pub fn stripe_has_it(life: &Life) -> Holds {
-    let unknown = life.world.db.query("SELECT key FROM unsettled WHERE unknown IS NOT NULL");
+    let unknown = life.world.db.query("SELECT key FROM missing_transactions WHERE unknown IS NOT NULL");
     unless("Stripe has what is booked", (!unknown.is_empty()).then(|| format!("{unknown:?}")))
 }
 

@@ -16,16 +16,16 @@ pub struct ListName {
 /// `/v1/events`.
 pub const EVENTS: ListName = ListName {
     subject: "cron:recover",
-    progress: "SELECT account, complete_to, run, book_from FROM recovery WHERE account IN (SELECT value FROM json_each(?1))",
-    advance: "INSERT INTO recovery (account, complete_to, run, book_from) SELECT ?1, ?2, ?3, ?6 WHERE EXISTS \
+    progress: "SELECT account, complete_to, run, book_from FROM event_list_progress WHERE account IN (SELECT value FROM json_each(?1))",
+    advance: "INSERT INTO event_list_progress (account, complete_to, run, book_from) SELECT ?1, ?2, ?3, ?6 WHERE EXISTS \
          (SELECT 1 FROM leases WHERE subject = ?4 AND token = ?5) \
          ON CONFLICT (account) DO UPDATE SET complete_to = excluded.complete_to, run = excluded.run, book_from = excluded.book_from",
 };
 /// `/v1/balance_transactions`.
 pub const TRANSACTIONS: ListName = ListName {
     subject: "cron:complete",
-    progress: "SELECT account, complete_to, run, book_from FROM completeness WHERE account IN (SELECT value FROM json_each(?1))",
-    advance: "INSERT INTO completeness (account, complete_to, run, book_from) SELECT ?1, ?2, ?3, ?6 WHERE EXISTS \
+    progress: "SELECT account, complete_to, run, book_from FROM transaction_list_progress WHERE account IN (SELECT value FROM json_each(?1))",
+    advance: "INSERT INTO transaction_list_progress (account, complete_to, run, book_from) SELECT ?1, ?2, ?3, ?6 WHERE EXISTS \
          (SELECT 1 FROM leases WHERE subject = ?4 AND token = ?5) \
          ON CONFLICT (account) DO UPDATE SET complete_to = excluded.complete_to, run = excluded.run, book_from = excluded.book_from",
 };

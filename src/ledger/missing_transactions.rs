@@ -23,17 +23,17 @@ macro_rules! has_transaction {
 
 /// Goes on looking through the postings, in the order in which they were written, one step.
 pub async fn scan(db: &dyn Db, now: i64) -> Result<(), DbError> {
-    const PAGE_SQL: &str = "WITH page AS (SELECT rowid AS at, posted FROM postings WHERE rowid > (SELECT postings FROM settling) \
+    const PAGE_SQL: &str = "WITH page AS (SELECT rowid AS at, posted FROM postings WHERE rowid > (SELECT postings FROM missing_transactions_scan) \
            ORDER BY rowid LIMIT ?2) \
-         SELECT (SELECT postings FROM settling) AS after, coalesce((SELECT min(at) - 1 FROM page WHERE posted > ?1), (SELECT max(at) FROM page)) AS upto";
+         SELECT (SELECT postings FROM missing_transactions_scan) AS after, coalesce((SELECT min(at) - 1 FROM page WHERE posted > ?1), (SELECT max(at) FROM page)) AS upto";
     const KEEP: &str = concat!(
-        "INSERT INTO unsettled (key, due) SELECT p.key, ?3 FROM postings p WHERE p.rowid > ?1 AND p.rowid <= ?2 AND p.outcome <> 'gone' \
+        "INSERT INTO missing_transactions (key, due) SELECT p.key, ?3 FROM postings p WHERE p.rowid > ?1 AND p.rowid <= ?2 AND p.outcome <> 'gone' \
          AND coalesce(p.kind, 'paid') IN ('paid', 'reversed', 'refunded', 'refund_failed', 'dispute_withdrawn', 'dispute_reinstated') \
          AND NOT ",
         has_transaction!(),
         " ON CONFLICT DO NOTHING"
     );
-    const ON: &str = "UPDATE settling SET postings = ?2 WHERE postings = ?1";
+    const ON: &str = "UPDATE missing_transactions_scan SET postings = ?2 WHERE postings = ?1";
     let rows = db.batch(vec![Stmt::new(PAGE_SQL, [(now - DELAY_S).into(), PAGE_ROWS.into()])]).await?;
     let row = rows.into_iter().next().and_then(|rows| rows.rows.into_iter().next()).unwrap_or_default();
     let (after, upto) = (row.int("after").unwrap_or(0), row.int("upto").unwrap_or(0));
@@ -55,11 +55,11 @@ pub struct MissingTransaction {
 /// Those that are due, the longest due first; what was settled meanwhile is none any more.
 pub async fn due_lookups(db: &dyn Db, now: i64) -> Result<Vec<MissingTransaction>, DbError> {
     const SETTLED: &str = concat!(
-        "DELETE FROM unsettled WHERE key IN (SELECT u.key FROM unsettled u JOIN postings p ON p.key = u.key WHERE u.due <= ?1 AND ",
+        "DELETE FROM missing_transactions WHERE key IN (SELECT u.key FROM missing_transactions u JOIN postings p ON p.key = u.key WHERE u.due <= ?1 AND ",
         has_transaction!(),
         " LIMIT 500)"
     );
-    const DUE: &str = "SELECT key, looks FROM unsettled WHERE due <= ?1 ORDER BY due, key LIMIT ?2";
+    const DUE: &str = "SELECT key, looks FROM missing_transactions WHERE due <= ?1 ORDER BY due, key LIMIT ?2";
     let rows =
         db.batch(vec![Stmt::new(SETTLED, [now.into()]), Stmt::new(DUE, [now.into(), LOOKUPS_MAX.into()])]).await?;
     let one = |row: &Row| Some(MissingTransaction { key: row.text("key")?.to_owned(), looks: row.int("looks")? });
@@ -76,11 +76,11 @@ pub struct Lookup {
 
 /// Writes them; gives the keys of which Stripe says for the first time that it does not have them.
 pub async fn store_lookups(db: &dyn Db, looks: &[Lookup], now: i64) -> Result<Vec<String>, DbError> {
-    const NEW: &str = "SELECT u.key FROM unsettled u JOIN json_each(?1) l ON u.key = l.value ->> 'key' \
+    const NEW: &str = "SELECT u.key FROM missing_transactions u JOIN json_each(?1) l ON u.key = l.value ->> 'key' \
          WHERE u.unknown IS NULL AND NOT (l.value ->> 'known')";
-    const WRITE: &str = "UPDATE unsettled SET looks = looks + 1, due = l.value ->> 'due', \
+    const WRITE: &str = "UPDATE missing_transactions SET looks = looks + 1, due = l.value ->> 'due', \
          unknown = CASE WHEN l.value ->> 'known' THEN NULL ELSE coalesce(unknown, ?2) END \
-         FROM json_each(?1) l WHERE unsettled.key = l.value ->> 'key'";
+         FROM json_each(?1) l WHERE missing_transactions.key = l.value ->> 'key'";
     if looks.is_empty() {
         return Ok(Vec::new());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::settle::OutcomeRow;
+use super::outcomes::OutcomeRow;
 use super::state::State;
 use crate::ports::Stmt;
 

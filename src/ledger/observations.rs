@@ -19,9 +19,9 @@ pub const CUSTOMER: &str = "customer";
 pub const CUSTOMER_SESSION: &str = "customer_session";
 
 /// Writes one: ?1 what, ?2 when in seconds, ?3 what was seen of it. The door runs it as it stands.
-pub const STORE_SQL: &str = "INSERT INTO sights (what, at, value) VALUES (?1, ?2, ?3) \
+pub const STORE_SQL: &str = "INSERT INTO observations (what, at, value) VALUES (?1, ?2, ?3) \
      ON CONFLICT (what) DO UPDATE SET at = excluded.at, value = excluded.value";
-const ALL: &str = "SELECT what, at, value FROM sights";
+const ALL: &str = "SELECT what, at, value FROM observations";
 
 /// One thing as it was seen last.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,22 +47,22 @@ pub fn observations_statement() -> Stmt {
     Stmt::new(ALL, [])
 }
 
-/// What [`all`] gave.
+/// What [`observations_statement`] gave.
 pub fn observations_from_rows(rows: Option<&Rows>) -> Observations {
-    let mut sights = Observations::default();
+    let mut observations = Observations::default();
     for row in rows.into_iter().flat_map(|rows| &rows.rows) {
         match row.text("what") {
-            Some(ROLLING) => sights.rolling = observation_from_row(row),
-            Some(KEY) => sights.key = observation_from_row(row),
-            Some(ENDPOINT) => sights.endpoint = observation_from_row(row),
-            Some(DECLINES) => sights.declines = observation_from_row(row),
-            Some(CUSTOMER_SEARCH) => sights.features.push((CUSTOMER_SEARCH, observation_from_row(row))),
-            Some(CUSTOMER) => sights.features.push((CUSTOMER, observation_from_row(row))),
-            Some(CUSTOMER_SESSION) => sights.features.push((CUSTOMER_SESSION, observation_from_row(row))),
+            Some(ROLLING) => observations.rolling = observation_from_row(row),
+            Some(KEY) => observations.key = observation_from_row(row),
+            Some(ENDPOINT) => observations.endpoint = observation_from_row(row),
+            Some(DECLINES) => observations.declines = observation_from_row(row),
+            Some(CUSTOMER_SEARCH) => observations.features.push((CUSTOMER_SEARCH, observation_from_row(row))),
+            Some(CUSTOMER) => observations.features.push((CUSTOMER, observation_from_row(row))),
+            Some(CUSTOMER_SESSION) => observations.features.push((CUSTOMER_SESSION, observation_from_row(row))),
             _ => {}
         }
     }
-    sights
+    observations
 }
 
 fn observation_from_row(row: &Row) -> Observation {

@@ -56,12 +56,12 @@ impl Action {
 
 /// ?1 id, ?2 now, ?3 states that it may leave. What the ledger has of the payment is asked for again: the ERP may have lost it.
 const REPLAY: &str = "UPDATE inbox SET state = 'received', code = NULL, detail = NULL, attempts = 0, crashes = 0, batch_limit = NULL, \
-     mapper = NULL, settled = NULL, waiting_for = NULL, waiting_since = NULL, due = ?2, queue_again_at = ?2 + 60 \
+     mapper = NULL, finished = NULL, waiting_for = NULL, waiting_since = NULL, due = ?2, queue_again_at = ?2 + 60 \
      WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3)) AND ?4 IS NOT NULL RETURNING state";
-const PARK: &str = "UPDATE inbox SET state = 'parked', code = 'parked_by_operator', detail = ?4, mapper = NULL, settled = NULL, \
+const PARK: &str = "UPDATE inbox SET state = 'parked', code = 'parked_by_operator', detail = ?4, mapper = NULL, finished = NULL, \
      waiting_for = NULL, waiting_since = NULL, due = NULL, queue_again_at = NULL \
      WHERE id = ?1 AND ?2 > 0 AND state IN (SELECT value FROM json_each(?3)) RETURNING state";
-const IGNORE: &str = "UPDATE inbox SET state = 'ignored', code = 'ignored_by_operator', detail = ?4, body = NULL, mapper = NULL, settled = ?2, \
+const IGNORE: &str = "UPDATE inbox SET state = 'ignored', code = 'ignored_by_operator', detail = ?4, body = NULL, mapper = NULL, finished = ?2, \
      waiting_for = NULL, waiting_since = NULL, due = NULL, queue_again_at = NULL \
      WHERE id = ?1 AND state IN (SELECT value FROM json_each(?3)) RETURNING state";
 const NOTE: &str = "INSERT INTO audit (at, who, action, target, subject, reason, outcome) SELECT ?2, ?5, ?6, id, subject, ?4, ?7 \
@@ -129,7 +129,7 @@ pub async fn write_audit(
     Ok(rows.first().and_then(|r| r.rows.first()).and_then(|row| row.int("number")).unwrap_or(0))
 }
 
-/// The statement of [`note`].
+/// The statement of [`write_audit`].
 pub fn audit_statement(
     entry: &AuditEntry<'_>,
     action: &str,

@@ -1,8 +1,8 @@
 -- What ends or breaks by itself, and alerts as the ERP shows them.
 -- Times are seconds since 1970 UTC.
 
--- What was seen last of each such thing: src/ledger/sights.rs has their names.
-CREATE TABLE sights (
+-- What was seen last of each such thing: src/ledger/observations.rs has their names.
+CREATE TABLE observations (
     what  TEXT PRIMARY KEY,
     at    INTEGER NOT NULL,
     value TEXT                                   -- JSON

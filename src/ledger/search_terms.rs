@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::settle::Posting;
+use super::outcomes::Posting;
 use crate::ports::Stmt;
 
-const SQL: &str = "INSERT INTO mentions (word, payment) SELECT m.value ->> 0, m.value ->> 1 FROM json_each(?1) m WHERE true \
+const SQL: &str = "INSERT INTO search_terms (word, payment) SELECT m.value ->> 0, m.value ->> 1 FROM json_each(?1) m WHERE true \
      ON CONFLICT DO NOTHING";
 
 /// The statement that keeps the words of what was booked; none where nothing has any.

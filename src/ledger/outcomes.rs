@@ -1,11 +1,11 @@
-//! Outcomes and postings, written together: an event is settled and its movement remembered in one batch.
+//! Outcomes and postings, written together: an event is finished and its movement remembered in one batch.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::heard::status_statement;
+use super::intent_status::status_statement;
 use super::state::State;
-use super::{attempts, inbox, mentions, texts, transactions};
+use super::{attempts, inbox, search_terms, texts, transactions};
 use crate::ports::{Db, DbError, Stmt};
 
 /// What became of a claimed event.
@@ -86,7 +86,7 @@ pub struct Batch<'a> {
     pub postings: &'a [Posting],
     /// Payments whose waiting events look again.
     pub known: &'a [String],
-    /// Balance transactions that are booked now: rows as [`transactions::row`] makes them.
+    /// Balance transactions that are booked now: rows as [`transactions::transaction_row`] makes them.
     pub transactions: &'a [Value],
     /// Balance transactions that objects name: rows as [`inbox::store_pulled`] takes them.
     pub follow: &'a [Value],
@@ -122,7 +122,7 @@ const POSTINGS_SQL: &str = "INSERT INTO postings (key, payment, event, minor, cu
 const OUTCOMES_SQL: &str = "UPDATE inbox SET state = v.value ->> 'state', code = v.value ->> 'code', detail = v.value ->> 'detail', \
      attempts = v.value ->> 'attempts', due = v.value ->> 'due', queue_again_at = v.value ->> 'queue_again_at', \
      crashes = v.value ->> 'crashes', waiting_for = v.value ->> 'waiting_for', waiting_since = v.value ->> 'waiting_since', \
-     batch_limit = v.value ->> 'batch_limit', mapper = v.value ->> 'mapper', settled = v.value ->> 'settled', \
+     batch_limit = v.value ->> 'batch_limit', mapper = v.value ->> 'mapper', finished = v.value ->> 'finished', \
      subject = coalesce(v.value ->> 'subject', inbox.subject), \
      body = CASE WHEN v.value ->> 'state' <> 'ignored' THEN inbox.body END \
      FROM json_each(?1) v WHERE inbox.id = v.value ->> 'id' AND inbox.state = 'claimed' \
@@ -162,7 +162,7 @@ pub async fn finish(db: &dyn Db, token: &str, now: i64, batch: &Batch<'_>) -> Re
     if !batch.transactions.is_empty() {
         stmts.push(transactions::booked_statement(&Value::from(batch.transactions)));
     }
-    stmts.extend(mentions::search_terms_statement(batch.postings));
+    stmts.extend(search_terms::search_terms_statement(batch.postings));
     stmts.extend(status_statement(batch.subjects.iter().zip(batch.outcomes), now));
     let answers = db.batch(stmts).await?;
     let mut next = texts(answers.get(first + 2), "id");
@@ -182,6 +182,6 @@ fn outcome_json(v: &OutcomeRow, now: i64) -> Value {
         "id": v.id, "state": v.state.name(), "code": v.code, "detail": v.detail, "attempts": v.attempts, "crashes": v.crashes, "due": v.due,
         "queue_again_at": v.due, "waiting_for": v.waiting_for, "waiting_since": v.waiting_since,
         "batch_limit": v.batch_limit, "mapper": v.mapper, "subject": v.subject,
-        "settled": v.state.is_final().then_some(now),
+        "finished": v.state.is_final().then_some(now),
     })
 }

@@ -1,6 +1,6 @@
 //! Beginning and ending an attempt.
 
-use super::known::{history_from_rows, history_statements};
+use super::history::{history_from_rows, history_statements};
 use super::{Attempt, InvoiceKey, LOST_S_MAX, UNSEEN};
 use crate::ports::{Arg, Db, DbError, Stmt};
 

@@ -27,6 +27,15 @@ pub struct Customer {
     pub described: String,
     /// Seconds.
     pub claimed: i64,
+    /// It was claimed in a time that the ERP has lost: the partner may be another contact by now.
+    pub doubtful: bool,
+}
+
+/// Whether a row of `customers` was claimed in a time that the ERP has lost.
+macro_rules! doubtful {
+    () => {
+        "EXISTS (SELECT 1 FROM set_backs WHERE since <= customers.claimed AND at >= customers.claimed)"
+    };
 }
 
 /// Writes `wish` as a partner's row, when there is none.
@@ -48,7 +57,11 @@ fn claim_statement(key: &CustomerKey, wish: &Customer) -> Stmt {
 
 /// Reads a partner's row, or claims it with `wish` when there is none, in one round trip.
 pub async fn claim(db: &dyn Db, key: &CustomerKey, wish: &Customer) -> Result<Customer, DbError> {
-    const SELECT: &str = "SELECT customer, body, key, described, claimed FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?3";
+    const SELECT: &str = concat!(
+        "SELECT customer, body, key, described, claimed, ",
+        doubtful!(),
+        " AS doubtful FROM customers WHERE account = ?1 AND database = ?2 AND partner = ?3"
+    );
     let args = [key.account.as_str().into(), key.database.as_str().into(), key.partner.into()];
     let rows = db.batch(vec![claim_statement(key, wish), Stmt::new(SELECT, args)]).await?;
     let row = rows.into_iter().nth(1).and_then(|rows| rows.rows.into_iter().next());
@@ -69,6 +82,12 @@ pub async fn store_description(db: &dyn Db, key: &CustomerKey, described: &str) 
     const SQL: &str = "UPDATE customers SET described = ?4 WHERE account = ?1 AND database = ?2 AND partner = ?3";
     let args = [key.account.as_str().into(), key.database.as_str().into(), key.partner.into(), described.into()];
     db.batch(vec![Stmt::new(SQL, args)]).await.map(drop)
+}
+
+/// The partner of the claim `key` is the contact that it was made for: his customer may be linked again.
+pub async fn confirm_partner(db: &dyn Db, key: &str, now: i64) -> Result<(), DbError> {
+    const SQL: &str = "UPDATE customers SET claimed = ?2, linked = NULL, link_at = 0, link_tries = 0 WHERE key = ?1";
+    db.batch(vec![Stmt::new(SQL, [key.into(), now.into()])]).await.map(drop)
 }
 
 /// The claim `old` led to nothing, or to a customer that is gone at Stripe: a new one takes its place. Whoever comes
@@ -98,12 +117,15 @@ pub struct UnlinkedCustomer {
 }
 
 /// Some of those in `database` that it is time to link. Each is given at growing distances, from a minute to a day, and twenty
-/// times: what the ERP has not taken in ten days it will not take.
+/// times: what the ERP has not taken in ten days it will not take. Doubtful ones wait for their contact's next page.
 pub async fn take_unlinked(db: &dyn Db, database: &str, now: i64) -> Result<Vec<UnlinkedCustomer>, DbError> {
-    const SQL: &str = "UPDATE customers SET link_tries = link_tries + 1, link_at = ?3 + min(86400, 60 << link_tries) WHERE rowid IN ( \
+    const SQL: &str = concat!(
+        "UPDATE customers SET link_tries = link_tries + 1, link_at = ?3 + min(86400, 60 << link_tries) WHERE rowid IN ( \
          SELECT rowid FROM customers WHERE linked IS NULL AND customer IS NOT NULL AND link_tries < 20 AND link_at <= ?3 \
-           AND account = (SELECT account FROM identity) AND database = ?2 ORDER BY link_at LIMIT ?1) \
-         RETURNING account, database, partner, customer";
+           AND account = (SELECT account FROM identity) AND database = ?2 AND NOT ",
+        doubtful!(),
+        " ORDER BY link_at LIMIT ?1) RETURNING account, database, partner, customer"
+    );
     let rows = db.batch(vec![Stmt::new(SQL, [LINKS_MAX.into(), database.into(), now.into()])]).await?;
     let one = |row: &Row| {
         let text = |column: &str| row.text(column).map(str::to_owned);
@@ -132,5 +154,6 @@ fn customer_from_row(row: &Row) -> Customer {
         key: text("key").unwrap_or_default(),
         described: text("described").unwrap_or_default(),
         claimed: row.int("claimed").unwrap_or(0),
+        doubtful: row.int("doubtful") == Some(1),
     }
 }

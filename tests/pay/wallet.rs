@@ -1,7 +1,8 @@
 //! Whose saved cards a payer is shown: those of his own partner, by Stripe's word and not by a field that people write.
 
 use quittance::http::Request;
-use quittance_sim::odoo::{Invoice, Version};
+use quittance_sim::odoo::{Invoice, Odoo, Version};
+use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use quittance_sim::world::{WORKER, World};
 use serde_json::{Value, json};
 
@@ -140,12 +141,24 @@ fn one_customer_is_one_partner() {
 /// After a backup was restored Odoo gives the ids that it lost to the next contact and invoice. Gives Grace's desk and Ada's
 /// customer; Ada has paid the lost invoice, where she `pays`.
 fn restored(pays: bool, ledger_lost: bool) -> (Desk, String) {
+    // With a contact from before the backup only the invoice's id and number are given again.
+    let (world, ada, lost, contact) = set_back(pays.then_some("Grace Buyer"), pays);
+    if ledger_lost {
+        world.db.query("DELETE FROM customers RETURNING key");
+    }
+    let desk = Desk::in_world(world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
+    assert_eq!((desk.invoice, desk.world.odoo.borrow().payer(lost) == contact), (lost, !pays), "ids are given again");
+    (desk, ada)
+}
+
+/// Odoo is set back to a backup that has the contact `there`, and an operator says so. Ada's page was opened since the backup.
+/// Gives her customer, and the ids of her invoice and contact.
+fn set_back(there: Option<&str>, pays: bool) -> (World, String, i64, i64) {
     let mut world = World::new(1, Version::V18);
     world.set("PAY_SAVED_CARDS", "true");
     world.set("ADMIN_TOKEN", TOKEN);
-    if pays {
-        // A contact from before the backup: only the invoice's id and number are given again.
-        world.odoo.borrow_mut().invoice(&Invoice { partner: "Grace Buyer", ..Invoice::of("1.00", "USD") });
+    if let Some(partner) = there {
+        world.odoo.borrow_mut().invoice(&Invoice { partner, ..Invoice::of("1.00", "USD") });
     }
     let (backup, to) = (world.odoo.borrow().clone(), world.clock.now());
     let mut desk = Desk::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("10.00", "USD") });
@@ -156,18 +169,22 @@ fn restored(pays: bool, ledger_lost: bool) -> (Desk, String) {
     }
     desk.settle();
     let (lost, contact) = (desk.invoice, desk.world.odoo.borrow().payer(desk.invoice));
-    desk.world.odoo.borrow_mut().set_back(&backup);
+    (said_set_back(desk.world, &backup, to), ada, lost, contact)
+}
+
+/// Odoo is set back to its backup of `to`, and an operator says so.
+fn said_set_back(world: World, backup: &Odoo, to: i64) -> World {
+    world.odoo.borrow_mut().set_back(backup);
+    says_so(&world, to);
+    world
+}
+
+fn says_so(world: &World, to: i64) {
     let request = Request::new("POST", format!("{WORKER}/admin/api/erp/set-back"))
         .with("authorization", format!("Bearer {TOKEN}"))
         .with("x-quittance-operator", "alice")
         .body(json!({"to": to, "act": true, "reason": "restored"}).to_string());
-    assert_eq!(desk.world.request(&request).unwrap().status, 200);
-    if ledger_lost {
-        desk.world.db.query("DELETE FROM customers RETURNING key");
-    }
-    let desk = Desk::in_world(desk.world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
-    assert_eq!((desk.invoice, desk.world.odoo.borrow().payer(lost) == contact), (lost, !pays), "ids are given again");
-    (desk, ada)
+    assert_eq!(world.request(&request).unwrap().status, 200);
 }
 
 #[test]
@@ -179,6 +196,62 @@ fn the_id_of_a_lost_contact_opens_nobodys_wallet() {
         assert!(!used.is_empty() && used != ada, "{ledger_lost}: {answer}");
         assert_eq!(session_of(&desk, &answer), Some(used));
     }
+}
+
+/// Nor does it tie the lost contact's customer to whoever has the id now: money of that customer would be her credit.
+#[test]
+fn the_id_of_a_lost_contact_gives_nobody_its_customer() {
+    let (mut desk, ada) = restored(false, false);
+    desk.world.pass(1);
+    desk.settle();
+    assert_eq!(ties(&desk), [], "Ada is no contact any more");
+    let (_, answer) = desk.ask(json!({}));
+    let grace = customer(&desk, answer["payment"]["id"].as_str().unwrap());
+    desk.settle();
+    assert_eq!(ties(&desk), [(grace.clone(), "Grace Buyer".to_owned())]);
+    assert_ne!(grace, ada);
+}
+
+/// Stripe made the lost contact's customer, and its answer was lost: whoever has the id now does not ask for it again.
+#[test]
+fn a_lost_contacts_claim_is_not_answered_for_another() {
+    let mut world = World::new(1, Version::V18);
+    world.set("ADMIN_TOKEN", TOKEN);
+    let other = Invoice { partner: "Old Contact", ..Invoice::of("1.00", "USD") };
+    world.odoo.borrow_mut().invoice(&other);
+    let (backup, to) = (world.odoo.borrow().clone(), world.clock.now());
+    let ada = Desk::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("10.00", "USD") });
+    let lost_answer = ApiFault { method: "POST".into(), ..ApiFault::next("/v1/customers", Trouble::DropAfter) };
+    ada.world.stripe.borrow_mut().faults.add(lost_answer);
+    let _without = ada.open();
+    assert_eq!(ada.customers(), ["Ada Lost -"]);
+    let lost = ada.world.odoo.borrow().payer(ada.invoice);
+    let world = said_set_back(ada.world, &backup, to);
+    world.odoo.borrow_mut().invoice(&other);
+    let grace = Desk::in_world(world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
+    assert_eq!(grace.world.odoo.borrow().payer(grace.invoice), lost, "the id is given again");
+    let payment = grace.open();
+    let own = grace.stripe("GET", &format!("/v1/customers/{}", customer(&grace, &payment)), "").1;
+    assert_eq!(own["name"], "Grace Buyer");
+}
+
+/// A contact that the backup has keeps its customer, and has its id in Odoo again with its next page.
+#[test]
+fn a_contact_of_the_backup_keeps_its_customer() {
+    let (mut world, ada, ..) = set_back(Some("Ada Lost"), true);
+    world.pass(1);
+    let mut desk = Desk::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("56.00", "USD") });
+    let (_, answer) = desk.ask(json!({}));
+    assert_eq!(customer(&desk, answer["payment"]["id"].as_str().unwrap()), ada);
+    desk.settle();
+    assert_eq!(ties(&desk), [(ada, "Ada Lost".to_owned())]);
+}
+
+/// Stripe's customers that contacts are tied to, and whom Odoo has as each.
+fn ties(desk: &Desk) -> Vec<(String, String)> {
+    let account = format!("{}:", desk.world.stripe.borrow().settings.account);
+    let tied = desk.world.odoo.borrow().customers();
+    tied.into_iter().map(|(customer, name)| (customer.replace(&account, ""), name)).collect()
 }
 
 /// What was paid for the lost invoice is asked for again, or booked on account, or its attempt is not yet ended in the ledger.
@@ -219,11 +292,7 @@ fn what_was_paid_for_a_lost_invoice_is_not_the_next_ones_of_its_id() {
             ada.world.odoo.borrow_mut().set_back(&backup);
             let mut grace = Desk::in_world(ada.world, &Invoice { partner: "Grace", ..Invoice::of("55.00", "USD") });
             assert_eq!((grace.invoice, grace.world.odoo.borrow().payer(lost)), (lost, contact), "ids are given again");
-            let request = Request::new("POST", format!("{WORKER}/admin/api/erp/set-back"))
-                .with("authorization", format!("Bearer {TOKEN}"))
-                .with("x-quittance-operator", "alice")
-                .body(json!({"to": to, "act": true, "reason": "restored"}).to_string());
-            assert_eq!(grace.world.request(&request).unwrap().status, 200);
+            says_so(&grace.world, to);
             grace.settle();
             assert_eq!(grace.residual(), "55", "{version:?}, paid {paid}: nobody has paid Grace's invoice");
             let sql = "SELECT flags FROM postings WHERE key LIKE '%:succeeded'";

@@ -26,12 +26,18 @@ const ROUNDS_MAX: usize = 1 + OPTIONAL.len();
 pub async fn customer_of(context: &PayContext<'_>, payer: &Payer) -> Result<Option<String>, PayRefusal> {
     let wish = customer_row(context, payer, &LeftOut::default());
     let row = customers::claim(&*context.rt.db, &customer_key(context, payer), &wish).await?;
+    let same = row.described == wish.described;
     match &row.customer {
-        Some(customer) if row.described == wish.described => Ok(Some(customer.clone())),
         // The ERP gives the id of a contact that it lost to another: nobody sees another's cards, nor takes over his customer.
-        Some(_) if restore::is_lost(&*context.rt.db, row.claimed).await? => {
+        _ if row.doubtful && !same => {
             let row = customers::renew(&*context.rt.db, &customer_key(context, payer), &row, &wish).await?;
             if row.customer.is_some() { Ok(row.customer) } else { create(context, payer, row).await }
+        }
+        Some(customer) if same => {
+            if row.doubtful {
+                customers::confirm_partner(&*context.rt.db, &row.key, context.now).await?;
+            }
+            Ok(Some(customer.clone()))
         }
         Some(customer) => describe(context, payer, customer, &row, &wish).await,
         None => find_or_create(context, payer, row).await,
@@ -249,5 +255,6 @@ fn customer_row(context: &PayContext<'_>, payer: &Payer, left: &LeftOut) -> Cust
         key: context.rt.entropy.token(),
         described: fingerprint(payer),
         claimed: context.now,
+        doubtful: false,
     }
 }

@@ -11,7 +11,7 @@ const DAY: i64 = 86_400;
 impl Life {
     /// Paid by hand, taken back to draft and posted again, or cancelled.
     pub(super) fn clerk_touches_an_invoice(&mut self) -> Did {
-        let at = self.some(self.invoices.len())?;
+        let at = self.known_invoice()?;
         let open = self.open(at);
         let what = self.below(4);
         let part = if self.luck.percent(50) { open } else { open / 2 };

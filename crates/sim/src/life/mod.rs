@@ -44,12 +44,16 @@ pub struct Ended {
 /// An invoice, and what people did about it.
 struct Invoice {
     id: i64,
+    number: String,
+    payer: String,
     currency: &'static str,
     /// Minor units.
     total: i64,
     token: String,
-    /// Somebody in Odoo changed it, paid it or cancelled it.
+    /// Somebody in Odoo changed it, paid it or cancelled it, or what was paid for another of its id or number may be on it.
     touched: bool,
+    /// It was entered after the backup to which Odoo was set back.
+    lost: bool,
 }
 
 /// A payment at Stripe, made or tried.
@@ -57,6 +61,8 @@ struct Payment {
     /// `pi_…` or `ch_…`
     id: String,
     invoice: Option<usize>,
+    /// Its metadata says when Odoo made the invoice, as the pay page's does.
+    dated: bool,
     debit: bool,
     failed_late: bool,
 }
@@ -74,6 +80,8 @@ struct Life {
     world: World,
     plan: Plan,
     luck: Chance,
+    /// Of a stream of its own: what else a seed draws stays as it is.
+    newcomers: Chance,
     invoices: Vec<Invoice>,
     payments: Vec<Payment>,
     tabs: Vec<Tab>,
@@ -135,7 +143,7 @@ impl Stage {
             world.dial.journal.keep();
             world.dial.journal.note(|| format!("seed {seed}: {plan:?}"));
         }
-        let mut life = Life::of(world, plan, luck);
+        let mut life = Life::of(world, plan, luck, Chance::seeded(seed ^ 0x2e3c));
         let broken = life.whole().err();
         if let Some(broken) = &broken {
             life.world.dial.journal.note(|| format!("BROKEN {}: {}", broken.law, broken.detail));
@@ -151,12 +159,13 @@ impl Stage {
 }
 
 impl Life {
-    fn of(world: World, plan: Plan, luck: Chance) -> Self {
+    fn of(world: World, plan: Plan, luck: Chance, newcomers: Chance) -> Self {
         let unrated = plan.unrated.then_some(["currency_rate_missing"]);
         Self {
             world,
             plan,
             luck,
+            newcomers,
             invoices: Vec::new(),
             payments: Vec::new(),
             tabs: Vec::new(),

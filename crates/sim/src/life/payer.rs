@@ -38,17 +38,19 @@ impl Life {
             ("odoo_model", "account.move".to_owned()),
             ("odoo_id", invoice.id.to_string()),
         ];
+        let mut dated = false;
         if self.luck.percent(70) {
             let number = self.world.odoo.borrow().number(invoice.id);
             let foul = self.luck.percent(30);
             if !foul {
+                dated = true;
                 metadata.push(("odoo_created", self.world.odoo.borrow().created_at(invoice.id)));
             }
             metadata.push(("odoo_ref", if foul { format!("n\u{ba}{number}\u{0}; {HALF}") } else { number }));
         }
         let metadata = metadata.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let pay = Pay { metadata, ..Pay::card(amount, &invoice.currency.to_lowercase()) };
-        self.pays(pay, Some(at))
+        self.pays(pay, Some(at), dated)
     }
 
     /// Money that names nobody, or is described badly.
@@ -62,10 +64,10 @@ impl Life {
             _ => None,
         };
         let bare_charge = self.luck.percent(25);
-        self.pays(Pay { description, bare_charge, ..Pay::card(amount, &currency) }, None)
+        self.pays(Pay { description, bare_charge, ..Pay::card(amount, &currency) }, None, false)
     }
 
-    fn pays(&mut self, pay: Pay, invoice: Option<usize>) -> Did {
+    fn pays(&mut self, pay: Pay, invoice: Option<usize>, dated: bool) -> Did {
         let method = match self.below(12) {
             0 => Method::Declined("insufficient_funds".into()),
             1 | 2 => Method::Delayed,
@@ -84,13 +86,17 @@ impl Life {
         self.note(|| format!("that is {id}, {}", paid.status));
         // Whoever owns a connected account may name our invoices: it is no payment of them.
         let invoice = invoice.filter(|_| pay.account.is_none());
-        self.payments.push(Payment { id, invoice, debit, failed_late: false });
+        self.payments.push(Payment { id, invoice, dated, debit, failed_late: false });
         Some("payment at Stripe")
     }
 
     /// Somebody opens the page of an invoice.
     pub(super) fn opens_the_page(&mut self) -> Result<Did, Broken> {
         let at = self.some_invoice();
+        self.opens_the_page_of(at)
+    }
+
+    pub(super) fn opens_the_page_of(&mut self, at: usize) -> Result<Did, Broken> {
         let request = self.page_request(at);
         let open = self.open(at);
         let answer = self.world.request(&request);
@@ -125,7 +131,8 @@ impl Life {
         laws::page::asks_for_what_is_open(minor, open.max(self.open(at)))?;
         laws::page::may_be_paid(self, at, &payment, minor)?;
         if !self.payments.iter().any(|p| p.id == payment) {
-            self.payments.push(Payment { id: payment.clone(), invoice: Some(at), debit: false, failed_late: false });
+            let id = payment.clone();
+            self.payments.push(Payment { id, invoice: Some(at), dated: true, debit: false, failed_late: false });
         }
         self.tabs.push(Tab { invoice: at, payment, minor });
         Ok(())
@@ -135,7 +142,11 @@ impl Life {
     pub(super) fn confirms(&mut self) -> Result<Did, Broken> {
         let newest = self.luck.percent(60);
         let Some(at) = self.some(self.tabs.len()) else { return self.opens_the_page() };
-        let at = if newest { self.tabs.len() - 1 } else { at };
+        self.confirms_in(if newest { self.tabs.len() - 1 } else { at })
+    }
+
+    /// A payer confirms in one of the tabs.
+    pub(super) fn confirms_in(&mut self, at: usize) -> Result<Did, Broken> {
         let Some(tab) = self.tabs.get(at) else { return Ok(None) };
         let (payment, invoice, shown) = (tab.payment.clone(), tab.invoice, tab.minor);
         // Stripe would let it be paid once more, under the same id.

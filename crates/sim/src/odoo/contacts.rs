@@ -39,6 +39,21 @@ impl Odoo {
         self.store.int("account.move", invoice, "partner_id").unwrap_or_default()
     }
 
+    /// The contact of this name.
+    pub fn contact_named(&self, name: &str) -> Option<i64> {
+        self.store.find(PARTNER, "name", &json!(name))
+    }
+
+    /// Stripe's customers (`acct_…:cus_…`) that contacts are tied to, each with the contact's name.
+    pub fn customers(&self) -> Vec<(String, String)> {
+        let names = self.store.named("quittance", "cus:");
+        let tied = |name: &str| {
+            let partner = self.store.tied(&format!("quittance.{name}"))?.1;
+            Some((name.trim_start_matches("cus:").to_owned(), self.store.text(PARTNER, partner, "name").to_owned()))
+        };
+        names.filter_map(tied).collect()
+    }
+
     /// Somebody changes a contact's address.
     pub fn change_email(&mut self, partner: i64, email: &str) {
         self.poke(PARTNER, partner, "email", json!(email));

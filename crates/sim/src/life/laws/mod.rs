@@ -9,6 +9,7 @@ pub(super) mod inbox;
 pub(super) mod marks;
 mod movements;
 pub(super) mod page;
+mod payers;
 mod rates;
 
 use super::Life;
@@ -64,6 +65,8 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     page::invoices(life)?;
     page::connected_accounts_pay_none(life)?;
     page::one_intent_each(life)?;
+    payers::receipts_are_of_who_paid(life)?;
+    payers::customers_are_of_their_contacts(life)?;
     let kept = crate::world::personal::held_of_people(&life.world);
     unless("the ledger keeps nothing of people that it need not", kept)?;
     cost::bounded(life)

@@ -3,11 +3,11 @@
 use crate::common::*;
 use quittance::cron;
 use quittance::ledger::list_progress::{EVENTS, ListProgress, TRANSACTIONS};
-use quittance_sim::odoo::Version;
+use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use quittance_sim::stripe::merchant::Pay;
-use quittance_sim::world::World;
+use quittance_sim::world::{World, signing};
 
 const DAY: i64 = 86_400;
 
@@ -155,4 +155,32 @@ fn progress_is_written_by_the_holder_of_the_lease_only() {
         now(list.end(&*rt.db, "second")).unwrap();
     }
     world.finish();
+}
+
+/// A payment of which no event is known, by its balance transaction alone. The receipt's call fails, and the balance transaction
+/// itself is booked: the next attempt books the receipt.
+#[test]
+fn a_balance_transaction_that_is_booked_still_leads_to_its_document() {
+    for version in VERSIONS {
+        let mut world = World::new(1, version);
+        world.cron_sleeps = true;
+        world.set("STRIPE_WEBHOOK_SECRETS", &signing(&["whsec_sim_of_no_endpoint_of_this_world_0"]));
+        let paid = invoice(&world, "100.00", "USD");
+        pay_invoice(&world, paid, 10_000, "usd");
+        world.clock.advance(60_000);
+        world.tick(cron::RECOVER);
+        world.db.query("DELETE FROM inbox WHERE type <> 'balance_transaction' RETURNING id");
+        world.odoo.borrow_mut().dial.add(Rule::once(Fault::TimedOut).on("match"));
+        world.pass(20);
+        let kinds = |world: &World| {
+            let rows = world.db.query("SELECT kind FROM postings ORDER BY kind");
+            rows.iter().map(|row| row["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(&world), ["settled"], "{version:?}");
+        world.clock.advance(600_000);
+        world.tick(cron::SWEEP);
+        world.pass(20);
+        assert_eq!((kinds(&world), residual(&world, paid).as_str()), (vec!["paid".to_owned(), "settled".into()], "0"));
+        world.finish();
+    }
 }

@@ -7,7 +7,6 @@ use super::Odoo;
 use super::call::Call;
 use super::error::{self, Result};
 use super::fault::Fault;
-use super::procedure;
 use super::rights::Session;
 
 const ACTION: &str = "ir.actions.server";
@@ -24,28 +23,7 @@ impl Odoo {
             }
             self.may_run(who, *id)?;
             let code = self.code(*id, name.is_some());
-            if name.is_some() {
-                procedure::admitted(who, &input(call))?;
-            }
-            result = match name.as_deref() {
-                Some("proc_record_payment") => procedure::record_payment(self, who, &code, input(call))?,
-                Some("proc_record_entry") => procedure::record_entry(self, who, &code, &input(call))?,
-                Some("proc_record_refund") => procedure::record_refund(self, who, &code, &input(call))?,
-                Some("proc_record_fee_bill") => procedure::record_fee_bill(self, who, &code, &input(call))?,
-                Some("proc_record_credit_note") => procedure::record_credit_note(self, who, &code, &input(call))?,
-                Some("proc_check") => procedure::check(self, who, &code, &input(call))?,
-                Some("proc_read_invoice") => procedure::read_invoice(self, who, &code, &input(call))?,
-                Some("proc_read_books") => procedure::read_books(self, who, &code, &input(call))?,
-                Some("proc_assign_receipt") => procedure::assign_receipt(self, who, &code, &input(call))?,
-                Some("proc_show_alerts") => procedure::show_alerts(self, who, &code, &input(call))?,
-                Some("proc_link_customer") => procedure::link_customer(self, who, &code, &input(call))?,
-                _ => simple(&code)?,
-            };
-            if name.as_deref().is_some_and(|name| name.starts_with("proc_record_"))
-                && let Some(answer) = result.as_object_mut()
-            {
-                answer.insert("mark".into(), procedure::next_mark(self, who, &input(call)));
-            }
+            result = self.run_python(who, &code, &Value::Object(call.context.clone()))?;
         }
         Ok(Some(result))
     }
@@ -71,31 +49,9 @@ impl Odoo {
     fn code(&self, id: i64, ours: bool) -> String {
         let code = self.store.text(ACTION, id, "code").to_owned();
         if ours && self.dial.bends(Fault::ProcedureChanged) {
-            return format!("QUITTANCE_HASH = '{}'\n{code}", "f".repeat(64));
+            let rest = code.split_once('\n').map_or("", |(_, rest)| rest);
+            return format!("QUITTANCE_HASH = '{}'\n{rest}", "f".repeat(64));
         }
         code
     }
-}
-
-fn input(call: &Call) -> Value {
-    call.context.get("quittance").cloned().unwrap_or_default()
-}
-
-/// The hash that set-up wrote into the first line of a procedure's code.
-pub fn hash(code: &str) -> String {
-    let line = code.lines().find_map(|l| l.strip_prefix("QUITTANCE_HASH = '"));
-    line.and_then(|l| l.split('\'').next()).unwrap_or("").to_owned()
-}
-
-/// Enough Python for a set-up's own trials: `action = <literal>` and `raise UserError('…')`.
-fn simple(code: &str) -> Result<Value> {
-    for line in code.lines() {
-        if let Some(text) = line.strip_prefix("raise UserError(") {
-            return Err(error::user(text.trim_end_matches(')').trim_matches(['\'', '"'])));
-        }
-        if let Some(literal) = line.strip_prefix("action = ") {
-            return Ok(serde_json::from_str(&literal.replace('\'', "\"")).unwrap_or(json!(false)));
-        }
-    }
-    Ok(json!(false))
 }

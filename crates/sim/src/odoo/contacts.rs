@@ -117,12 +117,6 @@ impl Odoo {
         let whole = address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
         if whole && !address.contains(char::is_whitespace) { json!(address) } else { Value::Null }
     }
-
-    /// The Stripe customer that a contact names, where set-up made the field.
-    pub(super) fn stripe_customer(&self, partner: i64) -> Value {
-        let value = self.store.value(PARTNER, partner, CUSTOMER);
-        if self.field(PARTNER, CUSTOMER).is_some() && num::truthy(&value) { value } else { Value::Null }
-    }
 }
 
 pub const CUSTOMER: &str = "x_quittance_customer";

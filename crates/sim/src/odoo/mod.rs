@@ -1,6 +1,6 @@
 //! An Odoo 17, 18 or 19 to test against: `/jsonrpc`, `/json/2` (19), the invoices, payments and entries that
-//! Quittance works with, the procedures imitated, and a fault dial. `tests/odoo_recordings/contract` and
-//! `tests/odoo_recordings/books` hold it against recordings of real servers.
+//! Quittance works with, the procedures run as they are (`python`), and a fault dial. `tests/odoo_recordings/contract`,
+//! `tests/odoo_recordings/books` and the stories of crates/cli/tests/procedures hold it against recordings of real servers.
 
 mod action;
 mod activities;
@@ -23,6 +23,7 @@ mod json2;
 mod jsonrpc;
 mod load;
 mod look;
+mod mark;
 mod methods;
 mod models;
 mod num;
@@ -31,7 +32,7 @@ mod orm;
 mod payment;
 mod payment_label;
 mod people;
-mod procedure;
+mod python;
 mod rights;
 mod schema;
 mod seed;
@@ -43,6 +44,7 @@ mod values;
 mod version;
 mod view;
 mod web;
+mod zone;
 
 use quittance::http::{Request, Response};
 

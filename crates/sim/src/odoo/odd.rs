@@ -70,4 +70,14 @@ impl Odoo {
             }
         }
     }
+
+    /// What turns the sign of new lines turns that of prices written later as well.
+    pub(super) fn miswrite(&mut self, commands: &mut [Value]) {
+        for price in commands.iter_mut().filter_map(|command| command.get_mut(2)?.get_mut("price_unit")) {
+            if self.odd_notes.first() == Some(&OddNote::Sign) {
+                self.odd_notes.remove(0);
+                *price = num::float(-num::decimal(price).unwrap_or_default());
+            }
+        }
+    }
 }

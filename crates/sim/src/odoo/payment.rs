@@ -111,8 +111,12 @@ impl Odoo {
             let value = self.to_company(amount, currency, company, &head.date);
             Line::valued(account, &label, amount, currency, value)
         };
-        let more: Vec<Line> =
-            write_offs(&s.value(PAYMENT, id, WRITE_OFF)).into_iter().map(|(a, of)| valued(a, of)).collect();
+        let mut more: Vec<Line> = write_offs(&s.value(PAYMENT, id, WRITE_OFF))
+            .into_iter()
+            .map(|(a, of, more)| Line { more, ..valued(a, of) })
+            .collect();
+        // Their taxes stand beside them, lines of their own.
+        let taxes: Vec<Option<Value>> = more.iter_mut().map(|line| line.more.remove("tax_ids")).collect();
         let first = valued(outstanding, amount * sign);
         let beside = || std::iter::once(&first).chain(&more);
         let (rest, worth): (Decimal, Decimal) =
@@ -120,8 +124,11 @@ impl Odoo {
         let second = Line::valued(receivable, &label, -rest, currency, -worth);
         let lines: Vec<Line> = [first, second].into_iter().chain(more).collect();
         let entry = self.new_entry(&head, &lines)?;
-        for line in self.store.list("account.move", entry, "line_ids") {
+        for (at, line) in self.store.list("account.move", entry, "line_ids").into_iter().enumerate() {
             self.store.set("account.move.line", line, "payment_id", json!(id));
+            if let Some(taxes) = at.checked_sub(2).and_then(|at| taxes.get(at)).cloned().flatten() {
+                self.store.set("account.move.line", line, "tax_ids", taxes);
+            }
         }
         self.store.set(PAYMENT, id, "move_id", json!(entry));
         Ok(entry)
@@ -185,9 +192,11 @@ impl Odoo {
     }
 }
 
-/// Account and amount of each further line of a payment on its way.
-fn write_offs(lines: &Value) -> Vec<(i64, Decimal)> {
+/// Account and amount of each further line of a payment on its way, and what else it says.
+fn write_offs(lines: &Value) -> Vec<(i64, Decimal, Row)> {
     let at = |line: &Value, n: usize| line.get(n).cloned().unwrap_or_default();
-    let one = |line| (num::int(&at(line, 0)).unwrap_or_default(), num::decimal(&at(line, 1)).unwrap_or_default());
+    let more = |line| at(line, 2).as_object().cloned().unwrap_or_default();
+    let one =
+        |line| (num::int(&at(line, 0)).unwrap_or_default(), num::decimal(&at(line, 1)).unwrap_or_default(), more(line));
     lines.as_array().into_iter().flatten().map(one).collect()
 }

@@ -39,7 +39,7 @@ pub struct Model {
     pub fields: BTreeMap<String, Field>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Schema(BTreeMap<String, Model>);
 
 impl Schema {

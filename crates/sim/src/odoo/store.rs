@@ -158,21 +158,6 @@ impl Store {
         Some((self.text("ir.model.data", row, "model").to_owned(), self.int("ir.model.data", row, "res_id")?))
     }
 
-    /// The same of an external id of ours, for a record of the model that its name must have: as the procedures read them.
-    pub fn tied(&self, full: &str) -> Option<(String, i64)> {
-        let name = full.split_once('.')?.1;
-        self.xid(full).filter(|(model, _)| fits(name, model))
-    }
-
-    /// Number and id of the external ids of ours NAME1, NAME2, …, in their order.
-    pub fn numbered(&self, name: &str) -> Vec<(usize, i64)> {
-        let number = |full: &str| full.strip_prefix(name)?.parse::<usize>().ok();
-        let record = |number: usize| Some((number, self.tied(&format!("quittance.{name}{number}"))?.1));
-        let mut all: Vec<(usize, i64)> = self.named("quittance", name).filter_map(number).filter_map(record).collect();
-        all.sort_unstable();
-        all
-    }
-
     /// Points `module.name` at a record; a second time moves it.
     pub fn tie(&mut self, full: &str, model: &str, id: i64, noupdate: bool) {
         let (module, name) = full.split_once('.').unwrap_or(("__import__", full));
@@ -185,25 +170,5 @@ impl Store {
         if let Value::Object(row) = row {
             self.insert("ir.model.data", row);
         }
-    }
-}
-
-/// Whether a name of ours may point at a record of this model; see `procedures/_head.py`.
-fn fits(name: &str, model: &str) -> bool {
-    const MODELS: [(&str, &str); 9] = [
-        ("cus:", "res.partner"),
-        ("partner_", "res.partner"),
-        ("journal_", "account.journal"),
-        ("account_", "account.account"),
-        ("tax_", "account.tax"),
-        ("provider_", "payment.provider"),
-        ("opening_", "account.move"),
-        ("alert_", "mail.activity"),
-        ("sequence_", "ir.sequence"),
-    ];
-    match name.strip_prefix("stripe:") {
-        Some(rest) if !rest.contains("__") => model == "res.company",
-        Some(rest) => model == "account.move" || (model == "account.payment" && rest.ends_with("__record")),
-        None => MODELS.iter().any(|(start, wanted)| name.starts_with(start) && model == *wanted),
     }
 }

@@ -5,16 +5,11 @@ use serde_json::{Value, json};
 
 use super::Line;
 use crate::odoo::Odoo;
-use crate::odoo::call::object;
 use crate::odoo::error::Result;
 use crate::odoo::num;
-use crate::odoo::version::Version;
 
 const MOVE: &str = "account.move";
 const LINE: &str = "account.move.line";
-
-/// 17 and 18 round unit prices to the decimal accuracy "Product Price".
-const PRICE_PLACES: u32 = 2;
 
 impl Odoo {
     /// Gives a draft document these lines instead of all it had; its number stays.
@@ -27,14 +22,6 @@ impl Odoo {
         self.balanced(entry)?;
         self.refresh(entry);
         Ok(())
-    }
-
-    /// A priced line of a document.
-    pub(in crate::odoo) fn priced(&self, account: i64, label: &str, price: Decimal, taxes: &[i64]) -> Line {
-        let price = if self.version == Version::V19 { price } else { num::round(price, PRICE_PLACES) };
-        let price = num::float(price);
-        let more = object(json!({"quantity": 1, "price_unit": price, "tax_ids": [[6, 0, taxes]]}));
-        Line { account, label: label.to_owned(), more, ..Line::default() }
     }
 
     /// Somebody writes other values on lines of a draft document: commands `[1, line, values]`.
@@ -72,7 +59,7 @@ impl Odoo {
         self.refresh(entry);
     }
 
-    fn set_amount(&mut self, line: i64, amount: Decimal, value: Decimal) {
+    pub(in crate::odoo) fn set_amount(&mut self, line: i64, amount: Decimal, value: Decimal) {
         let open = self.keeps_residual(self.store.int(LINE, line, "account_id").unwrap_or_default());
         let left = |of: Decimal| if open { of } else { Decimal::ZERO };
         for (column, of) in [

@@ -63,8 +63,15 @@ impl Odoo {
             "fiscal_position_id": of("fiscal_position_id"), "invoice_cash_rounding_id": of("invoice_cash_rounding_id")});
         let mut more = object(more);
         more.extend(head.more.clone());
-        let partner = self.store.int(MOVE, entry, "partner_id");
-        let copy = self.new_document(kind, &Head { partner, more, ..head }, self.sold_lines(entry))?;
+        more.insert("partner_id".into(), of("partner_id"));
+        let mut lines = self.sold_lines(entry);
+        if kind == "out_refund" && !self.odd_notes.is_empty() {
+            let mut vals = lines.iter().map(Line::vals).collect();
+            self.misreverse(&mut more, &mut vals);
+            lines = vals.iter().filter_map(Value::as_object).map(Line::from_vals).collect();
+        }
+        let partner = more.get("partner_id").and_then(num::int);
+        let copy = self.new_document(kind, &Head { partner, more, ..head }, lines)?;
         if self.version != Version::V17 && kind.ends_with("_refund") {
             self.remake_tax_lines(copy);
         }

@@ -28,6 +28,24 @@ impl Odoo {
         Ok(entry)
     }
 
+    /// A draft of a client's values that need not balance yet.
+    pub(in crate::odoo) fn draft_loose(&mut self, vals: &Row) -> Result<i64> {
+        let of = |name: &str| vals.get(name).cloned().unwrap_or_default();
+        let commands = vals.get("line_ids").and_then(Value::as_array).into_iter().flatten();
+        let lines: Vec<Line> =
+            commands.filter_map(|c| c.get(2).and_then(Value::as_object)).map(Line::from_vals).collect();
+        let head = Head {
+            journal: num::int(&of("journal_id")).unwrap_or_default(),
+            date: of("date").as_str().unwrap_or("").to_owned(),
+            reference: of("ref").as_str().unwrap_or("").to_owned(),
+            more: object(json!({"company_id": of("company_id")})),
+            ..Head::default()
+        };
+        let entry = self.draft_untaxed(&head, &lines)?;
+        self.number_draft(entry);
+        Ok(entry)
+    }
+
     /// A draft whose tax lines, if any, are among its lines.
     pub(super) fn draft_untaxed(&mut self, head: &Head, lines: &[Line]) -> Result<i64> {
         let mut row = object(json!({"move_type": "entry", "state": "draft", "date": head.date, "ref": head.reference,

@@ -17,7 +17,7 @@ const ACCOUNT: &str = "account.account";
 
 impl Line {
     /// From the values that a client sends: `amount_currency`, and `balance` or `debit` and `credit`.
-    pub(super) fn from_vals(vals: &Row) -> Self {
+    pub(in crate::odoo) fn from_vals(vals: &Row) -> Self {
         let int = |name: &str| vals.get(name).and_then(num::int);
         let amount = |name: &str| vals.get(name).and_then(num::decimal);
         let sides = amount("debit").unwrap_or_default() - amount("credit").unwrap_or_default();
@@ -35,6 +35,13 @@ impl Line {
             partner: int("partner_id"),
             more: more.map(|(name, value)| (name.clone(), value.clone())).collect(),
         }
+    }
+
+    /// The values of a document's line.
+    pub(super) fn vals(&self) -> Value {
+        let mut vals = self.more.clone();
+        vals.extend(object(json!({"account_id": self.account, "name": self.label, "partner_id": self.partner})));
+        Value::Object(vals)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The accounting engine: entries, their numbers and days, matching, exchange differences, reversals.
 //!
-//! For whoever imitates a procedure:
+//! What `python`, which runs the procedures, does with it:
 //! * [`Odoo::new_entry`] drafts an entry from a [`Head`] and [`Line`]s, [`Odoo::post`] posts it (and may move its day
 //!   out of a locked period: read `date` back);
 //! * [`Odoo::reconcile`] matches lines of one account, [`Odoo::unreconcile`] takes that back;

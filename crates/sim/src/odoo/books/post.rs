@@ -23,7 +23,7 @@ impl Odoo {
     }
 
     /// Posts several at once: they are numbered by day, then by reference.
-    pub(super) fn post_all(&mut self, entries: &[i64]) -> Result<()> {
+    pub(in crate::odoo) fn post_all(&mut self, entries: &[i64]) -> Result<()> {
         let mut all = entries.to_vec();
         let key = |id: &i64| {
             (self.store.text(MOVE, *id, "date").to_owned(), self.store.text(MOVE, *id, "ref").to_owned(), *id)

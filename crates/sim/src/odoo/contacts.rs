@@ -48,7 +48,7 @@ impl Odoo {
     pub fn customers(&self) -> Vec<(String, String)> {
         let names = self.store.named("quittance", "cus:");
         let tied = |name: &str| {
-            let partner = self.store.tied(&format!("quittance.{name}"))?.1;
+            let (_, partner) = self.store.xid(&format!("quittance.{name}")).filter(|(model, _)| model == PARTNER)?;
             Some((name.trim_start_matches("cus:").to_owned(), self.store.text(PARTNER, partner, "name").to_owned()))
         };
         names.filter_map(tied).collect()

@@ -12,8 +12,20 @@ use crate::run::{cannot_start, cargo, command, root, run, scratch};
 const FOLDER: &str = "tests/mutations";
 /// The patches, in the order in which they are applied; all go into one build, where QUITTANCE_MUTANT names the fault that is
 /// switched on. `switch` has what reads it.
-const PATCHES: [&str; 11] =
-    ["switch", "delivery", "data", "disputes", "doors", "money", "odoo", "pay", "stripe", "verify", "kinds"];
+const PATCHES: [&str; 12] = [
+    "switch",
+    "delivery",
+    "data",
+    "disputes",
+    "doors",
+    "money",
+    "odoo",
+    "procedures",
+    "pay",
+    "stripe",
+    "verify",
+    "kinds",
+];
 
 /// A line of faults.txt: `name lives 100 the law` or `name test package/binary the::test`, where the binary may be `lib`.
 struct Fault<'a> {

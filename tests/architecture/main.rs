@@ -14,3 +14,4 @@ mod layers;
 mod logging;
 mod query_plans;
 mod settings;
+mod shipped;

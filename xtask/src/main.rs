@@ -8,28 +8,22 @@ mod aside;
 mod audit;
 mod bench;
 mod browser;
-mod build;
 mod demo;
-mod dev;
 mod fuzz;
 mod lint;
 mod mutate;
-mod need;
-mod parties;
 mod pictures;
 mod record;
 mod release;
-mod run;
 mod sbom;
 mod simulate;
 mod test;
 mod watch;
-mod worker;
-mod wrangler;
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use xtask::{build, need, run, wrangler};
 
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/
@@ -91,8 +85,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "test" => test::test(rest),
         "fuzz" => fuzz::fuzz(rest),
         "lint" => lint::lint(),
-        "demo" => demo::asked(rest),
-        "dev" => dev::dev(rest),
+        "demo" | "dev" => demo::show(arguments),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

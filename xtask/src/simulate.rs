@@ -37,7 +37,7 @@ pub fn beside() -> Result<Aside> {
 /// What builds the programs of `crates/sim` as the tests are built, with all checks of sums and assertions: a profile of its own
 /// lives a fifth faster, and its build takes as long as two thousand lives. Beside a test cargo chooses the features that
 /// `cargo test` has, so that nothing is built twice.
-pub const BUILD: [&str; 10] = [
+pub const BUILD: [&str; 12] = [
     "build",
     "--workspace",
     "--features",
@@ -46,6 +46,8 @@ pub const BUILD: [&str; 10] = [
     "quittance-lives",
     "--bin",
     "quittance-sim",
+    "--bin",
+    "quittance-demo",
     "--test",
     "tcp",
 ];

@@ -85,7 +85,7 @@ fn workerd() -> Result<()> {
     let node = need::node()?;
     let worker = worker(&node)?;
     // What a newcomer types first; it checks each of its steps.
-    demo::demo(demo::Wait::Never)?;
+    demo::tested()?;
     in_workerd(&node, worker, "tests/workerd/*.mjs")
 }
 

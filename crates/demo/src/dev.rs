@@ -7,11 +7,11 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use xtask::run::{cargo, run, scratch};
+use xtask::{build, need};
 
 use crate::parties::{self, Served};
-use crate::run::{cargo, run, scratch};
 use crate::worker::Worker;
-use crate::{build, need};
 use options::{Options, RealOdoo};
 
 const WORKER: u16 = 8787;

@@ -10,9 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-
-use crate::run::output;
-use crate::wrangler::wrangler;
+use xtask::run::output;
+use xtask::wrangler::wrangler;
 
 /// How long workerd may take to answer its first request, after wrangler bundled.
 const START: Duration = Duration::from_secs(60);

@@ -17,7 +17,6 @@ const LOOK: Duration = Duration::from_millis(300);
 /// Whether the demonstration goes on after its end, so that its link can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    Never,
     /// While a person sits before it.
     InTerminal,
     /// Until it is interrupted.

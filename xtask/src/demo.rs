@@ -11,11 +11,11 @@ use crate::{simulate, watch};
 
 const PACKAGE: &str = "quittance-demo";
 
-/// Becomes that program. `arguments` begin with the command's own name.
+/// Hands this process over to that program. `arguments` begin with the command's own name.
 pub fn show(arguments: &[String]) -> Result<()> {
     run("cargo builds the simulated Stripe and Odoo", cargo().args(["build", "--package", PACKAGE]))?;
     let program = target_dir()?.join("debug").join(format!("{PACKAGE}{}", std::env::consts::EXE_SUFFIX));
-    become_it(command(program).args(arguments))
+    hand_over(command(program).args(arguments))
 }
 
 /// The demonstration as a test, with the simulators that the other tests have.
@@ -25,13 +25,13 @@ pub fn tested() -> Result<()> {
 
 /// Ctrl-C reaches one process only.
 #[cfg(unix)]
-fn become_it(program: &mut Command) -> Result<()> {
+fn hand_over(program: &mut Command) -> Result<()> {
     Err(std::os::unix::process::CommandExt::exec(program).into())
 }
 
 /// Ctrl-C reaches both; this one leaves it to the other.
 #[cfg(windows)]
-fn become_it(program: &mut Command) -> Result<()> {
+fn hand_over(program: &mut Command) -> Result<()> {
     ctrlc::set_handler(|| ())?;
     let status = program.status()?;
     anyhow::ensure!(status.success(), "{status}");

@@ -33,8 +33,8 @@ fn matching() -> Matching {
 }
 
 fn movement(body: &[u8], matching: &Matching) -> Reading {
-    let event = event::read(body).expect("an event");
-    map::read(&Scope::new(&event, "acct_1Q", matching), Some(body)).expect("readable")
+    let event = event::parse_event(body).expect("an event");
+    map::read_event(&Scope::new(&event, "acct_1Q", matching), Some(body)).expect("readable")
 }
 
 fn map(criterion: &mut Criterion<CpuTime>) {
@@ -56,7 +56,7 @@ fn map(criterion: &mut Criterion<CpuTime>) {
     group.bench_function("verify", |bencher| {
         bencher.iter(|| signature::verify(black_box(EVENT), black_box(&header), &secrets, NOW));
     });
-    group.bench_function("envelope", |bencher| bencher.iter(|| event::read(black_box(EVENT))));
+    group.bench_function("envelope", |bencher| bencher.iter(|| event::parse_event(black_box(EVENT))));
     group.bench_function("envelope and map", |bencher| bencher.iter(|| movement(black_box(EVENT), &matching)));
     group.finish();
 }

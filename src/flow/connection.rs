@@ -58,7 +58,7 @@ pub async fn open_until<'a>(
 pub async fn probe(rt: &Runtime, config: &Config, state: &DeliveryState) -> Result<(), Error> {
     let context = open(rt, config, state, rt.clock.now()).await?;
     if state.code.as_deref() == Some(Code::StripeAuth.name()) {
-        recover::account(&Client::new(&*context.http, &context.delivery.stripe)).await?;
+        recover::key_account(&Client::new(&*context.http, &context.delivery.stripe)).await?;
     }
     context.erp.probe().await.map_err(Fault::error)
 }
@@ -88,7 +88,7 @@ async fn identify(
     if let Some(identity) = state.identity.as_ref().filter(|i| i.fingerprint == fingerprint && i.livemode == livemode) {
         return Ok(identity.clone());
     }
-    let account = recover::account(&Client::new(&**http, &delivery.stripe)).await?.id;
+    let account = recover::key_account(&Client::new(&**http, &delivery.stripe)).await?.id;
     let seen = Identity { account, livemode, fingerprint };
     let stands = delivery::store_identity(&*rt.db, &seen).await.map_err(|_| Error::of(Code::LedgerUnavailable))?;
     if stands.as_ref() == Some(&seen) {

@@ -7,7 +7,7 @@ use crate::ledger::postings::PostingSummary;
 use crate::payment::{Detail, Kind, PaymentEvent};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
-use crate::stripe::instant::{self, Sought};
+use crate::stripe::instant::{self, InstantSource};
 use crate::stripe::map::Scope;
 
 /// Dates what the ledger does not have yet; `snapshot`: the event in hand came with its object. Errors: those of asking
@@ -25,14 +25,14 @@ pub async fn with_instants(
         if postings.iter().any(|known| known.is_sure_of(&movement.key)) {
             continue;
         }
-        let found = match Sought::of(movement) {
-            Some(sought) if sought.is(scope.event, snapshot) => Some(scope.event.created),
+        let found = match InstantSource::of(movement) {
+            Some(sought) if sought.matches_event(scope.event, snapshot) => Some(scope.event.created),
             Some(sought) => closing_instant(rt, client, scope, sought, movement.kind == Kind::Paid).await?,
             None => None,
         };
         let unsure = found.is_none() && is_before_cutover(movement, postings, &movements) && {
             let success = success_instant(rt, client, scope, &movement.payment, movement.charge.as_deref()).await?;
-            success.is_none_or(|at| !scope.is_earlier(at))
+            success.is_none_or(|at| !scope.is_before_cutover(at))
         };
         if let (Some(found), Some(movement)) = (found, movements.get_mut(at)) {
             movement.occurred = found;
@@ -63,20 +63,20 @@ async fn success_instant(
     payment: &str,
     charge: Option<&str>,
 ) -> Result<Option<i64>, Error> {
-    let sought = Sought::success(payment, charge);
+    let sought = InstantSource::success(payment, charge);
     match inbox_instant(rt, sought).await? {
         Some(found) => Ok(Some(found)),
-        None => instant::find(client, scope.event, sought, rt.clock.now()).await,
+        None => instant::find_instant(client, scope.event, sought, rt.clock.now()).await,
     }
 }
 
 /// Whether a payment whose debit failed never succeeded, which is sure while Stripe still lists all events since its charge:
 /// then nobody waits for a success.
 pub async fn never_paid(rt: &Runtime, client: &Client<'_>, payment: &str, charge: Option<&str>) -> Result<bool, Error> {
-    let sought = Sought::success(payment, charge);
+    let sought = InstantSource::success(payment, charge);
     match inbox_instant(rt, sought).await? {
         Some(_) => Ok(false),
-        None => instant::never(client, sought, rt.clock.now()).await,
+        None => instant::never_listed(client, sought, rt.clock.now()).await,
     }
 }
 
@@ -92,21 +92,21 @@ async fn closing_instant(
     rt: &Runtime,
     client: &Client<'_>,
     scope: &Scope<'_>,
-    sought: Sought<'_>,
+    sought: InstantSource<'_>,
     paid: bool,
 ) -> Result<Option<i64>, Error> {
     if paid && let Some(found) = inbox_instant(rt, sought).await? {
         return Ok(Some(found));
     }
-    match instant::find(client, scope.event, sought, rt.clock.now()).await? {
+    match instant::find_instant(client, scope.event, sought, rt.clock.now()).await? {
         Some(found) => Ok(Some(found)),
-        None if paid => Ok(instant::of_charge(client, sought).await?.map(|c| c.entered.unwrap_or(c.created))),
+        None if paid => Ok(instant::charge_instants(client, sought).await?.map(|c| c.entered.unwrap_or(c.created))),
         None => inbox_instant(rt, sought).await,
     }
 }
 
 /// What an event of the inbox says.
-async fn inbox_instant(rt: &Runtime, sought: Sought<'_>) -> Result<Option<i64>, Error> {
+async fn inbox_instant(rt: &Runtime, sought: InstantSource<'_>) -> Result<Option<i64>, Error> {
     let kept = inbox::newest_created(&*rt.db, sought.payment, sought.object, sought.types).await;
     kept.map_err(|_| Error::of(Code::LedgerUnavailable))
 }

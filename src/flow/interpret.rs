@@ -18,7 +18,7 @@ use crate::stripe::balance::{self, BALANCE_TRANSACTION};
 use crate::stripe::client::Client;
 use crate::stripe::event::{self, Envelope, UNKNOWN_ACCOUNT, UNREADABLE};
 use crate::stripe::fetch;
-use crate::stripe::map::{self, Lead, MAPPER_VERSION, Reach, Reading, Scope, Target};
+use crate::stripe::map::{self, MAPPER_VERSION, Pointer, Reach, Reading, Scope, Target};
 use crate::stripe::{unsettled, whose};
 
 /// After so many seconds of waiting for a payment that Stripe does not call final, money that moved is booked as it is.
@@ -79,10 +79,10 @@ async fn plan(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Claim) -> Res
     let event = envelope(claim);
     let known = |key: &str| claim.postings.iter().any(|known| known.is_sure_of(key));
     let scope = Scope::new(&event, account, &context.delivery.matching)
-        .knowing(&known, context.delivery.book_from)
-        .having(has_waited_longest(rt, claim))
-        .reaching(text_reach(context, account));
-    let client = Client::new(&*context.http, &context.delivery.stripe).on(account);
+        .with_ledger(&known, context.delivery.book_from)
+        .with_waited(has_waited_longest(rt, claim))
+        .with_reach(text_reach(context, account));
+    let client = Client::new(&*context.http, &context.delivery.stripe).for_account(account);
     let found = if claim.kind == BALANCE_TRANSACTION {
         interpret_transaction(rt, context, claim, &scope, &client).await?
     } else {
@@ -107,7 +107,7 @@ async fn plan(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Claim) -> Res
 /// The concrete account of an event; `None` where it names one in a way that leads to none of ours.
 fn account<'a>(context: &'a DeliveryContext<'_>, claim: &'a Claim) -> Option<&'a str> {
     let own = context.identity.account.as_str();
-    claim.account.as_deref().map_or(Some(own), |named| whose::account(named, own))
+    claim.account.as_deref().map_or(Some(own), |named| whose::event_account(named, own))
 }
 
 /// Whose words its payments are described in, and how far these go.
@@ -144,7 +144,7 @@ async fn interpret_transaction(
 ) -> Result<Interpretation, Error> {
     let only = |end| Ok(Interpretation { content: Content::End(end), transactions: Vec::new() });
     // It may be in the books while its document is not: a row that comes back after a failed attempt is read again.
-    let found = balance::read(client, scope, &claim.object, &context.delivery.counters).await?;
+    let found = balance::read_transaction(client, scope, &claim.object, &context.delivery.counters).await?;
     let Some(settled) = found.movements.last() else { return only("other_balance".into()) };
     // What the ledger has of a payment came with the claim of that payment alone.
     if settled.payment != claim.subject {
@@ -155,15 +155,16 @@ async fn interpret_transaction(
             if !instant::never_paid(rt, client, payment, settled.charge.as_deref()).await? {
                 return only(Outcome::Wait { payment: payment.clone() });
             }
-            balance::read(client, &scope.having(true), &claim.object, &context.delivery.counters).await?
+            balance::read_transaction(client, &scope.with_waited(true), &claim.object, &context.delivery.counters)
+                .await?
         }
         _ => found,
     };
     let Some(settled) = found.movements.last() else { return only("other_balance".into()) };
     let has =
         filter::builds_on(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.is_sure_of(key)));
-    let found = if has { balance::Found { lead: None, ..found } } else { found };
-    let movements = balance::whole(client, scope, found).await?;
+    let found = if has { balance::TransactionReading { lead: None, ..found } } else { found };
+    let movements = balance::with_documents(client, scope, found).await?;
     Ok(Interpretation { content: Content::Movements(movements), transactions: Vec::new() })
 }
 
@@ -196,8 +197,8 @@ async fn interpret_event(
         });
     }
     let mut named = map::transactions(body);
-    let mut reading = map::read(scope, body)?;
-    if let Reading::Lead(lead) = reading {
+    let mut reading = map::read_event(scope, body)?;
+    if let Reading::Pointer(lead) = reading {
         if let Some(end) = known_payment_outcome(claim, scope, &lead) {
             return Ok(Interpretation { content: Content::End(end), transactions: named });
         }
@@ -209,26 +210,26 @@ async fn interpret_event(
             && !has_waited_longest(rt, claim)
             && instant::never_paid(rt, client, payment, Some(&claim.object)).await?
         {
-            let lead = Lead::to(Target::Failure(claim.object.clone()));
-            reading = fetch::resolve(client, &scope.having(true), lead).await?.reading;
+            let lead = Pointer::to_target(Target::Failure(claim.object.clone()));
+            reading = fetch::resolve(client, &scope.with_waited(true), lead).await?.reading;
         }
     } else if let Reading::Movement(movement) = &mut reading {
         let known = posted_outcome(&claim.postings, &movement.key, None).is_some();
         if !known && reason_not_to_book(context, movement).is_none() {
             if movement.kind == Kind::Paid && rt.clock.now() - claim.created >= SUCCESS_AGE_S_MAX {
-                reading = fetch::resolve(client, scope, Lead::to_payment(&movement.payment)).await?.reading;
+                reading = fetch::resolve(client, scope, Pointer::to_payment(&movement.payment)).await?.reading;
             } else if movement.reference.numbers.is_empty() {
-                fetch::complete(client, movement, scope).await?;
+                fetch::add_reference(client, movement, scope).await?;
             }
         }
     }
     if let Reading::Waits { payment } = &reading
         && has_waited_longest(rt, claim)
     {
-        reading = unsettled::read(client, scope, payment).await?;
+        reading = unsettled::read_not_final(client, scope, payment).await?;
     }
     let what = match reading {
-        Reading::Itemised { payout } => Content::Movements(vec![payout_movement(rt, client, scope, &payout).await?]),
+        Reading::PayoutParts { payout } => Content::Movements(vec![payout_movement(rt, client, scope, &payout).await?]),
         Reading::Movement(movement) => Content::Movements(vec![movement]),
         Reading::Movements(movements) => Content::Movements(movements),
         other => Content::End(outcome_of_reading(other)),
@@ -238,7 +239,7 @@ async fn interpret_event(
 
 /// A lead to a payment that the ledger has, or that is another subject's. Not where a charge's own object was not sent: it
 /// may have its balance transaction now.
-fn known_payment_outcome(claim: &Claim, scope: &Scope<'_>, lead: &Lead) -> Option<Outcome> {
+fn known_payment_outcome(claim: &Claim, scope: &Scope<'_>, lead: &Pointer) -> Option<Outcome> {
     let payment = lead.payment()?;
     if payment != claim.subject {
         return Some(Outcome::MoveToPayment { payment: payment.to_owned() });
@@ -254,9 +255,12 @@ fn outcome_of_reading(reading: Reading) -> Outcome {
         Reading::Waits { payment } => Outcome::Wait { payment },
         Reading::Ignore(reason) => Outcome::Ignore(reason.to_owned(), None),
         Reading::Unsupported => Outcome::Unsupported,
-        Reading::Movement(_) | Reading::Movements(_) | Reading::Lead(_) | Reading::Itemised { .. } => Outcome::Park(
-            Error::new(Code::EventUnreadable, "The event leads nowhere; look at it in Stripe's dashboard."),
-        ),
+        Reading::Movement(_) | Reading::Movements(_) | Reading::Pointer(_) | Reading::PayoutParts { .. } => {
+            Outcome::Park(Error::new(
+                Code::EventUnreadable,
+                "The event leads nowhere; look at it in Stripe's dashboard.",
+            ))
+        }
     }
 }
 

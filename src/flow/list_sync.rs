@@ -238,7 +238,7 @@ async fn read_page<'a, S: ListSource>(
     token: &str,
 ) -> Result<(), DbError> {
     let client = Client::new(&*context.http, &context.delivery.stripe);
-    let client = client.on(reader.account);
+    let client = client.for_account(reader.account);
     queue.pages.set(queue.pages.get().saturating_sub(1));
     let page = match source.page(&client, reader.account, reader.run.cursor.clone()).await {
         Ok(page) => page,

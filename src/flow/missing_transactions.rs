@@ -12,7 +12,7 @@ use crate::ledger::delivery;
 use crate::ledger::missing_transactions::{self, Lookup, MissingTransaction};
 use crate::ports::{DbError, Fut, Level, Runtime};
 use crate::stripe::client::Client;
-use crate::stripe::presence::{Presence, presence};
+use crate::stripe::presence::{Presence, find_presence};
 
 /// Looked up at once: Cloudflare lets six connections of one invocation wait for an answer.
 const CONCURRENCY_MAX: usize = 6;
@@ -59,8 +59,8 @@ pub async fn look_up_due(rt: &Runtime, config: &Config) -> Result<(), DbError> {
 async fn look_up(context: &DeliveryContext<'_>, one: &MissingTransaction, now: i64) -> Result<Lookup, Error> {
     let mut parts = one.key.split(':').skip(1);
     let (account, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let client = Client::new(&*context.http, &context.delivery.stripe).on(account);
-    let known = presence(&client, id).await? == Presence::Known;
+    let client = Client::new(&*context.http, &context.delivery.stripe).for_account(account);
+    let known = find_presence(&client, id).await? == Presence::Known;
     let wait = if known { (DELAY_S_MIN << one.looks.clamp(0, 10)).min(DELAY_S_MAX) } else { UNKNOWN_AFTER_S };
     Ok(Lookup { key: one.key.clone(), due: now + wait, known })
 }

@@ -7,7 +7,7 @@ use crate::payment::PaymentEvent;
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::map::Scope;
-use crate::stripe::payouts::{Role, Walk};
+use crate::stripe::payouts::{PartsCursor, Role};
 
 /// Pages of 100 parts that one attempt reads: some seconds of it. The next one goes on where it ended.
 const PAGES_MAX: usize = 30;
@@ -26,16 +26,16 @@ pub async fn payout_movement(
 ) -> Result<PaymentEvent, Error> {
     let place = format!("payout:{}:{payout}", scope.account);
     let kept = rt.kv.get(&place).await.and_then(|text| serde_json::from_str(&text).ok());
-    let mut walk = kept.unwrap_or_else(|| Walk::of(payout));
+    let mut walk = kept.unwrap_or_else(|| PartsCursor::start(payout));
     let read = link_pages(rt, client, scope, payout, &mut walk).await;
-    if !walk.complete() {
+    if !walk.is_complete() {
         let text = serde_json::to_string(&walk).unwrap_or_default();
         rt.kv.put(&place, &text, PROGRESS_TTL_S).await;
         read?;
         return Err(Error::of(Code::PayoutReading));
     }
     read?;
-    walk.reconciled(client, scope).await
+    walk.reconciliation(client, scope).await
 }
 
 /// Each page is linked before the walk is past it.
@@ -44,7 +44,7 @@ async fn link_pages(
     client: &Client<'_>,
     scope: &Scope<'_>,
     payout: &str,
-    walk: &mut Walk,
+    walk: &mut PartsCursor,
 ) -> Result<(), Error> {
     let mut ids = Vec::new();
     let mut next = walk.clone();
@@ -55,7 +55,7 @@ async fn link_pages(
             Ok(parts) => ids.extend(parts.into_iter().filter(|part| part.role != Role::Own).map(|part| part.id)),
             Err(error) => read = Err(error),
         }
-        if next.complete() || read.is_err() {
+        if next.is_complete() || read.is_err() {
             break;
         }
     }

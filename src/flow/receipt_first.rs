@@ -10,7 +10,7 @@ use crate::payment::{Detail, Kind, PaymentEvent, Reference, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::fetch;
-use crate::stripe::map::{Lead, Reading, Scope};
+use crate::stripe::map::{Pointer, Reading, Scope};
 use crate::stripe::unsettled;
 
 /// What became of looking for receipts.
@@ -47,12 +47,12 @@ pub async fn with_receipts_first(
     if movements.iter().all(|m| m.kind == Kind::Settled) {
         return Ok(ReceiptSearch::Ready(movements));
     }
-    let lead = Lead { moved: true, ..Lead::to_payment(&payment) };
+    let lead = Pointer { moved: true, ..Pointer::to_payment(&payment) };
     let mut reading = fetch::resolve(client, scope, lead).await?.reading;
     if let Reading::Waits { payment } = &reading
         && waited
     {
-        reading = unsettled::read(client, scope, payment).await?;
+        reading = unsettled::read_not_final(client, scope, payment).await?;
     }
     if let Reading::Movement(receipt) = &mut reading {
         let dated = instant::with_instants(rt, client, scope, postings, false, vec![receipt.clone()]).await?;

@@ -12,7 +12,7 @@ use crate::ledger::observations;
 use crate::ports::{Level, Log, Runtime};
 use crate::stripe::client_secret;
 use crate::stripe::event::{self, Envelope};
-use crate::stripe::signature::{self, Refusal, Signed, Verified};
+use crate::stripe::signature::{self, Refusal, SignerCoverage, Verified};
 
 /// Where Stripe posts.
 pub const WEBHOOK_PATH: &str = "/webhooks/stripe";
@@ -23,7 +23,7 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 pub enum Admission {
     Refuse(Error),
     /// Answer 200 when this row is durable; whose the signatures are.
-    Store(Box<NewEvent>, Signed),
+    Store(Box<NewEvent>, SignerCoverage),
 }
 
 /// Verifies a webhook and reads its envelope. `signature` is the `Stripe-Signature` header or the empty string;
@@ -48,7 +48,7 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
         Ok(verified) => verified,
         Err(refusal) => return refused(refusal),
     };
-    match event::read(body) {
+    match event::parse_event(body) {
         Ok(envelope) if !is_from_its_endpoint(&envelope, &endpoints, config.livemode) => {
             refused(Refusal::OtherEndpoint)
         }
@@ -68,7 +68,7 @@ fn is_from_its_endpoint(event: &Envelope, endpoints: &[Endpoint], ledger: Option
 fn event_row(config: &Config, event: Envelope, body: &[u8], received: i64) -> NewEvent {
     let keep = !event.thin && body.len() <= inbox::BODY_BYTES_MAX && is_ours(config, &event);
     NewEvent {
-        body: keep.then(|| client_secret::removed(&String::from_utf8_lossy(body))),
+        body: keep.then(|| client_secret::without_secrets(&String::from_utf8_lossy(body))),
         form: if event.thin { "thin" } else { "snapshot" },
         id: event.id,
         account: event.account,
@@ -131,7 +131,7 @@ pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Respon
         return Response::refusal(&Error::of(Code::EventNotStored));
     }
     // The alert's matter alone, and the next webhook is signed by both as well.
-    if signed == Signed::Partly
+    if signed == SignerCoverage::Partly
         && let Err(error) = observations::store_observation(&*rt.db, observations::ROLLING, now, None).await
     {
         rt.log.line(Level::Warn, "sighting_not_stored", json!({ "detail": format!("{error:?}") }));

@@ -10,7 +10,7 @@ use crate::ledger::list_progress::{EVENTS, ListName};
 use crate::ports::{DbError, Fut, Runtime};
 use crate::stripe::client::Client;
 use crate::stripe::event::Envelope;
-use crate::stripe::recover::{Cursor, page};
+use crate::stripe::recover::{Cursor, list_page};
 
 /// Stripe lists events for 30 days.
 const REACH_S: i64 = 30 * 86_400;
@@ -38,7 +38,7 @@ impl ListSource for Events {
         at: Cursor,
     ) -> Fut<'a, Result<Page<Cursor>, Error>> {
         Box::pin(async move {
-            let page = page(client, at).await?;
+            let page = list_page(client, at).await?;
             let rows = page.events.iter().map(|event| inbox_row(event, account)).collect();
             Ok(Page { rows, unreadable: page.unreadable, next: page.next })
         })

@@ -35,8 +35,8 @@ impl ListSource for Transactions {
         at: Cursor,
     ) -> Fut<'a, Result<Page<Cursor>, Error>> {
         Box::pin(async move {
-            let page = balance::page(client, at).await?;
-            let row = |txn: &balance::Listed| {
+            let page = balance::list_page(client, at).await?;
+            let row = |txn: &balance::ListedTransaction| {
                 enqueue::transaction_row(&txn.id, Some(account), self.livemode, txn.created, &txn.subject)
             };
             Ok(Page { rows: page.listed.iter().map(row).collect(), unreadable: page.unreadable, next: page.next })

@@ -33,13 +33,13 @@ impl<'a> Client<'a> {
     }
 
     /// Waits at most so many milliseconds for one call.
-    pub fn within(self, timeout: u32) -> Self {
+    pub fn with_timeout(self, timeout: u32) -> Self {
         Self { timeout, ..self }
     }
 
     /// Asks `account` (`acct_…`): with a `Stripe-Account` header when it is one of the connected accounts in
     /// STRIPE_ACCOUNTS, else as the key's own.
-    pub fn on(self, account: &'a str) -> Self {
+    pub fn for_account(self, account: &'a str) -> Self {
         let connected = self.config.accounts.iter().any(|a| a == account);
         Self { account: connected.then_some(account), ..self }
     }
@@ -109,7 +109,7 @@ impl Body {
 
     /// Reads the JSON. Not JSON: [`Code::StripeUnavailable`] (a proxy or a cut answer); JSON of another shape:
     /// [`Code::EventUnreadable`].
-    pub fn read<'b, T: Deserialize<'b>>(&'b self) -> Result<T, Error> {
+    pub fn parse<'b, T: Deserialize<'b>>(&'b self) -> Result<T, Error> {
         serde_json::from_slice(&self.0).map_err(|error| match error.classify() {
             Category::Data => unreadable("Stripe's answer", &error),
             _ => Error::new(Code::StripeUnavailable, "Stripe's answer is not JSON; it is asked again by itself."),

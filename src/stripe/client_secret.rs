@@ -7,11 +7,11 @@ const IDS: [&str; 8] = ["pi_", "seti_", "cs_", "cuss_", "src_", "vs_", "fcsess_"
 
 /// A body without the secret part of any client secret: of `pi_1_secret_x` the id is left, and of the value of a `client_secret` of
 /// another form nothing. JSON stays JSON, and a body without one stays as it is, to the byte.
-pub fn removed(body: &str) -> String {
+pub fn without_secrets(body: &str) -> String {
     let mut kept = String::with_capacity(body.len());
     let mut from = 0;
     for (at, _) in body.match_indices(MARK) {
-        if let Some((start, end)) = secret(body, at).filter(|(start, _)| *start >= from) {
+        if let Some((start, end)) = secret_range(body, at).filter(|(start, _)| *start >= from) {
             kept.push_str(body.get(from..start).unwrap_or_default());
             from = end;
         }
@@ -21,7 +21,7 @@ pub fn removed(body: &str) -> String {
 }
 
 /// Where the secret part begins and ends that stands at a mark.
-fn secret(body: &str, at: usize) -> Option<(usize, usize)> {
+fn secret_range(body: &str, at: usize) -> Option<(usize, usize)> {
     let (before, after) = (body.get(..at)?, at + MARK.len());
     let rest = body.get(after..)?;
     let part = |c: char| c.is_ascii_alphanumeric() || "_%.~+/=-".contains(c);
@@ -45,7 +45,7 @@ fn secret(body: &str, at: usize) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::removed;
+    use super::without_secrets;
 
     #[test]
     fn no_client_secret_is_left_and_nothing_else_goes() {
@@ -75,7 +75,7 @@ mod tests {
             ("\"client_secret\":\"", "\"client_secret\":\""),
             ("", ""),
         ] {
-            assert_eq!(removed(body), left);
+            assert_eq!(without_secrets(body), left);
         }
     }
 }

@@ -8,16 +8,16 @@ use super::client::Client;
 use super::error::Refusal;
 use super::form::{Form, segment};
 use super::json::{List, Metadata};
-use super::left_out::{LeftOut, cut};
+use super::left_out::{OmittedParameters, truncated};
 use crate::config::Secret;
 use crate::error::{Code, Error};
 
 const PATH: &str = "/v1/customers";
 /// The longest name and e-mail address that Stripe takes. Source: docs.stripe.com/api/customers/create.
-const NAME_MOST: usize = 256;
-const EMAIL_MOST: usize = 512;
+const NAME_CHARS_MAX: usize = 256;
+const EMAIL_CHARS_MAX: usize = 512;
 /// Customers that one search gives. Stripe's search does not tell capitals apart, so that several databases may have one.
-const FOUND_MOST: &str = "20";
+const FOUND_MAX: &str = "20";
 /// What a customer can do without.
 pub const OPTIONAL: [&str; 2] = ["email", "name"];
 
@@ -53,19 +53,19 @@ pub struct Person<'a> {
 }
 
 /// The form that makes one.
-pub fn form(person: &Person<'_>, left: &LeftOut) -> Form {
-    described(person, left)
+pub fn form(person: &Person<'_>, left: &OmittedParameters) -> Form {
+    description_form(person, left)
         .with("metadata[odoo_db]", person.database)
         .with("metadata[odoo_partner_id]", &person.partner.to_string())
 }
 
-fn described(person: &Person<'_>, left: &LeftOut) -> Form {
+fn description_form(person: &Person<'_>, left: &OmittedParameters) -> Form {
     let mut form = Form::new();
     if !person.name.is_empty() && !left.has("name") {
-        form = form.with("name", cut(person.name, NAME_MOST));
+        form = form.with("name", truncated(person.name, NAME_CHARS_MAX));
     }
     // An address cut short would be another's.
-    match person.email.filter(|email| !left.has("email") && email.chars().count() <= EMAIL_MOST) {
+    match person.email.filter(|email| !left.has("email") && email.chars().count() <= EMAIL_CHARS_MAX) {
         Some(email) => form.with("email", email),
         None => form,
     }
@@ -74,7 +74,7 @@ fn described(person: &Person<'_>, left: &LeftOut) -> Form {
 /// Makes one from its stored form and key; gives its id.
 pub async fn create(client: &Client<'_>, form: &str, key: &str) -> Result<String, Box<Refusal>> {
     let body = client.submit(PATH, form, key).await?;
-    Ok(body.read::<Raw<'_>>()?.id.into_owned())
+    Ok(body.parse::<Raw<'_>>()?.id.into_owned())
 }
 
 /// Writes another name and e-mail into one. [`Code::StripeObjectMissing`] when it is gone.
@@ -82,23 +82,23 @@ pub async fn describe(
     client: &Client<'_>,
     id: &str,
     person: &Person<'_>,
-    left: &LeftOut,
+    left: &OmittedParameters,
     key: &str,
 ) -> Result<(), Box<Refusal>> {
-    let form = described(person, left);
+    let form = description_form(person, left);
     client.submit(&format!("{PATH}/{}", segment(id)), form.as_str(), key).await.map(drop)
 }
 
 /// Whether the metadata of a customer, which only the merchant's own keys and people write, names this partner in one of
 /// these databases.
-fn is_of(raw: &Raw<'_>, databases: &[&str], partner: i64) -> bool {
+fn names_partner(raw: &Raw<'_>, databases: &[&str], partner: i64) -> bool {
     !raw.deleted
         && raw.metadata.get("odoo_db").is_some_and(|name| databases.contains(&name))
         && raw.metadata.get("odoo_partner_id") == Some(&partner.to_string())
 }
 
 /// The customer `id`, when it stands for this partner by Stripe's own word.
-pub async fn stands_for(
+pub async fn is_partner_customer(
     client: &Client<'_>,
     id: &str,
     databases: &[&str],
@@ -108,8 +108,8 @@ pub async fn stands_for(
         Err(error) if is_gone(&error) => return Ok(None),
         answer => answer?,
     };
-    let raw: Raw<'_> = body.read()?;
-    Ok(Some(raw).filter(|raw| raw.id == id && is_of(raw, databases, partner)).map(existing))
+    let raw: Raw<'_> = body.parse()?;
+    Ok(Some(raw).filter(|raw| raw.id == id && names_partner(raw, databases, partner)).map(existing))
 }
 
 fn existing(raw: Raw<'_>) -> Existing {
@@ -122,10 +122,10 @@ pub async fn search(client: &Client<'_>, database: &str, partner: i64) -> Result
     // A quote in a name would end the text; a backslash before it keeps it inside.
     let quoted = database.replace('\\', "\\\\").replace('\'', "\\'");
     let query = format!("metadata['odoo_db']:'{quoted}' AND metadata['odoo_partner_id']:'{partner}'");
-    let form = Form::new().with("query", &query).with("limit", FOUND_MOST);
+    let form = Form::new().with("query", &query).with("limit", FOUND_MAX);
     let body = client.get(&format!("{PATH}/search"), &form).await?;
-    let page: List<Raw<'_>> = body.read()?;
-    Ok(page.data.into_iter().find(|raw| is_of(raw, &[database], partner)).map(existing))
+    let page: List<Raw<'_>> = body.parse()?;
+    Ok(page.data.into_iter().find(|raw| names_partner(raw, &[database], partner)).map(existing))
 }
 
 #[derive(Deserialize)]
@@ -144,7 +144,7 @@ pub async fn session(client: &Client<'_>, customer: &str, key: &str) -> Result<S
         .with(&feature("payment_method_save"), "enabled")
         .with(&feature("payment_method_save_usage"), "on_session");
     let body = client.post("/v1/customer_sessions", &form, key).await?;
-    Ok(Secret::new(body.read::<Session<'_>>()?.client_secret))
+    Ok(Secret::new(body.parse::<Session<'_>>()?.client_secret))
 }
 
 /// Whether an error says that the customer is gone.

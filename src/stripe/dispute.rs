@@ -3,11 +3,11 @@
 use serde::Deserialize;
 
 use super::balance::Txn;
-use super::balance::amounts::{Says, presented};
+use super::balance::amounts::{SourceAmounts, presented_amount};
 use super::json::{Id, Ref, Text};
-use super::map::{Lead, Reading, Scope, Target};
+use super::map::{Pointer, Reading, Scope, Target};
 use super::movement;
-use super::whose::Whose;
+use super::whose::PaymentId;
 use crate::money::{Currency, Money};
 use crate::payment::{Closed, Counter, Detail, Dispute as Described, DisputeMove, Kind, PaymentEvent, posting_key};
 
@@ -37,17 +37,17 @@ pub struct EvidenceDetails {
 
 /// A correction of an exchange is at most one part in so many of what it corrects: Stripe's conversion fee is 1 or 2 %
 /// (stripe.com/pricing), and a rate moves by less than the rest in the days between.
-const CORRECTION: i64 = 20;
+const CORRECTION_PERCENT: i64 = 20;
 
 /// The movements of a dispute as it stands now: opened, and how it was closed. An inquiry that came to nothing is won. A
 /// dispute that was prevented, or is under appeal, is neither won nor lost.
 ///
 /// It may be closed again: an inquiry becomes a chargeback, what was won is lost. Of closings that follow each other the ledger
 /// tells which was the last; another one gets the next number, and so does an opening after one.
-pub fn read(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
-    let Some(whose) = dispute.whose() else { return Reading::Ignore("no_payment") };
+pub fn dispute_movements(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
+    let Some(whose) = dispute.payment_id() else { return Reading::Ignore("no_payment") };
     let (count, last) = dispute.closings(scope);
-    let now = dispute.described(scope, &whose).closed();
+    let now = dispute.detail(scope, &whose).closed();
     let asked = dispute.status.as_str().ends_with("needs_response");
     let (kind, number) = match now {
         Closed::Open => (Kind::DisputeOpened, if asked { count + 1 } else { 1 }),
@@ -58,19 +58,19 @@ pub fn read(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
     let moved = || dispute.balance_transactions.iter().map(|moved| moved.created).max().unwrap_or(dispute.created);
     let event = Some(scope.event.created).filter(|_| scope.event.kind == "charge.dispute.closed");
     let occurred = if now == Closed::Open { scope.event.created } else { event.unwrap_or_else(moved) };
-    let mut movement = dispute.told(scope, &whose, kind, occurred);
+    let mut movement = dispute.movement(scope, &whose, kind, occurred);
     movement.key = posting_key(scope.account, dispute.id.as_str(), &transition(kind, number));
-    let first = opened(scope, dispute, &whose);
+    let first = opening_movement(scope, dispute, &whose);
     let again = movement.key != first.key;
     Reading::Movements(std::iter::once(first).chain(again.then_some(movement)).collect())
 }
 
 /// The same of the object in an event. It may be older than what the ledger has, and a closing is the last word on money: then
 /// Stripe is asked how the dispute stands now.
-pub fn read_event(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
-    match read(scope, dispute) {
+pub fn event_movements(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
+    match dispute_movements(scope, dispute) {
         Reading::Movements(only) if only.len() == 1 && dispute.closings(scope).0 == 0 => Reading::Movements(only),
-        Reading::Movements(_) => Reading::Lead(Lead::to(Target::Dispute(dispute.id.as_str().to_owned()))),
+        Reading::Movements(_) => Reading::Pointer(Pointer::to_target(Target::Dispute(dispute.id.as_str().to_owned()))),
         other => other,
     }
 }
@@ -84,38 +84,43 @@ fn transition(kind: Kind, number: usize) -> String {
 }
 
 /// The opening.
-fn opened(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &Whose) -> PaymentEvent {
-    dispute.told(scope, whose, Kind::DisputeOpened, dispute.created)
+fn opening_movement(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &PaymentId) -> PaymentEvent {
+    dispute.movement(scope, whose, Kind::DisputeOpened, dispute.created)
 }
 
 /// The document of a balance transaction of the dispute, and what must be in the books before it: the opening, and of
 /// money that is given back what was taken. The document is the last; it is `None` when its size is not certain.
-pub fn moved(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &Whose, txn: &Txn<'_>) -> Vec<PaymentEvent> {
+pub fn transaction_documents(
+    scope: &Scope<'_>,
+    dispute: &Dispute<'_>,
+    whose: &PaymentId,
+    txn: &Txn<'_>,
+) -> Vec<PaymentEvent> {
     let all = dispute.moves(Some(txn));
     let own = all.iter().position(|(one, _)| one.id.as_str() == txn.id.as_str()).unwrap_or(all.len());
     let before = all.iter().take(own).filter(|(one, _)| txn.amount > 0 && one.amount < 0);
     let documents = before.chain(all.get(own));
     let documents = documents.filter_map(|(one, money)| Some(document(scope, dispute, whose, one, (*money)?)));
-    std::iter::once(opened(scope, dispute, whose)).chain(documents).collect()
+    std::iter::once(opening_movement(scope, dispute, whose)).chain(documents).collect()
 }
 
-fn document(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &Whose, txn: &Txn<'_>, money: Money) -> PaymentEvent {
+fn document(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &PaymentId, txn: &Txn<'_>, money: Money) -> PaymentEvent {
     let kind = if txn.amount < 0 { Kind::DisputeWithdrawn } else { Kind::DisputeReinstated };
     PaymentEvent {
         key: posting_key(scope.account, txn.id.as_str(), kind.transition()),
         money: Money::new(money.minor.saturating_abs(), money.currency),
-        ..dispute.told(scope, whose, kind, txn.created)
+        ..dispute.movement(scope, whose, kind, txn.created)
     }
 }
 
 impl Dispute<'_> {
     /// Of which payment.
-    pub fn whose(&self) -> Option<Whose> {
-        Whose::of(self.payment_intent.as_ref().map(Ref::id), self.charge.as_ref().map(Ref::id))
+    pub fn payment_id(&self) -> Option<PaymentId> {
+        PaymentId::from_ids(self.payment_intent.as_ref().map(Ref::id), self.charge.as_ref().map(Ref::id))
     }
 
     /// What a balance transaction of it moved, in its currency, with the transaction's sign; else where that stands.
-    pub fn presented(&self, txn: &Txn<'_>) -> Result<Money, Counter> {
+    pub fn presented_amount(&self, txn: &Txn<'_>) -> Result<Money, Counter> {
         let all = self.moves(Some(txn));
         let own = all.iter().find(|(one, _)| one.id.as_str() == txn.id.as_str());
         if let Some((_, Some(money))) = own {
@@ -125,7 +130,7 @@ impl Dispute<'_> {
         let earlier = all.iter().take_while(|(one, _)| one.id.as_str() != txn.id.as_str());
         let sized = earlier.filter(|(one, money)| money.is_some() && one.currency == txn.currency);
         let most = sized.map(|(one, _)| one.amount.saturating_abs()).max().unwrap_or(0);
-        let small = txn.amount.saturating_abs() <= most / CORRECTION;
+        let small = txn.amount.saturating_abs() <= most / CORRECTION_PERCENT;
         let exchanged = txn.currency != self.currency && txn.rate().is_none();
         Err(if small && exchanged { Counter::Conversion } else { Counter::Suspense })
     }
@@ -144,7 +149,7 @@ impl Dispute<'_> {
             // In its own currency the transaction says what it moved, be it more.
             let money = match txn.currency == self.currency {
                 true => Some(Money::new(txn.amount, txn.currency)),
-                false => presented(txn, self.currency, Says::Exactly(&[rest])),
+                false => presented_amount(txn, self.currency, SourceAmounts::Exactly(&[rest])),
             };
             let money = money.filter(|money| rest > 0 && money.minor != 0)?;
             out = out.saturating_sub(money.minor);
@@ -156,7 +161,7 @@ impl Dispute<'_> {
     /// How many times it was closed, as far as the ledger knows, and how the last time.
     fn closings(&self, scope: &Scope<'_>) -> (usize, Closed) {
         let known = |kind: Kind, number: usize| {
-            scope.posted(&posting_key(scope.account, self.id.as_str(), &transition(kind, number)))
+            scope.is_posted(&posting_key(scope.account, self.id.as_str(), &transition(kind, number)))
         };
         let at = |number: usize| match (known(Kind::DisputeLost, number), known(Kind::DisputeWon, number)) {
             (true, _) => Some(Closed::Lost),
@@ -167,15 +172,15 @@ impl Dispute<'_> {
         (all.len(), all.last().copied().unwrap_or(Closed::Open))
     }
 
-    fn described(&self, scope: &Scope<'_>, whose: &Whose) -> Described {
+    fn detail(&self, scope: &Scope<'_>, whose: &PaymentId) -> Described {
         let status = self.status.as_str();
         let moved = self.moves(None).into_iter().filter_map(|(txn, money)| {
-            let earlier = scope.is_earlier(txn.created);
+            let earlier = scope.is_before_cutover(txn.created);
             Some(DisputeMove { transaction: txn.id.as_str().to_owned(), money: money?, earlier })
         });
         Described {
             id: self.id.as_str().to_owned(),
-            receipt: whose.receipt(scope.account),
+            receipt: whose.receipt_key(scope.account),
             status: status.to_owned(),
             inquiry: status.starts_with("warning_"),
             due_by: self.evidence_details.as_ref().and_then(|details| details.due_by),
@@ -183,15 +188,22 @@ impl Dispute<'_> {
         }
     }
 
-    fn told(&self, scope: &Scope<'_>, whose: &Whose, kind: Kind, occurred: i64) -> PaymentEvent {
-        let detail = self.described(scope, whose);
+    fn movement(&self, scope: &Scope<'_>, whose: &PaymentId, kind: Kind, occurred: i64) -> PaymentEvent {
+        let detail = self.detail(scope, whose);
         let out: i64 = detail.moved.iter().map(|one| -one.money.minor).sum();
         let minor = if kind == Kind::DisputeLost { out.max(0) } else { self.amount };
         PaymentEvent {
             charge: whose.charge.clone(),
             reason: self.reason.as_ref().map(|reason| reason.as_str().to_owned()),
             detail: Some(Detail::Dispute(detail)),
-            ..movement::of(scope, kind, self.id.as_str(), &whose.payment, Money::new(minor, self.currency), occurred)
+            ..movement::bare_movement(
+                scope,
+                kind,
+                self.id.as_str(),
+                &whose.payment,
+                Money::new(minor, self.currency),
+                occurred,
+            )
         }
     }
 }

@@ -8,11 +8,11 @@ use super::form::Form;
 use crate::error::Error;
 
 /// The metadata by which an endpoint is known as made by set-up: `account` or `connect`.
-pub const MARK: &str = "quittance";
+pub const MARK_KEY: &str = "quittance";
 /// The metadata that tells which secret is the endpoint's.
-pub const PRINT: &str = "quittance_secret";
+pub const FINGERPRINT_KEY: &str = "quittance_secret";
 /// Sixteen hexadecimal digits tell a handful of secrets apart, and lead back to none of 190 bits.
-const DIGITS: usize = 16;
+const FINGERPRINT_DIGITS: usize = 16;
 
 /// An endpoint as Stripe lists it; without its secret, which only creation shows.
 #[derive(Debug)]
@@ -29,13 +29,13 @@ pub struct Endpoint {
 /// What an endpoint says of its secret: the beginning of its SHA-256.
 pub fn fingerprint(secret: &str) -> String {
     let mut text = hex::encode(Sha256::digest(secret.as_bytes()));
-    text.truncate(DIGITS);
+    text.truncate(FINGERPRINT_DIGITS);
     text
 }
 
 /// All endpoints of the key's account and mode: Stripe's most is 16, less than a page.
 pub async fn list(client: &Client<'_>) -> Result<Vec<Endpoint>, Error> {
-    let page: Value = client.list("/v1/webhook_endpoints", &Form::new()).await?.read()?;
+    let page: Value = client.list("/v1/webhook_endpoints", &Form::new()).await?.parse()?;
     Ok(page.get("data").and_then(Value::as_array).into_iter().flatten().filter_map(endpoint).collect())
 }
 
@@ -44,5 +44,5 @@ fn endpoint(object: &Value) -> Option<Endpoint> {
     let of = |name: &str| text(object.get(name));
     let metadata = |name: &str| text(object.get("metadata").and_then(|all| all.get(name)));
     let (id, url, status) = (of("id")?, of("url")?, of("status")?);
-    Some(Endpoint { id, url, status, mark: metadata(MARK), print: metadata(PRINT) })
+    Some(Endpoint { id, url, status, mark: metadata(MARK_KEY), print: metadata(FINGERPRINT_KEY) })
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::retry::{Verdict, verdict};
+use super::retry::{RetryAdvice, retry_advice};
 use crate::error::{Code, Error};
 use crate::http::Response;
 use crate::ports::HttpFault;
@@ -10,13 +10,13 @@ use crate::ports::HttpFault;
 #[derive(Default, Deserialize)]
 struct Envelope {
     #[serde(default)]
-    error: Said,
+    error: ErrorObject,
 }
 
 /// Stripe's error object, as far as it decides something.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Said {
+struct ErrorObject {
     r#type: Option<String>,
     code: Option<String>,
     param: Option<String>,
@@ -53,9 +53,9 @@ impl From<Error> for Box<Refusal> {
 ///
 /// `what` names the request for the operator: `GET /v1/payment_intents/pi_1`.
 pub fn check(exchange: Result<Response, HttpFault>, what: &str) -> Result<Response, Box<Refusal>> {
-    let verdict = verdict(&exchange);
+    let verdict = retry_advice(&exchange);
     let response = match exchange {
-        Ok(response) if verdict == Verdict::Answered => return Ok(response),
+        Ok(response) if verdict == RetryAdvice::Answered => return Ok(response),
         Ok(response) => response,
         Err(fault) => {
             let error = match fault {
@@ -75,8 +75,8 @@ pub fn check(exchange: Result<Response, HttpFault>, what: &str) -> Result<Respon
     Err(Box::new(Refusal { error, code, param: said.param, stuck }))
 }
 
-fn error(response: &Response, verdict: Verdict, code: &str, said: &Said, what: &str) -> Error {
-    let told = told(response.status, code, response);
+fn error(response: &Response, verdict: RetryAdvice, code: &str, said: &ErrorObject, what: &str) -> Error {
+    let told = error_detail(response.status, code, response);
     match response.status {
         401 => Error::new(
             Code::StripeAuth,
@@ -84,8 +84,8 @@ fn error(response: &Response, verdict: Verdict, code: &str, said: &Said, what: &
                 "Stripe refuses STRIPE_API_KEY at {what} ({told}); set a valid key with `quittance setup secrets`."
             ),
         ),
-        403 => Error::new(Code::StripeAuth, forbidden(what, &told, said.message.as_deref())),
-        _ if verdict == Verdict::Again => unavailable(what, &told),
+        403 => Error::new(Code::StripeAuth, permission_detail(what, &told, said.message.as_deref())),
+        _ if verdict == RetryAdvice::Again => unavailable(what, &told),
         404 if code == "resource_missing" => Error::new(
             Code::StripeObjectMissing,
             format!(
@@ -104,7 +104,7 @@ fn unavailable(what: &str, why: &str) -> Error {
 }
 
 /// Status, code, the rate limit's name, and the id under which Stripe's dashboard shows the request.
-fn told(status: u16, code: &str, response: &Response) -> String {
+fn error_detail(status: u16, code: &str, response: &Response) -> String {
     let mut text = format!("{status} {code}");
     for name in ["stripe-rate-limited-reason", "request-id"] {
         if let Some(value) = response.header(name) {
@@ -115,7 +115,7 @@ fn told(status: u16, code: &str, response: &Response) -> String {
     text
 }
 
-fn forbidden(what: &str, said: &str, message: Option<&str>) -> String {
+fn permission_detail(what: &str, said: &str, message: Option<&str>) -> String {
     match message.and_then(permission) {
         Some(permission) => format!(
             "Stripe refuses {what}: the restricted key lacks the permission {permission} ({said}); add it to the key in the dashboard."

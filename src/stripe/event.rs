@@ -42,7 +42,7 @@ pub const UNREADABLE: &str = "unreadable";
 pub const UNKNOWN_ACCOUNT: &str = "?";
 
 /// The longest id or type that is taken for one. Stripe: ids may have up to 255 characters.
-const ID_MOST: usize = 255;
+const ID_BYTES_MAX: usize = 255;
 
 #[derive(Deserialize)]
 struct Raw<'a> {
@@ -77,7 +77,7 @@ struct Data<'a> {
 
 /// An event of which something has another shape than Stripe documents: what is not needed to store it may be anything.
 #[derive(Deserialize)]
-struct Loose<'a> {
+struct LooseEvent<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
     #[serde(borrow, rename = "type")]
@@ -101,26 +101,26 @@ struct Loose<'a> {
     related_object: Option<&'a RawValue>,
 }
 
-impl<'a> From<Loose<'a>> for Raw<'a> {
-    fn from(loose: Loose<'a>) -> Self {
-        let account = |named: Option<&'a RawValue>| named.map(|json| read_as(json).unwrap_or(UNKNOWN_ACCOUNT.into()));
+impl<'a> From<LooseEvent<'a>> for Raw<'a> {
+    fn from(loose: LooseEvent<'a>) -> Self {
+        let account = |named: Option<&'a RawValue>| named.map(|json| parse_as(json).unwrap_or(UNKNOWN_ACCOUNT.into()));
         Self {
-            object: loose.object.and_then(read_as),
+            object: loose.object.and_then(parse_as),
             id: loose.id,
             kind: loose.kind,
             livemode: loose.livemode,
             created: loose.created,
             account: account(loose.account),
             context: account(loose.context),
-            api_version: loose.api_version.and_then(read_as),
-            snapshot_event: loose.snapshot_event.and_then(read_as),
-            data: loose.data.map(|json| read_as(json).unwrap_or_default()),
-            related_object: loose.related_object.and_then(read_as),
+            api_version: loose.api_version.and_then(parse_as),
+            snapshot_event: loose.snapshot_event.and_then(parse_as),
+            data: loose.data.map(|json| parse_as(json).unwrap_or_default()),
+            related_object: loose.related_object.and_then(parse_as),
         }
     }
 }
 
-fn read_as<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
+fn parse_as<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
     serde_json::from_str(json.get()).ok()
 }
 
@@ -160,12 +160,12 @@ fn payment(link: &RawValue) -> Option<String> {
 /// Reads the envelope from the raw body. A byte order mark before the JSON is passed over; bytes that are no UTF-8 stand in
 /// some text that is for people, and keep no event out. Of what is beyond id, type, mode and time, anything may be missing or
 /// have any shape.
-pub fn read(body: &[u8]) -> Result<Envelope, NotAnEvent> {
+pub fn parse_event(body: &[u8]) -> Result<Envelope, NotAnEvent> {
     let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = String::from_utf8_lossy(json);
     let raw: Raw = match serde_json::from_str(&text) {
         Ok(raw) => raw,
-        Err(_) => serde_json::from_str::<Loose>(&text).map_err(|_| NotAnEvent)?.into(),
+        Err(_) => serde_json::from_str::<LooseEvent>(&text).map_err(|_| NotAnEvent)?.into(),
     };
     if !is_id(&raw.id) || !is_id(&raw.kind) {
         return Err(NotAnEvent);
@@ -207,7 +207,7 @@ fn account(account: Option<Cow<'_, str>>, context: Option<Cow<'_, str>>) -> Opti
 
 /// What can stand in the place of an id or a name; it is kept to the letter.
 fn is_id(text: &str) -> bool {
-    (1..=ID_MOST).contains(&text.len())
+    (1..=ID_BYTES_MAX).contains(&text.len())
 }
 
 /// The mode of the object in a snapshot event, where it says one: Stripe's own events never say two.
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn thin_events_are_their_snapshot() {
-        let event = read(include_bytes!("../../tests/fixtures/stripe/thin_event_sample.json")).unwrap();
+        let event = parse_event(include_bytes!("../../tests/fixtures/stripe/thin_event_sample.json")).unwrap();
         assert_eq!(
             (event.id.as_str(), event.kind.as_str(), event.created),
             ("evt_1SAMPLE", "payment_intent.succeeded", 1_795_287_600)
@@ -296,7 +296,7 @@ mod tests {
             let body = format!(
                 r#"{{"id":"evt_1","object":"event","type":"a.b","livemode":true,"created":5,"account":"acct_1","data":{{"object":{object}}}}}"#
             );
-            let event = read(body.as_bytes()).unwrap();
+            let event = parse_event(body.as_bytes()).unwrap();
             assert_eq!((event.subject.as_str(), event.account.as_deref()), (subject, Some("acct_1")), "{object}");
         }
     }
@@ -317,13 +317,13 @@ mod tests {
             r#"{"object":"event","id":"evt_1","type":"a.b","livemode":true,"created":253402300800}"#,
             "\u{0}",
         ] {
-            assert_eq!(read(body.as_bytes()), Err(NotAnEvent));
+            assert_eq!(parse_event(body.as_bytes()), Err(NotAnEvent));
         }
-        assert_eq!(read(b"\xff\xfe"), Err(NotAnEvent));
+        assert_eq!(parse_event(b"\xff\xfe"), Err(NotAnEvent));
         let text = br#"{"id":"evt_1","object":"event","type":"a.b","livemode":true,"created":5,"note":"?"}"#;
-        assert!(read(text).is_ok());
+        assert!(parse_event(text).is_ok());
         let mark = text.iter().position(|byte| *byte == b'?').unwrap();
         let broken: Vec<u8> = text.iter().enumerate().map(|(at, byte)| if at == mark { 0x81 } else { *byte }).collect();
-        assert!(read(&broken).is_ok(), "a string that is no UTF-8, which nobody reads here");
+        assert!(parse_event(&broken).is_ok(), "a string that is no UTF-8, which nobody reads here");
     }
 }

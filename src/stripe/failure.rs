@@ -1,12 +1,12 @@
 //! A charge that failed after it had paid, as delayed methods may: the receipt is taken back.
 
-use super::balance::amounts::{Says, presented};
+use super::balance::amounts::{SourceAmounts, presented_amount};
 use super::json::Ref;
-use super::map::{Lead, Reading, Scope, Target};
+use super::map::{Pointer, Reading, Scope, Target};
 use super::movement;
 use super::object::Charge;
-use super::refund::referred;
-use super::whose::Whose;
+use super::refund::charge_reference;
+use super::whose::PaymentId;
 use crate::error::Error;
 use crate::money::Money;
 use crate::payment::{Detail, Kind, PaymentEvent, Reversal, posting_key};
@@ -16,7 +16,7 @@ pub const EXPAND: [&str; 3] = ["balance_transaction", "failure_balance_transacti
 
 /// What is known of a failed charge whose money was taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Had {
+enum ChargeHistory {
     /// It had paid, and its PaymentIntent says so still.
     Paid,
     /// It had paid, and the ledger has the receipt or its reversal; or what came on the balance came before the cut-over, and its document
@@ -34,68 +34,69 @@ enum Had {
 /// Whether a failed charge had paid. Debits stand on the balance before they are sure, so neither that nor their being
 /// captured tells; and after a late failure the PaymentIntent may be open again. A PaymentIntent that went on with another
 /// charge has its receipt from that one.
-fn had(scope: &Scope<'_>, charge: &Charge<'_>, whose: &Whose) -> Had {
+fn charge_history(scope: &Scope<'_>, charge: &Charge<'_>, whose: &PaymentId) -> ChargeHistory {
     let intent = charge.payment_intent.as_ref().and_then(Ref::object);
     let latest = intent.and_then(|intent| intent.latest_charge.as_ref()).map(Ref::id);
     if charge.amount_captured <= 0 || !charge.captured || latest.is_some_and(|latest| latest != charge.id.as_str()) {
-        Had::Nothing
+        ChargeHistory::Nothing
     } else if intent.is_some_and(|intent| intent.amount_received > 0) {
-        Had::Paid
-    } else if scope.posted(&whose.receipt(scope.account))
-        || scope.posted(&reversal(scope, whose))
-        || came_earlier(scope, charge)
+        ChargeHistory::Paid
+    } else if scope.is_posted(&whose.receipt_key(scope.account))
+        || scope.is_posted(&reversal(scope, whose))
+        || is_before_cutover(scope, charge)
     {
-        Had::Received
+        ChargeHistory::Received
     } else if scope.has_waited() {
-        Had::Perhaps
+        ChargeHistory::Perhaps
     } else {
-        Had::Unknown
+        ChargeHistory::Unknown
     }
 }
 
-fn reversal(scope: &Scope<'_>, whose: &Whose) -> String {
+fn reversal(scope: &Scope<'_>, whose: &PaymentId) -> String {
     posting_key(scope.account, &whose.payment, Kind::Reversed.transition())
 }
 
 /// The opening entry has what came; what goes now is booked here and needs its document, whether a person ever booked a
 /// receipt or not.
-fn came_earlier(scope: &Scope<'_>, charge: &Charge<'_>) -> bool {
+fn is_before_cutover(scope: &Scope<'_>, charge: &Charge<'_>) -> bool {
     let came = charge.balance_transaction.as_ref().and_then(Ref::object);
-    came.is_some_and(|came| scope.is_earlier(came.created))
+    came.is_some_and(|came| scope.is_before_cutover(came.created))
 }
 
 /// The movements of a failed charge that had paid: the receipt, where the PaymentIntent still tells of it, and its
 /// reversal. Leads to the charge where it is not there with what took the money back. Waits for a receipt that may still
 /// come: when none has come in the time in which events do, the ERP is asked to reverse what it has, if it has it.
-pub fn read(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Reading, Error> {
+pub fn failure_movements(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Reading, Error> {
     let taken = match &charge.failure_balance_transaction {
         None => return Ok(Reading::Ignore("moves_no_money")),
         Some(Ref::Id(_)) => {
-            return Ok(Reading::Lead(Lead::to(Target::Failure(charge.id.as_str().to_owned()))));
+            return Ok(Reading::Pointer(Pointer::to_target(Target::Failure(charge.id.as_str().to_owned()))));
         }
         Some(Ref::Object(taken)) => taken,
     };
-    let whose = Whose::of_charge(charge);
-    let had = had(scope, charge, &whose);
+    let whose = PaymentId::from_charge(charge);
+    let had = charge_history(scope, charge, &whose);
     let mut movements = match had {
-        Had::Nothing => return Ok(Reading::Ignore("moves_no_money")),
-        Had::Unknown => return Ok(Reading::Waits { payment: whose.payment }),
-        Had::Paid => receipt(scope, charge),
-        Had::Received | Had::Perhaps => Vec::new(),
+        ChargeHistory::Nothing => return Ok(Reading::Ignore("moves_no_money")),
+        ChargeHistory::Unknown => return Ok(Reading::Waits { payment: whose.payment }),
+        ChargeHistory::Paid => receipt(scope, charge),
+        ChargeHistory::Received | ChargeHistory::Perhaps => Vec::new(),
     };
     // Where the exchange does not tell, the charge does: all that was not refunded before.
     let whole = Money::new(charge.amount_captured.saturating_sub(charge.amount_refunded), charge.currency);
-    let back = presented(taken, charge.currency, Says::About(&amounts(charge))).unwrap_or(whole);
+    let back =
+        presented_amount(taken, charge.currency, SourceAmounts::About(&reversible_amounts(charge))).unwrap_or(whole);
     let money = Money::new(back.minor.saturating_abs(), back.currency);
     movements.push(PaymentEvent {
         customer: charge.customer.as_ref().map(|customer| customer.id().to_owned()),
         reason: charge.failure_code.as_ref().map(|code| code.as_str().to_owned()),
-        reference: referred(scope, charge),
+        reference: charge_reference(scope, charge),
         detail: Some(Detail::Reversal(Reversal {
-            receipt: whose.receipt(scope.account),
-            if_received: had == Had::Perhaps,
+            receipt: whose.receipt_key(scope.account),
+            if_received: had == ChargeHistory::Perhaps,
         })),
-        ..movement::of(scope, Kind::Reversed, &whose.payment, &whose.payment, money, taken.created)
+        ..movement::bare_movement(scope, Kind::Reversed, &whose.payment, &whose.payment, money, taken.created)
     });
     if let Some(reversal) = movements.last_mut() {
         reversal.charge = whose.charge;
@@ -106,14 +107,14 @@ pub fn read(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Reading, Error> {
 /// The receipt of the PaymentIntent, dated by its charge.
 fn receipt(scope: &Scope<'_>, charge: &Charge<'_>) -> Vec<PaymentEvent> {
     let intent = charge.payment_intent.as_ref().and_then(Ref::object);
-    let reading = intent.map(|intent| movement::of_intent(scope, intent, true, referred(scope, charge)));
+    let reading = intent.map(|intent| movement::read_intent(scope, intent, true, charge_reference(scope, charge)));
     let Some(Reading::Movement(receipt)) = reading else { return Vec::new() };
-    vec![PaymentEvent { occurred: movement::arrived(scope, Some(charge)), ..receipt }]
+    vec![PaymentEvent { occurred: movement::arrival(scope, Some(charge)), ..receipt }]
 }
 
 /// What may have been taken back: all, or what was not refunded. `amount_refunded` of older API versions counts what was
 /// released as well.
-pub fn amounts(charge: &Charge<'_>) -> [i64; 4] {
+pub fn reversible_amounts(charge: &Charge<'_>) -> [i64; 4] {
     let (captured, refunded) = (charge.amount_captured, charge.amount_refunded);
     [captured.saturating_sub(refunded), charge.amount.saturating_sub(refunded), captured, charge.amount]
 }

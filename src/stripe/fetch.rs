@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 
 use super::client::{Body, Client};
 use super::form::{Form, segment};
-use super::map::{Json, Lead, Reading, Scope, Target, read_object};
+use super::map::{Json, Pointer, Reading, Scope, Target, read_object};
 use super::object::{CheckoutSessions, InvoicePayments};
-use super::reference::{merge, of_invoice, of_session, wants_more};
+use super::reference::{invoice_reference, merge, session_reference, wants_more};
 use super::{failure, leads, refund, transactions};
 use crate::error::{Code, Error};
 use crate::payment::{Kind, PaymentEvent};
@@ -20,7 +20,7 @@ const PAGE: &str = "100";
 
 /// What a lead came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resolved {
+pub struct Resolution {
     /// Never [`Reading::Lead`].
     pub reading: Reading,
     /// Ids of the balance transactions that the fetched objects name, each once.
@@ -28,7 +28,7 @@ pub struct Resolved {
 }
 
 /// Asks Stripe for one event.
-struct Asking<'a> {
+struct Fetcher<'a> {
     client: &'a Client<'a>,
     scope: &'a Scope<'a>,
     /// How many more times.
@@ -41,15 +41,15 @@ struct Asking<'a> {
 ///
 /// `client` must ask the account of `scope`. Errors: those of [`Client::get`];
 /// [`Code::EventUnreadable`] when the objects lead on beyond [`MAX_CALLS`].
-pub async fn resolve(client: &Client<'_>, scope: &Scope<'_>, lead: Lead) -> Result<Resolved, Error> {
-    let mut asking = Asking { client, scope, calls: MAX_CALLS, transactions: Vec::new() };
+pub async fn resolve(client: &Client<'_>, scope: &Scope<'_>, lead: Pointer) -> Result<Resolution, Error> {
+    let mut asking = Fetcher { client, scope, calls: MAX_CALLS, transactions: Vec::new() };
     let mut leads = vec![lead];
     let mut moved = Vec::new();
     let mut other = None;
     while let Some(lead) = leads.pop() {
         for reading in asking.fetch(lead).await? {
             match reading {
-                Reading::Lead(lead) => leads.push(lead),
+                Reading::Pointer(lead) => leads.push(lead),
                 Reading::Movement(movement) => moved.push(movement),
                 Reading::Movements(movements) => moved.extend(movements),
                 waits @ Reading::Waits { .. } => other = Some(waits),
@@ -69,11 +69,11 @@ pub async fn resolve(client: &Client<'_>, scope: &Scope<'_>, lead: Lead) -> Resu
         }
         (_, None, other) => other.unwrap_or(Reading::Ignore("out_of_band")),
     };
-    Ok(Resolved { reading, transactions: asking.transactions })
+    Ok(Resolution { reading, transactions: asking.transactions })
 }
 
 /// A charge with what took its money back.
-pub(super) async fn failed(client: &Client<'_>, charge: &str) -> Result<Body, Error> {
+pub(super) async fn get_failed_charge(client: &Client<'_>, charge: &str) -> Result<Body, Error> {
     let (path, query) = request(&Target::Failure(charge.to_owned()));
     client.get(&path, &query).await
 }
@@ -81,7 +81,7 @@ pub(super) async fn failed(client: &Client<'_>, charge: &str) -> Result<Body, Er
 /// Adds to a movement what its Stripe invoice, else its checkout session, says it is for. Asks nothing when the
 /// payment carries our own metadata, and for an invoice only when the payment has a customer, as every invoice has;
 /// so at most two calls.
-pub async fn complete(client: &Client<'_>, movement: &mut PaymentEvent, scope: &Scope<'_>) -> Result<(), Error> {
+pub async fn add_reference(client: &Client<'_>, movement: &mut PaymentEvent, scope: &Scope<'_>) -> Result<(), Error> {
     enrich(client, movement, scope, &mut 2).await
 }
 
@@ -95,38 +95,38 @@ async fn enrich(
     if !wants_more(scope, &movement.reference) || !movement.payment.starts_with("pi_") {
         return Ok(());
     }
-    if movement.customer.is_some() && spend(calls).is_continue() {
+    if movement.customer.is_some() && take_call(calls).is_continue() {
         let query = Form::new()
             .with("payment[type]", "payment_intent")
             .with("payment[payment_intent]", &movement.payment)
             .with("limit", PAGE)
             .with("expand[]", "data.invoice");
         let body = client.get("/v1/invoice_payments", &query).await?;
-        let list: InvoicePayments<'_> = body.read()?;
+        let list: InvoicePayments<'_> = body.parse()?;
         let mut found = false;
         for invoice in list.data.iter().filter_map(|p| p.invoice.as_ref()?.object()) {
-            merge(&mut movement.reference, of_invoice(scope, invoice));
+            merge(&mut movement.reference, invoice_reference(scope, invoice));
             found = true;
         }
         if found {
             return Ok(());
         }
     }
-    if spend(calls).is_continue() {
+    if take_call(calls).is_continue() {
         let query = Form::new().with("payment_intent", &movement.payment).with("limit", "1");
         let body = client.get("/v1/checkout/sessions", &query).await?;
-        let list: CheckoutSessions<'_> = body.read()?;
+        let list: CheckoutSessions<'_> = body.parse()?;
         for session in &list.data {
-            merge(&mut movement.reference, of_session(scope, session));
+            merge(&mut movement.reference, session_reference(scope, session));
         }
     }
     Ok(())
 }
 
-impl Asking<'_> {
+impl Fetcher<'_> {
     /// One call for one lead; an invoice has as many readings as payments, and costs a second call when it has none.
-    async fn fetch(&mut self, lead: Lead) -> Result<Vec<Reading>, Error> {
-        if spend(&mut self.calls).is_break() {
+    async fn fetch(&mut self, lead: Pointer) -> Result<Vec<Reading>, Error> {
+        if take_call(&mut self.calls).is_break() {
             return Err(Error::new(
                 Code::EventUnreadable,
                 "The event's object leads from one object to the next without a payment; look at it in Stripe's dashboard.",
@@ -142,30 +142,30 @@ impl Asking<'_> {
 
     async fn get(&mut self, path: &str, query: &Form) -> Result<Body, Error> {
         let body = self.client.get(path, query).await?;
-        transactions::of_object(body.bytes(), &mut self.transactions);
+        transactions::named_by_object(body.bytes(), &mut self.transactions);
         Ok(body)
     }
 
     /// The payments of an invoice. None at all: the invoice itself tells whether anything was due.
-    async fn invoice(&mut self, id: &str, lead: Lead) -> Result<Vec<Reading>, Error> {
+    async fn invoice(&mut self, id: &str, lead: Pointer) -> Result<Vec<Reading>, Error> {
         let query = Form::new()
             .with("invoice", id)
             .with("limit", PAGE)
             .with("expand[]", "data.invoice")
             .with("expand[]", "data.payment.payment_intent.latest_charge");
         let body = self.get("/v1/invoice_payments", &query).await?;
-        let list: InvoicePayments<'_> = body.read()?;
+        let list: InvoicePayments<'_> = body.parse()?;
         let reference = lead.reference.clone();
         if !list.data.is_empty() {
-            return list.data.iter().map(|p| leads::of_invoice_payment(self.scope, p, reference.clone())).collect();
+            return list.data.iter().map(|p| leads::read_invoice_payment(self.scope, p, reference.clone())).collect();
         }
-        if spend(&mut self.calls).is_break() {
+        if take_call(&mut self.calls).is_break() {
             return Ok(Vec::new());
         }
         let body = self.client.get(&format!("/v1/invoices/{}", segment(id)), &Form::new()).await?;
         Ok(match read_object(self.scope, Json::Object(body.bytes()), lead)? {
             // Something was due and Stripe holds no payment of it.
-            Reading::Lead(_) => vec![Reading::Ignore("out_of_band")],
+            Reading::Pointer(_) => vec![Reading::Ignore("out_of_band")],
             reading => vec![reading],
         })
     }
@@ -194,7 +194,7 @@ fn request(target: &Target) -> (String, Form) {
 }
 
 /// Takes one call from the budget.
-fn spend(calls: &mut u32) -> ControlFlow<()> {
+fn take_call(calls: &mut u32) -> ControlFlow<()> {
     match calls.checked_sub(1) {
         Some(left) => {
             *calls = left;

@@ -38,16 +38,16 @@ const BESIDE: &[&str] = &[
     "invoice_payment.paid",
 ];
 /// Seconds around an instant in which an event is looked for.
-const NEAR: i64 = 120;
+const NEAR_S: i64 = 120;
 /// Pages of 100 events that are looked through at last.
-const PAGES: usize = 2;
+const PAGES_MAX: usize = 2;
 /// Stripe lists events for 30 days, and the slowest debit clears within 14.
-const KEPT: i64 = 30 * 86_400;
-const LISTED: i64 = KEPT + 14 * 86_400;
+const EVENT_RETENTION_S: i64 = 30 * 86_400;
+const LIST_AGE_S_MAX: i64 = EVENT_RETENTION_S + 14 * 86_400;
 
 /// An event that says when a movement happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sought<'a> {
+pub struct InstantSource<'a> {
     pub types: &'static [&'static str],
     /// What it is about, `pi_…`, `ch_…` or `du_…`.
     pub object: &'a str,
@@ -59,7 +59,7 @@ pub struct Sought<'a> {
     status: Option<&'a str>,
 }
 
-impl<'a> Sought<'a> {
+impl<'a> InstantSource<'a> {
     /// `None`: what the movement was read from says it.
     pub fn of(movement: &'a PaymentEvent) -> Option<Self> {
         match (movement.kind, &movement.detail) {
@@ -83,29 +83,34 @@ impl<'a> Sought<'a> {
 
     /// Whether the event in hand is the one. A dispute may be closed more than once, so of a closing only the object says
     /// which; `snapshot`: it came with the event.
-    pub fn is(&self, event: &Envelope, snapshot: bool) -> bool {
+    pub fn matches_event(&self, event: &Envelope, snapshot: bool) -> bool {
         self.types.contains(&event.kind.as_str()) && event.object == self.object && (snapshot || self.status.is_none())
     }
 }
 
 /// Asks Stripe's list of events; `now` in seconds. `None` when it does not list the event, or may not be asked: what is not
 /// needed to book money does not stop it. Errors: those of [`Client::get`] that pass.
-pub async fn find(client: &Client<'_>, event: &Envelope, sought: Sought<'_>, now: i64) -> Result<Option<i64>, Error> {
-    allowed(Search { client, sought }.run(event, now).await, None)
+pub async fn find_instant(
+    client: &Client<'_>,
+    event: &Envelope,
+    sought: InstantSource<'_>,
+    now: i64,
+) -> Result<Option<i64>, Error> {
+    allowed_or(Search { client, sought }.run(event, now).await, None)
 }
 
 /// Whether Stripe's whole list has no such event: the payment never succeeded. False where that is not sure. Errors: those
 /// of [`find`].
-pub async fn never(client: &Client<'_>, sought: Sought<'_>, now: i64) -> Result<bool, Error> {
-    let Some(charged) = of_charge(client, sought).await? else { return Ok(false) };
-    if now - charged.created >= KEPT {
+pub async fn never_listed(client: &Client<'_>, sought: InstantSource<'_>, now: i64) -> Result<bool, Error> {
+    let Some(charged) = charge_instants(client, sought).await? else { return Ok(false) };
+    if now - charged.created >= EVENT_RETENTION_S {
         return Ok(false);
     }
-    let looked = Search { client, sought }.look(charged.created - NEAR, None, PAGES).await;
-    allowed(looked.map(|(found, whole)| found.is_none() && whole), false)
+    let looked = Search { client, sought }.search_pages(charged.created - NEAR_S, None, PAGES_MAX).await;
+    allowed_or(looked.map(|(found, whole)| found.is_none() && whole), false)
 }
 
-fn allowed<T>(answer: Result<T, Error>, otherwise: T) -> Result<T, Error> {
+fn allowed_or<T>(answer: Result<T, Error>, otherwise: T) -> Result<T, Error> {
     match answer {
         Err(error) if [Code::StripeAuth, Code::StripeRefused].contains(&error.code) => Ok(otherwise),
         answer => answer,
@@ -113,18 +118,18 @@ fn allowed<T>(answer: Result<T, Error>, otherwise: T) -> Result<T, Error> {
 }
 
 /// What a receipt is dated by where no event says it: its balance transaction, until there is one its charge.
-pub async fn of_charge(client: &Client<'_>, sought: Sought<'_>) -> Result<Option<Charged>, Error> {
+pub async fn charge_instants(client: &Client<'_>, sought: InstantSource<'_>) -> Result<Option<ChargeInstants>, Error> {
     let Some(id) = sought.charge.or(Some(sought.object).filter(|_| sought.types == CHARGE)) else { return Ok(None) };
     let query = Form::new().with("expand[]", "balance_transaction");
     let body = client.get(&format!("/v1/charges/{}", segment(id)), &query).await?;
-    let charge: Charge<'_> = body.read()?;
+    let charge: Charge<'_> = body.parse()?;
     let entered = charge.balance_transaction.as_ref().and_then(Ref::object).map(|entered| entered.created);
-    Ok(Some(Charged { created: charge.created, entered }))
+    Ok(Some(ChargeInstants { created: charge.created, entered }))
 }
 
 /// The two instants that a charge has.
 #[derive(Clone, Copy, Debug)]
-pub struct Charged {
+pub struct ChargeInstants {
     pub created: i64,
     pub entered: Option<i64>,
 }
@@ -155,43 +160,43 @@ struct About<'a> {
 /// One event, looked for.
 struct Search<'a> {
     client: &'a Client<'a>,
-    sought: Sought<'a>,
+    sought: InstantSource<'a>,
 }
 
 impl Search<'_> {
     async fn run(&self, event: &Envelope, now: i64) -> Result<Option<i64>, Error> {
         if self.sought.types == CLOSED {
-            return self.between(0, None, PAGES).await;
+            return self.between(0, None, PAGES_MAX).await;
         }
         if BESIDE.contains(&event.kind.as_str())
             && let Some(found) = self.near(event.created, event.created).await?
         {
             return Ok(Some(found));
         }
-        let charged = of_charge(self.client, self.sought).await?;
-        let Some(charged) = charged.filter(|charged| now - charged.created < LISTED) else { return Ok(None) };
+        let charged = charge_instants(self.client, self.sought).await?;
+        let Some(charged) = charged.filter(|charged| now - charged.created < LIST_AGE_S_MAX) else { return Ok(None) };
         if let Some(found) = self.near(charged.created, charged.created).await? {
             return Ok(Some(found));
         }
-        let late = charged.entered.filter(|entered| entered - charged.created > NEAR);
+        let late = charged.entered.filter(|entered| entered - charged.created > NEAR_S);
         if let Some(entered) = late
             && let Some(found) = self.near(entered, entered).await?
         {
             return Ok(Some(found));
         }
-        self.between(charged.created, None, PAGES).await
+        self.between(charged.created, None, PAGES_MAX).await
     }
 
     async fn near(&self, from: i64, to: i64) -> Result<Option<i64>, Error> {
-        self.between(from - NEAR, Some(to + NEAR), 1).await
+        self.between(from - NEAR_S, Some(to + NEAR_S), 1).await
     }
 
     async fn between(&self, from: i64, to: Option<i64>, pages: usize) -> Result<Option<i64>, Error> {
-        self.look(from, to, pages).await.map(|(found, _)| found)
+        self.search_pages(from, to, pages).await.map(|(found, _)| found)
     }
 
     /// The newest such event in a span, in so many pages at the most, and whether they were all.
-    async fn look(&self, from: i64, to: Option<i64>, pages: usize) -> Result<(Option<i64>, bool), Error> {
+    async fn search_pages(&self, from: i64, to: Option<i64>, pages: usize) -> Result<(Option<i64>, bool), Error> {
         let mut after: Option<String> = None;
         for _ in 0..pages {
             let mut query = Form::new()
@@ -204,8 +209,8 @@ impl Search<'_> {
                 query = query.with("starting_after", after);
             }
             let body = self.client.list("/v1/events", &query).await?;
-            let list: List<Row<'_>> = body.read()?;
-            if let Some(found) = list.data.iter().find(|row| self.is_it(&row.data.object)) {
+            let list: List<Row<'_>> = body.parse()?;
+            if let Some(found) = list.data.iter().find(|row| self.matches_object(&row.data.object)) {
                 return Ok((Some(found.created), false));
             }
             after = list.data.last().filter(|_| list.has_more).map(|row| row.id.as_str().to_owned());
@@ -217,7 +222,7 @@ impl Search<'_> {
     }
 
     /// Of a payment that was paid once more the success with this charge; of a dispute the closing that it has now.
-    fn is_it(&self, about: &About<'_>) -> bool {
+    fn matches_object(&self, about: &About<'_>) -> bool {
         let says = |said: Option<&str>, sought: Option<&str>| said.is_none() || sought.is_none() || said == sought;
         about.id.as_str() == self.sought.object
             && says(

@@ -67,7 +67,7 @@ impl<'de: 'a, 'a> Visitor<'de> for TextVisitor<'a> {
     }
     fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
         Ok(Text(match std::str::from_utf8(bytes) {
-            Ok(text) if !text.contains(is_foul) => Cow::Borrowed(text),
+            Ok(text) if !text.contains(is_forbidden) => Cow::Borrowed(text),
             _ => Cow::Owned(clean(bytes)),
         }))
     }
@@ -79,7 +79,7 @@ impl<'de: 'a, 'a> Visitor<'de> for TextVisitor<'a> {
     }
 }
 
-fn is_foul(c: char) -> bool {
+fn is_forbidden(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r')
 }
 
@@ -87,7 +87,7 @@ fn is_foul(c: char) -> bool {
 fn clean(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        text.extend(chunk.valid().chars().map(|c| if is_foul(c) { char::REPLACEMENT_CHARACTER } else { c }));
+        text.extend(chunk.valid().chars().map(|c| if is_forbidden(c) { char::REPLACEMENT_CHARACTER } else { c }));
         // The two bytes after ED are chunks of their own.
         if !matches!(chunk.invalid(), [] | [0x80..=0xBF]) {
             text.push(char::REPLACEMENT_CHARACTER);
@@ -98,12 +98,12 @@ fn clean(bytes: &[u8]) -> String {
 
 /// Far beyond any amount of Stripe's (a charge has at most 12 digits). Up to here D1 holds each exactly, and the sum of a page
 /// of a hundred fits.
-const AMOUNT_MOST: i64 = (1 << 53) - 1;
+const AMOUNT_MAX: i64 = (1 << 53) - 1;
 
 /// Minor units of either sign.
 pub fn amount<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     Some(i64::deserialize(from)?)
-        .filter(|minor| (-AMOUNT_MOST..=AMOUNT_MOST).contains(minor))
+        .filter(|minor| (-AMOUNT_MAX..=AMOUNT_MAX).contains(minor))
         .ok_or_else(|| D::Error::custom("an amount is too large"))
 }
 
@@ -164,7 +164,7 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Ref<'a, T> {
             return serde_json::from_slice(json).map(Self::Id).map_err(Error::custom);
         }
         let depth = DEPTH.get();
-        if depth >= DEEPEST {
+        if depth >= DEPTH_MAX {
             return Err(Error::custom("objects are expanded deeper than Stripe expands them"));
         }
         DEPTH.set(depth + 1);
@@ -179,7 +179,7 @@ thread_local! {
     static DEPTH: Cell<u8> = const { Cell::new(0) };
 }
 /// Stripe expands four levels. Source: docs.stripe.com/expand.
-const DEEPEST: u8 = 8;
+const DEPTH_MAX: u8 = 8;
 
 impl<'de: 'a, 'a> Deserialize<'de> for Metadata<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

@@ -1,7 +1,7 @@
 //! Objects that only lead to a payment: charges of a PaymentIntent, checkout sessions, invoices.
 
 use super::json::{Ref, Text};
-use super::map::{Lead, Reading, Scope, Target};
+use super::map::{Pointer, Reading, Scope, Target};
 use super::movement;
 use super::object::{Charge, ChargeRef, CheckoutSession, IntentRef, Invoice, InvoicePayment};
 use super::reference::{self, merge};
@@ -9,27 +9,27 @@ use crate::error::Error;
 use crate::payment::Reference;
 
 /// A charge leads to its PaymentIntent; without one it is the payment itself.
-pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Result<Reading, Error> {
-    Ok(match (&charge.payment_intent, no_money(charge)) {
+pub fn read_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Result<Reading, Error> {
+    Ok(match (&charge.payment_intent, charge_without_money(charge)) {
         (_, Some(reading)) => reading,
         (Some(intent), None) => to_intent(scope, intent, led),
-        (None, None) => movement::of_charge(scope, charge, led),
+        (None, None) => movement::read_charge(scope, charge, led),
     })
 }
 
 /// The update of a charge comes when asynchronous capture ends, but also with any later edit: where the charge is
 /// the payment itself, it is fetched for the time of its money.
-pub fn of_updated_charge(charge: &Charge<'_>) -> Result<Reading, Error> {
+pub fn read_updated_charge(charge: &Charge<'_>) -> Result<Reading, Error> {
     let target = match &charge.payment_intent {
         Some(intent) => Target::PaymentIntent(intent.id().to_owned()),
         None => Target::Charge(charge.id.as_str().to_owned()),
     };
-    Ok(no_money(charge).unwrap_or(Reading::Lead(Lead { moved: true, ..Lead::to(target) })))
+    Ok(charge_without_money(charge).unwrap_or(Reading::Pointer(Pointer { moved: true, ..Pointer::to_target(target) })))
 }
 
 /// A paid session leads to its PaymentIntent, of a subscription to its first invoice.
-pub fn of_session(scope: &Scope<'_>, session: &CheckoutSession<'_>, led: Reference) -> Result<Reading, Error> {
-    let mut reference = reference::of_session(scope, session);
+pub fn read_session(scope: &Scope<'_>, session: &CheckoutSession<'_>, led: Reference) -> Result<Reading, Error> {
+    let mut reference = reference::session_reference(scope, session);
     merge(&mut reference, led);
     let paid = session.payment_status.as_ref().map(Text::as_str);
     Ok(match (paid, &session.payment_intent, &session.invoice) {
@@ -37,7 +37,7 @@ pub fn of_session(scope: &Scope<'_>, session: &CheckoutSession<'_>, led: Referen
         (Some("no_payment_required"), _, _) => Reading::Ignore("nothing_due"),
         (Some("paid"), Some(intent), _) => to_intent(scope, intent, reference),
         (Some("paid"), None, Some(invoice)) => {
-            Reading::Lead(Lead { target: Target::Invoice(invoice.id().to_owned()), moved: true, reference })
+            Reading::Pointer(Pointer { target: Target::Invoice(invoice.id().to_owned()), moved: true, reference })
         }
         (Some("paid"), None, None) => Reading::Ignore("no_payment"),
         _ => Reading::Ignore("not_paid"),
@@ -45,26 +45,26 @@ pub fn of_session(scope: &Scope<'_>, session: &CheckoutSession<'_>, led: Referen
 }
 
 /// A paid invoice leads to the list of its payments, unless nothing was left to pay.
-pub fn of_invoice(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Result<Reading, Error> {
+pub fn read_invoice(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Result<Reading, Error> {
     Ok(match (invoice.total, invoice.amount_due) {
         (Some(..=0), _) => Reading::Ignore("nothing_due"),
         (_, Some(..=0)) => Reading::Ignore("credit_balance"),
-        _ => Reading::Lead(Lead {
+        _ => Reading::Pointer(Pointer {
             target: Target::Invoice(invoice.id.as_str().to_owned()),
             moved: true,
-            reference: reference::of_invoice(scope, invoice),
+            reference: reference::invoice_reference(scope, invoice),
         }),
     })
 }
 
 /// One payment of an invoice leads to its PaymentIntent or charge; a payment record is money that Stripe never held.
-pub fn of_invoice_payment(
+pub fn read_invoice_payment(
     scope: &Scope<'_>,
     payment: &InvoicePayment<'_>,
     mut led: Reference,
 ) -> Result<Reading, Error> {
     if let Some(invoice) = payment.invoice.as_ref().and_then(Ref::object) {
-        merge(&mut led, reference::of_invoice(scope, invoice));
+        merge(&mut led, reference::invoice_reference(scope, invoice));
     }
     if payment.status.as_ref().is_some_and(|status| status.as_str() != "paid") {
         return Ok(Reading::Ignore("not_paid"));
@@ -82,7 +82,7 @@ pub fn of_invoice_payment(
     Ok(reading)
 }
 
-fn no_money(charge: &Charge<'_>) -> Option<Reading> {
+fn charge_without_money(charge: &Charge<'_>) -> Option<Reading> {
     match (charge.status.as_str(), charge.captured) {
         ("succeeded", true) => None,
         ("succeeded", false) => Some(Reading::Ignore("not_captured")),
@@ -93,18 +93,18 @@ fn no_money(charge: &Charge<'_>) -> Option<Reading> {
 /// Reads the PaymentIntent where it was expanded, else leads to it. Whoever leads here says that money moved.
 fn to_intent(scope: &Scope<'_>, intent: &IntentRef<'_>, reference: Reference) -> Reading {
     match intent {
-        Ref::Object(intent) => movement::of_intent(scope, intent, true, reference),
+        Ref::Object(intent) => movement::read_intent(scope, intent, true, reference),
         Ref::Id(id) => {
-            Reading::Lead(Lead { target: Target::PaymentIntent(id.as_str().to_owned()), moved: true, reference })
+            Reading::Pointer(Pointer { target: Target::PaymentIntent(id.as_str().to_owned()), moved: true, reference })
         }
     }
 }
 
 fn to_charge(scope: &Scope<'_>, charge: &ChargeRef<'_>, reference: Reference) -> Result<Reading, Error> {
     match charge {
-        Ref::Object(charge) => of_charge(scope, charge, reference),
+        Ref::Object(charge) => read_charge(scope, charge, reference),
         Ref::Id(id) => {
-            Ok(Reading::Lead(Lead { target: Target::Charge(id.as_str().to_owned()), moved: true, reference }))
+            Ok(Reading::Pointer(Pointer { target: Target::Charge(id.as_str().to_owned()), moved: true, reference }))
         }
     }
 }

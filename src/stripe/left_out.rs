@@ -2,9 +2,9 @@
 
 /// What is left out of a form, out of the names that may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut(Vec<&'static str>);
+pub struct OmittedParameters(Vec<&'static str>);
 
-impl LeftOut {
+impl OmittedParameters {
     pub fn has(&self, name: &str) -> bool {
         self.0.contains(&name)
     }
@@ -31,7 +31,7 @@ impl LeftOut {
 }
 
 /// The beginning of a text, at most so many characters: a longer one would be refused whole.
-pub fn cut(text: &str, most: usize) -> &str {
+pub fn truncated(text: &str, most: usize) -> &str {
     text.char_indices().nth(most).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn a_refusal_leaves_out_what_it_is_about_and_ends() {
         let optional = ["email", "name", "metadata"];
-        let mut left = LeftOut::default();
+        let mut left = OmittedParameters::default();
         assert!(left.add(Some("email"), &optional) && left.has("email") && !left.has("name"));
         assert!(!left.add(Some("email"), &optional), "once");
         assert!(!left.add(Some("amount"), &optional), "needed");
@@ -53,6 +53,6 @@ mod tests {
 
     #[test]
     fn texts_are_cut_between_characters() {
-        assert_eq!((cut("äöü", 2), cut("äöü", 3), cut("", 3)), ("äö", "äöü", ""));
+        assert_eq!((truncated("äöü", 2), truncated("äöü", 3), truncated("", 3)), ("äö", "äöü", ""));
     }
 }

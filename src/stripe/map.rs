@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::client::unreadable;
 use super::event::Envelope;
 pub use super::reference::Reach;
-pub use super::transactions::of_event as transactions;
+pub use super::transactions::named_by_event as transactions;
 use super::version::same_train;
 use super::{dispute, failure, leads, movement, payouts, refund};
 use crate::config::Matching;
@@ -96,17 +96,17 @@ impl<'a> Scope<'a> {
 
     /// `posted`: whether the ledger has booked a key; `cut_over`: in seconds. Only a charge that failed asks; see
     /// [`super::failure`].
-    pub fn knowing(self, posted: &'a dyn Fn(&str) -> bool, cut_over: i64) -> Self {
+    pub fn with_ledger(self, posted: &'a dyn Fn(&str) -> bool, cut_over: i64) -> Self {
         Self { posted, cut_over, ..self }
     }
 
     /// Of an account whose texts reach no further.
-    pub fn reaching(self, reach: Reach) -> Self {
+    pub fn with_reach(self, reach: Reach) -> Self {
         Self { reach, ..self }
     }
 
     /// Whether the event has `waited` as long as one may for what it builds on: it is read as it shall be booked then.
-    pub fn having(self, waited: bool) -> Self {
+    pub fn with_waited(self, waited: bool) -> Self {
         Self { waited, ..self }
     }
 
@@ -115,11 +115,11 @@ impl<'a> Scope<'a> {
     }
 
     /// Before the cut-over.
-    pub fn is_earlier(&self, created: i64) -> bool {
+    pub fn is_before_cutover(&self, created: i64) -> bool {
         created < self.cut_over
     }
 
-    pub(super) fn posted(&self, key: &str) -> bool {
+    pub(super) fn is_posted(&self, key: &str) -> bool {
         (self.posted)(key)
     }
 }
@@ -135,11 +135,11 @@ pub enum Reading {
     /// Processing, failed, canceled or waiting for the payer: remembered, nothing is posted.
     Known(PaymentEvent),
     /// The payment must be fetched: [`super::fetch::resolve`].
-    Lead(Lead),
+    Pointer(Pointer),
     /// Money moved, but its payment is not final at Stripe yet, or not in the ledger: look again later.
     Waits { payment: String },
     /// Stripe has said what a payout is made of: [`super::payouts::Walk`].
-    Itemised { payout: String },
+    PayoutParts { payout: String },
     /// Nothing to book, for a stable reason: `not_captured`, `not_started`, `nothing_received`, `nothing_due`,
     /// `credit_balance`, `out_of_band`, `not_paid`, `no_payment`, `moves_no_money`, `refund_not_moved`,
     /// `told_by_transaction`.
@@ -150,7 +150,7 @@ pub enum Reading {
 
 /// A payment to be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lead {
+pub struct Pointer {
     pub target: Target,
     /// What led here says that money moved.
     pub moved: bool,
@@ -173,16 +173,16 @@ pub enum Target {
     Payout(String),
 }
 
-impl Lead {
+impl Pointer {
     /// Nothing is known but the object.
-    pub fn to(target: Target) -> Self {
+    pub fn to_target(target: Target) -> Self {
         Self { target, moved: false, reference: Reference::default() }
     }
 
     /// To what a payment's id names: a PaymentIntent, or a charge without one.
     pub fn to_payment(id: &str) -> Self {
         let id = id.to_owned();
-        Self::to(if id.starts_with("pi_") { Target::PaymentIntent(id) } else { Target::Charge(id) })
+        Self::to_target(if id.starts_with("pi_") { Target::PaymentIntent(id) } else { Target::Charge(id) })
     }
 
     /// The payment's id, where it is known before anything is fetched and only its receipt can come of it: the ledger may
@@ -200,7 +200,7 @@ impl Lead {
 /// where the envelope's subject names one, so that the ledger is asked before Stripe, else to the object.
 ///
 /// Errors: [`crate::error::Code::EventUnreadable`] when the object lacks what a booking needs.
-pub fn read(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Error> {
+pub fn read_event(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Error> {
     let event = scope.event;
     if NO_MONEY.contains(&event.kind.as_str()) {
         return Ok(Reading::Ignore("moves_no_money"));
@@ -217,23 +217,23 @@ pub fn read(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Error> {
         ));
     }
     let Some(body) = body.filter(|_| !event.thin && same_train(event.api_version.as_deref())) else {
-        let intent = Some(event.subject.clone()).filter(|id| target.leads_to_receipt() && id.starts_with("pi_"));
-        return Ok(Reading::Lead(Lead::to(intent.map_or(target, Target::PaymentIntent))));
+        let intent = Some(event.subject.clone()).filter(|id| target.only_leads_to_receipt() && id.starts_with("pi_"));
+        return Ok(Reading::Pointer(Pointer::to_target(intent.map_or(target, Target::PaymentIntent))));
     };
     let json = Json::Event(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     // The event's own time is when a charge without a PaymentIntent was captured; a later update tells nothing.
     if event.kind == "charge.updated" {
-        return leads::of_updated_charge(&json.read()?);
+        return leads::read_updated_charge(&json.parse()?);
     }
     if matches!(target, Target::Dispute(_)) {
-        return Ok(dispute::read_event(scope, &json.read()?));
+        return Ok(dispute::event_movements(scope, &json.parse()?));
     }
-    read_object(scope, json, Lead::to(target))
+    read_object(scope, json, Pointer::to_target(target))
 }
 
 impl Target {
     /// Nothing but the receipt of a payment comes of it.
-    fn leads_to_receipt(&self) -> bool {
+    fn only_leads_to_receipt(&self) -> bool {
         matches!(
             self,
             Self::PaymentIntent(_)
@@ -246,17 +246,17 @@ impl Target {
 }
 
 /// Reads the object that `lead` names.
-pub(super) fn read_object(scope: &Scope<'_>, json: Json<'_>, lead: Lead) -> Result<Reading, Error> {
+pub(super) fn read_object(scope: &Scope<'_>, json: Json<'_>, lead: Pointer) -> Result<Reading, Error> {
     match lead.target {
-        Target::PaymentIntent(_) => Ok(movement::of_intent(scope, &json.read()?, lead.moved, lead.reference)),
-        Target::Charge(_) => leads::of_charge(scope, &json.read()?, lead.reference),
-        Target::CheckoutSession(_) => leads::of_session(scope, &json.read()?, lead.reference),
-        Target::Invoice(_) => leads::of_invoice(scope, &json.read()?),
-        Target::InvoicePayment(_) => leads::of_invoice_payment(scope, &json.read()?, lead.reference),
-        Target::Refund(_) => Ok(refund::read(scope, &json.read()?)),
-        Target::Failure(_) => failure::read(scope, &json.read()?),
-        Target::Dispute(_) => Ok(dispute::read(scope, &json.read()?)),
-        Target::Payout(_) => Ok(payouts::read(scope, &json.read()?)),
+        Target::PaymentIntent(_) => Ok(movement::read_intent(scope, &json.parse()?, lead.moved, lead.reference)),
+        Target::Charge(_) => leads::read_charge(scope, &json.parse()?, lead.reference),
+        Target::CheckoutSession(_) => leads::read_session(scope, &json.parse()?, lead.reference),
+        Target::Invoice(_) => leads::read_invoice(scope, &json.parse()?),
+        Target::InvoicePayment(_) => leads::read_invoice_payment(scope, &json.parse()?, lead.reference),
+        Target::Refund(_) => Ok(refund::refund_movements(scope, &json.parse()?)),
+        Target::Failure(_) => failure::failure_movements(scope, &json.parse()?),
+        Target::Dispute(_) => Ok(dispute::dispute_movements(scope, &json.parse()?)),
+        Target::Payout(_) => Ok(payouts::payout_reading(scope, &json.parse()?)),
     }
 }
 
@@ -297,7 +297,7 @@ struct Data<T> {
 }
 
 impl<'a> Json<'a> {
-    fn read<T: Deserialize<'a>>(self) -> Result<T, Error> {
+    fn parse<T: Deserialize<'a>>(self) -> Result<T, Error> {
         match self {
             Self::Event(body) => serde_json::from_slice::<Snapshot<T>>(body).map(|event| event.data.object),
             Self::Object(body) => serde_json::from_slice(body),

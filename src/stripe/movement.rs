@@ -12,12 +12,12 @@ use crate::payment::{CONNECTED, Kind, PaymentEvent, Reference, posting_key};
 ///
 /// A canceled PaymentIntent that had received something keeps what it received, and so has the key of a succeeded
 /// one: no payment is ever both.
-pub fn of_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>, moved: bool, led: Reference) -> Reading {
+pub fn read_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>, moved: bool, led: Reference) -> Reading {
     let known = |kind, reason: Option<&str>| {
         if moved && !matches!(kind, Kind::Canceled) {
             return Reading::Waits { payment: intent.id.as_str().to_owned() };
         }
-        let mut event = event(scope, intent, kind, intent.amount, scope.event.created);
+        let mut event = intent_movement(scope, intent, kind, intent.amount, scope.event.created);
         event.reason = reason.map(str::to_owned);
         if intent.amount_received > 0 {
             event.flags.push("partially_funded".into());
@@ -30,9 +30,9 @@ pub fn of_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>, moved: bool, led
     match intent.status.as_str() {
         "succeeded" | "canceled" if intent.amount_received > 0 => {
             let charge = intent.latest_charge.as_ref().and_then(|c| c.object());
-            let arrived = arrived(scope, charge.map(|c| &**c));
+            let arrived = arrival(scope, charge.map(|c| &**c));
             let mut event = event(scope, intent, Kind::Paid, intent.amount_received, arrived);
-            event.reference = reference::of_intent(scope, intent);
+            event.reference = reference::intent_reference(scope, intent);
             merge(&mut event.reference, led);
             Reading::Movement(event)
         }
@@ -51,11 +51,11 @@ pub fn of_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>, moved: bool, led
 
 /// Reads a succeeded, captured charge that belongs to no PaymentIntent (made by the Charges API or, as `py_…`,
 /// by a transfer).
-pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Reading {
+pub fn read_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Reading {
     if charge.amount_captured <= 0 {
         return Reading::Ignore("nothing_received");
     }
-    let mut reference = reference::of_charge(scope, charge);
+    let mut reference = reference::charge_reference(scope, charge);
     merge(&mut reference, led);
     let money = Money::new(charge.amount_captured, charge.currency);
     Reading::Movement(PaymentEvent {
@@ -63,11 +63,17 @@ pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Read
         method: charge.payment_method.as_ref().map(|m| m.as_str().to_owned()),
         customer: charge.customer.as_ref().map(|c| c.id().to_owned()),
         reference,
-        ..of(scope, Kind::Paid, charge.id.as_str(), charge.id.as_str(), money, arrived(scope, Some(charge)))
+        ..bare_movement(scope, Kind::Paid, charge.id.as_str(), charge.id.as_str(), money, arrival(scope, Some(charge)))
     })
 }
 
-fn event(scope: &Scope<'_>, intent: &PaymentIntent<'_>, kind: Kind, minor: i64, occurred: i64) -> PaymentEvent {
+fn intent_movement(
+    scope: &Scope<'_>,
+    intent: &PaymentIntent<'_>,
+    kind: Kind,
+    minor: i64,
+    occurred: i64,
+) -> PaymentEvent {
     let payer = intent.customer.as_ref().map(|c| c.id()).or(intent.customer_account.as_ref().map(Text::as_str));
     let money = Money::new(minor, intent.currency);
     PaymentEvent {
@@ -75,12 +81,19 @@ fn event(scope: &Scope<'_>, intent: &PaymentIntent<'_>, kind: Kind, minor: i64, 
         charge: intent.latest_charge.as_ref().map(|c| c.id().to_owned()),
         method: intent.payment_method.as_ref().map(|m| m.id().to_owned()),
         customer: payer.map(str::to_owned),
-        ..of(scope, kind, intent.id.as_str(), intent.id.as_str(), money, occurred)
+        ..bare_movement(scope, kind, intent.id.as_str(), intent.id.as_str(), money, occurred)
     }
 }
 
 /// A movement of which nothing is known but what it is. `object` is what its key names.
-pub fn of(scope: &Scope<'_>, kind: Kind, object: &str, payment: &str, money: Money, occurred: i64) -> PaymentEvent {
+pub fn bare_movement(
+    scope: &Scope<'_>,
+    kind: Kind,
+    object: &str,
+    payment: &str,
+    money: Money,
+    occurred: i64,
+) -> PaymentEvent {
     let unmatched = (kind == Kind::Paid && scope.reach == Reach::Nothing).then(|| CONNECTED.to_owned());
     PaymentEvent {
         key: posting_key(scope.account, object, kind.transition()),
@@ -104,7 +117,7 @@ pub fn of(scope: &Scope<'_>, kind: Kind, object: &str, payment: &str, money: Mon
 /// came; else the balance transaction's time where it is there, else the event's. Not the charge's time alone: an
 /// authorised or debited charge is days older than its money. Whoever books it asks for the success where this is not
 /// its event ([`super::instant`]).
-pub fn arrived(scope: &Scope<'_>, charge: Option<&Charge<'_>>) -> i64 {
+pub fn arrival(scope: &Scope<'_>, charge: Option<&Charge<'_>>) -> i64 {
     if scope.event.kind == "payment_intent.succeeded" {
         return scope.event.created;
     }

@@ -8,7 +8,7 @@ use super::client::Client;
 use super::error::Refusal;
 use super::form::{Form, segment};
 use super::json::List;
-use super::left_out::{LeftOut, cut};
+use super::left_out::{OmittedParameters, truncated};
 use crate::config::Secret;
 use crate::error::{Code, Error};
 use crate::money::{Currency, Money};
@@ -20,12 +20,12 @@ pub const ATTEMPT: &str = "quittance_attempt";
 pub const OPTIONAL: [&str; 5] = ["customer", "description", "metadata", "receipt_email", "statement_descriptor_suffix"];
 /// The longest value of metadata and the longest description that Stripe takes. Source: docs.stripe.com/api/metadata,
 /// /api/payment_intents/create.
-const VALUE_MOST: usize = 500;
-const DESCRIPTION_MOST: usize = 1_000;
+const VALUE_CHARS_MAX: usize = 500;
+const DESCRIPTION_CHARS_MAX: usize = 1_000;
 /// Pages of 100 that are searched for it, the newest first.
-const PAGES: usize = 5;
+const PAGES_MAX: usize = 5;
 /// The same where no customer narrows the list.
-const PAGES_OF_ALL: usize = 2;
+const INVOICE_PAGES_MAX: usize = 2;
 
 /// A PaymentIntent, as far as the page and its states need it.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub struct Intent {
 
 /// What it shall be.
 #[derive(Clone, Debug)]
-pub struct Wish<'a> {
+pub struct IntentParameters<'a> {
     pub money: Money,
     /// `cus_…`; empty: none.
     pub customer: &'a str,
@@ -62,7 +62,7 @@ pub struct Wish<'a> {
 
 /// Why there is no answer to a creation.
 #[derive(Debug)]
-pub enum Failed {
+pub enum CreateError {
     /// The same form with the same key may be answered later; it may have been worked.
     Again(Error),
     /// Stripe's own failure is stored under this key for good: look the PaymentIntent up, then begin another attempt.
@@ -103,7 +103,7 @@ impl From<Raw<'_>> for Intent {
 
 /// The form of a creation, without what is left out. Methods are Stripe's to choose (`automatic_payment_methods`), as API
 /// version endive has it.
-pub fn form(wish: &Wish<'_>, left: &LeftOut) -> Form {
+pub fn form(wish: &IntentParameters<'_>, left: &OmittedParameters) -> Form {
     let redirects = if wish.redirects { "always" } else { "never" };
     let mut form = Form::new()
         .with("amount", &wish.money.minor.to_string())
@@ -112,12 +112,12 @@ pub fn form(wish: &Wish<'_>, left: &LeftOut) -> Form {
         .with("automatic_payment_methods[allow_redirects]", redirects);
     let notes = wish.notes.iter().filter(|_| !left.has("metadata"));
     for (name, value) in wish.metadata.iter().chain(notes) {
-        form = form.with(&format!("metadata[{name}]"), cut(value, VALUE_MOST));
+        form = form.with(&format!("metadata[{name}]"), truncated(value, VALUE_CHARS_MAX));
     }
     form = form.with(&format!("metadata[{ATTEMPT}]"), wish.key);
     let optional = [
         ("customer", Some(wish.customer)),
-        ("description", Some(cut(wish.description, DESCRIPTION_MOST))),
+        ("description", Some(truncated(wish.description, DESCRIPTION_CHARS_MAX))),
         ("receipt_email", wish.receipt_email),
         ("statement_descriptor_suffix", wish.statement_suffix.as_deref()),
     ];
@@ -130,35 +130,35 @@ pub fn form(wish: &Wish<'_>, left: &LeftOut) -> Form {
 }
 
 /// Sends an attempt's form with its key.
-pub async fn create(client: &Client<'_>, form: &str, key: &str) -> Result<Intent, Failed> {
+pub async fn create(client: &Client<'_>, form: &str, key: &str) -> Result<Intent, CreateError> {
     match client.submit(PATH, form, key).await {
-        Ok(body) => body.read::<Raw<'_>>().map(Intent::from).map_err(Failed::Again),
-        Err(refusal) => Err(failed(*refusal)),
+        Ok(body) => body.parse::<Raw<'_>>().map(Intent::from).map_err(CreateError::Again),
+        Err(refusal) => Err(create_error(*refusal)),
     }
 }
 
-fn failed(refusal: Refusal) -> Failed {
+fn create_error(refusal: Refusal) -> CreateError {
     let Refusal { error, code, param, stuck } = refusal;
     match (code.as_str(), param.as_deref()) {
-        _ if stuck => Failed::Stuck(error),
+        _ if stuck => CreateError::Stuck(error),
         // The key was used with another form, which never happens unless the ledger was edited.
-        ("idempotency_error" | "idempotency_key_reused", _) => Failed::Stuck(error),
-        ("resource_missing", Some("customer")) => Failed::NoCustomer(error),
+        ("idempotency_error" | "idempotency_key_reused", _) => CreateError::Stuck(error),
+        ("resource_missing", Some("customer")) => CreateError::NoCustomer(error),
         ("amount_too_small" | "amount_too_large", _) | ("parameter_invalid_integer", Some("amount")) => {
-            Failed::Amount(error)
+            CreateError::Amount(error)
         }
         // A key that lacks a permission is mended without this attempt's doing.
         _ if matches!(error.code, Code::StripeUnavailable | Code::StripeAnswerTooLarge | Code::StripeAuth) => {
-            Failed::Again(error)
+            CreateError::Again(error)
         }
-        _ => Failed::Refused(error, param),
+        _ => CreateError::Refused(error, param),
     }
 }
 
 /// Reads one. Errors: those of [`Client::get`].
 pub async fn retrieve(client: &Client<'_>, id: &str) -> Result<Intent, Error> {
     let body = client.get(&format!("{PATH}/{}", segment(id)), &Form::new()).await?;
-    Ok(Intent::from(body.read::<Raw<'_>>()?))
+    Ok(Intent::from(body.parse::<Raw<'_>>()?))
 }
 
 /// Gives one up. `Ok(None)`: Stripe does not cancel it in the state it is in, which a [`retrieve`] tells. `key` is new for
@@ -166,7 +166,7 @@ pub async fn retrieve(client: &Client<'_>, id: &str) -> Result<Intent, Error> {
 pub async fn cancel(client: &Client<'_>, id: &str, key: &str) -> Result<Option<Intent>, Error> {
     let form = Form::new().with("cancellation_reason", "abandoned");
     match client.submit(&format!("{PATH}/{}/cancel", segment(id)), form.as_str(), key).await {
-        Ok(body) => Ok(Some(Intent::from(body.read::<Raw<'_>>()?))),
+        Ok(body) => Ok(Some(Intent::from(body.parse::<Raw<'_>>()?))),
         Err(refusal) if refusal.code == "payment_intent_unexpected_state" => Ok(None),
         Err(refusal) => Err(refusal.error),
     }
@@ -214,7 +214,7 @@ async fn list(
     wanted: impl Fn(&Raw<'_>) -> bool,
 ) -> Result<Vec<Intent>, Error> {
     let mut after = String::new();
-    let pages = if customer.is_empty() { PAGES_OF_ALL } else { PAGES };
+    let pages = if customer.is_empty() { INVOICE_PAGES_MAX } else { PAGES_MAX };
     for _ in 0..pages {
         let mut query = Form::new().with("created[gte]", &since.to_string());
         if !customer.is_empty() {
@@ -227,7 +227,7 @@ async fn list(
             query = query.with("starting_after", &after);
         }
         let body = client.list(PATH, &query).await?;
-        let page: List<Raw<'_>> = body.read()?;
+        let page: List<Raw<'_>> = body.parse()?;
         let last = page.data.last().map(|raw| raw.id.clone().into_owned());
         let found: Vec<Intent> = page.data.into_iter().filter(&wanted).map(Intent::from).collect();
         match last.filter(|_| page.has_more && found.is_empty()) {

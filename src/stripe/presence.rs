@@ -42,7 +42,7 @@ impl Object<'_> {
 
 /// Asks for an object by its id, `pi_…`, `ch_…`, `re_…`, `du_…`, `po_…`, `txn_…`: one call. Errors: those of [`Client::get`] but for
 /// [`Code::StripeObjectMissing`].
-pub async fn presence(client: &Client<'_>, id: &str) -> Result<Presence, Error> {
+pub async fn find_presence(client: &Client<'_>, id: &str) -> Result<Presence, Error> {
     let (list, query) = match id.split('_').next() {
         Some("pi") => ("payment_intents", Form::new().with("expand[]", "latest_charge")),
         Some("ch" | "py") => ("charges", Form::new()),
@@ -56,7 +56,7 @@ pub async fn presence(client: &Client<'_>, id: &str) -> Result<Presence, Error> 
     match client.get(&format!("/v1/{list}/{}", segment(id)), &query).await {
         Err(error) if error.code == Code::StripeObjectMissing => Ok(Presence::Missing),
         Err(error) => Err(error),
-        Ok(body) if list == "payment_intents" && body.read::<Object<'_>>()?.is_unpaid() => Ok(Presence::Unpaid),
+        Ok(body) if list == "payment_intents" && body.parse::<Object<'_>>()?.is_unpaid() => Ok(Presence::Unpaid),
         Ok(_) => Ok(Presence::Known),
     }
 }

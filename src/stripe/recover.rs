@@ -74,19 +74,19 @@ impl Cursor {
 }
 
 /// Asks for one page: one call, at most 100 events. Duplicates are the inbox's matter.
-pub async fn page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
+pub async fn list_page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
     let body = client.list("/v1/events", &cursor.query()).await?;
-    let list: List<&RawValue> = body.read()?;
+    let list: List<&RawValue> = body.parse()?;
     let listed = list.data.len();
-    let mut events: Vec<_> = list.data.iter().filter_map(|raw| event::read(raw.get().as_bytes()).ok()).collect();
+    let mut events: Vec<_> = list.data.iter().filter_map(|raw| event::parse_event(raw.get().as_bytes()).ok()).collect();
     events.iter_mut().for_each(|event| event.thin = true);
-    let next = cursor.advance(last(&list)?, list.has_more);
+    let next = cursor.advance(last_id(&list)?, list.has_more);
     Ok(Page { unreadable: listed - events.len(), events, next })
 }
 
 /// The id of the last of a page that has one: the next page begins behind it, whether or not it could be read. Errors:
 /// [`Code::EventUnreadable`] for a page after which more come and in which nothing has an id.
-pub(super) fn last<'a>(list: &List<&'a RawValue>) -> Result<Option<Cow<'a, str>>, Error> {
+pub(super) fn last_id<'a>(list: &List<&'a RawValue>) -> Result<Option<Cow<'a, str>>, Error> {
     #[derive(Deserialize)]
     struct Named<'a> {
         #[serde(borrow)]
@@ -104,6 +104,6 @@ pub(super) fn last<'a>(list: &List<&'a RawValue>) -> Result<Option<Cow<'a, str>>
 }
 
 /// Reads which account the key belongs to (`GET /v1/account`).
-pub async fn account(client: &Client<'_>) -> Result<Account, Error> {
-    client.get("/v1/account", &Form::new()).await?.read()
+pub async fn key_account(client: &Client<'_>) -> Result<Account, Error> {
+    client.get("/v1/account", &Form::new()).await?.parse()
 }

@@ -22,7 +22,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    fn cut(self, found: Reference) -> Reference {
+    fn limited(self, found: Reference) -> Reference {
         match self {
             Self::All => found,
             Self::Company => Reference { database: None, records: Vec::new(), ..found },
@@ -47,8 +47,8 @@ pub fn merge(into: &mut Reference, other: Reference) {
     other.texts.iter().for_each(|text| push(&mut into.texts, text));
 }
 
-pub fn of_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>) -> Reference {
-    let mut found = of_metadata(&intent.metadata, scope.matching);
+pub fn intent_reference(scope: &Scope<'_>, intent: &PaymentIntent<'_>) -> Reference {
+    let mut found = metadata_reference(&intent.metadata, scope.matching);
     if let Some(details) = &intent.payment_details {
         numbers(&mut found, details.order_reference.as_ref().and_then(Text::trimmed));
         text(&mut found, &details.customer_reference);
@@ -57,33 +57,33 @@ pub fn of_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>) -> Reference {
     text(&mut found, &intent.statement_descriptor_suffix);
     text(&mut found, &intent.statement_descriptor);
     if let Some(charge) = intent.latest_charge.as_ref().and_then(|c| c.object()) {
-        merge(&mut found, of_charge(scope, charge));
+        merge(&mut found, charge_reference(scope, charge));
     }
-    scope.reach.cut(found)
+    scope.reach.limited(found)
 }
 
-pub fn of_charge(scope: &Scope<'_>, charge: &Charge<'_>) -> Reference {
-    let mut found = of_metadata(&charge.metadata, scope.matching);
+pub fn charge_reference(scope: &Scope<'_>, charge: &Charge<'_>) -> Reference {
+    let mut found = metadata_reference(&charge.metadata, scope.matching);
     text(&mut found, &charge.description);
-    scope.reach.cut(found)
+    scope.reach.limited(found)
 }
 
 /// `client_reference_id` is the merchant's own name for the cart: a candidate number.
-pub fn of_session(scope: &Scope<'_>, session: &CheckoutSession<'_>) -> Reference {
-    let mut found = of_metadata(&session.metadata, scope.matching);
+pub fn session_reference(scope: &Scope<'_>, session: &CheckoutSession<'_>) -> Reference {
+    let mut found = metadata_reference(&session.metadata, scope.matching);
     numbers(&mut found, session.client_reference_id.as_ref().and_then(Text::trimmed));
-    scope.reach.cut(found)
+    scope.reach.limited(found)
 }
 
 /// The invoice's `number` is Stripe's unless the merchant mirrors the ERP's: a candidate too, as the lookup is exact.
-pub fn of_invoice(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Reference {
-    let mut found = of_metadata(&invoice.metadata, scope.matching);
+pub fn invoice_reference(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Reference {
+    let mut found = metadata_reference(&invoice.metadata, scope.matching);
     numbers(&mut found, invoice.number.as_ref().and_then(Text::trimmed));
     for field in invoice.custom_fields.iter().flatten() {
         text(&mut found, &field.value);
     }
     text(&mut found, &invoice.description);
-    scope.reach.cut(found)
+    scope.reach.limited(found)
 }
 
 /// Our own names `odoo_db`, `odoo_model`, `odoo_id` and `odoo_ref`, then the configured ones. Lists are separated as
@@ -91,7 +91,7 @@ pub fn of_invoice(scope: &Scope<'_>, invoice: &Invoice<'_>) -> Reference {
 /// record of any Odoo, so without one, and under every other name, an integer is only the text of a number. Where `odoo_ref`
 /// has as many items as `odoo_id`, they are the numbers of these records; `odoo_partner_id` is the contact of them all, and
 /// `odoo_created` says when Odoo made a single one.
-fn of_metadata(metadata: &Metadata<'_>, matching: &Matching) -> Reference {
+fn metadata_reference(metadata: &Metadata<'_>, matching: &Matching) -> Reference {
     let mut found = Reference { database: metadata.get("odoo_db").map(str::to_owned), ..Reference::default() };
     if let Some(ids) = metadata.get("odoo_id") {
         let model = metadata.get("odoo_model").unwrap_or(DEFAULT_MODEL);
@@ -133,7 +133,7 @@ const SEPARATORS: &[char] =
     &[',', ';', '|', '&', '\n', '\r', '\t', '\u{ff0c}', '\u{ff1b}', '\u{3001}', '\u{60c}', '\u{61b}'];
 /// The longest text that is looked at for numbers, in characters: beyond Stripe's own limits of 500 for a value of metadata
 /// and 1,000 for a description.
-const LONGEST: usize = 1_000;
+const TEXT_CHARS_MAX: usize = 1_000;
 
 fn numbers(found: &mut Reference, list: Option<&str>) {
     let Some(list) = list else { return };
@@ -167,7 +167,7 @@ fn distinct<'a>(list: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 }
 
 fn cut(item: &str) -> &str {
-    item.char_indices().nth(LONGEST).map_or(item, |(at, _)| item.get(..at).unwrap_or(item))
+    item.char_indices().nth(TEXT_CHARS_MAX).map_or(item, |(at, _)| item.get(..at).unwrap_or(item))
 }
 
 fn push(list: &mut Vec<String>, item: &str) {
@@ -216,6 +216,6 @@ mod tests {
             assert_eq!(read(list), [whole, "A/1", "A/2"], "{list}");
         }
         assert_eq!(read("R&D/2026/1"), ["R&D/2026/1", "R", "D/2026/1"]);
-        assert_eq!(read(&"é".repeat(2_000))[0].chars().count(), LONGEST);
+        assert_eq!(read(&"é".repeat(2_000))[0].chars().count(), TEXT_CHARS_MAX);
     }
 }

@@ -3,11 +3,11 @@
 use serde::Deserialize;
 
 use super::json::{Id, Identified, Ref, Text};
-use super::map::{Lead, Reading, Scope, Target};
+use super::map::{Pointer, Reading, Scope, Target};
 use super::movement;
 use super::object::{BalanceTransaction, Charge, ChargeRef};
 use super::reference;
-use super::whose::Whose;
+use super::whose::PaymentId;
 use crate::money::{Currency, Money};
 use crate::payment::{Detail, Kind, PaymentEvent, Reference, Refund as Described};
 
@@ -45,62 +45,63 @@ impl Identified for Refund<'_> {
 }
 
 impl Refund<'_> {
-    fn is(&self, status: &str) -> bool {
+    fn has_status(&self, status: &str) -> bool {
         self.status.as_ref().is_some_and(|s| s.as_str() == status)
     }
 
     /// Money left the balance for it, whatever came after.
-    fn moved(&self) -> bool {
-        self.is("succeeded") || self.balance_transaction.is_some() || self.failure_balance_transaction.is_some()
+    fn has_moved(&self) -> bool {
+        self.has_status("succeeded") || self.balance_transaction.is_some() || self.failure_balance_transaction.is_some()
     }
 
     /// It is over and the payer has nothing of it.
-    fn in_vain(&self) -> bool {
-        self.is("failed") || self.is("canceled")
+    fn is_undone(&self) -> bool {
+        self.has_status("failed") || self.has_status("canceled")
     }
 
     /// No refund at all: what an authorization held beyond its capture, as older API versions let it go.
-    pub fn released(&self) -> bool {
+    pub fn is_release(&self) -> bool {
         let category =
             self.balance_transaction.as_ref().and_then(Ref::object).and_then(|t| t.reporting_category.as_ref());
         category.is_some_and(|category| category.as_str() == "partial_capture_reversal")
     }
 
-    pub fn whose(&self) -> Option<Whose> {
-        Whose::of(self.payment_intent.as_ref().map(Ref::id), self.charge.as_ref().map(Ref::id))
+    pub fn payment_id(&self) -> Option<PaymentId> {
+        PaymentId::from_ids(self.payment_intent.as_ref().map(Ref::id), self.charge.as_ref().map(Ref::id))
     }
 }
 
 /// The movements of a refund as it stands now, oldest first: refunded, the credit note unless it is over in vain, and its
 /// failure. Leads to the refund with its charge where that is not there. Nothing moves before there is a balance
 /// transaction or success, and nothing for a refund of no payment.
-pub fn read(scope: &Scope<'_>, refund: &Refund<'_>) -> Reading {
-    if !refund.moved() {
+pub fn refund_movements(scope: &Scope<'_>, refund: &Refund<'_>) -> Reading {
+    if !refund.has_moved() {
         return Reading::Ignore("refund_not_moved");
     }
-    let Some(whose) = refund.whose() else { return Reading::Ignore("no_payment") };
+    let Some(whose) = refund.payment_id() else { return Reading::Ignore("no_payment") };
     // Without them it is not known whose it is in full, and when the money moved.
     let unread = |transaction: &Option<Ref<'_, _>>| matches!(transaction, Some(Ref::Id(_)));
     let charge = match &refund.charge {
         Some(Ref::Object(charge)) => Some(&**charge),
         None if !unread(&refund.balance_transaction) && !unread(&refund.failure_balance_transaction) => None,
-        _ => return Reading::Lead(Lead::to(Target::Refund(refund.id.as_str().to_owned()))),
+        _ => return Reading::Pointer(Pointer::to_target(Target::Refund(refund.id.as_str().to_owned()))),
     };
-    if refund.released() {
+    if refund.is_release() {
         return Reading::Ignore("not_captured");
     }
     let of = |kind, occurred| movement(scope, refund, charge, &whose, kind, occurred);
-    let left = at(&refund.balance_transaction).unwrap_or(refund.created);
+    let left = transaction_instant(&refund.balance_transaction).unwrap_or(refund.created);
     let mut movements = vec![of(Kind::Refunded, left)];
-    if !refund.in_vain() {
+    if !refund.is_undone() {
         movements.push(of(Kind::Credited, left));
     } else if refund.failure_balance_transaction.is_some() {
-        movements.push(of(Kind::RefundFailed, at(&refund.failure_balance_transaction).unwrap_or(left)));
+        movements
+            .push(of(Kind::RefundFailed, transaction_instant(&refund.failure_balance_transaction).unwrap_or(left)));
     }
     Reading::Movements(movements)
 }
 
-fn at(transaction: &Option<Ref<'_, BalanceTransaction<'_>>>) -> Option<i64> {
+fn transaction_instant(transaction: &Option<Ref<'_, BalanceTransaction<'_>>>) -> Option<i64> {
     transaction.as_ref().and_then(Ref::object).map(|t| t.created)
 }
 
@@ -108,41 +109,41 @@ fn movement(
     scope: &Scope<'_>,
     refund: &Refund<'_>,
     charge: Option<&Charge<'_>>,
-    whose: &Whose,
+    whose: &PaymentId,
     kind: Kind,
     occurred: i64,
 ) -> PaymentEvent {
     let money = Money::new(refund.amount, refund.currency);
     let detail = Described {
         id: refund.id.as_str().to_owned(),
-        receipt: whose.receipt(scope.account),
-        full: charge.is_some_and(|charge| full(refund, charge)),
+        receipt: whose.receipt_key(scope.account),
+        full: charge.is_some_and(|charge| is_full(refund, charge)),
         failure: refund.failure_reason.as_ref().map(|reason| reason.as_str().to_owned()),
     };
     PaymentEvent {
         charge: whose.charge.clone(),
         customer: charge.and_then(|c| c.customer.as_ref()).map(|c| c.id().to_owned()),
         reason: refund.reason.as_ref().map(|reason| reason.as_str().to_owned()),
-        reference: charge.map(|charge| referred(scope, charge)).unwrap_or_default(),
+        reference: charge.map(|charge| charge_reference(scope, charge)).unwrap_or_default(),
         detail: Some(Detail::Refund(detail)),
-        ..movement::of(scope, kind, refund.id.as_str(), &whose.payment, money, occurred)
+        ..movement::bare_movement(scope, kind, refund.id.as_str(), &whose.payment, money, occurred)
     }
 }
 
 /// What the payment may be for, so that a refund of a payment from before go-live finds its document.
-pub(super) fn referred(scope: &Scope<'_>, charge: &Charge<'_>) -> Reference {
+pub(super) fn charge_reference(scope: &Scope<'_>, charge: &Charge<'_>) -> Reference {
     let intent = charge.payment_intent.as_ref().and_then(Ref::object);
-    let mut found = intent.map(|intent| reference::of_intent(scope, intent)).unwrap_or_default();
-    reference::merge(&mut found, reference::of_charge(scope, charge));
+    let mut found = intent.map(|intent| reference::intent_reference(scope, intent)).unwrap_or_default();
+    reference::merge(&mut found, reference::charge_reference(scope, charge));
     found
 }
 
 /// Whether this refund and those before it give back all that was captured. Of several refunds that together do, only the
 /// last is full, in whichever order their events are worked. Those that are over in vain do not count, nor does what was
 /// only released. Beyond the ten that Stripe lists, its own word on the charge stands for those before.
-fn full(refund: &Refund<'_>, charge: &Charge<'_>) -> bool {
+fn is_full(refund: &Refund<'_>, charge: &Charge<'_>) -> bool {
     let listed = charge.refunds.as_ref().map(|list| (list.data.as_slice(), list.has_more)).unwrap_or_default();
-    let counts = |other: &&Refund<'_>| other.moved() && !other.in_vain() && !other.released();
+    let counts = |other: &&Refund<'_>| other.has_moved() && !other.is_undone() && !other.is_release();
     let place = listed.0.iter().position(|other| other.id == refund.id);
     match (place.and_then(|place| listed.0.split_at_checked(place)), listed.1) {
         (Some((_, from)), false) => {

@@ -5,7 +5,7 @@ use crate::ports::HttpFault;
 
 /// What to make of one exchange with Stripe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RetryAdvice {
     /// 2xx.
     Answered,
     /// The same request, with the same idempotency key, may succeed later.
@@ -16,15 +16,15 @@ pub enum Verdict {
 
 /// Stripe's own word (`Stripe-Should-Retry`) first; else 409 (a lock or a key in use), 429, 5xx and a network
 /// fault are worth another try, as in Stripe's SDKs.
-pub fn verdict(exchange: &Result<Response, HttpFault>) -> Verdict {
-    let Ok(response) = exchange else { return Verdict::Again };
+pub fn retry_advice(exchange: &Result<Response, HttpFault>) -> RetryAdvice {
+    let Ok(response) = exchange else { return RetryAdvice::Again };
     if (200..300).contains(&response.status) {
-        return Verdict::Answered;
+        return RetryAdvice::Answered;
     }
     match response.header("stripe-should-retry") {
-        Some("true") => Verdict::Again,
-        Some("false") => Verdict::Final,
-        _ if matches!(response.status, 409 | 429 | 500..=599) => Verdict::Again,
-        _ => Verdict::Final,
+        Some("true") => RetryAdvice::Again,
+        Some("false") => RetryAdvice::Final,
+        _ if matches!(response.status, 409 | 429 | 500..=599) => RetryAdvice::Again,
+        _ => RetryAdvice::Final,
     }
 }

@@ -9,19 +9,19 @@ use crate::signed::{digest, equal};
 pub use crate::signed::header as sign;
 
 /// How far `t` may be from now, in seconds, into the past (Stripe's SDKs) and into the future (some of them).
-pub const TOLERANCE: i64 = 300;
+pub const TOLERANCE_S: i64 = 300;
 
 /// A signature that verifies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    pub signed: Signed,
+    pub signed: SignerCoverage,
     /// The endpoints whose secrets have signed, each once: the event is one that one of them delivers.
     pub endpoints: Vec<Endpoint>,
 }
 
 /// Whose the signatures of a webhook are that was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signed {
+pub enum SignerCoverage {
     /// All of them are by secrets that are known here.
     Whole,
     /// One of them is by a secret that is not known here: Stripe signs with two while one is being rolled.
@@ -72,8 +72,8 @@ pub fn verify(body: &[u8], header: &str, secrets: &[SigningSecret], now: i64) ->
     }
     let at: i64 = time.parse().map_err(|_| Refusal::Malformed)?;
     match now.saturating_sub(at) {
-        age if age > TOLERANCE => return Err(Refusal::TooOld),
-        age if age < -TOLERANCE => return Err(Refusal::TooNew),
+        age if age > TOLERANCE_S => return Err(Refusal::TooOld),
+        age if age < -TOLERANCE_S => return Err(Refusal::TooNew),
         _ => {}
     }
     let mut endpoints = Vec::with_capacity(1);
@@ -90,8 +90,8 @@ pub fn verify(body: &[u8], header: &str, secrets: &[SigningSecret], now: i64) ->
     endpoints.dedup();
     match candidates.iter().filter(|(_, fits)| *fits).count() {
         0 => Err(Refusal::NoMatch),
-        fit if fit == candidates.len() => Ok(Verified { signed: Signed::Whole, endpoints }),
-        _ => Ok(Verified { signed: Signed::Partly, endpoints }),
+        fit if fit == candidates.len() => Ok(Verified { signed: SignerCoverage::Whole, endpoints }),
+        _ => Ok(Verified { signed: SignerCoverage::Partly, endpoints }),
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
         secrets.iter().map(|secret| SigningSecret { secret: secret.clone(), endpoint: ENDPOINT }).collect()
     }
 
-    fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result<Signed, Refusal> {
+    fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result<SignerCoverage, Refusal> {
         super::verify(body, header, &all(secrets), now).map(|verified| verified.signed)
     }
 
@@ -173,14 +173,14 @@ mod tests {
     fn what_sdks_disagree_on() {
         let (secret, body) = ([Secret::new("whsec_a"), Secret::new("whsec_b")], b"{}".as_slice());
         let header = sign(body, &secret[1], 1000);
-        assert_eq!(verify(body, &header, &secret, 1000), Ok(Signed::Whole));
+        assert_eq!(verify(body, &header, &secret, 1000), Ok(SignerCoverage::Whole));
         assert_eq!(verify(body, &header, &secret, 699), Err(Refusal::TooNew));
         assert_eq!(verify(body, &header.replace("t=1000", "t=1000a"), &secret, 1000), Err(Refusal::Malformed));
         assert_eq!(verify(body, &header.replace("t=1000", "t=-1000"), &secret, 1000), Err(Refusal::Malformed));
         assert_eq!(verify(b"", &sign(b"", &secret[0], 1000), &secret, 1000), Err(Refusal::EmptyBody));
         assert_eq!(verify(body, &header, &[], 1000), Err(Refusal::NoMatch));
         let marked = "\u{feff}{}".as_bytes();
-        assert_eq!(verify(marked, &sign(marked, &secret[0], 1000), &secret, 1000), Ok(Signed::Whole));
+        assert_eq!(verify(marked, &sign(marked, &secret[0], 1000), &secret, 1000), Ok(SignerCoverage::Whole));
         assert_eq!(verify(marked, &header, &secret, 1000), Err(Refusal::NoMatch));
     }
 
@@ -192,12 +192,12 @@ mod tests {
             let secrets: Vec<Secret> = secrets.iter().map(|secret| (*secret).clone()).collect();
             verify(b"{}", header, &secrets, 1000)
         };
-        assert_eq!(fits(&[&old, &new], &both), Ok(Signed::Whole));
-        assert_eq!(fits(&[&old], &both), Ok(Signed::Partly));
-        assert_eq!(fits(&[&new], &both), Ok(Signed::Partly));
-        assert_eq!(fits(&[&old], &sign(b"{}", &old, 1000)), Ok(Signed::Whole));
+        assert_eq!(fits(&[&old, &new], &both), Ok(SignerCoverage::Whole));
+        assert_eq!(fits(&[&old], &both), Ok(SignerCoverage::Partly));
+        assert_eq!(fits(&[&new], &both), Ok(SignerCoverage::Partly));
+        assert_eq!(fits(&[&old], &sign(b"{}", &old, 1000)), Ok(SignerCoverage::Whole));
         // What is no signature at all says nothing of a secret.
-        assert_eq!(fits(&[&old], &format!("{},v1=zz,v0=00", sign(b"{}", &old, 1000))), Ok(Signed::Whole));
+        assert_eq!(fits(&[&old], &format!("{},v1=zz,v0=00", sign(b"{}", &old, 1000))), Ok(SignerCoverage::Whole));
     }
 
     #[test]

@@ -43,7 +43,7 @@ struct Data<'a> {
 
 /// Ids of the balance transactions that the object of a snapshot event names. None when there is no body or it cannot be
 /// read: the sweep over all of them finds what is missed.
-pub fn of_event(body: Option<&[u8]>) -> Vec<String> {
+pub fn named_by_event(body: Option<&[u8]>) -> Vec<String> {
     let json = body.map(|body| body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     let snapshot = json.and_then(|json| serde_json::from_slice::<Snapshot<'_>>(json).ok());
     let mut found = Vec::new();
@@ -54,7 +54,7 @@ pub fn of_event(body: Option<&[u8]>) -> Vec<String> {
 }
 
 /// The same of an object, or a list of objects, as Stripe answers with it.
-pub(super) fn of_object(json: &[u8], found: &mut Vec<String>) {
+pub(super) fn named_by_object(json: &[u8], found: &mut Vec<String>) {
     if let Ok(names) = serde_json::from_slice::<Names<'_>>(json) {
         names.collect(found);
     }

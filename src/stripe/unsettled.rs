@@ -3,8 +3,8 @@
 use super::client::Client;
 use super::fetch::PAYMENT_EXPAND;
 use super::form::{Form, segment};
-use super::map::{Json, Lead, Reading, Scope, Target, read_object};
-use super::movement::of_charge;
+use super::map::{Json, Pointer, Reading, Scope, Target, read_object};
+use super::movement::read_charge;
 use super::object::PaymentIntent;
 use super::reference;
 use crate::error::Error;
@@ -12,11 +12,12 @@ use crate::payment::{NOT_FINAL, posting_key};
 
 /// Asks once more. Still not final: what its captured charge says is booked under the payment's own key, flagged, so
 /// that the PaymentIntent's own event later finds it in the books.
-pub async fn read(client: &Client<'_>, scope: &Scope<'_>, payment: &str) -> Result<Reading, Error> {
+pub async fn read_not_final(client: &Client<'_>, scope: &Scope<'_>, payment: &str) -> Result<Reading, Error> {
     let query = Form::new().with("expand[]", PAYMENT_EXPAND);
     let body = client.get(&format!("/v1/payment_intents/{}", segment(payment)), &query).await?;
-    let reading = read_object(scope, Json::Object(body.bytes()), Lead::to(Target::PaymentIntent(payment.to_owned())))?;
-    let intent: PaymentIntent<'_> = body.read()?;
+    let reading =
+        read_object(scope, Json::Object(body.bytes()), Pointer::to_target(Target::PaymentIntent(payment.to_owned())))?;
+    let intent: PaymentIntent<'_> = body.parse()?;
     // An authorization that is captured in parts is final with the last one: what came so far is not its amount.
     let goes_on = intent.status.as_str() == "requires_capture";
     let charge = intent
@@ -26,7 +27,7 @@ pub async fn read(client: &Client<'_>, scope: &Scope<'_>, payment: &str) -> Resu
         .filter(|c| c.captured && c.status.as_str() == "succeeded" && !goes_on);
     match (reading, charge) {
         (reading @ Reading::Movement(_), _) | (reading, None) => Ok(reading),
-        (_, Some(charge)) => Ok(match of_charge(scope, charge, reference::of_intent(scope, &intent)) {
+        (_, Some(charge)) => Ok(match read_charge(scope, charge, reference::intent_reference(scope, &intent)) {
             Reading::Movement(mut movement) => {
                 movement.key = posting_key(scope.account, payment, "succeeded");
                 payment.clone_into(&mut movement.payment);

@@ -5,19 +5,19 @@ use crate::payment::{Kind, posting_key};
 
 /// A payment by its id, `pi_…`, else its charge's; and the charge's where that is another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Whose {
+pub struct PaymentId {
     pub payment: String,
     pub charge: Option<String>,
 }
 
-impl Whose {
+impl PaymentId {
     /// `None` when neither is known.
-    pub fn of(intent: Option<&str>, charge: Option<&str>) -> Option<Self> {
+    pub fn from_ids(intent: Option<&str>, charge: Option<&str>) -> Option<Self> {
         let payment = intent.or(charge)?.to_owned();
         Some(Self { payment, charge: charge.filter(|_| intent.is_some()).map(str::to_owned) })
     }
 
-    pub fn of_charge(charge: &Charge<'_>) -> Self {
+    pub fn from_charge(charge: &Charge<'_>) -> Self {
         let id = charge.id.as_str().to_owned();
         match &charge.payment_intent {
             Some(intent) => Self { payment: intent.id().to_owned(), charge: Some(id) },
@@ -26,14 +26,14 @@ impl Whose {
     }
 
     /// Key of its receipt.
-    pub fn receipt(&self, account: &str) -> String {
+    pub fn receipt_key(&self, account: &str) -> String {
         posting_key(account, &self.payment, Kind::Paid.transition())
     }
 }
 
 /// The account of an event that names one, or a path of accounts: `acct_own/acct_connected` is the latter, seen from the
 /// former (docs.stripe.com/context). `own` is the key's. `None`: a form that is not known, or seen from a stranger.
-pub fn account<'a>(named: &'a str, own: &str) -> Option<&'a str> {
+pub fn event_account<'a>(named: &'a str, own: &str) -> Option<&'a str> {
     let account = |id: &&str| id.starts_with("acct_");
     match named.split_once('/') {
         None => Some(named).filter(account),
@@ -67,7 +67,7 @@ mod tests {
             ("?", None),
             ("", None),
         ] {
-            assert_eq!(account(named, OWN), found, "{named}");
+            assert_eq!(event_account(named, OWN), found, "{named}");
         }
     }
 }

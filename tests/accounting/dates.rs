@@ -118,7 +118,7 @@ fn comes(world: &World, event: &Value, form: Form) {
             send(world, &thin.to_string());
         }
         Form::Pulled => {
-            let envelope = quittance::stripe::event::read(event.to_string().as_bytes()).unwrap();
+            let envelope = quittance::stripe::event::parse_event(event.to_string().as_bytes()).unwrap();
             pulled(world, &envelope.id, &envelope.kind, &envelope.object, &envelope.subject, envelope.created);
         }
     }

@@ -146,7 +146,7 @@ fn it_is_signed_and_what_is_not_taken_is_sent_again() {
     assert_eq!(
         signature::verify(&request.body, header, &[secret], quittance::ports::Clock::now(&scene.world.clock))
             .map(|verified| verified.signed),
-        Ok(signature::Signed::Whole)
+        Ok(signature::SignerCoverage::Whole)
     );
     let told = scene.told();
     assert!(told[0].contains("1 receipt has money that no invoice has."), "{told:?}");

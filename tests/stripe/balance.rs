@@ -4,10 +4,12 @@ use quittance::error::{Code, Error};
 use quittance::http::Response;
 use quittance::money::Money;
 use quittance::payment::{Counter, Detail, Fee, FeeKind, Kind, PaymentEvent, Transaction};
-use quittance::stripe::balance::{BALANCE_TRANSACTION, Cursor, Found, page, read, whole};
+use quittance::stripe::balance::{
+    BALANCE_TRANSACTION, Cursor, TransactionReading, list_page, read_transaction, with_documents,
+};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::Envelope;
-use quittance::stripe::map::{Lead, Scope, Target};
+use quittance::stripe::map::{Pointer, Scope, Target};
 use serde_json::{Value, json};
 
 use crate::script::{Script, config, run};
@@ -35,7 +37,7 @@ fn usd(minor: i64) -> Money {
     Money::new(minor, "USD".parse().unwrap())
 }
 
-fn ask(answers: Vec<Value>, overrides: &[(String, Counter)]) -> (Result<Found, Error>, Vec<String>) {
+fn ask(answers: Vec<Value>, overrides: &[(String, Counter)]) -> (Result<TransactionReading, Error>, Vec<String>) {
     ask_knowing(answers, overrides, &|_| false)
 }
 
@@ -43,19 +45,19 @@ fn ask_knowing(
     answers: Vec<Value>,
     overrides: &[(String, Counter)],
     posted: &dyn Fn(&str) -> bool,
-) -> (Result<Found, Error>, Vec<String>) {
+) -> (Result<TransactionReading, Error>, Vec<String>) {
     let id = answers[0]["id"].as_str().unwrap().to_owned();
     let (http, event, matching, config) = (Script::ok(answers), row(&id), matching(), config());
-    let scope = Scope::new(&event, ACCOUNT, &matching).knowing(posted, 0);
-    (run(read(&Client::new(&http, &config), &scope, &id, overrides)), http.lines())
+    let scope = Scope::new(&event, ACCOUNT, &matching).with_ledger(posted, 0);
+    (run(read_transaction(&Client::new(&http, &config), &scope, &id, overrides)), http.lines())
 }
 
-fn found(transaction: Value) -> Found {
+fn found(transaction: Value) -> TransactionReading {
     ask(vec![transaction], &[]).0.unwrap()
 }
 
 /// The transaction itself, which is always the last.
-fn settled(found: &Found) -> (&PaymentEvent, &Transaction) {
+fn settled(found: &TransactionReading) -> (&PaymentEvent, &Transaction) {
     let movement = found.movements.last().unwrap();
     match &movement.detail {
         Some(Detail::Transaction(detail)) => (movement, detail),
@@ -63,13 +65,13 @@ fn settled(found: &Found) -> (&PaymentEvent, &Transaction) {
     }
 }
 
-fn settles(found: &Found, document: &str) {
+fn settles(found: &TransactionReading, document: &str) {
     assert_eq!(settled(found).1.document, Some(format!("stripe:{ACCOUNT}:{document}")));
     assert_eq!(settled(found).1.counter, Counter::Clearing);
 }
 
-fn lead(target: Target) -> Option<Lead> {
-    Some(Lead::to(target))
+fn lead(target: Target) -> Option<Pointer> {
+    Some(Pointer::to_target(target))
 }
 
 #[test]
@@ -386,8 +388,8 @@ fn the_documents_come_before_what_settles_them() {
         let (http, event, matching, config) = (Script::ok(answers), row(&id), matching(), config());
         let scope = Scope::new(&event, ACCOUNT, &matching);
         let client = Client::new(&http, &config);
-        let found = run(read(&client, &scope, &id, &[])).unwrap();
-        let movements = run(whole(&client, &scope, found)).unwrap();
+        let found = run(read_transaction(&client, &scope, &id, &[])).unwrap();
+        let movements = run(with_documents(&client, &scope, found)).unwrap();
         assert!(http.used_up());
         keys(&movements).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
@@ -423,7 +425,7 @@ fn the_list_of_all_is_read_to_its_end_with_what_each_belongs_to() {
     while let Some(at) = cursor {
         // A cursor is stored between calls.
         let at = serde_json::from_str(&serde_json::to_string(&at).unwrap()).unwrap();
-        let page = run(page(&client, at)).unwrap();
+        let page = run(list_page(&client, at)).unwrap();
         found.extend(page.listed);
         cursor = page.next;
     }
@@ -466,7 +468,7 @@ fn a_source_that_is_hidden_stops_nobody() {
         let http = Script::of([refused(), Ok(Response::json(200, &txn))]);
         let (event, matching, config) = (row(&id), matching(), config());
         let scope = Scope::new(&event, ACCOUNT, &matching);
-        (run(read(&Client::new(&http, &config), &scope, &id, &[])), http.lines())
+        (run(read_transaction(&Client::new(&http, &config), &scope, &id, &[])), http.lines())
     };
     let (found, asked) = ask(bare("topup", "tu_1"));
     let found = found.unwrap();

@@ -5,7 +5,7 @@ use quittance::http::Response;
 use quittance::ports::HttpFault;
 use quittance::stripe::client::{Client, TIMEOUT_MS};
 use quittance::stripe::form::{Form, segment};
-use quittance::stripe::retry::{Verdict, verdict};
+use quittance::stripe::retry::{RetryAdvice, retry_advice};
 use quittance::stripe::version::{PINNED_VERSION, same_train};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,8 +17,9 @@ fn a_get_carries_key_version_and_only_a_connected_account() {
     for (account, header) in [("acct_1Connected", Some("acct_1Connected")), ("acct_1Qa7Books", None)] {
         let (http, config) = (Script::ok([json!({"id": "pi_1"})]), config());
         let query = Form::new().with("expand[]", "latest_charge");
-        let body = run(Client::new(&http, &config).on(account).get("/v1/payment_intents/pi_1", &query)).unwrap();
-        assert_eq!(body.read::<Value>().unwrap(), json!({"id": "pi_1"}));
+        let body =
+            run(Client::new(&http, &config).for_account(account).get("/v1/payment_intents/pi_1", &query)).unwrap();
+        assert_eq!(body.parse::<Value>().unwrap(), json!({"id": "pi_1"}));
         let asked = http.asked.borrow();
         let (request, timeout) = &asked[0];
         assert_eq!((request.method.as_str(), *timeout), ("GET", TIMEOUT_MS));
@@ -114,7 +115,7 @@ fn an_answer_that_is_cut_is_asked_for_again_and_another_shape_is_not() {
         let http = Script::of([Ok(Response { status: 200, headers: vec![], body: body.into() })]);
         let config = config();
         let answer = run(Client::new(&http, &config).get("/v1/x", &Form::new())).unwrap();
-        assert_eq!(answer.read::<Named>().unwrap_err().code, code, "{body}");
+        assert_eq!(answer.parse::<Named>().unwrap_err().code, code, "{body}");
     }
 }
 
@@ -122,17 +123,17 @@ fn an_answer_that_is_cut_is_asked_for_again_and_another_shape_is_not() {
 fn stripes_own_word_on_retrying_comes_first() {
     let answer = |status| Response { status, headers: vec![], body: vec![] };
     for (exchange, expected) in [
-        (Ok(answer(200)), Verdict::Answered),
-        (Ok(answer(409)), Verdict::Again),
-        (Ok(answer(429)), Verdict::Again),
-        (Ok(answer(503)), Verdict::Again),
-        (Ok(answer(400)), Verdict::Final),
-        (Ok(answer(503).with("Stripe-Should-Retry", "false")), Verdict::Final),
-        (Ok(answer(400).with("Stripe-Should-Retry", "true")), Verdict::Again),
-        (Ok(answer(200).with("Stripe-Should-Retry", "true")), Verdict::Answered),
-        (Err(HttpFault::TimedOut), Verdict::Again),
+        (Ok(answer(200)), RetryAdvice::Answered),
+        (Ok(answer(409)), RetryAdvice::Again),
+        (Ok(answer(429)), RetryAdvice::Again),
+        (Ok(answer(503)), RetryAdvice::Again),
+        (Ok(answer(400)), RetryAdvice::Final),
+        (Ok(answer(503).with("Stripe-Should-Retry", "false")), RetryAdvice::Final),
+        (Ok(answer(400).with("Stripe-Should-Retry", "true")), RetryAdvice::Again),
+        (Ok(answer(200).with("Stripe-Should-Retry", "true")), RetryAdvice::Answered),
+        (Err(HttpFault::TimedOut), RetryAdvice::Again),
     ] {
-        assert_eq!(verdict(&exchange), expected, "{exchange:?}");
+        assert_eq!(retry_advice(&exchange), expected, "{exchange:?}");
     }
 }
 

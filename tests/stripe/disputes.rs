@@ -4,7 +4,7 @@ use quittance::payment::{Counter, Detail, Dispute, DisputeMove, Kind, PaymentEve
 use quittance::stripe::balance;
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;
-use quittance::stripe::map::{Reading, Scope, read};
+use quittance::stripe::map::{Reading, Scope, read_event};
 use serde_json::{Value, json};
 
 use crate::balance::row;
@@ -40,8 +40,8 @@ fn only_what_moved_before_the_cut_over_is_of_earlier() {
     let moves: Vec<Value> = [-1, 0, 1].map(|at| moved(at, -1_000, "eur", None)).into();
     event["data"]["object"]["balance_transactions"] = json!(moves);
     let (envelope, matching, body) = (envelope(&event), matching(), event.to_string());
-    let scope = Scope::new(&envelope, ACCOUNT, &matching).knowing(&|_| false, OPENED);
-    let Reading::Movements(movements) = read(&scope, Some(body.as_bytes())).unwrap() else { panic!() };
+    let scope = Scope::new(&envelope, ACCOUNT, &matching).with_ledger(&|_| false, OPENED);
+    let Reading::Movements(movements) = read_event(&scope, Some(body.as_bytes())).unwrap() else { panic!() };
     let Some(Detail::Dispute(detail)) = &movements[0].detail else { panic!() };
     let earlier: Vec<bool> = detail.moved.iter().map(|moved| moved.earlier).collect();
     assert_eq!(earlier, [true, false, false]);
@@ -66,9 +66,9 @@ fn events_of_the_money_only_open_the_dispute() {
 fn asked(event: &Value, now: &Value, booked: &[&str]) -> Vec<PaymentEvent> {
     let known = |key: &str| booked.iter().any(|last| key == format!("stripe:{ACCOUNT}:{DISPUTE}:{last}"));
     let (envelope, matching, config) = (envelope(event), matching(), config());
-    let scope = Scope::new(&envelope, ACCOUNT, &matching).knowing(&known, 0);
+    let scope = Scope::new(&envelope, ACCOUNT, &matching).with_ledger(&known, 0);
     let body = event.to_string();
-    let Reading::Lead(lead) = read(&scope, Some(body.as_bytes())).unwrap() else { panic!("Stripe is asked") };
+    let Reading::Pointer(lead) = read_event(&scope, Some(body.as_bytes())).unwrap() else { panic!("Stripe is asked") };
     let http = Script::ok([now["data"]["object"].clone()]);
     let resolved = run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap();
     assert_eq!(http.lines(), [format!("GET /v1/disputes/{DISPUTE}")]);
@@ -147,7 +147,7 @@ fn books(amount: i64, moves: &[Value]) -> Vec<(String, Counter, Vec<String>)> {
         let (id, created) = (txn["id"].as_str().unwrap().to_owned(), txn["created"].as_i64().unwrap());
         let (http, event, matching, config) = (Script::ok([txn]), row(&id), matching(), config());
         let scope = Scope::new(&event, ACCOUNT, &matching);
-        let mut found = run(balance::read(&Client::new(&http, &config), &scope, &id, &[])).unwrap();
+        let mut found = run(balance::read_transaction(&Client::new(&http, &config), &scope, &id, &[])).unwrap();
         let settled = found.movements.pop().unwrap();
         let Some(Detail::Transaction(detail)) = settled.detail else { panic!() };
         let presented = detail.presented.unwrap_or(detail.gross);

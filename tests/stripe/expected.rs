@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use quittance::money::{Currency, Money};
-use quittance::stripe::map::{EVENT_TYPES, Reading, Scope, read};
+use quittance::stripe::map::{EVENT_TYPES, Reading, Scope, read_event};
 use serde_json::{Value, json};
 
 use super::*;
@@ -72,8 +72,8 @@ fn every_published_event_type_has_its_expected_outcome() {
         event["type"] = json!(kind);
         event["data"]["object"] = json!({"id": "xx_1", "object": "x"});
         let (envelope, matching) = (envelope(&event), matching());
-        let found = match read(&Scope::new(&envelope, ACCOUNT, &matching), None).unwrap() {
-            Reading::Lead(lead) => format!("leads {}", format!("{:?}", lead.target).replace("(\"xx_1\")", "")),
+        let found = match read_event(&Scope::new(&envelope, ACCOUNT, &matching), None).unwrap() {
+            Reading::Pointer(lead) => format!("leads {}", format!("{:?}", lead.target).replace("(\"xx_1\")", "")),
             Reading::Ignore(reason) => format!("ignored {reason}"),
             Reading::Unsupported => "unsupported".to_owned(),
             other => panic!("{kind}: {other:?}"),

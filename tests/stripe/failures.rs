@@ -3,7 +3,7 @@
 use quittance::payment::{Detail, Kind, Reversal};
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;
-use quittance::stripe::map::{Lead, Reading, Scope, Target};
+use quittance::stripe::map::{Pointer, Reading, Scope, Target};
 use serde_json::{Value, json};
 
 use crate::script::{Script, config, run};
@@ -34,11 +34,11 @@ fn follow(answer: Value, posted: bool) -> (Reading, Vec<String>) {
 /// With a ledger that has one transition of the payment, and after a day of waiting or before it.
 fn after(answer: Value, posted: &str, waited: bool) -> (Reading, Vec<String>) {
     let event = fixture("charge.failed_late");
-    let Reading::Lead(lead) = reading(&event) else { panic!() };
+    let Reading::Pointer(lead) = reading(&event) else { panic!() };
     let has = format!("stripe:{ACCOUNT}:{PAYMENT}:{posted}");
     let known = |key: &str| key == has;
     let (http, event, matching, config) = (Script::ok([answer]), envelope(&event), matching(), config());
-    let scope = Scope::new(&event, ACCOUNT, &matching).knowing(&known, 0).having(waited);
+    let scope = Scope::new(&event, ACCOUNT, &matching).with_ledger(&known, 0).with_waited(waited);
     (run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap().reading, http.lines())
 }
 
@@ -49,7 +49,10 @@ fn a_payment_that_never_stood_on_the_balance_moves_no_money() {
 
 #[test]
 fn a_failure_after_success_takes_the_receipt_back() {
-    assert_eq!(reading(&fixture("charge.failed_late")), Reading::Lead(Lead::to(Target::Failure(CHARGE.into()))));
+    assert_eq!(
+        reading(&fixture("charge.failed_late")),
+        Reading::Pointer(Pointer::to_target(Target::Failure(CHARGE.into())))
+    );
     let (reading, lines) = follow(fetched(), true);
     assert_eq!(
         lines,

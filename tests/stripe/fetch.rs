@@ -4,8 +4,8 @@ use quittance::error::{Code, Error};
 use quittance::http::Response;
 use quittance::payment::PaymentEvent;
 use quittance::stripe::client::Client;
-use quittance::stripe::fetch::{MAX_CALLS, complete, resolve};
-use quittance::stripe::map::{Lead, Reach, Reading, Scope, Target};
+use quittance::stripe::fetch::{MAX_CALLS, add_reference, resolve};
+use quittance::stripe::map::{Pointer, Reach, Reading, Scope, Target};
 use quittance::stripe::unsettled;
 use serde_json::{Value, json};
 
@@ -33,22 +33,22 @@ fn invoice_payment(payment: Value) -> Value {
     item
 }
 
-fn follow(lead: Lead, http: &Script) -> Result<Reading, Error> {
+fn follow(lead: Pointer, http: &Script) -> Result<Reading, Error> {
     let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
-    run(resolve(&Client::new(http, &config).on(ACCOUNT), &scope, lead)).map(|resolved| resolved.reading)
+    run(resolve(&Client::new(http, &config).for_account(ACCOUNT), &scope, lead)).map(|resolved| resolved.reading)
 }
 
 fn completed(http: &Script, movement: &mut PaymentEvent, reach: Reach) {
     let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
-    let scope = Scope::new(&event, ACCOUNT, &matching).reaching(reach);
-    run(complete(&Client::new(http, &config), movement, &scope)).unwrap();
+    let scope = Scope::new(&event, ACCOUNT, &matching).with_reach(reach);
+    run(add_reference(&Client::new(http, &config), movement, &scope)).unwrap();
 }
 
 /// The lead of a snapshot event.
-fn lead(name: &str) -> Lead {
+fn lead(name: &str) -> Pointer {
     match reading(&fixture(name)) {
-        Reading::Lead(lead) => lead,
+        Reading::Pointer(lead) => lead,
         other => panic!("{name} is no lead: {other:?}"),
     }
 }
@@ -95,7 +95,7 @@ fn every_target_of_a_payment_ends_at_its_key() {
         (Target::Invoice(INVOICE.into()), list([by_intent])),
     ] {
         let http = Script::ok([answer]);
-        let event = movement(follow(Lead::to(target.clone()), &http).unwrap());
+        let event = movement(follow(Pointer::to_target(target.clone()), &http).unwrap());
         assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"), "{target:?}");
         assert_eq!((event.money.minor, event.occurred), (115_000, SETTLED), "{target:?}");
         assert_eq!(event.reference.records.len(), 1, "{target:?}");
@@ -107,7 +107,7 @@ fn every_target_of_a_payment_ends_at_its_key() {
 fn what_stripe_did_not_expand_is_fetched() {
     let charge = object("charge.updated");
     let http = Script::ok([charge, fetched("payment_intent.succeeded")]);
-    movement(follow(Lead::to(Target::Charge(CHARGE.into())), &http).unwrap());
+    movement(follow(Pointer::to_target(Target::Charge(CHARGE.into())), &http).unwrap());
     assert_eq!(http.lines().len(), 2);
 }
 
@@ -117,7 +117,7 @@ fn a_payment_that_started_elsewhere_is_completed_from_its_invoice() {
         fetched_plain(),
         list([invoice_payment(json!({"type": "payment_intent", "payment_intent": INTENT}))]),
     ]);
-    let event = movement(follow(Lead::to(Target::PaymentIntent(INTENT.into())), &http).unwrap());
+    let event = movement(follow(Pointer::to_target(Target::PaymentIntent(INTENT.into())), &http).unwrap());
     assert_eq!(event.reference.numbers, ["INV/2026/00042", "QTN-0017"]);
     assert_eq!(
         http.lines()[1],
@@ -136,7 +136,7 @@ fn a_payment_of_several_invoices_is_for_all_of_them() {
         item
     };
     let http = Script::ok([fetched_plain(), list([of("IN-1"), of("IN-2")])]);
-    let event = movement(follow(Lead::to(Target::PaymentIntent(INTENT.into())), &http).unwrap());
+    let event = movement(follow(Pointer::to_target(Target::PaymentIntent(INTENT.into())), &http).unwrap());
     for number in ["IN-1", "IN-2"] {
         assert!(event.reference.numbers.iter().any(|found| found == number), "{:?}", event.reference.numbers);
     }
@@ -238,12 +238,12 @@ fn each_part_of_an_invoice_has_its_own_date() {
 fn an_invoice_without_payments_says_why() {
     for (invoice, reason) in [("invoice.paid", "out_of_band"), ("invoice.paid_from_credit", "credit_balance")] {
         let http = Script::ok([list([]), object(invoice)]);
-        let answer = follow(Lead::to(Target::Invoice(INVOICE.into())), &http).unwrap();
+        let answer = follow(Pointer::to_target(Target::Invoice(INVOICE.into())), &http).unwrap();
         assert_eq!(answer, Reading::Ignore(reason));
         assert_eq!(http.lines()[1], format!("GET /v1/invoices/{INVOICE}"));
     }
     let outside = invoice_payment(json!({"type": "payment_record", "payment_record": "pr_1"}));
-    let answer = follow(Lead::to(Target::Invoice(INVOICE.into())), &Script::ok([list([outside])])).unwrap();
+    let answer = follow(Pointer::to_target(Target::Invoice(INVOICE.into())), &Script::ok([list([outside])])).unwrap();
     assert_eq!(answer, Reading::Ignore("out_of_band"));
 }
 
@@ -255,7 +255,8 @@ fn money_whose_payment_is_not_final_yet_waits_for_it() {
         let waits = follow(lead("charge.updated"), &Script::ok([object(name)])).unwrap();
         assert_eq!(waits, Reading::Waits { payment: INTENT.into() }, "{name}");
         // A thin event of the PaymentIntent itself says nothing of money.
-        let calm = follow(Lead::to(Target::PaymentIntent(INTENT.into())), &Script::ok([object(name)])).unwrap();
+        let calm =
+            follow(Pointer::to_target(Target::PaymentIntent(INTENT.into())), &Script::ok([object(name)])).unwrap();
         assert!(matches!(calm, Reading::Known(_) | Reading::Ignore("not_captured")), "{calm:?}");
     }
     let canceled = follow(lead("charge.updated"), &Script::ok([object("payment_intent.canceled")])).unwrap();
@@ -269,7 +270,7 @@ fn a_charge_without_a_payment_intent_is_dated_and_costs_one_call() {
     charge["balance_transaction"] = json!({"id": "txn_1", "created": SETTLED});
     charge["metadata"] = json!({});
     let http = Script::ok([charge]);
-    let event = movement(follow(Lead::to(Target::Charge("ch_1Qa7BooksAlone".into())), &http).unwrap());
+    let event = movement(follow(Pointer::to_target(Target::Charge("ch_1Qa7BooksAlone".into())), &http).unwrap());
     assert_eq!((event.occurred, event.money.minor), (SETTLED, 2_500));
 }
 
@@ -280,7 +281,7 @@ fn a_failed_call_is_the_error_of_the_whole() {
     assert_eq!(error.code, Code::StripeObjectMissing);
     let refused = Response::json(403, &json!({"error": {"message": "needs 'rak_invoice_read'"}}));
     let http = Script::of([Ok(Response::json(200, &fetched_plain())), Ok(refused)]);
-    let error = follow(Lead::to(Target::PaymentIntent(INTENT.into())), &http).unwrap_err();
+    let error = follow(Pointer::to_target(Target::PaymentIntent(INTENT.into())), &http).unwrap_err();
     assert!(error.code == Code::StripeAuth && error.detail.contains("rak_invoice_read"));
 }
 
@@ -304,7 +305,7 @@ fn money_of_a_payment_that_never_becomes_final_is_read_from_its_charge() {
     let scope = Scope::new(&event, ACCOUNT, &matching);
     let ask = |answer: Value| {
         let http = Script::ok([answer]);
-        run(unsettled::read(&Client::new(&http, &config), &scope, INTENT)).unwrap()
+        run(unsettled::read_not_final(&Client::new(&http, &config), &scope, INTENT)).unwrap()
     };
     let event = movement(ask(intent.clone()));
     assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"));

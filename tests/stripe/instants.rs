@@ -1,7 +1,7 @@
 //! When a payment succeeded, by what Stripe still says of it: its list of events, else its charge.
 
 use quittance::stripe::client::Client;
-use quittance::stripe::instant::{Sought, never, of_charge};
+use quittance::stripe::instant::{InstantSource, charge_instants, never_listed};
 use serde_json::{Value, json};
 
 use crate::script::{Script, config, run};
@@ -32,7 +32,9 @@ fn other(id: &str) -> Value {
 #[test]
 fn a_charge_tells_when_it_was_made_and_when_it_came_to_the_balance() {
     let (http, config) = (Script::ok([charge()]), config());
-    let found = run(of_charge(&Client::new(&http, &config), Sought::success(INTENT, Some(CHARGE)))).unwrap().unwrap();
+    let found = run(charge_instants(&Client::new(&http, &config), InstantSource::success(INTENT, Some(CHARGE))))
+        .unwrap()
+        .unwrap();
     assert_eq!((found.created, found.entered), (CHARGED, Some(CHARGED + DAY)));
     assert_eq!(http.lines(), [format!("GET /v1/charges/{CHARGE}?expand[]=balance_transaction")]);
 }
@@ -50,7 +52,8 @@ fn a_payment_never_succeeded_only_by_a_whole_list() {
         (vec![], CHARGED + 30 * DAY, false),
     ] {
         let (http, config) = (Script::ok(std::iter::once(charge()).chain(pages)), config());
-        let found = run(never(&Client::new(&http, &config), Sought::success(INTENT, Some(CHARGE)), now)).unwrap();
+        let found =
+            run(never_listed(&Client::new(&http, &config), InstantSource::success(INTENT, Some(CHARGE)), now)).unwrap();
         assert_eq!(found, is_never, "{:?}", http.lines());
         assert!(http.used_up(), "{:?}", http.lines());
     }
@@ -62,7 +65,7 @@ fn a_thin_event_tells_its_time_to_the_second() {
     let at = |text: &str| {
         let event = json!({"id": "evt_1", "object": "v2.core.event", "type": "v1.payment_intent.succeeded",
             "livemode": false, "created": text, "related_object": {"id": INTENT}});
-        quittance::stripe::event::read(event.to_string().as_bytes()).map(|event| event.created).ok()
+        quittance::stripe::event::parse_event(event.to_string().as_bytes()).map(|event| event.created).ok()
     };
     for (text, created) in [
         ("2026-11-21T19:00:00.000Z", Some(1_795_287_600)),

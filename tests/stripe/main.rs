@@ -26,7 +26,7 @@ use quittance::config::Matching;
 use quittance::money::Money;
 use quittance::payment::PaymentEvent;
 use quittance::stripe::event::{self, Envelope};
-use quittance::stripe::map::{Reading, Scope, read};
+use quittance::stripe::map::{Reading, Scope, read_event};
 use serde_json::Value;
 
 pub const ACCOUNT: &str = "acct_1Qa7Books";
@@ -58,14 +58,14 @@ pub fn matching() -> Matching {
 }
 
 pub fn envelope(event: &Value) -> Envelope {
-    event::read(event.to_string().as_bytes()).unwrap()
+    event::parse_event(event.to_string().as_bytes()).unwrap()
 }
 
 /// Reads a snapshot as the worker of events does.
 pub fn reading(event: &Value) -> Reading {
     let (envelope, matching) = (envelope(event), matching());
     let scope = Scope::new(&envelope, ACCOUNT, &matching);
-    read(&scope, Some(event.to_string().as_bytes())).unwrap()
+    read_event(&scope, Some(event.to_string().as_bytes())).unwrap()
 }
 
 /// A balance transaction's file under tests/fixtures/stripe/balance, its source expanded.

@@ -3,7 +3,7 @@
 use quittance::error::Code;
 use quittance::payment::{Kind, PaymentEvent, Record, Reference};
 use quittance::stripe::event;
-use quittance::stripe::map::{EVENT_TYPES, Lead, Reading, Scope, Target, read};
+use quittance::stripe::map::{EVENT_TYPES, Pointer, Reading, Scope, Target, read_event};
 use serde_json::json;
 
 use crate::{ACCOUNT, CHARGE, CUSTOMER, INTENT, INVOICE, envelope, eur, fixture, matching, reading, with};
@@ -23,7 +23,7 @@ fn known(reading: Reading) -> PaymentEvent {
 }
 
 fn moved_to(target: Target) -> Reading {
-    Reading::Lead(Lead { moved: true, ..Lead::to(target) })
+    Reading::Pointer(Pointer { moved: true, ..Pointer::to_target(target) })
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_charge_leads_to_its_payment_intent() {
     for name in ["charge.succeeded", "charge.updated"] {
         let lead = reading(&fixture(name));
         assert_eq!(lead, moved_to(Target::PaymentIntent(INTENT.into())), "{name}");
-        let Reading::Lead(lead) = lead else { unreachable!() };
+        let Reading::Pointer(lead) = lead else { unreachable!() };
         assert_eq!(lead.payment(), Some(INTENT));
     }
     let failed = with(fixture("charge.updated"), "status", "failed");
@@ -138,7 +138,7 @@ fn a_charge_without_a_payment_intent_is_the_payment() {
 #[test]
 fn a_checkout_session_leads_to_what_paid_it_and_keeps_its_reference() {
     let reference = Reference { numbers: vec!["S00023".into()], ..Reference::default() };
-    let lead = |target| Reading::Lead(Lead { target, moved: true, reference: reference.clone() });
+    let lead = |target| Reading::Pointer(Pointer { target, moved: true, reference: reference.clone() });
     assert_eq!(reading(&fixture("checkout.session.completed")), lead(Target::PaymentIntent(INTENT.into())));
     assert_eq!(reading(&fixture("checkout.session.completed_subscription")), lead(Target::Invoice(INVOICE.into())));
     for (name, reason) in [("_unpaid", "not_paid"), ("_setup", "no_payment")] {
@@ -151,7 +151,7 @@ fn a_checkout_session_leads_to_what_paid_it_and_keeps_its_reference() {
 
 #[test]
 fn an_invoice_leads_to_its_payments_unless_nothing_was_left_to_pay() {
-    let Reading::Lead(lead) = reading(&fixture("invoice.paid")) else { panic!() };
+    let Reading::Pointer(lead) = reading(&fixture("invoice.paid")) else { panic!() };
     assert_eq!((lead.target.clone(), lead.moved, lead.payment()), (Target::Invoice(INVOICE.into()), true, None));
     assert_eq!(lead.reference.numbers, ["INV/2026/00042", "QTN-0017"]);
     assert_eq!(lead.reference.texts, ["S00023"]);
@@ -206,20 +206,20 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
         let expected = match kind.starts_with("topup.") {
             // Nothing more is to be known of it.
             true => Reading::Ignore("told_by_transaction"),
-            false => Reading::Lead(Lead::to(target(kind))),
+            false => Reading::Pointer(Pointer::to_target(target(kind))),
         };
         assert_eq!(reading(&event), expected, "{kind}");
     }
     for version in [json!("2026-03-25.dahlia"), json!("2020-08-27"), json!(null)] {
         let mut event = fixture("payment_intent.succeeded");
         event["api_version"] = version;
-        assert_eq!(reading(&event), Reading::Lead(Lead::to(Target::PaymentIntent(INTENT.into()))));
+        assert_eq!(reading(&event), Reading::Pointer(Pointer::to_target(Target::PaymentIntent(INTENT.into()))));
     }
-    let to_intent = Reading::Lead(Lead::to(Target::PaymentIntent(INTENT.into())));
+    let to_intent = Reading::Pointer(Pointer::to_target(Target::PaymentIntent(INTENT.into())));
     for name in ["charge.succeeded", "checkout.session.completed", "invoice_payment.paid"] {
         let (event, matching) = (envelope(&fixture(name)), matching());
         let scope = Scope::new(&event, ACCOUNT, &matching);
-        assert_eq!(read(&scope, None).unwrap(), to_intent, "the envelope of {name} knows the PaymentIntent");
+        assert_eq!(read_event(&scope, None).unwrap(), to_intent, "the envelope of {name} knows the PaymentIntent");
     }
     // What is more than the receipt is not found at the PaymentIntent, nor done with the receipt.
     for (name, target) in [
@@ -230,7 +230,7 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
         let (event, matching) = (envelope(&fixture(name)), matching());
         assert!(event.subject.starts_with("pi_"), "{name}");
         let scope = Scope::new(&event, ACCOUNT, &matching);
-        let Reading::Lead(lead) = read(&scope, None).unwrap() else { panic!("{name}") };
+        let Reading::Pointer(lead) = read_event(&scope, None).unwrap() else { panic!("{name}") };
         assert_eq!((lead.payment(), &lead.target), (None, &target), "{name}");
     }
     let mut event = fixture("payment_intent.succeeded");
@@ -238,7 +238,7 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
     movement(reading(&event));
     let (event, matching) = (envelope(&event), matching());
     let scope = Scope::new(&event, ACCOUNT, &matching);
-    assert_eq!(read(&scope, None).unwrap(), to_intent);
+    assert_eq!(read_event(&scope, None).unwrap(), to_intent);
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn what_a_booking_needs_must_be_there() {
         let stored = envelope(&fixture("payment_intent.succeeded"));
         let matching = matching();
         let scope = Scope::new(&stored, ACCOUNT, &matching);
-        let error = read(&scope, Some(event.to_string().as_bytes())).unwrap_err();
+        let error = read_event(&scope, Some(event.to_string().as_bytes())).unwrap_err();
         assert_eq!(error.code, Code::EventUnreadable, "{member}");
         assert!(!error.detail.contains("not this"), "{}", error.detail);
     }
@@ -267,15 +267,15 @@ fn amounts_that_no_stripe_has_are_not_read() {
     ] {
         for wrong in [json!(-1), json!(i64::MAX), json!(1_i64 << 53)] {
             let event = with(fixture(name), field, wrong.clone()).to_string();
-            let envelope = event::read(event.as_bytes()).unwrap();
-            let error = read(&Scope::new(&envelope, ACCOUNT, &matching()), Some(event.as_bytes())).unwrap_err();
+            let envelope = event::parse_event(event.as_bytes()).unwrap();
+            let error = read_event(&Scope::new(&envelope, ACCOUNT, &matching()), Some(event.as_bytes())).unwrap_err();
             assert_eq!(error.code, Code::EventUnreadable, "{name} {field} {wrong}");
         }
     }
     for (amount, is_read) in [(json!(-1), true), (json!(i64::MIN), false)] {
         let event = with(fixture("payout.paid"), "amount", amount).to_string();
-        let envelope = event::read(event.as_bytes()).unwrap();
-        let reading = self::read(&Scope::new(&envelope, ACCOUNT, &matching()), Some(event.as_bytes()));
+        let envelope = event::parse_event(event.as_bytes()).unwrap();
+        let reading = self::read_event(&Scope::new(&envelope, ACCOUNT, &matching()), Some(event.as_bytes()));
         assert_eq!(reading.is_ok(), is_read, "a payout may be taken from the bank");
     }
 }
@@ -287,7 +287,7 @@ fn a_cut_body_is_an_error_wherever_it_is_cut() {
         let (stored, body) = (envelope(&event), event.to_string());
         let scope = Scope::new(&stored, ACCOUNT, &matching);
         for end in 0..body.len() {
-            let error = read(&scope, Some(&body.as_bytes()[..end])).unwrap_err();
+            let error = read_event(&scope, Some(&body.as_bytes()[..end])).unwrap_err();
             assert_eq!(error.code, Code::EventUnreadable, "{name} at {end}");
         }
     }
@@ -296,9 +296,9 @@ fn a_cut_body_is_an_error_wherever_it_is_cut() {
 #[test]
 fn a_byte_order_mark_is_passed_over() {
     let body = [b"\xef\xbb\xbf".as_slice(), fixture("payment_intent.succeeded").to_string().as_bytes()].concat();
-    let (event, matching) = (event::read(&body).unwrap(), matching());
+    let (event, matching) = (event::parse_event(&body).unwrap(), matching());
     let scope = Scope::new(&event, ACCOUNT, &matching);
-    movement(read(&scope, Some(&body)).unwrap());
+    movement(read_event(&scope, Some(&body)).unwrap());
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn text_with_escapes_is_read_as_text() {
     let body = event.to_string().replace('ż', "\\u017c");
     let (stored, matching) = (envelope(&event), matching());
     let scope = Scope::new(&stored, ACCOUNT, &matching);
-    let event = movement(read(&scope, Some(body.as_bytes())).unwrap());
+    let event = movement(read_event(&scope, Some(body.as_bytes())).unwrap());
     assert_eq!(event.reference.texts.first().unwrap(), "FV \"Zażółć\"\n№ 7");
 }
 

@@ -4,8 +4,8 @@ use quittance::error::{Code, Error};
 use quittance::payment::{Detail, Kind, PaymentEvent, Payout};
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;
-use quittance::stripe::map::{Lead, Reading, Scope, Target};
-use quittance::stripe::payouts::{Part, Role, Walk};
+use quittance::stripe::map::{Pointer, Reading, Scope, Target};
+use quittance::stripe::payouts::{Part, PartsCursor, Role};
 use serde_json::{Value, json};
 
 use crate::script::{Script, config, run};
@@ -35,11 +35,11 @@ fn listed(rows: &[Value], has_more: bool) -> Value {
 
 /// All parts of the payout and its movement.
 fn parts(client: &Client<'_>, scope: &Scope<'_>) -> Result<(PaymentEvent, Vec<Part>), Error> {
-    let (mut walk, mut parts) = (Walk::of(PAYOUT), Vec::new());
-    while !walk.complete() {
+    let (mut walk, mut parts) = (PartsCursor::start(PAYOUT), Vec::new());
+    while !walk.is_complete() {
         parts.extend(run(walk.step(client))?);
     }
-    Ok((run(walk.reconciled(client, scope))?, parts))
+    Ok((run(walk.reconciliation(client, scope))?, parts))
 }
 
 fn itemised() -> Value {
@@ -54,8 +54,8 @@ fn events_of_a_payout_book_nothing_of_their_own() {
     let mut thin = fixture("thin.payment_intent.succeeded");
     thin["type"] = json!("v1.payout.failed");
     thin["related_object"]["id"] = json!(PAYOUT);
-    let lead = Lead::to(Target::Payout(PAYOUT.into()));
-    assert_eq!(reading(&thin), Reading::Lead(lead.clone()));
+    let lead = Pointer::to_target(Target::Payout(PAYOUT.into()));
+    assert_eq!(reading(&thin), Reading::Pointer(lead.clone()));
     let (http, event, matching, config) =
         (Script::ok([object("payout.failed")]), envelope(&thin), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
@@ -76,7 +76,7 @@ fn a_manual_payout_is_not_itemised() {
 #[test]
 fn the_parts_of_a_payout_add_up_and_are_told_apart() {
     let completed = fixture("payout.reconciliation_completed");
-    assert_eq!(reading(&completed), Reading::Itemised { payout: PAYOUT.into() });
+    assert_eq!(reading(&completed), Reading::PayoutParts { payout: PAYOUT.into() });
     let rows = rows();
     let http = Script::ok([listed(&rows[..2], true), listed(&rows[2..], false), itemised()]);
     let (event, matching, config) = (envelope(&completed), matching(), config());
@@ -129,16 +129,16 @@ fn parts_that_do_not_make_up_the_payout_are_refused() {
 fn a_walk_is_kept_between_calls() {
     let (event, matching, config) = (envelope(&fixture("payout.reconciliation_completed")), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
-    let mut walk = Walk::of(PAYOUT);
+    let mut walk = PartsCursor::start(PAYOUT);
     for row in rows() {
         let last = row["id"] == "txn_sale";
         let http = Script::ok([listed(&[row], !last)]);
-        assert!(!walk.complete());
+        assert!(!walk.is_complete());
         run(walk.step(&Client::new(&http, &config))).unwrap();
         walk = serde_json::from_str(&serde_json::to_string(&walk).unwrap()).unwrap();
     }
-    assert!(walk.complete());
+    assert!(walk.is_complete());
     let http = Script::ok([itemised()]);
-    let movement = run(walk.reconciled(&Client::new(&http, &config), &scope)).unwrap();
+    let movement = run(walk.reconciliation(&Client::new(&http, &config), &scope)).unwrap();
     assert_eq!(movement.money, eur(82_645));
 }

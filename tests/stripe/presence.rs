@@ -2,7 +2,7 @@
 
 use quittance::http::Response;
 use quittance::stripe::client::Client;
-use quittance::stripe::presence::{Presence, presence};
+use quittance::stripe::presence::{Presence, find_presence};
 use serde_json::{Value, json};
 
 use crate::script::{Script, config, run};
@@ -10,7 +10,7 @@ use crate::script::{Script, config, run};
 /// What Stripe's answer means, and where it was asked.
 fn asked(id: &str, status: u16, answer: &Value) -> (Presence, Vec<String>) {
     let (script, config) = (Script::of([Ok(Response::json(status, answer))]), config());
-    let found = run(presence(&Client::new(&script, &config), id)).unwrap();
+    let found = run(find_presence(&Client::new(&script, &config), id)).unwrap();
     (found, script.lines())
 }
 
@@ -34,7 +34,11 @@ fn every_kind_of_object_is_asked_for_in_its_own_list() {
     }
     let (script, config) = (Script::default(), config());
     let client = Client::new(&script, &config);
-    assert_eq!(run(presence(&client, "by_hand_1")).unwrap(), Presence::Missing, "nobody is asked for what is no id");
+    assert_eq!(
+        run(find_presence(&client, "by_hand_1")).unwrap(),
+        Presence::Missing,
+        "nobody is asked for what is no id"
+    );
 }
 
 /// A debit that is under way has its charge; one that failed before it stood on the balance brought nothing.

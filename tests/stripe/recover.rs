@@ -2,7 +2,7 @@
 
 use quittance::stripe::client::Client;
 use quittance::stripe::map::EVENT_TYPES;
-use quittance::stripe::recover::{Cursor, account, page};
+use quittance::stripe::recover::{Cursor, key_account, list_page};
 use serde_json::{Value, json};
 
 use crate::fixture;
@@ -33,7 +33,7 @@ fn a_full_page_of_unreadable_events_hides_nothing_behind_it() {
     let client = Client::new(&http, &config);
     let (mut cursor, mut found, mut bad) = (Some(Cursor::since(1_795_000_000)), vec![], 0);
     while let Some(at) = cursor {
-        let page = run(page(&client, at)).unwrap();
+        let page = run(list_page(&client, at)).unwrap();
         found.extend(page.events.into_iter().map(|event| event.id));
         bad += page.unreadable;
         cursor = page.next;
@@ -63,7 +63,7 @@ fn pages_are_followed_to_the_end_and_only_ids_are_taken() {
     while let Some(at) = cursor {
         // A cursor is stored between calls.
         let at = serde_json::from_str(&serde_json::to_string(&at).unwrap()).unwrap();
-        let page = run(page(&client, at)).unwrap();
+        let page = run(list_page(&client, at)).unwrap();
         events.extend(page.events);
         unreadable += page.unreadable;
         cursor = page.next;
@@ -95,7 +95,7 @@ fn no_call_names_more_than_twenty_types() {
     let (mut cursor, mut asked) = (Some(Cursor::since(5)), vec![]);
     while let Some(at) = cursor {
         let http = Script::ok([listed(vec![], false)]);
-        cursor = run(page(&Client::new(&http, &config), at)).unwrap().next;
+        cursor = run(list_page(&Client::new(&http, &config), at)).unwrap().next;
         let line = http.lines().remove(0);
         assert!(line.matches("types[]=").count() <= 20 && !line.contains("starting_after"));
         asked.extend(line.split('&').filter_map(|p| p.strip_prefix("types[]=")).map(str::to_owned));
@@ -106,6 +106,6 @@ fn no_call_names_more_than_twenty_types() {
 #[test]
 fn the_account_of_the_key_is_read() {
     let (http, config) = (Script::ok([json!({"id": "acct_1", "object": "account", "email": null})]), config());
-    assert_eq!(run(account(&Client::new(&http, &config))).unwrap().id, "acct_1");
+    assert_eq!(run(key_account(&Client::new(&http, &config))).unwrap().id, "acct_1");
     assert_eq!(http.lines(), ["GET /v1/account"]);
 }

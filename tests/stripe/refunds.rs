@@ -2,8 +2,8 @@
 
 use quittance::payment::{Detail, Kind, Refund};
 use quittance::stripe::client::Client;
-use quittance::stripe::fetch::{Resolved, resolve};
-use quittance::stripe::map::{Lead, Reading, Scope, Target};
+use quittance::stripe::fetch::{Resolution, resolve};
+use quittance::stripe::map::{Pointer, Reading, Scope, Target};
 use serde_json::{Value, json};
 
 use crate::script::{Script, config, run};
@@ -50,12 +50,12 @@ fn one(id: &str, amount: i64, status: &str) -> Value {
     refund
 }
 
-fn follow(event: &Value, answer: Value) -> (Resolved, Vec<String>) {
-    let Reading::Lead(lead) = reading(event) else { panic!("{:?}", reading(event)) };
+fn follow(event: &Value, answer: Value) -> (Resolution, Vec<String>) {
+    let Reading::Pointer(lead) = reading(event) else { panic!("{:?}", reading(event)) };
     ask(event, lead, answer)
 }
 
-fn ask(event: &Value, lead: Lead, answer: Value) -> (Resolved, Vec<String>) {
+fn ask(event: &Value, lead: Pointer, answer: Value) -> (Resolution, Vec<String>) {
     let (http, event, matching, config) = (Script::ok([answer]), envelope(event), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
     let resolved = run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap();
@@ -67,7 +67,7 @@ fn full(refund: Value, captured: i64, refunds: Vec<Value>) -> bool {
 }
 
 fn full_of(answer: Value) -> bool {
-    let lead = Lead::to(Target::Refund("re_x".into()));
+    let lead = Pointer::to_target(Target::Refund("re_x".into()));
     let (resolved, _) = ask(&fixture("refund.created"), lead, answer);
     match movements(resolved.reading).remove(0).detail {
         Some(Detail::Refund(refund)) => refund.full,
@@ -78,7 +78,7 @@ fn full_of(answer: Value) -> bool {
 #[test]
 fn a_refund_is_the_money_and_the_credit_note_in_one_call() {
     let event = fixture("refund.created");
-    assert_eq!(reading(&event), Reading::Lead(Lead::to(Target::Refund(REFUND.into()))));
+    assert_eq!(reading(&event), Reading::Pointer(Pointer::to_target(Target::Refund(REFUND.into()))));
     let (resolved, lines) = follow(&event, fetched(object("refund.created"), 115_000, vec![object("refund.created")]));
     assert_eq!(
         lines,
@@ -123,7 +123,7 @@ fn money_moves_with_success_or_a_balance_transaction() {
         ("failed", json!(null), false),
     ] {
         let reading = reading(&refund(status, transaction.clone()));
-        assert_eq!(matches!(reading, Reading::Lead(_)), moves, "{status} {transaction}: {reading:?}");
+        assert_eq!(matches!(reading, Reading::Pointer(_)), moves, "{status} {transaction}: {reading:?}");
         assert!(moves || reading == Reading::Ignore("refund_not_moved"));
     }
     assert_eq!(reading(&fixture("refund.created_waiting")), Reading::Ignore("refund_not_moved"));
@@ -156,7 +156,7 @@ fn a_charge_without_a_payment_intent_is_refunded_by_its_own_key() {
     refund["payment_intent"] = json!(null);
     let mut answer = fetched(refund, 30_000, vec![]);
     answer["charge"]["payment_intent"] = json!(null);
-    let (resolved, _) = ask(&fixture("refund.created"), Lead::to(Target::Refund(REFUND.into())), answer);
+    let (resolved, _) = ask(&fixture("refund.created"), Pointer::to_target(Target::Refund(REFUND.into())), answer);
     let movements = movements(resolved.reading);
     assert_eq!((movements[0].payment.as_str(), &movements[0].charge), (CHARGE, &None));
     let Some(Detail::Refund(detail)) = &movements[0].detail else { panic!() };
@@ -191,7 +191,7 @@ fn what_came_back_or_was_only_released_gives_nothing_back() {
     assert!(full(all.clone(), 90_000, vec![all, released.clone()]));
     assert!(!full(some.clone(), 90_000, vec![some, released.clone()]), "90,000 together, and 250.00 never captured");
     let answer = fetched(released.clone(), 90_000, vec![released]);
-    let (resolved, _) = ask(&fixture("refund.created"), Lead::to(Target::Refund("re_rest".into())), answer);
+    let (resolved, _) = ask(&fixture("refund.created"), Pointer::to_target(Target::Refund("re_rest".into())), answer);
     assert_eq!(resolved.reading, Reading::Ignore("not_captured"), "it is no refund");
     assert_eq!(resolved.transactions[0], "txn_r");
 }

@@ -9,8 +9,8 @@ use quittance::payment::{Kind, PaymentEvent};
 use quittance::ports::{Fut, Http, HttpFault};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};
-use quittance::stripe::map::{EVENT_TYPES, Reading, Scope, read};
-use quittance::stripe::recover::{Cursor, account, page};
+use quittance::stripe::map::{EVENT_TYPES, Reading, Scope, read_event};
+use quittance::stripe::recover::{Cursor, key_account, list_page};
 use quittance::stripe::{fetch, map::MAPPER_VERSION, payouts};
 use quittance_sim::stripe::merchant::{Bill, Checkout, Pay};
 use quittance_sim::stripe::{Settings, Stripe, method::Method};
@@ -70,25 +70,25 @@ impl Sim {
         let (matching, config) = (matching(), config_of_sim());
         let account = self.stripe.borrow().settings.account.clone();
         let posted = |key: &str| self.posted.borrow().contains(key);
-        let scope = Scope::new(envelope, &account, &matching).knowing(&posted, 0);
-        let client = Client::new(self, &config).on(&account);
-        let mut reading = read(&scope, body).unwrap();
+        let scope = Scope::new(envelope, &account, &matching).with_ledger(&posted, 0);
+        let client = Client::new(self, &config).for_account(&account);
+        let mut reading = read_event(&scope, body).unwrap();
         match &mut reading {
-            Reading::Lead(lead) => reading = run(fetch::resolve(&client, &scope, lead.clone())).unwrap().reading,
-            Reading::Movement(movement) => run(fetch::complete(&client, movement, &scope)).unwrap(),
+            Reading::Pointer(lead) => reading = run(fetch::resolve(&client, &scope, lead.clone())).unwrap().reading,
+            Reading::Movement(movement) => run(fetch::add_reference(&client, movement, &scope)).unwrap(),
             _ => {}
         }
         let movements = match reading {
             Reading::Movement(movement) => vec![movement],
             Reading::Movements(movements) => movements,
-            Reading::Itemised { payout } => {
-                let mut walk = payouts::Walk::of(&payout);
-                while !walk.complete() {
+            Reading::PayoutParts { payout } => {
+                let mut walk = payouts::PartsCursor::start(&payout);
+                while !walk.is_complete() {
                     run(walk.step(&client)).unwrap();
                 }
-                vec![run(walk.reconciled(&client, &scope)).unwrap()]
+                vec![run(walk.reconciliation(&client, &scope)).unwrap()]
             }
-            Reading::Lead(_) => panic!("a lead was not followed to its end"),
+            Reading::Pointer(_) => panic!("a lead was not followed to its end"),
             _ => vec![],
         };
         self.posted.borrow_mut().extend(movements.iter().map(|m| m.key.clone()));
@@ -104,7 +104,7 @@ pub fn config_of_sim() -> quittance::config::Stripe {
 pub fn movements(sim: &Sim) -> Vec<(String, PaymentEvent)> {
     let mut all = Vec::new();
     for body in sim.delivered() {
-        let envelope = event::read(&body).unwrap();
+        let envelope = event::parse_event(&body).unwrap();
         let how = if envelope.thin { "thin" } else { "snapshot" };
         let found = sim.work(&envelope, Some(&body));
         all.extend(found.into_iter().map(|m| (format!("{how} {}", envelope.kind), m)));
@@ -112,7 +112,7 @@ pub fn movements(sim: &Sim) -> Vec<(String, PaymentEvent)> {
     let config = config_of_sim();
     let mut cursor = Some(Cursor::since(START_MS / 1000));
     while let Some(at) = cursor {
-        let page = run(page(&Client::new(sim, &config), at)).unwrap();
+        let page = run(list_page(&Client::new(sim, &config), at)).unwrap();
         for envelope in &page.events {
             all.extend(sim.work(envelope, None).into_iter().map(|m| (format!("pulled {}", envelope.kind), m)));
         }
@@ -214,7 +214,7 @@ fn manual_capture_moves_what_was_captured() {
     let sim = Sim::new();
     let paid = sim.stripe.borrow_mut().pay(&Pay { manual_capture: true, ..Pay::card(1_000, "usd") }).unwrap();
     for body in sim.delivered() {
-        assert_eq!(sim.work(&event::read(&body).unwrap(), Some(&body)), [], "before capture");
+        assert_eq!(sim.work(&event::parse_event(&body).unwrap(), Some(&body)), [], "before capture");
     }
     sim.stripe.borrow_mut().capture(&paid.payment_intent, Some(600)).unwrap();
     let all = movements(&sim);
@@ -236,6 +236,6 @@ fn what_moves_no_money_at_stripe_books_nothing() {
 #[test]
 fn the_simulated_account_is_the_one_of_the_key() {
     let (sim, config) = (Sim::new(), config_of_sim());
-    assert_eq!(run(account(&Client::new(&sim, &config))).unwrap().id, Settings::default().account);
+    assert_eq!(run(key_account(&Client::new(&sim, &config))).unwrap().id, Settings::default().account);
     assert!(EVENT_TYPES.len() <= 40 && MAPPER_VERSION == 2, "recovery asks twice; raise the version with the types");
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::money::Currency;
 use quittance::payment::{Counter, Detail, Kind, PaymentEvent};
-use quittance::stripe::balance::{self, BALANCE_TRANSACTION, Cursor, whole};
+use quittance::stripe::balance::{self, BALANCE_TRANSACTION, Cursor, with_documents};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};
 use quittance::stripe::form::Form;
@@ -58,7 +58,7 @@ impl Books {
         };
         let bodies = sim.delivered();
         for body in &bodies {
-            let envelope = event::read(body).unwrap();
+            let envelope = event::parse_event(body).unwrap();
             books.named.extend(transactions(Some(body.as_slice()).filter(|_| !envelope.thin)));
             let told = sim.work(&envelope, Some(body));
             books.enter(told, &envelope.kind);
@@ -85,10 +85,10 @@ impl Books {
     fn sweep(&mut self, sim: &Sim) {
         let (config, matching) = (config_of_sim(), matching());
         let account = sim.stripe.borrow().settings.account.clone();
-        let client = Client::new(sim, &config).on(&account);
+        let client = Client::new(sim, &config).for_account(&account);
         let mut cursor = Some(Cursor::since(START_MS / 1000 - 1));
         while let Some(at) = cursor {
-            let page = run(balance::page(&client, at)).unwrap();
+            let page = run(balance::list_page(&client, at)).unwrap();
             for row in page.listed {
                 let event = Envelope {
                     id: row.id.clone(),
@@ -102,12 +102,12 @@ impl Books {
                     thin: true,
                 };
                 let posted = |key: &str| sim.posted.borrow().contains(key);
-                let scope = Scope::new(&event, &account, &matching).knowing(&posted, 0);
-                let found = run(balance::read(&client, &scope, &row.id, &[])).unwrap();
+                let scope = Scope::new(&event, &account, &matching).with_ledger(&posted, 0);
+                let found = run(balance::read_transaction(&client, &scope, &row.id, &[])).unwrap();
                 // What took a debit back that never paid settles what entered it; whether it ever paid is the ledger's to say.
                 assert!(found.waits.is_none() || found.movements.len() == 1, "{row:?}: {:?}", found.movements);
                 assert!(found.movements.iter().all(|m| m.payment == row.subject), "{row:?}: {:?}", found.movements);
-                self.enter(run(whole(&client, &scope, found)).unwrap(), &row.id);
+                self.enter(run(with_documents(&client, &scope, found)).unwrap(), &row.id);
                 self.listed.insert(row.id);
             }
             cursor = page.next;
@@ -172,7 +172,7 @@ fn balance_of(sim: &Sim) -> BTreeMap<String, i64> {
     }
     let config = config_of_sim();
     let body = run(Client::new(sim, &config).get("/v1/balance", &Form::new())).unwrap();
-    let balance: Balance = body.read().unwrap();
+    let balance: Balance = body.parse().unwrap();
     let mut sums = BTreeMap::new();
     for row in balance.available.into_iter().chain(balance.pending) {
         *sums.entry(row.currency).or_default() += row.amount;

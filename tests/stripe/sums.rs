@@ -4,7 +4,7 @@
 use quittance::error::Error;
 use quittance::money::{Currency, Money};
 use quittance::payment::{Detail, PaymentEvent};
-use quittance::stripe::balance::read;
+use quittance::stripe::balance::read_transaction;
 use quittance::stripe::client::Client;
 use quittance::stripe::map::Scope;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -30,7 +30,8 @@ impl Draw {
 fn settled(answer: &Value) -> Result<PaymentEvent, Error> {
     let (http, event, matching, config) = (Script::ok([answer.clone()]), row("txn_1"), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
-    run(read(&Client::new(&http, &config), &scope, "txn_1", &[])).map(|mut found| found.movements.pop().unwrap())
+    run(read_transaction(&Client::new(&http, &config), &scope, "txn_1", &[]))
+        .map(|mut found| found.movements.pop().unwrap())
 }
 
 /// Net is gross less the fees, whatever the fees; one unit off in any number and it is refused.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use quittance::payment::Counter::{self, *};
 use quittance::stripe::balance::table::Route::{self, Account, Document};
-use quittance::stripe::balance::table::Settles::{self, Dispute, Failure, RefundFailure, Release};
+use quittance::stripe::balance::table::SettledDocument::{self, Dispute, Failure, RefundFailure, Release};
 use quittance::stripe::balance::table::{ADJUSTMENTS, TYPES, route};
 
 fn plain(kind: &str, category: &str) -> Route {
@@ -35,9 +35,9 @@ fn each_type_and_category_stands_where_an_accountant_expects_it() {
         Document(settles) => format!(
             "settles {}",
             match settles {
-                Settles::Charge | Release => "receipt",
+                SettledDocument::Charge | Release => "receipt",
                 Failure => "reversal",
-                Settles::Refund => "refund",
+                SettledDocument::Refund => "refund",
                 RefundFailure => "refund_failure",
                 Dispute => "dispute",
             }

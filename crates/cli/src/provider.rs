@@ -115,5 +115,5 @@ fn account(settings: &Settings, key: Option<&str>, http: &dyn Http) -> Option<St
     let var = |name: &str| if name == "STRIPE_API_KEY" { Some(key) } else { settings.get(name) }.map(str::to_owned);
     let config = Config::stripe(&var).ok()?;
     let body = block_on(Client::new(http, &config).get("/v1/account", &Form::new())).ok()?;
-    Some(body.read::<Account>().ok()?.id)
+    Some(body.parse::<Account>().ok()?.id)
 }

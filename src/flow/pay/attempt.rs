@@ -14,8 +14,8 @@ use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, LOST_S_MAX, UNSEEN};
 use crate::money::Money;
 use crate::ports::Level;
-use crate::stripe::left_out::LeftOut;
-use crate::stripe::payment_intents::{self as stripe, Failed, Intent};
+use crate::stripe::left_out::OmittedParameters;
+use crate::stripe::payment_intents::{self as stripe, CreateError, Intent};
 
 /// Attempts that one request may work through: a canceled one, one whose customer is gone, one for each parameter that Stripe
 /// refuses and nothing needs, and the one that stays.
@@ -67,7 +67,7 @@ impl PaymentWish<'_> {
 
 /// Goes on with the invoice's open attempt, or begins one.
 pub async fn continue_or_begin(context: &PayContext<'_>, want: &PaymentWish<'_>) -> Result<AttemptResult, PayRefusal> {
-    let (mut last, mut left) = (context.known.last, LeftOut::default());
+    let (mut last, mut left) = (context.known.last, OmittedParameters::default());
     let (mut current, mut spent) = match context.known.open_attempt().cloned() {
         // In the books and on the invoice, as `unsettled` has seen.
         Some(row) if row.posting.is_some() => (None, Some(Box::new(row))),
@@ -110,7 +110,7 @@ async fn run_round(
     context: &PayContext<'_>,
     want: &PaymentWish<'_>,
     row: Attempt,
-    left: &mut LeftOut,
+    left: &mut OmittedParameters,
 ) -> Result<RoundResult, PayRefusal> {
     let found = match &row.payment {
         Some(payment) => match stripe::retrieve(&context.client(), payment).await {
@@ -158,7 +158,7 @@ async fn create_at_stripe(
     context: &PayContext<'_>,
     want: &PaymentWish<'_>,
     row: &Attempt,
-    left: &mut LeftOut,
+    left: &mut OmittedParameters,
 ) -> Result<Option<Intent>, PayRefusal> {
     if row.status.as_deref() == Some(UNSEEN)
         && let Some(intent) = find_lost_payment(context, row).await?
@@ -171,22 +171,22 @@ async fn create_at_stripe(
     }
     match stripe::create(&context.client(), &row.body, &row.key).await {
         Ok(intent) => Ok(Some(intent)),
-        Err(Failed::Again(error)) => Err(error.into()),
-        Err(Failed::Stuck(_)) => Ok(stripe::find(&context.client(), &row.customer, &row.key, opened - 60).await?),
-        Err(Failed::NoCustomer(_)) => {
+        Err(CreateError::Again(error)) => Err(error.into()),
+        Err(CreateError::Stuck(_)) => Ok(stripe::find(&context.client(), &row.customer, &row.key, opened - 60).await?),
+        Err(CreateError::NoCustomer(_)) => {
             drop(customer::replacement(context, &want.invoice.payer, &row.customer).await?);
             Ok(None)
         }
-        Err(Failed::Amount(_)) => {
+        Err(CreateError::Amount(_)) => {
             intents::close(&*context.rt.db, &row.key, None, Some("refused"), context.now).await?;
             Err(Code::AmountNotPayable.into())
         }
-        Err(Failed::Refused(error, param)) if left.add(param.as_deref(), &stripe::OPTIONAL) => {
+        Err(CreateError::Refused(error, param)) if left.add(param.as_deref(), &stripe::OPTIONAL) => {
             let fields = json!({ "invoice": context.place.invoice, "left_out": left.names(), "detail": error.detail });
             context.rt.log.line(Level::Warn, "payment_parameter_left_out", fields);
             Ok(None)
         }
-        Err(Failed::Refused(error, _)) => {
+        Err(CreateError::Refused(error, _)) => {
             // The same form would be refused for ever; after a mend of the settings another is sent.
             intents::close(&*context.rt.db, &row.key, None, Some("refused"), context.now).await?;
             Err(error.into())

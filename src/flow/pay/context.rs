@@ -76,7 +76,7 @@ impl<'a> PayContext<'a> {
 
     /// Stripe for what a payment can do without: a short wait for each call, and a bounded one for all of them.
     pub fn optional_client(&self) -> Client<'_> {
-        Client::new(&*self.spare, &self.delivery.stripe).within(OPTIONAL_TIMEOUT_MS)
+        Client::new(&*self.spare, &self.delivery.stripe).with_timeout(OPTIONAL_TIMEOUT_MS)
     }
 }
 

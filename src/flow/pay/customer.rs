@@ -14,7 +14,7 @@ use crate::ledger::customers::{self, Customer, CustomerKey};
 use crate::ledger::restore;
 use crate::ports::Level;
 use crate::stripe::customers::{self as stripe, Existing, OPTIONAL, Person};
-use crate::stripe::left_out::LeftOut;
+use crate::stripe::left_out::OmittedParameters;
 
 /// An idempotency key is Stripe's for 24 hours; after so many seconds a claim without an answer is looked up instead.
 pub const KEY_LIFETIME_S: i64 = 23 * 3_600;
@@ -24,7 +24,7 @@ const ROUNDS_MAX: usize = 1 + OPTIONAL.len();
 /// The customer of `payer`, `cus_…`. For a known one: one round trip to the ledger, and a call to Stripe only when name or
 /// e-mail changed.
 pub async fn customer_of(context: &PayContext<'_>, payer: &Payer) -> Result<Option<String>, PayRefusal> {
-    let wish = customer_row(context, payer, &LeftOut::default());
+    let wish = customer_row(context, payer, &OmittedParameters::default());
     let row = customers::claim(&*context.rt.db, &customer_key(context, payer), &wish).await?;
     let same = row.described == wish.described;
     match &row.customer {
@@ -46,7 +46,7 @@ pub async fn customer_of(context: &PayContext<'_>, payer: &Payer) -> Result<Opti
 
 /// `gone` is no customer at Stripe any more: another takes its place.
 pub async fn replacement(context: &PayContext<'_>, payer: &Payer, gone: &str) -> Result<Option<String>, PayRefusal> {
-    let wish = customer_row(context, payer, &LeftOut::default());
+    let wish = customer_row(context, payer, &OmittedParameters::default());
     let old = customers::claim(&*context.rt.db, &customer_key(context, payer), &wish).await?;
     if let Some(other) = old.customer.as_deref().filter(|other| *other != gone) {
         return Ok(Some(other.to_owned()));
@@ -79,7 +79,7 @@ async fn find_or_create(context: &PayContext<'_>, payer: &Payer, row: Customer) 
         return create(context, payer, row).await;
     }
     // Nothing was found for a claim of yesterday, so nothing came of it.
-    let wish = customer_row(context, payer, &LeftOut::default());
+    let wish = customer_row(context, payer, &OmittedParameters::default());
     let row = customers::renew(&*context.rt.db, &customer_key(context, payer), &row, &wish).await?;
     create(context, payer, row).await
 }
@@ -88,7 +88,7 @@ async fn find_or_create(context: &PayContext<'_>, payer: &Payer, row: Customer) 
 async fn find_at_stripe(context: &PayContext<'_>, payer: &Payer) -> Result<Option<Existing>, Error> {
     let names: Vec<&str> = serde_json::from_str(&context.place.names).unwrap_or_default();
     if let Some(named) = payer.customer.as_deref().filter(|named| is_id(named)) {
-        match stripe::stands_for(&context.optional_client(), named, &names, payer.commercial).await {
+        match stripe::is_partner_customer(&context.optional_client(), named, &names, payer.commercial).await {
             Ok(Some(existing)) => return Ok(Some(existing)),
             Ok(None) => {
                 let fields = json!({ "customer": named, "partner": payer.commercial });
@@ -121,7 +121,7 @@ fn is_id(text: &str) -> bool {
 /// Makes him by the claim's own form and key. What Stripe refuses of the contact is left out, as another claim with a form
 /// and key of its own.
 async fn create(context: &PayContext<'_>, payer: &Payer, mut row: Customer) -> Result<Option<String>, PayRefusal> {
-    let (mut left, mut rounds) = (LeftOut::default(), 0);
+    let (mut left, mut rounds) = (OmittedParameters::default(), 0);
     loop {
         let refusal = match stripe::create(&context.optional_client(), &row.body, &row.key).await {
             Ok(customer) => return store(context, payer, &row, &customer, false).await,
@@ -155,7 +155,7 @@ async fn create_without(
 ) -> Result<Option<String>, PayRefusal> {
     feature::report_failure(context, Feature::Customer, error).await;
     let whose = customer_key(context, payer);
-    let wish = customer_row(context, payer, &LeftOut::default());
+    let wish = customer_row(context, payer, &OmittedParameters::default());
     let row = match error.code {
         Code::StripeRefused => customers::renew(&*context.rt.db, &whose, &row, &wish).await?,
         // Whoever asked at the same moment may have been answered.
@@ -175,7 +175,7 @@ async fn store(
     if customers::store_id(&*context.rt.db, &row.key, customer, older).await? {
         return Ok(Some(customer.to_owned()));
     }
-    let wish = customer_row(context, payer, &LeftOut::default());
+    let wish = customer_row(context, payer, &OmittedParameters::default());
     let stands = customers::claim(&*context.rt.db, &customer_key(context, payer), &wish).await?;
     if stands.customer.is_none() {
         let fields = json!({ "customer": customer, "partner": payer.commercial });
@@ -192,7 +192,7 @@ async fn describe(
     row: &Customer,
     wish: &Customer,
 ) -> Result<Option<String>, PayRefusal> {
-    let (whose, mut left) = (customer_key(context, payer), LeftOut::default());
+    let (whose, mut left) = (customer_key(context, payer), OmittedParameters::default());
     loop {
         let key = context.rt.entropy.token();
         match stripe::describe(&context.optional_client(), customer, &stripe_person(context, payer), &left, &key).await
@@ -224,7 +224,7 @@ async fn describe(
     Ok(Some(customer.to_owned()))
 }
 
-fn log_omissions(context: &PayContext<'_>, payer: &Payer, left: &LeftOut, error: &Error) {
+fn log_omissions(context: &PayContext<'_>, payer: &Payer, left: &OmittedParameters, error: &Error) {
     let fields = json!({
         "partner": payer.commercial, "left_out": left.names(), "code": error.code.name(), "detail": error.detail,
     });
@@ -248,7 +248,7 @@ pub fn fingerprint(payer: &Payer) -> String {
 }
 
 /// The row of a claim.
-fn customer_row(context: &PayContext<'_>, payer: &Payer, left: &LeftOut) -> Customer {
+fn customer_row(context: &PayContext<'_>, payer: &Payer, left: &OmittedParameters) -> Customer {
     Customer {
         customer: None,
         body: stripe::form(&stripe_person(context, payer), left).as_str().to_owned(),

@@ -6,7 +6,7 @@ use super::customer;
 use super::refusal::PayRefusal;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, OpenResult};
-use crate::stripe::left_out::LeftOut;
+use crate::stripe::left_out::OmittedParameters;
 use crate::stripe::payment_intents as stripe;
 
 /// Writes the next attempt's row, in the place of `before`, whose form is without what is left out. Mostly the ERP's contact
@@ -17,7 +17,7 @@ pub async fn open_attempt(
     want: &PaymentWish<'_>,
     before: Option<&Attempt>,
     number: i64,
-    left: &LeftOut,
+    left: &OmittedParameters,
 ) -> Result<Attempt, PayRefusal> {
     let payer = &want.invoice.payer;
     let needless = left.has("customer");
@@ -46,7 +46,7 @@ fn attempt_row(
     want: &PaymentWish<'_>,
     customer: String,
     number: i64,
-    left: &LeftOut,
+    left: &OmittedParameters,
 ) -> Result<Attempt, Code> {
     let money = want.chosen.or_else(|| want.offer.amounts.first().map(|a| a.money)).ok_or(Code::AmountNotAllowed)?;
     let (invoice, key) = (want.invoice, context.rt.entropy.token());
@@ -62,7 +62,7 @@ fn attempt_row(
         ("quittance_version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
     notes.extend(invoice.created.clone().map(|created| ("odoo_created", created)));
-    let wish = stripe::Wish {
+    let wish = stripe::IntentParameters {
         money,
         customer: &customer,
         description: &invoice.number,

@@ -19,7 +19,7 @@ pub fn fees(txn: &Txn<'_>) -> Result<Vec<Fee>, Error> {
         && i128::from(txn.net) == i128::from(txn.amount) - i128::from(txn.fee)
         && txn.fee_details.iter().all(|detail| detail.currency == txn.currency);
     if !adds_up {
-        return Err(differs(txn, "its net, amount, fee and the parts of its fee do not add up"));
+        return Err(amounts_differ(txn, "its net, amount, fee and the parts of its fee do not add up"));
     }
     Ok(txn.fee_details.iter().map(fee).collect())
 }
@@ -41,7 +41,7 @@ fn fee(detail: &FeeDetail<'_>) -> Fee {
 
 /// What its source says the amount may be, in the payment's currency.
 #[derive(Clone, Copy, Debug)]
-pub enum Says<'a> {
+pub enum SourceAmounts<'a> {
     /// It may be any part, as of one capture of several.
     About(&'a [i64]),
     /// It is one of these, neither more nor less.
@@ -53,21 +53,21 @@ pub enum Says<'a> {
 /// In the settlement currency it is the amount itself, if its source may be of that size. In another it is the one of the
 /// source's amounts that the exchange rate turns into it; where two do to the minor unit, the first. Without a rate nothing
 /// is certain: Stripe corrects an exchange by transactions that name the same source and no rate.
-pub fn presented(txn: &Txn<'_>, currency: Currency, says: Says<'_>) -> Option<Money> {
-    let (Says::About(said) | Says::Exactly(said)) = says;
+pub fn presented_amount(txn: &Txn<'_>, currency: Currency, says: SourceAmounts<'_>) -> Option<Money> {
+    let (SourceAmounts::About(said) | SourceAmounts::Exactly(said)) = says;
     let signed = |minor: i64| Money::new(if txn.amount < 0 { -minor } else { minor }, currency);
     if currency != txn.currency {
-        return by_rate(txn, currency, said, rate(txn)?).map(signed);
+        return amount_by_rate(txn, currency, said, rate(txn)?).map(signed);
     }
     let size = txn.amount.saturating_abs();
     let fits = match says {
-        Says::Exactly(_) => said.contains(&size),
-        Says::About(_) => said.iter().any(|most| size <= *most),
+        SourceAmounts::Exactly(_) => said.contains(&size),
+        SourceAmounts::About(_) => said.iter().any(|most| size <= *most),
     };
     fits.then(|| Money::new(txn.amount, currency))
 }
 
-fn by_rate(txn: &Txn<'_>, currency: Currency, said: &[i64], rate: Decimal) -> Option<i64> {
+fn amount_by_rate(txn: &Txn<'_>, currency: Currency, said: &[i64], rate: Decimal) -> Option<i64> {
     let settled = Money::new(txn.amount, txn.currency).to_decimal().abs();
     let unit = Decimal::new(1, txn.currency.exponent());
     let off = |minor: i64| {
@@ -90,7 +90,7 @@ fn rate(txn: &Txn<'_>) -> Option<Decimal> {
 }
 
 /// [`Code::EventUnreadable`] with the id and what does not fit.
-pub fn differs(txn: &Txn<'_>, what: &str) -> Error {
+pub fn amounts_differ(txn: &Txn<'_>, what: &str) -> Error {
     Error::new(
         Code::EventUnreadable,
         format!("The balance transaction {} is not booked: {what}; look at it in Stripe's dashboard.", txn.id.as_str()),

@@ -2,65 +2,67 @@
 
 use serde_json::value::RawValue;
 
-use super::amounts::{Says, presented};
+use super::amounts::{SourceAmounts, presented_amount};
 use super::object::{Source, Txn};
 use super::parse;
-use super::table::Settles;
+use super::table::SettledDocument;
 use crate::error::Error;
 use crate::money::Money;
 use crate::payment::{Counter, Kind, PaymentEvent, posting_key};
 use crate::stripe::dispute::{self, Dispute};
 use crate::stripe::failure;
 use crate::stripe::json::Ref;
-use crate::stripe::map::{Lead, Reading, Scope, Target};
+use crate::stripe::map::{Pointer, Reading, Scope, Target};
 use crate::stripe::object::{BalanceTransaction, Charge};
 use crate::stripe::refund::Refund;
-use crate::stripe::whose::Whose;
+use crate::stripe::whose::PaymentId;
 
 /// What stands in clearing for it.
-pub struct Settled {
-    pub whose: Whose,
+pub struct DocumentMatch {
+    pub whose: PaymentId,
     /// Key of its document.
     pub document: String,
     /// With the transaction's sign, in the payment's currency; or where it stands, since its size is not certain.
     pub presented: Result<Money, Counter>,
-    pub lead: Option<Lead>,
+    pub lead: Option<Pointer>,
     /// For the receipt of this payment.
     pub waits: Option<String>,
     pub before: Vec<PaymentEvent>,
 }
 
 /// What it settles. `None` when the source is not what such a transaction has.
-pub fn document(
+pub fn match_document(
     scope: &Scope<'_>,
     txn: &Txn<'_>,
-    settles: Settles,
+    settles: SettledDocument,
     source: &Source<'_>,
     raw: Option<&RawValue>,
     failed: Option<&Charge<'_>>,
-) -> Result<Option<Settled>, Error> {
+) -> Result<Option<DocumentMatch>, Error> {
     let Some(raw) = raw else { return Ok(None) };
     Ok(match (settles, source.object.as_str()) {
-        (Settles::Charge, "charge") => Some(charge(scope, txn, &parse(raw)?)),
-        (Settles::Failure, _) => failed.map(|charge| failure(scope, txn, charge)).transpose()?,
-        (Settles::Release | Settles::Refund | Settles::RefundFailure, "refund") => {
+        (SettledDocument::Charge, "charge") => Some(charge(scope, txn, &parse(raw)?)),
+        (SettledDocument::Failure, _) => failed.map(|charge| failure(scope, txn, charge)).transpose()?,
+        (SettledDocument::Release | SettledDocument::Refund | SettledDocument::RefundFailure, "refund") => {
             refund(scope, txn, settles, &parse(raw)?)?
         }
-        (Settles::Dispute, "dispute") => disputed(scope, txn, &parse(raw)?)?,
+        (SettledDocument::Dispute, "dispute") => disputed(scope, txn, &parse(raw)?)?,
         _ => None,
     })
 }
 
 /// Older API versions enter the whole authorization and release the rest; newer ones what was captured. The whole comes
 /// only once, with the transaction that the charge names.
-fn charge(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Settled {
-    let whose = Whose::of_charge(charge);
+fn charge(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> DocumentMatch {
+    let whose = PaymentId::from_charge(charge);
     let said = [charge.amount_captured, charge.amount];
     let again = |money: &Money| is_other(charge.balance_transaction.as_ref(), txn) && said.contains(&money.minor);
-    Settled {
-        document: whose.receipt(scope.account),
-        presented: presented(txn, charge.currency, Says::About(&said)).filter(|m| !again(m)).ok_or(Counter::Suspense),
-        lead: Some(Lead::to_payment(&whose.payment)),
+    DocumentMatch {
+        document: whose.receipt_key(scope.account),
+        presented: presented_amount(txn, charge.currency, SourceAmounts::About(&said))
+            .filter(|m| !again(m))
+            .ok_or(Counter::Suspense),
+        lead: Some(Pointer::to_payment(&whose.payment)),
         waits: None,
         before: Vec::new(),
         whose,
@@ -73,44 +75,55 @@ fn is_other(named: Option<&Ref<'_, BalanceTransaction<'_>>>, txn: &Txn<'_>) -> b
 }
 
 /// A failure settles the reversal of a charge that had paid, else it is netted against its charge.
-fn failure(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<Settled, Error> {
-    let whose = Whose::of_charge(charge);
+fn failure(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<DocumentMatch, Error> {
+    let whose = PaymentId::from_charge(charge);
     let own = charge.failure_balance_transaction.as_ref().is_none_or(|named| named.id() == txn.id.as_str());
-    let presented = presented(txn, charge.currency, Says::About(&failure::amounts(charge))).filter(|_| own);
+    let presented = presented_amount(txn, charge.currency, SourceAmounts::About(&failure::reversible_amounts(charge)))
+        .filter(|_| own);
     let presented = presented.ok_or(Counter::Suspense);
-    let (document, before, waits) = match failure::read(scope, charge)? {
+    let (document, before, waits) = match failure::failure_movements(scope, charge)? {
         Reading::Movements(before) => {
             (posting_key(scope.account, &whose.payment, Kind::Reversed.transition()), before, None)
         }
-        Reading::Waits { payment } => (whose.receipt(scope.account), Vec::new(), Some(payment)),
-        _ => (whose.receipt(scope.account), Vec::new(), None),
+        Reading::Waits { payment } => (whose.receipt_key(scope.account), Vec::new(), Some(payment)),
+        _ => (whose.receipt_key(scope.account), Vec::new(), None),
     };
-    Ok(Settled { whose, document, presented, lead: None, waits, before })
+    Ok(DocumentMatch { whose, document, presented, lead: None, waits, before })
 }
 
-fn refund(scope: &Scope<'_>, txn: &Txn<'_>, settles: Settles, refund: &Refund<'_>) -> Result<Option<Settled>, Error> {
-    let Some(whose) = refund.whose() else { return Ok(None) };
+fn refund(
+    scope: &Scope<'_>,
+    txn: &Txn<'_>,
+    settles: SettledDocument,
+    refund: &Refund<'_>,
+) -> Result<Option<DocumentMatch>, Error> {
+    let Some(whose) = refund.payment_id() else { return Ok(None) };
     let named = match settles {
-        Settles::RefundFailure => &refund.failure_balance_transaction,
+        SettledDocument::RefundFailure => &refund.failure_balance_transaction,
         _ => &refund.balance_transaction,
     };
-    let presented = presented(txn, refund.currency, Says::Exactly(&[refund.amount]));
+    let presented = presented_amount(txn, refund.currency, SourceAmounts::Exactly(&[refund.amount]));
     let presented = presented.filter(|_| !is_other(named.as_ref(), txn)).ok_or(Counter::Suspense);
     let id = refund.id.as_str();
     let (document, lead) = match settles {
-        Settles::Release => (whose.receipt(scope.account), Lead::to_payment(&whose.payment)),
-        Settles::RefundFailure => {
-            (posting_key(scope.account, id, Kind::RefundFailed.transition()), Lead::to(Target::Refund(id.to_owned())))
-        }
-        _ => (posting_key(scope.account, id, Kind::Refunded.transition()), Lead::to(Target::Refund(id.to_owned()))),
+        SettledDocument::Release => (whose.receipt_key(scope.account), Pointer::to_payment(&whose.payment)),
+        SettledDocument::RefundFailure => (
+            posting_key(scope.account, id, Kind::RefundFailed.transition()),
+            Pointer::to_target(Target::Refund(id.to_owned())),
+        ),
+        _ => (
+            posting_key(scope.account, id, Kind::Refunded.transition()),
+            Pointer::to_target(Target::Refund(id.to_owned())),
+        ),
     };
-    Ok(Some(Settled { whose, document, presented, lead: Some(lead), waits: None, before: Vec::new() }))
+    Ok(Some(DocumentMatch { whose, document, presented, lead: Some(lead), waits: None, before: Vec::new() }))
 }
 
-fn disputed(scope: &Scope<'_>, txn: &Txn<'_>, dispute: &Dispute<'_>) -> Result<Option<Settled>, Error> {
-    let Some(whose) = dispute.whose().filter(|_| txn.amount != 0) else { return Ok(None) };
-    let presented = dispute.presented(txn);
-    let before = if presented.is_ok() { dispute::moved(scope, dispute, &whose, txn) } else { Vec::new() };
+fn disputed(scope: &Scope<'_>, txn: &Txn<'_>, dispute: &Dispute<'_>) -> Result<Option<DocumentMatch>, Error> {
+    let Some(whose) = dispute.payment_id().filter(|_| txn.amount != 0) else { return Ok(None) };
+    let presented = dispute.presented_amount(txn);
+    let before =
+        if presented.is_ok() { dispute::transaction_documents(scope, dispute, &whose, txn) } else { Vec::new() };
     let document = before.last().map(|movement| movement.key.clone()).unwrap_or_default();
-    Ok(Some(Settled { whose, document, presented, lead: None, waits: None, before }))
+    Ok(Some(DocumentMatch { whose, document, presented, lead: None, waits: None, before }))
 }

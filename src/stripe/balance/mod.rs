@@ -10,17 +10,17 @@ pub mod table;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use self::amounts::{differs, fees};
-use self::document::document;
+use self::amounts::{amounts_differ, fees};
+use self::document::match_document;
 use self::object::Source;
 pub use self::object::Txn;
-pub use self::page::{Cursor, Listed, Page, page};
-use self::table::{Route, Settles, mapped, route};
+pub use self::page::{Cursor, ListedTransaction, Page, list_page};
+use self::table::{Route, SettledDocument, overridden_counter, route};
 use super::client::{Body, Client, unreadable};
 use super::fetch;
 use super::form::{Form, segment};
 use super::json::{Ref, Text};
-use super::map::{Lead, Reading, Scope};
+use super::map::{Pointer, Reading, Scope};
 use super::movement;
 use super::object::Charge;
 use super::payouts::Payout;
@@ -35,10 +35,10 @@ const PAYMENTS: &str = "payments";
 
 /// What a balance transaction gives to book.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct TransactionReading {
     /// Leads to the document that it settles and to what comes with that, where they are not among the movements. A
     /// ledger that has the document need not follow it; [`whole`] does.
-    pub lead: Option<Lead>,
+    pub lead: Option<Pointer>,
     /// Its documents, oldest first, then itself. Empty for a transaction of another balance than payments.
     pub movements: Vec<PaymentEvent>,
     /// The payment that it waits for, `pi_…` or `ch_…`: a debit was taken back, and whether it had ever paid is not known
@@ -47,8 +47,8 @@ pub struct Found {
     pub waits: Option<String>,
 }
 
-impl Found {
-    fn of(movements: Vec<PaymentEvent>) -> Self {
+impl TransactionReading {
+    fn from_movements(movements: Vec<PaymentEvent>) -> Self {
         Self { lead: None, movements, waits: None }
     }
 }
@@ -57,32 +57,39 @@ impl Found {
 /// [`table::route`]. `scope` must know what the ledger has booked ([`Scope::knowing`]).
 ///
 /// Errors: those of [`Client::get`]; [`crate::error::Code::EventUnreadable`] when amounts do not add up.
-pub async fn read(
+pub async fn read_transaction(
     client: &Client<'_>,
     scope: &Scope<'_>,
     id: &str,
     overrides: &[(String, Counter)],
-) -> Result<Found, Error> {
+) -> Result<TransactionReading, Error> {
     // Only `source`: its own fields differ by kind, and Stripe refuses to expand what an object does not have.
     let (body, hidden) =
-        expanded(client, &format!("/v1/balance_transactions/{}", segment(id)), Form::new(), "source").await?;
-    let txn: Txn<'_> = body.read()?;
+        get_expanded(client, &format!("/v1/balance_transactions/{}", segment(id)), Form::new(), "source").await?;
+    let txn: Txn<'_> = body.parse()?;
     let source = Source::of(txn.source.as_ref());
     let route = route(txn.r#type.as_str(), txn.reporting_category.as_str(), overrides);
     if let (Some(error), Route::Document(_)) = (hidden, route) {
         return Err(error);
     }
     let failed = match (route, source.failed()) {
-        (Route::Document(Settles::Failure), Some(charge)) => Some(fetch::failed(client, charge).await?),
+        (Route::Document(SettledDocument::Failure), Some(charge)) => {
+            Some(fetch::get_failed_charge(client, charge).await?)
+        }
         _ => None,
     };
-    let failed = failed.as_ref().map(|body| body.read::<Charge<'_>>()).transpose()?;
-    found(scope, &txn, &source, failed.as_ref(), overrides)
+    let failed = failed.as_ref().map(|body| body.parse::<Charge<'_>>()).transpose()?;
+    reading_of(scope, &txn, &source, failed.as_ref(), overrides)
 }
 
 /// Asks with `expand`, and without it where the key may not read what stands there: a top-up whose own object is hidden is
 /// told by its type alone, and must not stop everybody else. Gives the refusal with it.
-async fn expanded(client: &Client<'_>, path: &str, query: Form, expand: &str) -> Result<(Body, Option<Error>), Error> {
+async fn get_expanded(
+    client: &Client<'_>,
+    path: &str,
+    query: Form,
+    expand: &str,
+) -> Result<(Body, Option<Error>), Error> {
     match client.get(path, &query.clone().with("expand[]", expand)).await {
         Err(error) if error.code == Code::StripeAuth => Ok((client.get(path, &query).await?, Some(error))),
         answer => Ok((answer?, None)),
@@ -91,7 +98,11 @@ async fn expanded(client: &Client<'_>, path: &str, query: Form, expand: &str) ->
 
 /// The same with the movements that [`Found::lead`] leads to in their place. What is led to may have nothing to book yet,
 /// as a debit that is under way; the transaction is booked all the same.
-pub async fn whole(client: &Client<'_>, scope: &Scope<'_>, found: Found) -> Result<Vec<PaymentEvent>, Error> {
+pub async fn with_documents(
+    client: &Client<'_>,
+    scope: &Scope<'_>,
+    found: TransactionReading,
+) -> Result<Vec<PaymentEvent>, Error> {
     let Some(lead) = found.lead else { return Ok(found.movements) };
     let mut movements = match fetch::resolve(client, scope, lead).await?.reading {
         Reading::Movement(movement) => vec![movement],
@@ -102,37 +113,39 @@ pub async fn whole(client: &Client<'_>, scope: &Scope<'_>, found: Found) -> Resu
     Ok(movements)
 }
 
-fn found(
+fn reading_of(
     scope: &Scope<'_>,
     txn: &Txn<'_>,
     source: &Source<'_>,
     failed: Option<&Charge<'_>>,
     overrides: &[(String, Counter)],
-) -> Result<Found, Error> {
+) -> Result<TransactionReading, Error> {
     if txn.balance_type.as_ref().is_some_and(|balance| balance.as_str() != PAYMENTS) {
-        return Ok(Found::of(Vec::new()));
+        return Ok(TransactionReading::from_movements(Vec::new()));
     }
     let (kind, category) = (txn.r#type.as_str(), txn.reporting_category.as_str());
     let raw = txn.source.as_ref().and_then(Ref::object).copied();
     let (counter, settled) = match route(kind, category, overrides) {
         Route::Account(counter) => (counter, None),
-        Route::Document(settles) => match document(scope, txn, settles, source, raw, failed)? {
+        Route::Document(settles) => match match_document(scope, txn, settles, source, raw, failed)? {
             Some(settled) => (Counter::Clearing, Some(settled)),
             // Its document is not known: somebody has to say what it is.
-            None => (mapped(kind, category, overrides).unwrap_or(Counter::Suspense), None),
+            None => (overridden_counter(kind, category, overrides).unwrap_or(Counter::Suspense), None),
         },
     };
     let payout = match source.object.as_str() {
         "payout" => raw.map(parse::<Payout<'_>>).transpose()?,
         _ => None,
     };
-    let payout = payout.map(|payout| payout.of(txn).ok_or(Counter::Suspense)).transpose();
+    let payout = payout.map(|payout| payout.if_consistent(txn).ok_or(Counter::Suspense)).transpose();
     let misfit = settled.as_ref().and_then(|settled| settled.presented.err()).or(payout.as_ref().err().copied());
-    let mut movement = event(scope, txn, source, misfit.unwrap_or(counter))?;
+    let mut movement = transaction_movement(scope, txn, source, misfit.unwrap_or(counter))?;
     movement.flags.extend(misfit.map(|_| NOT_PRESENTED.to_owned()));
-    let Some(Detail::Transaction(detail)) = &mut movement.detail else { return Err(differs(txn, "it has no detail")) };
-    detail.payout = payout.ok().flatten().and_then(|payout| payout.described(scope.account, true, 0));
-    let Some(settled) = settled else { return Ok(Found::of(vec![movement])) };
+    let Some(Detail::Transaction(detail)) = &mut movement.detail else {
+        return Err(amounts_differ(txn, "it has no detail"));
+    };
+    detail.payout = payout.ok().flatten().and_then(|payout| payout.detail(scope.account, true, 0));
+    let Some(settled) = settled else { return Ok(TransactionReading::from_movements(vec![movement])) };
     if let Ok(presented) = settled.presented {
         detail.presented = Some(presented).filter(|money| money.currency != txn.currency);
         detail.document = Some(settled.document);
@@ -141,11 +154,16 @@ fn found(
     movement.charge = settled.whose.charge;
     let mut movements = settled.before;
     movements.push(movement);
-    Ok(Found { lead: settled.lead, movements, waits: settled.waits })
+    Ok(TransactionReading { lead: settled.lead, movements, waits: settled.waits })
 }
 
 /// The transaction itself.
-fn event(scope: &Scope<'_>, txn: &Txn<'_>, source: &Source<'_>, counter: Counter) -> Result<PaymentEvent, Error> {
+fn transaction_movement(
+    scope: &Scope<'_>,
+    txn: &Txn<'_>,
+    source: &Source<'_>,
+    counter: Counter,
+) -> Result<PaymentEvent, Error> {
     let of = |minor| Money::new(minor, txn.currency);
     let id = txn.id.as_str();
     let known = Some(source.id.as_str()).filter(|id| !id.is_empty());
@@ -168,7 +186,7 @@ fn event(scope: &Scope<'_>, txn: &Txn<'_>, source: &Source<'_>, counter: Counter
     let payment = source.payment().or(known).unwrap_or(id);
     Ok(PaymentEvent {
         detail: Some(Detail::Transaction(Box::new(detail))),
-        ..movement::of(scope, Kind::Settled, id, payment, of(txn.net), txn.created)
+        ..movement::bare_movement(scope, Kind::Settled, id, payment, of(txn.net), txn.created)
     })
 }
 

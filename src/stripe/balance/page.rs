@@ -6,13 +6,13 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::expanded;
+use super::get_expanded;
 use super::object::Source;
 use crate::error::{Code, Error};
 use crate::stripe::client::Client;
 use crate::stripe::form::Form;
 use crate::stripe::json::{List, Ref, Text};
-use crate::stripe::recover::last;
+use crate::stripe::recover::last_id;
 
 const PATH: &str = "/v1/balance_transactions";
 
@@ -29,7 +29,7 @@ pub struct Cursor {
 /// One page, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    pub listed: Vec<Listed>,
+    pub listed: Vec<ListedTransaction>,
     /// How many were none by our reading.
     pub unreadable: usize,
     /// Where to go on; `None` at the end.
@@ -38,7 +38,7 @@ pub struct Page {
 
 /// A balance transaction as the inbox keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedTransaction {
     /// `txn_…`.
     pub id: String,
     /// Seconds since 1970 UTC.
@@ -72,17 +72,17 @@ impl Cursor {
 }
 
 /// Asks for one page: one call, at most 100. Duplicates are the inbox's matter.
-pub async fn page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
-    let ask = |most: &'static str| expanded(client, PATH, cursor.query().with("limit", most), "data.source");
+pub async fn list_page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
+    let ask = |most: &'static str| get_expanded(client, PATH, cursor.query().with("limit", most), "data.source");
     let (body, _hidden) = match ask("100").await {
         // Their sources make them long; as in `Client::list`.
         Err(error) if error.code == Code::StripeAnswerTooLarge => ask("10").await?,
         answer => answer?,
     };
-    let list: List<&RawValue> = body.read()?;
-    let read = |raw: &&RawValue| serde_json::from_str::<Row<'_>>(raw.get()).ok().map(|row| listed(&row));
-    let listed: Vec<Listed> = list.data.iter().filter_map(read).collect();
-    let next = last(&list)?.filter(|_| list.has_more).map(Cow::into_owned);
+    let list: List<&RawValue> = body.parse()?;
+    let read = |raw: &&RawValue| serde_json::from_str::<Row<'_>>(raw.get()).ok().map(|row| listed_transaction(&row));
+    let listed: Vec<ListedTransaction> = list.data.iter().filter_map(read).collect();
+    let next = last_id(&list)?.filter(|_| list.has_more).map(Cow::into_owned);
     Ok(Page {
         unreadable: list.data.len() - listed.len(),
         listed,
@@ -90,9 +90,9 @@ pub async fn page(client: &Client<'_>, cursor: Cursor) -> Result<Page, Error> {
     })
 }
 
-fn listed(row: &Row<'_>) -> Listed {
+fn listed_transaction(row: &Row<'_>) -> ListedTransaction {
     let (id, source) = (row.id.as_str(), Source::of(row.source.as_ref()));
     let known = Some(source.id.as_str()).filter(|id| !id.is_empty());
     let subject = source.payment().or(known).unwrap_or(id).to_owned();
-    Listed { id: id.to_owned(), created: row.created, subject }
+    ListedTransaction { id: id.to_owned(), created: row.created, subject }
 }

@@ -8,14 +8,14 @@ use crate::payment::Counter;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     /// In clearing, against a document of its source.
-    Document(Settles),
+    Document(SettledDocument),
     /// On an account of its own, without a document.
     Account(Counter),
 }
 
 /// Which document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settles {
+pub enum SettledDocument {
     /// The receipt of a charge.
     Charge,
     /// The same: what an authorization held beyond its capture goes back, so that both together are the receipt.
@@ -31,7 +31,7 @@ pub enum Settles {
 
 use Counter::{Connected, Fees, Loan, Reserves, Suspense, Transit};
 use Route::{Account, Document};
-use Settles::{Charge, Dispute, Failure, Refund, RefundFailure, Release};
+use SettledDocument::{Charge, Dispute, Failure, Refund, RefundFailure, Release};
 
 /// Every type that Stripe knows. `adjustment` is told by its category alone.
 pub const TYPES: &[(&str, Route)] = &[
@@ -124,13 +124,13 @@ pub fn route(kind: &str, category: &str, overrides: &[(String, Counter)]) -> Rou
         _ => listed(TYPES, kind),
     };
     match route.unwrap_or(Account(Suspense)) {
-        Account(counter) => Account(mapped(kind, category, overrides).unwrap_or(counter)),
+        Account(counter) => Account(overridden_counter(kind, category, overrides).unwrap_or(counter)),
         document => document,
     }
 }
 
 /// The account that the user says, by type, else by category.
-pub fn mapped(kind: &str, category: &str, overrides: &[(String, Counter)]) -> Option<Counter> {
+pub fn overridden_counter(kind: &str, category: &str, overrides: &[(String, Counter)]) -> Option<Counter> {
     let of = |name: &str| overrides.iter().find(|(n, _)| n == name).map(|(_, counter)| *counter);
     of(kind).or_else(|| of(category))
 }

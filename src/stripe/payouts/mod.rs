@@ -4,7 +4,7 @@ mod parts;
 
 use serde::Deserialize;
 
-pub use self::parts::{Part, Role, Walk};
+pub use self::parts::{Part, PartsCursor, Role};
 use super::balance::Txn;
 use super::json::{Id, Ref, Text};
 use super::map::{Reading, Scope};
@@ -39,24 +39,24 @@ pub struct Trace<'a> {
 
 impl Payout<'_> {
     /// Itself, if a balance transaction of its currency is of its size, and is the one that it names where it is its own.
-    pub fn of(self, txn: &Txn<'_>) -> Option<Self> {
+    pub fn if_consistent(self, txn: &Txn<'_>) -> Option<Self> {
         let sized = txn.currency != self.currency || txn.amount.saturating_abs() == self.amount.saturating_abs();
         let named = self.balance_transaction.as_ref().is_none_or(|named| named.id() == txn.id.as_str());
         (sized && (named || txn.r#type.as_str() != "payout")).then_some(self)
     }
 
     /// Stripe says, or will say, what it is made of.
-    pub fn itemised(&self) -> bool {
+    pub fn has_parts(&self) -> bool {
         self.reconciliation_status.as_ref().is_some_and(|status| status.as_str() != "not_applicable")
     }
 
     /// In the middle vocabulary; `None` while it has no balance transaction. `itemised` is the most it may say.
-    pub fn described(&self, account: &str, itemised: bool, parts: usize) -> Option<Described> {
+    pub fn detail(&self, account: &str, itemised: bool, parts: usize) -> Option<Described> {
         let settled = self.balance_transaction.as_ref()?.id();
         let text = |text: &Option<Text<'_>>| text.as_ref().and_then(Text::trimmed).map(str::to_owned);
         Some(Described {
             id: self.id.as_str().to_owned(),
-            itemised: itemised && self.itemised(),
+            itemised: itemised && self.has_parts(),
             settled: posting_key(account, settled, Kind::Settled.transition()),
             arrival: self.arrival_date,
             descriptor: text(&self.statement_descriptor),
@@ -68,10 +68,10 @@ impl Payout<'_> {
 
 /// What an event of a payout asks for. Its money is told by its balance transactions, whatever the event says; when
 /// Stripe has itemised it, its parts are read; a payout that Stripe does not itemise says so when it is paid.
-pub fn read(scope: &Scope<'_>, payout: &Payout<'_>) -> Reading {
+pub fn payout_reading(scope: &Scope<'_>, payout: &Payout<'_>) -> Reading {
     match scope.event.kind.as_str() {
-        "payout.reconciliation_completed" => Reading::Itemised { payout: payout.id.as_str().to_owned() },
-        "payout.paid" if !payout.itemised() => match reconciled(scope, payout, 0) {
+        "payout.reconciliation_completed" => Reading::PayoutParts { payout: payout.id.as_str().to_owned() },
+        "payout.paid" if !payout.has_parts() => match reconciliation(scope, payout, 0) {
             Some(movement) => Reading::Movements(vec![movement]),
             None => Reading::Ignore("told_by_transaction"),
         },
@@ -79,10 +79,10 @@ pub fn read(scope: &Scope<'_>, payout: &Payout<'_>) -> Reading {
     }
 }
 
-fn reconciled(scope: &Scope<'_>, payout: &Payout<'_>, parts: usize) -> Option<PaymentEvent> {
+fn reconciliation(scope: &Scope<'_>, payout: &Payout<'_>, parts: usize) -> Option<PaymentEvent> {
     let (id, money) = (payout.id.as_str(), Money::new(payout.amount, payout.currency));
     Some(PaymentEvent {
-        detail: Some(Detail::Payout(payout.described(scope.account, true, parts)?)),
-        ..movement::of(scope, Kind::PayoutReconciled, id, id, money, payout.created)
+        detail: Some(Detail::Payout(payout.detail(scope.account, true, parts)?)),
+        ..movement::bare_movement(scope, Kind::PayoutReconciled, id, id, money, payout.created)
     })
 }

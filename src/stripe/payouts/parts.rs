@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Payout, reconciled};
+use super::{Payout, reconciliation};
 use crate::error::{Code, Error};
 use crate::money::Money;
 use crate::payment::PaymentEvent;
@@ -34,7 +34,7 @@ pub enum Role {
 
 /// How far the parts of a payout are read; stored between calls as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Walk {
+pub struct PartsCursor {
     payout: String,
     after: Option<String>,
     /// Of what was read, without the payout's own: minor units.
@@ -53,14 +53,14 @@ struct Row<'a> {
     source: Option<Ref<'a, Id<'a>>>,
 }
 
-impl Walk {
+impl PartsCursor {
     /// The beginning.
-    pub fn of(payout: &str) -> Self {
+    pub fn start(payout: &str) -> Self {
         Self { payout: payout.to_owned(), after: None, sum: 0, parts: 0, complete: false }
     }
 
     /// Every part has been read.
-    pub fn complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.complete
     }
 
@@ -82,7 +82,7 @@ impl Walk {
             None => query,
         };
         let body = client.list("/v1/balance_transactions", &query).await?;
-        let list: List<Row<'_>> = body.read()?;
+        let list: List<Row<'_>> = body.parse()?;
         let mut parts = Vec::with_capacity(list.data.len());
         for row in &list.data {
             let role = self.role(row);
@@ -99,15 +99,15 @@ impl Walk {
 
     /// The movement of a payout whose parts are all read: one call. Errors: those of [`Client::get`];
     /// [`Code::EventUnreadable`] when the sum of the parts is not the payout.
-    pub async fn reconciled(&self, client: &Client<'_>, scope: &Scope<'_>) -> Result<PaymentEvent, Error> {
+    pub async fn reconciliation(&self, client: &Client<'_>, scope: &Scope<'_>) -> Result<PaymentEvent, Error> {
         let body = client.get(&format!("/v1/payouts/{}", segment(&self.payout)), &Form::new()).await?;
-        let payout: Payout<'_> = body.read()?;
+        let payout: Payout<'_> = body.parse()?;
         if !self.complete || self.sum != payout.amount {
             let is = Money::new(payout.amount, payout.currency);
             let sum = Money::new(self.sum, payout.currency);
             return Err(self.differs(&format!("they come to {sum}, and the payout is {is}")));
         }
-        reconciled(scope, &payout, self.parts).ok_or_else(|| self.differs("the payout has no balance transaction"))
+        reconciliation(scope, &payout, self.parts).ok_or_else(|| self.differs("the payout has no balance transaction"))
     }
 
     fn differs(&self, what: &str) -> Error {

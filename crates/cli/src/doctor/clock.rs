@@ -5,7 +5,7 @@ use quittance::config::Stripe;
 use quittance::http::Request;
 use quittance::ports::{Clock, Http};
 use quittance::stripe::client::TIMEOUT_MS;
-use quittance::stripe::signature::TOLERANCE;
+use quittance::stripe::signature::TOLERANCE_S;
 
 use super::Finding;
 use crate::ports::{SystemClock, block_on};
@@ -38,7 +38,7 @@ pub fn examine(config: &Stripe, url: Option<&str>, http: &dyn Http) -> Vec<Findi
 
 fn told(what: &'static str, apart: i64, whose: &str, advice: &str) -> Finding {
     match apart.saturating_abs() {
-        apart if apart <= TOLERANCE => Finding::good(what, format!("{apart} s from {whose}")),
+        apart if apart <= TOLERANCE_S => Finding::good(what, format!("{apart} s from {whose}")),
         apart => Finding::bad(what, format!("{apart} s from {whose}: {advice}")),
     }
 }

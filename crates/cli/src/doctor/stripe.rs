@@ -34,7 +34,7 @@ struct Account {
 /// Whether the key works at all comes first; without that nothing else is asked.
 pub fn examine(config: &Stripe, http: &dyn Http) -> Vec<Finding> {
     let client = Client::new(http, config);
-    let account = block_on(client.get("/v1/account", &Form::new())).and_then(|body| body.read::<Account>());
+    let account = block_on(client.get("/v1/account", &Form::new())).and_then(|body| body.parse::<Account>());
     let account = match account {
         Ok(account) => account,
         Err(error) => return vec![Finding::error("stripe key", error)],

@@ -8,8 +8,8 @@ use quittance::erp::odoo::provision::flight::Flight;
 use quittance::money::{Currency, Money};
 use quittance::payment::{Counter, Kind, posting_key};
 use quittance::stripe::balance::Txn;
-use quittance::stripe::balance::amounts::{Says, presented};
-use quittance::stripe::balance::table::{Route, Settles, route};
+use quittance::stripe::balance::amounts::{SourceAmounts, presented_amount};
+use quittance::stripe::balance::table::{Route, SettledDocument, route};
 use quittance::stripe::client::Client;
 use quittance::stripe::form::{Form, segment};
 use serde::Deserialize;
@@ -42,7 +42,7 @@ struct Moved {
     id: String,
     created: i64,
     kind: String,
-    settles: Option<Settles>,
+    settles: Option<SettledDocument>,
     amount: i64,
     currency: Currency,
     /// In the payment's currency.
@@ -111,19 +111,19 @@ impl Cut<'_> {
             let Some(settles) = one.settles else { continue };
             let Some(presented) = one.presented else { continue };
             let id = match (settles, text(&one.source, "object")) {
-                (Settles::Charge | Settles::Failure, "charge") => text(&one.source, "id"),
-                (Settles::Release | Settles::Failure, "refund") => text(&one.source, "charge"),
+                (SettledDocument::Charge | SettledDocument::Failure, "charge") => text(&one.source, "id"),
+                (SettledDocument::Release | SettledDocument::Failure, "refund") => text(&one.source, "charge"),
                 _ => continue,
             };
             let fresh =
                 || Charged { charge: one.source.clone(), currency: presented.currency, entered: 0, taken: None };
             let Some(charged) = (match settles {
-                Settles::Charge => Some(charges.entry(id.to_owned()).or_insert_with(fresh)),
+                SettledDocument::Charge => Some(charges.entry(id.to_owned()).or_insert_with(fresh)),
                 _ => charges.get_mut(id),
             }) else {
                 continue;
             };
-            if settles == Settles::Failure {
+            if settles == SettledDocument::Failure {
                 charged.taken = Some(one.created);
             }
             if one.created < self.at {
@@ -173,7 +173,7 @@ impl Cut<'_> {
 
     fn status(&self, intent: &str) -> Outcome<String> {
         let path = format!("/v1/payment_intents/{}", segment(intent));
-        let intent: Value = block_on(self.client.get(&path, &Form::new()))?.read()?;
+        let intent: Value = block_on(self.client.get(&path, &Form::new()))?.parse()?;
         Ok(text(&intent, "status").to_owned())
     }
 
@@ -218,7 +218,8 @@ impl Cut<'_> {
                 let Ok(txn) = serde_json::from_str::<Txn<'_>>(&json) else { continue };
                 if txn.created < self.at {
                     // What cannot be told stands on suspense since then.
-                    stands -= presented(&txn, currency, Says::About(&[amount])).map_or(0, |money| money.minor);
+                    stands -= presented_amount(&txn, currency, SourceAmounts::About(&[amount]))
+                        .map_or(0, |money| money.minor);
                 }
             }
             if stands != 0 && !lost {
@@ -246,7 +247,7 @@ impl Cut<'_> {
         let (mut all, mut after) = (Vec::new(), None::<String>);
         loop {
             let query = after.iter().fold(form.clone(), |form, after| form.with("starting_after", after));
-            let page: Rows = block_on(self.client.list(path, &query))?.read()?;
+            let page: Rows = block_on(self.client.list(path, &query))?.parse()?;
             after = page.data.last().map(|last| text(last, "id").to_owned()).filter(|_| page.has_more);
             all.extend(page.data);
             if after.is_none() {
@@ -262,7 +263,7 @@ impl Cut<'_> {
         loop {
             let query = after.iter().fold(form.clone(), |form, after| form.with("starting_after", after));
             let body = block_on(self.client.list("/v1/balance_transactions", &query))?;
-            let page: Page<'_> = body.read()?;
+            let page: Page<'_> = body.parse()?;
             let payments = |txn: &&Txn<'_>| txn.balance_type.as_ref().is_none_or(|of| of.as_str() == PAYMENTS);
             for txn in page.data.iter().filter(payments) {
                 all.push(self.one(txn)?);
@@ -279,14 +280,16 @@ impl Cut<'_> {
         let source: Value = raw.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
         let (kind, category) = (txn.r#type.as_str(), txn.reporting_category.as_str());
         let settles = match route(kind, category, self.overrides) {
-            Route::Document(settles @ (Settles::Charge | Settles::Release | Settles::Failure)) => Some(settles),
+            Route::Document(
+                settles @ (SettledDocument::Charge | SettledDocument::Release | SettledDocument::Failure),
+            ) => Some(settles),
             _ => None,
         };
         let said = ["amount_captured", "amount"].map(|name| source[name].as_i64());
         let left = source["amount"].as_i64().zip(source["amount_refunded"].as_i64()).map(|(all, back)| all - back);
         let said: Vec<i64> = said.into_iter().chain([left]).flatten().collect();
         let currency = text(&source, "currency").parse::<Currency>().ok().filter(|_| settles.is_some());
-        let presented = currency.and_then(|currency| presented(txn, currency, Says::About(&said)));
+        let presented = currency.and_then(|currency| presented_amount(txn, currency, SourceAmounts::About(&said)));
         let (id, kind) = (txn.id.as_str().to_owned(), kind.to_owned());
         let (created, amount, currency) = (txn.created, txn.amount, txn.currency);
         Ok(Moved { id, created, kind, settles, amount, currency, presented, source })

@@ -47,14 +47,14 @@ pub fn entries(
     let config = Config::stripe(&|name| settings.get(name).map(str::to_owned))?;
     let overrides = counters::read(settings.get("BALANCE_ACCOUNTS").map(str::to_owned))?;
     let client = Client::new(http, &config);
-    let own = block_on(recover::account(&client))?.id;
+    let own = block_on(recover::key_account(&client))?.id;
     let usual = settings.get("ODOO_COMPANY").and_then(|id| id.parse::<i64>().ok());
     let (mut before, mut flights) = (Vec::new(), Vec::new());
     // Those that name another company are booked there.
     let named = |account: &String| config.company(account).or(usual);
     let here = |account: &&String| named(account).is_none_or(|of| of == *company);
     for account in std::iter::once(&own).chain(&config.accounts).filter(here) {
-        let client = client.on(account);
+        let client = client.for_account(account);
         let mut found = stripe::transactions(&client, 0, Some(report.book_from))?;
         found.retain(Transaction::is_followed);
         flights.extend(Cut { client, account, at: report.book_from, overrides: &overrides }.flights(&found)?);

@@ -39,10 +39,10 @@ impl Row {
 /// Everything since an instant, of the key's own account and of STRIPE_ACCOUNTS, the oldest first.
 pub fn read(http: &dyn Http, stripe: &Stripe, since: i64, now: i64) -> Outcome<Vec<Row>> {
     let client = Client::new(http, stripe);
-    let own = block_on(recover::account(&client))?.id;
+    let own = block_on(recover::key_account(&client))?.id;
     let mut rows = Vec::new();
     for account in std::iter::once(&own).chain(&stripe.accounts) {
-        let client = Client::new(http, stripe).on(account);
+        let client = Client::new(http, stripe).for_account(account);
         events(&client, account, since.max(now - REACH), &mut rows)?;
         transactions(&client, account, stripe.livemode(), since, &mut rows)?;
     }
@@ -53,7 +53,7 @@ pub fn read(http: &dyn Http, stripe: &Stripe, since: i64, now: i64) -> Outcome<V
 fn events(client: &Client<'_>, account: &str, since: i64, rows: &mut Vec<Row>) -> Result<(), Error> {
     let mut cursor = Some(recover::Cursor::since(since));
     while let Some(at) = cursor {
-        let page = block_on(recover::page(client, at))?;
+        let page = block_on(recover::list_page(client, at))?;
         rows.extend(page.events.iter().map(|event| {
             Row(json!({ "id": event.id, "account": account, "livemode": event.livemode, "type": event.kind,
                 "api_version": event.api_version, "created": event.created, "object": event.object, "subject": event.subject }))
@@ -72,7 +72,7 @@ fn transactions(
 ) -> Result<(), Error> {
     let mut cursor = Some(balance::Cursor::since(since));
     while let Some(at) = cursor {
-        let page = block_on(balance::page(client, at))?;
+        let page = block_on(balance::list_page(client, at))?;
         rows.extend(page.listed.iter().map(|txn| {
             Row(json!({ "id": txn.id, "account": account, "livemode": livemode, "type": BALANCE_TRANSACTION,
                 "api_version": null, "created": txn.created, "object": txn.id, "subject": txn.subject }))

@@ -38,7 +38,7 @@ pub async fn missing(stripe: &Client<'_>, hosts: &BTreeSet<String>) -> Result<Ve
         return Ok(Vec::new());
     }
     let body = stripe.get("/v1/payment_method_domains", &Form::new().with("limit", "100")).await?;
-    let known: BTreeSet<String> = body.read::<List>()?.data.into_iter().map(|d| d.domain_name).collect();
+    let known: BTreeSet<String> = body.parse::<List>()?.data.into_iter().map(|d| d.domain_name).collect();
     Ok(hosts.difference(&known).cloned().collect())
 }
 

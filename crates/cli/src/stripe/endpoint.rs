@@ -2,7 +2,7 @@
 
 use quittance::error::Error;
 use quittance::stripe::client::Client;
-use quittance::stripe::endpoint::{MARK, PRINT, fingerprint};
+use quittance::stripe::endpoint::{FINGERPRINT_KEY, MARK_KEY, fingerprint};
 use quittance::stripe::form::{Form, segment};
 use quittance::stripe::map::EVENT_TYPES;
 use quittance::stripe::version::PINNED_VERSION;
@@ -24,12 +24,12 @@ pub struct Endpoint {
 impl Endpoint {
     /// The fingerprint of its secret, when set-up made it.
     pub fn print(&self) -> Option<&str> {
-        self.metadata.get(PRINT).map(String::as_str)
+        self.metadata.get(FINGERPRINT_KEY).map(String::as_str)
     }
 
     /// Made or taken over by set-up: `account` or `connect`.
     pub fn mark(&self) -> Option<&str> {
-        self.metadata.get(MARK).map(String::as_str)
+        self.metadata.get(MARK_KEY).map(String::as_str)
     }
 }
 
@@ -118,7 +118,7 @@ struct Made {
 /// All endpoints of the key's account and mode.
 pub async fn list(stripe: &Client<'_>) -> Result<Vec<Endpoint>, Error> {
     let body = stripe.list("/v1/webhook_endpoints", &Form::new()).await?;
-    Ok(body.read::<List>()?.data)
+    Ok(body.parse::<List>()?.data)
 }
 
 /// Makes one: its id and its signing secret, which Stripe shows this once.
@@ -128,10 +128,10 @@ pub async fn make(stripe: &Client<'_>, wanted: &Wanted, token: &dyn Fn() -> Stri
         .with("api_version", PINNED_VERSION)
         .with("connect", if wanted.connect { "true" } else { "false" })
         .with("description", "Quittance")
-        .with(&format!("metadata[{MARK}]"), wanted.kind())
+        .with(&format!("metadata[{MARK_KEY}]"), wanted.kind())
         .with_each("enabled_events", EVENT_TYPES.iter().copied());
-    let made: Made = stripe.post("/v1/webhook_endpoints", &form, &token()).await?.read()?;
-    let print = Form::new().with(&format!("metadata[{PRINT}]"), &fingerprint(&made.secret));
+    let made: Made = stripe.post("/v1/webhook_endpoints", &form, &token()).await?.parse()?;
+    let print = Form::new().with(&format!("metadata[{FINGERPRINT_KEY}]"), &fingerprint(&made.secret));
     if let Err(error) = stripe.post(&path(&made.id), &print, &token()).await {
         // Nobody has its secret yet.
         let left = remove(stripe, &made.id).await.err();
@@ -143,7 +143,7 @@ pub async fn make(stripe: &Client<'_>, wanted: &Wanted, token: &dyn Fn() -> Stri
 
 /// Gives an endpoint our types and our mark, and switches it on.
 pub async fn change(stripe: &Client<'_>, wanted: &Wanted, id: &str, idempotency_key: &str) -> Result<(), Error> {
-    let form = Form::new().with("disabled", "false").with(&format!("metadata[{MARK}]"), wanted.kind());
+    let form = Form::new().with("disabled", "false").with(&format!("metadata[{MARK_KEY}]"), wanted.kind());
     let form = form.with_each("enabled_events", EVENT_TYPES.iter().copied());
     stripe.post(&path(id), &form, idempotency_key).await.map(drop)
 }

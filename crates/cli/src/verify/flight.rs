@@ -5,7 +5,7 @@ use quittance::erp::odoo::books::{Open, Totals};
 use quittance::error::Error;
 use quittance::money::Currency;
 use quittance::stripe::client::Client;
-use quittance::stripe::presence::{Presence, presence};
+use quittance::stripe::presence::{Presence, find_presence};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
@@ -69,7 +69,7 @@ impl Parties {
 
 /// Why an object cannot be what was booked; none when it can.
 fn look(client: &Client<'_>, id: &str) -> Result<Option<&'static str>, Error> {
-    Ok(match patiently(|| block_on(presence(client, id)))? {
+    Ok(match patiently(|| block_on(find_presence(client, id)))? {
         Presence::Known => None,
         Presence::Missing => Some("unknown to Stripe"),
         Presence::Unpaid => Some("nothing received at Stripe"),

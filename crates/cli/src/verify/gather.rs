@@ -65,7 +65,7 @@ impl Who {
 
     /// Asks Stripe on behalf of the account.
     pub fn client<'a>(&'a self, http: &'a dyn Http) -> Client<'a> {
-        Client::new(http, &self.stripe).on(&self.account)
+        Client::new(http, &self.stripe).for_account(&self.account)
     }
 
     /// One call of `read_books`.
@@ -152,7 +152,7 @@ impl Parties {
             return Ok(sums);
         }
         let client = Client::new(&*self.lanes.http, &who.stripe);
-        let own = block_on(recover::account(&client))?.id;
+        let own = block_on(recover::key_account(&client))?.id;
         // Without ODOO_COMPANY what names no company is booked in the user's own.
         let usual = match who.odoo.company {
             Some(company) => company,
@@ -161,7 +161,7 @@ impl Parties {
         let company = |account: &str| who.odoo.company_of(account).unwrap_or(usual);
         let all = std::iter::once(&own).chain(&who.stripe.accounts);
         for account in all.filter(|one| **one != who.account && company(one) == company(&who.account)) {
-            let earlier = stripe::transactions(&client.on(account), 0, Some(cut_over))?;
+            let earlier = stripe::transactions(&client.for_account(account), 0, Some(cut_over))?;
             for one in earlier.iter().filter(|one| one.is_followed()) {
                 *sums.entry(one.currency).or_default() += one.net;
             }

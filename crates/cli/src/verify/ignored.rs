@@ -66,7 +66,7 @@ fn database(client: &Client<'_>, id: &str) -> Result<Option<String>, Error> {
 }
 
 fn get(client: &Client<'_>, path: &str, query: &Form) -> Result<Object, Error> {
-    match patiently(|| block_on(async { client.get(path, query).await?.read() })) {
+    match patiently(|| block_on(async { client.get(path, query).await?.parse() })) {
         Err(error) if error.code == Code::StripeObjectMissing => Ok(Object::default()),
         answer => answer,
     }

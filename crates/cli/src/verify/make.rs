@@ -63,7 +63,7 @@ fn parties(arguments: &Arguments, settings: &Settings, lanes: Lanes) -> Outcome<
     let mut who = Who::new(Config::stripe(&var)?, Config::odoo(&var)?);
     who.account = match &arguments.account {
         Some(account) => account.clone(),
-        None => block_on(recover::account(&who.client(&*lanes.http)))?.id,
+        None => block_on(recover::key_account(&who.client(&*lanes.http)))?.id,
     };
     Ok(Parties { who, lanes })
 }

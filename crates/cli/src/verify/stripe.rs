@@ -136,7 +136,7 @@ const PATH: &str = "/v1/balance_transactions";
 
 /// `GET /v1/balance`.
 pub fn balance(client: &Client<'_>) -> Result<Balance, Error> {
-    patiently(|| block_on(async { client.get("/v1/balance", &Form::new()).await?.read() }))
+    patiently(|| block_on(async { client.get("/v1/balance", &Form::new()).await?.parse() }))
 }
 
 /// The newest balance transaction of all, if there is any.
@@ -176,7 +176,7 @@ fn query(from: i64, until: Option<i64>) -> Form {
 /// One balance transaction, or none when this account has no such one.
 pub fn transaction(client: &Client<'_>, id: &str) -> Result<Option<Transaction>, Error> {
     let path = format!("{PATH}/{}", segment(id));
-    match patiently(|| block_on(async { client.get(&path, &Form::new()).await?.read() })) {
+    match patiently(|| block_on(async { client.get(&path, &Form::new()).await?.parse() })) {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.code == Code::StripeObjectMissing => Ok(None),
         Err(error) => Err(error),
@@ -184,7 +184,7 @@ pub fn transaction(client: &Client<'_>, id: &str) -> Result<Option<Transaction>,
 }
 
 fn page(client: &Client<'_>, query: &Form) -> Result<Page, Error> {
-    block_on(async { client.get(PATH, query).await?.read() })
+    block_on(async { client.get(PATH, query).await?.parse() })
 }
 
 /// Waits between attempts, in milliseconds: Stripe's limit of 25 reads a second is one of seconds.

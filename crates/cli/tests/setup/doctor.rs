@@ -324,7 +324,7 @@ fn looking_at_the_pay_page_makes_nothing() {
     let config = quittance::config::Config::stripe(&|name| world.settings.get(name).map(str::to_owned)).unwrap();
     let client = Client::new(&*world.http, &config);
     for path in ["/v1/payment_intents", "/v1/customers"] {
-        let list: serde_json::Value = block_on(client.get(path, &Form::new())).unwrap().read().unwrap();
+        let list: serde_json::Value = block_on(client.get(path, &Form::new())).unwrap().parse().unwrap();
         assert_eq!(list["data"], serde_json::json!([]), "{path}");
     }
 }

@@ -147,7 +147,7 @@ fn every_page_is_walked() {
     assert!(told.iter().any(|line| line.contains("130 balance transactions")), "{told:#?}");
     let config = quittance::config::Config::stripe(&|name| world.settings.get(name).map(str::to_owned)).unwrap();
     let balance = block_on(Client::new(&*world.http, &config).get("/v1/balance", &Form::new())).unwrap();
-    let held = balance.read::<Value>().unwrap()["pending"][0]["amount"].as_i64().unwrap();
+    let held = balance.parse::<Value>().unwrap()["pending"][0]["amount"].as_i64().unwrap();
     let amount = format!("{}.{:02}", held / 100, held % 100);
     let shown = entry(&world, "opening_1_usd").unwrap().1[0].1.parse::<f64>().unwrap();
     assert_eq!(format!("{shown:.2}"), amount);

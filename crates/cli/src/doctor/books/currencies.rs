@@ -63,7 +63,7 @@ fn settlement(books: &Books<'_>, settings: &Settings, http: &dyn Http) -> Option
     let what = "odoo settlement";
     let config = Config::stripe(&|name| settings.get(name).map(str::to_owned)).ok()?;
     // A key that may not read the balance is no fault of the books.
-    let balance: Balance = block_on(Client::new(http, &config).get("/v1/balance", &Form::new())).ok()?.read().ok()?;
+    let balance: Balance = block_on(Client::new(http, &config).get("/v1/balance", &Form::new())).ok()?.parse().ok()?;
     let held = balance.available.iter().chain(&balance.pending).filter(|part| part.amount != 0);
     let missing = |part: &&Part| !books.journals.iter().any(|(currency, _)| currency == part.currency.code());
     Some(match held.clone().find(missing) {

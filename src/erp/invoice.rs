@@ -48,7 +48,7 @@ pub struct Invoices {
 
 impl Invoices {
     /// The same, unless they stand in the books of another Stripe account than this one.
-    pub fn kept_by(self, account: &str) -> Result<Self, Fault> {
+    pub fn in_books_of(self, account: &str) -> Result<Self, Fault> {
         match self.owners.is_empty() || self.owners.iter().any(|owner| owner == account) {
             true => Ok(self),
             false => Err(Fault::Connection(Error::of(Code::OdooOtherAccount))),
@@ -139,7 +139,7 @@ impl DueKind {
     }
 
     /// The kind of a name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         [Self::Overdue, Self::Next, Self::Discounted, Self::Residual].into_iter().find(|kind| kind.name() == name)
     }
 }

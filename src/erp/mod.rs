@@ -48,33 +48,33 @@ pub trait Erp {
     }
 
     /// Whether it books movements of this kind at all.
-    fn takes(&self, kind: Kind) -> bool {
+    fn supports(&self, kind: Kind) -> bool {
         let _ = kind;
         true
     }
 
     /// Which movements may share a call, and in which order calls are made: those of a lower lane first, since what they
     /// make others build on.
-    fn lane(&self, kind: Kind) -> u8 {
+    fn batch_group(&self, kind: Kind) -> u8 {
         let _ = kind;
         0
     }
 
     /// Reconciles what is free of a receipt (by its key) with what is open of an invoice (a number, or an id as digits): for
     /// an operator who knows what nobody could find out. Asking twice is safe.
-    fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<Assigned, Error>>;
+    fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<AssignResult, Error>>;
 
     /// Asks whether the ERP could book now: address, login, rights, procedures, journal. Books nothing.
     fn probe(&self) -> Fut<'_, Result<(), Fault>>;
 
     /// When the key by which it is called ends, in seconds since 1970 UTC; `None`: never, or the ERP does not know.
-    fn key_ends(&self) -> Fut<'_, Result<Option<i64>, Fault>> {
+    fn key_expiry(&self) -> Fut<'_, Result<Option<i64>, Fault>> {
         Box::pin(async { Ok(None) })
     }
 
     /// Shows its users what wants a person, each once, and closes what is over. Asking twice is safe. `false`: it knows no user
     /// of that name, and somebody else was asked. An ERP without this ability shows nothing.
-    fn show<'a>(&'a self, notices: &'a Notices) -> Fut<'a, Result<bool, Fault>> {
+    fn show_alerts<'a>(&'a self, notices: &'a Notices) -> Fut<'a, Result<bool, Fault>> {
         let _ = notices;
         Box::pin(async { Ok(true) })
     }
@@ -133,7 +133,7 @@ pub struct Document {
 
 /// What became of allocating a receipt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Assigned {
+pub struct AssignResult {
     /// `allocated`, or `already` when nothing of it was free.
     pub outcome: String,
     /// By this call, and what is free of the receipt now: decimal strings of its currency.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::invoice::{CustomerLink, Invoices, Logo};
 use super::mark::Marks;
-use super::{Answer, Assigned, Booking, Document, Erp, Fault};
+use super::{Answer, AssignResult, Booking, Document, Erp, Fault};
 use crate::config::Rpc;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
@@ -19,7 +19,7 @@ use crate::ports::{Clock, Fut, Http, HttpFault};
 use crate::signed;
 
 /// One request waits at most this long, in milliseconds.
-pub const TIMEOUT: u32 = 60_000;
+pub const TIMEOUT_MS: u32 = 60_000;
 /// Where the signature stands: `t=…,v1=…`.
 pub const SIGNATURE: &str = "Quittance-Signature";
 
@@ -37,12 +37,12 @@ pub struct RpcErp {
 #[derive(Deserialize)]
 struct Reply {
     id: Option<String>,
-    result: Option<Outcome>,
+    result: Option<RpcResult>,
     error: Option<Value>,
 }
 
 #[derive(Deserialize)]
-struct Outcome {
+struct RpcResult {
     status: String,
     code: Option<String>,
     detail: Option<String>,
@@ -101,16 +101,16 @@ impl RpcErp {
             .with("content-type", "application/json")
             .with(SIGNATURE, signature)
             .body(body);
-        let response = self.http.send(request, TIMEOUT).await.map_err(unreached)?;
+        let response = self.http.send(request, TIMEOUT_MS).await.map_err(transport_fault)?;
         if response.status != 200 {
-            return Err(status(response.status));
+            return Err(status_fault(response.status));
         }
         replies(&response)
     }
 }
 
 /// What the ERP made of `payments.assign`.
-fn assigned(reply: Option<Reply>) -> Result<Assigned, Error> {
+fn assign_result(reply: Option<Reply>) -> Result<AssignResult, Error> {
     let busy = |sentence: &str| Error::new(Code::ErpBusy, sentence);
     let Some(reply) = reply else { return Err(busy("The ERP gave no readable result.")) };
     if let Some(error) = reply.error {
@@ -124,14 +124,14 @@ fn assigned(reply: Option<Reply>) -> Result<Assigned, Error> {
     }
     let Some(outcome) = reply.result else { return Err(busy("The ERP gave neither result nor error.")) };
     match outcome.status.as_str() {
-        "allocated" | "already" => Ok(Assigned {
+        "allocated" | "already" => Ok(AssignResult {
             outcome: outcome.status,
             allocated: outcome.allocated,
             free: outcome.free,
             documents: outcome.documents,
         }),
-        "retry" => Err(told(Code::ErpBusy, outcome)),
-        _ => Err(told(Code::ErpRefused, outcome)),
+        "retry" => Err(error_of(Code::ErpBusy, outcome)),
+        _ => Err(error_of(Code::ErpRefused, outcome)),
     }
 }
 
@@ -179,14 +179,14 @@ fn answer(movement: &PaymentEvent, reply: Option<Reply>) -> Answer {
             documents: outcome.documents,
         }),
         "gone" => Answer::Gone,
-        "refused" => Answer::Refused(told(Code::ErpRefused, outcome)),
-        "retry" => Answer::Retry(told(Code::ErpBusy, outcome)),
+        "refused" => Answer::Refused(error_of(Code::ErpRefused, outcome)),
+        "retry" => Answer::Retry(error_of(Code::ErpBusy, outcome)),
         _ => retry("The ERP answered an unknown status."),
     }
 }
 
 /// A duplicate is one only of the same amount, currency and customer; an ERP that does not say what it has is asked again.
-fn differs(movement: &PaymentEvent, outcome: &Outcome) -> Option<Answer> {
+fn differs(movement: &PaymentEvent, outcome: &RpcResult) -> Option<Answer> {
     if !movement.kind.moves_money() {
         return None;
     }
@@ -198,28 +198,28 @@ fn differs(movement: &PaymentEvent, outcome: &Outcome) -> Option<Answer> {
     let there = currency.parse().ok().zip(amount.parse().ok());
     if there.and_then(|(currency, amount)| Money::from_decimal(amount, currency)) != Some(movement.money) {
         let detail = format!("Under {key} the ERP has {amount} {currency}, and Stripe says {}.", movement.money);
-        return Some(Answer::Refused(Error::new(Code::AmountDiffers, cut(&detail))));
+        return Some(Answer::Refused(Error::new(Code::AmountDiffers, truncated(&detail))));
     }
     let other = outcome.customer.as_ref().zip(movement.customer.as_ref()).is_some_and(|(there, asked)| there != asked);
     let detail = || format!("Under {key} the ERP has the money of another customer.");
     other.then(|| Answer::Refused(Error::new(Code::PartyDiffers, detail())))
 }
 
-fn cut(text: &str) -> String {
-    text.chars().take(super::odoo::error::DETAIL_MOST).collect()
+fn truncated(text: &str) -> String {
+    text.chars().take(super::odoo::error::DETAIL_CHARS_MAX).collect()
 }
 
 /// The ERP's own code and words. A code of ours keeps its name, any other stands in the detail.
-fn told(otherwise: Code, outcome: Outcome) -> Error {
+fn error_of(otherwise: Code, outcome: RpcResult) -> Error {
     let theirs = outcome.code.unwrap_or_default();
-    let detail = cut(&outcome.detail.unwrap_or_default());
+    let detail = truncated(&outcome.detail.unwrap_or_default());
     match Code::named(&theirs) {
         Some(code) => Error::new(code, detail),
         None => Error::new(otherwise, format!("{theirs}: {detail}")),
     }
 }
 
-fn unreached(fault: HttpFault) -> Fault {
+fn transport_fault(fault: HttpFault) -> Fault {
     match fault {
         HttpFault::TimedOut => {
             Fault::TimedOut(Error::new(Code::ErpBusy, "The ERP did not answer in time; it may have booked."))
@@ -229,7 +229,7 @@ fn unreached(fault: HttpFault) -> Fault {
     }
 }
 
-fn status(status: u16) -> Fault {
+fn status_fault(status: u16) -> Fault {
     let (code, sentence) = match status {
         401 | 403 => (Code::ErpAuth, "the ERP refuses the signature; RPC_SECRET must be the same on both sides"),
         408 | 504 => {
@@ -251,11 +251,11 @@ impl Erp for RpcErp {
         self.marks.get()
     }
 
-    fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<Assigned, Error>> {
+    fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<AssignResult, Error>> {
         Box::pin(async move {
             let params = json!({ "key": key, "invoice": invoice });
             let mut replies = self.send(&call(key, "payments.assign", params)).await.map_err(Fault::error)?;
-            assigned(replies.remove(key))
+            assign_result(replies.remove(key))
         })
     }
 

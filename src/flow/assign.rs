@@ -2,7 +2,7 @@
 
 use super::connection;
 use crate::config::Config;
-use crate::erp::Assigned;
+use crate::erp::AssignResult;
 use crate::error::{Code, Error};
 use crate::ledger::delivery;
 use crate::ledger::operator::actions::{self, AuditEntry};
@@ -17,7 +17,7 @@ pub async fn assign(
     key: &str,
     invoice: &str,
     entry: &AuditEntry<'_>,
-) -> Result<Assigned, Error> {
+) -> Result<AssignResult, Error> {
     let payment = receipts::payment_of_receipt(&*rt.db, key).await.map_err(ledger_unavailable)?;
     let payment = payment.ok_or_else(|| Error::new(Code::NotFound, "The ledger has no receipt of this key."))?;
     let state = delivery::delivery_state(&*rt.db).await.map_err(ledger_unavailable)?;

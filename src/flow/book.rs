@@ -66,7 +66,7 @@ pub async fn book(
     let mut lanes: BTreeMap<(u8, bool), Vec<MovementJob>> = BTreeMap::new();
     for one in work {
         lanes
-            .entry((context.erp.lane(one.movement.kind), booked.undecided.concerns(&one.movement)))
+            .entry((context.erp.batch_group(one.movement.kind), booked.undecided.concerns(&one.movement)))
             .or_default()
             .push(one);
     }

@@ -108,7 +108,7 @@ pub fn is_paid_again(claim: &Claim, account: &str) -> bool {
 /// Why a movement is not to be booked by this ledger.
 pub fn reason_not_to_book(context: &DeliveryContext<'_>, movement: &PaymentEvent) -> Option<&'static str> {
     let database = movement.reference.database.as_ref();
-    if !context.erp.takes(movement.kind) {
+    if !context.erp.supports(movement.kind) {
         Some("left_to_people")
     } else if movement.occurred < context.delivery.book_from {
         Some("before_go_live")

@@ -4,7 +4,7 @@ use quittance::config::{CreditNote, DisputeLost, Fees, Matching, Odoo, Secret};
 use quittance::erp::Answer;
 use quittance::erp::odoo::answer::answers;
 use quittance::erp::odoo::procedure::{FORM, RECORD_ENTRY};
-use quittance::erp::odoo::words;
+use quittance::erp::odoo::procedure_input;
 use quittance::error::Code;
 use quittance::money::Money;
 use quittance::payment::{
@@ -31,7 +31,7 @@ fn odoo(fees: Fees, dispute_lost: DisputeLost) -> Odoo {
 fn said(event: &PaymentEvent, odoo: &Odoo) -> Value {
     let matching =
         Matching { metadata: vec![], tolerance: "0".into(), former_databases: vec![], ignored_databases: vec![] };
-    words(event, odoo, &matching)
+    procedure_input(event, odoo, &matching)
 }
 
 fn money(minor: i64, currency: &str) -> Money {

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use quittance::erp::odoo::provision::ui::{self, Mode, State, texts};
+use quittance::erp::odoo::provision::ui::{self, ButtonState, Mode, texts};
 use quittance::erp::odoo::transport::Client;
 use quittance::ports::Http;
 
@@ -54,7 +54,7 @@ pub fn install(
         Err(why) => return Ok(vec![format!("left out     the buttons in Odoo: {why}")]),
     };
     let read = read_script(run);
-    let wish = ui::Wish { dry: arguments.dry_run, script_read: read.is_ok(), ..wish };
+    let wish = ui::ButtonOptions { dry: arguments.dry_run, script_read: read.is_ok(), ..wish };
     let report = block_on(ui::install(client, &wish))?;
     let mut lines = changes(&report.changes, wish.dry);
     if let (Err(fail), true) = (&read, report.mode != Mode::Asset) {
@@ -67,7 +67,7 @@ pub fn install(
 }
 
 /// What set-up would make; or why it leaves the buttons out.
-pub fn wish(pay_url: Option<&str>, settings: &Settings) -> Outcome<Result<ui::Wish, &'static str>> {
+pub fn wish(pay_url: Option<&str>, settings: &Settings) -> Outcome<Result<ui::ButtonOptions, &'static str>> {
     let insist = pay_url.is_some();
     let Some(address) = pay_url.or_else(|| settings.get("WORKER_URL")) else {
         return Ok(Err("neither WORKER_URL nor --pay-url says where the pay page is"));
@@ -76,7 +76,7 @@ pub fn wish(pay_url: Option<&str>, settings: &Settings) -> Outcome<Result<ui::Wi
         return Ok(Err("STRIPE_PUBLISHABLE_KEY is not set, so there is no pay page to open"));
     }
     let name = if insist { "--pay-url" } else { "WORKER_URL" };
-    Ok(Ok(ui::Wish { pay_url: origin(address, name)?, insist, ..ui::Wish::default() }))
+    Ok(Ok(ui::ButtonOptions { pay_url: origin(address, name)?, insist, ..ui::ButtonOptions::default() }))
 }
 
 /// An address without a path: https, or plain http on this machine.
@@ -110,7 +110,7 @@ pub fn switch(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, ru
         Choice::Frame => Mode::Frame,
         Choice::Tab => Mode::Tab,
         Choice::Off => Mode::Off,
-        Choice::Status => return Ok(status(&block_on(ui::look(&client))?)),
+        Choice::Status => return Ok(status(&block_on(ui::button_state(&client))?)),
     };
     let mut lines = changes(&block_on(ui::switch(&client, mode))?, false);
     lines.push("Pages that are open keep what they have until they are loaded anew.".into());
@@ -119,20 +119,21 @@ pub fn switch(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, ru
 
 /// Brings the script first, if it is not there.
 fn asset(client: &Client, run: &dyn Run) -> Outcome<Vec<String>> {
-    let state = block_on(ui::look(client))?;
+    let state = block_on(ui::button_state(client))?;
     let (true, Some(pay_url)) = (state.installed, state.pay_url) else {
         return Err(Fail::new("The buttons are not in this database: run `quittance setup odoo` first."));
     };
     if !state.script {
         read_script(run).map_err(|fail| fail.while_("The backend's script is not sent before node has read it"))?;
     }
-    let wish = ui::Wish { pay_url, mode: Some(Mode::Asset), script_read: true, ..ui::Wish::default() };
+    let wish =
+        ui::ButtonOptions { pay_url, mode: Some(Mode::Asset), script_read: true, ..ui::ButtonOptions::default() };
     let mut lines = changes(&block_on(ui::install(client, &wish))?.changes, false);
     lines.push("Pages that are open need to be loaded anew before the button works there.".into());
     Ok(lines)
 }
 
-fn status(state: &State) -> Vec<String> {
+fn status(state: &ButtonState) -> Vec<String> {
     let script = if state.script { "this version's" } else { "not this version's" };
     vec![
         format!("buttons      {}", if state.installed { "made" } else { "not made: run `quittance setup odoo`" }),

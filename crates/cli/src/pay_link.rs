@@ -31,7 +31,7 @@ pub fn find(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> O
     let admin = settings.get("ODOO_SETUP_API_KEY").is_some();
     let (client, known) = if admin {
         let client = odoo::setup_client(&odoo::Arguments::default(), settings, http)?;
-        let state = block_on(ui::look(&client))?;
+        let state = block_on(ui::button_state(&client))?;
         (client, (state.pay_url, state.database))
     } else {
         let odoo: Odoo = Config::odoo(&|name| settings.get(name).map(str::to_owned))?;

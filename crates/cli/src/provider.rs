@@ -2,7 +2,7 @@
 //! money. Odoo keeps a provider's secret key where a user of the group Settings may read it; Stripe says whose it is.
 
 use quittance::config::Config;
-use quittance::erp::odoo::provision::{Books, Stripe};
+use quittance::erp::odoo::provision::{OwnerScope, Stripe};
 use quittance::erp::odoo::transport::Client as Odoo;
 use quittance::ports::Http;
 use quittance::stripe::client::Client;
@@ -106,7 +106,7 @@ struct Account {
 /// The account of STRIPE_API_KEY, whose books the Worker's own company keeps.
 pub fn own(settings: &Settings, http: &dyn Http) -> Option<Stripe> {
     let account = account(settings, settings.get("STRIPE_API_KEY"), http)?;
-    Some(Stripe { account, books: Books::First })
+    Some(Stripe { account, books: OwnerScope::First })
 }
 
 /// Whose key it is; `None` when Stripe does not say.

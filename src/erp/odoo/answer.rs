@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::error::{Kind, OdooError, short};
+use super::error::{OdooError, OdooErrorKind, first_line};
 use super::procedure::{FORM, Procedure};
 use super::same;
 use crate::erp::{Answer, Booking, Document};
@@ -25,7 +25,7 @@ struct Output {
 }
 
 #[derive(Clone, Deserialize)]
-struct Outcome {
+struct ProcedureResult {
     key: String,
     status: String,
     code: Option<String>,
@@ -62,13 +62,13 @@ pub fn answers(
     movements: &[PaymentEvent],
     words: &[Value],
 ) -> Result<(Vec<Answer>, Option<i64>), OdooError> {
-    let output: Output = form(&value)?;
+    let output: Output = parse(&value)?;
     if output.v != FORM {
-        return Err(other_form());
+        return Err(unknown_form());
     }
     let mut of_key = HashMap::new();
     for result in output.results {
-        if let Ok(result) = serde_json::from_str::<Outcome>(&result.to_string()) {
+        if let Ok(result) = serde_json::from_str::<ProcedureResult>(&result.to_string()) {
             of_key.insert(result.key.clone(), result);
         }
     }
@@ -84,7 +84,7 @@ pub fn answers(
     Ok((answers, output.mark))
 }
 
-fn answer(result: Outcome, changed: bool, movement: &PaymentEvent, words: &Value) -> Answer {
+fn answer(result: ProcedureResult, changed: bool, movement: &PaymentEvent, words: &Value) -> Answer {
     let duplicate = match result.status.as_str() {
         "created" => false,
         "duplicate" => true,
@@ -93,8 +93,13 @@ fn answer(result: Outcome, changed: bool, movement: &PaymentEvent, words: &Value
         "retry" => return Answer::Retry(refusal(result.code.as_deref(), result.detail.as_deref())),
         _ => return Answer::Retry(Error::new(Code::ErpProtocol, "The procedure answered an unknown status.")),
     };
-    let has = same::Has { amount: result.amount, currency: result.currency, party: result.party, lines: result.lines };
-    if duplicate && let Some(error) = same::differs(&has, movement, words) {
+    let has = same::BookedMovement {
+        amount: result.amount,
+        currency: result.currency,
+        party: result.party,
+        lines: result.lines,
+    };
+    if duplicate && let Some(error) = same::difference(&has, movement, words) {
         return Answer::Refused(error);
     }
     let mut flags = result.flags;
@@ -115,7 +120,7 @@ fn answer(result: Outcome, changed: bool, movement: &PaymentEvent, words: &Value
 
 /// A code of ours keeps its name; any other becomes `erp_refused` and stands in the detail.
 fn refusal(code: Option<&str>, detail: Option<&str>) -> Error {
-    let detail = short(detail.unwrap_or(""));
+    let detail = first_line(detail.unwrap_or(""));
     match code.and_then(Code::named) {
         Some(code) if detail.is_empty() => Error::of(code),
         Some(code) => Error::new(code, detail),
@@ -159,7 +164,7 @@ pub struct Check {
     /// `name` or `name:detail`; empty when booking would work.
     pub problems: Vec<String>,
     /// Whose books they are; none where no books are ready.
-    pub stripe: Option<Kept>,
+    pub stripe: Option<StoredOwner>,
     /// Procedures that others may call than the Worker's group: `proc_record_entry`.
     #[serde(default)]
     pub opened: Vec<String>,
@@ -169,7 +174,7 @@ pub struct Check {
 
 /// Whose books a company keeps, as set-up stored it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredOwner {
     /// `live` or `test`; empty where nothing is stored.
     pub mode: String,
     pub accounts: Vec<String>,
@@ -185,16 +190,16 @@ pub struct Key {
 }
 
 /// Reads the answer of `check`.
-pub fn check(value: Value) -> Result<Check, OdooError> {
-    let check: Check = form(&value)?;
-    if check.v == FORM { Ok(check) } else { Err(other_form()) }
+pub fn parse_check(value: Value) -> Result<Check, OdooError> {
+    let check: Check = parse(&value)?;
+    if check.v == FORM { Ok(check) } else { Err(unknown_form()) }
 }
 
 /// Through text: `from_value` would bring a parser of floats and its tables into the wasm, 24 KB gzip.
-pub(super) fn form<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, OdooError> {
-    serde_json::from_str(&value.to_string()).map_err(|_| other_form())
+pub(super) fn parse<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, OdooError> {
+    serde_json::from_str(&value.to_string()).map_err(|_| unknown_form())
 }
 
-pub(super) fn other_form() -> OdooError {
-    OdooError::new(Kind::Changed, "The procedure in Odoo is of another version; run `quittance setup odoo`.")
+pub(super) fn unknown_form() -> OdooError {
+    OdooError::new(OdooErrorKind::Changed, "The procedure in Odoo is of another version; run `quittance setup odoo`.")
 }

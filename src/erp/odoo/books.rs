@@ -15,7 +15,7 @@ use crate::money::Currency;
 
 /// What is asked of `read_books`.
 #[derive(Clone, Debug, Default)]
-pub struct Asked<'a> {
+pub struct BooksQuery<'a> {
     /// Whose movements, `acct_…`.
     pub account: &'a str,
     /// Keys of movements, each with its instant in seconds since 1970 UTC; the answer has them in this order.
@@ -34,7 +34,7 @@ pub struct Asked<'a> {
 
 /// The answer.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Books {
+pub struct BooksAnswer {
     v: i64,
     /// Of the installed procedure.
     pub hash: String,
@@ -210,31 +210,31 @@ pub struct Stray {
     pub sums: Vec<Sum>,
 }
 
-impl Asked<'_> {
+impl BooksQuery<'_> {
     /// The procedure's input; `company` is ODOO_COMPANY.
     pub fn input(&self, company: Option<i64>) -> Value {
-        let keys: Vec<Value> = self.keys.iter().map(|(key, instant)| json!([key, moment(*instant)])).collect();
+        let keys: Vec<Value> = self.keys.iter().map(|(key, instant)| json!([key, utc_text(*instant)])).collect();
         json!({"account": self.account, "company": company, "keys": keys, "at": self.at,
             "since": self.since, "totals": self.totals, "after": self.after, "most": self.most})
     }
 }
 
 /// `2026-11-21 12:34:56`, UTC.
-pub fn moment(seconds: i64) -> String {
+pub fn utc_text(seconds: i64) -> String {
     let of_day = seconds.rem_euclid(86_400);
     format!("{} {:02}:{:02}:{:02}", date::iso(seconds), of_day / 3600, of_day / 60 % 60, of_day % 60)
 }
 
 /// Reads the answer.
-pub fn read(value: &Value) -> Result<Books, OdooError> {
-    let books: Books = answer::form(value)?;
-    if books.v == FORM { Ok(books) } else { Err(answer::other_form()) }
+pub fn parse_answer(value: &Value) -> Result<BooksAnswer, OdooError> {
+    let books: BooksAnswer = answer::parse(value)?;
+    if books.v == FORM { Ok(books) } else { Err(answer::unknown_form()) }
 }
 
 impl OdooErp {
     /// Asks the books. Only reads; Invoicing rights suffice.
-    pub async fn read_books(&self, asked: &Asked<'_>) -> Result<Books, OdooError> {
-        read(&self.run(&READ_BOOKS, asked.input(self.config.company_of(asked.account))).await?)
+    pub async fn read_books(&self, asked: &BooksQuery<'_>) -> Result<BooksAnswer, OdooError> {
+        parse_answer(&self.run(&READ_BOOKS, asked.input(self.config.company_of(asked.account))).await?)
     }
 }
 
@@ -244,8 +244,8 @@ mod tests {
 
     #[test]
     fn a_moment_is_utc_to_the_second() {
-        assert_eq!(moment(1_795_262_399), "2026-11-21 11:59:59");
-        assert_eq!(moment(0), "1970-01-01 00:00:00");
+        assert_eq!(utc_text(1_795_262_399), "2026-11-21 11:59:59");
+        assert_eq!(utc_text(0), "1970-01-01 00:00:00");
     }
 
     #[test]

@@ -4,20 +4,20 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::error::{Kind, OdooError};
+use super::error::{OdooError, OdooErrorKind};
 use super::procedure::{ALL, Procedure};
-use super::transport::{Client, Session, TIMEOUT_LOOK};
+use super::transport::{Client, PROBE_TIMEOUT_MS, Session};
 use crate::ports::Kv;
 
 /// Everything found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct Discovery {
     pub session: Session,
     /// Name of a procedure and the id of its server action.
     pub actions: Vec<(String, i64)>,
 }
 
-impl Found {
+impl Discovery {
     /// The server action of a procedure.
     pub fn action(&self, procedure: &Procedure) -> Result<i64, OdooError> {
         let found = self.actions.iter().find(|(name, _)| name == procedure.name);
@@ -28,11 +28,11 @@ impl Found {
 /// The procedure is not there.
 pub fn not_installed(procedure: &Procedure) -> OdooError {
     let detail = format!("The action quittance.proc_{} is not there; run `quittance setup odoo`.", procedure.name);
-    OdooError::new(Kind::NotInstalled, detail)
+    OdooError::new(OdooErrorKind::NotInstalled, detail)
 }
 
 /// A day: long enough to cost nothing, short enough that a restored database is noticed by itself.
-const KEPT: u32 = 86_400;
+const CACHE_TTL_S: u32 = 86_400;
 /// Ids asked about in one call; Odoo answers 10,000 in 50 ms and 120 KB (measured on 17, 18 and 19).
 const WINDOW: i64 = 10_000;
 /// Actions of every kind share one sequence; databases have hundreds to a few thousand.
@@ -49,26 +49,28 @@ pub fn cache_key(client: &Client) -> String {
 }
 
 /// What KV remembers, if it is readable.
-pub async fn remembered(client: &Client, kv: &dyn Kv) -> Option<Found> {
+pub async fn cached(client: &Client, kv: &dyn Kv) -> Option<Discovery> {
     serde_json::from_str(&kv.get(&cache_key(client)).await?).ok()
 }
 
 /// Asks Odoo, and remembers the answer. No answer in time means that Odoo is not reached: nothing was asked of it
 /// that books.
-pub async fn find(client: &Client, kv: &dyn Kv) -> Result<Found, OdooError> {
-    let found = look(&client.within(TIMEOUT_LOOK)).await.map_err(|error| match error.kind {
-        Kind::TimedOut => OdooError::new(Kind::Unreachable, "Odoo did not answer in time to the question who it is."),
+pub async fn find(client: &Client, kv: &dyn Kv) -> Result<Discovery, OdooError> {
+    let found = ask(&client.with_timeout(PROBE_TIMEOUT_MS)).await.map_err(|error| match error.kind {
+        OdooErrorKind::TimedOut => {
+            OdooError::new(OdooErrorKind::Unreachable, "Odoo did not answer in time to the question who it is.")
+        }
         _ => error,
     })?;
     if let Ok(text) = serde_json::to_string(&found) {
-        kv.put(&cache_key(client), &text, KEPT).await;
+        kv.put(&cache_key(client), &text, CACHE_TTL_S).await;
     }
     Ok(found)
 }
 
-async fn look(client: &Client) -> Result<Found, OdooError> {
+async fn ask(client: &Client) -> Result<Discovery, OdooError> {
     let session = client.open().await?;
-    Ok(Found { session, actions: actions(client, session).await? })
+    Ok(Discovery { session, actions: actions(client, session).await? })
 }
 
 /// An Invoicing user may read neither `ir.actions.server` nor `ir.model.data`, but may ask records for their external

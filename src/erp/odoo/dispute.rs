@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::entry::{line, turned};
+use super::entry::{line, negated};
 use super::movement;
 use crate::config::{DisputeLost, Matching, Odoo};
 use crate::date;
 use crate::payment::{Closed, Dispute, DisputeMove, Kind, PaymentEvent, posting_key};
 
 /// What a dispute's movement says beyond key and day.
-pub fn words(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, matching: &Matching) -> Value {
+pub fn dispute_input(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, matching: &Matching) -> Value {
     let sum = event.money;
     let label = format!("Stripe dispute {} of {}", dispute.id, event.payment);
     let mut all = json!({
@@ -18,14 +18,14 @@ pub fn words(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, matching: &Ma
         "dispute": format!("stripe:{}:{}", event.account, dispute.id),
         "receipt": dispute.receipt,
         // Of a payment from before the cut-over the invoice is known, and no receipt.
-        "match": movement::wanted(event, odoo, matching),
-        "say": say(event, dispute, odoo.dispute_lost),
+        "match": movement::invoice_candidates(event, odoo, matching),
+        "say": dispute_note(event, dispute, odoo.dispute_lost),
         "close": (event.kind != Kind::DisputeOpened).then(|| close(event, dispute, odoo, &label)).flatten(),
     });
     let one = |role: &str, money| line(role, money, Some("payer"), &label);
     let more = match event.kind {
-        Kind::DisputeWithdrawn => json!({"lines": [one("disputed", sum), one("clearing", turned(sum))]}),
-        Kind::DisputeReinstated => json!({"lines": [one("disputed", turned(sum)), one("clearing", sum)]}),
+        Kind::DisputeWithdrawn => json!({"lines": [one("disputed", sum), one("clearing", negated(sum))]}),
+        Kind::DisputeReinstated => json!({"lines": [one("disputed", negated(sum)), one("clearing", sum)]}),
         _ => json!({}),
     };
     movement::extend(&mut all, more);
@@ -54,7 +54,7 @@ fn close(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, label: &str) -> O
 }
 
 /// The note on the disputed invoices, and what is asked of a person.
-fn say(event: &PaymentEvent, dispute: &Dispute, lost: DisputeLost) -> Value {
+fn dispute_note(event: &PaymentEvent, dispute: &Dispute, lost: DisputeLost) -> Value {
     let (id, sum, payment) = (&dispute.id, event.money, &event.payment);
     let what = if dispute.inquiry { "inquiry" } else { "dispute" };
     let reason = event.reason.as_ref().map(|reason| format!(", reason {reason}")).unwrap_or_default();

@@ -10,11 +10,11 @@ use crate::money::Money;
 use crate::payment::{Counter, Detail, Fee, FeeKind, PaymentEvent, Payout, Transaction};
 
 /// A movement in the procedure's words; null for one that it does not book.
-pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
+pub fn entry_input(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
     let more = match &event.detail {
-        Some(Detail::Transaction(transaction)) => settled(&event.key, transaction, odoo.fees),
-        Some(Detail::Dispute(about)) => dispute::words(event, about, odoo, matching),
-        Some(Detail::Payout(payout)) => reconciled(payout),
+        Some(Detail::Transaction(transaction)) => transaction_input(&event.key, transaction, odoo.fees),
+        Some(Detail::Dispute(about)) => dispute::dispute_input(event, about, odoo, matching),
+        Some(Detail::Payout(payout)) => reconciliation_note(payout),
         _ => return Value::Null,
     };
     let mut all = json!({
@@ -40,19 +40,19 @@ pub fn line(role: &str, money: Money, partner: Option<&str>, label: &str) -> Opt
 }
 
 /// The same money on the other side.
-pub fn turned(money: Money) -> Money {
+pub fn negated(money: Money) -> Money {
     Money::new(money.minor.saturating_neg(), money.currency)
 }
 
-fn settled(key: &str, transaction: &Transaction, fees: Fees) -> Value {
+fn transaction_input(key: &str, transaction: &Transaction, fees: Fees) -> Value {
     let label = label(transaction);
     // Clearing holds what the payer saw; every other account what Stripe reckons in.
     let gross = transaction.presented.filter(|_| transaction.counter == Counter::Clearing).unwrap_or(transaction.gross);
     let mut lines: Vec<Value> = line("balance", transaction.net, None, &label).into_iter().collect();
-    lines.extend(transaction.fees.iter().filter_map(|fee| kept(fee, fees)));
+    lines.extend(transaction.fees.iter().filter_map(|fee| fee_line(fee, fees)));
     lines.extend(match transaction.counter {
-        Counter::Fees => charge(turned(transaction.gross), fees, &label),
-        counter => line(counter.name(), turned(gross), None, &label),
+        Counter::Fees => charge_line(negated(transaction.gross), fees, &label),
+        counter => line(counter.name(), negated(gross), None, &label),
     });
     if lines.is_empty() {
         // Every balance transaction is one entry, also one of nothing.
@@ -65,21 +65,21 @@ fn settled(key: &str, transaction: &Transaction, fees: Fees) -> Value {
         "ref": format!("{} {} {source}", transaction.id, transaction.kind).trim_end(),
         "lines": lines,
         "rest": transaction.counter.name(),
-        "document": transaction.document.as_deref().or_else(|| taken_back(key, transaction)),
+        "document": transaction.document.as_deref().or_else(|| reversed_payout(key, transaction)),
     })
 }
 
 /// The balance transaction of a payout that this one takes back: both are in transit, and meet there.
-fn taken_back<'a>(key: &str, transaction: &'a Transaction) -> Option<&'a str> {
+fn reversed_payout<'a>(key: &str, transaction: &'a Transaction) -> Option<&'a str> {
     transaction.payout.as_ref().map(|payout| payout.settled.as_str()).filter(|settled| *settled != key)
 }
 
 /// One of `fee_details`; a negative one was given back.
-fn kept(fee: &Fee, fees: Fees) -> Option<Value> {
+fn fee_line(fee: &Fee, fees: Fees) -> Option<Value> {
     match fee.kind {
-        FeeKind::Stripe => charge(fee.money, fees, &fee.what),
-        FeeKind::Tax if fees == Fees::Supplier => charge(fee.money, fees, &fee.what),
-        FeeKind::Tax => line("fees", fee.money, Some("stripe"), &fee.what).map(|line| marked(line, "tax")),
+        FeeKind::Stripe => charge_line(fee.money, fees, &fee.what),
+        FeeKind::Tax if fees == Fees::Supplier => charge_line(fee.money, fees, &fee.what),
+        FeeKind::Tax => line("fees", fee.money, Some("stripe"), &fee.what).map(|line| with_mark(line, "tax")),
         FeeKind::Application => line("fees", fee.money, Some("platform"), &fee.what),
         FeeKind::Withheld => line("withheld", fee.money, None, &fee.what),
         FeeKind::Unknown => line("suspense", fee.money, None, &fee.what),
@@ -87,14 +87,14 @@ fn kept(fee: &Fee, fees: Fees) -> Option<Value> {
 }
 
 /// Stripe's own charge: an expense that carries the books' purchase tax, or paid to the supplier.
-fn charge(money: Money, fees: Fees, label: &str) -> Option<Value> {
+fn charge_line(money: Money, fees: Fees, label: &str) -> Option<Value> {
     match fees {
-        Fees::Expense => line("fees", money, Some("stripe"), label).map(|line| marked(line, "taxed")),
+        Fees::Expense => line("fees", money, Some("stripe"), label).map(|line| with_mark(line, "taxed")),
         Fees::Supplier => line("payable", money, Some("stripe"), label),
     }
 }
 
-fn marked(mut line: Value, mark: &str) -> Value {
+fn with_mark(mut line: Value, mark: &str) -> Value {
     movement::extend(&mut line, json!({mark: true}));
     line
 }
@@ -112,7 +112,7 @@ fn label(transaction: &Transaction) -> String {
 }
 
 /// A note on the payout's entry.
-fn reconciled(payout: &Payout) -> Value {
+fn reconciliation_note(payout: &Payout) -> Value {
     let text = if payout.itemised {
         format!("Stripe payout {}: made of {} balance transactions", payout.id, payout.parts)
     } else {

@@ -9,7 +9,7 @@ use crate::date;
 use crate::payment::{Detail, FeeBill, FeeKind, Kind, PaymentEvent, posting_key};
 
 /// A movement in the procedure's words; null for one that it does not book.
-pub fn movement(event: &PaymentEvent, odoo: &Odoo, _: &Matching) -> Value {
+pub fn fee_bill_input(event: &PaymentEvent, odoo: &Odoo, _: &Matching) -> Value {
     let Some(Detail::FeeBill(bill)) = &event.detail else { return Value::Null };
     let object = event.key.split(':').nth(2).unwrap_or_default();
     // Odoo takes one reference of a supplier once.
@@ -28,7 +28,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, _: &Matching) -> Value {
         "total": event.money.to_decimal().to_string(),
         "ref": format!("Stripe fees {} {} {}{number}", bill.month, event.money.currency, event.account),
         "lines": lines(bill),
-        "state": state(bill),
+        "state": sums_fingerprint(bill),
         "fees": bill.transactions.len(),
         "account": event.account,
         "clears": (event.kind == Kind::FeesCleared).then_some(&bill.transactions),
@@ -45,7 +45,7 @@ fn lines(bill: &FeeBill) -> Vec<Value> {
 
 /// Tells sums apart: the procedure writes the draft's lines anew when they have changed, and else leaves to it what a person
 /// may have done to them.
-fn state(bill: &FeeBill) -> String {
+fn sums_fingerprint(bill: &FeeBill) -> String {
     let mut digest = Sha256::new();
     for sum in &bill.sums {
         digest.update(format!("{:?} {} {}\n", sum.kind, sum.what, sum.money));

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error::{Kind, OdooError, short};
+use super::error::{OdooError, OdooErrorKind, first_line};
 use super::procedure::{FORM, Procedure};
 use crate::config::Secret;
 use crate::erp::invoice::{Company, Contact, CustomerLink, DueAmount, DueKind, Invoice, Invoices, Payer};
@@ -12,12 +12,12 @@ use crate::money::Currency;
 
 /// The input of `read_invoice`: the Stripe account's own company, whose invoices alone are read. The day is Odoo's own,
 /// in that company's time zone.
-pub fn asked(ids: &[i64], company: Option<i64>) -> Value {
+pub fn read_invoice_input(ids: &[i64], company: Option<i64>) -> Value {
     json!({"invoices": ids, "company": company})
 }
 
 /// The input of `link_customer`.
-pub fn links(links: &[CustomerLink]) -> Value {
+pub fn link_customer_input(links: &[CustomerLink]) -> Value {
     let one = |l: &CustomerLink| json!({"partner": l.partner, "account": l.account, "customer": l.customer});
     json!({"links": links.iter().map(one).collect::<Vec<_>>()})
 }
@@ -29,7 +29,7 @@ struct Head {
 }
 
 #[derive(Deserialize)]
-struct Read {
+struct InvoicesAnswer {
     uuid: String,
     #[serde(default)]
     owners: Vec<String>,
@@ -46,7 +46,7 @@ struct Row {
     currency: Currency,
     total: String,
     residual: String,
-    amounts: Vec<Asked>,
+    amounts: Vec<DueRow>,
     date: Option<String>,
     due: Option<String>,
     company: RowCompany,
@@ -55,7 +55,7 @@ struct Row {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct DueRow {
     kind: String,
     amount: String,
     until: Option<String>,
@@ -85,8 +85,8 @@ struct RowFirm {
 }
 
 /// The invoices in an answer of `read_invoice`.
-pub fn read(value: &Value, procedure: &Procedure) -> Result<Invoices, OdooError> {
-    let read: Read = answer(value, procedure)?;
+pub fn parse_invoices(value: &Value, procedure: &Procedure) -> Result<Invoices, OdooError> {
+    let read: InvoicesAnswer = answer(value, procedure)?;
     let invoices: Result<Vec<Invoice>, OdooError> = read.invoices.into_iter().map(invoice).collect();
     Ok(Invoices { uuid: read.uuid, owners: read.owners, invoices: invoices? })
 }
@@ -120,8 +120,8 @@ fn invoice(row: Row) -> Result<Invoice, OdooError> {
     })
 }
 
-fn due(asked: Asked) -> Result<DueAmount, OdooError> {
-    let kind = DueKind::named(&asked.kind).ok_or_else(unreadable)?;
+fn due(asked: DueRow) -> Result<DueAmount, OdooError> {
+    let kind = DueKind::from_name(&asked.kind).ok_or_else(unreadable)?;
     Ok(DueAmount { kind, amount: decimal(&asked.amount)?, until: asked.until })
 }
 
@@ -131,7 +131,7 @@ fn decimal(text: &str) -> Result<Decimal, OdooError> {
 }
 
 #[derive(Deserialize)]
-struct Linked {
+struct LinksAnswer {
     links: Vec<Link>,
 }
 
@@ -143,13 +143,13 @@ struct Link {
 
 /// Whether `link_customer` took what it was given. A contact that is gone is nobody's fault; without the field (an
 /// older set-up) the contact is known by its external id alone.
-pub fn linked(value: &Value, procedure: &Procedure) -> Result<(), OdooError> {
-    let linked: Linked = answer(value, procedure)?;
+pub fn check_links(value: &Value, procedure: &Procedure) -> Result<(), OdooError> {
+    let linked: LinksAnswer = answer(value, procedure)?;
     match linked.links.iter().find(|l| !matches!(l.status.as_str(), "written" | "gone" | "no_field")) {
         None => Ok(()),
         Some(l) => Err(OdooError::new(
-            Kind::Refused,
-            format!("Odoo did not link contact {} to its Stripe customer: {}.", l.partner, short(&l.status)),
+            OdooErrorKind::Refused,
+            format!("Odoo did not link contact {} to its Stripe customer: {}.", l.partner, first_line(&l.status)),
         )),
     }
 }
@@ -158,18 +158,18 @@ pub fn linked(value: &Value, procedure: &Procedure) -> Result<(), OdooError> {
 /// text, see `answer::form`.
 fn answer<T: serde::de::DeserializeOwned>(value: &Value, procedure: &Procedure) -> Result<T, OdooError> {
     let text = value.to_string();
-    let head: Head = serde_json::from_str(&text).map_err(|_| changed(procedure))?;
+    let head: Head = serde_json::from_str(&text).map_err(|_| procedure_changed(procedure))?;
     if head.v != FORM || head.hash != procedure.hash {
-        return Err(changed(procedure));
+        return Err(procedure_changed(procedure));
     }
     serde_json::from_str(&text).map_err(|_| unreadable())
 }
 
-fn changed(procedure: &Procedure) -> OdooError {
+fn procedure_changed(procedure: &Procedure) -> OdooError {
     let detail = format!("The procedure {} in Odoo is of another version; run `quittance setup odoo`.", procedure.name);
-    OdooError::new(Kind::Changed, detail)
+    OdooError::new(OdooErrorKind::Changed, detail)
 }
 
 fn unreadable() -> OdooError {
-    OdooError::new(Kind::Protocol, "The procedure's answer about an invoice cannot be read.")
+    OdooError::new(OdooErrorKind::Protocol, "The procedure's answer about an invoice cannot be read.")
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::error::{Kind, OdooError};
+use super::error::{OdooError, OdooErrorKind};
 use crate::http::{Request, Response};
 
 /// A call of a model's method.
@@ -31,17 +31,17 @@ pub fn result(response: &Response) -> Result<Value, OdooError> {
     let value = serde_json::from_slice::<Value>(&response.body).ok();
     match (response.status, value) {
         (200, Some(value)) => Ok(value),
-        (200, None) => Err(OdooError::new(Kind::Protocol, "The answer is not JSON; check ODOO_URL.")),
+        (200, None) => Err(OdooError::new(OdooErrorKind::Protocol, "The answer is not JSON; check ODOO_URL.")),
         (status, Some(body)) => {
             let text = |field: &str| body.get(field).and_then(Value::as_str);
             Err(match text("name") {
-                Some(name) => OdooError::named(name, text("message").unwrap_or("")),
-                None => OdooError::status(status),
+                Some(name) => OdooError::from_exception(name, text("message").unwrap_or("")),
+                None => OdooError::from_status(status),
             })
         }
         // Odoo's page for "no database is selected": a wrong name, one that is filtered out, or PostgreSQL is down.
         // A missing record is JSON.
-        (404, None) => Err(OdooError::named("psycopg2.OperationalError", "")),
-        (status, None) => Err(OdooError::status(status)),
+        (404, None) => Err(OdooError::from_exception("psycopg2.OperationalError", "")),
+        (status, None) => Err(OdooError::from_status(status)),
     }
 }

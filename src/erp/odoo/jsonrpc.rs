@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::error::{Kind, OdooError};
+use super::error::{OdooError, OdooErrorKind};
 use crate::http::{Request, Response};
 
 /// A call of a service: `common`, `db` or `object`.
@@ -32,22 +32,22 @@ pub fn execute(
 pub fn result(response: &Response) -> Result<Value, OdooError> {
     let Ok(Value::Object(mut body)) = serde_json::from_slice(&response.body) else {
         return Err(match response.status {
-            200 => OdooError::new(Kind::Protocol, "The answer is not JSON-RPC; check ODOO_URL."),
-            status => OdooError::status(status),
+            200 => OdooError::new(OdooErrorKind::Protocol, "The answer is not JSON-RPC; check ODOO_URL."),
+            status => OdooError::from_status(status),
         });
     };
     if let Some(error) = body.get("error") {
         let text = |field: &str| error.pointer(&format!("/data/{field}")).and_then(Value::as_str);
         return Err(match text("name") {
-            Some(name) => OdooError::named(name, text("message").unwrap_or("")),
-            None => OdooError::new(Kind::Protocol, "The answer is an error without a name; check ODOO_URL."),
+            Some(name) => OdooError::from_exception(name, text("message").unwrap_or("")),
+            None => OdooError::new(OdooErrorKind::Protocol, "The answer is an error without a name; check ODOO_URL."),
         });
     }
     match body.remove("result") {
         Some(value) => Ok(value),
         // A method that returns None has no result at all.
         None if body.contains_key("jsonrpc") => Ok(Value::Null),
-        None => Err(OdooError::new(Kind::Protocol, "The answer is not JSON-RPC; check ODOO_URL.")),
+        None => Err(OdooError::new(OdooErrorKind::Protocol, "The answer is not JSON-RPC; check ODOO_URL.")),
     }
 }
 

@@ -30,8 +30,8 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use self::answer::Check;
-use self::discover::{Found, not_installed};
-use self::error::{Kind, OdooError};
+use self::discover::{Discovery, not_installed};
+use self::error::{OdooError, OdooErrorKind};
 use self::procedure::{
     ASSIGN_RECEIPT, CHECK, FORM, LINK_CUSTOMER, Procedure, READ_INVOICE, RECORD_CREDIT_NOTE, RECORD_ENTRY,
     RECORD_FEE_BILL, RECORD_PAYMENT, RECORD_REFUND, SHOW_ALERTS,
@@ -40,7 +40,7 @@ use self::transport::Client;
 use super::invoice::{CustomerLink, Invoices, Logo};
 use super::mark::Marks;
 use super::notice::Notices;
-use super::{Answer, Assigned, Erp, Fault};
+use super::{Answer, AssignResult, Erp, Fault};
 use crate::config::{Matching, Odoo};
 use crate::error::{Code, Error};
 use crate::payment::{Kind as Happened, PaymentEvent};
@@ -67,7 +67,7 @@ pub struct OdooErp {
     owner: Owner,
     client: Client,
     kv: Rc<dyn Kv>,
-    found: RefCell<Option<Found>>,
+    found: RefCell<Option<Discovery>>,
     marks: Cell<Marks>,
 }
 
@@ -81,7 +81,7 @@ impl OdooErp {
     /// Runs `check`: what the database says of its own readiness.
     pub async fn check(&self) -> Result<Check, OdooError> {
         let start: String = self.config.api_key.reveal().chars().take(KEY_START).collect();
-        answer::check(self.run(&CHECK, json!({"key": start})).await?)
+        answer::parse_check(self.run(&CHECK, json!({"key": start})).await?)
     }
 
     /// The hashes that the installed procedures say they have, by name. An empty list of movements books nothing.
@@ -112,49 +112,54 @@ impl OdooErp {
                 movement::extend(&mut input, json!({ name: value }));
             }
         }
-        let known = self.known().await;
+        let known = self.cached_discovery().await;
         let fresh = known.is_none();
         let found = match known {
             Some(found) => found,
-            None => self.find().await?,
+            None => self.discover().await?,
         };
         let result = match self.call(&found, procedure, &input).await {
-            Err(error) if !fresh && stale(error.kind) => self.call(&self.find().await?, procedure, &input).await,
+            Err(error) if !fresh && may_be_stale(error.kind) => {
+                self.call(&self.discover().await?, procedure, &input).await
+            }
             result => result,
         };
         // The procedures look before they touch; what is still missing now is the action itself.
         result.map_err(|error| match error.kind {
-            Kind::Missing => not_installed(procedure),
+            OdooErrorKind::Missing => not_installed(procedure),
             _ => error,
         })
     }
 
-    async fn call(&self, found: &Found, procedure: &Procedure, input: &Value) -> Result<Value, OdooError> {
+    async fn call(&self, found: &Discovery, procedure: &Procedure, input: &Value) -> Result<Value, OdooError> {
         let action = found.action(procedure)?;
         // English, because details are read by operators and kept; no rule here depends on them.
         let named = Map::from_iter([("context".to_owned(), json!({"quittance": input, "lang": "en_US"}))]);
-        let client = self.client.within(procedure.patience());
+        let client = self.client.with_timeout(procedure.timeout_ms());
         let value = client.call(found.session, "ir.actions.server", "run", Some(&[action]), named).await?;
         match value {
             Value::Object(_) => Ok(value),
             // Some other action stands under this id.
-            _ => Err(OdooError::new(Kind::NotInstalled, "The action is not Quittance's; run `quittance setup odoo`.")),
+            _ => Err(OdooError::new(
+                OdooErrorKind::NotInstalled,
+                "The action is not Quittance's; run `quittance setup odoo`.",
+            )),
         }
     }
 
-    async fn known(&self) -> Option<Found> {
+    async fn cached_discovery(&self) -> Option<Discovery> {
         let held = self.found.borrow().clone();
         match held {
             Some(found) => Some(found),
             None => {
-                let found = discover::remembered(&self.client, self.kv.as_ref()).await;
+                let found = discover::cached(&self.client, self.kv.as_ref()).await;
                 self.found.replace(found.clone());
                 found
             }
         }
     }
 
-    async fn find(&self) -> Result<Found, OdooError> {
+    async fn discover(&self) -> Result<Discovery, OdooError> {
         let found = discover::find(&self.client, self.kv.as_ref()).await?;
         self.found.replace(Some(found.clone()));
         Ok(found)
@@ -162,19 +167,26 @@ impl OdooErp {
 
     /// One call for each procedure that is needed, one after the other. Should a later one fail, the keys of the earlier
     /// ones are known when all are sent again.
-    async fn book(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+    async fn apply_all(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
         let mut booked: HashMap<String, Answer> = HashMap::new();
-        for lane in [Lane::RECEIPT, Lane::REFUND, Lane::CREDIT_NOTE, Lane::ENTRY, Lane::FEES] {
-            let of_lane = |m: &&PaymentEvent| Lane::of(m.kind).is_some_and(|of| of.procedure == lane.procedure);
+        for lane in [
+            BookingProcedure::RECEIPT,
+            BookingProcedure::REFUND,
+            BookingProcedure::CREDIT_NOTE,
+            BookingProcedure::ENTRY,
+            BookingProcedure::FEES,
+        ] {
+            let of_lane =
+                |m: &&PaymentEvent| BookingProcedure::for_kind(m.kind).is_some_and(|of| of.procedure == lane.procedure);
             let mine: Vec<PaymentEvent> = movements.iter().filter(of_lane).cloned().collect();
             if !mine.is_empty() {
-                let answers = self.record(&lane, &mine).await?;
+                let answers = self.apply_group(&lane, &mine).await?;
                 booked.extend(mine.into_iter().map(|m| m.key).zip(answers));
             }
         }
         Ok(movements
             .iter()
-            .map(|m| match (booked.get(&m.key), Lane::of(m.kind)) {
+            .map(|m| match (booked.get(&m.key), BookingProcedure::for_kind(m.kind)) {
                 (Some(answer), _) => answer.clone(),
                 (None, Some(_)) => Answer::Retry(Error::of(Code::ErpBusy)),
                 (None, None) => {
@@ -184,8 +196,8 @@ impl OdooErp {
             .collect())
     }
 
-    async fn record(&self, lane: &Lane, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
-        let words: Vec<Value> = movements.iter().map(|m| (lane.words)(m, &self.config, &self.matching)).collect();
+    async fn apply_group(&self, lane: &BookingProcedure, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+        let words: Vec<Value> = movements.iter().map(|m| (lane.input)(m, &self.config, &self.matching)).collect();
         let result = self.run(&lane.procedure, json!({ "movements": words, "mark": self.owner.mark })).await;
         match result.and_then(|value| answer::answers(value, &lane.procedure, movements, &words)) {
             Ok((answers, mark)) => {
@@ -196,35 +208,35 @@ impl OdooErp {
                 }
                 Ok(answers)
             }
-            Err(error) if movements.len() > 1 && one_of_them(error.kind) => Err(Fault::TimedOut(error.into())),
-            Err(error) if error.kind == Kind::Refused => Ok(vec![Answer::Refused(error.into())]),
+            Err(error) if movements.len() > 1 && may_be_one_movement(error.kind) => Err(Fault::TimedOut(error.into())),
+            Err(error) if error.kind == OdooErrorKind::Refused => Ok(vec![Answer::Refused(error.into())]),
             Err(error) => Err(error.fault()),
         }
     }
 }
 
 /// A movement in the words of the procedure that books it; null when none does.
-pub fn words(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
-    Lane::of(event.kind).map_or(Value::Null, |lane| (lane.words)(event, odoo, matching))
+pub fn procedure_input(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
+    BookingProcedure::for_kind(event.kind).map_or(Value::Null, |lane| (lane.input)(event, odoo, matching))
 }
 
 /// The procedure that books some kinds, and how it is told of a movement.
-struct Lane {
+struct BookingProcedure {
     /// What others build on goes first.
     order: u8,
     procedure: Procedure,
-    words: fn(&PaymentEvent, &Odoo, &Matching) -> Value,
+    input: fn(&PaymentEvent, &Odoo, &Matching) -> Value,
 }
 
-impl Lane {
-    const RECEIPT: Self = Self { order: 0, procedure: RECORD_PAYMENT, words: movement::movement };
-    const REFUND: Self = Self { order: 1, procedure: RECORD_REFUND, words: refund::movement };
-    const CREDIT_NOTE: Self = Self { order: 2, procedure: RECORD_CREDIT_NOTE, words: refund::movement };
-    const ENTRY: Self = Self { order: 3, procedure: RECORD_ENTRY, words: entry::movement };
-    const FEES: Self = Self { order: 4, procedure: RECORD_FEE_BILL, words: fees::movement };
+impl BookingProcedure {
+    const RECEIPT: Self = Self { order: 0, procedure: RECORD_PAYMENT, input: movement::receipt_input };
+    const REFUND: Self = Self { order: 1, procedure: RECORD_REFUND, input: refund::refund_input };
+    const CREDIT_NOTE: Self = Self { order: 2, procedure: RECORD_CREDIT_NOTE, input: refund::refund_input };
+    const ENTRY: Self = Self { order: 3, procedure: RECORD_ENTRY, input: entry::entry_input };
+    const FEES: Self = Self { order: 4, procedure: RECORD_FEE_BILL, input: fees::fee_bill_input };
 
     /// `None` where there is nothing to book.
-    fn of(kind: Happened) -> Option<Self> {
+    fn for_kind(kind: Happened) -> Option<Self> {
         match kind {
             Happened::Paid => Some(Self::RECEIPT),
             Happened::Refunded | Happened::RefundFailed | Happened::Reversed => Some(Self::REFUND),
@@ -243,40 +255,48 @@ impl Lane {
 }
 
 /// Kinds that a wrong memory of the server explains.
-fn stale(kind: Kind) -> bool {
-    matches!(kind, Kind::Auth | Kind::Rights | Kind::Missing | Kind::NotInstalled | Kind::Changed | Kind::Protocol)
+fn may_be_stale(kind: OdooErrorKind) -> bool {
+    matches!(
+        kind,
+        OdooErrorKind::Auth
+            | OdooErrorKind::Rights
+            | OdooErrorKind::Missing
+            | OdooErrorKind::NotInstalled
+            | OdooErrorKind::Changed
+            | OdooErrorKind::Protocol
+    )
 }
 
 /// Kinds that one movement of a list can cause: halving the list finds it.
-fn one_of_them(kind: Kind) -> bool {
-    matches!(kind, Kind::Refused | Kind::Crashed)
+fn may_be_one_movement(kind: OdooErrorKind) -> bool {
+    matches!(kind, OdooErrorKind::Refused | OdooErrorKind::Crashed)
 }
 
 impl Erp for OdooErp {
     fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
-        Box::pin(self.book(movements))
+        Box::pin(self.apply_all(movements))
     }
 
     fn marks(&self) -> Marks {
         self.marks.get()
     }
 
-    fn takes(&self, kind: Happened) -> bool {
-        Lane::of(kind).is_some()
+    fn supports(&self, kind: Happened) -> bool {
+        BookingProcedure::for_kind(kind).is_some()
     }
 
     /// One for each procedure.
-    fn lane(&self, kind: Happened) -> u8 {
-        Lane::of(kind).map_or(u8::MAX, |lane| lane.order)
+    fn batch_group(&self, kind: Happened) -> u8 {
+        BookingProcedure::for_kind(kind).map_or(u8::MAX, |lane| lane.order)
     }
 
-    fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<Assigned, Error>> {
+    fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<AssignResult, Error>> {
         Box::pin(async move {
             let account = key.split(':').nth(1).unwrap_or_default();
             let company = self.config.company_of(account);
             let asked = json!({"key": key, "company": company, "invoice": invoice, "note": self.config.note});
             let value = self.run(&ASSIGN_RECEIPT, asked).await.map_err(|error| error.fault().error())?;
-            assign::read(&value)
+            assign::parse_answer(&value)
         })
     }
 
@@ -285,20 +305,20 @@ impl Erp for OdooErp {
             let check = self.check().await.map_err(OdooError::fault)?;
             match self.problem(&check) {
                 // And whether a booking can be called: with nothing to book.
-                None => self.record(&Lane::RECEIPT, &[]).await.map(drop),
+                None => self.apply_group(&BookingProcedure::RECEIPT, &[]).await.map(drop),
                 Some(problem) => Err(Fault::Connection(error::problem(&problem))),
             }
         })
     }
 
-    fn key_ends(&self) -> Fut<'_, Result<Option<i64>, Fault>> {
+    fn key_expiry(&self) -> Fut<'_, Result<Option<i64>, Fault>> {
         Box::pin(async { self.check().await.map(|check| check.key.and_then(|key| key.ends)).map_err(OdooError::fault) })
     }
 
-    fn show<'a>(&'a self, notices: &'a Notices) -> Fut<'a, Result<bool, Fault>> {
+    fn show_alerts<'a>(&'a self, notices: &'a Notices) -> Fut<'a, Result<bool, Fault>> {
         Box::pin(async {
-            let value = self.run(&SHOW_ALERTS, notices::asked(notices)).await;
-            value.map(|value| notices::read(&value)).map_err(OdooError::fault)
+            let value = self.run(&SHOW_ALERTS, notices::show_alerts_input(notices)).await;
+            value.map(|value| notices::is_user_known(&value)).map_err(OdooError::fault)
         })
     }
 
@@ -307,13 +327,13 @@ impl Erp for OdooErp {
             if ids.is_empty() {
                 return Ok(Invoices::default());
             }
-            let value = self.run(&READ_INVOICE, invoices::asked(ids, self.config.company)).await;
-            value.and_then(|value| invoices::read(&value, &READ_INVOICE)).map_err(OdooError::fault)
+            let value = self.run(&READ_INVOICE, invoices::read_invoice_input(ids, self.config.company)).await;
+            value.and_then(|value| invoices::parse_invoices(&value, &READ_INVOICE)).map_err(OdooError::fault)
         })
     }
 
     fn logo(&self, company: i64) -> Fut<'_, Result<Option<Logo>, Fault>> {
-        Box::pin(async move { logo::of(&self.client, company).await.map_err(OdooError::fault) })
+        Box::pin(async move { logo::company_logo(&self.client, company).await.map_err(OdooError::fault) })
     }
 
     fn link_customers<'a>(&'a self, links: &'a [CustomerLink]) -> Fut<'a, Result<(), Fault>> {
@@ -321,8 +341,8 @@ impl Erp for OdooErp {
             if links.is_empty() {
                 return Ok(());
             }
-            let value = self.run(&LINK_CUSTOMER, invoices::links(links)).await;
-            value.and_then(|value| invoices::linked(&value, &LINK_CUSTOMER)).map_err(OdooError::fault)
+            let value = self.run(&LINK_CUSTOMER, invoices::link_customer_input(links)).await;
+            value.and_then(|value| invoices::check_links(&value, &LINK_CUSTOMER)).map_err(OdooError::fault)
         })
     }
 }

@@ -13,7 +13,7 @@ const INVOICE: &str = "account.move";
 const FOREIGN: &str = "foreign_database";
 
 /// Amounts in major units as decimal strings; the instant in UTC, of which the procedure makes a day.
-pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
+pub fn receipt_input(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
     let foreign = is_foreign(&event.reference, odoo, matching);
     let mut flags = event.flags.clone();
     if foreign && !flags.iter().any(|f| f == FOREIGN) {
@@ -30,7 +30,7 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value
         "method": event.method,
         // Two Stripe accounts may have customers of the same id.
         "customer": event.customer.as_ref().map(|c| format!("{}:{c}", event.account)),
-        "match": wanted(event, odoo, matching),
+        "match": invoice_candidates(event, odoo, matching),
         "company": odoo.company_of(&event.account),
         "livemode": event.livemode,
         "flags": flags,
@@ -42,15 +42,15 @@ pub fn movement(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value
 }
 
 /// The invoices that it may be for. Ids of another database are none of ours.
-pub fn wanted(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
+pub fn invoice_candidates(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
     let reference = &event.reference;
     let ours = !is_foreign(reference, odoo, matching);
     let records: Vec<&Record> = reference.records.iter().filter(|r| ours && r.model == INVOICE).collect();
     json!({
         "ids": records.iter().map(|record| record.id).collect::<Vec<i64>>(),
         "identity": records.iter().filter_map(|record| identity(record)).collect::<Vec<Value>>(),
-        "numbers": numbers::of_numbers(&reference.numbers),
-        "texts": numbers::of_texts(&reference.texts),
+        "numbers": numbers::candidates_of_numbers(&reference.numbers),
+        "texts": numbers::candidates_of_texts(&reference.texts),
         "references": reference.numbers,
         "tolerance": matching.tolerance,
     })
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_movement_in_the_procedures_words() {
-        let m = &movement(&event(Some("books")), &odoo(), &matching());
+        let m = &receipt_input(&event(Some("books")), &odoo(), &matching());
         assert_eq!(m["amount"], "1.230");
         assert_eq!(m["customer"], "acct_1:cus_1");
         assert_eq!(m["match"]["ids"], json!([7]), "only invoices are ids of invoices");
@@ -154,7 +154,7 @@ mod tests {
             (charge, None, "pi_1 (ch_1)"),
             (None, method, "pi_1 (pm_1)"),
         ] {
-            let m = &movement(&PaymentEvent { charge, method, ..event(None) }, &odoo(), &matching());
+            let m = &receipt_input(&PaymentEvent { charge, method, ..event(None) }, &odoo(), &matching());
             assert_eq!((m["memo"].as_str(), m["payment"].as_str()), (Some(memo), Some("pi_1")));
         }
     }
@@ -167,7 +167,7 @@ mod tests {
             (None, json!([7]), false),
             (Some("staging"), json!([]), true),
         ] {
-            let m = &movement(&event(named), &odoo(), &matching());
+            let m = &receipt_input(&event(named), &odoo(), &matching());
             assert_eq!((&m["match"]["ids"], &m["no_match"]), (&ids, &Value::Bool(foreign)), "{named:?}");
             assert_eq!(m["flags"], if foreign { json!([FOREIGN]) } else { json!([]) });
         }

@@ -6,7 +6,7 @@ use crate::date;
 use crate::erp::notice::Notices;
 
 /// The procedure's input.
-pub fn asked(notices: &Notices) -> Value {
+pub fn show_alerts_input(notices: &Notices) -> Value {
     let open = notices.open.iter();
     let open: Vec<Value> =
         open.map(|n| json!({"id": n.id, "summary": n.title, "what": n.what, "todo": n.todo})).collect();
@@ -14,6 +14,6 @@ pub fn asked(notices: &Notices) -> Value {
 }
 
 /// Whether the user was found who is to be asked.
-pub fn read(value: &Value) -> bool {
+pub fn is_user_known(value: &Value) -> bool {
     value.get("found").and_then(Value::as_bool).unwrap_or(true)
 }

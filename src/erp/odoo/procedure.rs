@@ -1,7 +1,7 @@
 //! The procedures: Odoo server actions whose Python stands in `procedures/`. The Worker knows their names and
 //! hashes; only the set-up command, which is native, carries their text.
 
-use super::transport::{TIMEOUT, TIMEOUT_LOOK};
+use super::transport::{PROBE_TIMEOUT_MS, TIMEOUT_MS};
 
 /// One procedure, as it is called here and as `quittance.proc_{name}` in Odoo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +81,8 @@ pub const ALL: [Procedure; 11] = [
 impl Procedure {
     /// How long a call waits, in milliseconds. Somebody sits before the page that reads invoices, and of alerts nothing is lost
     /// by telling them again a minute later.
-    pub fn patience(&self) -> u32 {
-        if [READ_INVOICE.name, SHOW_ALERTS.name].contains(&self.name) { TIMEOUT_LOOK } else { TIMEOUT }
+    pub fn timeout_ms(&self) -> u32 {
+        if [READ_INVOICE.name, SHOW_ALERTS.name].contains(&self.name) { PROBE_TIMEOUT_MS } else { TIMEOUT_MS }
     }
 }
 
@@ -92,7 +92,7 @@ pub const FORM: i64 = 3;
 #[cfg(not(target_arch = "wasm32"))]
 impl Procedure {
     /// SHA-256 of the text, in hex.
-    pub fn computed(&self) -> String {
+    pub fn text_hash(&self) -> String {
         use sha2::Digest;
         hex::encode(sha2::Sha256::digest(self.source))
     }
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn hashes_are_those_of_the_files() {
         for procedure in ALL {
-            let (name, now) = (procedure.name, procedure.computed());
+            let (name, now) = (procedure.name, procedure.text_hash());
             assert_eq!(procedure.hash, now, "src/erp/odoo/procedure.rs: write the hash {now} for {name}");
         }
     }

@@ -8,7 +8,7 @@ use crate::date;
 use crate::payment::{Detail, Kind, PaymentEvent};
 
 /// A refund, its failure, its credit note, or a receipt taken back. Amounts in major units as decimal strings.
-pub fn movement(event: &PaymentEvent, odoo: &Odoo, _matching: &Matching) -> Value {
+pub fn refund_input(event: &PaymentEvent, odoo: &Odoo, _matching: &Matching) -> Value {
     let (receipt, refund, failure) = match &event.detail {
         Some(Detail::Refund(refund)) => (Some(&refund.receipt), Some(&refund.id), refund.failure.as_ref()),
         Some(Detail::Reversal(reversal)) => (Some(&reversal.receipt), None, None),
@@ -81,7 +81,7 @@ mod tests {
     fn told(kind: Kind, detail: Option<Detail>) -> Value {
         let matching =
             Matching { metadata: vec![], tolerance: "0".into(), former_databases: vec![], ignored_databases: vec![] };
-        movement(&event(kind, detail), &odoo(), &matching)
+        refund_input(&event(kind, detail), &odoo(), &matching)
     }
 
     fn event(kind: Kind, detail: Option<Detail>) -> PaymentEvent {

@@ -13,7 +13,7 @@ use crate::payment::{Kind, PaymentEvent};
 
 /// What a procedure says that a key has. Amounts in major units as text, negative where the money went the other way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Has {
+pub struct BookedMovement {
     pub amount: Option<String>,
     pub currency: Option<String>,
     /// `same` or `other`, where the movement says whose it is.
@@ -35,7 +35,7 @@ type Sums = BTreeMap<(String, String), Decimal>;
 
 /// Why they are not the same, as the event is parked with it; `None` when they are. `words` is the movement as the
 /// procedure got it.
-pub fn differs(has: &Has, movement: &PaymentEvent, words: &Value) -> Option<Error> {
+pub fn difference(has: &BookedMovement, movement: &PaymentEvent, words: &Value) -> Option<Error> {
     let amount = |there: String, asked: String| {
         let detail = format!("Under {} the books have {there}, and Stripe says {asked}.", movement.key);
         Some(Error::new(Code::AmountDiffers, detail))
@@ -127,9 +127,9 @@ mod tests {
     fn money_is_the_same_only_of_the_same_party() {
         for (party, code) in [(None, None), (Some("same"), None), (Some("other"), Some(Code::PartyDiffers))] {
             let party = party.map(str::to_owned);
-            let has = Has { amount: Some("97.00".into()), currency: Some("USD".into()), party, lines: None };
+            let has = BookedMovement { amount: Some("97.00".into()), currency: Some("USD".into()), party, lines: None };
             let receipt = PaymentEvent { kind: Kind::Paid, ..settled(9_700) };
-            assert_eq!(differs(&has, &receipt, &json!({})).map(|error| error.code), code);
+            assert_eq!(difference(&has, &receipt, &json!({})).map(|error| error.code), code);
         }
     }
 
@@ -149,8 +149,8 @@ mod tests {
             ("96.00", "4.00", "-100.00", false),
         ] {
             let lines = vec![line("balance", net), line("fees", fees), line("clearing", gross)];
-            let has = Has { currency: Some("USD".into()), lines: Some(lines), ..Has::default() };
-            let found = differs(&has, &settled(9_700), &words).map(|error| error.code);
+            let has = BookedMovement { currency: Some("USD".into()), lines: Some(lines), ..BookedMovement::default() };
+            let found = difference(&has, &settled(9_700), &words).map(|error| error.code);
             assert_eq!(found, (!same).then_some(Code::AmountDiffers), "{net} {gross}");
         }
     }

@@ -5,19 +5,19 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::error::{Kind, OdooError};
+use super::error::{OdooError, OdooErrorKind};
 use super::{json2, jsonrpc};
 use crate::config::{Odoo, Secret};
 use crate::http::{Request, Response};
 use crate::ports::Http;
 
 /// One call waits at most this long, in milliseconds: a contended row keeps Odoo busy for up to a minute.
-pub const TIMEOUT: u32 = 60_000;
+pub const TIMEOUT_MS: u32 = 60_000;
 /// The first major version with `/json/2`.
 const JSON2_SINCE: i64 = 19;
 
 /// Finding the way waits less: nothing is booked by it, and it must fit into the lease beside the booking itself.
-pub const TIMEOUT_LOOK: u32 = 10_000;
+pub const PROBE_TIMEOUT_MS: u32 = 10_000;
 
 /// Who calls, and where.
 #[derive(Clone)]
@@ -44,11 +44,11 @@ impl Client {
     /// The user and database that the settings name.
     pub fn new(odoo: &Odoo, http: Rc<dyn Http>) -> Self {
         let (url, db, login, key) = (odoo.url.clone(), odoo.db.clone(), odoo.login.clone(), odoo.api_key.clone());
-        Self { http, url, db, login, key, timeout: TIMEOUT }
+        Self { http, url, db, login, key, timeout: TIMEOUT_MS }
     }
 
     /// The same, in more of a hurry.
-    pub fn within(&self, timeout: u32) -> Self {
+    pub fn with_timeout(&self, timeout: u32) -> Self {
         Self { timeout, ..self.clone() }
     }
 
@@ -62,7 +62,7 @@ impl Client {
         // A wrong login is `false`, not an error.
         match self.service("common", "authenticate", who).await?.as_i64() {
             Some(uid) => Ok(Session { major, uid }),
-            None => Err(OdooError::named("odoo.exceptions.AccessDenied", "")),
+            None => Err(OdooError::from_exception("odoo.exceptions.AccessDenied", "")),
         }
     }
 
@@ -71,14 +71,13 @@ impl Client {
         let response = self.send(jsonrpc::request(&self.url, "common", "version", json!([]))).await?;
         let answer = if response.status == 404 {
             let response = self.send(Request::new("GET", format!("{}/json/version", self.url))).await?;
-            json2::result(&response).map_err(|_| OdooError::status(404))?
+            json2::result(&response).map_err(|_| OdooError::from_status(404))?
         } else {
             jsonrpc::result(&response)?
         };
-        ["/server_version_info/0", "/version_info/0"]
-            .iter()
-            .find_map(|at| major(answer.pointer(at)?))
-            .ok_or_else(|| OdooError::new(Kind::Protocol, "The server does not say Odoo's version; check ODOO_URL."))
+        ["/server_version_info/0", "/version_info/0"].iter().find_map(|at| major(answer.pointer(at)?)).ok_or_else(
+            || OdooError::new(OdooErrorKind::Protocol, "The server does not say Odoo's version; check ODOO_URL."),
+        )
     }
 
     /// A call of one of `/jsonrpc`'s services.

@@ -34,7 +34,7 @@ pub async fn sync_activities(rt: &Runtime, config: &Config, inputs: &AlertInputs
     let open: Vec<(String, String)> =
         fresh.iter().map(|alert| (alert.id.clone(), activity_fingerprint(alert))).collect();
     let erp = erp::open(delivery, rt);
-    let error = match erp.show(&notices).await {
+    let error = match erp.show_alerts(&notices).await {
         Ok(found) => {
             if !found && !open.is_empty() {
                 rt.log.line(Level::Warn, "alert_user_unknown", json!({ "alerts": open.len() }));

@@ -27,7 +27,7 @@ pub fn is_due(seen: &Observation, erp: &ErpConfig, now: i64) -> bool {
 /// Asks the ERP; `None` when it did not answer.
 pub async fn observe_key(rt: &Runtime, delivery: &Delivery) -> Option<Value> {
     let ErpConfig::Odoo(odoo) = &delivery.erp else { return None };
-    let ends = erp::open(delivery, rt).key_ends().await.ok()?;
+    let ends = erp::open(delivery, rt).key_expiry().await.ok()?;
     Some(json!({ "key": key_fingerprint(odoo.api_key.reveal()), "ends": ends }))
 }
 

@@ -57,7 +57,7 @@ impl<'a> PayContext<'a> {
             join(intents::delivery_and_history(&*rt.db, &names, invoice, now), erp.invoices(&ids)).await;
         let (state, known) = ledger?;
         let delivery_context = connection::open_until(rt, config, &state, until).await?;
-        let found = found.and_then(|found| found.kept_by(&delivery_context.identity.account));
+        let found = found.and_then(|found| found.in_books_of(&delivery_context.identity.account));
         let place = InvoiceKey {
             account: delivery_context.identity.account.clone(),
             database: database.to_owned(),

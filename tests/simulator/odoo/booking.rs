@@ -37,7 +37,7 @@ fn the_ladder_climbs_numbers_texts_and_the_known_customer() {
     let c = odoo.invoice(&Invoice::of("30", "USD"));
     let want = |numbers: &[String], texts: &[String]| {
         json!({"customer": "acct_1:cus_1",
-            "match": {"ids": [], "numbers": numbers::of_numbers(numbers), "texts": numbers::of_texts(texts), "references": numbers, "tolerance": "0"}})
+            "match": {"ids": [], "numbers": numbers::candidates_of_numbers(numbers), "texts": numbers::candidates_of_texts(texts), "references": numbers, "tolerance": "0"}})
     };
     let got = book(
         &mut odoo,

@@ -8,7 +8,7 @@ use quittance::erp::odoo::answer::Check;
 use quittance::erp::odoo::error;
 use quittance::erp::odoo::procedure::ALL;
 use quittance::erp::odoo::provision::ui::{self, Mode};
-use quittance::erp::odoo::provision::{Act, Wish, provision};
+use quittance::erp::odoo::provision::{ChangeKind, SetupOptions, provision};
 use quittance::erp::odoo::transport::Client;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::ports::{Clock, Http};
@@ -120,7 +120,7 @@ fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Vec<Finding>
         Ok(client) => client,
         Err(fail) => return vec![Finding::bad(what, fail.to_string())],
     };
-    let wish = Wish {
+    let wish = SetupOptions {
         dry: true,
         companies: odoo.company.into_iter().collect(),
         worker: Some(odoo.login.clone()),
@@ -129,7 +129,7 @@ fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Vec<Finding>
         // Providers are told of below.
         other_account: true,
         now: SystemClock.now(),
-        ..Wish::default()
+        ..SetupOptions::default()
     };
     let providers = provider::look(&client, settings, &**http);
     let providers = providers.iter().filter(|p| p.counts(wish.livemode) && !p.is_others());
@@ -143,7 +143,7 @@ fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Vec<Finding>
 /// How the buttons in Odoo stand, and what stands beside them.
 fn buttons(client: &Client, settings: &Settings) -> Vec<Finding> {
     let what = "odoo buttons";
-    let state = match block_on(ui::look(client)) {
+    let state = match block_on(ui::button_state(client)) {
         Ok(state) => state,
         Err(error) => return vec![Finding::error(what, error)],
     };
@@ -155,10 +155,16 @@ fn buttons(client: &Client, settings: &Settings) -> Vec<Finding> {
     };
     let mode = state.mode.unwrap_or(Mode::Off);
     let script_read = mode == Mode::Asset;
-    let wish = ui::Wish { dry: true, pay_url: pay_url.clone(), mode: Some(mode), script_read, ..ui::Wish::default() };
+    let wish = ui::ButtonOptions {
+        dry: true,
+        pay_url: pay_url.clone(),
+        mode: Some(mode),
+        script_read,
+        ..ui::ButtonOptions::default()
+    };
     let mut findings = vec![match block_on(ui::install(client, &wish)) {
         Err(error) => Finding::error(what, error),
-        Ok(report) => match report.changes.iter().find(|change| change.act != Act::Keep) {
+        Ok(report) => match report.changes.iter().find(|change| change.act != ChangeKind::Keep) {
             Some(change) => Finding::bad(
                 what,
                 format!("{} is not as this version leaves it: run `quittance setup odoo`", change.name),
@@ -181,7 +187,7 @@ fn buttons(client: &Client, settings: &Settings) -> Vec<Finding> {
 }
 
 /// What else a customer may press.
-fn beside(state: &ui::State) -> String {
+fn beside(state: &ui::ButtonState) -> String {
     match (state.pay_now, state.providers.join(", ")) {
         (true, names) if names.is_empty() => {
             "Odoo's own Pay Now stands beside them on the portal and leads nowhere, as no provider is enabled: switch Invoice Online Payment off in Odoo's settings".into()
@@ -192,11 +198,11 @@ fn beside(state: &ui::State) -> String {
     }
 }
 
-fn differences(client: &Client, wish: &Wish) -> Finding {
+fn differences(client: &Client, wish: &SetupOptions) -> Finding {
     let what = "odoo set-up";
     match block_on(provision(client, wish)) {
         Err(error) => Finding::error(what, error),
-        Ok(report) => match report.changes.iter().find(|c| c.act != Act::Keep) {
+        Ok(report) => match report.changes.iter().find(|c| c.act != ChangeKind::Keep) {
             None => Finding::good(what, "every record is as set-up leaves it"),
             Some(change) => {
                 Finding::bad(what, format!("{} is not as set-up leaves it: run `quittance setup odoo`", change.name))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quittance::erp::odoo::provision::Existing;
+use quittance::erp::odoo::provision::ExistingRecord;
 use quittance::erp::odoo::provision::roles;
 use serde::Deserialize;
 
@@ -51,7 +51,7 @@ impl Answers {
         let mut answers: Self = toml::from_str(text).map_err(|error| Fail::new(error.to_string().trim().to_owned()))?;
         let wrong = |what: &str, why: String| Fail::new(format!("{what}: {why}."));
         for role in answers.accounts.keys() {
-            roles::named(role).map_err(|why| wrong("[accounts]", why))?;
+            roles::find_role(role).map_err(|why| wrong("[accounts]", why))?;
         }
         let mut journals = BTreeMap::new();
         for (name, code) in answers.journals {
@@ -79,7 +79,7 @@ impl Answers {
         if all.companies.is_empty() {
             all.companies.extend(self.company);
         }
-        let existing = |(what, code): (String, String)| Existing { what, company: None, code };
+        let existing = |(what, code): (String, String)| ExistingRecord { what, company: None, code };
         // Of two for one thing the last wins.
         all.journals = self.journals.into_iter().map(existing).chain(flags.journals.iter().cloned()).collect();
         all.clearing = Vec::new();
@@ -118,7 +118,7 @@ mod tests {
     fn a_flag_comes_before_the_file() {
         let answers =
             Answers::read("fee_tax = 'a'\n[accounts]\nfees = '1'\nloan = '2'\n[journals]\neur = 'X'").unwrap();
-        let fees = Existing { what: "fees".into(), company: None, code: "9".into() };
+        let fees = ExistingRecord { what: "fees".into(), company: None, code: "9".into() };
         let flags = Arguments { accounts: vec![fees.clone()], fee_tax: Some("b".into()), ..Arguments::default() };
         let all = answers.under(&flags);
         assert_eq!(all.fee_tax.as_deref(), Some("b"));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use quittance::config::{book_from, connected};
 use quittance::erp::odoo::provision::roles::{self, CLEARING};
-use quittance::erp::odoo::provision::{Books, Existing, Stripe, Wish};
+use quittance::erp::odoo::provision::{ExistingRecord, OwnerScope, SetupOptions, Stripe};
 use quittance::money::Currency;
 use quittance::ports::Clock;
 
@@ -42,14 +42,14 @@ pub struct Arguments {
     pub currencies: Vec<String>,
     /// Use a bank journal that exists: its code; of a further settlement currency EUR=CODE; with several companies COMPANY:CODE.
     #[arg(long = "journal", value_name = "[CURRENCY=][COMPANY:]CODE", value_parser = journal)]
-    pub journals: Vec<Existing>,
+    pub journals: Vec<ExistingRecord>,
     /// Use a clearing account that exists: its code, with several companies COMPANY:CODE.
     #[arg(long = "clearing-account", value_name = "[COMPANY:]CODE", value_parser = clearing)]
-    pub clearing: Vec<Existing>,
+    pub clearing: Vec<ExistingRecord>,
     /// Use an account that exists. Roles: clearing, transit, disputed, suspense, fees, conversion, reserves, connected, loan,
     /// withheld; and, made only when asked for by ROLE=new: advances, losses.
     #[arg(long = "account", value_name = "ROLE=[COMPANY:]CODE", value_parser = account)]
-    pub accounts: Vec<Existing>,
+    pub accounts: Vec<ExistingRecord>,
     /// Purchase tax of Stripe's fees, by name or id; `none` takes it away.
     #[arg(long, value_name = "NAME_OR_ID")]
     pub fee_tax: Option<String>,
@@ -95,7 +95,7 @@ impl Arguments {
     }
 
     /// What set-up is asked for. The file of answers is read already.
-    pub fn wish(&self, settings: &Settings) -> Outcome<Wish> {
+    pub fn wish(&self, settings: &Settings) -> Outcome<SetupOptions> {
         let mut companies = self.companies.clone();
         if let (true, Some(company)) = (companies.is_empty(), settings.get("ODOO_COMPANY")) {
             companies.push(company.parse().map_err(|_| Fail::new("ODOO_COMPANY is the id of a company."))?);
@@ -110,8 +110,8 @@ impl Arguments {
             ));
         }
         let (_, named) = connected(settings.get("STRIPE_ACCOUNTS").map(str::to_owned))?;
-        let named = named.into_iter().map(|(account, company)| Stripe { account, books: Books::Of(company) });
-        Ok(Wish {
+        let named = named.into_iter().map(|(account, company)| Stripe { account, books: OwnerScope::Of(company) });
+        Ok(SetupOptions {
             stripe: self.stripe.iter().map(|(stripe, _)| stripe.clone()).chain(named).collect(),
             stripe_livemode: livemode,
             change_stripe: self.change_stripe_account,
@@ -140,12 +140,12 @@ pub fn currency(text: &str) -> Result<String, String> {
 }
 
 /// `EUR=STEUR`, `2:STRP`; without a currency, the company's own Stripe journal.
-fn journal(text: &str) -> Result<Existing, String> {
+fn journal(text: &str) -> Result<ExistingRecord, String> {
     let Some((of, code)) = text.split_once('=') else { return existing("", text) };
     existing(&currency(of)?, code)
 }
 
-fn clearing(text: &str) -> Result<Existing, String> {
+fn clearing(text: &str) -> Result<ExistingRecord, String> {
     existing(CLEARING.name, text)
 }
 
@@ -156,7 +156,8 @@ fn stripe(text: &str) -> Result<(Stripe, bool), String> {
             .to_owned()
     };
     let (company, rest) = text.split_once('=').map_or((None, text), |(company, rest)| (Some(company), rest));
-    let books = company.map_or(Ok(Books::Each), |company| company.parse().map(Books::Of)).map_err(|_| wrong())?;
+    let books =
+        company.map_or(Ok(OwnerScope::Each), |company| company.parse().map(OwnerScope::Of)).map_err(|_| wrong())?;
     let (account, mode) = rest.split_once(':').filter(|(account, _)| account.starts_with("acct_")).ok_or_else(wrong)?;
     let live = match mode {
         "live" => true,
@@ -167,12 +168,12 @@ fn stripe(text: &str) -> Result<(Stripe, bool), String> {
 }
 
 /// `fees=627100`, `fees=2:627100`.
-fn account(text: &str) -> Result<Existing, String> {
+fn account(text: &str) -> Result<ExistingRecord, String> {
     let (role, code) = text.split_once('=').ok_or("write ROLE=CODE or ROLE=COMPANY:CODE")?;
-    existing(roles::named(role)?.name, code)
+    existing(roles::find_role(role)?.name, code)
 }
 
-fn existing(what: &str, text: &str) -> Result<Existing, String> {
+fn existing(what: &str, text: &str) -> Result<ExistingRecord, String> {
     let (company, code) = match text.split_once(':') {
         None => (None, text),
         Some((company, code)) => {
@@ -183,7 +184,7 @@ fn existing(what: &str, text: &str) -> Result<Existing, String> {
     if code.is_empty() {
         return Err("the code is missing".into());
     }
-    Ok(Existing { what: what.to_owned(), company, code: code.to_owned() })
+    Ok(ExistingRecord { what: what.to_owned(), company, code: code.to_owned() })
 }
 
 /// `2026-11-01T00:00:00Z`, or seconds (not milliseconds) since 1970 UTC.

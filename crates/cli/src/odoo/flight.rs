@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quittance::erp::odoo::provision::flight::Flight;
+use quittance::erp::odoo::provision::flight::CutoverItem;
 use quittance::money::{Currency, Money};
 use quittance::payment::{Counter, Kind, posting_key};
 use quittance::stripe::balance::Txn;
@@ -74,7 +74,7 @@ struct Rows {
 
 impl Cut<'_> {
     /// Everything under way; `before` are the balance transactions before the instant.
-    pub fn flights(&self, before: &[Transaction]) -> Outcome<Vec<Flight>> {
+    pub fn flights(&self, before: &[Transaction]) -> Outcome<Vec<CutoverItem>> {
         let moved = self.moved()?;
         let mut all = self.held(before);
         all.extend(self.payments(&moved)?);
@@ -84,7 +84,7 @@ impl Cut<'_> {
     }
 
     /// What later movements of Stripe's own release: reserves, a loan, minimum-balance holds.
-    fn held(&self, before: &[Transaction]) -> Vec<Flight> {
+    fn held(&self, before: &[Transaction]) -> Vec<CutoverItem> {
         let mut sums: BTreeMap<(&'static str, String), (Currency, i64)> = BTreeMap::new();
         for one in before {
             if let Route::Account(counter @ (Counter::Reserves | Counter::Loan | Counter::Clearing)) =
@@ -104,7 +104,7 @@ impl Cut<'_> {
 
     /// Debits that have begun and not paid, charges that have paid and are not on the balance yet, what an authorization
     /// held beyond its capture: what stands on clearing is the receipt, where it is of before, less what is entered.
-    fn payments(&self, moved: &[Moved]) -> Outcome<Vec<Flight>> {
+    fn payments(&self, moved: &[Moved]) -> Outcome<Vec<CutoverItem>> {
         let mut charges: BTreeMap<String, Charged> = BTreeMap::new();
         // The oldest first: a charge stands before what takes it back.
         for one in moved.iter().rev() {
@@ -178,7 +178,7 @@ impl Cut<'_> {
     }
 
     /// Payouts that the bank had not, or that came back afterwards.
-    fn payouts(&self, moved: &[Moved]) -> Vec<Flight> {
+    fn payouts(&self, moved: &[Moved]) -> Vec<CutoverItem> {
         let back = |id: &str| {
             let of = |one: &&Moved| {
                 ["payout_failure", "payout_cancel"].contains(&one.kind.as_str()) && text(&one.source, "id") == id
@@ -204,7 +204,7 @@ impl Cut<'_> {
     }
 
     /// What Stripe had withdrawn, and not given back, for disputes that were not lost by then.
-    fn disputes(&self) -> Outcome<Vec<Flight>> {
+    fn disputes(&self) -> Outcome<Vec<CutoverItem>> {
         let rows = self.rows("/v1/disputes", 0, Some(self.at), &[])?;
         let closed = self.told("charge.dispute.closed", self.at, None)?;
         let mut all = Vec::new();
@@ -296,8 +296,8 @@ impl Cut<'_> {
     }
 }
 
-fn flight(role: &'static str, money: Money, of: String, tie: Option<String>, what: String) -> Flight {
-    Flight { role, currency: money.currency.code().to_owned(), amount: money.to_decimal(), of, tie, what }
+fn flight(role: &'static str, money: Money, of: String, tie: Option<String>, what: String) -> CutoverItem {
+    CutoverItem { role, currency: money.currency.code().to_owned(), amount: money.to_decimal(), of, tie, what }
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {

@@ -8,8 +8,8 @@ pub mod opening;
 use std::rc::Rc;
 
 use quittance::config::{Config, Matching, Odoo, Secret};
-use quittance::erp::odoo::error::Kind;
-use quittance::erp::odoo::provision::{Act, Change, Report, provision};
+use quittance::erp::odoo::error::OdooErrorKind;
+use quittance::erp::odoo::provision::{Change, ChangeKind, Report, provision};
 use quittance::erp::odoo::transport::Client;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::error::Error;
@@ -58,7 +58,7 @@ fn books(
         return Err(Fail::new(format!("{}; --other-stripe-account does not help.", same.told())));
     }
     let mut report = block_on(provision(client, &wish)).map_err(|error| {
-        let auth = error.kind == Kind::Auth;
+        let auth = error.kind == OdooErrorKind::Auth;
         let fail = Fail::from(error);
         let fail = if auth { fail.while_("set-up user (ODOO_SETUP_LOGIN, ODOO_SETUP_API_KEY)") } else { fail };
         fail.while_(&format!("Odoo at {}, database {}", client.url, client.db))
@@ -115,14 +115,14 @@ pub fn notes(notes: &[String]) -> Vec<String> {
 
 /// One line each.
 pub fn changes(changes: &[Change], dry: bool) -> Vec<String> {
-    let word = |act: Act| match (act, dry) {
-        (Act::Keep, _) => "as it is",
-        (Act::Create, false) => "made",
-        (Act::Create, true) => "would make",
-        (Act::Update, false) => "changed",
-        (Act::Update, true) => "would change",
-        (Act::Remove, false) => "removed",
-        (Act::Remove, true) => "would remove",
+    let word = |act: ChangeKind| match (act, dry) {
+        (ChangeKind::Keep, _) => "as it is",
+        (ChangeKind::Create, false) => "made",
+        (ChangeKind::Create, true) => "would make",
+        (ChangeKind::Update, false) => "changed",
+        (ChangeKind::Update, true) => "would change",
+        (ChangeKind::Remove, false) => "removed",
+        (ChangeKind::Remove, true) => "would remove",
     };
     changes.iter().map(|c| format!("{:<12} {} ({})", word(c.act), c.name, c.detail)).collect()
 }

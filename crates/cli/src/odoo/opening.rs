@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use quittance::config::{Config, counters};
 use quittance::erp::odoo::provision::flight;
 use quittance::erp::odoo::provision::opening::{Balance, Opening, draft};
-use quittance::erp::odoo::provision::{Change, Report, stored, zone_key};
+use quittance::erp::odoo::provision::{Change, Report, read_parameter, zone_key};
 use quittance::erp::odoo::transport::Client as Odoo;
 use quittance::money::{Currency, Money};
 use quittance::ports::Http;
@@ -63,7 +63,7 @@ pub fn entries(
     let held = held(&before)?;
     let zone = match &arguments.time_zone {
         Some(zone) => zone.clone(),
-        None => block_on(stored(odoo, &zone_key(*company)))?.unwrap_or_else(|| UTC.to_owned()),
+        None => block_on(read_parameter(odoo, &zone_key(*company)))?.unwrap_or_else(|| UTC.to_owned()),
     };
     let day = calendar::day(report.book_from, &zone)
         .ok_or_else(|| Fail::new(format!("{zone} is no time zone: correct it with --time-zone.")))?;

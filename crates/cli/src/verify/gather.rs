@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use quittance::config::{Matching, Odoo, Stripe};
-use quittance::erp::odoo::books::{Asked, Books, Entry, Stray, Totals};
+use quittance::erp::odoo::books::{BooksAnswer, BooksQuery, Entry, Stray, Totals};
 use quittance::erp::odoo::error::OdooError;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::error::Error;
@@ -69,7 +69,7 @@ impl Who {
     }
 
     /// One call of `read_books`.
-    pub fn books(&self, http: &Rc<dyn Http>, asked: &Asked<'_>) -> Result<Books, OdooError> {
+    pub fn books(&self, http: &Rc<dyn Http>, asked: &BooksQuery<'_>) -> Result<BooksAnswer, OdooError> {
         let kv = Rc::new(self.found.clone());
         let owner =
             Owner { account: Some(asked.account.to_owned()), livemode: Some(self.stripe.livemode()), mark: None };
@@ -95,7 +95,7 @@ impl Parties {
         let chunks: Vec<&[(String, i64)]> = keys.chunks(CHUNK).collect();
         let who = &self.who;
         let told = self.lanes.each(ODOO_LANES, &chunks, |http, keys| {
-            who.books(http, &Asked { account: &who.account, keys, at, most: MOST, ..Asked::default() })
+            who.books(http, &BooksQuery { account: &who.account, keys, at, most: MOST, ..BooksQuery::default() })
         });
         let mut entries = Vec::with_capacity(keys.len());
         for books in told {
@@ -108,7 +108,8 @@ impl Parties {
     pub fn totals(&self, at: Option<&str>, since: Option<&str>) -> Result<Totals, OdooError> {
         let mut most = MOST;
         loop {
-            let asked = Asked { account: &self.who.account, at, since, totals: true, most, ..Asked::default() };
+            let asked =
+                BooksQuery { account: &self.who.account, at, since, totals: true, most, ..BooksQuery::default() };
             let totals = self.who.books(&self.lanes.http, &asked)?.totals.unwrap_or_default();
             // Every foreign entry must be listed, as it explains a part of the difference; and what is under way is asked for at
             // Stripe, item by item.
@@ -132,7 +133,8 @@ impl Parties {
         let (mut judged, mut later) = (Vec::new(), Vec::new());
         let mut after = String::new();
         loop {
-            let asked = Asked { account: &self.who.account, after: Some(&after), most: MOST, ..Asked::default() };
+            let asked =
+                BooksQuery { account: &self.who.account, after: Some(&after), most: MOST, ..BooksQuery::default() };
             let page = self.who.books(&self.lanes.http, &asked)?.strays;
             let Some(last) = page.last().map(|stray| stray.key.clone()) else { break };
             for stray in page.into_iter().filter(|stray| !known.contains(id_of(&stray.key))) {
@@ -156,7 +158,7 @@ impl Parties {
         // Without ODOO_COMPANY what names no company is booked in the user's own.
         let usual = match who.odoo.company {
             Some(company) => company,
-            None => who.books(&self.lanes.http, &Asked { account: &own, ..Asked::default() })?.company.id,
+            None => who.books(&self.lanes.http, &BooksQuery { account: &own, ..BooksQuery::default() })?.company.id,
         };
         let company = |account: &str| who.odoo.company_of(account).unwrap_or(usual);
         let all = std::iter::once(&own).chain(&who.stripe.accounts);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quittance::config::Config;
-use quittance::erp::odoo::books::{Asked, Books, moment};
+use quittance::erp::odoo::books::{BooksAnswer, BooksQuery, utc_text};
 use quittance::ports::Clock;
 use quittance::stripe::recover;
 
@@ -35,7 +35,9 @@ pub fn prove(
     let limits = Limits::read(&arguments.overdue).map_err(Fail::new)?;
     let days = arguments.period.as_deref().map(arguments::days).transpose().map_err(Fail::new)?;
     let parties = parties(arguments, settings, lanes)?;
-    let books = parties.who.books(&parties.lanes.http, &Asked { account: &parties.who.account, ..Asked::default() })?;
+    let books = parties
+        .who
+        .books(&parties.lanes.http, &BooksQuery { account: &parties.who.account, ..BooksQuery::default() })?;
     let cut_over = cut_over(&books)?;
     let at = past_day(arguments, days.as_ref(), &books.today, cut_over)?;
     let snapshot = match at.as_deref().and_then(arguments::number) {
@@ -68,7 +70,7 @@ fn parties(arguments: &Arguments, settings: &Settings, lanes: Lanes) -> Outcome<
     Ok(Parties { who, lanes })
 }
 
-fn cut_over(books: &Books) -> Outcome<i64> {
+fn cut_over(books: &BooksAnswer) -> Outcome<i64> {
     let missing = "Odoo does not say from when on Quittance books (quittance.book_from): run `quittance setup odoo`.";
     books.book_from.as_deref().and_then(|text| text.parse().ok()).ok_or_else(|| Fail::new(missing))
 }
@@ -87,7 +89,7 @@ fn past_day(arguments: &Arguments, days: Option<&Days>, today: &str, cut_over: i
     match day {
         Some(day) if day < begins => Err(Fail::new(format!(
             "Nothing is booked before the cut-over, {} UTC: there is nothing to prove of {day}.",
-            moment(cut_over)
+            utc_text(cut_over)
         ))),
         day => Ok(day.filter(|day| day.as_str() < today)),
     }

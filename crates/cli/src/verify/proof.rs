@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quittance::erp::odoo::books::{Books, Entry, Totals, moment};
+use quittance::erp::odoo::books::{BooksAnswer, Entry, Totals, utc_text};
 use quittance::erp::odoo::procedure::READ_BOOKS;
 use quittance::money::{Currency, Money};
 use quittance::payment::posting_key;
@@ -131,7 +131,7 @@ impl Proof<'_> {
     pub fn report(
         &self,
         arguments: &Arguments,
-        books: &Books,
+        books: &BooksAnswer,
         seen: &Seen,
         limits: &Limits,
         clock: &dyn Clock,
@@ -155,13 +155,13 @@ impl Proof<'_> {
         Ok(Report {
             form: FORM,
             quittance: env!("CARGO_PKG_VERSION"),
-            made: moment(clock.now_ms().div_euclid(1000)),
+            made: utc_text(clock.now_ms().div_euclid(1000)),
             began: self.began,
             account: self.parties.who.account.clone(),
             livemode: self.parties.who.stripe.livemode(),
             company: books.company.clone(),
             zone: books.zone.clone(),
-            cut_over: CutOver { seconds: self.cut_over, utc: moment(self.cut_over) },
+            cut_over: CutOver { seconds: self.cut_over, utc: utc_text(self.cut_over) },
             at: self.at.map(str::to_owned),
             period: self.days.cloned(),
             read: read(&seen.snapshot.transactions),
@@ -208,7 +208,7 @@ fn read(transactions: &[Transaction]) -> Read {
     Read {
         movements: transactions.len(),
         newest: newest.map(|t| t.id.clone()),
-        newest_created: newest.map(|t| moment(t.created)),
+        newest_created: newest.map(|t| utc_text(t.created)),
     }
 }
 
@@ -233,7 +233,7 @@ fn other_balances(seen: &Seen) -> Vec<OtherBalance> {
         .collect()
 }
 
-fn notes(proof: &Proof, books: &Books, seen: &Seen) -> Vec<String> {
+fn notes(proof: &Proof, books: &BooksAnswer, seen: &Seen) -> Vec<String> {
     let mut notes = Vec::new();
     if books.hash != READ_BOOKS.hash {
         notes.push("The procedure read_books in Odoo is not this version's: run `quittance setup odoo`.".into());

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use quittance::erp::odoo::provision::{Act, Books, Report, Stripe};
+use quittance::erp::odoo::provision::{ChangeKind, OwnerScope, Report, Stripe};
 use quittance_cli::fail::Outcome;
 use quittance_cli::odoo::{Arguments, setup, setup_client};
 use quittance_cli::ports::block_on;
@@ -40,7 +40,7 @@ pub fn bare(version: Version) -> Sim {
 pub fn of_stripe(arguments: &Arguments) -> Arguments {
     let mut all = arguments.clone();
     if all.stripe.is_empty() {
-        all.stripe.push((Stripe { account: "acct_1".into(), books: Books::Each }, false));
+        all.stripe.push((Stripe { account: "acct_1".into(), books: OwnerScope::Each }, false));
     }
     all
 }
@@ -49,14 +49,14 @@ pub fn report(sim: &Sim, arguments: &Arguments, replaced: &[(&str, &str)]) -> Ou
     setup(&of_stripe(arguments), &settings(replaced), sim.clone()).map(|(report, _)| report)
 }
 
-pub fn run(sim: &Sim, arguments: &Arguments, replaced: &[(&str, &str)]) -> Outcome<Vec<(Act, String)>> {
+pub fn run(sim: &Sim, arguments: &Arguments, replaced: &[(&str, &str)]) -> Outcome<Vec<(ChangeKind, String)>> {
     Ok(report(sim, arguments, replaced)?.changes.into_iter().map(|c| (c.act, c.name)).collect())
 }
 
 /// What a run changes, by name.
 pub fn changed(sim: &Sim, arguments: &Arguments) -> Vec<String> {
     let all = run(sim, arguments, &[]).unwrap();
-    all.into_iter().filter(|(act, _)| *act != Act::Keep).map(|(_, name)| name).collect()
+    all.into_iter().filter(|(act, _)| *act != ChangeKind::Keep).map(|(_, name)| name).collect()
 }
 
 /// A call as the administrator.

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use quittance::config::Secret;
 use quittance::erp::odoo::error::OdooError;
 use quittance::erp::odoo::procedure::FORM;
-use quittance::erp::odoo::provision::{Books, Stripe};
+use quittance::erp::odoo::provision::{OwnerScope, Stripe};
 use quittance::erp::odoo::transport::{Client, Session};
 use quittance::ports::Http;
 use quittance_cli::odoo::{Arguments, setup, setup_client};
@@ -52,7 +52,7 @@ impl Place {
     pub fn new(settings: &Settings, http: Rc<dyn Http>) -> Self {
         let id = |name: &str, default: i64| settings.get(name).map_or(default, |id| id.parse().unwrap());
         let companies = [id("ODOO_COMPANY", 1), id("ODOO_COMPANY2", 2)];
-        let stripe = vec![(Stripe { account: "acct_1".into(), books: Books::Each }, false)];
+        let stripe = vec![(Stripe { account: "acct_1".into(), books: OwnerScope::Each }, false)];
         let arguments = Arguments { transaction: true, companies: companies.to_vec(), stripe, ..Arguments::default() };
         setup(&arguments, settings, http.clone()).unwrap();
         let admin = setup_client(&arguments, settings, http).unwrap();

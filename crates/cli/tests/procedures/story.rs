@@ -28,8 +28,8 @@ fn candidates(wanted: &mut Value) {
     let list = |name: &str| serde_json::from_value::<Vec<String>>(wanted[name].clone()).unwrap();
     let (numbers, texts) = (list("numbers"), list("texts"));
     wanted["references"] = json!(numbers);
-    wanted["numbers"] = numbers::of_numbers(&numbers);
-    wanted["texts"] = numbers::of_texts(&texts);
+    wanted["numbers"] = numbers::candidates_of_numbers(&numbers);
+    wanted["texts"] = numbers::candidates_of_texts(&texts);
 }
 
 pub fn ids(ids: &[i64]) -> Value {

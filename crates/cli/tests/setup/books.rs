@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::common::desk::{Sim, VERSIONS, bare, call, changed, look, make, named, report, run};
 use crate::common::{Line, Scratch, arguments, clock, mistyped};
-use quittance::erp::odoo::provision::Act;
+use quittance::erp::odoo::provision::ChangeKind;
 use quittance::erp::odoo::provision::roles::{ROLES, Role};
 use quittance_cli::odoo::Arguments;
 use quittance_sim::odoo::{Odoo, Version};
@@ -117,7 +117,7 @@ fn a_settlement_currency_gets_a_journal_of_its_own() {
         assert!(lines.as_array().unwrap().iter().all(|line| line["payment_account_id"][0] == clearing), "{lines}");
         // Known from then on, without the flag.
         let again = run(&sim, &Arguments::default(), &[]).unwrap();
-        assert!(again.iter().all(|(act, _)| *act == Act::Keep), "{again:?}");
+        assert!(again.iter().all(|(act, _)| *act == ChangeKind::Keep), "{again:?}");
         assert!(again.iter().any(|(_, name)| name == "quittance.journal_stripe_1_gbp"));
         assert!(refused(&sim, &["--settlement-currency", "XYZ"]).contains("no currency XYZ"));
     }
@@ -164,7 +164,7 @@ fn what_exists_can_be_named() {
             other
         );
         let told = run(&sim, &arguments(&["--fee-tax", "none"]), &[]).unwrap();
-        assert!(told.contains(&(Act::Remove, "quittance.tax_fees_1".into())), "{told:?}");
+        assert!(told.contains(&(ChangeKind::Remove, "quittance.tax_fees_1".into())), "{told:?}");
         assert_eq!(named(&sim, "tax_fees_1"), None);
         assert!(!call(&sim, "account.tax", "read", json!({"ids": [tax]})).as_array().unwrap().is_empty());
     }
@@ -186,7 +186,7 @@ fn accounts_that_are_asked_for() {
         assert_eq!((&advances["reconcile"], &advances["non_trade"]), (&json!(true), &json!(true)));
         assert_eq!(changed(&sim, &wish), Vec::<String>::new());
         let again = run(&sim, &Arguments::default(), &[]).unwrap();
-        assert!(again.contains(&(Act::Keep, "quittance.account_losses_1".into())), "{again:?}");
+        assert!(again.contains(&(ChangeKind::Keep, "quittance.account_losses_1".into())), "{again:?}");
     }
 }
 
@@ -308,7 +308,7 @@ fn an_older_installation_keeps_what_it_has() {
         let (journal, clearing) = (named(&sim, "journal_stripe_1").unwrap(), named(&sim, "account_clearing_1"));
         assert_eq!(Some(receipt(&sim, journal)), clearing);
         let told = run(&sim, &Arguments::default(), &[]).unwrap();
-        assert!(told.iter().all(|(act, _)| *act != Act::Update && *act != Act::Remove), "{told:?}");
+        assert!(told.iter().all(|(act, _)| *act != ChangeKind::Update && *act != ChangeKind::Remove), "{told:?}");
         assert_eq!((named(&sim, "journal_stripe_1"), named(&sim, "account_clearing_1")), (Some(journal), clearing));
         for role in ROLES.iter().filter(|role| !role.optional) {
             assert!(named(&sim, &role.external(1)).is_some(), "{}", role.name);

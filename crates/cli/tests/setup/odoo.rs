@@ -3,7 +3,7 @@
 
 use crate::common::desk::{VERSIONS, bare, call, named, of_stripe, run, settings};
 use crate::common::{Line, arguments, clock};
-use quittance::erp::odoo::provision::{Act, BOOK_FROM};
+use quittance::erp::odoo::provision::{BOOK_FROM, ChangeKind};
 use quittance::error::Code;
 use quittance_cli::odoo::{Arguments, setup};
 use quittance_sim::odoo::{CLERK_KEY, CLERK_LOGIN, Fault, Odoo, Rule, Version};
@@ -14,7 +14,7 @@ fn from_nothing_and_then_again() {
     for version in VERSIONS {
         let sim = bare(version);
         let made = run(&sim, &Arguments::default(), &[]).unwrap();
-        assert!(made.iter().all(|(act, _)| *act != Act::Keep), "{made:?}");
+        assert!(made.iter().all(|(act, _)| *act != ChangeKind::Keep), "{made:?}");
         for name in [
             "journal_stripe_1",
             "account_clearing_1",
@@ -32,7 +32,7 @@ fn from_nothing_and_then_again() {
         assert!(lines.as_array().unwrap().len() >= 2);
         assert!(lines.as_array().unwrap().iter().all(|line| line["payment_account_id"][0] == clearing), "{lines}");
         let again = run(&sim, &Arguments::default(), &[]).unwrap();
-        assert!(again.iter().all(|(act, _)| *act == Act::Keep), "{again:?}");
+        assert!(again.iter().all(|(act, _)| *act == ChangeKind::Keep), "{again:?}");
     }
 }
 
@@ -62,8 +62,8 @@ fn a_field_that_is_there_is_taken() {
         assert_eq!(named(&sim, "field_partner_customer"), field);
         call(&sim, "ir.model.fields", "unlink", json!({"ids": [field]}));
         let again = run(&sim, &Arguments::default(), &[]).unwrap();
-        let made: Vec<_> = again.into_iter().filter(|(act, _)| *act != Act::Keep).collect();
-        assert_eq!(made, [(Act::Create, "quittance.field_partner_customer".to_owned())]);
+        let made: Vec<_> = again.into_iter().filter(|(act, _)| *act != ChangeKind::Keep).collect();
+        assert_eq!(made, [(ChangeKind::Create, "quittance.field_partner_customer".to_owned())]);
     }
 }
 
@@ -75,16 +75,16 @@ fn a_sequence_that_cannot_serve_is_made_anew() {
         run(&sim, &Arguments::default(), &[]).unwrap();
         let first = named(&sim, "sequence_mark_1").unwrap();
         call(&sim, "ir.sequence", "write", json!({"ids": [first], "vals": {"implementation": "no_gap"}}));
-        let changed = |sim| -> Vec<(Act, String)> {
+        let changed = |sim| -> Vec<(ChangeKind, String)> {
             let all = run(sim, &Arguments::default(), &[]).unwrap();
-            all.into_iter().filter(|(act, _)| *act != Act::Keep).collect()
+            all.into_iter().filter(|(act, _)| *act != ChangeKind::Keep).collect()
         };
         let name = || "quittance.sequence_mark_1".to_owned();
-        assert_eq!(changed(&sim), [(Act::Remove, name()), (Act::Create, name())], "{version:?}");
+        assert_eq!(changed(&sim), [(ChangeKind::Remove, name()), (ChangeKind::Create, name())], "{version:?}");
         let second = named(&sim, "sequence_mark_1").unwrap();
         assert_ne!(first, second);
         call(&sim, "ir.sequence", "unlink", json!({"ids": [second]}));
-        assert_eq!(changed(&sim), [(Act::Create, name())], "{version:?}");
+        assert_eq!(changed(&sim), [(ChangeKind::Create, name())], "{version:?}");
         assert_eq!(changed(&sim), [], "{version:?}");
     }
 }
@@ -97,8 +97,8 @@ fn an_edited_procedure_is_put_right() {
         let action = named(&sim, "proc_check").unwrap();
         call(&sim, "ir.actions.server", "write", json!({"ids": [action], "vals": {"code": "action = {}"}}));
         let changed = run(&sim, &Arguments::default(), &[]).unwrap();
-        let changed: Vec<_> = changed.into_iter().filter(|(act, _)| *act != Act::Keep).collect();
-        assert_eq!(changed, [(Act::Update, "quittance.proc_check".to_owned())]);
+        let changed: Vec<_> = changed.into_iter().filter(|(act, _)| *act != ChangeKind::Keep).collect();
+        assert_eq!(changed, [(ChangeKind::Update, "quittance.proc_check".to_owned())]);
     }
 }
 
@@ -141,7 +141,7 @@ fn a_journal_and_an_account_that_exist_can_be_used() {
         assert_eq!(named(&sim, "journal_stripe_1"), bank);
         assert_eq!(named(&sim, "account_clearing_1"), accounts[0].as_i64());
         let again = run(&sim, &of("CARD", "190001"), &[]).unwrap();
-        assert!(again.iter().all(|(act, _)| *act == Act::Keep), "{again:?}");
+        assert!(again.iter().all(|(act, _)| *act == ChangeKind::Keep), "{again:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::common::desk::VERSIONS;
 use crate::common::{World, arguments};
-use quittance::erp::odoo::provision::{Act, Report};
+use quittance::erp::odoo::provision::{ChangeKind, Report};
 use quittance::stripe::client::Client;
 use quittance::stripe::form::Form;
 use quittance_cli::fail::Outcome;
@@ -103,7 +103,7 @@ fn what_stripe_held_is_drafted_and_kept_up_to_date() {
         assert_ne!(eur[0].3, net, "in dollars at Odoo's rate");
 
         let again = run(&world, &typed).unwrap().0;
-        assert!(again.changes.iter().all(|c| c.act == Act::Keep), "{again:?}");
+        assert!(again.changes.iter().all(|c| c.act == ChangeKind::Keep), "{again:?}");
         assert_eq!(again.notes, Vec::<String>::new());
 
         // A later instant: more was held.
@@ -113,7 +113,7 @@ fn what_stripe_held_is_drafted_and_kept_up_to_date() {
         let later = ["--book-from", &instant, "--opening-account", "121000"];
         let changed = run(&world, &later).unwrap().0;
         assert!(
-            changed.changes.iter().any(|c| c.act == Act::Update && c.name == "quittance.opening_1_usd"),
+            changed.changes.iter().any(|c| c.act == ChangeKind::Update && c.name == "quittance.opening_1_usd"),
             "{changed:?}"
         );
         let (_, usd) = entry(&world, "opening_1_usd").unwrap();

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::common::{Switch, World, arguments};
 use quittance::config::{Config, Odoo};
 use quittance::erp::odoo::procedure;
-use quittance::erp::odoo::provision::{Act, Report};
+use quittance::erp::odoo::provision::{ChangeKind, Report};
 use quittance::erp::odoo::transport::Client;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::erp::{Answer, Erp};
@@ -34,7 +34,7 @@ fn set_up_then_book_then_book_again() {
     let arguments = arguments(&["--stripe-account", "acct_try:test", "--change-stripe-account"]);
     let (first, _) = setup(&arguments, &settings, http.clone()).unwrap();
     let (again, _) = setup(&arguments, &settings, http.clone()).unwrap();
-    assert!(again.changes.iter().all(|c| c.act == Act::Keep), "{again:?}");
+    assert!(again.changes.iter().all(|c| c.act == ChangeKind::Keep), "{again:?}");
     assert_eq!(first.book_from, again.book_from);
 
     let admin = setup_client(&arguments, &settings, http.clone()).unwrap();
@@ -82,7 +82,7 @@ fn set_up_the_books_and_open_them() {
     let (first, told) = setup(&arguments(&typed), &settings, http.clone()).unwrap();
     eprintln!("{}", told.join("\n"));
     let (again, _) = setup(&arguments(&typed), &settings, http).unwrap();
-    assert!(again.changes.iter().all(|c| c.act == Act::Keep), "{again:?}");
+    assert!(again.changes.iter().all(|c| c.act == ChangeKind::Keep), "{again:?}");
     let company = first.companies[0];
     for (currency, amount) in [("usd", 10.37), ("eur", 48.25)] {
         let name = format!("opening_{company}_{currency}");
@@ -136,7 +136,7 @@ fn what_is_under_way_at_the_cut_over() {
         eprintln!("{}", told.join("\n"));
         report
     };
-    let kept = |report: &Report| report.changes.iter().all(|change| change.act == Act::Keep);
+    let kept = |report: &Report| report.changes.iter().all(|change| change.act == ChangeKind::Keep);
     let session = block_on(admin.open()).unwrap();
     let call = |model: &str, method: &str, ids: Option<&[i64]>, args: Value| {
         block_on(admin.call(session, model, method, ids, args.as_object().unwrap().clone())).unwrap()

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::common::{Line, Machine, Scratch, clock};
-use quittance::erp::odoo::provision::{Books, Stripe};
+use quittance::erp::odoo::provision::{OwnerScope, Stripe};
 use quittance::error::Code;
 use quittance_cli::fail::Outcome;
 use quittance_cli::odoo;
@@ -99,7 +99,7 @@ fn the_first_instant_is_asked_of_odoo() {
     let arguments = odoo::Arguments {
         book_from: Some(1_794_000_000),
         login: Some(ADMIN_LOGIN.into()),
-        stripe: vec![(Stripe { account: "acct_1".into(), books: Books::Each }, false)],
+        stripe: vec![(Stripe { account: "acct_1".into(), books: OwnerScope::Each }, false)],
         ..odoo::Arguments::default()
     };
     let set_up =

@@ -2,7 +2,7 @@
 
 /// What a character is to a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum CharKind {
     Digit,
     Letter,
     /// A letter of another script than Latin.
@@ -13,22 +13,22 @@ pub enum Kind {
     Mark,
 }
 
-pub fn kind(c: char) -> Kind {
+pub fn char_kind(c: char) -> CharKind {
     match c {
-        '0'..='9' => Kind::Digit,
-        '/' | '-' | '.' | '_' => Kind::Joint,
+        '0'..='9' => CharKind::Digit,
+        '/' | '-' | '.' | '_' => CharKind::Joint,
         // Ordinal indicators, as in `nº`.
-        '\u{aa}' | '\u{ba}' => Kind::Mark,
-        c if !c.is_alphanumeric() => Kind::Mark,
-        '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Kind::Letter,
+        '\u{aa}' | '\u{ba}' => CharKind::Mark,
+        c if !c.is_alphanumeric() => CharKind::Mark,
+        '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => CharKind::Letter,
         // Scripts without spaces: Thai to Khmer, and all of East Asia.
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Kind::Mark,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => CharKind::Mark,
         '\u{1100}'..='\u{11ff}'
         | '\u{2e80}'..='\u{d7ff}'
         | '\u{f900}'..='\u{faff}'
         | '\u{ff66}'..='\u{ffdc}'
-        | '\u{20000}'.. => Kind::Mark,
-        _ => Kind::Foreign,
+        | '\u{20000}'.. => CharKind::Mark,
+        _ => CharKind::Foreign,
     }
 }
 

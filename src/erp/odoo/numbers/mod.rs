@@ -10,21 +10,21 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
-use self::letters::{Kind, fold, is_invisible, kind};
+use self::letters::{CharKind, char_kind, fold, is_invisible};
 use self::token::{readings, tokens};
 
 /// Odoo's names are looked up by their unique index, some microseconds each; a movement asks for at most so many, the first
 /// in the text winning. 120 of each kind are a page of text, and 20 movements with all of them one statement of 200 KB.
-const MOST: usize = 120;
+const CANDIDATES_MAX: usize = 120;
 /// The longest and the shortest of a name that is looked for, in characters; a number of Odoo's has some ten.
-const LONG: usize = 64;
-const SHORT: usize = 4;
+const NUMBER_CHARS_MAX: usize = 64;
+const NUMBER_CHARS_MIN: usize = 4;
 /// What may be a document's name, and where it stands: `[name, from, to]`. Those that overlap are readings of one place, of
 /// which the first that exists is meant; the longest come first.
 pub type Candidate = (String, usize, usize);
 
 /// Of metadata that names documents: what stands there as a whole counts too, whatever it looks like.
-pub fn of_numbers(numbers: &[String]) -> Value {
+pub fn candidates_of_numbers(numbers: &[String]) -> Value {
     json!(in_numbers(numbers))
 }
 
@@ -39,18 +39,18 @@ fn in_numbers(numbers: &[String]) -> Vec<Candidate> {
     for number in numbers {
         let whole = number.trim();
         push(&mut found, whole, from..from + whole.len());
-        read(&mut found, number, from);
+        collect_numbers(&mut found, number, from);
         from += number.len() + 1;
     }
     found
 }
 
 /// Of free texts.
-pub fn of_texts(texts: &[String]) -> Value {
+pub fn candidates_of_texts(texts: &[String]) -> Value {
     let mut found = Vec::new();
     let mut from = 0;
     for text in texts {
-        read(&mut found, text, from);
+        collect_numbers(&mut found, text, from);
         from += text.len() + 1;
     }
     json!(found)
@@ -58,7 +58,7 @@ pub fn of_texts(texts: &[String]) -> Value {
 
 /// Every reading of a text, as it is and, where it has signs without width, without them: they may stand between two
 /// numbers or within one.
-fn read(found: &mut Vec<Candidate>, text: &str, from: usize) {
+fn collect_numbers(found: &mut Vec<Candidate>, text: &str, from: usize) {
     let chars: Vec<(usize, char)> = text.char_indices().map(|(at, c)| (from + at, c)).collect();
     let visible: Vec<(usize, char)> = chars.iter().copied().filter(|(_, c)| !is_invisible(*c)).collect();
     if visible.len() < chars.len() {
@@ -71,7 +71,7 @@ fn read(found: &mut Vec<Candidate>, text: &str, from: usize) {
 fn chunks(found: &mut Vec<Candidate>, chars: &[(usize, char)]) {
     for chunk in chars.split(|(_, c)| c.is_whitespace()) {
         let chunk = trimmed(chunk, |c| !c.is_alphanumeric());
-        if found.len() >= MOST {
+        if found.len() >= CANDIDATES_MAX {
             return;
         }
         if may_be(chunk) {
@@ -79,7 +79,7 @@ fn chunks(found: &mut Vec<Candidate>, chars: &[(usize, char)]) {
         }
         let mut inner = Vec::new();
         // Hyphens and slashes of other keyboards may be meant as a number's, or stand between two.
-        let other = |c: &char| !c.is_ascii() && kind(fold(*c)) == Kind::Joint;
+        let other = |c: &char| !c.is_ascii() && char_kind(fold(*c)) == CharKind::Joint;
         let folded = |apart: bool| -> Vec<(usize, char)> {
             chunk.iter().map(|(at, c)| (*at, if apart && other(c) { ' ' } else { fold(*c) })).collect()
         };
@@ -114,7 +114,7 @@ fn trimmed(mut part: &[(usize, char)], foul: impl Fn(char) -> bool) -> &[(usize,
 /// A digit in it and something that is none, and of a number's length.
 fn may_be(part: &[(usize, char)]) -> bool {
     let digits = part.iter().filter(|(_, c)| fold(*c).is_ascii_digit()).count();
-    (1..part.len()).contains(&digits) && (SHORT..=LONG).contains(&part.len())
+    (1..part.len()).contains(&digits) && (NUMBER_CHARS_MIN..=NUMBER_CHARS_MAX).contains(&part.len())
 }
 
 fn spelled(part: &[(usize, char)]) -> String {
@@ -130,7 +130,7 @@ fn span(part: &[(usize, char)]) -> Range<usize> {
 
 fn push(found: &mut Vec<Candidate>, name: &str, range: Range<usize>) {
     let known = found.iter().any(|(known, from, to)| known == name && (*from..*to) == range);
-    if found.len() < MOST && !known && !name.is_empty() && name.chars().count() <= LONG {
+    if found.len() < CANDIDATES_MAX && !known && !name.is_empty() && name.chars().count() <= NUMBER_CHARS_MAX {
         found.push((name.to_owned(), range.start, range.end));
     }
 }

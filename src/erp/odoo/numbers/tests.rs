@@ -2,7 +2,7 @@ use super::*;
 
 /// The names that are looked for where nothing but these exists: by place, the first reading that exists.
 fn met(text: &str, there: &[&str]) -> Vec<String> {
-    let found: Vec<Candidate> = serde_json::from_value(of_texts(&[text.to_owned()])).unwrap();
+    let found: Vec<Candidate> = serde_json::from_value(candidates_of_texts(&[text.to_owned()])).unwrap();
     let mut taken: Vec<Candidate> = Vec::new();
     for (name, from, to) in found {
         if there.contains(&name.as_str()) && !taken.iter().any(|(_, a, b)| from < *b && *a < to) {
@@ -125,10 +125,13 @@ fn no_mark_is_an_obstacle() {
 #[test]
 fn as_many_as_are_looked_up() {
     let long = "A1/2 ".repeat(10_000) + &"x-1".repeat(100_000);
-    let found = of_texts(&[long.clone(), long.clone()]);
-    assert_eq!(found.as_array().unwrap().len(), MOST);
-    assert!(of_numbers(&[long]).as_array().unwrap().len() <= MOST);
-    assert_eq!(of_numbers(&["12345".into(), " a ".into(), "".into()]), json!([["12345", 0, 5], ["a", 6, 7]]));
+    let found = candidates_of_texts(&[long.clone(), long.clone()]);
+    assert_eq!(found.as_array().unwrap().len(), CANDIDATES_MAX);
+    assert!(candidates_of_numbers(&[long]).as_array().unwrap().len() <= CANDIDATES_MAX);
+    assert_eq!(
+        candidates_of_numbers(&["12345".into(), " a ".into(), "".into()]),
+        json!([["12345", 0, 5], ["a", 6, 7]])
+    );
     let texts = ["Order 7 of 2026", "tel. 12345", "", "of 12"].map(str::to_owned);
-    assert_eq!(of_texts(&texts), json!([]));
+    assert_eq!(candidates_of_texts(&texts), json!([]));
 }

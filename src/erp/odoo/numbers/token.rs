@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::letters::{Kind, kind};
+use super::letters::{CharKind, char_kind};
 use super::{may_be, span, spelled, trimmed};
 
 /// Pieces of a name between `/`, `-`, `.` and `_`; Odoo's usual have three.
@@ -17,16 +17,18 @@ pub fn tokens(chunk: &[(usize, char)]) -> Vec<&[(usize, char)]> {
     let mut begin = 0;
     for at in 0..=chunk.len() {
         let (before, here) = (at.checked_sub(1).and_then(|b| chunk.get(b)), chunk.get(at));
-        let cut = match (before.map(|(_, c)| kind(*c)), here.map(|(_, c)| kind(*c))) {
-            (Some(Kind::Mark), _) | (_, Some(Kind::Mark) | None) => true,
-            (Some(Kind::Joint), Some(Kind::Joint)) => true,
+        let cut = match (before.map(|(_, c)| char_kind(*c)), here.map(|(_, c)| kind(*c))) {
+            (Some(CharKind::Mark), _) | (_, Some(CharKind::Mark) | None) => true,
+            (Some(CharKind::Joint), Some(CharKind::Joint)) => true,
             // Another script begins: prose without a space. Its letters before a digit may be the number's own.
-            (Some(Kind::Letter), Some(Kind::Foreign)) | (Some(Kind::Foreign), Some(Kind::Letter)) => true,
-            (Some(Kind::Digit), Some(Kind::Foreign)) => true,
+            (Some(CharKind::Letter), Some(CharKind::Foreign)) | (Some(CharKind::Foreign), Some(CharKind::Letter)) => {
+                true
+            }
+            (Some(CharKind::Digit), Some(CharKind::Foreign)) => true,
             _ => false,
         };
         if cut {
-            let token = trimmed(chunk.get(begin..at).unwrap_or_default(), |c| kind(c) > Kind::Foreign);
+            let token = trimmed(chunk.get(begin..at).unwrap_or_default(), |c| kind(c) > CharKind::Foreign);
             if token.iter().any(|(_, c)| c.is_ascii_digit()) {
                 all.push(token);
             }
@@ -39,7 +41,7 @@ pub fn tokens(chunk: &[(usize, char)]) -> Vec<&[(usize, char)]> {
 /// The ways to read a token: whole; without words that are stuck to it; each of several numbers that are; and each of these
 /// without the counter of Odoo's payments.
 pub fn readings(found: &mut Vec<(String, Range<usize>)>, token: &[(usize, char)]) {
-    let token = Token::of(token);
+    let token = Token::from_chars(token);
     let last = token.words.len();
     token.add(found, 0, last);
     let begin = |at: &usize| *at == 0 || token.is_aside(at - 1, *at - 1);
@@ -65,7 +67,7 @@ struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    fn of(chars: &'a [(usize, char)]) -> Self {
+    fn from_chars(chars: &'a [(usize, char)]) -> Self {
         let pieces = pieces(chars);
         let words = pieces.iter().map(|piece| spelled(chars.get(piece.clone()).unwrap_or_default())).collect();
         Self { chars, pieces, words }
@@ -104,7 +106,7 @@ impl<'a> Token<'a> {
     /// or any that `.` or `_` joins (`No.INV/…`). `X/INV/…` and `INV/…/A` are other numbers.
     fn is_aside(&self, at: usize, joint: usize) -> bool {
         self.words.get(at).is_some_and(|word| {
-            let prose = word.chars().any(char::is_lowercase) || word.chars().all(|c| kind(c) == Kind::Foreign);
+            let prose = word.chars().any(char::is_lowercase) || word.chars().all(|c| char_kind(c) == CharKind::Foreign);
             word.chars().all(|c| !c.is_ascii_digit()) && (prose || matches!(self.joint(joint), Some('.' | '_')))
         })
     }
@@ -123,7 +125,7 @@ fn pieces(token: &[(usize, char)]) -> Vec<Range<usize>> {
     let mut all = Vec::new();
     let mut begin = 0;
     for (at, (_, c)) in token.iter().enumerate() {
-        if kind(*c) == Kind::Joint {
+        if char_kind(*c) == CharKind::Joint {
             all.push(begin..at);
             begin = at + 1;
         }

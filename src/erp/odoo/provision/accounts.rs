@@ -6,9 +6,9 @@ use super::admin::{Admin, id, one, text};
 use super::codes::Codes;
 use super::company::Company;
 use super::roles::{self, Role};
-use super::wish::Existing;
-use super::{Act, chosen};
-use crate::erp::odoo::error::{Kind, OdooError};
+use super::wish::ExistingRecord;
+use super::{ChangeKind, chosen_code};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const MODEL: &str = "account.account";
 /// In the place of a code: the account is to be made.
@@ -19,29 +19,29 @@ pub type Accounts = Vec<(&'static Role, i64)>;
 
 /// Makes or maps the accounts of all roles, the optional ones when they are asked for. `balance` is the Stripe journal's own account, 0 before it exists;
 /// `clearing` is the clearing account where it is settled already.
-pub async fn all(
+pub async fn make_accounts(
     admin: &mut Admin<'_>,
-    named: &[Existing],
+    named: &[ExistingRecord],
     company: &Company,
     balance: i64,
     clearing: Option<i64>,
 ) -> Result<Accounts, OdooError> {
-    let mut codes = Codes::of(admin, company).await?;
+    let mut codes = Codes::read_codes(admin, company).await?;
     let mut accounts = Vec::new();
     for role in &roles::ROLES {
-        let account = match (chosen(named, role.name, company.id), clearing) {
+        let account = match (chosen_code(named, role.name, company.id), clearing) {
             (_, Some(clearing)) if role.name == roles::CLEARING.name => clearing,
-            (Some(code), _) if code != NEW => mapped(admin, role, code, company).await?,
-            (None, _) if role.optional && admin.named(&role.external(company.id)).await?.is_none() => continue,
-            _ => found_or_made(admin, role, company, balance, &mut codes).await?,
+            (Some(code), _) if code != NEW => mapped_account(admin, role, code, company).await?,
+            (None, _) if role.optional && admin.find_record(&role.external(company.id)).await?.is_none() => continue,
+            _ => find_or_create(admin, role, company, balance, &mut codes).await?,
         };
         accounts.push((role, account));
     }
-    apart(admin, company, balance, &accounts).await?;
+    check_distinct(admin, company, balance, &accounts).await?;
     Ok(accounts)
 }
 
-async fn found_or_made(
+async fn find_or_create(
     admin: &mut Admin<'_>,
     role: &Role,
     company: &Company,
@@ -49,8 +49,8 @@ async fn found_or_made(
     codes: &mut Codes,
 ) -> Result<i64, OdooError> {
     let name = role.external(company.id);
-    if let Some(found) = admin.named(&name).await? {
-        admin.note(Act::Keep, &name, role.holds);
+    if let Some(found) = admin.find_record(&name).await? {
+        admin.note(ChangeKind::Keep, &name, role.holds);
         return Ok(found.id);
     }
     let code = codes.next(admin, role, company, balance).await?;
@@ -70,9 +70,9 @@ fn flag(on: bool) -> String {
 }
 
 /// The account that a user named, when it can serve.
-async fn mapped(admin: &mut Admin<'_>, role: &Role, code: &str, company: &Company) -> Result<i64, OdooError> {
+async fn mapped_account(admin: &mut Admin<'_>, role: &Role, code: &str, company: &Company) -> Result<i64, OdooError> {
     let account = by_code(admin, code, company.id).await?;
-    if let Some(why) = unfit(role, &account) {
+    if let Some(why) = reason_unfit(role, &account) {
         return refuse(code, company, &why);
     }
     let found = id(&account);
@@ -85,13 +85,13 @@ async fn mapped(admin: &mut Admin<'_>, role: &Role, code: &str, company: &Compan
 pub async fn by_code(admin: &Admin<'_>, code: &str, company: i64) -> Result<Value, OdooError> {
     let fields = ["code", "name", "account_type", "reconcile", "currency_id"];
     let rows = admin.rows(MODEL, json!([["code", "=", code]]), &fields, Some(company)).await?;
-    rows.into_iter()
-        .next()
-        .ok_or_else(|| OdooError::new(Kind::Refused, format!("Account {code} of company {company} does not exist.")))
+    rows.into_iter().next().ok_or_else(|| {
+        OdooError::new(OdooErrorKind::Refused, format!("Account {code} of company {company} does not exist."))
+    })
 }
 
 /// Why an account cannot have a role; `None` when it can. The row has account_type, reconcile and currency_id.
-pub fn unfit(role: &Role, account: &Value) -> Option<String> {
+pub fn reason_unfit(role: &Role, account: &Value) -> Option<String> {
     let kind = text(account, "account_type");
     if !role.fits.contains(&kind) {
         return Some(format!("is of type {kind}; for {} it must be {}", role.name, role.fits.join(" or ")));
@@ -104,12 +104,12 @@ pub fn unfit(role: &Role, account: &Value) -> Option<String> {
 }
 
 fn refuse<T>(code: &str, company: &Company, why: &str) -> Result<T, OdooError> {
-    Err(OdooError::new(Kind::Refused, format!("Account {code} of company {} {why}.", company.id)))
+    Err(OdooError::new(OdooErrorKind::Refused, format!("Account {code} of company {} {why}.", company.id)))
 }
 
 /// Accounts that must not be one, and accounts of Odoo's that none of ours may be: what stands on them would no longer
 /// tell anything.
-async fn apart(
+async fn check_distinct(
     admin: &Admin<'_>,
     company: &Company,
     balance: i64,
@@ -125,7 +125,7 @@ async fn apart(
         };
         return refuse(&code_of(admin, *account, company).await?, company, &why);
     }
-    let odoos = odoos_own(admin, company).await?;
+    let odoos = odoo_accounts(admin, company).await?;
     for (role, account) in own {
         if odoos.contains(account) && role.name != roles::CLEARING.name {
             let why =
@@ -142,7 +142,7 @@ async fn code_of(admin: &Admin<'_>, account: i64, company: &Company) -> Result<S
 }
 
 /// Suspense accounts of journals, and the outstanding accounts of the chart and of other bank journals.
-async fn odoos_own(admin: &Admin<'_>, company: &Company) -> Result<Vec<i64>, OdooError> {
+async fn odoo_accounts(admin: &Admin<'_>, company: &Company) -> Result<Vec<i64>, OdooError> {
     let mut found: Vec<i64> = company.suspense.into_iter().collect();
     let of_company = json!([["company_id", "=", company.id], ["type", "in", ["bank", "cash"]]]);
     let journals = admin.rows("account.journal", of_company, &["suspense_account_id"], Some(company.id)).await?;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::names::Named;
-use super::{Act, Change};
+use super::names::NamedRecord;
+use super::{Change, ChangeKind};
 use crate::erp::odoo::discover::MODULE;
-use crate::erp::odoo::error::{Kind, OdooError, short};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind, first_line};
 use crate::erp::odoo::transport::{Client, Session};
 
 /// A set-up user at work. Nothing is written when `dry`; the changes are noted all the same.
@@ -20,7 +20,7 @@ pub struct Admin<'a> {
     /// What a person should know or do.
     pub notes: Vec<String>,
     /// The external ids of set-up, read once.
-    pub(super) names: RefCell<Option<BTreeMap<String, Named>>>,
+    pub(super) names: RefCell<Option<BTreeMap<String, NamedRecord>>>,
 }
 
 impl<'a> Admin<'a> {
@@ -30,7 +30,7 @@ impl<'a> Admin<'a> {
     }
 
     /// Notes a change or that nothing had to change.
-    pub fn note(&mut self, act: Act, name: &str, detail: impl Into<String>) {
+    pub fn note(&mut self, act: ChangeKind, name: &str, detail: impl Into<String>) {
         self.changes.push(Change { act, name: format!("{MODULE}.{name}"), detail: detail.into() });
     }
 
@@ -67,7 +67,7 @@ impl<'a> Admin<'a> {
         let args = json!({"domain": domain, "fields": fields, "order": "id"});
         match self.call(model, "search_read", None, args, company).await? {
             Value::Array(rows) => Ok(rows),
-            _ => Err(OdooError::new(Kind::Protocol, format!("Reading {model} gave no list."))),
+            _ => Err(OdooError::new(OdooErrorKind::Protocol, format!("Reading {model} gave no list."))),
         }
     }
 
@@ -81,7 +81,7 @@ impl<'a> Admin<'a> {
         company: Option<i64>,
         detail: impl Into<String>,
     ) -> Result<i64, OdooError> {
-        self.note(Act::Create, name, detail);
+        self.note(ChangeKind::Create, name, detail);
         if self.dry {
             return Ok(0);
         }
@@ -91,7 +91,7 @@ impl<'a> Admin<'a> {
         let answer = self.call(model, "load", None, json!({"fields": fields, "data": [row]}), company).await?;
         if let Some(id) = answer.pointer("/ids/0").and_then(Value::as_i64) {
             // Where its external id stands nobody asks in the run that made it.
-            self.learn(name, Some(Named { model: model.to_owned(), id, row: 0 }));
+            self.learn(name, Some(NamedRecord { model: model.to_owned(), id, row: 0 }));
             return Ok(id);
         }
         // `load` reports failures in its answer, without a name: {"ids": false, "messages": [{"message": …}]}.
@@ -99,7 +99,7 @@ impl<'a> Admin<'a> {
             return Err(rights(model));
         }
         let said = answer.pointer("/messages/0/message").and_then(Value::as_str).unwrap_or("no reason given");
-        Err(OdooError::new(Kind::Refused, format!("Creating {MODULE}.{name} ({model}): {}", short(said))))
+        Err(OdooError::new(OdooErrorKind::Refused, format!("Creating {MODULE}.{name} ({model}): {}", first_line(said))))
     }
 
     /// Whether the user may create records of a model; the method's name differs between versions.
@@ -124,11 +124,11 @@ const GROUPS: &str = "Settings (base.group_system), Accounting Administrator (ac
 
 /// AccessError names what one record takes; we name what set-up as a whole does.
 fn named_rights(error: OdooError, model: &str) -> OdooError {
-    if error.kind == Kind::Rights { rights(model) } else { error }
+    if error.kind == OdooErrorKind::Rights { rights(model) } else { error }
 }
 
 fn rights(model: &str) -> OdooError {
-    OdooError::new(Kind::Rights, format!("Set-up may not touch {model}: its user needs the groups {GROUPS}."))
+    OdooError::new(OdooErrorKind::Rights, format!("Set-up may not touch {model}: its user needs the groups {GROUPS}."))
 }
 
 /// The id of a many2one value `[id, name]`; `None` for `false`.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::admin::{Admin, one, text};
 use super::company::Company;
 use super::roles::{ADVANCES, CONVERSION, FEES, LOSSES, Role};
-use crate::erp::odoo::error::{Kind, OdooError};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 /// How far to look for a free account code.
 const CODES_TRIED: u64 = 1_000;
@@ -16,7 +16,7 @@ pub struct Codes {
 }
 
 impl Codes {
-    pub async fn of(admin: &Admin<'_>, company: &Company) -> Result<Self, OdooError> {
+    pub async fn read_codes(admin: &Admin<'_>, company: &Company) -> Result<Self, OdooError> {
         let all = admin.rows("account.account", json!([["code", "!=", false]]), &["code"], Some(company.id)).await?;
         Ok(Self { taken: all.iter().map(|row| text(row, "code").to_owned()).collect() })
     }
@@ -39,13 +39,13 @@ impl Codes {
                 "No free account code after {start:?}; make an account and name it with --account {}=CODE.",
                 role.name
             );
-            OdooError::new(Kind::Refused, detail)
+            OdooError::new(OdooErrorKind::Refused, detail)
         })
     }
 
     /// Takes the first free code after `start`.
     pub fn after(&mut self, start: &str) -> Option<String> {
-        let code = after(start, &self.taken)?;
+        let code = code_after(start, &self.taken)?;
         self.taken.push(code.clone());
         Some(code)
     }
@@ -75,7 +75,7 @@ async fn receivable(admin: &Admin<'_>, company: &Company) -> Result<Option<i64>,
 }
 
 /// The first code after `start` that is not taken, as long as `start` is.
-fn after(start: &str, taken: &[String]) -> Option<String> {
+fn code_after(start: &str, taken: &[String]) -> Option<String> {
     let digits = start.len() - start.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let (head, tail) = start.split_at(start.len() - digits);
     let number: u64 = tail.parse().ok()?;
@@ -85,11 +85,12 @@ fn after(start: &str, taken: &[String]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::after;
+    use super::code_after;
 
     #[test]
     fn the_next_free_code_keeps_the_length() {
-        let next = |start, taken: &[&str]| after(start, &taken.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>());
+        let next =
+            |start, taken: &[&str]| code_after(start, &taken.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>());
         assert_eq!(next("101404", &["101404", "101405"]).as_deref(), Some("101406"));
         assert_eq!(next("0099", &[]).as_deref(), Some("0100"));
         assert_eq!(next("BNK09", &["BNK10"]).as_deref(), Some("BNK11"));

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::admin::{Admin, id, one, text};
-use super::{Books, Wish};
-use crate::erp::odoo::error::{Kind, OdooError};
+use super::{OwnerScope, SetupOptions};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 /// A root company, as set-up needs it.
 #[derive(Clone, Debug)]
@@ -23,11 +23,12 @@ pub struct Company {
 }
 
 /// The roots of the wished companies, each once, in the order asked. Notes what a branch or a second root means.
-pub async fn roots(admin: &mut Admin<'_>, wish: &Wish) -> Result<Vec<Company>, OdooError> {
-    let (login, asked, allowed) = asked(admin, wish).await?;
+pub async fn roots(admin: &mut Admin<'_>, wish: &SetupOptions) -> Result<Vec<Company>, OdooError> {
+    let (login, asked, allowed) = requested_companies(admin, wish).await?;
     let parents = admin.rows("res.company", json!([]), &["parent_id"], None).await?;
     let mut roots: Vec<i64> = Vec::new();
-    let connected = wish.stripe.iter().filter_map(|one| if let Books::Of(id) = one.books { Some(id) } else { None });
+    let connected =
+        wish.stripe.iter().filter_map(|one| if let OwnerScope::Of(id) = one.books { Some(id) } else { None });
     for company in asked.into_iter().chain(connected) {
         let root = root(&parents, company);
         if root != company {
@@ -39,33 +40,36 @@ pub async fn roots(admin: &mut Admin<'_>, wish: &Wish) -> Result<Vec<Company>, O
             let detail = format!(
                 "User {login} may not work in company {root}, to which company {company} belongs; it may in {allowed:?}."
             );
-            return Err(OdooError::new(Kind::Refused, detail));
+            return Err(OdooError::new(OdooErrorKind::Refused, detail));
         }
         if !roots.contains(&root) {
             roots.push(root);
         }
     }
-    second_root(admin, wish, &roots).await?;
+    check_one_root(admin, wish, &roots).await?;
     let mut found = Vec::new();
     for company in roots {
-        found.push(read(admin, &parents, company).await?);
+        found.push(read_company(admin, &parents, company).await?);
     }
     Ok(found)
 }
 
 /// Login of the Worker's user, the companies that were asked for, and those where the user may work.
-async fn asked(admin: &Admin<'_>, wish: &Wish) -> Result<(String, Vec<i64>, Vec<i64>), OdooError> {
+async fn requested_companies(
+    admin: &Admin<'_>,
+    wish: &SetupOptions,
+) -> Result<(String, Vec<i64>, Vec<i64>), OdooError> {
     let login = wish.worker.as_deref().unwrap_or(&admin.client.login);
     let users = admin.rows("res.users", json!([["login", "=", login]]), &["company_id", "company_ids"], None).await?;
     let Some(user) = users.first() else {
         let detail = format!("Odoo has no user {login}: make it (Invoicing rights are enough) or correct ODOO_LOGIN.");
-        return Err(OdooError::new(Kind::Refused, detail));
+        return Err(OdooError::new(OdooErrorKind::Refused, detail));
     };
     let allowed = user.get("company_ids").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_i64);
     let allowed: Vec<i64> = allowed.collect();
     if let Some(stranger) = wish.companies.iter().find(|c| !allowed.contains(c)) {
         let detail = format!("User {login} may not work in company {stranger}; it may in {allowed:?}.");
-        return Err(OdooError::new(Kind::Refused, detail));
+        return Err(OdooError::new(OdooErrorKind::Refused, detail));
     }
     let asked = match (wish.companies.is_empty(), one(user, "company_id")) {
         (true, Some(main)) => vec![main],
@@ -87,7 +91,7 @@ fn root(companies: &[Value], company: i64) -> i64 {
     at
 }
 
-async fn read(admin: &Admin<'_>, parents: &[Value], company: i64) -> Result<Company, OdooError> {
+async fn read_company(admin: &Admin<'_>, parents: &[Value], company: i64) -> Result<Company, OdooError> {
     let (gain, loss) = ("income_currency_exchange_account_id", "expense_currency_exchange_account_id");
     let fields = ["currency_id", "partner_id", "account_journal_suspense_account_id", gain, loss];
     let rows = admin.rows("res.company", json!([["id", "=", company]]), &fields, None).await?;
@@ -111,7 +115,7 @@ pub async fn set_up(admin: &Admin<'_>) -> Result<Vec<i64>, OdooError> {
     Ok(rows.iter().filter_map(|row| text(row, "name").strip_prefix("journal_stripe_")?.parse().ok()).collect())
 }
 
-async fn second_root(admin: &mut Admin<'_>, wish: &Wish, roots: &[i64]) -> Result<(), OdooError> {
+async fn check_one_root(admin: &mut Admin<'_>, wish: &SetupOptions, roots: &[i64]) -> Result<(), OdooError> {
     let mut all = set_up(admin).await?;
     all.extend(roots);
     all.sort_unstable();

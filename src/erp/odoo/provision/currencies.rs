@@ -2,24 +2,24 @@
 
 use serde_json::{Value, json};
 
-use super::Act;
+use super::ChangeKind;
 use super::admin::{Admin, id};
 use super::company::Company;
-use crate::erp::odoo::error::{Kind, OdooError};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const MODEL: &str = "res.currency";
 
 /// The id of a currency, which is activated when it is not. Notes when Odoo has no rate of it.
-pub async fn active(admin: &mut Admin<'_>, code: &str, company: &Company) -> Result<i64, OdooError> {
+pub async fn activate(admin: &mut Admin<'_>, code: &str, company: &Company) -> Result<i64, OdooError> {
     let rows = admin.rows(MODEL, json!([["name", "=", code]]), &["active"], None).await?;
     let Some(row) = rows.first() else {
         let detail = format!("Odoo has no currency {code}; a settlement currency is its three letters, such as EUR.");
-        return Err(OdooError::new(Kind::Refused, detail));
+        return Err(OdooError::new(OdooErrorKind::Refused, detail));
     };
     let currency = id(row);
     if row.get("active") != Some(&Value::Bool(true)) {
         let detail = format!("currency {code} is active from now on");
-        admin.changes.push(super::Change { act: Act::Update, name: format!("res.currency {code}"), detail });
+        admin.changes.push(super::Change { act: ChangeKind::Update, name: format!("res.currency {code}"), detail });
         if !admin.dry {
             admin.write(MODEL, currency, json!({"active": true})).await?;
         }

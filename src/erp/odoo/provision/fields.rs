@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Act;
+use super::ChangeKind;
 use super::admin::{Admin, id};
 use crate::erp::odoo::error::OdooError;
 
@@ -12,8 +12,8 @@ const NAME: &str = "field_partner_customer";
 
 /// Makes the field, or takes the one that is there.
 pub async fn customer(admin: &mut Admin<'_>) -> Result<(), OdooError> {
-    if admin.named(NAME).await?.is_some() {
-        admin.note(Act::Keep, NAME, "the contact's field for its Stripe customer");
+    if admin.find_record(NAME).await?.is_some() {
+        admin.note(ChangeKind::Keep, NAME, "the contact's field for its Stripe customer");
         return Ok(());
     }
     let there = json!([["model", "=", "res.partner"], ["name", "=", CUSTOMER]]);

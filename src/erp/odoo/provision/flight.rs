@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, id, one, text};
 use super::opening::Opening;
-use super::wish::Act;
+use super::wish::ChangeKind;
 use super::{accounts, journals};
 use crate::erp::odoo::discover::MODULE;
-use crate::erp::odoo::error::{Kind, OdooError};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 use crate::erp::odoo::transport::Client;
 
 const MOVE: &str = "account.move";
@@ -22,7 +22,7 @@ const NAMES: &str = "ir.model.data";
 
 /// Money that stands on an account at the cut-over and that a later movement takes off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flight {
+pub struct CutoverItem {
     /// Role of the account.
     pub role: &'static str,
     /// In upper case.
@@ -42,7 +42,7 @@ pub struct Flight {
 pub async fn draft(
     client: &Client,
     opening: &Opening,
-    flights: &[Flight],
+    flights: &[CutoverItem],
 ) -> Result<(Vec<super::Change>, Vec<String>), OdooError> {
     let session = client.open().await?;
     let mut admin = Admin::new(client, session, opening.dry);
@@ -53,7 +53,7 @@ pub async fn draft(
         entry(&mut admin, opening, flight, &name, other).await?;
         names.insert(name);
     }
-    over(&mut admin, opening, &names).await?;
+    remove_obsolete(&mut admin, opening, &names).await?;
     Ok((admin.changes, admin.notes))
 }
 
@@ -62,15 +62,16 @@ fn prefix(opening: &Opening) -> String {
 }
 
 /// Ids of the account and the currency.
-async fn place(admin: &Admin<'_>, opening: &Opening, flight: &Flight) -> Result<(i64, i64, i64), OdooError> {
-    let missing = |what: String| OdooError::new(Kind::Refused, format!("{what}: run `quittance setup odoo` first."));
+async fn place(admin: &Admin<'_>, opening: &Opening, flight: &CutoverItem) -> Result<(i64, i64, i64), OdooError> {
+    let missing =
+        |what: String| OdooError::new(OdooErrorKind::Refused, format!("{what}: run `quittance setup odoo` first."));
     let company = opening.company;
-    let account = admin.named(&format!("account_{}_{company}", flight.role)).await?;
+    let account = admin.find_record(&format!("account_{}_{company}", flight.role)).await?;
     let account = account.ok_or_else(|| missing(format!("Company {company} has no account for {}", flight.role)))?;
     let rows = admin.rows("res.currency", json!([["name", "=", flight.currency]]), &["active"], None).await?;
     let currency = rows.first().filter(|row| row.get("active") == Some(&Value::Bool(true))).map(id);
     let currency = currency.ok_or_else(|| missing(format!("Activate currency {} in Odoo", flight.currency)))?;
-    let journal = admin.named(&journals::external(company, "")).await?;
+    let journal = admin.find_record(&journals::external(company, "")).await?;
     let journal = journal.ok_or_else(|| missing(format!("Company {company} has no Stripe journal")))?;
     Ok((account.id, currency, journal.id))
 }
@@ -78,33 +79,33 @@ async fn place(admin: &Admin<'_>, opening: &Opening, flight: &Flight) -> Result<
 async fn entry(
     admin: &mut Admin<'_>,
     opening: &Opening,
-    flight: &Flight,
+    flight: &CutoverItem,
     name: &str,
     other: i64,
 ) -> Result<(), OdooError> {
     let (account, currency, journal) = match place(admin, opening, flight).await {
         // A dry run makes no accounts.
-        Err(error) if admin.dry && error.kind == Kind::Refused => (0, 0, 0),
+        Err(error) if admin.dry && error.kind == OdooErrorKind::Refused => (0, 0, 0),
         place => place?,
     };
     let about = format!("{} {} on {}: {}", flight.amount, flight.currency, flight.role, flight.what);
     let lines = [(account, flight.amount), (other, -flight.amount)];
-    let id = match admin.named(name).await? {
+    let id = match admin.find_record(name).await? {
         Some(found) => {
             let head =
                 admin.rows(MOVE, json!([["id", "=", found.id]]), &["state", "date"], Some(opening.company)).await?;
             let head = head.first().cloned().unwrap_or_default();
-            let same = text(&head, "date") == opening.day && has(admin, found.id, opening.company, &lines).await?;
+            let same = text(&head, "date") == opening.day && has_item(admin, found.id, opening.company, &lines).await?;
             match (same, text(&head, "state")) {
-                (true, state) => admin.note(Act::Keep, name, format!("{state} entry: {about}")),
+                (true, state) => admin.note(ChangeKind::Keep, name, format!("{state} entry: {about}")),
                 (false, "draft") => {
-                    admin.note(Act::Update, name, format!("draft entry of {}, now {about}", opening.day));
+                    admin.note(ChangeKind::Update, name, format!("draft entry of {}, now {about}", opening.day));
                     if !admin.dry {
                         write(admin, opening, found.id, &lines, currency, &flight.what).await?;
                     }
                 }
                 (false, state) => {
-                    admin.note(Act::Keep, name, format!("{state} entry"));
+                    admin.note(ChangeKind::Keep, name, format!("{state} entry"));
                     admin.notes.push(format!(
                         "the entry of {} is {state}, and Stripe now says {about}: correct it by hand",
                         flight.of
@@ -154,7 +155,7 @@ async fn tie(admin: &Admin<'_>, name: &str, entry: i64) -> Result<(), OdooError>
     }
 }
 
-async fn has(admin: &Admin<'_>, entry: i64, company: i64, lines: &[(i64, Decimal)]) -> Result<bool, OdooError> {
+async fn has_item(admin: &Admin<'_>, entry: i64, company: i64, lines: &[(i64, Decimal)]) -> Result<bool, OdooError> {
     let fields = ["account_id", "amount_currency"];
     let rows = admin.rows("account.move.line", json!([["move_id", "=", entry]]), &fields, Some(company)).await?;
     let amount = |row: &Value| Decimal::from_str(&row.get("amount_currency")?.to_string()).ok();
@@ -181,7 +182,7 @@ async fn write(
 }
 
 /// Drafts of what is not under way at this cut-over go; posted ones are told.
-async fn over(admin: &mut Admin<'_>, opening: &Opening, names: &BTreeSet<String>) -> Result<(), OdooError> {
+async fn remove_obsolete(admin: &mut Admin<'_>, opening: &Opening, names: &BTreeSet<String>) -> Result<(), OdooError> {
     let domain = json!([["module", "=", MODULE], ["name", "=like", format!("{}%", prefix(opening))]]);
     for row in admin.rows(NAMES, domain, &["name", "res_id"], None).await? {
         let (name, entry) = (text(&row, "name").to_owned(), row.get("res_id").and_then(Value::as_i64).unwrap_or(0));
@@ -191,7 +192,7 @@ async fn over(admin: &mut Admin<'_>, opening: &Opening, names: &BTreeSet<String>
         let head = admin.rows(MOVE, json!([["id", "=", entry]]), &["state"], Some(opening.company)).await?;
         match head.first().map(|head| text(head, "state")) {
             Some("draft") => {
-                admin.note(Act::Remove, &name, "draft entry of what is not under way any more");
+                admin.note(ChangeKind::Remove, &name, "draft entry of what is not under way any more");
                 if !admin.dry {
                     admin.call(MOVE, "unlink", Some(&[entry]), json!({}), Some(opening.company)).await?;
                 }

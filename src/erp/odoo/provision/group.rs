@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Act;
+use super::ChangeKind;
 use super::admin::{Admin, id, text};
-use crate::erp::odoo::error::{Kind, OdooError};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 /// The external id without its module; `procedures/_head.py` asks for it.
 pub const GROUP: &str = "group_worker";
@@ -13,10 +13,10 @@ const USERS: &str = "res.users";
 
 /// Makes the group and puts the Worker's user into it. Its id, 0 where it would be made in a dry run.
 pub async fn worker(admin: &mut Admin<'_>, login: &str) -> Result<i64, OdooError> {
-    let there = admin.named(GROUP).await?;
+    let there = admin.find_record(GROUP).await?;
     let group = match &there {
         Some(found) => {
-            admin.note(Act::Keep, GROUP, "the group whose members may run the procedures");
+            admin.note(ChangeKind::Keep, GROUP, "the group whose members may run the procedures");
             found.id
         }
         None => {
@@ -28,12 +28,12 @@ pub async fn worker(admin: &mut Admin<'_>, login: &str) -> Result<i64, OdooError
     let field = field(admin);
     let users = admin.rows(USERS, json!([["login", "=", login]]), &[field], None).await?;
     let Some(user) = users.first() else {
-        return Err(OdooError::new(Kind::Refused, format!("Odoo has no user {login}.")));
+        return Err(OdooError::new(OdooErrorKind::Refused, format!("Odoo has no user {login}.")));
     };
     let groups = user.get(field).and_then(Value::as_array).into_iter().flatten();
     if group == 0 || !groups.filter_map(Value::as_i64).any(|one| one == group) {
         if there.is_some() {
-            admin.note(Act::Update, GROUP, format!("its member {login}"));
+            admin.note(ChangeKind::Update, GROUP, format!("its member {login}"));
         }
         if !admin.dry {
             admin.write(USERS, id(user), json!({ field: [[4, group]] })).await?;

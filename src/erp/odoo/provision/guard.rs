@@ -4,14 +4,18 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, one, text};
 use super::company::Company;
-use super::{Act, Wish};
-use crate::erp::odoo::error::{Kind, OdooError};
+use super::{ChangeKind, SetupOptions};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const PROVIDER: &str = "payment.provider";
 
 /// Two hands must not book the same money. Odoo's provider says its mode (`enabled` is live) but not its account, which
 /// the caller asks Stripe for where it can.
-pub async fn odoos_own_stripe(admin: &Admin<'_>, wish: &Wish, companies: &[Company]) -> Result<(), OdooError> {
+pub async fn refuse_odoo_stripe(
+    admin: &Admin<'_>,
+    wish: &SetupOptions,
+    companies: &[Company],
+) -> Result<(), OdooError> {
     if wish.other_account || !has_providers(admin).await? {
         return Ok(());
     }
@@ -32,7 +36,7 @@ pub async fn odoos_own_stripe(admin: &Admin<'_>, wish: &Wish, companies: &[Compa
     let (name, state) = (text(row, "name"), text(row, "state"));
     let company = one(row, "company_id").unwrap_or_default();
     Err(OdooError::new(
-        Kind::Refused,
+        OdooErrorKind::Refused,
         format!(
             "Odoo's own payment provider {name} of company {company} is in state {state} and would book the same money: disable it, or say --other-stripe-account if it serves another Stripe account."
         ),
@@ -44,12 +48,12 @@ pub async fn provider(admin: &mut Admin<'_>, company: i64) -> Result<(), OdooErr
     let name = format!("provider_{company}");
     if !has_providers(admin).await? {
         return Err(OdooError::new(
-            Kind::Refused,
+            OdooErrorKind::Refused,
             "Payment transactions need the module account_payment; install it, or leave --transaction away.",
         ));
     }
-    if admin.named(&name).await?.is_some() {
-        admin.note(Act::Keep, &name, "our own provider record");
+    if admin.find_record(&name).await?.is_some() {
+        admin.note(ChangeKind::Keep, &name, "our own provider record");
         return Ok(());
     }
     let values = [

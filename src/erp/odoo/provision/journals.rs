@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, id, one, text};
 use super::company::Company;
-use super::{Act, Wish, chosen, currencies};
-use crate::erp::odoo::error::{Kind, OdooError};
+use super::{ChangeKind, SetupOptions, chosen_code, currencies};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const MODEL: &str = "account.journal";
 /// Of the company's own Stripe journal.
@@ -28,21 +28,21 @@ pub fn external(company: i64, currency: &str) -> String {
 }
 
 /// The journal in the company's own currency: receipts are booked in it, and what Stripe settles in this currency.
-pub async fn own(admin: &mut Admin<'_>, wish: &Wish, company: &Company) -> Result<Journal, OdooError> {
+pub async fn own_journal(admin: &mut Admin<'_>, wish: &SetupOptions, company: &Company) -> Result<Journal, OdooError> {
     let name = external(company.id, "");
-    if let Some(code) = chosen(&wish.journals, "", company.id) {
-        return mapped(admin, &name, code, company, None).await;
+    if let Some(code) = chosen_code(&wish.journals, "", company.id) {
+        return mapped_journal(admin, &name, code, company, None).await;
     }
     make(admin, &name, "Stripe", CODE, company, None).await
 }
 
 /// The journals of further settlement currencies: those wished now, and those that an earlier run made.
-pub async fn further(
+pub async fn further_journals(
     admin: &mut Admin<'_>,
-    wish: &Wish,
+    wish: &SetupOptions,
     company: &Company,
 ) -> Result<Vec<(String, Journal)>, OdooError> {
-    let mut codes = standing(admin, company.id).await?;
+    let mut codes = journal_currencies(admin, company.id).await?;
     let wished =
         wish.currencies.iter().chain(wish.journals.iter().map(|one| &one.what).filter(|what| !what.is_empty()));
     codes.extend(wished.map(|code| code.to_uppercase()).filter(|code| *code != company.currency_name));
@@ -50,10 +50,10 @@ pub async fn further(
     codes.dedup();
     let mut journals = Vec::new();
     for code in codes {
-        let currency = currencies::active(admin, &code, company).await?;
+        let currency = currencies::activate(admin, &code, company).await?;
         let name = external(company.id, &code);
-        let journal = match chosen(&wish.journals, &code, company.id) {
-            Some(journal) => mapped(admin, &name, journal, company, Some((&code, currency))).await?,
+        let journal = match chosen_code(&wish.journals, &code, company.id) {
+            Some(journal) => mapped_journal(admin, &name, journal, company, Some((&code, currency))).await?,
             None => {
                 let (title, short) = (format!("Stripe {code}"), format!("ST{code}"));
                 make(admin, &name, &title, &short, company, Some((&code, currency))).await?
@@ -65,7 +65,7 @@ pub async fn further(
 }
 
 /// Codes of the currencies that have a journal already.
-async fn standing(admin: &Admin<'_>, company: i64) -> Result<Vec<String>, OdooError> {
+async fn journal_currencies(admin: &Admin<'_>, company: i64) -> Result<Vec<String>, OdooError> {
     let domain = json!([["module", "=", "quittance"], ["model", "=", MODEL]]);
     let rows = admin.rows("ir.model.data", domain, &["name"], None).await?;
     let first = format!("journal_stripe_{company}_");
@@ -73,7 +73,7 @@ async fn standing(admin: &Admin<'_>, company: i64) -> Result<Vec<String>, OdooEr
 }
 
 /// Uses a bank journal that exists. `currency`: code and id of a further settlement currency.
-async fn mapped(
+async fn mapped_journal(
     admin: &mut Admin<'_>,
     name: &str,
     code: &str,
@@ -82,7 +82,7 @@ async fn mapped(
 ) -> Result<Journal, OdooError> {
     let domain = json!([["code", "=", code], ["company_id", "=", company.id], ["type", "=", "bank"]]);
     let rows = admin.rows(MODEL, domain, &["currency_id", "default_account_id"], Some(company.id)).await?;
-    let refuse = |why: String| Err(OdooError::new(Kind::Refused, why));
+    let refuse = |why: String| Err(OdooError::new(OdooErrorKind::Refused, why));
     let Some(found) = rows.first() else {
         return refuse(format!("Company {} has no bank journal with the code {code}.", company.id));
     };
@@ -103,11 +103,11 @@ async fn make(
     company: &Company,
     currency: Option<(&str, i64)>,
 ) -> Result<Journal, OdooError> {
-    if let Some(found) = admin.named(name).await? {
+    if let Some(found) = admin.find_record(name).await? {
         let what = currency
             .map_or_else(|| "the Stripe journal".to_owned(), |(code, _)| format!("the Stripe journal in {code}"));
-        admin.note(Act::Keep, name, what);
-        return read(admin, found.id, company.id).await;
+        admin.note(ChangeKind::Keep, name, what);
+        return read_journal(admin, found.id, company.id).await;
     }
     let taken = json!([["code", "=", code], ["company_id", "=", company.id]]);
     if !admin.rows(MODEL, taken, &["id"], Some(company.id)).await?.is_empty() {
@@ -116,7 +116,7 @@ async fn make(
             "Company {0} has a journal with the code {code} already: use it with --journal {which}{0}:{code}, or give it another code.",
             company.id
         );
-        return Err(OdooError::new(Kind::Refused, detail));
+        return Err(OdooError::new(OdooErrorKind::Refused, detail));
     }
     let mut values = vec![
         ("name", title.to_owned()),
@@ -129,11 +129,11 @@ async fn make(
     let held = currency.map_or(company.currency_name.as_str(), |(code, _)| code);
     let detail = format!("bank journal {title} ({code}) with the Stripe balance account in {held}");
     let made = admin.create(MODEL, name, &values, Some(company.id), detail).await?;
-    read(admin, made, company.id).await
+    read_journal(admin, made, company.id).await
 }
 
 /// A journal by its id.
-pub async fn read(admin: &Admin<'_>, journal: i64, company: i64) -> Result<Journal, OdooError> {
+pub async fn read_journal(admin: &Admin<'_>, journal: i64, company: i64) -> Result<Journal, OdooError> {
     let rows = admin.rows(MODEL, json!([["id", "=", journal]]), &["default_account_id"], Some(company)).await?;
     let balance = rows.first().and_then(|row| one(row, "default_account_id")).unwrap_or_default();
     Ok(Journal { id: journal, balance })
@@ -151,10 +151,10 @@ pub async fn tie(
     let lines = method_lines(admin, journal, company).await?;
     let wrong: Vec<&Value> = lines.iter().filter(|line| one(line, "payment_account_id") != Some(clearing)).collect();
     if wrong.is_empty() && !lines.is_empty() {
-        admin.note(Act::Keep, name, "its payment methods book against the clearing account");
+        admin.note(ChangeKind::Keep, name, "its payment methods book against the clearing account");
         return Ok(());
     }
-    admin.note(Act::Update, name, "its payment methods book against the clearing account");
+    admin.note(ChangeKind::Update, name, "its payment methods book against the clearing account");
     if admin.dry {
         return Ok(());
     }

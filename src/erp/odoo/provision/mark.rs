@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::Act;
+use super::ChangeKind;
 use super::admin::Admin;
 use crate::erp::odoo::error::OdooError;
 
@@ -14,11 +14,11 @@ const MODEL: &str = "ir.sequence";
 pub async fn sequence(admin: &mut Admin<'_>, company: i64) -> Result<(), OdooError> {
     let name = format!("sequence_mark_{company}");
     let detail = "the mark of the bookings, by which a restored backup shows";
-    if let Some(found) = admin.named(&name).await? {
+    if let Some(found) = admin.find_record(&name).await? {
         // Of another implementation it has no sequence of PostgreSQL's.
         let standard = json!([["id", "=", found.id], ["implementation", "=", "standard"]]);
         if found.model == MODEL && !admin.rows(MODEL, standard, &["name"], None).await?.is_empty() {
-            admin.note(Act::Keep, &name, detail);
+            admin.note(ChangeKind::Keep, &name, detail);
             return Ok(());
         }
         admin.unmap(&name, "it is no sequence, or one without gaps").await?;

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::Act;
+use super::ChangeKind;
 use super::admin::Admin;
 use super::company::Company;
 use crate::erp::odoo::error::OdooError;
@@ -15,9 +15,9 @@ const LABEL: &str = "stripe";
 /// Makes the model and its line. What somebody changed in them stays; only the account is kept right.
 pub async fn payouts(admin: &mut Admin<'_>, company: &Company, transit: i64) -> Result<(), OdooError> {
     let name = format!("model_payout_{}", company.id);
-    let model = match admin.named(&name).await? {
+    let model = match admin.find_record(&name).await? {
         Some(found) => {
-            admin.note(Act::Keep, &name, "the reconciliation model of payouts");
+            admin.note(ChangeKind::Keep, &name, "the reconciliation model of payouts");
             found.id
         }
         None => {
@@ -49,16 +49,16 @@ async fn line(admin: &mut Admin<'_>, company: &Company, model: i64, transit: i64
         ("label", "Stripe payout".to_owned()),
     ];
     const LINE: &str = "account.reconcile.model.line";
-    let Some(found) = admin.named(&name).await? else {
+    let Some(found) = admin.find_record(&name).await? else {
         let detail = "its line: the whole amount to the in-transit account";
         return admin.create(LINE, &name, &values, Some(company.id), detail).await.map(drop);
     };
     let rows = admin.rows(LINE, json!([["id", "=", found.id]]), &["account_id"], Some(company.id)).await?;
     if rows.first().and_then(|row| super::admin::one(row, "account_id")) == Some(transit) {
-        admin.note(Act::Keep, &name, "its line: the whole amount to the in-transit account");
+        admin.note(ChangeKind::Keep, &name, "its line: the whole amount to the in-transit account");
         return Ok(());
     }
-    admin.note(Act::Update, &name, "its line leads to the in-transit account of now");
+    admin.note(ChangeKind::Update, &name, "its line leads to the in-transit account of now");
     match admin.dry {
         true => Ok(()),
         false => admin.write(LINE, found.id, json!({"account_id": transit})).await,

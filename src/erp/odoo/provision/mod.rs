@@ -25,24 +25,24 @@ mod tax;
 pub mod ui;
 mod wish;
 
-pub use self::accounts::unfit;
+pub use self::accounts::reason_unfit;
 pub use self::admin::{Admin, id, one, text};
 pub use self::journals::external as journal_name;
-pub use self::owner::{Books, Stripe};
-pub use self::parameters::{BOOK_FROM, stored, stored_book_from, zone_key};
-use self::wish::chosen;
-pub use self::wish::{Act, Change, Existing, Report, Wish};
+pub use self::owner::{OwnerScope, Stripe};
+pub use self::parameters::{BOOK_FROM, read_parameter, stored_book_from, zone_key};
+use self::wish::chosen_code;
+pub use self::wish::{Change, ChangeKind, ExistingRecord, Report, SetupOptions};
 use super::error::OdooError;
 use super::transport::Client;
 
 /// Sets the database up as wished. `client` logs in as a user of the groups Settings, Accounting
 /// Administrator and Contact Creation.
-pub async fn provision(client: &Client, wish: &Wish) -> Result<Report, OdooError> {
+pub async fn provision(client: &Client, wish: &SetupOptions) -> Result<Report, OdooError> {
     let session = client.open().await?;
     let mut admin = Admin::new(client, session, wish.dry);
     let companies = company::roots(&mut admin, wish).await?;
     let first = companies.first().map_or(0, |company| company.id);
-    guard::odoos_own_stripe(&admin, wish, &companies).await?;
+    guard::refuse_odoo_stripe(&admin, wish, &companies).await?;
     if !wish.dry {
         // Everything is looked at first, so that a name that cannot serve leaves nothing half made.
         let mut look = Admin::new(client, session, true);

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::Act;
+use super::ChangeKind;
 use super::admin::{Admin, id, text};
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::OdooError;
 
 /// A record that an external id names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedRecord {
     pub model: String,
     pub id: i64,
     /// Of the external id itself, in `ir.model.data`.
@@ -20,20 +20,20 @@ pub struct Named {
 
 impl Admin<'_> {
     /// The record of an external id `quittance.{name}`, `None` when there is none or the record is gone.
-    pub async fn named(&self, name: &str) -> Result<Option<Named>, OdooError> {
+    pub async fn find_record(&self, name: &str) -> Result<Option<NamedRecord>, OdooError> {
         if self.names.borrow().is_none() {
-            let names = self.all_named().await?;
+            let names = self.find_records().await?;
             self.names.replace(Some(names));
         }
         Ok(self.names.borrow().as_ref().and_then(|names| names.get(name)).cloned())
     }
 
     /// All external ids whose records are there; those of bookings and customers, which may be many, left out.
-    async fn all_named(&self) -> Result<BTreeMap<String, Named>, OdooError> {
+    async fn find_records(&self) -> Result<BTreeMap<String, NamedRecord>, OdooError> {
         let domain = json!([["module", "=", MODULE], ["name", "not like", "stripe:"], ["name", "not like", "cus:"]]);
         let rows = self.rows("ir.model.data", domain, &["name", "model", "res_id"], None).await?;
-        let mut names: BTreeMap<String, Named> =
-            rows.iter().filter_map(|row| Some((text(row, "name").to_owned(), read_named(row)?))).collect();
+        let mut names: BTreeMap<String, NamedRecord> =
+            rows.iter().filter_map(|row| Some((text(row, "name").to_owned(), record_from_row(row)?))).collect();
         let models: BTreeSet<String> = names.values().map(|named| named.model.clone()).collect();
         for model in models {
             let ids: Vec<i64> = names.values().filter(|named| named.model == model).map(|named| named.id).collect();
@@ -45,7 +45,7 @@ impl Admin<'_> {
     }
 
     /// Keeps what was read in step with what was written; `None`: the external id is gone.
-    pub(super) fn learn(&self, name: &str, now: Option<Named>) {
+    pub(super) fn learn(&self, name: &str, now: Option<NamedRecord>) {
         if let Some(names) = self.names.borrow_mut().as_mut() {
             match now {
                 Some(now) => names.insert(name.to_owned(), now),
@@ -72,14 +72,14 @@ impl Admin<'_> {
 
     /// Points `quittance.{name}` at a record that exists.
     pub async fn map(&mut self, model: &str, name: &str, id: i64, detail: &str) -> Result<(), OdooError> {
-        let found = self.named(name).await?;
+        let found = self.find_record(name).await?;
         match &found {
             Some(named) if named.id == id && named.model == model => {
-                self.note(Act::Keep, name, detail);
+                self.note(ChangeKind::Keep, name, detail);
                 return Ok(());
             }
-            Some(_) => self.note(Act::Update, name, format!("points at {detail} from now on")),
-            None => self.note(Act::Create, name, format!("points at {detail}")),
+            Some(_) => self.note(ChangeKind::Update, name, format!("points at {detail} from now on")),
+            None => self.note(ChangeKind::Create, name, format!("points at {detail}")),
         }
         if self.dry {
             return Ok(());
@@ -95,14 +95,14 @@ impl Admin<'_> {
                 made.get(0).and_then(Value::as_i64).unwrap_or_default()
             }
         };
-        self.learn(name, Some(Named { model: model.to_owned(), id, row }));
+        self.learn(name, Some(NamedRecord { model: model.to_owned(), id, row }));
         Ok(())
     }
 
     /// Takes the external id away; its record stays.
     pub async fn unmap(&mut self, name: &str, detail: &str) -> Result<(), OdooError> {
-        let Some(found) = self.named(name).await? else { return Ok(()) };
-        self.note(Act::Remove, name, detail);
+        let Some(found) = self.find_record(name).await? else { return Ok(()) };
+        self.note(ChangeKind::Remove, name, detail);
         if self.dry {
             return Ok(());
         }
@@ -111,7 +111,7 @@ impl Admin<'_> {
     }
 }
 
-fn read_named(row: &Value) -> Option<Named> {
+fn record_from_row(row: &Value) -> Option<NamedRecord> {
     let model = row.get("model")?.as_str()?.to_owned();
-    Some(Named { model, id: row.get("res_id")?.as_i64()?, row: row.get("id")?.as_i64()? })
+    Some(NamedRecord { model, id: row.get("res_id")?.as_i64()?, row: row.get("id")?.as_i64()? })
 }

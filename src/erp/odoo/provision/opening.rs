@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::admin::{Admin, id, one, text};
-use super::wish::{Act, Change};
+use super::wish::{Change, ChangeKind};
 use super::{accounts, journals};
-use crate::erp::odoo::error::{Kind, OdooError};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 use crate::erp::odoo::transport::Client;
 
 const MODEL: &str = "account.move";
@@ -64,7 +64,7 @@ pub async fn draft(client: &Client, opening: &Opening) -> Result<(Vec<Change>, V
 /// Refuses before anything is written.
 async fn place(admin: &Admin<'_>, opening: &Opening, of: &Balance, other: i64) -> Result<Place, OdooError> {
     let (company, code) = (opening.company, of.currency.as_str());
-    let refuse = |why: String| Err(OdooError::new(Kind::Refused, why));
+    let refuse = |why: String| Err(OdooError::new(OdooErrorKind::Refused, why));
     let fields = ["rounding", "active"];
     let rows = admin.rows("res.currency", json!([["name", "=", code]]), &fields, None).await?;
     let currency = rows.first().cloned().unwrap_or_default();
@@ -89,7 +89,7 @@ async fn place(admin: &Admin<'_>, opening: &Opening, of: &Balance, other: i64) -
             of.amount, opening.day
         ));
     }
-    let journal = admin.named(&journals::external(company, if own { "" } else { code })).await?;
+    let journal = admin.find_record(&journals::external(company, if own { "" } else { code })).await?;
     let name = format!("opening_{company}_{}", code.to_lowercase());
     let Some(journal) = journal else {
         return match admin.dry {
@@ -100,7 +100,7 @@ async fn place(admin: &Admin<'_>, opening: &Opening, of: &Balance, other: i64) -
             )),
         };
     };
-    let journal = journals::read(admin, journal.id, company).await?;
+    let journal = journals::read_journal(admin, journal.id, company).await?;
     if journal.balance == other {
         return refuse(format!("Account {} is the Stripe balance account itself.", opening.account));
     }
@@ -108,7 +108,7 @@ async fn place(admin: &Admin<'_>, opening: &Opening, of: &Balance, other: i64) -
 }
 
 async fn entry(admin: &mut Admin<'_>, opening: &Opening, place: &Place, of: &Balance) -> Result<(), OdooError> {
-    match admin.named(&place.name).await? {
+    match admin.find_record(&place.name).await? {
         Some(found) => compare(admin, opening, place, of, found.id).await,
         None => first(admin, opening, place, of).await,
     }
@@ -151,15 +151,19 @@ async fn compare(
     let stands = held.iter().find(|line| line.account == place.balance).map_or(Decimal::ZERO, |line| line.amount);
     let against = held.iter().any(|line| line.account == place.other && line.amount == -of.amount);
     if stands == of.amount && against && date == opening.day {
-        admin.note(Act::Keep, &place.name, format!("{state} entry: {}", about(opening, of)));
+        admin.note(ChangeKind::Keep, &place.name, format!("{state} entry: {}", about(opening, of)));
         return Ok(());
     }
     if state == "draft" {
-        admin.note(Act::Update, &place.name, format!("draft entry of {}, now {}", opening.day, about(opening, of)));
+        admin.note(
+            ChangeKind::Update,
+            &place.name,
+            format!("draft entry of {}, now {}", opening.day, about(opening, of)),
+        );
         return if admin.dry { Ok(()) } else { write(admin, entry, opening, place, of.amount).await };
     }
     let (amount, code, name) = (of.amount, &of.currency, text(&head, "name"));
-    admin.note(Act::Keep, &place.name, format!("{state} entry of {stands} {code}"));
+    admin.note(ChangeKind::Keep, &place.name, format!("{state} entry of {stands} {code}"));
     admin.notes.push(format!(
         "the opening entry {name} is {state} with {stands} {code} on {date}; Stripe's balance transactions before the first instant sum to {amount} {code} on {}: correct it by hand (difference {})",
         opening.day,

@@ -3,21 +3,21 @@
 
 use super::admin::Admin;
 use super::company::Company;
-use super::parameters::{keep, parameter};
-use super::{Act, Change, Wish};
-use crate::erp::odoo::error::{Kind, OdooError};
+use super::parameters::{parameter, store_parameter};
+use super::{Change, ChangeKind, SetupOptions};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 /// A Stripe account whose books are to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stripe {
     /// `acct_…`.
     pub account: String,
-    pub books: Books,
+    pub books: OwnerScope,
 }
 
 /// In which company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Books {
+pub enum OwnerScope {
     /// The first that is set up: the Worker's own.
     First,
     /// Each that is set up.
@@ -33,11 +33,16 @@ pub fn key(company: i64) -> String {
 
 /// Stores the accounts of a company, or leaves what an earlier run stored. Those of another ledger are not replaced unless
 /// the wish says so.
-pub async fn stripe(admin: &mut Admin<'_>, wish: &Wish, company: &Company, first: bool) -> Result<(), OdooError> {
+pub async fn stripe(
+    admin: &mut Admin<'_>,
+    wish: &SetupOptions,
+    company: &Company,
+    first: bool,
+) -> Result<(), OdooError> {
     let of = |one: &&Stripe| match one.books {
-        Books::First => first,
-        Books::Each => true,
-        Books::Of(id) => id == company.id || company.branches.contains(&id),
+        OwnerScope::First => first,
+        OwnerScope::Each => true,
+        OwnerScope::Of(id) => id == company.id || company.branches.contains(&id),
     };
     let mut wanted: Vec<&str> = wish.stripe.iter().filter(of).map(|one| one.account.as_str()).collect();
     wanted.dedup();
@@ -50,7 +55,7 @@ pub async fn stripe(admin: &mut Admin<'_>, wish: &Wish, company: &Company, first
     let (Some(livemode), false) = (livemode, wanted.is_empty()) else {
         return match (accounts.is_empty(), admin.dry) {
             (false, _) => {
-                admin.changes.push(Change { act: Act::Keep, name: key, detail: detail(mode, &accounts) });
+                admin.changes.push(Change { act: ChangeKind::Keep, name: key, detail: detail(mode, &accounts) });
                 Ok(())
             }
             (true, true) => {
@@ -59,13 +64,13 @@ pub async fn stripe(admin: &mut Admin<'_>, wish: &Wish, company: &Company, first
                     .push(format!("whose Stripe account company {} keeps the books of is not known", company.id));
                 Ok(())
             }
-            (true, false) => Err(unknown(company.id)),
+            (true, false) => Err(account_unknown(company.id)),
         };
     };
     let known = mode == livemode && wanted.iter().any(|account| accounts.contains(account));
     if !accounts.is_empty() && !known && !wish.change_stripe {
         return Err(OdooError::new(
-            Kind::Refused,
+            OdooErrorKind::Refused,
             format!(
                 "Company {} keeps the {mode} books of {}, not the {livemode} books of {}: give this Stripe account a company or a database of its own. If that is meant, --change-stripe-account stores it.",
                 company.id,
@@ -77,12 +82,12 @@ pub async fn stripe(admin: &mut Admin<'_>, wish: &Wish, company: &Company, first
     let mut all: Vec<&str> = if known && !wish.change_stripe { accounts } else { Vec::new() };
     wanted.retain(|account| !all.contains(account));
     all.extend(wanted);
-    keep(admin, &key, &format!("{livemode} {}", all.join(" ")), detail(livemode, &all)).await
+    store_parameter(admin, &key, &format!("{livemode} {}", all.join(" ")), detail(livemode, &all)).await
 }
 
-fn unknown(company: i64) -> OdooError {
+fn account_unknown(company: i64) -> OdooError {
     let detail = format!(
         "Whose Stripe account company {company} keeps the books of is not known: set STRIPE_API_KEY, or name it with --stripe-account acct_…:test (or :live); of a connected account, write acct_…={company} in STRIPE_ACCOUNTS."
     );
-    OdooError::new(Kind::Refused, detail)
+    OdooError::new(OdooErrorKind::Refused, detail)
 }

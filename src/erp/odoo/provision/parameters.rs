@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, text};
 use super::company::Company;
-use super::{Act, Change, Wish};
-use crate::erp::odoo::error::{Kind, OdooError};
+use super::{Change, ChangeKind, SetupOptions};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 use crate::erp::odoo::transport::Client;
 
 /// Where the first instant to book is kept between runs.
@@ -18,11 +18,11 @@ pub fn zone_key(company: i64) -> String {
 
 /// The first instant to book that an earlier set-up stored.
 pub async fn stored_book_from(client: &Client) -> Result<Option<i64>, OdooError> {
-    Ok(stored(client, BOOK_FROM).await?.and_then(|value| value.parse().ok()))
+    Ok(read_parameter(client, BOOK_FROM).await?.and_then(|value| value.parse().ok()))
 }
 
 /// A system parameter, which a user of the group Settings may read.
-pub async fn stored(client: &Client, key: &str) -> Result<Option<String>, OdooError> {
+pub async fn read_parameter(client: &Client, key: &str) -> Result<Option<String>, OdooError> {
     let session = client.open().await?;
     parameter(&Admin::new(client, session, true), key).await
 }
@@ -32,14 +32,19 @@ pub(super) async fn parameter(admin: &Admin<'_>, key: &str) -> Result<Option<Str
     Ok(rows.first().map(|row| text(row, "value").to_owned()).filter(|value| !value.is_empty()))
 }
 
-pub(super) async fn keep(admin: &mut Admin<'_>, key: &str, wanted: &str, detail: String) -> Result<(), OdooError> {
+pub(super) async fn store_parameter(
+    admin: &mut Admin<'_>,
+    key: &str,
+    wanted: &str,
+    detail: String,
+) -> Result<(), OdooError> {
     let act = match parameter(admin, key).await? {
-        Some(stored) if stored == wanted => Act::Keep,
-        Some(_) => Act::Update,
-        None => Act::Create,
+        Some(stored) if stored == wanted => ChangeKind::Keep,
+        Some(_) => ChangeKind::Update,
+        None => ChangeKind::Create,
     };
     admin.changes.push(Change { act, name: key.to_owned(), detail });
-    if act != Act::Keep && !admin.dry {
+    if act != ChangeKind::Keep && !admin.dry {
         let value = json!({"key": key, "value": wanted});
         admin.call("ir.config_parameter", "set_param", None, value, None).await?;
     }
@@ -47,29 +52,29 @@ pub(super) async fn keep(admin: &mut Admin<'_>, key: &str, wanted: &str, detail:
 }
 
 /// Settles the first instant to book.
-pub async fn book_from(admin: &mut Admin<'_>, wish: &Wish) -> Result<i64, OdooError> {
+pub async fn book_from(admin: &mut Admin<'_>, wish: &SetupOptions) -> Result<i64, OdooError> {
     let stored = parameter(admin, BOOK_FROM).await?.and_then(|value| value.parse().ok());
     let wanted = wish.book_from.or(stored).unwrap_or(wish.now);
     let detail = format!("money that Stripe received before {wanted} is left to the opening entry");
-    keep(admin, BOOK_FROM, &wanted.to_string(), detail).await?;
+    store_parameter(admin, BOOK_FROM, &wanted.to_string(), detail).await?;
     Ok(wanted)
 }
 
 /// Settles the zone of a company; without one its days are UTC's.
-pub async fn zone(admin: &mut Admin<'_>, wish: &Wish, company: &Company) -> Result<(), OdooError> {
+pub async fn zone(admin: &mut Admin<'_>, wish: &SetupOptions, company: &Company) -> Result<(), OdooError> {
     let key = zone_key(company.id);
     let Some(wanted) = wish.zone.as_deref() else {
         if let Some(stored) = parameter(admin, &key).await? {
-            admin.changes.push(Change { act: Act::Keep, name: key, detail: format!("days end in {stored}") });
+            admin.changes.push(Change { act: ChangeKind::Keep, name: key, detail: format!("days end in {stored}") });
         }
         return Ok(());
     };
-    known(admin, wanted).await?;
-    keep(admin, &key, wanted, format!("days end in {wanted}")).await
+    check_zone(admin, wanted).await?;
+    store_parameter(admin, &key, wanted, format!("days end in {wanted}")).await
 }
 
 /// Odoo must know the zone, as it is Odoo that makes days of instants.
-async fn known(admin: &Admin<'_>, zone: &str) -> Result<(), OdooError> {
+async fn check_zone(admin: &Admin<'_>, zone: &str) -> Result<(), OdooError> {
     let args = json!({"allfields": ["tz"], "attributes": ["selection"]});
     let fields = admin.call("res.partner", "fields_get", None, args, None).await?;
     let Some(zones) = fields.pointer("/tz/selection").and_then(Value::as_array) else { return Ok(()) };
@@ -78,5 +83,5 @@ async fn known(admin: &Admin<'_>, zone: &str) -> Result<(), OdooError> {
         return Ok(());
     }
     let detail = format!("Odoo knows no time zone {zone}; give a name such as Europe/Paris.");
-    Err(OdooError::new(Kind::Refused, detail))
+    Err(OdooError::new(OdooErrorKind::Refused, detail))
 }

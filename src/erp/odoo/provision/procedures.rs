@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::admin::{Admin, text};
-use super::{Act, group};
+use super::{ChangeKind, group};
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::OdooError;
 use crate::erp::odoo::procedure::{ALL, Procedure};
@@ -17,8 +17,8 @@ pub async fn partners(admin: &mut Admin<'_>) -> Result<(), OdooError> {
 }
 
 async fn partner(admin: &mut Admin<'_>, name: &str, title: &str, firm: &str, detail: &str) -> Result<(), OdooError> {
-    if admin.named(name).await?.is_some() {
-        admin.note(Act::Keep, name, detail);
+    if admin.find_record(name).await?.is_some() {
+        admin.note(ChangeKind::Keep, name, detail);
         return Ok(());
     }
     let values = [("name", title.to_owned()), ("is_company", firm.to_owned())];
@@ -28,15 +28,15 @@ async fn partner(admin: &mut Admin<'_>, name: &str, title: &str, firm: &str, det
 /// Installs or upgrades every procedure, for the members of a group (its id).
 pub async fn install(admin: &mut Admin<'_>, group: i64) -> Result<(), OdooError> {
     for procedure in &ALL {
-        one(admin, procedure, group).await?;
+        install_one(admin, procedure, group).await?;
     }
     Ok(())
 }
 
-async fn one(admin: &mut Admin<'_>, procedure: &Procedure, group: i64) -> Result<(), OdooError> {
+async fn install_one(admin: &mut Admin<'_>, procedure: &Procedure, group: i64) -> Result<(), OdooError> {
     let name = format!("proc_{}", procedure.name);
     let field = group::field(admin);
-    match admin.named(&name).await? {
+    match admin.find_record(&name).await? {
         Some(found) => compare(admin, procedure, &name, found.id, group).await,
         None => {
             let values = [
@@ -72,10 +72,10 @@ async fn compare(
             && row.get(field) == Some(&json!([group]))
     });
     if same {
-        admin.note(Act::Keep, name, format!("procedure {}", short(procedure.hash)));
+        admin.note(ChangeKind::Keep, name, format!("procedure {}", short(procedure.hash)));
         return Ok(());
     }
-    admin.note(Act::Update, name, format!("procedure {} from now on", short(procedure.hash)));
+    admin.note(ChangeKind::Update, name, format!("procedure {} from now on", short(procedure.hash)));
     if admin.dry {
         return Ok(());
     }

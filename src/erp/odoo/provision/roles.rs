@@ -38,29 +38,39 @@ const fn role(name: &'static str, title: &'static str, kind: &'static str, holds
     Role { name, title, kind, optional: false, reconcile: false, non_trade: false, fits: HELD, holds }
 }
 
-const fn matched(name: &'static str, title: &'static str, kind: &'static str, holds: &'static str) -> Role {
+const fn reconcilable_role(name: &'static str, title: &'static str, kind: &'static str, holds: &'static str) -> Role {
     Role { reconcile: true, ..role(name, title, kind, holds) }
 }
 
 pub const CLEARING: Role = Role {
     fits: MONEY,
-    ..matched("clearing", "Stripe clearing", "asset_current", "payments and refunds that are in flight at Stripe")
+    ..reconcilable_role(
+        "clearing",
+        "Stripe clearing",
+        "asset_current",
+        "payments and refunds that are in flight at Stripe",
+    )
 };
 pub const TRANSIT: Role = Role {
     fits: MONEY,
-    ..matched("transit", "Stripe payouts in transit", "asset_current", "payouts until their bank line comes")
+    ..reconcilable_role("transit", "Stripe payouts in transit", "asset_current", "payouts until their bank line comes")
 };
 pub const DISPUTED: Role =
-    matched("disputed", "Stripe disputed", "asset_current", "money that Stripe withdrew for open disputes");
+    reconcilable_role("disputed", "Stripe disputed", "asset_current", "money that Stripe withdrew for open disputes");
 pub const SUSPENSE: Role =
-    matched("suspense", "Stripe suspense", "asset_current", "movements of a type that nobody mapped yet");
+    reconcilable_role("suspense", "Stripe suspense", "asset_current", "movements of a type that nobody mapped yet");
 /// Odoo offers an invoice only the open credit of its own receivable account, so that credit stands there unless
 /// somebody wants it apart.
 pub const ADVANCES: Role = Role {
     optional: true,
     non_trade: true,
     fits: &["asset_receivable"],
-    ..matched("advances", "Stripe customer advances", "asset_receivable", "receipts that belong to no invoice yet")
+    ..reconcilable_role(
+        "advances",
+        "Stripe customer advances",
+        "asset_receivable",
+        "receipts that belong to no invoice yet",
+    )
 };
 pub const FEES: Role = Role { fits: COST, ..role("fees", "Stripe fees", "expense", "Stripe's fees") };
 pub const CONVERSION: Role = Role {
@@ -85,7 +95,7 @@ pub const ROLES: [Role; 12] =
     [CLEARING, TRANSIT, DISPUTED, SUSPENSE, ADVANCES, FEES, CONVERSION, RESERVES, CONNECTED, LOAN, WITHHELD, LOSSES];
 
 /// The role of this name, or the names there are.
-pub fn named(name: &str) -> Result<&'static Role, String> {
+pub fn find_role(name: &str) -> Result<&'static Role, String> {
     ROLES.iter().find(|role| role.name == name).ok_or_else(|| {
         let known: Vec<&str> = ROLES.iter().map(|role| role.name).collect();
         format!("{name:?} is no account of Quittance; there are {}", known.join(", "))

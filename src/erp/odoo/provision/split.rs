@@ -7,13 +7,13 @@
 
 use serde_json::{Value, json};
 
-use super::Act;
+use super::ChangeKind;
 use super::admin::{Admin, one, text};
 use super::codes::Codes;
 use super::company::Company;
 use super::journals::{self, Journal};
 use super::roles::CLEARING;
-use crate::erp::odoo::error::{Kind, OdooError};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const ACCOUNT: &str = "account.account";
 
@@ -24,7 +24,7 @@ pub async fn balance(
     company: &Company,
     journal: Journal,
 ) -> Result<Option<(Journal, i64)>, OdooError> {
-    if journal.id == 0 || !together(admin, company, journal).await? {
+    if journal.id == 0 || !is_one_account(admin, company, journal).await? {
         return Ok(None);
     }
     without_statements(admin, company, journal).await?;
@@ -33,7 +33,7 @@ pub async fn balance(
     let old = rows.first().cloned().unwrap_or_default();
     let made = new_balance(admin, company, &old).await?;
     let name = journals::external(company.id, "");
-    admin.note(Act::Update, &name, "its default account is the new balance account");
+    admin.note(ChangeKind::Update, &name, "its default account is the new balance account");
     become_clearing(admin, company, journal, &old).await?;
     if !admin.dry {
         admin.write("account.journal", journal.id, json!({"default_account_id": made})).await?;
@@ -54,12 +54,12 @@ async fn without_statements(admin: &Admin<'_>, company: &Company, journal: Journ
         return Ok(());
     }
     let detail = "The Stripe journal has bank statement lines, so that its receipts cannot be parted from its balance by set-up: delete the lines, or name another clearing account with --clearing-account for the receipts to come.";
-    Err(OdooError::new(Kind::Refused, detail))
+    Err(OdooError::new(OdooErrorKind::Refused, detail))
 }
 
 /// Whether receipts of our journal have been booked to its balance account.
-async fn together(admin: &Admin<'_>, company: &Company, journal: Journal) -> Result<bool, OdooError> {
-    if let Some(clearing) = admin.named(&CLEARING.external(company.id)).await? {
+async fn is_one_account(admin: &Admin<'_>, company: &Company, journal: Journal) -> Result<bool, OdooError> {
+    if let Some(clearing) = admin.find_record(&CLEARING.external(company.id)).await? {
         return Ok(clearing.id == journal.balance);
     }
     let lines = journals::method_lines(admin, journal.id, company.id).await?;
@@ -68,13 +68,13 @@ async fn together(admin: &Admin<'_>, company: &Company, journal: Journal) -> Res
 
 async fn new_balance(admin: &mut Admin<'_>, company: &Company, old: &Value) -> Result<i64, OdooError> {
     let name = format!("account_balance_{}", company.id);
-    if let Some(found) = admin.named(&name).await? {
-        admin.note(Act::Keep, &name, "the balance account that an earlier run made");
+    if let Some(found) = admin.find_record(&name).await? {
+        admin.note(ChangeKind::Keep, &name, "the balance account that an earlier run made");
         return Ok(found.id);
     }
-    let code = Codes::of(admin, company).await?.after(text(old, "code")).ok_or_else(|| {
+    let code = Codes::read_codes(admin, company).await?.after(text(old, "code")).ok_or_else(|| {
         let detail = format!("No free account code after {:?} for the Stripe balance account.", text(old, "code"));
-        OdooError::new(Kind::Refused, detail)
+        OdooError::new(OdooErrorKind::Refused, detail)
     })?;
     let values = [("name", "Stripe".to_owned()), ("code", code.clone()), ("account_type", "asset_cash".to_owned())];
     let detail = format!("account {code} Stripe, the balance account from now on");
@@ -93,8 +93,8 @@ async fn become_clearing(
         text(old, "name")
     );
     let name = CLEARING.external(company.id);
-    match admin.named(&name).await? {
-        Some(found) if found.id == journal.balance => admin.note(Act::Update, &name, detail),
+    match admin.find_record(&name).await? {
+        Some(found) if found.id == journal.balance => admin.note(ChangeKind::Update, &name, detail),
         _ => admin.map(ACCOUNT, &name, journal.balance, &detail).await?,
     }
     admin.notes.push(format!(

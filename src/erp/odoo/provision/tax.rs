@@ -4,18 +4,18 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, id, text};
 use super::company::Company;
-use super::{Act, Wish};
-use crate::erp::odoo::error::{Kind, OdooError};
+use super::{ChangeKind, SetupOptions};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const MODEL: &str = "account.tax";
 
 /// Maps the tax, takes the mapping away (`none`), or leaves what is there.
-pub async fn fees(admin: &mut Admin<'_>, wish: &Wish, company: &Company) -> Result<(), OdooError> {
+pub async fn fees(admin: &mut Admin<'_>, wish: &SetupOptions, company: &Company) -> Result<(), OdooError> {
     let name = format!("tax_fees_{}", company.id);
     match wish.fee_tax.as_deref() {
         None => {
-            if admin.named(&name).await?.is_some() {
-                admin.note(Act::Keep, &name, "the purchase tax of Stripe's fees");
+            if admin.find_record(&name).await?.is_some() {
+                admin.note(ChangeKind::Keep, &name, "the purchase tax of Stripe's fees");
             }
             Ok(())
         }
@@ -33,7 +33,7 @@ async fn find(admin: &Admin<'_>, wanted: &str, company: &Company) -> Result<Valu
     let all = admin.rows(MODEL, domain, &["name"], Some(company.id)).await?;
     let fits = |row: &&Value| text(row, "name") == wanted || id(row).to_string() == wanted;
     let found: Vec<&Value> = all.iter().filter(fits).collect();
-    let refuse = |detail: String| Err(OdooError::new(Kind::Refused, detail));
+    let refuse = |detail: String| Err(OdooError::new(OdooErrorKind::Refused, detail));
     match found.as_slice() {
         [only] => Ok((*only).clone()),
         [] => {

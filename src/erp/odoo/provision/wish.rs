@@ -4,7 +4,7 @@ use super::owner::Stripe;
 
 /// What set-up is asked to make.
 #[derive(Clone, Debug, Default)]
-pub struct Wish {
+pub struct SetupOptions {
     /// Show what would change and write nothing.
     pub dry: bool,
     /// Ids of the companies to set up; of a branch, its root is. None given: the main company of `worker`, else of the
@@ -15,9 +15,9 @@ pub struct Wish {
     /// Login of the Worker's own user.
     pub worker: Option<String>,
     /// Use journals that exist.
-    pub journals: Vec<Existing>,
+    pub journals: Vec<ExistingRecord>,
     /// Use accounts that exist, `Existing::what` being the role.
-    pub accounts: Vec<Existing>,
+    pub accounts: Vec<ExistingRecord>,
     /// Currencies in which Stripe settles, besides each company's own.
     pub currencies: Vec<String>,
     /// Name or id of the purchase tax of Stripe's fees; `none` takes the tax away.
@@ -46,7 +46,7 @@ pub struct Wish {
 
 /// A record that somebody named to be used: of which kind, of which company (`None`: of every one), by its code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Existing {
+pub struct ExistingRecord {
     /// The role of an account, `clearing`; the currency of a journal, `EUR`, empty for the company's own.
     pub what: String,
     pub company: Option<i64>,
@@ -54,14 +54,14 @@ pub struct Existing {
 }
 
 /// The code that was named for a company; the last one wins.
-pub fn chosen<'a>(named: &'a [Existing], what: &str, company: i64) -> Option<&'a str> {
-    let fits = |one: &&Existing| one.what == what && one.company.is_none_or(|of| of == company);
+pub fn chosen_code<'a>(named: &'a [ExistingRecord], what: &str, company: i64) -> Option<&'a str> {
+    let fits = |one: &&ExistingRecord| one.what == what && one.company.is_none_or(|of| of == company);
     named.iter().rev().find(fits).map(|one| one.code.as_str())
 }
 
 /// What became of one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum ChangeKind {
     Keep,
     Create,
     Update,
@@ -71,7 +71,7 @@ pub enum Act {
 /// One line of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    pub act: Act,
+    pub act: ChangeKind,
     /// The external id or system parameter.
     pub name: String,
     /// For the reader.

@@ -1,7 +1,7 @@
 //! The accounts of all roles: there, of a type that serves, not archived; and the tax of fees.
 
 use quittance::erp::odoo::provision::roles::{ADVANCES, ROLES, Role};
-use quittance::erp::odoo::provision::{text, unfit};
+use quittance::erp::odoo::provision::{reason_unfit, text};
 use serde_json::{Value, json};
 
 use super::{Books, Finding};
@@ -40,7 +40,7 @@ fn account(books: &Books<'_>, role: &Role) -> Option<Finding> {
             format!("{code} ({}) is archived or deprecated: entries on it are refused", role.name),
         ));
     }
-    let why = unfit(role, row)?;
+    let why = reason_unfit(role, row)?;
     // An unusual type is only unusual; but Odoo refuses payments to an account that is no receivable, lines of other
     // currencies, and matching where it is not allowed.
     let unmatched = role.reconcile && row.get("reconcile") != Some(&Value::Bool(true));

@@ -1,6 +1,6 @@
 //! Cut-over, zone, lock dates and opening entries.
 
-use quittance::erp::odoo::provision::{BOOK_FROM, stored, text, zone_key};
+use quittance::erp::odoo::provision::{BOOK_FROM, read_parameter, text, zone_key};
 use quittance::erp::odoo::transport::Client;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ const LOCKS: [&str; 6] = [
 ];
 
 pub fn examine(books: &Books<'_>, setup: Option<&Client>, settings: &Settings) -> Vec<Finding> {
-    let kept = |key: &str| block_on(stored(setup?, key)).ok();
+    let kept = |key: &str| block_on(read_parameter(setup?, key)).ok();
     let zone = kept(&zone_key(books.company));
     let mut findings: Vec<Finding> = zone.iter().map(|zone| told(zone.as_deref())).collect();
     let instant = settings.get("BOOK_FROM").and_then(|instant| instant.parse::<i64>().ok());

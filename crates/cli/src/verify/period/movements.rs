@@ -1,6 +1,6 @@
 //! Movement by movement.
 
-use quittance::erp::odoo::books::{Entry, moment};
+use quittance::erp::odoo::books::{Entry, utc_text};
 use quittance::money::{Currency, Money};
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ pub fn movements(sides: &Sides, within: impl Fn(&str) -> bool) -> Result<Vec<Mov
         let name = entry.name.clone().zip(entry.id);
         told.push(Movement {
             day: entry.intended.clone(),
-            created: moment(transaction.created),
+            created: utc_text(transaction.created),
             transaction: transaction.id.clone(),
             category: transaction.reporting_category.clone(),
             kind: transaction.r#type.clone(),

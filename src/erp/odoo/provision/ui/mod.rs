@@ -9,9 +9,9 @@ mod words;
 
 use serde_json::json;
 
-pub use self::switch::{State, look, remove, switch};
+pub use self::switch::{ButtonState, button_state, remove, switch};
 use super::admin::{Admin, text};
-use super::{Act, Change};
+use super::{Change, ChangeKind};
 use crate::erp::odoo::error::OdooError;
 use crate::erp::odoo::transport::Client;
 
@@ -43,14 +43,14 @@ impl Mode {
         }
     }
 
-    pub fn of(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         [Self::Asset, Self::Frame, Self::Tab, Self::Off].into_iter().find(|mode| mode.name() == name)
     }
 }
 
 /// What the buttons are asked to be.
 #[derive(Clone, Debug, Default)]
-pub struct Wish {
+pub struct ButtonOptions {
     /// Show what would change and write nothing.
     pub dry: bool,
     /// Origin of the pay page; kept where Odoo has another, unless `insist`.
@@ -72,20 +72,20 @@ pub struct Report {
 }
 
 /// Makes the buttons, or puts them right. `client` logs in as a user of the group Settings.
-pub async fn install(client: &Client, wish: &Wish) -> Result<Report, OdooError> {
+pub async fn install(client: &Client, wish: &ButtonOptions) -> Result<Report, OdooError> {
     let session = client.open().await?;
     let mut admin = Admin::new(client, session, wish.dry);
     let url = pay_url(&mut admin, wish).await?;
     let stored = parameter(&admin, MODE).await?;
-    let wanted = wish.mode.or_else(|| stored.as_deref().and_then(Mode::of)).unwrap_or(Mode::Asset);
+    let wanted = wish.mode.or_else(|| stored.as_deref().and_then(Mode::from_name)).unwrap_or(Mode::Asset);
     // The script that Odoo has already was read when it was sent.
     let script = wish.script_read || pieces::script_is_ours(&admin).await?;
     let mode = if wanted == Mode::Asset && !script { Mode::Frame } else { wanted };
-    pieces::all(&mut admin, mode).await?;
+    pieces::make_records(&mut admin, mode).await?;
     if script {
         pieces::script(&mut admin, mode == Mode::Asset).await?;
     } else {
-        switch::asset_active(&mut admin, false).await?;
+        switch::set_asset_active(&mut admin, false).await?;
     }
     // Last, so that no button asks for what is not there yet.
     set(&mut admin, MODE, mode.name(), stored.as_deref()).await?;
@@ -93,12 +93,12 @@ pub async fn install(client: &Client, wish: &Wish) -> Result<Report, OdooError> 
 }
 
 /// The origin that a person put there stays.
-async fn pay_url(admin: &mut Admin<'_>, wish: &Wish) -> Result<String, OdooError> {
+async fn pay_url(admin: &mut Admin<'_>, wish: &ButtonOptions) -> Result<String, OdooError> {
     let stored = parameter(admin, PAY_URL).await?;
     match &stored {
         Some(there) if *there != wish.pay_url && !wish.insist => {
             let detail = format!("{there} as Odoo has it; --pay-url {} would change it", wish.pay_url);
-            admin.changes.push(Change { act: Act::Keep, name: PAY_URL.into(), detail });
+            admin.changes.push(Change { act: ChangeKind::Keep, name: PAY_URL.into(), detail });
             Ok(there.clone())
         }
         _ => {
@@ -116,12 +116,12 @@ async fn parameter(admin: &Admin<'_>, key: &str) -> Result<Option<String>, OdooE
 
 async fn set(admin: &mut Admin<'_>, key: &str, value: &str, stored: Option<&str>) -> Result<(), OdooError> {
     let act = match stored {
-        Some(stored) if stored == value => Act::Keep,
-        Some(_) => Act::Update,
-        None => Act::Create,
+        Some(stored) if stored == value => ChangeKind::Keep,
+        Some(_) => ChangeKind::Update,
+        None => ChangeKind::Create,
     };
     admin.changes.push(Change { act, name: key.into(), detail: value.into() });
-    if act != Act::Keep && !admin.dry {
+    if act != ChangeKind::Keep && !admin.dry {
         admin.call("ir.config_parameter", "set_param", None, json!({"key": key, "value": value}), None).await?;
     }
     Ok(())

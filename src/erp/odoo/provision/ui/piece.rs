@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::Act;
+use super::super::ChangeKind;
 use super::super::admin::{Admin, one, text};
 use crate::erp::odoo::error::OdooError;
 
 /// What a record shall be.
-pub struct Piece {
+pub struct UiRecord {
     pub model: &'static str,
     /// External id without `quittance.`.
     pub name: String,
@@ -21,8 +21,8 @@ pub struct Piece {
 
 impl Admin<'_> {
     /// The record's id, 0 when it is only to be made.
-    pub async fn ensure(&mut self, piece: &Piece) -> Result<i64, OdooError> {
-        let Some(found) = self.named(&piece.name).await? else {
+    pub async fn ensure(&mut self, piece: &UiRecord) -> Result<i64, OdooError> {
+        let Some(found) = self.find_record(&piece.name).await? else {
             let held = piece.held.iter().map(|(field, value)| column(field, value));
             let values: Vec<(&str, String)> = piece.born.iter().cloned().chain(held).collect();
             return self.create(piece.model, &piece.name, &values, None, piece.detail.clone()).await;
@@ -30,15 +30,15 @@ impl Admin<'_> {
         let fields: Vec<&str> = piece.held.iter().map(|(field, _)| *field).collect();
         let rows = self.rows(piece.model, json!([["id", "=", found.id]]), &fields, None).await?;
         let row = rows.first().unwrap_or(&Value::Null);
-        let wrong: Vec<_> = piece.held.iter().filter(|(field, value)| !same(row, field, value)).collect();
+        let wrong: Vec<_> = piece.held.iter().filter(|(field, value)| !is_same(row, field, value)).collect();
         if wrong.is_empty() {
-            self.note(Act::Keep, &piece.name, piece.detail.clone());
+            self.note(ChangeKind::Keep, &piece.name, piece.detail.clone());
             return Ok(found.id);
         }
-        self.note(Act::Update, &piece.name, piece.detail.clone());
+        self.note(ChangeKind::Update, &piece.name, piece.detail.clone());
         if !self.dry {
             let values: Map<String, Value> =
-                wrong.iter().map(|(field, value)| ((*field).to_owned(), written(value))).collect();
+                wrong.iter().map(|(field, value)| ((*field).to_owned(), written_value(value))).collect();
             self.write(piece.model, found.id, Value::Object(values)).await?;
         }
         Ok(found.id)
@@ -63,7 +63,7 @@ fn column(field: &'static str, value: &Value) -> (&'static str, String) {
     (by_id, cell)
 }
 
-fn same(row: &Value, field: &str, wanted: &Value) -> bool {
+fn is_same(row: &Value, field: &str, wanted: &Value) -> bool {
     match wanted {
         Value::String(wanted) => text(row, field).trim() == wanted.trim(),
         Value::Number(id) => one(row, field) == id.as_i64(),
@@ -71,7 +71,7 @@ fn same(row: &Value, field: &str, wanted: &Value) -> bool {
     }
 }
 
-fn written(value: &Value) -> Value {
+fn written_value(value: &Value) -> Value {
     match value {
         Value::Array(ids) => json!([[6, 0, ids]]),
         other => other.clone(),

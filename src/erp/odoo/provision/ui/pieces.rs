@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::super::Act;
+use super::super::ChangeKind;
 use super::super::admin::{Admin, id, text};
-use super::piece::Piece;
+use super::piece::UiRecord;
 use super::{Mode, texts, words};
 use crate::erp::odoo::discover::MODULE;
-use crate::erp::odoo::error::{Kind, OdooError};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 pub const ASSET: &str = "ui_asset";
 const SCRIPT: &str = "ui_script_";
@@ -16,7 +16,7 @@ const EMBED: &str = "ui_embed_";
 pub const BUTTONS: [&str; 2] = ["ui_form", "ui_portal"];
 
 /// Everything but the script: safe in each mode, so that a change of mode is one parameter.
-pub async fn all(admin: &mut Admin<'_>, mode: Mode) -> Result<(), OdooError> {
+pub async fn make_records(admin: &mut Admin<'_>, mode: Mode) -> Result<(), OdooError> {
     let group = reference(admin, "account", "group_account_invoice").await?;
     let form = reference(admin, "account", "view_move_form").await?;
     let portal = reference(admin, "account", "portal_invoice_page").await?;
@@ -28,7 +28,7 @@ pub async fn all(admin: &mut Admin<'_>, mode: Mode) -> Result<(), OdooError> {
     let view = admin.ensure(&extension("ui_form", "the button on the invoice form", "form", form, button, &on)).await?;
     words::translate(admin, "ui_form", view, "Pay with Stripe").await?;
     words::translate(admin, "ui_frame", dialog, "Close").await?;
-    let embed = served(EMBED, texts::EMBED);
+    let embed = served_script(EMBED, texts::EMBED);
     admin.ensure(&embed).await?;
     let button = texts::portal_view();
     admin
@@ -37,9 +37,9 @@ pub async fn all(admin: &mut Admin<'_>, mode: Mode) -> Result<(), OdooError> {
     forget_others(admin, EMBED, &embed.name).await
 }
 
-fn action(major: i64, group: i64) -> Piece {
+fn action(major: i64, group: i64) -> UiRecord {
     let groups = if major >= 19 { "group_ids" } else { "groups_id" };
-    Piece {
+    UiRecord {
         model: "ir.actions.server",
         name: "ui_open".into(),
         detail: "what the form's button runs, for the group Invoicing".into(),
@@ -48,13 +48,13 @@ fn action(major: i64, group: i64) -> Piece {
     }
 }
 
-fn extension(name: &str, detail: &str, kind: &str, of: i64, arch: String, on: &Value) -> Piece {
+fn extension(name: &str, detail: &str, kind: &str, of: i64, arch: String, on: &Value) -> UiRecord {
     let mut born = vec![("name", format!("{MODULE}.{name}")), ("type", kind.into()), ("mode", "extension".into())];
     born.push(match kind {
         "form" => ("model", "account.move".into()),
         _ => ("key", format!("{MODULE}.{name}")),
     });
-    Piece {
+    UiRecord {
         model: "ir.ui.view",
         name: name.into(),
         detail: detail.into(),
@@ -64,8 +64,8 @@ fn extension(name: &str, detail: &str, kind: &str, of: i64, arch: String, on: &V
 }
 
 /// Computed, not stored, and empty unless the dialog asks: it costs nothing where it is not used.
-fn field(group: i64) -> Piece {
-    Piece {
+fn field(group: i64) -> UiRecord {
+    UiRecord {
         model: "ir.model.fields",
         name: "ui_frame_field".into(),
         detail: "the field of mode frame".into(),
@@ -83,10 +83,10 @@ fn field(group: i64) -> Piece {
     }
 }
 
-fn frame() -> Piece {
+fn frame() -> UiRecord {
     // Of all forms the last: nobody gets it without asking for it.
     let born = [("name", "quittance.ui_frame"), ("type", "form"), ("mode", "primary"), ("priority", "1000")];
-    Piece {
+    UiRecord {
         model: "ir.ui.view",
         name: "ui_frame".into(),
         detail: "the dialog of mode frame".into(),
@@ -101,11 +101,11 @@ fn frame() -> Piece {
 
 /// The script, its place among the backend's assets, and no script of another version.
 pub async fn script(admin: &mut Admin<'_>, active: bool) -> Result<(), OdooError> {
-    let (piece, url) = (served(SCRIPT, texts::BACKEND), texts::BACKEND.url());
+    let (piece, url) = (served_script(SCRIPT, texts::BACKEND), texts::BACKEND.url());
     let name = piece.name.clone();
     admin.ensure(&piece).await?;
-    let mended = admin.changes.last().is_some_and(|change| change.act == Act::Update);
-    let piece = Piece {
+    let mended = admin.changes.last().is_some_and(|change| change.act == ChangeKind::Update);
+    let piece = UiRecord {
         model: "ir.asset",
         name: ASSET.into(),
         detail: format!("the script among the backend's assets, {}", if active { "in use" } else { "not in use" }),
@@ -121,8 +121,8 @@ pub async fn script(admin: &mut Admin<'_>, active: bool) -> Result<(), OdooError
 }
 
 /// A script as an attachment that Odoo serves to everybody.
-fn served(prefix: &str, script: texts::Script) -> Piece {
-    Piece {
+fn served_script(prefix: &str, script: texts::Script) -> UiRecord {
+    UiRecord {
         model: "ir.attachment",
         name: format!("{prefix}{}", script.hash()),
         detail: format!("the {} script {}", script.what, script.hash()),
@@ -139,7 +139,7 @@ fn served(prefix: &str, script: texts::Script) -> Piece {
 /// Takes the scripts of other versions away.
 async fn forget_others(admin: &mut Admin<'_>, prefix: &str, name: &str) -> Result<(), OdooError> {
     for (old, row) in scripts(admin, prefix).await?.into_iter().filter(|(old, _)| old != name) {
-        admin.note(Act::Remove, &old, "the script of another version");
+        admin.note(ChangeKind::Remove, &old, "the script of another version");
         if !admin.dry {
             admin.call("ir.attachment", "unlink", Some(&[row]), json!({}), None).await?;
         }
@@ -161,14 +161,16 @@ async fn reference(admin: &Admin<'_>, module: &str, name: &str) -> Result<i64, O
     let domain = json!([["module", "=", module], ["name", "=", name]]);
     let rows = admin.rows("ir.model.data", domain, &["res_id"], None).await?;
     rows.first().and_then(|row| row.get("res_id")).and_then(Value::as_i64).ok_or_else(|| {
-        OdooError::new(Kind::Refused, format!("Odoo has no {module}.{name}: is the app Invoicing installed?"))
+        OdooError::new(OdooErrorKind::Refused, format!("Odoo has no {module}.{name}: is the app Invoicing installed?"))
     })
 }
 
 /// Whether Odoo's script and its place are those of this version: what `doctor` asks.
 pub async fn script_is_ours(admin: &Admin<'_>) -> Result<bool, OdooError> {
     let name = format!("{SCRIPT}{}", texts::BACKEND.hash());
-    let (Some(script), Some(asset)) = (admin.named(&name).await?, admin.named(ASSET).await?) else { return Ok(false) };
+    let (Some(script), Some(asset)) = (admin.find_record(&name).await?, admin.find_record(ASSET).await?) else {
+        return Ok(false);
+    };
     let content = admin.rows("ir.attachment", json!([["id", "=", script.id]]), &["datas", "url"], None).await?;
     let place = admin.rows("ir.asset", json!([["id", "=", asset.id]]), &["path"], None).await?;
     let url = texts::BACKEND.url();

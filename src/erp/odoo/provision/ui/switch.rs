@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use super::super::admin::{Admin, id, text};
-use super::super::{Act, Change};
+use super::super::{Change, ChangeKind};
 use super::{MODE, Mode, PAY_URL, parameter, pieces, set};
 use crate::erp::odoo::discover::MODULE;
-use crate::erp::odoo::error::{Kind, OdooError};
+use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 use crate::erp::odoo::transport::Client;
 
 /// What Odoo has of the buttons.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
+pub struct ButtonState {
     /// The form's button is there, whatever the mode.
     pub installed: bool,
     /// `None`: no mode is stored, or one that nobody knows.
@@ -31,12 +31,12 @@ pub struct State {
 const PAY_NOW: &str = "account_payment.enable_portal_payment";
 
 /// Reads the state; changes nothing.
-pub async fn look(client: &Client) -> Result<State, OdooError> {
+pub async fn button_state(client: &Client) -> Result<ButtonState, OdooError> {
     let session = client.open().await?;
     let admin = Admin::new(client, session, true);
-    Ok(State {
-        installed: admin.named("ui_open").await?.is_some(),
-        mode: parameter(&admin, MODE).await?.as_deref().and_then(Mode::of),
+    Ok(ButtonState {
+        installed: admin.find_record("ui_open").await?.is_some(),
+        mode: parameter(&admin, MODE).await?.as_deref().and_then(Mode::from_name),
         pay_url: parameter(&admin, PAY_URL).await?,
         script: pieces::script_is_ours(&admin).await?,
         database: parameter(&admin, "database.uuid").await?,
@@ -58,14 +58,14 @@ async fn providers(admin: &Admin<'_>) -> Result<Vec<String>, OdooError> {
 pub async fn switch(client: &Client, mode: Mode) -> Result<Vec<Change>, OdooError> {
     let session = client.open().await?;
     let mut admin = Admin::new(client, session, false);
-    asset_active(&mut admin, mode == Mode::Asset).await?;
+    set_asset_active(&mut admin, mode == Mode::Asset).await?;
     let stored = parameter(&admin, MODE).await?;
-    if mode != Mode::Off && admin.named("ui_open").await?.is_none() {
+    if mode != Mode::Off && admin.find_record("ui_open").await?.is_none() {
         let detail = "The buttons are not in this database: run `quittance setup odoo` first.";
-        return Err(OdooError::new(Kind::Refused, detail));
+        return Err(OdooError::new(OdooErrorKind::Refused, detail));
     }
     for name in pieces::BUTTONS {
-        active(&mut admin, "ir.ui.view", name, mode != Mode::Off).await?;
+        set_active(&mut admin, "ir.ui.view", name, mode != Mode::Off).await?;
     }
     if stored.is_some() || mode != Mode::Off {
         set(&mut admin, MODE, mode.name(), stored.as_deref()).await?;
@@ -74,16 +74,16 @@ pub async fn switch(client: &Client, mode: Mode) -> Result<Vec<Change>, OdooErro
 }
 
 /// Takes the script into the backend's assets, or out.
-pub async fn asset_active(admin: &mut Admin<'_>, wanted: bool) -> Result<(), OdooError> {
-    active(admin, "ir.asset", pieces::ASSET, wanted).await
+pub async fn set_asset_active(admin: &mut Admin<'_>, wanted: bool) -> Result<(), OdooError> {
+    set_active(admin, "ir.asset", pieces::ASSET, wanted).await
 }
 
-async fn active(admin: &mut Admin<'_>, model: &str, name: &str, wanted: bool) -> Result<(), OdooError> {
-    let Some(found) = admin.named(name).await? else { return Ok(()) };
+async fn set_active(admin: &mut Admin<'_>, model: &str, name: &str, wanted: bool) -> Result<(), OdooError> {
+    let Some(found) = admin.find_record(name).await? else { return Ok(()) };
     let rows = admin.rows(model, json!([["id", "=", found.id]]), &["active"], None).await?;
     let there = rows.first().and_then(|row| row.get("active")) == Some(&Value::Bool(true));
     let detail = if wanted { "in use" } else { "not in use" };
-    admin.note(if there == wanted { Act::Keep } else { Act::Update }, name, detail);
+    admin.note(if there == wanted { ChangeKind::Keep } else { ChangeKind::Update }, name, detail);
     if there != wanted && !admin.dry {
         admin.write(model, found.id, json!({"active": wanted})).await?;
     }
@@ -108,7 +108,7 @@ pub async fn remove(client: &Client, dry: bool) -> Result<Vec<Change>, OdooError
         let rows = admin.rows("ir.config_parameter", json!([["key", "=", key]]), &["value"], None).await?;
         for row in rows {
             let detail = text(&row, "value").to_owned();
-            admin.changes.push(Change { act: Act::Remove, name: key.into(), detail });
+            admin.changes.push(Change { act: ChangeKind::Remove, name: key.into(), detail });
             if !dry {
                 admin.call("ir.config_parameter", "unlink", Some(&[id(&row)]), json!({}), None).await?;
             }
@@ -119,7 +119,7 @@ pub async fn remove(client: &Client, dry: bool) -> Result<Vec<Change>, OdooError
 
 /// A record with its external id; the id alone when the record is gone.
 async fn unlink(admin: &mut Admin<'_>, model: &str, name: &str, record: i64, row: i64) -> Result<(), OdooError> {
-    admin.note(Act::Remove, name, model);
+    admin.note(ChangeKind::Remove, name, model);
     if admin.dry {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::Act;
+use super::super::ChangeKind;
 use super::super::admin::{Admin, text};
 use crate::erp::odoo::error::OdooError;
 
@@ -26,13 +26,14 @@ pub async fn translate(admin: &mut Admin<'_>, name: &str, view: i64, term: &str)
     let wanted: Vec<(&str, &str)> = ours
         .flat_map(|(_, lang, word)| codes.iter().filter(|c| c.split('_').next() == Some(lang)).map(|c| (*c, *word)))
         .collect();
-    let there = if view == 0 || wanted.is_empty() { Vec::new() } else { known(admin, view, term, &wanted).await? };
+    let there =
+        if view == 0 || wanted.is_empty() { Vec::new() } else { active_languages(admin, view, term, &wanted).await? };
     let missing: Vec<_> = wanted.into_iter().filter(|pair| !there.contains(pair)).collect();
     if missing.is_empty() {
         return Ok(());
     }
     let langs: Vec<&str> = missing.iter().map(|(code, _)| *code).collect();
-    admin.note(Act::Update, name, format!("its labels in {}", langs.join(", ")));
+    admin.note(ChangeKind::Update, name, format!("its labels in {}", langs.join(", ")));
     if admin.dry {
         return Ok(());
     }
@@ -42,7 +43,7 @@ pub async fn translate(admin: &mut Admin<'_>, name: &str, view: i64, term: &str)
 }
 
 /// Those of `wanted` that Odoo has.
-async fn known<'w>(
+async fn active_languages<'w>(
     admin: &Admin<'_>,
     view: i64,
     term: &str,

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, anyhow, ensure};
 use quittance::config::Secret;
 use quittance::erp::odoo::procedure::FORM;
-use quittance::erp::odoo::provision::{OwnerScope as Kept, Stripe};
+use quittance::erp::odoo::setup::{OwnerScope as Kept, Stripe};
 use quittance::erp::odoo::transport::{Client, Session};
 use quittance_cli::odoo::{Arguments, setup, setup_client};
 use quittance_cli::ports::{Network, block_on};

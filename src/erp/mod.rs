@@ -1,16 +1,16 @@
 //! Any ERP, seen from the flows: it takes movements of money and says what it made of each.
 
+pub mod alert;
 pub mod invoice;
+pub mod json_rpc;
 pub mod mark;
-pub mod notice;
 pub mod odoo;
-pub mod rpc;
 
 use std::rc::Rc;
 
+use self::alert::Notices;
 use self::invoice::{CustomerLink, Invoices, Logo};
 use self::mark::Marks;
-use self::notice::Notices;
 use crate::config::{Delivery, ErpConfig};
 use crate::error::Error;
 use crate::payment::{Kind, PaymentEvent};
@@ -30,7 +30,7 @@ pub fn open_for(delivery: &Delivery, account: Option<&str>, mark: Option<i64>, r
             let owner = odoo::Owner { account: account.map(str::to_owned), livemode, mark };
             Rc::new(odoo::OdooErp::new(odoo, &delivery.matching, owner, http, runtime.kv.clone()))
         }
-        ErpConfig::Rpc(rpc) => Rc::new(rpc::RpcErp::new(rpc, mark, http, runtime.clock.clone())),
+        ErpConfig::Rpc(rpc) => Rc::new(json_rpc::RpcErp::new(json_rpc, mark, http, runtime.clock.clone())),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ledger::claim::LEASE_S;
 use crate::ledger::delivery::{self, DeliveryState, Identity};
 use crate::ports::{DbError, Http, Level, Runtime};
 use crate::stripe::client::Client;
-use crate::stripe::recover;
+use crate::stripe::event_list;
 
 /// The longest that a probe, or an attempt, may ask the network, in seconds: a lease less what D1 needs to settle.
 pub const REQUEST_S_MAX: i64 = LEASE_S - 20;
@@ -58,7 +58,7 @@ pub async fn open_until<'a>(
 pub async fn probe(rt: &Runtime, config: &Config, state: &DeliveryState) -> Result<(), Error> {
     let context = open(rt, config, state, rt.clock.now()).await?;
     if state.code.as_deref() == Some(Code::StripeAuth.name()) {
-        recover::key_account(&Client::new(&*context.http, &context.delivery.stripe)).await?;
+        event_list::key_account(&Client::new(&*context.http, &context.delivery.stripe)).await?;
     }
     context.erp.probe().await.map_err(Fault::error)
 }
@@ -88,7 +88,7 @@ async fn identify(
     if let Some(identity) = state.identity.as_ref().filter(|i| i.fingerprint == fingerprint && i.livemode == livemode) {
         return Ok(identity.clone());
     }
-    let account = recover::key_account(&Client::new(&**http, &delivery.stripe)).await?.id;
+    let account = event_list::key_account(&Client::new(&**http, &delivery.stripe)).await?.id;
     let seen = Identity { account, livemode, fingerprint };
     let stands = delivery::store_identity(&*rt.db, &seen).await.map_err(|_| Error::of(Code::LedgerUnavailable))?;
     if stands.as_ref() == Some(&seen) {

@@ -19,7 +19,7 @@ use crate::stripe::client::Client;
 use crate::stripe::event::{self, Envelope, UNKNOWN_ACCOUNT, UNREADABLE};
 use crate::stripe::fetch;
 use crate::stripe::map::{self, MAPPER_VERSION, Pointer, Reach, Reading, Scope, Target};
-use crate::stripe::{unsettled, whose};
+use crate::stripe::{not_final, payment_id};
 
 /// After so many seconds of waiting for a payment that Stripe does not call final, money that moved is booked as it is.
 pub const WAIT_S_MAX: i64 = 24 * 3_600;
@@ -107,7 +107,7 @@ async fn plan(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Claim) -> Res
 /// The concrete account of an event; `None` where it names one in a way that leads to none of ours.
 fn account<'a>(context: &'a DeliveryContext<'_>, claim: &'a Claim) -> Option<&'a str> {
     let own = context.identity.account.as_str();
-    claim.account.as_deref().map_or(Some(own), |named| whose::event_account(named, own))
+    claim.account.as_deref().map_or(Some(own), |named| payment_id::event_account(named, own))
 }
 
 /// Whose words its payments are described in, and how far these go.
@@ -163,7 +163,7 @@ async fn interpret_transaction(
     let Some(settled) = found.movements.last() else { return only("other_balance".into()) };
     let has =
         filter::builds_on(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.is_sure_of(key)));
-    let found = if has { balance::TransactionReading { lead: None, ..found } } else { found };
+    let found = if has { balance::TransactionReading { pointer: None, ..found } } else { found };
     let movements = balance::with_documents(client, scope, found).await?;
     Ok(Interpretation { content: Content::Movements(movements), transactions: Vec::new() })
 }
@@ -198,11 +198,11 @@ async fn interpret_event(
     }
     let mut named = map::transactions(body);
     let mut reading = map::read_event(scope, body)?;
-    if let Reading::Pointer(lead) = reading {
-        if let Some(end) = known_payment_outcome(claim, scope, &lead) {
+    if let Reading::Pointer(pointer) = reading {
+        if let Some(end) = known_payment_outcome(claim, scope, &pointer) {
             return Ok(Interpretation { content: Content::End(end), transactions: named });
         }
-        let resolved = fetch::resolve(client, scope, lead).await?;
+        let resolved = fetch::resolve(client, scope, pointer).await?;
         named.extend(resolved.transactions);
         reading = resolved.reading;
         // A debit that failed waits for a success only where there may be one.
@@ -210,8 +210,8 @@ async fn interpret_event(
             && !has_waited_longest(rt, claim)
             && instant::never_paid(rt, client, payment, Some(&claim.object)).await?
         {
-            let lead = Pointer::to_target(Target::Failure(claim.object.clone()));
-            reading = fetch::resolve(client, &scope.with_waited(true), lead).await?.reading;
+            let pointer = Pointer::to_target(Target::Failure(claim.object.clone()));
+            reading = fetch::resolve(client, &scope.with_waited(true), pointer).await?.reading;
         }
     } else if let Reading::Movement(movement) = &mut reading {
         let known = posted_outcome(&claim.postings, &movement.key, None).is_some();
@@ -226,7 +226,7 @@ async fn interpret_event(
     if let Reading::Waits { payment } = &reading
         && has_waited_longest(rt, claim)
     {
-        reading = unsettled::read_not_final(client, scope, payment).await?;
+        reading = not_final::read_not_final(client, scope, payment).await?;
     }
     let what = match reading {
         Reading::PayoutParts { payout } => Content::Movements(vec![payout_movement(rt, client, scope, &payout).await?]),
@@ -239,8 +239,8 @@ async fn interpret_event(
 
 /// A lead to a payment that the ledger has, or that is another subject's. Not where a charge's own object was not sent: it
 /// may have its balance transaction now.
-fn known_payment_outcome(claim: &Claim, scope: &Scope<'_>, lead: &Pointer) -> Option<Outcome> {
-    let payment = lead.payment()?;
+fn known_payment_outcome(claim: &Claim, scope: &Scope<'_>, pointer: &Pointer) -> Option<Outcome> {
+    let payment = pointer.payment()?;
     if payment != claim.subject {
         return Some(Outcome::MoveToPayment { payment: payment.to_owned() });
     }

@@ -11,7 +11,7 @@ use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::fetch;
 use crate::stripe::map::{Pointer, Reading, Scope};
-use crate::stripe::unsettled;
+use crate::stripe::not_final;
 
 /// What became of looking for receipts.
 pub enum ReceiptSearch {
@@ -47,12 +47,12 @@ pub async fn with_receipts_first(
     if movements.iter().all(|m| m.kind == Kind::Settled) {
         return Ok(ReceiptSearch::Ready(movements));
     }
-    let lead = Pointer { moved: true, ..Pointer::to_payment(&payment) };
-    let mut reading = fetch::resolve(client, scope, lead).await?.reading;
+    let pointer = Pointer { moved: true, ..Pointer::to_payment(&payment) };
+    let mut reading = fetch::resolve(client, scope, pointer).await?.reading;
     if let Reading::Waits { payment } = &reading
         && waited
     {
-        reading = unsettled::read_not_final(client, scope, payment).await?;
+        reading = not_final::read_not_final(client, scope, payment).await?;
     }
     if let Reading::Movement(receipt) = &mut reading {
         let dated = instant::with_instants(rt, client, scope, postings, false, vec![receipt.clone()]).await?;

@@ -10,7 +10,7 @@ use crate::ledger::list_progress::{EVENTS, ListName};
 use crate::ports::{DbError, Fut, Runtime};
 use crate::stripe::client::Client;
 use crate::stripe::event::Envelope;
-use crate::stripe::recover::{Cursor, list_page};
+use crate::stripe::event_list::{Cursor, list_page};
 
 /// Stripe lists events for 30 days.
 const REACH_S: i64 = 30 * 86_400;

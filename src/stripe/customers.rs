@@ -8,7 +8,7 @@ use super::client::Client;
 use super::error::Refusal;
 use super::form::{Form, segment};
 use super::json::{List, Metadata};
-use super::left_out::{OmittedParameters, truncated};
+use super::omitted_parameters::{OmittedParameters, truncated};
 use crate::config::Secret;
 use crate::error::{Code, Error};
 

@@ -6,8 +6,8 @@ use super::balance::Txn;
 use super::balance::amounts::{SourceAmounts, presented_amount};
 use super::json::{Id, Ref, Text};
 use super::map::{Pointer, Reading, Scope, Target};
-use super::movement;
-use super::whose::PaymentId;
+use super::payment_id::PaymentId;
+use super::receipt;
 use crate::money::{Currency, Money};
 use crate::payment::{Closed, Counter, Detail, Dispute as Described, DisputeMove, Kind, PaymentEvent, posting_key};
 
@@ -45,9 +45,9 @@ const CORRECTION_PERCENT: i64 = 20;
 /// It may be closed again: an inquiry becomes a chargeback, what was won is lost. Of closings that follow each other the ledger
 /// tells which was the last; another one gets the next number, and so does an opening after one.
 pub fn dispute_movements(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
-    let Some(whose) = dispute.payment_id() else { return Reading::Ignore("no_payment") };
+    let Some(payment_id) = dispute.payment_id() else { return Reading::Ignore("no_payment") };
     let (count, last) = dispute.closings(scope);
-    let now = dispute.detail(scope, &whose).closed();
+    let now = dispute.detail(scope, &payment_id).closed();
     let asked = dispute.status.as_str().ends_with("needs_response");
     let (kind, number) = match now {
         Closed::Open => (Kind::DisputeOpened, if asked { count + 1 } else { 1 }),
@@ -58,9 +58,9 @@ pub fn dispute_movements(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
     let moved = || dispute.balance_transactions.iter().map(|moved| moved.created).max().unwrap_or(dispute.created);
     let event = Some(scope.event.created).filter(|_| scope.event.kind == "charge.dispute.closed");
     let occurred = if now == Closed::Open { scope.event.created } else { event.unwrap_or_else(moved) };
-    let mut movement = dispute.movement(scope, &whose, kind, occurred);
+    let mut movement = dispute.movement(scope, &payment_id, kind, occurred);
     movement.key = posting_key(scope.account, dispute.id.as_str(), &transition(kind, number));
-    let first = opening_movement(scope, dispute, &whose);
+    let first = opening_movement(scope, dispute, &payment_id);
     let again = movement.key != first.key;
     Reading::Movements(std::iter::once(first).chain(again.then_some(movement)).collect())
 }
@@ -84,8 +84,8 @@ fn transition(kind: Kind, number: usize) -> String {
 }
 
 /// The opening.
-fn opening_movement(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &PaymentId) -> PaymentEvent {
-    dispute.movement(scope, whose, Kind::DisputeOpened, dispute.created)
+fn opening_movement(scope: &Scope<'_>, dispute: &Dispute<'_>, payment_id: &PaymentId) -> PaymentEvent {
+    dispute.movement(scope, payment_id, Kind::DisputeOpened, dispute.created)
 }
 
 /// The document of a balance transaction of the dispute, and what must be in the books before it: the opening, and of
@@ -93,23 +93,29 @@ fn opening_movement(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &PaymentId)
 pub fn transaction_documents(
     scope: &Scope<'_>,
     dispute: &Dispute<'_>,
-    whose: &PaymentId,
+    payment_id: &PaymentId,
     txn: &Txn<'_>,
 ) -> Vec<PaymentEvent> {
     let all = dispute.moves(Some(txn));
     let own = all.iter().position(|(one, _)| one.id.as_str() == txn.id.as_str()).unwrap_or(all.len());
     let before = all.iter().take(own).filter(|(one, _)| txn.amount > 0 && one.amount < 0);
     let documents = before.chain(all.get(own));
-    let documents = documents.filter_map(|(one, money)| Some(document(scope, dispute, whose, one, (*money)?)));
-    std::iter::once(opening_movement(scope, dispute, whose)).chain(documents).collect()
+    let documents = documents.filter_map(|(one, money)| Some(document(scope, dispute, payment_id, one, (*money)?)));
+    std::iter::once(opening_movement(scope, dispute, payment_id)).chain(documents).collect()
 }
 
-fn document(scope: &Scope<'_>, dispute: &Dispute<'_>, whose: &PaymentId, txn: &Txn<'_>, money: Money) -> PaymentEvent {
+fn document(
+    scope: &Scope<'_>,
+    dispute: &Dispute<'_>,
+    payment_id: &PaymentId,
+    txn: &Txn<'_>,
+    money: Money,
+) -> PaymentEvent {
     let kind = if txn.amount < 0 { Kind::DisputeWithdrawn } else { Kind::DisputeReinstated };
     PaymentEvent {
         key: posting_key(scope.account, txn.id.as_str(), kind.transition()),
         money: Money::new(money.minor.saturating_abs(), money.currency),
-        ..dispute.movement(scope, whose, kind, txn.created)
+        ..dispute.movement(scope, payment_id, kind, txn.created)
     }
 }
 
@@ -172,7 +178,7 @@ impl Dispute<'_> {
         (all.len(), all.last().copied().unwrap_or(Closed::Open))
     }
 
-    fn detail(&self, scope: &Scope<'_>, whose: &PaymentId) -> Described {
+    fn detail(&self, scope: &Scope<'_>, payment_id: &PaymentId) -> Described {
         let status = self.status.as_str();
         let moved = self.moves(None).into_iter().filter_map(|(txn, money)| {
             let earlier = scope.is_before_cutover(txn.created);
@@ -180,7 +186,7 @@ impl Dispute<'_> {
         });
         Described {
             id: self.id.as_str().to_owned(),
-            receipt: whose.receipt_key(scope.account),
+            receipt: payment_id.receipt_key(scope.account),
             status: status.to_owned(),
             inquiry: status.starts_with("warning_"),
             due_by: self.evidence_details.as_ref().and_then(|details| details.due_by),
@@ -188,19 +194,19 @@ impl Dispute<'_> {
         }
     }
 
-    fn movement(&self, scope: &Scope<'_>, whose: &PaymentId, kind: Kind, occurred: i64) -> PaymentEvent {
-        let detail = self.detail(scope, whose);
+    fn movement(&self, scope: &Scope<'_>, payment_id: &PaymentId, kind: Kind, occurred: i64) -> PaymentEvent {
+        let detail = self.detail(scope, payment_id);
         let out: i64 = detail.moved.iter().map(|one| -one.money.minor).sum();
         let minor = if kind == Kind::DisputeLost { out.max(0) } else { self.amount };
         PaymentEvent {
-            charge: whose.charge.clone(),
+            charge: payment_id.charge.clone(),
             reason: self.reason.as_ref().map(|reason| reason.as_str().to_owned()),
             detail: Some(Detail::Dispute(detail)),
-            ..movement::bare_movement(
+            ..receipt::bare_movement(
                 scope,
                 kind,
                 self.id.as_str(),
-                &whose.payment,
+                &payment_id.payment,
                 Money::new(minor, self.currency),
                 occurred,
             )

@@ -7,7 +7,7 @@ use super::form::{Form, segment};
 use super::map::{Json, Pointer, Reading, Scope, Target, read_object};
 use super::object::{CheckoutSessions, InvoicePayments};
 use super::reference::{invoice_reference, merge, session_reference, wants_more};
-use super::{failure, leads, refund, transactions};
+use super::{late_failure, named_transactions, pointers, refund};
 use crate::error::{Code, Error};
 use crate::payment::{Kind, PaymentEvent};
 
@@ -41,15 +41,15 @@ struct Fetcher<'a> {
 ///
 /// `client` must ask the account of `scope`. Errors: those of [`Client::get`];
 /// [`Code::EventUnreadable`] when the objects lead on beyond [`MAX_CALLS`].
-pub async fn resolve(client: &Client<'_>, scope: &Scope<'_>, lead: Pointer) -> Result<Resolution, Error> {
+pub async fn resolve(client: &Client<'_>, scope: &Scope<'_>, pointer: Pointer) -> Result<Resolution, Error> {
     let mut asking = Fetcher { client, scope, calls: MAX_CALLS, transactions: Vec::new() };
-    let mut leads = vec![lead];
+    let mut pointers = vec![pointer];
     let mut moved = Vec::new();
     let mut other = None;
-    while let Some(lead) = leads.pop() {
-        for reading in asking.fetch(lead).await? {
+    while let Some(pointer) = pointers.pop() {
+        for reading in asking.fetch(pointer).await? {
             match reading {
-                Reading::Pointer(lead) => leads.push(lead),
+                Reading::Pointer(pointer) => pointers.push(pointer),
                 Reading::Movement(movement) => moved.push(movement),
                 Reading::Movements(movements) => moved.extend(movements),
                 waits @ Reading::Waits { .. } => other = Some(waits),
@@ -125,29 +125,29 @@ async fn enrich(
 
 impl Fetcher<'_> {
     /// One call for one lead; an invoice has as many readings as payments, and costs a second call when it has none.
-    async fn fetch(&mut self, lead: Pointer) -> Result<Vec<Reading>, Error> {
+    async fn fetch(&mut self, pointer: Pointer) -> Result<Vec<Reading>, Error> {
         if take_call(&mut self.calls).is_break() {
             return Err(Error::new(
                 Code::EventUnreadable,
-                "The event's object leads from one object to the next without a payment; look at it in Stripe's dashboard.",
+                "The event's object pointers from one object to the next without a payment; look at it in Stripe's dashboard.",
             ));
         }
-        if let Target::Invoice(id) = &lead.target {
-            return self.invoice(&id.clone(), lead).await;
+        if let Target::Invoice(id) = &pointer.target {
+            return self.invoice(&id.clone(), pointer).await;
         }
-        let (path, query) = request(&lead.target);
+        let (path, query) = request(&pointer.target);
         let body = self.get(&path, &query).await?;
-        Ok(vec![read_object(self.scope, Json::Object(body.bytes()), lead)?])
+        Ok(vec![read_object(self.scope, Json::Object(body.bytes()), pointer)?])
     }
 
     async fn get(&mut self, path: &str, query: &Form) -> Result<Body, Error> {
         let body = self.client.get(path, query).await?;
-        transactions::named_by_object(body.bytes(), &mut self.transactions);
+        named_transactions::named_by_object(body.bytes(), &mut self.transactions);
         Ok(body)
     }
 
     /// The payments of an invoice. None at all: the invoice itself tells whether anything was due.
-    async fn invoice(&mut self, id: &str, lead: Pointer) -> Result<Vec<Reading>, Error> {
+    async fn invoice(&mut self, id: &str, pointer: Pointer) -> Result<Vec<Reading>, Error> {
         let query = Form::new()
             .with("invoice", id)
             .with("limit", PAGE)
@@ -155,15 +155,19 @@ impl Fetcher<'_> {
             .with("expand[]", "data.payment.payment_intent.latest_charge");
         let body = self.get("/v1/invoice_payments", &query).await?;
         let list: InvoicePayments<'_> = body.parse()?;
-        let reference = lead.reference.clone();
+        let reference = pointer.reference.clone();
         if !list.data.is_empty() {
-            return list.data.iter().map(|p| leads::read_invoice_payment(self.scope, p, reference.clone())).collect();
+            return list
+                .data
+                .iter()
+                .map(|p| pointers::read_invoice_payment(self.scope, p, reference.clone()))
+                .collect();
         }
         if take_call(&mut self.calls).is_break() {
             return Ok(Vec::new());
         }
         let body = self.client.get(&format!("/v1/invoices/{}", segment(id)), &Form::new()).await?;
-        Ok(match read_object(self.scope, Json::Object(body.bytes()), lead)? {
+        Ok(match read_object(self.scope, Json::Object(body.bytes()), pointer)? {
             // Something was due and Stripe holds no payment of it.
             Reading::Pointer(_) => vec![Reading::Ignore("out_of_band")],
             reading => vec![reading],
@@ -185,7 +189,7 @@ fn request(target: &Target) -> (String, Form) {
         }
         Target::Invoice(id) => ("invoices", id, &[]),
         Target::Refund(id) => ("refunds", id, &refund::EXPAND),
-        Target::Failure(id) => ("charges", id, &failure::EXPAND),
+        Target::Failure(id) => ("charges", id, &late_failure::EXPAND),
         Target::Dispute(id) => ("disputes", id, &[]),
         Target::Payout(id) => ("payouts", id, &[]),
     };

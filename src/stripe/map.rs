@@ -9,10 +9,10 @@ use serde::Deserialize;
 
 use super::client::unreadable;
 use super::event::Envelope;
+pub use super::named_transactions::named_by_event as transactions;
 pub use super::reference::Reach;
-pub use super::transactions::named_by_event as transactions;
 use super::version::same_train;
-use super::{dispute, failure, leads, movement, payouts, refund};
+use super::{dispute, late_failure, payouts, pointers, receipt, refund};
 use crate::config::Matching;
 use crate::error::{Code, Error};
 use crate::payment::{PaymentEvent, Reference};
@@ -223,7 +223,7 @@ pub fn read_event(scope: &Scope<'_>, body: Option<&[u8]>) -> Result<Reading, Err
     let json = Json::Event(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     // The event's own time is when a charge without a PaymentIntent was captured; a later update tells nothing.
     if event.kind == "charge.updated" {
-        return leads::read_updated_charge(&json.parse()?);
+        return pointers::read_updated_charge(&json.parse()?);
     }
     if matches!(target, Target::Dispute(_)) {
         return Ok(dispute::event_movements(scope, &json.parse()?));
@@ -246,15 +246,15 @@ impl Target {
 }
 
 /// Reads the object that `lead` names.
-pub(super) fn read_object(scope: &Scope<'_>, json: Json<'_>, lead: Pointer) -> Result<Reading, Error> {
-    match lead.target {
-        Target::PaymentIntent(_) => Ok(movement::read_intent(scope, &json.parse()?, lead.moved, lead.reference)),
-        Target::Charge(_) => leads::read_charge(scope, &json.parse()?, lead.reference),
-        Target::CheckoutSession(_) => leads::read_session(scope, &json.parse()?, lead.reference),
-        Target::Invoice(_) => leads::read_invoice(scope, &json.parse()?),
-        Target::InvoicePayment(_) => leads::read_invoice_payment(scope, &json.parse()?, lead.reference),
+pub(super) fn read_object(scope: &Scope<'_>, json: Json<'_>, pointer: Pointer) -> Result<Reading, Error> {
+    match pointer.target {
+        Target::PaymentIntent(_) => Ok(receipt::read_intent(scope, &json.parse()?, pointer.moved, pointer.reference)),
+        Target::Charge(_) => pointers::read_charge(scope, &json.parse()?, pointer.reference),
+        Target::CheckoutSession(_) => pointers::read_session(scope, &json.parse()?, pointer.reference),
+        Target::Invoice(_) => pointers::read_invoice(scope, &json.parse()?),
+        Target::InvoicePayment(_) => pointers::read_invoice_payment(scope, &json.parse()?, pointer.reference),
         Target::Refund(_) => Ok(refund::refund_movements(scope, &json.parse()?)),
-        Target::Failure(_) => failure::failure_movements(scope, &json.parse()?),
+        Target::Failure(_) => late_failure::failure_movements(scope, &json.parse()?),
         Target::Dispute(_) => Ok(dispute::dispute_movements(scope, &json.parse()?)),
         Target::Payout(_) => Ok(payouts::payout_reading(scope, &json.parse()?)),
     }

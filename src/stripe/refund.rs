@@ -4,10 +4,10 @@ use serde::Deserialize;
 
 use super::json::{Id, Identified, Ref, Text};
 use super::map::{Pointer, Reading, Scope, Target};
-use super::movement;
 use super::object::{BalanceTransaction, Charge, ChargeRef};
+use super::payment_id::PaymentId;
+use super::receipt;
 use super::reference;
-use super::whose::PaymentId;
 use crate::money::{Currency, Money};
 use crate::payment::{Detail, Kind, PaymentEvent, Reference, Refund as Described};
 
@@ -78,7 +78,7 @@ pub fn refund_movements(scope: &Scope<'_>, refund: &Refund<'_>) -> Reading {
     if !refund.has_moved() {
         return Reading::Ignore("refund_not_moved");
     }
-    let Some(whose) = refund.payment_id() else { return Reading::Ignore("no_payment") };
+    let Some(payment_id) = refund.payment_id() else { return Reading::Ignore("no_payment") };
     // Without them it is not known whose it is in full, and when the money moved.
     let unread = |transaction: &Option<Ref<'_, _>>| matches!(transaction, Some(Ref::Id(_)));
     let charge = match &refund.charge {
@@ -89,7 +89,7 @@ pub fn refund_movements(scope: &Scope<'_>, refund: &Refund<'_>) -> Reading {
     if refund.is_release() {
         return Reading::Ignore("not_captured");
     }
-    let of = |kind, occurred| movement(scope, refund, charge, &whose, kind, occurred);
+    let of = |kind, occurred| movement(scope, refund, charge, &payment_id, kind, occurred);
     let left = transaction_instant(&refund.balance_transaction).unwrap_or(refund.created);
     let mut movements = vec![of(Kind::Refunded, left)];
     if !refund.is_undone() {
@@ -109,24 +109,24 @@ fn movement(
     scope: &Scope<'_>,
     refund: &Refund<'_>,
     charge: Option<&Charge<'_>>,
-    whose: &PaymentId,
+    payment_id: &PaymentId,
     kind: Kind,
     occurred: i64,
 ) -> PaymentEvent {
     let money = Money::new(refund.amount, refund.currency);
     let detail = Described {
         id: refund.id.as_str().to_owned(),
-        receipt: whose.receipt_key(scope.account),
+        receipt: payment_id.receipt_key(scope.account),
         full: charge.is_some_and(|charge| is_full(refund, charge)),
         failure: refund.failure_reason.as_ref().map(|reason| reason.as_str().to_owned()),
     };
     PaymentEvent {
-        charge: whose.charge.clone(),
+        charge: payment_id.charge.clone(),
         customer: charge.and_then(|c| c.customer.as_ref()).map(|c| c.id().to_owned()),
         reason: refund.reason.as_ref().map(|reason| reason.as_str().to_owned()),
         reference: charge.map(|charge| charge_reference(scope, charge)).unwrap_or_default(),
         detail: Some(Detail::Refund(detail)),
-        ..movement::bare_movement(scope, kind, refund.id.as_str(), &whose.payment, money, occurred)
+        ..receipt::bare_movement(scope, kind, refund.id.as_str(), &payment_id.payment, money, occurred)
     }
 }
 

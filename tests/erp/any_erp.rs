@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use crate::schema;
 use hmac::{Hmac, KeyInit, Mac};
 use quittance::config::{Rpc, Secret};
-use quittance::erp::rpc::{RpcErp, SIGNATURE};
+use quittance::erp::json_rpc::{RpcErp, SIGNATURE};
 use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use quittance::config::{Rpc, Secret};
-use quittance::erp::rpc::RpcErp;
+use quittance::erp::json_rpc::RpcErp;
 use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};

@@ -70,7 +70,7 @@ fn settles(found: &TransactionReading, document: &str) {
     assert_eq!(settled(found).1.counter, Counter::Clearing);
 }
 
-fn lead(target: Target) -> Option<Pointer> {
+fn pointer(target: Target) -> Option<Pointer> {
     Some(Pointer::to_target(target))
 }
 
@@ -79,7 +79,7 @@ fn a_charge_settles_its_receipt_with_every_fee_by_its_kind() {
     let (answer, lines) = ask(vec![transaction("charge")], &[]);
     assert_eq!(lines, ["GET /v1/balance_transactions/txn_3Qa7BooksNet42?expand[]=source"]);
     let found = answer.unwrap();
-    assert_eq!(found.lead, lead(Target::PaymentIntent(INTENT.into())));
+    assert_eq!(found.pointer, pointer(Target::PaymentIntent(INTENT.into())));
     assert_eq!(keys(&found.movements), ["txn_3Qa7BooksNet42:settled"]);
     let (movement, detail) = settled(&found);
     assert_eq!((movement.kind, movement.money, movement.occurred), (Kind::Settled, eur(111_048), SETTLED));
@@ -144,7 +144,7 @@ fn a_release_is_netted_against_its_charge() {
         (found(transaction("charge_whole_authorization")), found(transaction("partial_capture_reversal")));
     for found in [&whole, &rest] {
         settles(found, &format!("{INTENT}:succeeded"));
-        assert_eq!(found.lead, lead(Target::PaymentIntent(INTENT.into())));
+        assert_eq!(found.pointer, pointer(Target::PaymentIntent(INTENT.into())));
         assert_eq!(found.movements.len(), 1);
     }
     assert_eq!(settled(&whole).1.presented, Some(eur(115_000)));
@@ -160,13 +160,13 @@ fn a_release_is_netted_against_its_charge() {
 fn a_refund_settles_its_cash_and_a_failed_one_its_return() {
     let back = found(transaction("refund"));
     settles(&back, &format!("{REFUND}:succeeded"));
-    assert_eq!(back.lead, lead(Target::Refund(REFUND.into())));
+    assert_eq!(back.pointer, pointer(Target::Refund(REFUND.into())));
     assert_eq!((settled(&back).0.payment.as_str(), settled(&back).1.gross), (INTENT, eur(-30_000)));
     let exchanged = found(transaction("refund_exchanged"));
     assert_eq!(settled(&exchanged).1.presented, Some(eur(-30_000)));
     let again = found(transaction("refund_failure"));
     settles(&again, &format!("{REFUND}:failed"));
-    assert_eq!((again.lead, again.movements[0].money), (lead(Target::Refund(REFUND.into())), eur(30_000)));
+    assert_eq!((again.pointer, again.movements[0].money), (pointer(Target::Refund(REFUND.into())), eur(30_000)));
 }
 
 /// The failed charge as it is fetched for its failure.
@@ -201,7 +201,7 @@ fn a_late_failure_settles_its_reversal() {
     }];
     let found = ask(never, &[]).0.unwrap();
     settles(&found, &format!("{payment}:succeeded"));
-    assert_eq!((found.lead.as_ref(), found.waits.as_ref(), found.movements.len()), (None, None, 1));
+    assert_eq!((found.pointer.as_ref(), found.waits.as_ref(), found.movements.len()), (None, None, 1));
 }
 
 /// Older records name a refund in place of the charge.
@@ -266,7 +266,7 @@ fn what_has_no_document_stands_on_the_account_of_the_table() {
     ] {
         let found = ask(vec![transaction(name)], overrides).0.unwrap();
         assert_eq!(
-            (settled(&found).1.counter, found.movements.len(), found.lead.clone()),
+            (settled(&found).1.counter, found.movements.len(), found.pointer.clone()),
             (counter, 1, None),
             "{name}"
         );

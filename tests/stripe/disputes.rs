@@ -68,9 +68,11 @@ fn asked(event: &Value, now: &Value, booked: &[&str]) -> Vec<PaymentEvent> {
     let (envelope, matching, config) = (envelope(event), matching(), config());
     let scope = Scope::new(&envelope, ACCOUNT, &matching).with_ledger(&known, 0);
     let body = event.to_string();
-    let Reading::Pointer(lead) = read_event(&scope, Some(body.as_bytes())).unwrap() else { panic!("Stripe is asked") };
+    let Reading::Pointer(pointer) = read_event(&scope, Some(body.as_bytes())).unwrap() else {
+        panic!("Stripe is asked")
+    };
     let http = Script::ok([now["data"]["object"].clone()]);
-    let resolved = run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap();
+    let resolved = run(resolve(&Client::new(&http, &config), &scope, pointer)).unwrap();
     assert_eq!(http.lines(), [format!("GET /v1/disputes/{DISPUTE}")]);
     movements(resolved.reading)
 }

@@ -73,7 +73,7 @@ fn every_published_event_type_has_its_expected_outcome() {
         event["data"]["object"] = json!({"id": "xx_1", "object": "x"});
         let (envelope, matching) = (envelope(&event), matching());
         let found = match read_event(&Scope::new(&envelope, ACCOUNT, &matching), None).unwrap() {
-            Reading::Pointer(lead) => format!("leads {}", format!("{:?}", lead.target).replace("(\"xx_1\")", "")),
+            Reading::Pointer(pointer) => format!("leads {}", format!("{:?}", pointer.target).replace("(\"xx_1\")", "")),
             Reading::Ignore(reason) => format!("ignored {reason}"),
             Reading::Unsupported => "unsupported".to_owned(),
             other => panic!("{kind}: {other:?}"),

@@ -34,12 +34,12 @@ fn follow(answer: Value, posted: bool) -> (Reading, Vec<String>) {
 /// With a ledger that has one transition of the payment, and after a day of waiting or before it.
 fn after(answer: Value, posted: &str, waited: bool) -> (Reading, Vec<String>) {
     let event = fixture("charge.failed_late");
-    let Reading::Pointer(lead) = reading(&event) else { panic!() };
+    let Reading::Pointer(pointer) = reading(&event) else { panic!() };
     let has = format!("stripe:{ACCOUNT}:{PAYMENT}:{posted}");
     let known = |key: &str| key == has;
     let (http, event, matching, config) = (Script::ok([answer]), envelope(&event), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching).with_ledger(&known, 0).with_waited(waited);
-    (run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap().reading, http.lines())
+    (run(resolve(&Client::new(&http, &config), &scope, pointer)).unwrap().reading, http.lines())
 }
 
 #[test]

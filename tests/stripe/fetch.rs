@@ -6,7 +6,7 @@ use quittance::payment::PaymentEvent;
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::{MAX_CALLS, add_reference, resolve};
 use quittance::stripe::map::{Pointer, Reach, Reading, Scope, Target};
-use quittance::stripe::unsettled;
+use quittance::stripe::not_final;
 use serde_json::{Value, json};
 
 use crate::script::{Script, config, run};
@@ -33,10 +33,10 @@ fn invoice_payment(payment: Value) -> Value {
     item
 }
 
-fn follow(lead: Pointer, http: &Script) -> Result<Reading, Error> {
+fn follow(pointer: Pointer, http: &Script) -> Result<Reading, Error> {
     let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
-    run(resolve(&Client::new(http, &config).for_account(ACCOUNT), &scope, lead)).map(|resolved| resolved.reading)
+    run(resolve(&Client::new(http, &config).for_account(ACCOUNT), &scope, pointer)).map(|resolved| resolved.reading)
 }
 
 fn completed(http: &Script, movement: &mut PaymentEvent, reach: Reach) {
@@ -46,10 +46,10 @@ fn completed(http: &Script, movement: &mut PaymentEvent, reach: Reach) {
 }
 
 /// The lead of a snapshot event.
-fn lead(name: &str) -> Pointer {
+fn pointer(name: &str) -> Pointer {
     match reading(&fixture(name)) {
-        Reading::Pointer(lead) => lead,
-        other => panic!("{name} is no lead: {other:?}"),
+        Reading::Pointer(pointer) => pointer,
+        other => panic!("{name} is no pointer: {other:?}"),
     }
 }
 
@@ -63,7 +63,7 @@ fn movement(reading: Reading) -> PaymentEvent {
 #[test]
 fn a_payment_intent_costs_one_call_and_is_dated_by_its_balance_transaction() {
     let http = Script::ok([fetched("payment_intent.succeeded")]);
-    let event = movement(follow(lead("charge.updated"), &http).unwrap());
+    let event = movement(follow(pointer("charge.updated"), &http).unwrap());
     assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"));
     assert_eq!(event.occurred, SETTLED);
     assert_eq!(http.lines(), [format!("GET /v1/payment_intents/{INTENT}?expand[]=latest_charge.balance_transaction")]);
@@ -74,7 +74,7 @@ fn a_payment_intent_costs_one_call_and_is_dated_by_its_balance_transaction() {
 fn without_a_balance_transaction_the_event_dates_the_money() {
     let mut intent = fetched("payment_intent.succeeded");
     intent["latest_charge"]["balance_transaction"] = json!(null);
-    let event = movement(follow(lead("charge.updated"), &Script::ok([intent])).unwrap());
+    let event = movement(follow(pointer("charge.updated"), &Script::ok([intent])).unwrap());
     assert_eq!(event.occurred, 1_795_287_606);
 }
 
@@ -184,7 +184,7 @@ fn our_own_metadata_needs_no_call() {
 #[test]
 fn the_reference_of_the_session_that_led_here_spares_the_calls() {
     let http = Script::ok([fetched_plain()]);
-    let event = movement(follow(lead("checkout.session.completed"), &http).unwrap());
+    let event = movement(follow(pointer("checkout.session.completed"), &http).unwrap());
     assert_eq!(event.reference.numbers, ["S00023"]);
 }
 
@@ -193,7 +193,7 @@ fn the_reference_of_the_session_that_led_here_spares_the_calls() {
 fn a_subscription_is_followed_through_its_invoice() {
     let payment = json!({"type": "payment_intent", "payment_intent": fetched_plain()});
     let http = Script::ok([list([invoice_payment(payment)])]);
-    let event = movement(follow(lead("checkout.session.completed_subscription"), &http).unwrap());
+    let event = movement(follow(pointer("checkout.session.completed_subscription"), &http).unwrap());
     assert_eq!(event.reference.numbers, ["S00023", "INV/2026/00042", "QTN-0017"]);
 }
 
@@ -209,7 +209,7 @@ fn an_invoice_paid_in_parts_gives_every_payment_that_moved() {
     let mut open = part("pi_c", "requires_action", 0);
     open["status"] = json!("open");
     let http = Script::ok([list([part("pi_a", "succeeded", 40_000), part("pi_b", "succeeded", 75_000), open])]);
-    let Reading::Movements(events) = follow(lead("invoice.paid"), &http).unwrap() else { panic!() };
+    let Reading::Movements(events) = follow(pointer("invoice.paid"), &http).unwrap() else { panic!() };
     let mut got: Vec<_> = events.iter().map(|e| (e.payment.as_str(), e.money.minor)).collect();
     got.sort_unstable();
     assert_eq!(got, [("pi_a", 40_000), ("pi_b", 75_000)]);
@@ -228,7 +228,7 @@ fn each_part_of_an_invoice_has_its_own_date() {
         item
     };
     let http = Script::ok([list([part("pi_old", 1_790_000_000), part("pi_new", 1_795_287_601)])]);
-    let Reading::Movements(events) = follow(lead("invoice.paid"), &http).unwrap() else { panic!() };
+    let Reading::Movements(events) = follow(pointer("invoice.paid"), &http).unwrap() else { panic!() };
     let mut got: Vec<_> = events.iter().map(|e| (e.payment.as_str(), e.occurred)).collect();
     got.sort_unstable();
     assert_eq!(got, [("pi_new", 1_795_287_601), ("pi_old", 1_790_000_000)]);
@@ -252,14 +252,14 @@ fn money_whose_payment_is_not_final_yet_waits_for_it() {
     for name in
         ["payment_intent.processing", "payment_intent.amount_capturable_updated", "payment_intent.payment_failed"]
     {
-        let waits = follow(lead("charge.updated"), &Script::ok([object(name)])).unwrap();
+        let waits = follow(pointer("charge.updated"), &Script::ok([object(name)])).unwrap();
         assert_eq!(waits, Reading::Waits { payment: INTENT.into() }, "{name}");
         // A thin event of the PaymentIntent itself says nothing of money.
         let calm =
             follow(Pointer::to_target(Target::PaymentIntent(INTENT.into())), &Script::ok([object(name)])).unwrap();
         assert!(matches!(calm, Reading::Known(_) | Reading::Ignore("not_captured")), "{calm:?}");
     }
-    let canceled = follow(lead("charge.updated"), &Script::ok([object("payment_intent.canceled")])).unwrap();
+    let canceled = follow(pointer("charge.updated"), &Script::ok([object("payment_intent.canceled")])).unwrap();
     assert!(matches!(canceled, Reading::Known(_)), "a canceled payment is final: {canceled:?}");
 }
 
@@ -277,7 +277,7 @@ fn a_charge_without_a_payment_intent_is_dated_and_costs_one_call() {
 #[test]
 fn a_failed_call_is_the_error_of_the_whole() {
     let missing = Response::json(404, &json!({"error": {"code": "resource_missing"}}));
-    let error = follow(lead("charge.updated"), &Script::of([Ok(missing)])).unwrap_err();
+    let error = follow(pointer("charge.updated"), &Script::of([Ok(missing)])).unwrap_err();
     assert_eq!(error.code, Code::StripeObjectMissing);
     let refused = Response::json(403, &json!({"error": {"message": "needs 'rak_invoice_read'"}}));
     let http = Script::of([Ok(Response::json(200, &fetched_plain())), Ok(refused)]);
@@ -292,7 +292,7 @@ fn the_calls_of_one_event_are_bounded() {
         (0..10).map(|n| invoice_payment(json!({"type": "payment_intent", "payment_intent": format!("pi_{n}")})));
     let answers = std::iter::once(list(parts)).chain((0..3).map(|_| fetched("payment_intent.succeeded")));
     let http = Script::ok(answers);
-    let error = follow(lead("invoice.paid"), &http).unwrap_err();
+    let error = follow(pointer("invoice.paid"), &http).unwrap_err();
     assert_eq!((error.code, http.lines().len() as u32), (Code::EventUnreadable, MAX_CALLS));
 }
 
@@ -305,7 +305,7 @@ fn money_of_a_payment_that_never_becomes_final_is_read_from_its_charge() {
     let scope = Scope::new(&event, ACCOUNT, &matching);
     let ask = |answer: Value| {
         let http = Script::ok([answer]);
-        run(unsettled::read_not_final(&Client::new(&http, &config), &scope, INTENT)).unwrap()
+        run(not_final::read_not_final(&Client::new(&http, &config), &scope, INTENT)).unwrap()
     };
     let event = movement(ask(intent.clone()));
     assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"));

@@ -116,10 +116,10 @@ fn manual_capture_books_nothing_before_capture_and_the_captured_amount_after() {
 #[test]
 fn a_charge_leads_to_its_payment_intent() {
     for name in ["charge.succeeded", "charge.updated"] {
-        let lead = reading(&fixture(name));
-        assert_eq!(lead, moved_to(Target::PaymentIntent(INTENT.into())), "{name}");
-        let Reading::Pointer(lead) = lead else { unreachable!() };
-        assert_eq!(lead.payment(), Some(INTENT));
+        let pointer = reading(&fixture(name));
+        assert_eq!(pointer, moved_to(Target::PaymentIntent(INTENT.into())), "{name}");
+        let Reading::Pointer(pointer) = pointer else { unreachable!() };
+        assert_eq!(pointer.payment(), Some(INTENT));
     }
     let failed = with(fixture("charge.updated"), "status", "failed");
     assert_eq!(reading(&failed), Reading::Ignore("moves_no_money"));
@@ -138,9 +138,9 @@ fn a_charge_without_a_payment_intent_is_the_payment() {
 #[test]
 fn a_checkout_session_leads_to_what_paid_it_and_keeps_its_reference() {
     let reference = Reference { numbers: vec!["S00023".into()], ..Reference::default() };
-    let lead = |target| Reading::Pointer(Pointer { target, moved: true, reference: reference.clone() });
-    assert_eq!(reading(&fixture("checkout.session.completed")), lead(Target::PaymentIntent(INTENT.into())));
-    assert_eq!(reading(&fixture("checkout.session.completed_subscription")), lead(Target::Invoice(INVOICE.into())));
+    let pointer = |target| Reading::Pointer(Pointer { target, moved: true, reference: reference.clone() });
+    assert_eq!(reading(&fixture("checkout.session.completed")), pointer(Target::PaymentIntent(INTENT.into())));
+    assert_eq!(reading(&fixture("checkout.session.completed_subscription")), pointer(Target::Invoice(INVOICE.into())));
     for (name, reason) in [("_unpaid", "not_paid"), ("_setup", "no_payment")] {
         let event = fixture(&format!("checkout.session.completed{name}"));
         assert_eq!(reading(&event), Reading::Ignore(reason), "{name}");
@@ -151,10 +151,13 @@ fn a_checkout_session_leads_to_what_paid_it_and_keeps_its_reference() {
 
 #[test]
 fn an_invoice_leads_to_its_payments_unless_nothing_was_left_to_pay() {
-    let Reading::Pointer(lead) = reading(&fixture("invoice.paid")) else { panic!() };
-    assert_eq!((lead.target.clone(), lead.moved, lead.payment()), (Target::Invoice(INVOICE.into()), true, None));
-    assert_eq!(lead.reference.numbers, ["INV/2026/00042", "QTN-0017"]);
-    assert_eq!(lead.reference.texts, ["S00023"]);
+    let Reading::Pointer(pointer) = reading(&fixture("invoice.paid")) else { panic!() };
+    assert_eq!(
+        (pointer.target.clone(), pointer.moved, pointer.payment()),
+        (Target::Invoice(INVOICE.into()), true, None)
+    );
+    assert_eq!(pointer.reference.numbers, ["INV/2026/00042", "QTN-0017"]);
+    assert_eq!(pointer.reference.texts, ["S00023"]);
     assert_eq!(reading(&fixture("invoice.paid_from_credit")), Reading::Ignore("credit_balance"));
     assert_eq!(reading(&with(fixture("invoice.paid"), "total", 0)), Reading::Ignore("nothing_due"));
 }
@@ -230,8 +233,8 @@ fn without_an_object_of_our_api_version_every_read_type_leads_to_its_object() {
         let (event, matching) = (envelope(&fixture(name)), matching());
         assert!(event.subject.starts_with("pi_"), "{name}");
         let scope = Scope::new(&event, ACCOUNT, &matching);
-        let Reading::Pointer(lead) = read_event(&scope, None).unwrap() else { panic!("{name}") };
-        assert_eq!((lead.payment(), &lead.target), (None, &target), "{name}");
+        let Reading::Pointer(pointer) = read_event(&scope, None).unwrap() else { panic!("{name}") };
+        assert_eq!((pointer.payment(), &pointer.target), (None, &target), "{name}");
     }
     let mut event = fixture("payment_intent.succeeded");
     event["api_version"] = json!("2026-12-16.endive");

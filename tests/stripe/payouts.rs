@@ -54,12 +54,12 @@ fn events_of_a_payout_book_nothing_of_their_own() {
     let mut thin = fixture("thin.payment_intent.succeeded");
     thin["type"] = json!("v1.payout.failed");
     thin["related_object"]["id"] = json!(PAYOUT);
-    let lead = Pointer::to_target(Target::Payout(PAYOUT.into()));
-    assert_eq!(reading(&thin), Reading::Pointer(lead.clone()));
+    let pointer = Pointer::to_target(Target::Payout(PAYOUT.into()));
+    assert_eq!(reading(&thin), Reading::Pointer(pointer.clone()));
     let (http, event, matching, config) =
         (Script::ok([object("payout.failed")]), envelope(&thin), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
-    let resolved = run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap();
+    let resolved = run(resolve(&Client::new(&http, &config), &scope, pointer)).unwrap();
     assert_eq!((resolved.reading, http.lines()), (TOLD, vec![format!("GET /v1/payouts/{PAYOUT}")]));
     assert_eq!(resolved.transactions, ["txn_1Qa7BooksOut47", "txn_1Qa7BooksHome47"]);
 }

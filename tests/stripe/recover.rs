@@ -1,8 +1,8 @@
 //! Paging through the events that never came.
 
 use quittance::stripe::client::Client;
+use quittance::stripe::event_list::{Cursor, key_account, list_page};
 use quittance::stripe::map::EVENT_TYPES;
-use quittance::stripe::recover::{Cursor, key_account, list_page};
 use serde_json::{Value, json};
 
 use crate::fixture;
@@ -43,7 +43,7 @@ fn a_full_page_of_unreadable_events_hides_nothing_behind_it() {
     // Without a single id nobody knows where to go on: the list is not called complete.
     let http = Script::ok([listed(vec![json!({"object": "event"})], true)]);
     let client = Client::new(&http, &config);
-    let error = run(page(&client, Cursor::since(1))).unwrap_err();
+    let error = run(list_page(&client, Cursor::since(1))).unwrap_err();
     assert_eq!(error.code, quittance::error::Code::EventUnreadable);
 }
 

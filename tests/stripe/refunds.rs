@@ -51,14 +51,14 @@ fn one(id: &str, amount: i64, status: &str) -> Value {
 }
 
 fn follow(event: &Value, answer: Value) -> (Resolution, Vec<String>) {
-    let Reading::Pointer(lead) = reading(event) else { panic!("{:?}", reading(event)) };
-    ask(event, lead, answer)
+    let Reading::Pointer(pointer) = reading(event) else { panic!("{:?}", reading(event)) };
+    ask(event, pointer, answer)
 }
 
-fn ask(event: &Value, lead: Pointer, answer: Value) -> (Resolution, Vec<String>) {
+fn ask(event: &Value, pointer: Pointer, answer: Value) -> (Resolution, Vec<String>) {
     let (http, event, matching, config) = (Script::ok([answer]), envelope(event), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
-    let resolved = run(resolve(&Client::new(&http, &config), &scope, lead)).unwrap();
+    let resolved = run(resolve(&Client::new(&http, &config), &scope, pointer)).unwrap();
     (resolved, http.lines())
 }
 
@@ -67,8 +67,8 @@ fn full(refund: Value, captured: i64, refunds: Vec<Value>) -> bool {
 }
 
 fn full_of(answer: Value) -> bool {
-    let lead = Pointer::to_target(Target::Refund("re_x".into()));
-    let (resolved, _) = ask(&fixture("refund.created"), lead, answer);
+    let pointer = Pointer::to_target(Target::Refund("re_x".into()));
+    let (resolved, _) = ask(&fixture("refund.created"), pointer, answer);
     match movements(resolved.reading).remove(0).detail {
         Some(Detail::Refund(refund)) => refund.full,
         other => panic!("{other:?}"),

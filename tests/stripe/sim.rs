@@ -9,8 +9,8 @@ use quittance::payment::{Kind, PaymentEvent};
 use quittance::ports::{Fut, Http, HttpFault};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};
+use quittance::stripe::event_list::{Cursor, key_account, list_page};
 use quittance::stripe::map::{EVENT_TYPES, Reading, Scope, read_event};
-use quittance::stripe::recover::{Cursor, key_account, list_page};
 use quittance::stripe::{fetch, map::MAPPER_VERSION, payouts};
 use quittance_sim::stripe::merchant::{Bill, Checkout, Pay};
 use quittance_sim::stripe::{Settings, Stripe, method::Method};
@@ -74,7 +74,9 @@ impl Sim {
         let client = Client::new(self, &config).for_account(&account);
         let mut reading = read_event(&scope, body).unwrap();
         match &mut reading {
-            Reading::Pointer(lead) => reading = run(fetch::resolve(&client, &scope, lead.clone())).unwrap().reading,
+            Reading::Pointer(pointer) => {
+                reading = run(fetch::resolve(&client, &scope, pointer.clone())).unwrap().reading
+            }
             Reading::Movement(movement) => run(fetch::add_reference(&client, movement, &scope)).unwrap(),
             _ => {}
         }
@@ -88,7 +90,7 @@ impl Sim {
                 }
                 vec![run(walk.reconciliation(&client, &scope)).unwrap()]
             }
-            Reading::Pointer(_) => panic!("a lead was not followed to its end"),
+            Reading::Pointer(_) => panic!("a pointer was not followed to its end"),
             _ => vec![],
         };
         self.posted.borrow_mut().extend(movements.iter().map(|m| m.key.clone()));

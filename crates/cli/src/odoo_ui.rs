@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use quittance::erp::odoo::provision::ui::{self, ButtonState, Mode, texts};
+use quittance::erp::odoo::setup::ui::{self, ButtonState, Mode, texts};
 use quittance::erp::odoo::transport::Client;
 use quittance::ports::Http;
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use quittance::config::{Config, Odoo};
-use quittance::erp::odoo::provision::ui;
+use quittance::erp::odoo::setup::ui;
 use quittance::erp::odoo::transport::{Client, Session};
 use quittance::ports::Http;
 use serde_json::{Map, Value, json};

@@ -2,7 +2,7 @@
 //! money. Odoo keeps a provider's secret key where a user of the group Settings may read it; Stripe says whose it is.
 
 use quittance::config::Config;
-use quittance::erp::odoo::provision::{OwnerScope, Stripe};
+use quittance::erp::odoo::setup::{OwnerScope, Stripe};
 use quittance::erp::odoo::transport::Client as Odoo;
 use quittance::ports::Http;
 use quittance::stripe::client::Client;

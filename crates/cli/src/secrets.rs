@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use quittance::config::Config;
 use quittance::config::settings::{BOOK_FROM, of_the_worker};
-use quittance::erp::odoo::provision::stored_book_from;
+use quittance::erp::odoo::setup::stored_book_from;
 use quittance::ports::Http;
 use std::rc::Rc;
 

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::duplicate;
 use super::error::{OdooError, OdooErrorKind, first_line};
 use super::procedure::{FORM, Procedure};
-use super::same;
 use crate::erp::{Answer, Booking, Document};
 use crate::error::{Code, Error};
 use crate::payment::PaymentEvent;
@@ -42,7 +42,7 @@ struct ProcedureResult {
     amount: Option<String>,
     currency: Option<String>,
     party: Option<String>,
-    lines: Option<Vec<same::Line>>,
+    lines: Option<Vec<duplicate::Line>>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -93,13 +93,13 @@ fn answer(result: ProcedureResult, changed: bool, movement: &PaymentEvent, words
         "retry" => return Answer::Retry(refusal(result.code.as_deref(), result.detail.as_deref())),
         _ => return Answer::Retry(Error::new(Code::ErpProtocol, "The procedure answered an unknown status.")),
     };
-    let has = same::BookedMovement {
+    let has = duplicate::BookedMovement {
         amount: result.amount,
         currency: result.currency,
         party: result.party,
         lines: result.lines,
     };
-    if duplicate && let Some(error) = same::difference(&has, movement, words) {
+    if duplicate && let Some(error) = duplicate::difference(&has, movement, words) {
         return Answer::Refused(error);
     }
     let mut flags = result.flags;

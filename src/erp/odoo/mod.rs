@@ -1,26 +1,26 @@
 //! Odoo 17, 18, 19 and later, without a module: every booking is one call of a server action ("procedure") that
 //! set-up installed. docs/ODOO.md tells what is there and why.
 
+mod alerts;
 pub mod answer;
 mod assign;
 pub mod books;
 mod discover;
-mod dispute;
-mod entry;
+mod disputes;
+mod duplicate;
+mod entries;
 pub mod error;
-mod fees;
+mod fee_bills;
 mod invoices;
 mod json2;
 mod jsonrpc;
 mod logo;
-mod movement;
-mod notices;
 pub mod numbers;
 pub mod procedure;
+mod receipts;
+mod refunds;
 #[cfg(not(target_arch = "wasm32"))]
-pub mod provision;
-mod refund;
-mod same;
+pub mod setup;
 pub mod transport;
 
 use std::cell::{Cell, RefCell};
@@ -37,9 +37,9 @@ use self::procedure::{
     RECORD_FEE_BILL, RECORD_PAYMENT, RECORD_REFUND, SHOW_ALERTS,
 };
 use self::transport::Client;
+use super::alert::Notices;
 use super::invoice::{CustomerLink, Invoices, Logo};
 use super::mark::Marks;
-use super::notice::Notices;
 use super::{Answer, AssignResult, Erp, Fault};
 use crate::config::{Matching, Odoo};
 use crate::error::{Code, Error};
@@ -109,7 +109,7 @@ impl OdooErp {
         let all = json!({"v": FORM, "company": self.config.company, "account": account, "livemode": livemode});
         for (name, value) in all.as_object().into_iter().flatten() {
             if input.get(name).is_none_or(Value::is_null) {
-                movement::extend(&mut input, json!({ name: value }));
+                receipts::extend(&mut input, json!({ name: value }));
             }
         }
         let known = self.cached_discovery().await;
@@ -229,11 +229,11 @@ struct BookingProcedure {
 }
 
 impl BookingProcedure {
-    const RECEIPT: Self = Self { order: 0, procedure: RECORD_PAYMENT, input: movement::receipt_input };
-    const REFUND: Self = Self { order: 1, procedure: RECORD_REFUND, input: refund::refund_input };
-    const CREDIT_NOTE: Self = Self { order: 2, procedure: RECORD_CREDIT_NOTE, input: refund::refund_input };
-    const ENTRY: Self = Self { order: 3, procedure: RECORD_ENTRY, input: entry::entry_input };
-    const FEES: Self = Self { order: 4, procedure: RECORD_FEE_BILL, input: fees::fee_bill_input };
+    const RECEIPT: Self = Self { order: 0, procedure: RECORD_PAYMENT, input: receipts::receipt_input };
+    const REFUND: Self = Self { order: 1, procedure: RECORD_REFUND, input: refunds::refund_input };
+    const CREDIT_NOTE: Self = Self { order: 2, procedure: RECORD_CREDIT_NOTE, input: refunds::refund_input };
+    const ENTRY: Self = Self { order: 3, procedure: RECORD_ENTRY, input: entries::entry_input };
+    const FEES: Self = Self { order: 4, procedure: RECORD_FEE_BILL, input: fee_bills::fee_bill_input };
 
     /// `None` where there is nothing to book.
     fn for_kind(kind: Happened) -> Option<Self> {
@@ -317,8 +317,8 @@ impl Erp for OdooErp {
 
     fn show_alerts<'a>(&'a self, notices: &'a Notices) -> Fut<'a, Result<bool, Fault>> {
         Box::pin(async {
-            let value = self.run(&SHOW_ALERTS, notices::show_alerts_input(notices)).await;
-            value.map(|value| notices::is_user_known(&value)).map_err(OdooError::fault)
+            let value = self.run(&SHOW_ALERTS, alerts::show_alerts_input(notices)).await;
+            value.map(|value| alerts::is_user_known(&value)).map_err(OdooError::fault)
         })
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::notify::{DAY_S, RETRY_S};
 use crate::config::admin::digest;
 use crate::config::{Assignee, Config, ErpConfig};
-use crate::erp::{self, notice::Notice, notice::Notices};
+use crate::erp::{self, alert::Notice, alert::Notices};
 use crate::error::Code;
 use crate::ledger::operator::alerts::{self, Activity, AlertInputs, RaisedAlert};
 use crate::ports::{DbError, Level, Runtime};

@@ -14,7 +14,7 @@ use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, LOST_S_MAX, UNSEEN};
 use crate::money::Money;
 use crate::ports::Level;
-use crate::stripe::left_out::OmittedParameters;
+use crate::stripe::omitted_parameters::OmittedParameters;
 use crate::stripe::payment_intents::{self as stripe, CreateError, Intent};
 
 /// Attempts that one request may work through: a canceled one, one whose customer is gone, one for each parameter that Stripe

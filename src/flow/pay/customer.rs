@@ -14,7 +14,7 @@ use crate::ledger::customers::{self, Customer, CustomerKey};
 use crate::ledger::restore;
 use crate::ports::Level;
 use crate::stripe::customers::{self as stripe, Existing, OPTIONAL, Person};
-use crate::stripe::left_out::OmittedParameters;
+use crate::stripe::omitted_parameters::OmittedParameters;
 
 /// An idempotency key is Stripe's for 24 hours; after so many seconds a claim without an answer is looked up instead.
 pub const KEY_LIFETIME_S: i64 = 23 * 3_600;
@@ -154,12 +154,12 @@ async fn create_without(
     error: &Error,
 ) -> Result<Option<String>, PayRefusal> {
     feature::report_failure(context, Feature::Customer, error).await;
-    let whose = customer_key(context, payer);
+    let key = customer_key(context, payer);
     let wish = customer_row(context, payer, &OmittedParameters::default());
     let row = match error.code {
-        Code::StripeRefused => customers::renew(&*context.rt.db, &whose, &row, &wish).await?,
+        Code::StripeRefused => customers::renew(&*context.rt.db, &key, &row, &wish).await?,
         // Whoever asked at the same moment may have been answered.
-        _ => customers::claim(&*context.rt.db, &whose, &wish).await?,
+        _ => customers::claim(&*context.rt.db, &key, &wish).await?,
     };
     Ok(row.customer)
 }
@@ -192,17 +192,17 @@ async fn describe(
     row: &Customer,
     wish: &Customer,
 ) -> Result<Option<String>, PayRefusal> {
-    let (whose, mut left) = (customer_key(context, payer), OmittedParameters::default());
+    let (owner, mut left) = (customer_key(context, payer), OmittedParameters::default());
     loop {
         let key = context.rt.entropy.token();
         match stripe::describe(&context.optional_client(), customer, &stripe_person(context, payer), &left, &key).await
         {
             Ok(()) => {
-                customers::store_description(&*context.rt.db, &whose, &wish.described).await?;
+                customers::store_description(&*context.rt.db, &owner, &wish.described).await?;
                 break;
             }
             Err(refusal) if stripe::is_gone(&refusal.error) => {
-                let row = customers::renew(&*context.rt.db, &whose, row, wish).await?;
+                let row = customers::renew(&*context.rt.db, &owner, row, wish).await?;
                 return match row.customer {
                     Some(customer) => Ok(Some(customer)),
                     None => create(context, payer, row).await,
@@ -215,7 +215,7 @@ async fn describe(
                 }
                 if !left.add(refusal.param.as_deref(), &OPTIONAL) {
                     // It would be refused each time.
-                    customers::store_description(&*context.rt.db, &whose, &wish.described).await?;
+                    customers::store_description(&*context.rt.db, &owner, &wish.described).await?;
                     break;
                 }
             }

@@ -6,7 +6,7 @@ use super::customer;
 use super::refusal::PayRefusal;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, OpenResult};
-use crate::stripe::left_out::OmittedParameters;
+use crate::stripe::omitted_parameters::OmittedParameters;
 use crate::stripe::payment_intents as stripe;
 
 /// Writes the next attempt's row, in the place of `before`, whose form is without what is left out. Mostly the ERP's contact

@@ -10,21 +10,21 @@ use crate::error::Error;
 use crate::money::Money;
 use crate::payment::{Counter, Kind, PaymentEvent, posting_key};
 use crate::stripe::dispute::{self, Dispute};
-use crate::stripe::failure;
 use crate::stripe::json::Ref;
+use crate::stripe::late_failure;
 use crate::stripe::map::{Pointer, Reading, Scope, Target};
 use crate::stripe::object::{BalanceTransaction, Charge};
+use crate::stripe::payment_id::PaymentId;
 use crate::stripe::refund::Refund;
-use crate::stripe::whose::PaymentId;
 
 /// What stands in clearing for it.
 pub struct DocumentMatch {
-    pub whose: PaymentId,
+    pub payment_id: PaymentId,
     /// Key of its document.
     pub document: String,
     /// With the transaction's sign, in the payment's currency; or where it stands, since its size is not certain.
     pub presented: Result<Money, Counter>,
-    pub lead: Option<Pointer>,
+    pub pointer: Option<Pointer>,
     /// For the receipt of this payment.
     pub waits: Option<String>,
     pub before: Vec<PaymentEvent>,
@@ -54,18 +54,18 @@ pub fn match_document(
 /// Older API versions enter the whole authorization and release the rest; newer ones what was captured. The whole comes
 /// only once, with the transaction that the charge names.
 fn charge(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> DocumentMatch {
-    let whose = PaymentId::from_charge(charge);
+    let payment_id = PaymentId::from_charge(charge);
     let said = [charge.amount_captured, charge.amount];
     let again = |money: &Money| is_other(charge.balance_transaction.as_ref(), txn) && said.contains(&money.minor);
     DocumentMatch {
-        document: whose.receipt_key(scope.account),
+        document: payment_id.receipt_key(scope.account),
         presented: presented_amount(txn, charge.currency, SourceAmounts::About(&said))
             .filter(|m| !again(m))
             .ok_or(Counter::Suspense),
-        lead: Some(Pointer::to_payment(&whose.payment)),
+        pointer: Some(Pointer::to_payment(&payment_id.payment)),
         waits: None,
         before: Vec::new(),
-        whose,
+        payment_id,
     }
 }
 
@@ -76,19 +76,20 @@ fn is_other(named: Option<&Ref<'_, BalanceTransaction<'_>>>, txn: &Txn<'_>) -> b
 
 /// A failure settles the reversal of a charge that had paid, else it is netted against its charge.
 fn failure(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<DocumentMatch, Error> {
-    let whose = PaymentId::from_charge(charge);
+    let payment_id = PaymentId::from_charge(charge);
     let own = charge.failure_balance_transaction.as_ref().is_none_or(|named| named.id() == txn.id.as_str());
-    let presented = presented_amount(txn, charge.currency, SourceAmounts::About(&failure::reversible_amounts(charge)))
-        .filter(|_| own);
+    let presented =
+        presented_amount(txn, charge.currency, SourceAmounts::About(&late_failure::reversible_amounts(charge)))
+            .filter(|_| own);
     let presented = presented.ok_or(Counter::Suspense);
-    let (document, before, waits) = match failure::failure_movements(scope, charge)? {
+    let (document, before, waits) = match late_failure::failure_movements(scope, charge)? {
         Reading::Movements(before) => {
-            (posting_key(scope.account, &whose.payment, Kind::Reversed.transition()), before, None)
+            (posting_key(scope.account, &payment_id.payment, Kind::Reversed.transition()), before, None)
         }
-        Reading::Waits { payment } => (whose.receipt_key(scope.account), Vec::new(), Some(payment)),
-        _ => (whose.receipt_key(scope.account), Vec::new(), None),
+        Reading::Waits { payment } => (payment_id.receipt_key(scope.account), Vec::new(), Some(payment)),
+        _ => (payment_id.receipt_key(scope.account), Vec::new(), None),
     };
-    Ok(DocumentMatch { whose, document, presented, lead: None, waits, before })
+    Ok(DocumentMatch { payment_id, document, presented, pointer: None, waits, before })
 }
 
 fn refund(
@@ -97,7 +98,7 @@ fn refund(
     settles: SettledDocument,
     refund: &Refund<'_>,
 ) -> Result<Option<DocumentMatch>, Error> {
-    let Some(whose) = refund.payment_id() else { return Ok(None) };
+    let Some(payment_id) = refund.payment_id() else { return Ok(None) };
     let named = match settles {
         SettledDocument::RefundFailure => &refund.failure_balance_transaction,
         _ => &refund.balance_transaction,
@@ -105,8 +106,8 @@ fn refund(
     let presented = presented_amount(txn, refund.currency, SourceAmounts::Exactly(&[refund.amount]));
     let presented = presented.filter(|_| !is_other(named.as_ref(), txn)).ok_or(Counter::Suspense);
     let id = refund.id.as_str();
-    let (document, lead) = match settles {
-        SettledDocument::Release => (whose.receipt_key(scope.account), Pointer::to_payment(&whose.payment)),
+    let (document, pointer) = match settles {
+        SettledDocument::Release => (payment_id.receipt_key(scope.account), Pointer::to_payment(&payment_id.payment)),
         SettledDocument::RefundFailure => (
             posting_key(scope.account, id, Kind::RefundFailed.transition()),
             Pointer::to_target(Target::Refund(id.to_owned())),
@@ -116,14 +117,14 @@ fn refund(
             Pointer::to_target(Target::Refund(id.to_owned())),
         ),
     };
-    Ok(Some(DocumentMatch { whose, document, presented, lead: Some(lead), waits: None, before: Vec::new() }))
+    Ok(Some(DocumentMatch { payment_id, document, presented, pointer: Some(pointer), waits: None, before: Vec::new() }))
 }
 
 fn disputed(scope: &Scope<'_>, txn: &Txn<'_>, dispute: &Dispute<'_>) -> Result<Option<DocumentMatch>, Error> {
-    let Some(whose) = dispute.payment_id().filter(|_| txn.amount != 0) else { return Ok(None) };
+    let Some(payment_id) = dispute.payment_id().filter(|_| txn.amount != 0) else { return Ok(None) };
     let presented = dispute.presented_amount(txn);
     let before =
-        if presented.is_ok() { dispute::transaction_documents(scope, dispute, &whose, txn) } else { Vec::new() };
+        if presented.is_ok() { dispute::transaction_documents(scope, dispute, &payment_id, txn) } else { Vec::new() };
     let document = before.last().map(|movement| movement.key.clone()).unwrap_or_default();
-    Ok(Some(DocumentMatch { whose, document, presented, lead: None, waits: None, before }))
+    Ok(Some(DocumentMatch { payment_id, document, presented, pointer: None, waits: None, before }))
 }

@@ -21,9 +21,9 @@ use super::fetch;
 use super::form::{Form, segment};
 use super::json::{Ref, Text};
 use super::map::{Pointer, Reading, Scope};
-use super::movement;
 use super::object::Charge;
 use super::payouts::Payout;
+use super::receipt;
 use crate::error::{Code, Error};
 use crate::money::Money;
 use crate::payment::{Counter, Detail, Kind, NOT_PRESENTED, PaymentEvent, Transaction};
@@ -38,7 +38,7 @@ const PAYMENTS: &str = "payments";
 pub struct TransactionReading {
     /// Leads to the document that it settles and to what comes with that, where they are not among the movements. A
     /// ledger that has the document need not follow it; [`whole`] does.
-    pub lead: Option<Pointer>,
+    pub pointer: Option<Pointer>,
     /// Its documents, oldest first, then itself. Empty for a transaction of another balance than payments.
     pub movements: Vec<PaymentEvent>,
     /// The payment that it waits for, `pi_…` or `ch_…`: a debit was taken back, and whether it had ever paid is not known
@@ -49,7 +49,7 @@ pub struct TransactionReading {
 
 impl TransactionReading {
     fn from_movements(movements: Vec<PaymentEvent>) -> Self {
-        Self { lead: None, movements, waits: None }
+        Self { pointer: None, movements, waits: None }
     }
 }
 
@@ -103,8 +103,8 @@ pub async fn with_documents(
     scope: &Scope<'_>,
     found: TransactionReading,
 ) -> Result<Vec<PaymentEvent>, Error> {
-    let Some(lead) = found.lead else { return Ok(found.movements) };
-    let mut movements = match fetch::resolve(client, scope, lead).await?.reading {
+    let Some(pointer) = found.pointer else { return Ok(found.movements) };
+    let mut movements = match fetch::resolve(client, scope, pointer).await?.reading {
         Reading::Movement(movement) => vec![movement],
         Reading::Movements(movements) => movements,
         _ => Vec::new(),
@@ -150,11 +150,11 @@ fn reading_of(
         detail.presented = Some(presented).filter(|money| money.currency != txn.currency);
         detail.document = Some(settled.document);
     }
-    movement.payment = settled.whose.payment;
-    movement.charge = settled.whose.charge;
+    movement.payment = settled.payment_id.payment;
+    movement.charge = settled.payment_id.charge;
     let mut movements = settled.before;
     movements.push(movement);
-    Ok(TransactionReading { lead: settled.lead, movements, waits: settled.waits })
+    Ok(TransactionReading { pointer: settled.pointer, movements, waits: settled.waits })
 }
 
 /// The transaction itself.
@@ -186,7 +186,7 @@ fn transaction_movement(
     let payment = source.payment().or(known).unwrap_or(id);
     Ok(PaymentEvent {
         detail: Some(Detail::Transaction(Box::new(detail))),
-        ..movement::bare_movement(scope, Kind::Settled, id, payment, of(txn.net), txn.created)
+        ..receipt::bare_movement(scope, Kind::Settled, id, payment, of(txn.net), txn.created)
     })
 }
 

@@ -10,9 +10,9 @@ use super::get_expanded;
 use super::object::Source;
 use crate::error::{Code, Error};
 use crate::stripe::client::Client;
+use crate::stripe::event_list::last_id;
 use crate::stripe::form::Form;
 use crate::stripe::json::{List, Ref, Text};
-use crate::stripe::recover::last_id;
 
 const PATH: &str = "/v1/balance_transactions";
 

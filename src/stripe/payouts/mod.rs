@@ -8,7 +8,7 @@ pub use self::parts::{Part, PartsCursor, Role};
 use super::balance::Txn;
 use super::json::{Id, Ref, Text};
 use super::map::{Reading, Scope};
-use super::movement;
+use super::receipt;
 use crate::money::{Currency, Money};
 use crate::payment::{Detail, Kind, PaymentEvent, Payout as Described, posting_key};
 
@@ -83,6 +83,6 @@ fn reconciliation(scope: &Scope<'_>, payout: &Payout<'_>, parts: usize) -> Optio
     let (id, money) = (payout.id.as_str(), Money::new(payout.amount, payout.currency));
     Some(PaymentEvent {
         detail: Some(Detail::Payout(payout.detail(scope.account, true, parts)?)),
-        ..movement::bare_movement(scope, Kind::PayoutReconciled, id, id, money, payout.created)
+        ..receipt::bare_movement(scope, Kind::PayoutReconciled, id, id, money, payout.created)
     })
 }

@@ -1,7 +1,7 @@
 //! The pay page: its settings, what the Stripe key must be able to make, and the page as the deployed Worker serves it.
 
 use quittance::config::{Delivery, ErpConfig, Pay};
-use quittance::erp::odoo::provision::ui::texts::base64;
+use quittance::erp::odoo::setup::ui::texts::base64;
 use quittance::error::{Code, Error};
 use quittance::http::Request;
 use quittance::ports::Http;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use quittance::config::Rpc;
-use quittance::erp::rpc::RpcErp;
+use quittance::erp::json_rpc::RpcErp;
 use quittance::erp::{Erp, Fault};
 use quittance::http::{Request, Response};
 use quittance::ports::{Http, HttpFault};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use quittance::erp::odoo::provision::ExistingRecord;
-use quittance::erp::odoo::provision::roles;
+use quittance::erp::odoo::setup::ExistingRecord;
+use quittance::erp::odoo::setup::roles;
 use serde::Deserialize;
 
 use super::arguments::{Arguments, currency, instant, zone};

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use quittance::config::{book_from, connected};
-use quittance::erp::odoo::provision::roles::{self, CLEARING};
-use quittance::erp::odoo::provision::{ExistingRecord, OwnerScope, SetupOptions, Stripe};
+use quittance::erp::odoo::setup::roles::{self, CLEARING};
+use quittance::erp::odoo::setup::{ExistingRecord, OwnerScope, SetupOptions, Stripe};
 use quittance::money::Currency;
 use quittance::ports::Clock;
 

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quittance::erp::odoo::provision::flight::CutoverItem;
+use quittance::erp::odoo::setup::cutover::CutoverItem;
 use quittance::money::{Currency, Money};
 use quittance::payment::{Counter, Kind, posting_key};
 use quittance::stripe::balance::Txn;

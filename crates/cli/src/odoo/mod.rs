@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use quittance::config::{Config, Matching, Odoo, Secret};
 use quittance::erp::odoo::error::OdooErrorKind;
-use quittance::erp::odoo::provision::{Change, ChangeKind, Report, provision};
+use quittance::erp::odoo::setup::{Change, ChangeKind, Report, provision};
 use quittance::erp::odoo::transport::Client;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::error::Error;

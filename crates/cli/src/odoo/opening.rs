@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use quittance::config::{Config, counters};
-use quittance::erp::odoo::provision::flight;
-use quittance::erp::odoo::provision::opening::{Balance, Opening, draft};
-use quittance::erp::odoo::provision::{Change, Report, read_parameter, zone_key};
+use quittance::erp::odoo::setup::cutover;
+use quittance::erp::odoo::setup::opening::{Balance, Opening, draft};
+use quittance::erp::odoo::setup::{Change, Report, read_parameter, zone_key};
 use quittance::erp::odoo::transport::Client as Odoo;
 use quittance::money::{Currency, Money};
 use quittance::ports::Http;
 use quittance::stripe::client::Client;
-use quittance::stripe::recover;
+use quittance::stripe::event_list;
 
 use super::Arguments;
 use super::flight::Cut;
@@ -47,7 +47,7 @@ pub fn entries(
     let config = Config::stripe(&|name| settings.get(name).map(str::to_owned))?;
     let overrides = counters::read(settings.get("BALANCE_ACCOUNTS").map(str::to_owned))?;
     let client = Client::new(http, &config);
-    let own = block_on(recover::key_account(&client))?.id;
+    let own = block_on(event_list::key_account(&client))?.id;
     let usual = settings.get("ODOO_COMPANY").and_then(|id| id.parse::<i64>().ok());
     let (mut before, mut flights) = (Vec::new(), Vec::new());
     // Those that name another company are booked there.
@@ -82,7 +82,7 @@ pub fn entries(
     }
     let opening = Opening { dry: arguments.dry_run, company: *company, account: account.clone(), day, balances: held };
     let (mut changes, mut notes) = block_on(draft(odoo, &opening))?;
-    let (more, told) = block_on(flight::draft(odoo, &opening, &flights))?;
+    let (more, told) = block_on(cutover::draft(odoo, &opening, &flights))?;
     changes.extend(more);
     notes.extend(told);
     lines.extend(super::changes(&changes, arguments.dry_run));

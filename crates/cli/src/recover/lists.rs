@@ -6,7 +6,7 @@ use quittance::error::Error;
 use quittance::ports::Http;
 use quittance::stripe::balance::{self, BALANCE_TRANSACTION};
 use quittance::stripe::client::Client;
-use quittance::stripe::recover;
+use quittance::stripe::event_list;
 use serde_json::{Value, json};
 
 use crate::fail::Outcome;
@@ -39,7 +39,7 @@ impl Row {
 /// Everything since an instant, of the key's own account and of STRIPE_ACCOUNTS, the oldest first.
 pub fn read(http: &dyn Http, stripe: &Stripe, since: i64, now: i64) -> Outcome<Vec<Row>> {
     let client = Client::new(http, stripe);
-    let own = block_on(recover::key_account(&client))?.id;
+    let own = block_on(event_list::key_account(&client))?.id;
     let mut rows = Vec::new();
     for account in std::iter::once(&own).chain(&stripe.accounts) {
         let client = Client::new(http, stripe).for_account(account);
@@ -51,9 +51,9 @@ pub fn read(http: &dyn Http, stripe: &Stripe, since: i64, now: i64) -> Outcome<V
 }
 
 fn events(client: &Client<'_>, account: &str, since: i64, rows: &mut Vec<Row>) -> Result<(), Error> {
-    let mut cursor = Some(recover::Cursor::since(since));
+    let mut cursor = Some(event_list::Cursor::since(since));
     while let Some(at) = cursor {
-        let page = block_on(recover::list_page(client, at))?;
+        let page = block_on(event_list::list_page(client, at))?;
         rows.extend(page.events.iter().map(|event| {
             Row(json!({ "id": event.id, "account": account, "livemode": event.livemode, "type": event.kind,
                 "api_version": event.api_version, "created": event.created, "object": event.object, "subject": event.subject }))

@@ -13,7 +13,7 @@ use quittance::money::Currency;
 use quittance::payment::posting_key;
 use quittance::ports::{Fut, Http, Kv};
 use quittance::stripe::client::Client;
-use quittance::stripe::recover;
+use quittance::stripe::event_list;
 
 use super::compare::Judged;
 use super::finding::Cause;
@@ -154,7 +154,7 @@ impl Parties {
             return Ok(sums);
         }
         let client = Client::new(&*self.lanes.http, &who.stripe);
-        let own = block_on(recover::key_account(&client))?.id;
+        let own = block_on(event_list::key_account(&client))?.id;
         // Without ODOO_COMPANY what names no company is booked in the user's own.
         let usual = match who.odoo.company {
             Some(company) => company,

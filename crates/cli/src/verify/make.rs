@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quittance::config::Config;
 use quittance::erp::odoo::books::{BooksAnswer, BooksQuery, utc_text};
 use quittance::ports::Clock;
-use quittance::stripe::recover;
+use quittance::stripe::event_list;
 
 use super::arguments::{self, Arguments};
 use super::gather::{Parties, Who};
@@ -65,7 +65,7 @@ fn parties(arguments: &Arguments, settings: &Settings, lanes: Lanes) -> Outcome<
     let mut who = Who::new(Config::stripe(&var)?, Config::odoo(&var)?);
     who.account = match &arguments.account {
         Some(account) => account.clone(),
-        None => block_on(recover::key_account(&who.client(&*lanes.http)))?.id,
+        None => block_on(event_list::key_account(&who.client(&*lanes.http)))?.id,
     };
     Ok(Parties { who, lanes })
 }

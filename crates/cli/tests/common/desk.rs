@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use quittance::erp::odoo::provision::{ChangeKind, OwnerScope, Report, Stripe};
+use quittance::erp::odoo::setup::{ChangeKind, OwnerScope, Report, Stripe};
 use quittance_cli::fail::Outcome;
 use quittance_cli::odoo::{Arguments, setup, setup_client};
 use quittance_cli::ports::block_on;

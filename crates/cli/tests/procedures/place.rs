@@ -15,7 +15,7 @@ use std::rc::Rc;
 use quittance::config::Secret;
 use quittance::erp::odoo::error::OdooError;
 use quittance::erp::odoo::procedure::FORM;
-use quittance::erp::odoo::provision::{OwnerScope, Stripe};
+use quittance::erp::odoo::setup::{OwnerScope, Stripe};
 use quittance::erp::odoo::transport::{Client, Session};
 use quittance::ports::Http;
 use quittance_cli::odoo::{Arguments, setup, setup_client};

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::common::desk::{Sim, VERSIONS, bare, call, changed, look, make, named, report, run};
 use crate::common::{Line, Scratch, arguments, clock, mistyped};
-use quittance::erp::odoo::provision::ChangeKind;
-use quittance::erp::odoo::provision::roles::{ROLES, Role};
+use quittance::erp::odoo::setup::ChangeKind;
+use quittance::erp::odoo::setup::roles::{ROLES, Role};
 use quittance_cli::odoo::Arguments;
 use quittance_sim::odoo::{Odoo, Version};
 use serde_json::{Value, json};

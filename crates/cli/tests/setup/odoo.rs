@@ -3,7 +3,7 @@
 
 use crate::common::desk::{VERSIONS, bare, call, named, of_stripe, run, settings};
 use crate::common::{Line, arguments, clock};
-use quittance::erp::odoo::provision::{BOOK_FROM, ChangeKind};
+use quittance::erp::odoo::setup::{BOOK_FROM, ChangeKind};
 use quittance::error::Code;
 use quittance_cli::odoo::{Arguments, setup};
 use quittance_sim::odoo::{CLERK_KEY, CLERK_LOGIN, Fault, Odoo, Rule, Version};

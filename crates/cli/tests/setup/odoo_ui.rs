@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use crate::common::{Line, Machine, clock};
-use quittance::erp::odoo::provision::ui::texts;
+use quittance::erp::odoo::setup::ui::texts;
 use quittance_cli::fail::Outcome;
 use quittance_cli::odoo::{Arguments, setup_all, setup_client};
 use quittance_cli::odoo_ui::{self, Choice};

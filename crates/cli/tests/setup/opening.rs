@@ -3,7 +3,7 @@
 
 use crate::common::desk::VERSIONS;
 use crate::common::{World, arguments};
-use quittance::erp::odoo::provision::{ChangeKind, Report};
+use quittance::erp::odoo::setup::{ChangeKind, Report};
 use quittance::stripe::client::Client;
 use quittance::stripe::form::Form;
 use quittance_cli::fail::Outcome;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::common::{Switch, World, arguments};
 use quittance::config::{Config, Odoo};
 use quittance::erp::odoo::procedure;
-use quittance::erp::odoo::provision::{ChangeKind, Report};
+use quittance::erp::odoo::setup::{ChangeKind, Report};
 use quittance::erp::odoo::transport::Client;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::erp::{Answer, Erp};

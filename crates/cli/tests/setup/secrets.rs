@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::common::{Line, Machine, Scratch, clock};
-use quittance::erp::odoo::provision::{OwnerScope, Stripe};
+use quittance::erp::odoo::setup::{OwnerScope, Stripe};
 use quittance::error::Code;
 use quittance_cli::fail::Outcome;
 use quittance_cli::odoo;

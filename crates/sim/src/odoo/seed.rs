@@ -1,7 +1,7 @@
 //! What stands in a new database, and what set-up adds to it.
 
 use quittance::erp::odoo::procedure::{ALL, Procedure};
-use quittance::erp::odoo::provision::roles::{CLEARING, ROLES, Role, TRANSIT};
+use quittance::erp::odoo::setup::roles::{CLEARING, ROLES, Role, TRANSIT};
 use serde_json::{Value, json};
 
 use super::Odoo;

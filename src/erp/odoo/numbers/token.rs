@@ -17,7 +17,7 @@ pub fn tokens(chunk: &[(usize, char)]) -> Vec<&[(usize, char)]> {
     let mut begin = 0;
     for at in 0..=chunk.len() {
         let (before, here) = (at.checked_sub(1).and_then(|b| chunk.get(b)), chunk.get(at));
-        let cut = match (before.map(|(_, c)| char_kind(*c)), here.map(|(_, c)| kind(*c))) {
+        let cut = match (before.map(|(_, c)| char_kind(*c)), here.map(|(_, c)| char_kind(*c))) {
             (Some(CharKind::Mark), _) | (_, Some(CharKind::Mark) | None) => true,
             (Some(CharKind::Joint), Some(CharKind::Joint)) => true,
             // Another script begins: prose without a space. Its letters before a digit may be the number's own.
@@ -28,7 +28,7 @@ pub fn tokens(chunk: &[(usize, char)]) -> Vec<&[(usize, char)]> {
             _ => false,
         };
         if cut {
-            let token = trimmed(chunk.get(begin..at).unwrap_or_default(), |c| kind(c) > CharKind::Foreign);
+            let token = trimmed(chunk.get(begin..at).unwrap_or_default(), |c| char_kind(c) > CharKind::Foreign);
             if token.iter().any(|(_, c)| c.is_ascii_digit()) {
                 all.push(token);
             }

@@ -1,7 +1,7 @@
 //! The accounts of all roles: there, of a type that serves, not archived; and the tax of fees.
 
-use quittance::erp::odoo::provision::roles::{ADVANCES, ROLES, Role};
-use quittance::erp::odoo::provision::{reason_unfit, text};
+use quittance::erp::odoo::setup::roles::{ADVANCES, ROLES, Role};
+use quittance::erp::odoo::setup::{reason_unfit, text};
 use serde_json::{Value, json};
 
 use super::{Books, Finding};

@@ -3,7 +3,7 @@
 use quittance::config::Odoo;
 use quittance::erp::odoo::answer::Check;
 use quittance::erp::odoo::error::OdooError;
-use quittance::erp::odoo::provision::{Admin, one};
+use quittance::erp::odoo::setup::{Admin, one};
 use quittance::erp::odoo::transport::Client;
 use serde_json::{Value, json};
 

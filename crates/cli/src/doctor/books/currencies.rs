@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use quittance::config::Config;
-use quittance::erp::odoo::provision::text;
+use quittance::erp::odoo::setup::text;
 use quittance::money::{Currency, Money};
 use quittance::ports::Http;
 use quittance::stripe::client::Client;

@@ -1,6 +1,6 @@
 //! Cut-over, zone, lock dates and opening entries.
 
-use quittance::erp::odoo::provision::{BOOK_FROM, read_parameter, text, zone_key};
+use quittance::erp::odoo::setup::{BOOK_FROM, read_parameter, text, zone_key};
 use quittance::erp::odoo::transport::Client;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use quittance::erp::odoo::error::OdooError;
-use quittance::erp::odoo::provision::{id, one};
+use quittance::erp::odoo::setup::{id, one};
 use serde_json::{Value, json};
 
 use super::{Books, Finding, some};

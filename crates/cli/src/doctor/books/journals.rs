@@ -1,6 +1,6 @@
 //! The Stripe journals: their currency, that no bank feeds them, and whether posted entries are secured.
 
-use quittance::erp::odoo::provision::{id, one, text};
+use quittance::erp::odoo::setup::{id, one, text};
 use serde_json::{Value, json};
 
 use super::{Books, Finding, some};

@@ -12,7 +12,7 @@ mod rates;
 use quittance::config::Odoo;
 use quittance::erp::odoo::answer::Check;
 use quittance::erp::odoo::error::OdooError;
-use quittance::erp::odoo::provision::{Admin, one, text};
+use quittance::erp::odoo::setup::{Admin, one, text};
 use quittance::erp::odoo::transport::Client;
 use quittance::ports::Http;
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ fn look(client: &Client, company: i64) -> Result<Books<'_>, OdooError> {
     for row in books.rows("account.journal", banks, &JOURNAL)? {
         let id = row.get("id").and_then(Value::as_i64).unwrap_or_default();
         let held = row.pointer("/currency_id/1").and_then(Value::as_str).unwrap_or(&own).to_owned();
-        let name = |of: &str| quittance::erp::odoo::provision::journal_name(company, of);
+        let name = |of: &str| quittance::erp::odoo::setup::journal_name(company, of);
         if books.named(&name("")) == Some(id) || books.named(&name(&held)) == Some(id) {
             books.journals.push((held, row));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quittance::erp::odoo::error::OdooError;
-use quittance::erp::odoo::provision::{id, one, text};
+use quittance::erp::odoo::setup::{id, one, text};
 use serde_json::{Value, json};
 
 use super::{Books, Finding};

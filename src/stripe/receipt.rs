@@ -31,7 +31,7 @@ pub fn read_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>, moved: bool, l
         "succeeded" | "canceled" if intent.amount_received > 0 => {
             let charge = intent.latest_charge.as_ref().and_then(|c| c.object());
             let arrived = arrival(scope, charge.map(|c| &**c));
-            let mut event = event(scope, intent, Kind::Paid, intent.amount_received, arrived);
+            let mut event = intent_movement(scope, intent, Kind::Paid, intent.amount_received, arrived);
             event.reference = reference::intent_reference(scope, intent);
             merge(&mut event.reference, led);
             Reading::Movement(event)

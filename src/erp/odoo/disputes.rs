@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::entry::{line, negated};
-use super::movement;
+use super::entries::{line, negated};
+use super::receipts;
 use crate::config::{DisputeLost, Matching, Odoo};
 use crate::date;
 use crate::payment::{Closed, Dispute, DisputeMove, Kind, PaymentEvent, posting_key};
@@ -18,7 +18,7 @@ pub fn dispute_input(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, match
         "dispute": format!("stripe:{}:{}", event.account, dispute.id),
         "receipt": dispute.receipt,
         // Of a payment from before the cut-over the invoice is known, and no receipt.
-        "match": movement::invoice_candidates(event, odoo, matching),
+        "match": receipts::invoice_candidates(event, odoo, matching),
         "say": dispute_note(event, dispute, odoo.dispute_lost),
         "close": (event.kind != Kind::DisputeOpened).then(|| close(event, dispute, odoo, &label)).flatten(),
     });
@@ -28,7 +28,7 @@ pub fn dispute_input(event: &PaymentEvent, dispute: &Dispute, odoo: &Odoo, match
         Kind::DisputeReinstated => json!({"lines": [one("disputed", negated(sum)), one("clearing", sum)]}),
         _ => json!({}),
     };
-    movement::extend(&mut all, more);
+    receipts::extend(&mut all, more);
     all
 }
 

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::admin::{Admin, id, one, text};
-use super::wish::{Change, ChangeKind};
+use super::options::{Change, ChangeKind};
 use super::{accounts, journals};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 use crate::erp::odoo::transport::Client;

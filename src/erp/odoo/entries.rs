@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{dispute, movement};
+use super::{disputes, receipts};
 use crate::config::{Fees, Matching, Odoo};
 use crate::date;
 use crate::money::Money;
@@ -13,7 +13,7 @@ use crate::payment::{Counter, Detail, Fee, FeeKind, PaymentEvent, Payout, Transa
 pub fn entry_input(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
     let more = match &event.detail {
         Some(Detail::Transaction(transaction)) => transaction_input(&event.key, transaction, odoo.fees),
-        Some(Detail::Dispute(about)) => dispute::dispute_input(event, about, odoo, matching),
+        Some(Detail::Dispute(about)) => disputes::dispute_input(event, about, odoo, matching),
         Some(Detail::Payout(payout)) => reconciliation_note(payout),
         _ => return Value::Null,
     };
@@ -27,7 +27,7 @@ pub fn entry_input(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Va
         "note": odoo.note,
         "flags": event.flags,
     });
-    movement::extend(&mut all, more);
+    receipts::extend(&mut all, more);
     all
 }
 
@@ -95,7 +95,7 @@ fn charge_line(money: Money, fees: Fees, label: &str) -> Option<Value> {
 }
 
 fn with_mark(mut line: Value, mark: &str) -> Value {
-    movement::extend(&mut line, json!({mark: true}));
+    receipts::extend(&mut line, json!({mark: true}));
     line
 }
 

@@ -2,8 +2,8 @@
 
 use super::json::{Ref, Text};
 use super::map::{Pointer, Reading, Scope, Target};
-use super::movement;
 use super::object::{Charge, ChargeRef, CheckoutSession, IntentRef, Invoice, InvoicePayment};
+use super::receipt;
 use super::reference::{self, merge};
 use crate::error::Error;
 use crate::payment::Reference;
@@ -13,7 +13,7 @@ pub fn read_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Re
     Ok(match (&charge.payment_intent, charge_without_money(charge)) {
         (_, Some(reading)) => reading,
         (Some(intent), None) => to_intent(scope, intent, led),
-        (None, None) => movement::read_charge(scope, charge, led),
+        (None, None) => receipt::read_charge(scope, charge, led),
     })
 }
 
@@ -93,7 +93,7 @@ fn charge_without_money(charge: &Charge<'_>) -> Option<Reading> {
 /// Reads the PaymentIntent where it was expanded, else leads to it. Whoever leads here says that money moved.
 fn to_intent(scope: &Scope<'_>, intent: &IntentRef<'_>, reference: Reference) -> Reading {
     match intent {
-        Ref::Object(intent) => movement::read_intent(scope, intent, true, reference),
+        Ref::Object(intent) => receipt::read_intent(scope, intent, true, reference),
         Ref::Id(id) => {
             Reading::Pointer(Pointer { target: Target::PaymentIntent(id.as_str().to_owned()), moved: true, reference })
         }

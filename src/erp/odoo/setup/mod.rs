@@ -3,12 +3,13 @@
 
 mod accounts;
 mod admin;
+mod balance_split;
 mod books;
 mod codes;
 mod company;
 mod currencies;
+pub mod cutover;
 mod fields;
-pub mod flight;
 mod group;
 mod guard;
 mod journals;
@@ -16,22 +17,21 @@ mod mark;
 mod matching;
 mod names;
 pub mod opening;
+mod options;
 pub mod owner;
 mod parameters;
 mod procedures;
 pub mod roles;
-mod split;
 mod tax;
 pub mod ui;
-mod wish;
 
 pub use self::accounts::reason_unfit;
 pub use self::admin::{Admin, id, one, text};
 pub use self::journals::external as journal_name;
+use self::options::chosen_code;
+pub use self::options::{Change, ChangeKind, ExistingRecord, Report, SetupOptions};
 pub use self::owner::{OwnerScope, Stripe};
 pub use self::parameters::{BOOK_FROM, read_parameter, stored_book_from, zone_key};
-use self::wish::chosen_code;
-pub use self::wish::{Change, ChangeKind, ExistingRecord, Report, SetupOptions};
 use super::error::OdooError;
 use super::transport::Client;
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::admin::Admin;
 use super::company::Company;
 use super::roles::{CLEARING, TRANSIT};
-use super::{SetupOptions, accounts, chosen_code, journals, matching, split, tax};
+use super::{SetupOptions, accounts, balance_split, chosen_code, journals, matching, tax};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 /// Makes or finds the journals, the accounts of all roles and what hangs on them.
@@ -23,7 +23,7 @@ pub async fn company(admin: &mut Admin<'_>, wish: &SetupOptions, company: &Compa
     let mut clearing = None;
     // A clearing account that somebody names settles it; a journal that was not ours before has no receipts of ours.
     let named = chosen_code(&wish.accounts, CLEARING.name, company.id).is_some();
-    let split = if stood && !named { split::balance(admin, company, own).await? } else { None };
+    let split = if stood && !named { balance_split::balance(admin, company, own).await? } else { None };
     if let Some((journal, account)) = split {
         (own, clearing) = (journal, Some(account));
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::date;
-use crate::erp::notice::Notices;
+use crate::erp::alert::Notices;
 
 /// The procedure's input.
 pub fn show_alerts_input(notices: &Notices) -> Value {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::ChangeKind;
 use super::super::admin::{Admin, id, text};
-use super::piece::UiRecord;
-use super::{Mode, texts, words};
+use super::record::UiRecord;
+use super::{Mode, texts, translations};
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
@@ -26,8 +26,8 @@ pub async fn make_records(admin: &mut Admin<'_>, mode: Mode) -> Result<(), OdooE
     let action = admin.ensure(&action(admin.session.major, group)).await?;
     let button = texts::form_view(action);
     let view = admin.ensure(&extension("ui_form", "the button on the invoice form", "form", form, button, &on)).await?;
-    words::translate(admin, "ui_form", view, "Pay with Stripe").await?;
-    words::translate(admin, "ui_frame", dialog, "Close").await?;
+    translations::translate(admin, "ui_form", view, "Pay with Stripe").await?;
+    translations::translate(admin, "ui_frame", dialog, "Close").await?;
     let embed = served_script(EMBED, texts::EMBED);
     admin.ensure(&embed).await?;
     let button = texts::portal_view();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, id, one, text};
 use super::opening::Opening;
-use super::wish::ChangeKind;
+use super::options::ChangeKind;
 use super::{accounts, journals};
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};

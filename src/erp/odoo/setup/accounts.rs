@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::admin::{Admin, id, one, text};
 use super::codes::Codes;
 use super::company::Company;
+use super::options::ExistingRecord;
 use super::roles::{self, Role};
-use super::wish::ExistingRecord;
 use super::{ChangeKind, chosen_code};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 

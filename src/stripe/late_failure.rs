@@ -3,10 +3,10 @@
 use super::balance::amounts::{SourceAmounts, presented_amount};
 use super::json::Ref;
 use super::map::{Pointer, Reading, Scope, Target};
-use super::movement;
 use super::object::Charge;
+use super::payment_id::PaymentId;
+use super::receipt;
 use super::refund::charge_reference;
-use super::whose::PaymentId;
 use crate::error::Error;
 use crate::money::Money;
 use crate::payment::{Detail, Kind, PaymentEvent, Reversal, posting_key};
@@ -34,15 +34,15 @@ enum ChargeHistory {
 /// Whether a failed charge had paid. Debits stand on the balance before they are sure, so neither that nor their being
 /// captured tells; and after a late failure the PaymentIntent may be open again. A PaymentIntent that went on with another
 /// charge has its receipt from that one.
-fn charge_history(scope: &Scope<'_>, charge: &Charge<'_>, whose: &PaymentId) -> ChargeHistory {
+fn charge_history(scope: &Scope<'_>, charge: &Charge<'_>, payment_id: &PaymentId) -> ChargeHistory {
     let intent = charge.payment_intent.as_ref().and_then(Ref::object);
     let latest = intent.and_then(|intent| intent.latest_charge.as_ref()).map(Ref::id);
     if charge.amount_captured <= 0 || !charge.captured || latest.is_some_and(|latest| latest != charge.id.as_str()) {
         ChargeHistory::Nothing
     } else if intent.is_some_and(|intent| intent.amount_received > 0) {
         ChargeHistory::Paid
-    } else if scope.is_posted(&whose.receipt_key(scope.account))
-        || scope.is_posted(&reversal(scope, whose))
+    } else if scope.is_posted(&payment_id.receipt_key(scope.account))
+        || scope.is_posted(&reversal(scope, payment_id))
         || is_before_cutover(scope, charge)
     {
         ChargeHistory::Received
@@ -53,8 +53,8 @@ fn charge_history(scope: &Scope<'_>, charge: &Charge<'_>, whose: &PaymentId) -> 
     }
 }
 
-fn reversal(scope: &Scope<'_>, whose: &PaymentId) -> String {
-    posting_key(scope.account, &whose.payment, Kind::Reversed.transition())
+fn reversal(scope: &Scope<'_>, payment_id: &PaymentId) -> String {
+    posting_key(scope.account, &payment_id.payment, Kind::Reversed.transition())
 }
 
 /// The opening entry has what came; what goes now is booked here and needs its document, whether a person ever booked a
@@ -75,11 +75,11 @@ pub fn failure_movements(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Readi
         }
         Some(Ref::Object(taken)) => taken,
     };
-    let whose = PaymentId::from_charge(charge);
-    let had = charge_history(scope, charge, &whose);
+    let payment_id = PaymentId::from_charge(charge);
+    let had = charge_history(scope, charge, &payment_id);
     let mut movements = match had {
         ChargeHistory::Nothing => return Ok(Reading::Ignore("moves_no_money")),
-        ChargeHistory::Unknown => return Ok(Reading::Waits { payment: whose.payment }),
+        ChargeHistory::Unknown => return Ok(Reading::Waits { payment: payment_id.payment }),
         ChargeHistory::Paid => receipt(scope, charge),
         ChargeHistory::Received | ChargeHistory::Perhaps => Vec::new(),
     };
@@ -93,13 +93,13 @@ pub fn failure_movements(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Readi
         reason: charge.failure_code.as_ref().map(|code| code.as_str().to_owned()),
         reference: charge_reference(scope, charge),
         detail: Some(Detail::Reversal(Reversal {
-            receipt: whose.receipt_key(scope.account),
+            receipt: payment_id.receipt_key(scope.account),
             if_received: had == ChargeHistory::Perhaps,
         })),
-        ..movement::bare_movement(scope, Kind::Reversed, &whose.payment, &whose.payment, money, taken.created)
+        ..receipt::bare_movement(scope, Kind::Reversed, &payment_id.payment, &payment_id.payment, money, taken.created)
     });
     if let Some(reversal) = movements.last_mut() {
-        reversal.charge = whose.charge;
+        reversal.charge = payment_id.charge;
     }
     Ok(Reading::Movements(movements))
 }
@@ -107,9 +107,9 @@ pub fn failure_movements(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Readi
 /// The receipt of the PaymentIntent, dated by its charge.
 fn receipt(scope: &Scope<'_>, charge: &Charge<'_>) -> Vec<PaymentEvent> {
     let intent = charge.payment_intent.as_ref().and_then(Ref::object);
-    let reading = intent.map(|intent| movement::read_intent(scope, intent, true, charge_reference(scope, charge)));
+    let reading = intent.map(|intent| receipt::read_intent(scope, intent, true, charge_reference(scope, charge)));
     let Some(Reading::Movement(receipt)) = reading else { return Vec::new() };
-    vec![PaymentEvent { occurred: movement::arrival(scope, Some(charge)), ..receipt }]
+    vec![PaymentEvent { occurred: receipt::arrival(scope, Some(charge)), ..receipt }]
 }
 
 /// What may have been taken back: all, or what was not refunded. `amount_refunded` of older API versions counts what was

@@ -1,11 +1,11 @@
 //! The buttons in Odoo: on the portal's invoice page and in the backend's invoice form. Views, an action, a field and a
 //! script with external ids `quittance.ui_*`, made over RPC, no module. docs/odoo/BUTTONS.md tells how they were tried.
 
-mod piece;
-mod pieces;
+mod record;
+mod records;
 mod switch;
 pub mod texts;
-mod words;
+mod translations;
 
 use serde_json::json;
 
@@ -79,11 +79,11 @@ pub async fn install(client: &Client, wish: &ButtonOptions) -> Result<Report, Od
     let stored = parameter(&admin, MODE).await?;
     let wanted = wish.mode.or_else(|| stored.as_deref().and_then(Mode::from_name)).unwrap_or(Mode::Asset);
     // The script that Odoo has already was read when it was sent.
-    let script = wish.script_read || pieces::script_is_ours(&admin).await?;
+    let script = wish.script_read || records::script_is_ours(&admin).await?;
     let mode = if wanted == Mode::Asset && !script { Mode::Frame } else { wanted };
-    pieces::make_records(&mut admin, mode).await?;
+    records::make_records(&mut admin, mode).await?;
     if script {
-        pieces::script(&mut admin, mode == Mode::Asset).await?;
+        records::script(&mut admin, mode == Mode::Asset).await?;
     } else {
         switch::set_asset_active(&mut admin, false).await?;
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::admin::{Admin, id, text};
 use super::super::{Change, ChangeKind};
-use super::{MODE, Mode, PAY_URL, parameter, pieces, set};
+use super::{MODE, Mode, PAY_URL, parameter, records, set};
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 use crate::erp::odoo::transport::Client;
@@ -38,7 +38,7 @@ pub async fn button_state(client: &Client) -> Result<ButtonState, OdooError> {
         installed: admin.find_record("ui_open").await?.is_some(),
         mode: parameter(&admin, MODE).await?.as_deref().and_then(Mode::from_name),
         pay_url: parameter(&admin, PAY_URL).await?,
-        script: pieces::script_is_ours(&admin).await?,
+        script: records::script_is_ours(&admin).await?,
         database: parameter(&admin, "database.uuid").await?,
         providers: providers(&admin).await?,
         pay_now: parameter(&admin, PAY_NOW).await?.is_some_and(|value| value.eq_ignore_ascii_case("true")),
@@ -64,7 +64,7 @@ pub async fn switch(client: &Client, mode: Mode) -> Result<Vec<Change>, OdooErro
         let detail = "The buttons are not in this database: run `quittance setup odoo` first.";
         return Err(OdooError::new(OdooErrorKind::Refused, detail));
     }
-    for name in pieces::BUTTONS {
+    for name in records::BUTTONS {
         set_active(&mut admin, "ir.ui.view", name, mode != Mode::Off).await?;
     }
     if stored.is_some() || mode != Mode::Off {
@@ -75,7 +75,7 @@ pub async fn switch(client: &Client, mode: Mode) -> Result<Vec<Change>, OdooErro
 
 /// Takes the script into the backend's assets, or out.
 pub async fn set_asset_active(admin: &mut Admin<'_>, wanted: bool) -> Result<(), OdooError> {
-    set_active(admin, "ir.asset", pieces::ASSET, wanted).await
+    set_active(admin, "ir.asset", records::ASSET, wanted).await
 }
 
 async fn set_active(admin: &mut Admin<'_>, model: &str, name: &str, wanted: bool) -> Result<(), OdooError> {

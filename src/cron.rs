@@ -13,7 +13,7 @@ pub const SWEEP: &str = "* * * * *";
 pub const RECOVER: &str = "*/15 * * * *";
 
 /// The pay page's part failed as a whole: its parties did not answer, and the next run asks them again.
-fn tidied(rt: &Runtime, schedule: &str, done: Result<(), flow::pay::PayRefusal>) {
+fn log_tidy(rt: &Runtime, schedule: &str, done: Result<(), flow::pay::PayRefusal>) {
     if let Err(refused) = done {
         let fields = json!({ "schedule": schedule, "code": refused.error.code.name(), "detail": refused.error.detail });
         rt.log.line(Level::Warn, "pay_not_tidied", fields);
@@ -22,7 +22,7 @@ fn tidied(rt: &Runtime, schedule: &str, done: Result<(), flow::pay::PayRefusal>)
 
 /// Long lists go on, last of all: they may use up what one invocation may ask of Cloudflare, so that each minute another one is
 /// the first. What ends them is told by those that begin them.
-async fn go_on(rt: &Runtime, config: &Config) {
+async fn continue_lists(rt: &Runtime, config: &Config) {
     let even = rt.clock.now().div_euclid(60) % 2 == 0;
     for events in [even, !even] {
         let done = match events {
@@ -40,10 +40,10 @@ pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
     let done = match schedule {
         SWEEP => {
             let swept = flow::sweep::sweep(rt, config).await;
-            tidied(rt, schedule, flow::pay::tidy::minute(rt, config).await);
+            log_tidy(rt, schedule, flow::pay::tidy::minute(rt, config).await);
             let told = swept.and(flow::alert::minute(rt, config).await);
             let settling = flow::missing_transactions::scan(rt).await;
-            go_on(rt, config).await;
+            continue_lists(rt, config).await;
             told.and(settling)
         }
         RECOVER => {
@@ -52,7 +52,7 @@ pub async fn tick(rt: &Runtime, config: &Config, schedule: &str) {
             let recovered = recovered.and(flow::fees::enqueue_bills(rt, config).await);
             let recovered = recovered.and(flow::sweep::purge_personal_data(rt, config).await);
             let recovered = recovered.and(flow::missing_transactions::look_up_due(rt, config).await);
-            tidied(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
+            log_tidy(rt, schedule, flow::pay::tidy::quarter(rt, config).await);
             recovered.and(flow::alert::quarter(rt, config).await)
         }
         _ => {

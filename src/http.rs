@@ -85,7 +85,7 @@ impl Response {
     }
 
     /// An error as a client sees it: the code and its general sentence, never the detail.
-    pub fn refusal(error: &Error) -> Self {
+    pub fn error_response(error: &Error) -> Self {
         let body = json!({ "error": { "code": error.code.name(), "message": error.code.advice() } });
         Self::json(error.code.status(), &body)
     }

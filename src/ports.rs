@@ -61,7 +61,7 @@ pub enum HttpFault {
 /// The most bytes of an answer that the Worker reads, unpacked. Sources: a page of 100 of Stripe's
 /// objects, each with 50 metadata of 540 bytes at most and a source of the same size, has 6 MiB; Odoo says 1 KiB of each of 20
 /// movements; and an isolate of 128 MB holds answers of several requests, each up to three times while it is parsed.
-pub const ANSWER_MOST: usize = 8 << 20;
+pub const ANSWER_BYTES_MAX: usize = 8 << 20;
 
 /// The ledger's database. `batch` is atomic and is one round trip; there is no open transaction.
 pub trait Db {

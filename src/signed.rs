@@ -23,6 +23,6 @@ pub fn digest(secret: &Secret, time: &str, body: &[u8]) -> [u8; 32] {
 }
 
 /// Whether two digests are equal, in a time that does not tell where they differ.
-pub fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
+pub fn is_equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
     std::hint::black_box(a.iter().zip(b).fold(0u8, |diff, (x, y)| diff | (x ^ y))) == 0
 }

@@ -14,7 +14,7 @@ use quittance::flow::receive::{Admission, admit};
 use quittance::http::{Request, Response};
 use quittance::ledger::inbox::{self, NewEvent};
 use quittance::ports::{Db, DbError, Fut, Http, HttpFault, Rows, Runtime, Stmt};
-use quittance::queue::{self, Fate};
+use quittance::queue::{self, QueueAnswer};
 use quittance::stripe::signature;
 use quittance_sim::odoo::{DATABASE, Invoice, Version};
 use quittance_sim::world::{ODOO, SECRET, World};
@@ -244,7 +244,7 @@ impl Bench {
         let (fate, cost) = self.measure(|bench| {
             bench.world.invoke(queue::consume(&bench.rt, &bench.world.config, ids)).context("the worker died")
         })?;
-        ensure!(fate == Fate::Ack, "the ledger did not answer");
+        ensure!(fate == QueueAnswer::Ack, "the ledger did not answer");
         Ok(cost)
     }
 

@@ -8,9 +8,9 @@ use crate::config::Access;
 use crate::ports::Runtime;
 
 /// The longest that is looked at, in bytes: Access's own have about 1,200.
-const LONGEST: usize = 8_192;
+const JWT_BYTES_MAX: usize = 8_192;
 /// How far the issuer's clock may be ahead of this one, in seconds.
-const AHEAD: i64 = 60;
+const CLOCK_SKEW_S_MAX: i64 = 60;
 
 /// Who it speaks of.
 pub struct Claims {
@@ -22,7 +22,7 @@ pub struct Claims {
 
 /// The claims of a JWT that holds; `None` for any other, without a reason that its sender could learn from.
 pub async fn verify(rt: &Runtime, access: &Access, jwt: &str) -> Option<Claims> {
-    if jwt.len() > LONGEST {
+    if jwt.len() > JWT_BYTES_MAX {
         return None;
     }
     let (signed, signature) = jwt.rsplit_once('.')?;
@@ -44,11 +44,11 @@ pub async fn verify(rt: &Runtime, access: &Access, jwt: &str) -> Option<Claims> 
     let audience =
         claims.get("aud").is_some_and(|aud| ours(aud) || aud.as_array().is_some_and(|all| all.iter().any(ours)));
     let exp = instant("exp").filter(|exp| *exp > now)?;
-    let begun = ["nbf", "iat"].into_iter().all(|name| instant(name).is_none_or(|at| at <= now + AHEAD));
+    let begun = ["nbf", "iat"].into_iter().all(|name| instant(name).is_none_or(|at| at <= now + CLOCK_SKEW_S_MAX));
     let who =
         Some(text(&claims, "email")).filter(|email| !email.is_empty()).unwrap_or_else(|| text(&claims, "common_name"));
     let holds = audience && begun && text(&claims, "iss") == access.team && !who.is_empty();
-    holds.then(|| Claims { who: super::vouched(who), exp })
+    holds.then(|| Claims { who: super::clean_identity(who), exp })
 }
 
 fn object(part: &str) -> Option<Value> {

@@ -12,7 +12,7 @@ use crate::config::{Config, Secret};
 use crate::error::{Code, Error};
 use crate::http::Request;
 use crate::ports::{Limit, Runtime};
-use crate::signed::equal;
+use crate::signed::is_equal;
 
 /// Where a caller of the command line says who sits there.
 const OPERATOR: &str = "x-quittance-operator";
@@ -21,9 +21,9 @@ const ACCESS: &str = "cf-access-jwt-assertion";
 /// Where a page repeats what it was told, so that no other page can act for it.
 pub const CSRF: &str = "x-csrf-token";
 /// The longest name of an operator.
-const NAME_MOST: usize = 40;
+const NAME_CHARS_MAX: usize = 40;
 /// The longest e-mail address.
-const VOUCHED_MOST: usize = 254;
+const IDENTITY_CHARS_MAX: usize = 254;
 
 /// Somebody who is let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,15 +41,15 @@ pub struct Caller {
 /// Lets a request in, or says why not. Every refusal of a credential looks the same. `client` is whom limits count.
 pub async fn admit(rt: &Runtime, config: &Config, request: &Request, client: &str) -> Result<Caller, Error> {
     if let Some(bearer) = bearer(request) {
-        return match holds(config.admin.token.as_ref(), bearer) {
+        return match is_token(config.admin.token.as_ref(), bearer) {
             true => Ok(Caller {
-                who: format!("token:{}", named(request.header(OPERATOR).unwrap_or(""))),
+                who: format!("token:{}", clean_name(request.header(OPERATOR).unwrap_or(""))),
                 via: "token",
                 csrf: None,
                 until: None,
             }),
             false => {
-                guessed(rt, client).await;
+                count_guess(rt, client).await;
                 Err(unauthorized())
             }
         };
@@ -67,24 +67,24 @@ pub async fn admit(rt: &Runtime, config: &Config, request: &Request, client: &st
             until: Some(claims.exp),
         });
     }
-    session::read(rt, config, request).await
+    session::find_session(rt, config, request).await
 }
 
 /// What a wrong token costs its client of the requests that he has in a minute: 300 (wrangler.toml) for ten, as of attempts
 /// to sign in. Whoever guesses more often is refused whatever he has, until the minute is over.
-const GUESS: usize = 30;
+const GUESSES_PER_REQUEST: usize = 30;
 
 /// Counts a wrong token; the request itself is counted already.
-pub async fn guessed(rt: &Runtime, client: &str) {
-    for _ in 1..GUESS {
+pub async fn count_guess(rt: &Runtime, client: &str) {
+    for _ in 1..GUESSES_PER_REQUEST {
         rt.limits.allow(Limit::AdminClient, client).await;
     }
 }
 
 /// What changes anything by a credential that browsers send by themselves repeats the CSRF token.
-pub fn meant(caller: &Caller, request: &Request) -> Result<(), Error> {
+pub fn check_csrf(caller: &Caller, request: &Request) -> Result<(), Error> {
     match &caller.csrf {
-        Some(csrf) if !same(request.header(CSRF).unwrap_or(""), csrf) => Err(Error::of(Code::CsrfInvalid)),
+        Some(csrf) if !is_equal(request.header(CSRF).unwrap_or(""), csrf) => Err(Error::of(Code::CsrfInvalid)),
         _ => Ok(()),
     }
 }
@@ -95,7 +95,7 @@ pub fn may_scrape(config: &Config, request: &Request) -> Option<bool> {
     tokens.iter().any(Option::is_some).then(|| {
         let bearer = bearer(request).unwrap_or("");
         // Both are compared, whichever fits.
-        tokens.map(|token| holds(token, bearer)).contains(&true)
+        tokens.map(|token| is_token(token, bearer)).contains(&true)
     })
 }
 
@@ -103,25 +103,25 @@ fn bearer(request: &Request) -> Option<&str> {
     request.header("authorization")?.strip_prefix("Bearer ").map(str::trim)
 }
 
-fn holds(token: Option<&Secret>, given: &str) -> bool {
-    token.is_some_and(|token| same(given, token.reveal()))
+fn is_token(token: Option<&Secret>, given: &str) -> bool {
+    token.is_some_and(|token| is_equal(given, token.reveal()))
 }
 
 /// Equality that takes as long wherever the two differ, and tells no length.
-fn same(a: &str, b: &str) -> bool {
-    equal(&Sha256::digest(a.as_bytes()).into(), &Sha256::digest(b.as_bytes()).into())
+fn is_equal(a: &str, b: &str) -> bool {
+    is_equal(&Sha256::digest(a.as_bytes()).into(), &Sha256::digest(b.as_bytes()).into())
 }
 
 /// A name as it may stand in the audit.
-fn named(text: &str) -> String {
+fn clean_name(text: &str) -> String {
     let name: String =
-        text.trim().chars().filter(|c| c.is_alphanumeric() || ".-_@ ".contains(*c)).take(NAME_MOST).collect();
+        text.trim().chars().filter(|c| c.is_alphanumeric() || ".-_@ ".contains(*c)).take(NAME_CHARS_MAX).collect();
     if name.is_empty() { "operator".into() } else { name }
 }
 
 /// What an identity provider vouches for, as it is, but for what no line of text can hold.
-fn vouched(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(VOUCHED_MOST).collect()
+fn clean_identity(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(IDENTITY_CHARS_MAX).collect()
 }
 
 fn unauthorized() -> Error {
@@ -134,9 +134,9 @@ mod tests {
 
     #[test]
     fn names_are_plain() {
-        assert_eq!(named(" alice@example.com "), "alice@example.com");
-        assert_eq!(named("<b>\n\"x\""), "bx");
-        assert_eq!(named(""), "operator");
-        assert_eq!(named(&"a".repeat(99)).len(), 40);
+        assert_eq!(clean_name(" alice@example.com "), "alice@example.com");
+        assert_eq!(clean_name("<b>\n\"x\""), "bx");
+        assert_eq!(clean_name(""), "operator");
+        assert_eq!(clean_name(&"a".repeat(99)).len(), 40);
     }
 }

@@ -56,7 +56,7 @@ impl Admin {
             access: access(lenient, get),
             alert_url: lenient.value(settings::ALERT_URL.endpoint(get)).flatten(),
             alert_secret: settings::ALERT_SECRET.text(get).map(Secret::new),
-            expires: lenient.value(expires::read(settings::EXPIRES.text(get))).unwrap_or_default(),
+            expires: lenient.value(expires::parse_expiries(settings::EXPIRES.text(get))).unwrap_or_default(),
             activity: match settings::ODOO_ALERTS.text(get).as_deref() {
                 None | Some("false" | "0" | "no") => None,
                 Some("true" | "1" | "yes") => Some(Assignee::Maker),
@@ -73,7 +73,7 @@ impl Admin {
     }
 
     /// The ways in, as the page is told: `token access`.
-    pub fn ways(&self) -> &'static str {
+    pub fn login_ways(&self) -> &'static str {
         match (self.token.is_some(), self.access.is_some()) {
             (true, true) => "token access",
             (true, false) => "token",
@@ -154,7 +154,7 @@ mod tests {
             ("WORKER_URL", "quittance.example.workers.dev"),
         ] {
             let (admin, wrong) = both(&[good, (name, value)]);
-            assert_eq!((admin.ways(), wrong), ("token", vec![name.to_owned()]), "{name}={value}");
+            assert_eq!((admin.login_ways(), wrong), ("token", vec![name.to_owned()]), "{name}={value}");
             assert_eq!(admin.silence, 3_600);
         }
     }
@@ -164,7 +164,7 @@ mod tests {
         assert!(read(&[]).is_off());
         assert!(read(&[("ADMIN_TOKEN", "N3kq0cXw1v8y7ZbR5tUeJ2mPqL9sDfG")]).is_off(), "31 characters");
         assert!(read(&[("ADMIN_TOKEN", "01234567890123456789012345678901")]).is_off(), "one that repeats itself");
-        assert_eq!(read(&[("ADMIN_TOKEN", "N3kq0cXw1v8y7ZbR5tUeJ2mPqL9sDfGh")]).ways(), "token");
+        assert_eq!(read(&[("ADMIN_TOKEN", "N3kq0cXw1v8y7ZbR5tUeJ2mPqL9sDfGh")]).login_ways(), "token");
         let team = ("ACCESS_TEAM", "https://example.cloudflareaccess.com/");
         assert!(read(&[team]).is_off(), "an audience is needed");
         assert!(read(&[("ACCESS_TEAM", "http://example.com"), ("ACCESS_AUDIENCE", "a")]).is_off());

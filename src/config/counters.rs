@@ -6,14 +6,14 @@ use crate::error::Error;
 use crate::payment::Counter;
 
 /// Reads `climate_order=fees, topup=suspense`: Stripe's type or reporting category, and the role of an account.
-pub fn read(text: Option<String>) -> Result<Vec<(String, Counter)>, Error> {
-    list(text).iter().map(|pair| one(pair)).collect()
+pub fn parse_counters(text: Option<String>) -> Result<Vec<(String, Counter)>, Error> {
+    list(text).iter().map(|pair| parse_counter(pair)).collect()
 }
 
-fn one(pair: &str) -> Result<(String, Counter), Error> {
+fn parse_counter(pair: &str) -> Result<(String, Counter), Error> {
     let (name, role) = pair.split_once('=').unwrap_or((pair, ""));
     let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    match Counter::named(role) {
+    match Counter::from_name(role) {
         Some(counter) if !name.is_empty() && name.chars().all(word) => Ok((name.to_owned(), counter)),
         _ => {
             let roles: Vec<&str> = Counter::CHOICE.map(Counter::name).to_vec();
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn types_and_roles() {
-        let read = |text: &str| read(Some(text.to_owned()));
+        let read = |text: &str| parse_counters(Some(text.to_owned()));
         let both = vec![("climate_order".to_owned(), Counter::Fees), ("topup".to_owned(), Counter::Suspense)];
         assert_eq!(read("climate_order=fees, topup=suspense"), Ok(both));
         assert_eq!(read(""), Ok(vec![]));

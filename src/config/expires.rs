@@ -14,7 +14,7 @@ pub struct Expiry {
 }
 
 /// `NAME=YYYY-MM-DD`, with commas or blanks between several. Nothing of what is wrong is repeated, since it may be a secret.
-pub fn read(text: Option<String>) -> Result<Vec<Expiry>, Error> {
+pub fn parse_expiries(text: Option<String>) -> Result<Vec<Expiry>, Error> {
     let one = |(item, at): (String, usize)| {
         item.split_once('=').and_then(|(name, day)| Some(Expiry { name: name_of(name)?, day: day_of(day)? })).ok_or_else(
             || {
@@ -47,11 +47,11 @@ mod tests {
 
     #[test]
     fn names_with_days() {
-        let read = |text: &str| read(Some(text.to_owned()));
-        let both = read("STRIPE_API_KEY=2027-01-31, rpc.secret=2028-02-29").unwrap();
+        let read = |text: &str| parse_expiries(Some(text.to_owned()));
+        let both = parse_expiries("STRIPE_API_KEY=2027-01-31, rpc.secret=2028-02-29").unwrap();
         assert_eq!(both[0], Expiry { name: "STRIPE_API_KEY".into(), day: 1_801_353_600 });
         assert_eq!((both[1].name.as_str(), date::iso(both[1].day).as_str()), ("rpc.secret", "2028-02-29"));
-        assert_eq!(super::read(None), Ok(Vec::new()));
+        assert_eq!(super::parse_expiries(None), Ok(Vec::new()));
         for bad in [
             "Q9",
             "Q9=",
@@ -64,10 +64,10 @@ mod tests {
             "Q9=2027-01-31T",
             "<b>=2027-01-31",
         ] {
-            let error = read(&format!("A=2027-01-31,{bad}")).unwrap_err();
+            let error = parse_expiries(&format!("A=2027-01-31,{bad}")).unwrap_err();
             assert!(error.detail.contains("position 2") && !error.detail.contains(bad), "{bad}: {}", error.detail);
         }
-        let secret = read("STRIPE_API_KEY=sk_live_123").unwrap_err();
+        let secret = parse_expiries("STRIPE_API_KEY=sk_live_123").unwrap_err();
         assert!(!secret.detail.contains("sk_live"), "{}", secret.detail);
     }
 }

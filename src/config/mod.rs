@@ -143,9 +143,9 @@ impl Config {
         let get = |name: &str| trimmed(var, name);
         let livemode = get(settings::STRIPE_API_KEY.name).as_deref().and_then(self::livemode);
         let (webhook_secrets, webhook_secrets_wrong) =
-            webhook::read(settings::STRIPE_WEBHOOK_SECRETS.text(&get), livemode);
-        let reused = strength::reused(&get);
-        let twice = reused.as_ref().map(|(first, second)| strength::twice(first, second));
+            webhook::parse_secrets(settings::STRIPE_WEBHOOK_SECRETS.text(&get), livemode);
+        let reused = strength::reused_pair(&get);
+        let twice = reused.as_ref().map(|(first, second)| strength::reuse_error(first, second));
         let mut lenient = Lenient::default();
         Self {
             webhook_secrets,
@@ -213,9 +213,9 @@ impl Delivery {
                 Some("rpc") => ErpConfig::Rpc(Rpc::read(get)?),
                 _ => return Err(settings::ERP.wrong("is `odoo` or `rpc`")),
             },
-            book_from: book_from::read(&settings::BOOK_FROM.required(get)?)?,
+            book_from: book_from::parse_book_from(&settings::BOOK_FROM.required(get)?)?,
             matching: Matching::read(get)?,
-            counters: counters::read(settings::BALANCE_ACCOUNTS.text(get))?,
+            counters: counters::parse_counters(settings::BALANCE_ACCOUNTS.text(get))?,
         })
     }
 }

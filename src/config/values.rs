@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 /// what stands before an `@` could pass for the host, and a query or a fragment would swallow the path that is put after it.
 pub fn url(text: String, name: &str) -> Result<String, Error> {
     let text = endpoint(text.trim_end_matches('/').to_owned(), name)?;
-    if text.contains('?') { Err(no_url(name)) } else { Ok(text) }
+    if text.contains('?') { Err(url_error(name)) } else { Ok(text) }
 }
 
 /// The same for an address that is asked as it stands: it may have a query.
@@ -14,10 +14,10 @@ pub fn endpoint(text: String, name: &str) -> Result<String, Error> {
     let clean = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?[]%!$'()*+,;=&".contains(&b));
     let whole =
         text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':', '?']));
-    if clean && (local(&text) || whole) { Ok(text) } else { Err(no_url(name)) }
+    if clean && (local(&text) || whole) { Ok(text) } else { Err(url_error(name)) }
 }
 
-fn no_url(name: &str) -> Error {
+fn url_error(name: &str) -> Error {
     let sentence =
         "starts with https:// (http:// only for 127.0.0.1) and has neither `@` nor `#`, nor a query where paths follow";
     Error::new(Code::ConfigInvalid, format!("{name} {sentence}."))

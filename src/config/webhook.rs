@@ -8,9 +8,9 @@ use super::{Secret, list};
 
 const PREFIX: &str = "whsec_";
 /// Stripe's have 32 characters after the prefix, those of its command line 64.
-const LEAST: usize = 24;
+const CHARS_MIN: usize = 24;
 /// Twenty-four hexadecimal digits by chance have fewer different ones about three times in 1,000,000,000.
-const DIFFERENT: usize = 6;
+const DISTINCT_CHARS_MIN: usize = 6;
 
 /// A signing secret with the endpoint that it is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +45,11 @@ impl Endpoint {
 
 /// The secrets of a list that can be used, and the positions, counted from 1, of those that cannot. `ledger` is the mode of
 /// `STRIPE_API_KEY`, where it has one.
-pub fn read(text: Option<String>, ledger: Option<bool>) -> (Vec<SigningSecret>, Vec<usize>) {
+pub fn parse_secrets(text: Option<String>, ledger: Option<bool>) -> (Vec<SigningSecret>, Vec<usize>) {
     let mut secrets: Vec<SigningSecret> = Vec::new();
     let mut wrong = Vec::new();
     for (item, at) in list(text).iter().zip(1..) {
-        match one(item, ledger).filter(|one| !secrets.iter().any(|known| contradicts(known, one))) {
+        match parse_secret(item, ledger).filter(|one| !secrets.iter().any(|known| contradicts(known, one))) {
             Some(one) => secrets.push(one),
             None => wrong.push(at),
         }
@@ -63,23 +63,23 @@ fn contradicts(known: &SigningSecret, one: &SigningSecret) -> bool {
     known.secret == one.secret && known.endpoint.livemode != one.endpoint.livemode
 }
 
-fn one(item: &str, ledger: Option<bool>) -> Option<SigningSecret> {
+fn parse_secret(item: &str, ledger: Option<bool>) -> Option<SigningSecret> {
     let (livemode, rest) = match (item.strip_prefix("live:"), item.strip_prefix("test:")) {
         (Some(rest), _) => (true, rest),
         (_, Some(rest)) => (false, rest),
         _ => (ledger == Some(true), item),
     };
     let (connect, secret) = rest.strip_prefix("connect:").map_or((false, rest), |rest| (true, rest));
-    usable(secret).then(|| SigningSecret { secret: Secret::new(secret), endpoint: Endpoint { livemode, connect } })
+    is_usable(secret).then(|| SigningSecret { secret: Secret::new(secret), endpoint: Endpoint { livemode, connect } })
 }
 
 /// `whsec_` and at least 24 characters that are not an ellipsis or one of a handful repeated.
-fn usable(secret: &str) -> bool {
+fn is_usable(secret: &str) -> bool {
     secret.strip_prefix(PREFIX).is_some_and(|rest| {
-        rest.len() >= LEAST
+        rest.len() >= CHARS_MIN
             && rest.bytes().all(|byte| byte.is_ascii_graphic())
             && !rest.contains("...")
-            && rest.bytes().collect::<BTreeSet<_>>().len() >= DIFFERENT
+            && rest.bytes().collect::<BTreeSet<_>>().len() >= DISTINCT_CHARS_MIN
     })
 }
 
@@ -88,7 +88,7 @@ pub fn complaint(wrong: &[usize]) -> Option<String> {
     let positions = wrong.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
     (!wrong.is_empty()).then(|| {
         format!(
-            "STRIPE_WEBHOOK_SECRETS, position {positions}: not a signing secret (`live:` or `test:`, for connected accounts `connect:`, then whsec_ and at least {LEAST} characters; no secret has two modes); copy the whole of it from the endpoint in Stripe's dashboard, or take it out."
+            "STRIPE_WEBHOOK_SECRETS, position {positions}: not a signing secret (`live:` or `test:`, for connected accounts `connect:`, then whsec_ and at least {CHARS_MIN} characters; no secret has two modes); copy the whole of it from the endpoint in Stripe's dashboard, or take it out."
         )
     })
 }
@@ -106,18 +106,19 @@ mod tests {
             "whsec_...,{A} whsec_0123456789abcdef0123456\nwhsec_0123456789abcdef...0123456789abcdef,\
              whsec_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx,sk_test_0123456789abcdef0123456789,whsec_0123456789abcdef…0123456789,{B}"
         );
-        let (secrets, wrong) = read(Some(text), Some(false));
+        let (secrets, wrong) = parse_secrets(Some(text), Some(false));
         let known: Vec<&str> = secrets.iter().map(|one| one.secret.reveal()).collect();
         assert_eq!(known, [A, B]);
         assert_eq!(wrong, [1, 3, 4, 5, 6, 7]);
         let told = complaint(&wrong).unwrap_or_default();
         assert!(told.contains("position 1, 3, 4, 5, 6, 7:") && !told.contains("0123"), "{told}");
-        assert_eq!((read(None, None).1, complaint(&[])), (vec![], None));
+        assert_eq!((parse_secrets(None, None).1, complaint(&[])), (vec![], None));
     }
 
     #[test]
     fn a_secret_says_which_endpoint_it_is_of() {
-        let endpoint = |item: &str, ledger| one(&item.replace('A', A), ledger).map(|one| one.endpoint.prefix());
+        let endpoint =
+            |item: &str, ledger| parse_secret(&item.replace('A', A), ledger).map(|one| one.endpoint.prefix());
         for (item, live_ledger, test_ledger, no_key) in [
             ("A", Some("live:"), Some("test:"), Some("test:")),
             ("connect:A", Some("live:connect:"), Some("test:connect:"), Some("test:connect:")),
@@ -133,7 +134,7 @@ mod tests {
             }
         }
         // One secret in two modes is a mistake of whoever wrote the list, which nobody can guess.
-        assert_eq!(read(Some(format!("live:{A},live:connect:{A},test:{A},test:{B}")), None).1, [3]);
+        assert_eq!(parse_secrets(Some(format!("live:{A},live:connect:{A},test:{A},test:{B}")), None).1, [3]);
     }
 
     #[test]
@@ -157,7 +158,7 @@ mod tests {
             ("live:connect:", false, true, None, false),
             ("live:connect:", false, false, live, false),
         ] {
-            let endpoint = one(&format!("{prefix}{A}"), None).unwrap().endpoint;
+            let endpoint = parse_secret(&format!("{prefix}{A}"), None).unwrap().endpoint;
             let given = endpoint.delivers(livemode, connected, ledger);
             assert_eq!(given, delivers, "{prefix} live {livemode} connected {connected} ledger {ledger:?}");
         }

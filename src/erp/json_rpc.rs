@@ -14,7 +14,7 @@ use crate::config::Rpc;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::money::Money;
-use crate::payment::PaymentEvent;
+use crate::payment::Movement;
 use crate::ports::{Clock, Fut, Http, HttpFault};
 use crate::signed;
 
@@ -79,7 +79,7 @@ impl RpcErp {
     }
 
     /// One movement is a single request object, several are a JSON-RPC batch: one HTTP request either way.
-    async fn book(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+    async fn book(&self, movements: &[Movement]) -> Result<Vec<Answer>, Fault> {
         let calls: Vec<Value> = movements.iter().map(|m| call(&m.key, "payments.apply", json!(m))).collect();
         let body = match <[Value; 1]>::try_from(calls) {
             Ok([one]) => one,
@@ -154,7 +154,7 @@ fn replies(response: &Response) -> Result<HashMap<String, Reply>, Fault> {
     Ok(read.filter_map(|reply| Some((reply.id.clone()?, reply))).collect())
 }
 
-fn answer(movement: &PaymentEvent, reply: Option<Reply>) -> Answer {
+fn answer(movement: &Movement, reply: Option<Reply>) -> Answer {
     let retry = |sentence: &str| Answer::Retry(Error::new(Code::ErpBusy, sentence));
     let Some(reply) = reply else { return retry("The ERP gave no readable result for this key.") };
     if let Some(error) = reply.error {
@@ -186,7 +186,7 @@ fn answer(movement: &PaymentEvent, reply: Option<Reply>) -> Answer {
 }
 
 /// A duplicate is one only of the same amount, currency and customer; an ERP that does not say what it has is asked again.
-fn differs(movement: &PaymentEvent, outcome: &RpcResult) -> Option<Answer> {
+fn differs(movement: &Movement, outcome: &RpcResult) -> Option<Answer> {
     if !movement.kind.moves_money() {
         return None;
     }
@@ -243,7 +243,7 @@ fn status_fault(status: u16) -> Fault {
 }
 
 impl Erp for RpcErp {
-    fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
+    fn apply<'a>(&'a self, movements: &'a [Movement]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
         Box::pin(self.book(movements))
     }
 

@@ -13,7 +13,7 @@ use self::invoice::{CustomerLink, Invoices, Logo};
 use self::mark::Marks;
 use crate::config::{Delivery, ErpConfig};
 use crate::error::Error;
-use crate::payment::{Kind, PaymentEvent};
+use crate::payment::{Movement, MovementKind};
 use crate::ports::{Fut, Runtime};
 
 /// The ERP that the settings name.
@@ -39,8 +39,8 @@ pub trait Erp {
     /// Books a list of movements in one call. Answers stand in the order asked. Calling again with the same
     /// movements is always safe: the ERP knows the keys.
     ///
-    /// Movements of one call are of one [`Erp::lane`].
-    fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>>;
+    /// Movements of one call are of one [`Erp::batch_group`].
+    fn apply<'a>(&'a self, movements: &'a [Movement]) -> Fut<'a, Result<Vec<Answer>, Fault>>;
 
     /// The marks of what [`Erp::apply`] answered so far. An ERP without them has none.
     fn marks(&self) -> Marks {
@@ -48,14 +48,14 @@ pub trait Erp {
     }
 
     /// Whether it books movements of this kind at all.
-    fn supports(&self, kind: Kind) -> bool {
+    fn supports(&self, kind: MovementKind) -> bool {
         let _ = kind;
         true
     }
 
-    /// Which movements may share a call, and in which order calls are made: those of a lower lane first, since what they
+    /// Which movements may share a call, and in which order calls are made: those of a lower group first, since what they
     /// make others build on.
-    fn batch_group(&self, kind: Kind) -> u8 {
+    fn batch_group(&self, kind: MovementKind) -> u8 {
         let _ = kind;
         0
     }

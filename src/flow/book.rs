@@ -14,7 +14,7 @@ use crate::erp::{Answer, Booking, Fault};
 use crate::error::{Code, Error};
 use crate::ledger::outcomes::Posting;
 use crate::ledger::transactions;
-use crate::payment::{Kind, PaymentEvent};
+use crate::payment::{Movement, MovementKind};
 use crate::ports::{Level, Runtime};
 
 /// Most movements in one call: about four seconds of a real Odoo's time, far from its 60 s.
@@ -24,7 +24,7 @@ pub const MOVEMENTS_MAX: usize = 20;
 pub struct MovementJob {
     pub event: String,
     pub batch_limit: Option<i64>,
-    pub movement: PaymentEvent,
+    pub movement: Movement,
 }
 
 /// What became of the work.
@@ -51,7 +51,7 @@ pub struct BookingResult {
     pub(super) undecided: ConditionalReversals,
 }
 
-/// Books all of it in as few calls as may be: lane by lane, and of an event nothing that builds on what could not be
+/// Books all of it in as few calls as may be: group by group, and of an event nothing that builds on what could not be
 /// booked. No call begins after `latest` (seconds): what is left is given back.
 pub async fn book(
     rt: &Runtime,
@@ -63,17 +63,17 @@ pub async fn book(
     let mut booked =
         BookingResult { on_trial, undecided: ConditionalReversals::from_jobs(&work), ..BookingResult::default() };
     let least = work.iter().filter_map(|w| w.batch_limit).min().and_then(|l| usize::try_from(l).ok());
-    let mut lanes: BTreeMap<(u8, bool), Vec<MovementJob>> = BTreeMap::new();
+    let mut groups: BTreeMap<(u8, bool), Vec<MovementJob>> = BTreeMap::new();
     for one in work {
-        lanes
+        groups
             .entry((context.erp.batch_group(one.movement.kind), booked.undecided.concerns(&one.movement)))
             .or_default()
             .push(one);
     }
-    for mut lane in lanes.into_values() {
-        lane.retain(|work| !booked.is_blocked(work));
-        lane.iter_mut().for_each(|work| booked.undecided.net_receipt(&mut work.movement));
-        for chunk in lane.chunks(least.unwrap_or(MOVEMENTS_MAX).clamp(1, MOVEMENTS_MAX)) {
+    for mut group in groups.into_values() {
+        group.retain(|work| !booked.is_blocked(work));
+        group.iter_mut().for_each(|work| booked.undecided.net_receipt(&mut work.movement));
+        for chunk in group.chunks(least.unwrap_or(MOVEMENTS_MAX).clamp(1, MOVEMENTS_MAX)) {
             if booked.fault.is_some() || rt.clock.now() > latest {
                 chunk
                     .iter()
@@ -103,7 +103,7 @@ async fn call<'w>(
     booked: &mut BookingResult,
 ) -> Vec<Vec<&'w MovementJob>> {
     let on_trial = booked.on_trial;
-    let movements: Vec<PaymentEvent> = chunk.iter().map(|w| w.movement.clone()).collect();
+    let movements: Vec<Movement> = chunk.iter().map(|w| w.movement.clone()).collect();
     let began = rt.clock.now_ms();
     let answers = match context.erp.apply(&movements).await {
         Ok(answers) if answers.len() == chunk.len() => Ok(answers),
@@ -232,11 +232,11 @@ fn posting_row(work: &MovementJob, outcome: &'static str, booking: Booking) -> P
 }
 
 /// What an operator may look for a receipt by; other movements are found by its payment.
-fn search_terms(movement: &PaymentEvent, booking: &Booking) -> Vec<String> {
+fn search_terms(movement: &Movement, booking: &Booking) -> Vec<String> {
     /// A number of a document, or what a payer typed into its place.
     const LONGEST: usize = 64;
     const MOST: usize = 10;
-    if movement.kind != Kind::Paid {
+    if movement.kind != MovementKind::Paid {
         return Vec::new();
     }
     let written = movement.reference.numbers.iter().filter(|text| is_number(text));
@@ -256,7 +256,7 @@ impl BookingResult {
     /// An earlier movement of the event could not be booked, and this one builds on it. A balance transaction and its
     /// document find each other in whichever order they come, unless which document it is was to be found out.
     fn is_blocked(&self, work: &MovementJob) -> bool {
-        let settled = work.movement.kind == Kind::Settled && !self.undecided.concerns(&work.movement);
+        let settled = work.movement.kind == MovementKind::Settled && !self.undecided.concerns(&work.movement);
         !settled && self.failed.contains(&work.event)
     }
 

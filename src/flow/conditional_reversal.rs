@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::book::MovementJob;
 use crate::error::Code;
-use crate::payment::{Detail, PaymentEvent, Reversal};
+use crate::payment::{Detail, Movement, Reversal};
 
 /// What the ERP said of one.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl ConditionalReversals {
     }
 
     /// Whether it is still open which document `movement` settles.
-    pub fn concerns(&self, movement: &PaymentEvent) -> bool {
+    pub fn concerns(&self, movement: &Movement) -> bool {
         document(movement).is_some_and(|key| matches!(self.0.get(key), Some(ErpAnswer::Nothing)))
     }
 
@@ -37,13 +37,13 @@ impl ConditionalReversals {
     }
 
     /// Whether a refusal of `movement` only says that there is nothing to take back.
-    pub fn is_netted(&mut self, movement: &PaymentEvent, code: Code) -> bool {
+    pub fn is_netted(&mut self, movement: &Movement, code: Code) -> bool {
         let unknown = receipt(movement).filter(|_| code == Code::RefundReceiptUnknown);
         unknown.is_some_and(|key| self.0.insert(movement.key.clone(), ErpAnswer::Unknown(key.to_owned())).is_some())
     }
 
     /// Settles the receipt in place of a reversal that there is not: both of the balance's movements then net each other.
-    pub fn net_receipt(&self, movement: &mut PaymentEvent) {
+    pub fn net_receipt(&self, movement: &mut Movement) {
         let Some(ErpAnswer::Unknown(receipt)) = document(movement).and_then(|key| self.0.get(key)) else { return };
         if let Some(Detail::Transaction(settled)) = &mut movement.detail {
             settled.document = Some(receipt.clone());
@@ -52,14 +52,14 @@ impl ConditionalReversals {
 }
 
 /// The receipt of a reversal that is one of them.
-fn receipt(movement: &PaymentEvent) -> Option<&str> {
+fn receipt(movement: &Movement) -> Option<&str> {
     match &movement.detail {
         Some(Detail::Reversal(Reversal { receipt, if_received: true })) => Some(receipt),
         _ => None,
     }
 }
 
-fn document(movement: &PaymentEvent) -> Option<&str> {
+fn document(movement: &Movement) -> Option<&str> {
     match &movement.detail {
         Some(Detail::Transaction(settled)) => settled.document.as_deref(),
         _ => None,

@@ -15,7 +15,7 @@ use crate::ledger::claim::Claim;
 use crate::ledger::fees::{self, DueBill, FEE_BILL, FeeTotal, Month};
 use crate::ledger::{delivery, inbox};
 use crate::money::{Currency, Money};
-use crate::payment::{Detail, FeeBill, FeeKind, FeeSum, Kind, PaymentEvent, Reference, posting_key};
+use crate::payment::{Detail, FeeBill, FeeKind, FeeSum, Movement, MovementKind, Reference, posting_key};
 use crate::ports::{DbError, Level, Runtime};
 
 /// A month is looked at from so many seconds after its end on: the retry schedule has ended for whatever went wrong with its
@@ -60,9 +60,9 @@ pub async fn plan_bill(rt: &Runtime, claim: &Claim, account: &str) -> Result<Pla
     let Some((month, currency, number)) = parse_object(&claim.object) else {
         return Err(Error::new(Code::EventUnreadable, "The row names no month and currency; remove it."));
     };
-    let key = |kind: Kind| posting_key(account, &claim.object, kind.transition());
-    let known = |kind: Kind| claim.postings.iter().find(|posting| posting.is_sure_of(&key(kind)));
-    if let Some(ended) = known(Kind::FeesCleared) {
+    let key = |kind: MovementKind| posting_key(account, &claim.object, kind.transition());
+    let known = |kind: MovementKind| claim.postings.iter().find(|posting| posting.is_sure_of(&key(kind)));
+    if let Some(ended) = known(MovementKind::FeesCleared) {
         return Ok(outcome_only(if ended.outcome == "gone" { "payment_gone".into() } else { Outcome::Done }));
     }
     let listed = fees::bill_contents(&*rt.db, account, &claim.object, currency.code(), &month).await;
@@ -72,7 +72,7 @@ pub async fn plan_bill(rt: &Runtime, claim: &Claim, account: &str) -> Result<Pla
     }
     let sums: Vec<FeeSum> = sums.into_iter().map(|kept| fee_sum(kept, currency)).collect();
     let total = sums.iter().map(|sum| sum.money.minor).sum();
-    let movement = |kind: Kind| PaymentEvent {
+    let movement = |kind: MovementKind| Movement {
         key: key(kind),
         kind,
         account: account.to_owned(),
@@ -94,10 +94,10 @@ pub async fn plan_bill(rt: &Runtime, claim: &Claim, account: &str) -> Result<Pla
         })),
     };
     let mut book = Vec::new();
-    if known(Kind::FeesBilled).is_none() {
-        book.push(movement(Kind::FeesBilled));
+    if known(MovementKind::FeesBilled).is_none() {
+        book.push(movement(MovementKind::FeesBilled));
     }
-    book.push(movement(Kind::FeesCleared));
+    book.push(movement(MovementKind::FeesCleared));
     Ok(Plan { movements: book, ..Plan::default() })
 }
 

@@ -6,18 +6,14 @@ use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::postings::{self, PostingSummary};
 use crate::money::Money;
-use crate::payment::{Detail, Kind, PaymentEvent, posting_key};
+use crate::payment::{Detail, Movement, MovementKind, posting_key};
 use crate::ports::Runtime;
 
 /// Why nothing of a payment is booked here.
 const IGNORED_DATABASE: &str = "ignored_database";
 
 /// The ledger's word on all movements that an event may lead to: the claim brought those of its subject.
-pub async fn find_postings(
-    rt: &Runtime,
-    claim: &Claim,
-    movements: &[PaymentEvent],
-) -> Result<Vec<PostingSummary>, Error> {
+pub async fn find_postings(rt: &Runtime, claim: &Claim, movements: &[Movement]) -> Result<Vec<PostingSummary>, Error> {
     let mut postings = claim.postings.clone();
     if movements.iter().any(|m| m.payment != claim.subject) {
         let keys: Vec<&str> = movements.iter().flat_map(|m| [Some(m.key.as_str()), builds_on(m)]).flatten().collect();
@@ -28,7 +24,7 @@ pub async fn find_postings(
 }
 
 /// Key of the document that a movement builds on: a receipt, or what a balance transaction settles.
-pub fn builds_on(movement: &PaymentEvent) -> Option<&str> {
+pub fn builds_on(movement: &Movement) -> Option<&str> {
     match movement.detail.as_ref()? {
         Detail::Refund(refund) => Some(&refund.receipt),
         Detail::Reversal(reversal) => Some(&reversal.receipt),
@@ -43,10 +39,10 @@ pub fn builds_on(movement: &PaymentEvent) -> Option<&str> {
 pub fn still_to_book(
     context: &DeliveryContext<'_>,
     postings: &[PostingSummary],
-    movements: Vec<PaymentEvent>,
-) -> (Vec<PaymentEvent>, Option<Outcome>) {
+    movements: Vec<Movement>,
+) -> (Vec<Movement>, Option<Outcome>) {
     let mut ends = Vec::new();
-    let mut left: Vec<PaymentEvent> = Vec::new();
+    let mut left: Vec<Movement> = Vec::new();
     let mut ignored = Vec::new();
     for movement in movements {
         let why = reason_not_to_book(context, &movement);
@@ -64,8 +60,8 @@ pub fn still_to_book(
 
 /// The amount that must be the one in the ledger; none of what only tells: Stripe may say another amount of a dispute later, and
 /// of one that is lost some may still come back.
-fn fixed_amount(movement: &PaymentEvent) -> Option<Money> {
-    let fixed = movement.kind.moves_money() && movement.kind != Kind::DisputeLost;
+fn fixed_amount(movement: &Movement) -> Option<Money> {
+    let fixed = movement.kind.moves_money() && movement.kind != MovementKind::DisputeLost;
     fixed.then_some(movement.money)
 }
 
@@ -100,13 +96,13 @@ pub fn posted_outcome(postings: &[PostingSummary], key: &str, money: Option<Mone
 /// Whether a success came after the failure that took the payment's receipt back. Its key is used, so that a person has to
 /// book it: Stripe's own pages ask for a new PaymentIntent, but whoever confirms an old one may pay it again.
 pub fn is_paid_again(claim: &Claim, account: &str) -> bool {
-    let reversal = posting_key(account, &claim.object, Kind::Reversed.transition());
+    let reversal = posting_key(account, &claim.object, MovementKind::Reversed.transition());
     let reversed = claim.postings.iter().find(|known| known.key == reversal).and_then(|known| known.occurred);
     claim.kind == "payment_intent.succeeded" && reversed.is_some_and(|at| claim.created > at)
 }
 
 /// Why a movement is not to be booked by this ledger.
-pub fn reason_not_to_book(context: &DeliveryContext<'_>, movement: &PaymentEvent) -> Option<&'static str> {
+pub fn reason_not_to_book(context: &DeliveryContext<'_>, movement: &Movement) -> Option<&'static str> {
     let database = movement.reference.database.as_ref();
     if !context.erp.supports(movement.kind) {
         Some("left_to_people")
@@ -138,14 +134,26 @@ mod tests {
     /// Stripe may say another amount of a dispute or a payout later; of money it may not.
     #[test]
     fn only_money_must_have_the_amount_that_is_booked() {
-        let told = [Kind::Processing, Kind::Failed, Kind::Canceled, Kind::RequiresAction, Kind::Credited];
-        let shown =
-            [Kind::DisputeOpened, Kind::DisputeWon, Kind::PayoutReconciled, Kind::FeesBilled, Kind::FeesCleared];
-        let telling: Vec<Kind> = told.into_iter().chain(shown).collect();
+        let told = [
+            MovementKind::Processing,
+            MovementKind::Failed,
+            MovementKind::Canceled,
+            MovementKind::RequiresAction,
+            MovementKind::Credited,
+        ];
+        let shown = [
+            MovementKind::DisputeOpened,
+            MovementKind::DisputeWon,
+            MovementKind::PayoutReconciled,
+            MovementKind::FeesBilled,
+            MovementKind::FeesCleared,
+        ];
+        let telling: Vec<MovementKind> = told.into_iter().chain(shown).collect();
         assert!(telling.iter().all(|kind| !kind.moves_money()));
-        let documents = [Kind::Paid, Kind::Reversed, Kind::Refunded, Kind::RefundFailed];
-        let disputed = [Kind::DisputeWithdrawn, Kind::DisputeReinstated, Kind::DisputeLost];
-        for kind in documents.into_iter().chain(disputed).chain([Kind::Settled]) {
+        let documents =
+            [MovementKind::Paid, MovementKind::Reversed, MovementKind::Refunded, MovementKind::RefundFailed];
+        let disputed = [MovementKind::DisputeWithdrawn, MovementKind::DisputeReinstated, MovementKind::DisputeLost];
+        for kind in documents.into_iter().chain(disputed).chain([MovementKind::Settled]) {
             assert!(kind.moves_money(), "{kind:?}");
         }
         assert_eq!(posted_outcome(&[known("a", 500)], "a", None), Some(Outcome::Done));

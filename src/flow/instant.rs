@@ -4,7 +4,7 @@
 use crate::error::{Code, Error};
 use crate::ledger::inbox;
 use crate::ledger::postings::PostingSummary;
-use crate::payment::{Detail, Kind, PaymentEvent};
+use crate::payment::{Detail, Movement, MovementKind};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::instant::{self, InstantSource};
@@ -18,8 +18,8 @@ pub async fn with_instants(
     scope: &Scope<'_>,
     postings: &[PostingSummary],
     snapshot: bool,
-    mut movements: Vec<PaymentEvent>,
-) -> Result<Vec<PaymentEvent>, Error> {
+    mut movements: Vec<Movement>,
+) -> Result<Vec<Movement>, Error> {
     for at in 0..movements.len() {
         let Some(movement) = movements.get(at) else { break };
         if postings.iter().any(|known| known.is_sure_of(&movement.key)) {
@@ -27,7 +27,7 @@ pub async fn with_instants(
         }
         let found = match InstantSource::of(movement) {
             Some(sought) if sought.matches_event(scope.event, snapshot) => Some(scope.event.created),
-            Some(sought) => closing_instant(rt, client, scope, sought, movement.kind == Kind::Paid).await?,
+            Some(sought) => closing_instant(rt, client, scope, sought, movement.kind == MovementKind::Paid).await?,
             None => None,
         };
         let unsure = found.is_none() && is_before_cutover(movement, postings, &movements) && {
@@ -45,7 +45,7 @@ pub async fn with_instants(
 
 /// A reversal whose receipt is neither the ledger's nor beside it: that of money which stood on the balance before the
 /// cut-over. Had it paid by then, somebody else has the receipt; if it never paid, nobody has.
-fn is_before_cutover(movement: &PaymentEvent, postings: &[PostingSummary], movements: &[PaymentEvent]) -> bool {
+fn is_before_cutover(movement: &Movement, postings: &[PostingSummary], movements: &[Movement]) -> bool {
     match &movement.detail {
         Some(Detail::Reversal(reversal)) if !reversal.if_received => {
             let has = |key: &str| key == reversal.receipt;
@@ -81,7 +81,7 @@ pub async fn never_paid(rt: &Runtime, client: &Client<'_>, payment: &str, charge
 }
 
 /// The ERP is to say whether it has the receipt.
-fn mark_if_received(movement: &mut PaymentEvent) {
+fn mark_if_received(movement: &mut Movement) {
     if let Some(Detail::Reversal(reversal)) = &mut movement.detail {
         reversal.if_received = true;
     }

@@ -12,7 +12,7 @@ use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::fees::FEE_BILL;
-use crate::payment::{Kind, PaymentEvent, posting_key};
+use crate::payment::{Movement, MovementKind, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::balance::{self, BALANCE_TRANSACTION};
 use crate::stripe::client::Client;
@@ -33,7 +33,7 @@ const SUCCESS_AGE_S_MAX: i64 = WAIT_S_MAX;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// In the order in which they build on each other.
-    pub movements: Vec<PaymentEvent>,
+    pub movements: Vec<Movement>,
     /// How what needs no booking ends; alone the event's end.
     pub outcome: Option<Outcome>,
     /// Balance transactions that the event's objects name: rows of the inbox to be.
@@ -119,8 +119,8 @@ fn text_reach(context: &DeliveryContext<'_>, account: &str) -> Reach {
     }
 }
 
-fn is_closing(movement: &PaymentEvent) -> bool {
-    matches!(movement.kind, Kind::DisputeOpened | Kind::DisputeWon | Kind::DisputeLost)
+fn is_closing(movement: &Movement) -> bool {
+    matches!(movement.kind, MovementKind::DisputeOpened | MovementKind::DisputeWon | MovementKind::DisputeLost)
 }
 
 /// What reading gave, and the balance transactions that the objects read name.
@@ -130,7 +130,7 @@ struct Interpretation {
 }
 
 enum Content {
-    Movements(Vec<PaymentEvent>),
+    Movements(Vec<Movement>),
     End(Outcome),
 }
 
@@ -216,7 +216,7 @@ async fn interpret_event(
     } else if let Reading::Movement(movement) = &mut reading {
         let known = posted_outcome(&claim.postings, &movement.key, None).is_some();
         if !known && reason_not_to_book(context, movement).is_none() {
-            if movement.kind == Kind::Paid && rt.clock.now() - claim.created >= SUCCESS_AGE_S_MAX {
+            if movement.kind == MovementKind::Paid && rt.clock.now() - claim.created >= SUCCESS_AGE_S_MAX {
                 reading = fetch::resolve(client, scope, Pointer::to_payment(&movement.payment)).await?.reading;
             } else if movement.reference.numbers.is_empty() {
                 fetch::add_reference(client, movement, scope).await?;
@@ -245,7 +245,7 @@ fn known_payment_outcome(claim: &Claim, scope: &Scope<'_>, pointer: &Pointer) ->
         return Some(Outcome::MoveToPayment { payment: payment.to_owned() });
     }
     let unseen = claim.body.is_none() && claim.kind.starts_with("charge.");
-    posted_outcome(&claim.postings, &posting_key(scope.account, payment, Kind::Paid.transition()), None)
+    posted_outcome(&claim.postings, &posting_key(scope.account, payment, MovementKind::Paid.transition()), None)
         .filter(|_| !unseen)
 }
 
@@ -271,7 +271,7 @@ async fn plan_movements(
     claim: &Claim,
     scope: &Scope<'_>,
     client: &Client<'_>,
-    movements: Vec<PaymentEvent>,
+    movements: Vec<Movement>,
 ) -> Result<Plan, Error> {
     let postings = filter::find_postings(rt, claim, &movements).await?;
     // Read again under that payment's lease, where its other movements are met again as well.
@@ -283,7 +283,7 @@ async fn plan_movements(
         return Ok(outcome_only(Outcome::MoveToPayment { payment: first.payment.clone() }));
     }
     // How a dispute is closed Stripe was asked, and not its event.
-    let asked = movements.iter().any(|m| matches!(m.kind, Kind::DisputeWon | Kind::DisputeLost));
+    let asked = movements.iter().any(|m| matches!(m.kind, MovementKind::DisputeWon | MovementKind::DisputeLost));
     let snapshot = claim.body.is_some() && !asked;
     let movements = instant::with_instants(rt, client, scope, &postings, snapshot, movements).await?;
     let (left, rest) = filter::still_to_book(context, &postings, movements);
@@ -304,27 +304,27 @@ fn outcome_only(end: Outcome) -> Plan {
     Plan { outcome: Some(end), ..Plan::default() }
 }
 
-fn ignore_reason(kind: Kind) -> &'static str {
+fn ignore_reason(kind: MovementKind) -> &'static str {
     match kind {
-        Kind::Paid => "nothing_received",
-        Kind::Processing => "payment_processing",
-        Kind::Failed => "payment_failed",
-        Kind::Canceled => "payment_canceled",
-        Kind::RequiresAction => "payment_requires_action",
+        MovementKind::Paid => "nothing_received",
+        MovementKind::Processing => "payment_processing",
+        MovementKind::Failed => "payment_failed",
+        MovementKind::Canceled => "payment_canceled",
+        MovementKind::RequiresAction => "payment_requires_action",
         // Movements of money: they are booked, never only known.
-        Kind::Reversed
-        | Kind::Refunded
-        | Kind::RefundFailed
-        | Kind::Credited
-        | Kind::DisputeOpened
-        | Kind::DisputeWithdrawn
-        | Kind::DisputeReinstated
-        | Kind::DisputeWon
-        | Kind::DisputeLost
-        | Kind::Settled
-        | Kind::PayoutReconciled
-        | Kind::FeesBilled
-        | Kind::FeesCleared => "moves_no_money",
+        MovementKind::Reversed
+        | MovementKind::Refunded
+        | MovementKind::RefundFailed
+        | MovementKind::Credited
+        | MovementKind::DisputeOpened
+        | MovementKind::DisputeWithdrawn
+        | MovementKind::DisputeReinstated
+        | MovementKind::DisputeWon
+        | MovementKind::DisputeLost
+        | MovementKind::Settled
+        | MovementKind::PayoutReconciled
+        | MovementKind::FeesBilled
+        | MovementKind::FeesCleared => "moves_no_money",
     }
 }
 

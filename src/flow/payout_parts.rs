@@ -3,7 +3,7 @@
 
 use crate::error::{Code, Error};
 use crate::ledger::transactions;
-use crate::payment::PaymentEvent;
+use crate::payment::Movement;
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::map::Scope;
@@ -23,7 +23,7 @@ pub async fn payout_movement(
     client: &Client<'_>,
     scope: &Scope<'_>,
     payout: &str,
-) -> Result<PaymentEvent, Error> {
+) -> Result<Movement, Error> {
     let place = format!("payout:{}:{payout}", scope.account);
     let kept = rt.kv.get(&place).await.and_then(|text| serde_json::from_str(&text).ok());
     let mut walk = kept.unwrap_or_else(|| PartsCursor::start(payout));

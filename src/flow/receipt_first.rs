@@ -6,7 +6,7 @@ use super::instant;
 use super::outcome::Outcome;
 use crate::error::Error;
 use crate::ledger::postings::PostingSummary;
-use crate::payment::{Detail, Kind, PaymentEvent, Reference, posting_key};
+use crate::payment::{Detail, Movement, MovementKind, Reference, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::fetch;
@@ -16,7 +16,7 @@ use crate::stripe::not_final;
 /// What became of looking for receipts.
 pub enum ReceiptSearch {
     /// The movements, each after its receipt.
-    Ready(Vec<PaymentEvent>),
+    Ready(Vec<Movement>),
     /// None of it is to be booked now.
     End(Outcome),
 }
@@ -30,12 +30,12 @@ pub async fn with_receipts_first(
     client: &Client<'_>,
     scope: &Scope<'_>,
     postings: &[PostingSummary],
-    movements: Vec<PaymentEvent>,
+    movements: Vec<Movement>,
     waited: bool,
 ) -> Result<ReceiptSearch, Error> {
     let has = |key: &str| postings.iter().any(|p| p.is_sure_of(key)) || movements.iter().any(|m| m.key == key);
-    let missing = |m: &&PaymentEvent| {
-        let own = posting_key(scope.account, &m.payment, Kind::Paid.transition());
+    let missing = |m: &&Movement| {
+        let own = posting_key(scope.account, &m.payment, MovementKind::Paid.transition());
         // Whether there is a receipt to take back may be the ERP's to say.
         let asked = matches!(&m.detail, Some(Detail::Reversal(reversal)) if reversal.if_received);
         filter::builds_on(m) == Some(own.as_str()) && !has(&own) && !asked
@@ -44,7 +44,7 @@ pub async fn with_receipts_first(
         return Ok(ReceiptSearch::Ready(movements));
     };
     // A balance transaction need not wait for its document; whoever read it has looked for that already.
-    if movements.iter().all(|m| m.kind == Kind::Settled) {
+    if movements.iter().all(|m| m.kind == MovementKind::Settled) {
         return Ok(ReceiptSearch::Ready(movements));
     }
     let pointer = Pointer { moved: true, ..Pointer::to_payment(&payment) };
@@ -72,10 +72,10 @@ pub async fn with_receipts_first(
 }
 
 /// What says nothing of its payment's invoice and payer says what the receipt would have said.
-fn with_reference(movement: PaymentEvent, receipt: &PaymentEvent) -> PaymentEvent {
+fn with_reference(movement: Movement, receipt: &Movement) -> Movement {
     if movement.payment != receipt.payment || movement.reference != Reference::default() {
         return movement;
     }
     let customer = movement.customer.or_else(|| receipt.customer.clone());
-    PaymentEvent { reference: receipt.reference.clone(), customer, ..movement }
+    Movement { reference: receipt.reference.clone(), customer, ..movement }
 }

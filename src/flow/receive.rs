@@ -122,13 +122,13 @@ pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Respon
     let signature = request.header("stripe-signature").unwrap_or("");
     let now = rt.clock.now();
     let (event, signed) = match admit(config, &*rt.log, &request.body, signature, now) {
-        Admission::Refuse(error) => return Response::refusal(&error),
+        Admission::Refuse(error) => return Response::error_response(&error),
         Admission::Store(event, signed) => (event, signed),
     };
     let id = event.id.clone();
     if let Err(error) = inbox::store(&*rt.db, vec![*event]).await {
         rt.log.line(Level::Alert, "event_not_stored", json!({ "event": id, "detail": format!("{error:?}") }));
-        return Response::refusal(&Error::of(Code::EventNotStored));
+        return Response::error_response(&Error::of(Code::EventNotStored));
     }
     // The alert's matter alone, and the next webhook is signed by both as well.
     if signed == SignerCoverage::Partly

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::payment::{Counter, Detail, FeeKind, PaymentEvent, Transaction};
+use crate::payment::{Counter, Detail, FeeKind, Movement, Transaction};
 use crate::ports::{Db, DbError, Stmt};
 
 /// Most parts of a payout written by one statement, so that its text stays far below the 2 MB that D1 binds.
 const PARTS_MAX: usize = 1_000;
 
 /// The row of a balance transaction; `None` for any other movement. `supplier`: Stripe's fees are booked as owed to it.
-pub fn transaction_row(movement: &PaymentEvent, supplier: bool) -> Option<Value> {
+pub fn transaction_row(movement: &Movement, supplier: bool) -> Option<Value> {
     let Some(Detail::Transaction(txn)) = &movement.detail else { return None };
     let fees: Vec<Value> =
         txn.fees.iter().map(|fee| json!({ "kind": fee.kind, "what": fee.what, "minor": fee.money.minor })).collect();
@@ -59,9 +59,9 @@ pub async fn link_payout(db: &dyn Db, account: &str, payout: &str, parts: &[Stri
 mod tests {
     use super::*;
     use crate::money::Money;
-    use crate::payment::{Fee, Kind, Reference};
+    use crate::payment::{Fee, MovementKind, Reference};
 
-    fn movement(counter: Counter, fees: &[(FeeKind, i64)]) -> PaymentEvent {
+    fn movement(counter: Counter, fees: &[(FeeKind, i64)]) -> Movement {
         let usd = |minor| Money::new(minor, "USD".parse().unwrap());
         let fees = fees.iter().map(|(kind, minor)| Fee { kind: *kind, what: "w".into(), money: usd(*minor) });
         let txn = Transaction {
@@ -80,9 +80,9 @@ mod tests {
             description: None,
             payout: None,
         };
-        PaymentEvent {
+        Movement {
             key: "stripe:acct_1:txn_1:settled".into(),
-            kind: Kind::Settled,
+            kind: MovementKind::Settled,
             account: "acct_1".into(),
             livemode: false,
             payment: "pi_1".into(),

@@ -105,7 +105,7 @@ pub struct DisputeMove {
 
 /// How a dispute stands, by its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
+pub enum DisputeClosing {
     /// Not, or it is under appeal.
     Open,
     /// In the merchant's favour, or an inquiry that came to nothing.
@@ -115,16 +115,16 @@ pub enum Closed {
 }
 
 impl Dispute {
-    pub fn closed(&self) -> Closed {
+    pub fn closing(&self) -> DisputeClosing {
         match self.status.as_str() {
-            "won" | "warning_closed" => Closed::Won,
-            "lost" => Closed::Lost,
-            _ => Closed::Open,
+            "won" | "warning_closed" => DisputeClosing::Won,
+            "lost" => DisputeClosing::Lost,
+            _ => DisputeClosing::Open,
         }
     }
 
     /// Stripe took money and has not given any back since.
-    pub fn is_out(&self) -> bool {
+    pub fn has_money_out(&self) -> bool {
         self.moved.last().is_some_and(|last| last.money.minor < 0)
     }
 }

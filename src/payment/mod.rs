@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 
-pub use self::detail::{Closed, Detail, Dispute, DisputeMove, FeeBill, FeeSum, Payout, Refund, Reversal};
+pub use self::detail::{Detail, Dispute, DisputeClosing, DisputeMove, FeeBill, FeeSum, Payout, Refund, Reversal};
 pub use self::transaction::{Counter, Fee, FeeKind, Transaction};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum MovementKind {
     /// The payer's money arrived: a receipt is booked.
     Paid,
     /// On its way (bank debits); nothing is booked.
@@ -55,10 +55,10 @@ pub enum Kind {
 
 /// Something that happened to one payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaymentEvent {
+pub struct Movement {
     /// Of the movement, never of the event: `stripe:{acct_…}:{object id}:{transition}`. The ERP books a key once.
     pub key: String,
-    pub kind: Kind,
+    pub kind: MovementKind,
     /// The Stripe account whose money it is, `acct_…`.
     pub account: String,
     pub livemode: bool,
@@ -136,7 +136,7 @@ pub const NOT_PRESENTED: &str = "not_presented";
 /// unallocated.
 pub const CONNECTED: &str = "connected_account";
 
-impl Kind {
+impl MovementKind {
     /// Whether it puts money on an account; the others are only known, or told to readers of the books.
     pub fn moves_money(self) -> bool {
         matches!(
@@ -179,7 +179,7 @@ impl Kind {
     }
 }
 
-/// The key of a movement. `account` is always concrete; see [`PaymentEvent::key`].
+/// The key of a movement. `account` is always concrete; see [`Movement::key`].
 pub fn posting_key(account: &str, object: &str, transition: &str) -> String {
     format!("stripe:{account}:{object}:{transition}")
 }

@@ -114,7 +114,7 @@ impl Counter {
         [Self::Transit, Self::Fees, Self::Reserves, Self::Connected, Self::Loan, Self::Conversion, Self::Suspense];
 
     /// The role of this name, where a user may choose it.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::CHOICE.into_iter().find(|counter| counter.name() == name)
     }
 }

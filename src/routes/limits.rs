@@ -42,7 +42,7 @@ pub fn client(request: &Request) -> String {
 }
 
 /// Whether these networks may ask once more, each within its own limit.
-async fn own(rt: &Runtime, networks: &Networks, limits: [Limit; 3]) -> bool {
+async fn within_client_limits(rt: &Runtime, networks: &Networks, limits: [Limit; 3]) -> bool {
     let names = [&networks.client, &networks.site, &networks.network];
     for (limit, name) in limits.into_iter().zip(names) {
         if !rt.limits.allow(limit, name).await {
@@ -53,30 +53,31 @@ async fn own(rt: &Runtime, networks: &Networks, limits: [Limit; 3]) -> bool {
 }
 
 /// Whether this client may ask the pay page's API once more, and there is room for one more of everybody.
-pub async fn within(rt: &Runtime, request: &Request) -> bool {
-    own(rt, &networks(request), [Limit::PayClient, Limit::PaySite, Limit::PayNetwork]).await
-        && room(rt, Limit::PayAll).await
+pub async fn may_ask(rt: &Runtime, request: &Request) -> bool {
+    within_client_limits(rt, &networks(request), [Limit::PayClient, Limit::PaySite, Limit::PayNetwork]).await
+        && within_shared_limit(rt, Limit::PayAll).await
 }
 
 /// The same for a payment to be begun. Links that proved good before have a share of their own, which no guesses use up.
-pub async fn begins(rt: &Runtime, request: &Request, asked: &PayRequest<'_>) -> bool {
-    if !within(rt, request).await || !rt.limits.allow(Limit::PayInvoice, &asked.rate_limit_key()).await {
+pub async fn may_begin(rt: &Runtime, request: &Request, asked: &PayRequest<'_>) -> bool {
+    if !may_ask(rt, request).await || !rt.limits.allow(Limit::PayInvoice, &asked.rate_limit_key()).await {
         return false;
     }
     let limits = [Limit::BeginClient, Limit::BeginSite, Limit::BeginNetwork];
-    if own(rt, &networks(request), limits).await && room(rt, Limit::PayBegin).await {
+    if within_client_limits(rt, &networks(request), limits).await && within_shared_limit(rt, Limit::PayBegin).await {
         return true;
     }
-    pay::has_begun(rt, asked).await && room(rt, Limit::PayReturn).await
+    pay::has_begun(rt, asked).await && within_shared_limit(rt, Limit::PayReturn).await
 }
 
 /// Whether this network may ask once more whether the Worker is ready.
-pub async fn health(rt: &Runtime, request: &Request) -> bool {
-    rt.limits.allow(Limit::HealthNetwork, &networks(request).network).await && room(rt, Limit::HealthAll).await
+pub async fn may_read_health(rt: &Runtime, request: &Request) -> bool {
+    rt.limits.allow(Limit::HealthNetwork, &networks(request).network).await
+        && within_shared_limit(rt, Limit::HealthAll).await
 }
 
 /// Whether a limit on everybody together has room. The operator is told when it has not: a crowd, or an attack.
-async fn room(rt: &Runtime, limit: Limit) -> bool {
+async fn within_shared_limit(rt: &Runtime, limit: Limit) -> bool {
     let room = rt.limits.allow(limit, "everybody").await;
     if !room {
         rt.log.line(Level::Warn, "rate_limited", json!({ "limit": limit.binding() }));

@@ -19,38 +19,38 @@ pub use self::page::embed_script;
 pub use crate::flow::receive::WEBHOOK_PATH;
 
 /// The largest body, in bytes, of whoever need not say who he is. Webhooks have their own.
-pub const SMALL: usize = 4_096;
+pub const BODY_BYTES_SMALL: usize = 4_096;
 /// How long browsers remember to come by https alone, in seconds: a year.
 pub const HSTS: &str = "max-age=31536000";
 
 /// Answers any request.
 pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Response {
-    let answer = if in_the_open(&request.url) { by_https(request) } else { route(rt, config, request).await };
+    let answer = if is_plain_http(&request.url) { https_redirect(request) } else { route(rt, config, request).await };
     answer.with("strict-transport-security", HSTS)
 }
 
 /// The most bytes that are read of a request's body before it is handed to [`handle`]. `request` has none yet.
-pub async fn body_most(rt: &Runtime, config: &Config, request: &Request) -> usize {
-    if in_the_open(&request.url) { 0 } else { admin::body_most(rt, config, request).await }
+pub async fn body_bytes_max(rt: &Runtime, config: &Config, request: &Request) -> usize {
+    if is_plain_http(&request.url) { 0 } else { admin::body_bytes_max(rt, config, request).await }
 }
 
 /// Plain http from elsewhere: whatever a token or a link is worth, others have read it.
-fn in_the_open(url: &str) -> bool {
+fn is_plain_http(url: &str) -> bool {
     url.starts_with("http://") && !is_local(url)
 }
 
 /// A page is asked for again by https; what sends something is refused.
-fn by_https(request: &Request) -> Response {
+fn https_redirect(request: &Request) -> Response {
     match (request.method.as_str(), request.url.strip_prefix("http")) {
         ("GET" | "HEAD", Some(rest)) => {
             Response { status: 308, headers: Vec::new(), body: Vec::new() }.with("location", format!("https{rest}"))
         }
-        _ => Response::refusal(&Error::of(Code::HttpsRequired)),
+        _ => Response::error_response(&Error::of(Code::HttpsRequired)),
     }
 }
 
 /// A body that is not too large, asked before anything is made of it.
-fn within(body: &[u8], most: usize) -> Result<&[u8], Error> {
+fn checked_body(body: &[u8], most: usize) -> Result<&[u8], Error> {
     if body.len() <= most { Ok(body) } else { Err(Error::of(Code::BodyTooLarge)) }
 }
 
@@ -62,17 +62,19 @@ async fn route(rt: &Runtime, config: &Config, request: &Request) -> Response {
     match (path, request.method.as_str()) {
         (WEBHOOK_PATH, "POST") => flow::receive::receive(rt, config, request).await,
         (pay::BEGIN, "POST") => pay::begin(rt, config, request).await,
-        (WEBHOOK_PATH | pay::BEGIN, _) => Response::refusal(&Error::of(Code::MethodNotAllowed)).with("allow", "POST"),
-        ("/health", "GET" | "HEAD") if !limits::health(rt, request).await => pay::too_many(rt),
+        (WEBHOOK_PATH | pay::BEGIN, _) => {
+            Response::error_response(&Error::of(Code::MethodNotAllowed)).with("allow", "POST")
+        }
+        ("/health", "GET" | "HEAD") if !limits::may_read_health(rt, request).await => pay::too_many(rt),
         ("/health", "GET" | "HEAD") => health(rt, config).await,
         ("/embed.js", "GET" | "HEAD") => page::embed(config),
-        (_, "GET" | "HEAD") => read(rt, config, request, path).await,
+        (_, "GET" | "HEAD") => route_get(rt, config, request, path).await,
         _ => not_found(),
     }
 }
 
 /// Paths that name an invoice or a company by its id.
-async fn read(rt: &Runtime, config: &Config, request: &Request, path: &str) -> Response {
+async fn route_get(rt: &Runtime, config: &Config, request: &Request, path: &str) -> Response {
     let id = |text: &str| text.parse::<i64>().ok().filter(|id| pay::is_id(*id));
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match parts.as_slice() {
@@ -90,7 +92,7 @@ async fn read(rt: &Runtime, config: &Config, request: &Request, path: &str) -> R
 }
 
 fn not_found() -> Response {
-    Response::refusal(&Error::of(Code::NotFound))
+    Response::error_response(&Error::of(Code::NotFound))
 }
 
 /// Ready when the ledger answers. Of the settings it names those that are wrong, and shows nothing of their values.
@@ -99,6 +101,6 @@ async fn health(rt: &Runtime, config: &Config) -> Response {
     let answer = json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "wrong_settings": wrong });
     match crate::ledger::ready(&*rt.db).await {
         Ok(()) => Response::json(200, &answer),
-        Err(_) => Response::refusal(&Error::of(Code::LedgerUnavailable)),
+        Err(_) => Response::error_response(&Error::of(Code::LedgerUnavailable)),
     }
 }

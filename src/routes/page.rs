@@ -18,7 +18,7 @@ struct Hosts<'a> {
 
 impl<'a> Hosts<'a> {
     /// Stripe's own, or the simulated one's where STRIPE_API_BASE is on this machine.
-    fn of(config: &'a Config) -> Self {
+    fn from_config(config: &'a Config) -> Self {
         match config.delivery.as_ref().map(|delivery| &delivery.stripe) {
             Ok(stripe) if stripe.simulated() => Self {
                 scripts: stripe.base.clone(),
@@ -38,7 +38,7 @@ impl<'a> Hosts<'a> {
 
 /// `GET /pay/{invoice}`.
 pub fn shell(config: &Config) -> Response {
-    let hosts = Hosts::of(config);
+    let hosts = Hosts::from_config(config);
     let origins = origins(config);
     let ancestors = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
     let policy = format!(

@@ -38,7 +38,7 @@ pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response
     }
     let database = body.database.as_deref().filter(|name| !name.is_empty());
     let asked = PayRequest { invoice, token: &body.access_token, database, amount: None };
-    if !limits::begins(rt, request, &asked).await {
+    if !limits::may_begin(rt, request, &asked).await {
         return refuse(rt, Code::RateLimited.into(), invoice);
     }
     let amount = match body.amount.as_deref().map(|text| text.parse().ok().filter(|_| crate::config::amount(text))) {
@@ -50,7 +50,7 @@ pub async fn begin(rt: &Runtime, config: &Config, request: &Request) -> Response
 
 /// `GET /api/invoices/{id}/payment`.
 pub async fn payment(rt: &Runtime, config: &Config, request: &Request, invoice: i64) -> Response {
-    if !limits::within(rt, request).await {
+    if !limits::may_ask(rt, request).await {
         return refuse(rt, Code::RateLimited.into(), invoice);
     }
     let token = request.header(TOKEN).unwrap_or("");
@@ -59,7 +59,7 @@ pub async fn payment(rt: &Runtime, config: &Config, request: &Request, invoice: 
 
 /// `GET /pay/logo/{company}`. An SVG may hold a script: opened by itself it may do nothing.
 pub async fn logo(rt: &Runtime, config: &Config, request: &Request, company: i64) -> Response {
-    if !limits::within(rt, request).await {
+    if !limits::may_ask(rt, request).await {
         return too_many(rt);
     }
     match pay::logo::company_logo(rt, config, company).await {
@@ -72,7 +72,7 @@ pub async fn logo(rt: &Runtime, config: &Config, request: &Request, company: i64
 }
 
 fn body(bytes: &[u8]) -> Option<Body> {
-    serde_json::from_slice(super::within(bytes, super::SMALL).ok()?).ok()
+    serde_json::from_slice(super::checked_body(bytes, super::BODY_BYTES_SMALL).ok()?).ok()
 }
 
 fn answer(rt: &Runtime, done: Result<serde_json::Value, PayRefusal>, invoice: i64) -> Response {

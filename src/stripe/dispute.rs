@@ -9,7 +9,9 @@ use super::map::{Pointer, Reading, Scope, Target};
 use super::payment_id::PaymentId;
 use super::receipt;
 use crate::money::{Currency, Money};
-use crate::payment::{Closed, Counter, Detail, Dispute as Described, DisputeMove, Kind, PaymentEvent, posting_key};
+use crate::payment::{
+    Counter, Detail, Dispute as DisputeDetail, DisputeClosing, DisputeMove, Movement, MovementKind, posting_key,
+};
 
 /// `du_…` or `dp_…`.
 #[derive(Debug, Deserialize)]
@@ -47,17 +49,17 @@ const CORRECTION_PERCENT: i64 = 20;
 pub fn dispute_movements(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
     let Some(payment_id) = dispute.payment_id() else { return Reading::Ignore("no_payment") };
     let (count, last) = dispute.closings(scope);
-    let now = dispute.detail(scope, &payment_id).closed();
+    let now = dispute.detail(scope, &payment_id).closing();
     let asked = dispute.status.as_str().ends_with("needs_response");
     let (kind, number) = match now {
-        Closed::Open => (Kind::DisputeOpened, if asked { count + 1 } else { 1 }),
-        Closed::Won => (Kind::DisputeWon, count + usize::from(last != now)),
-        Closed::Lost => (Kind::DisputeLost, count + usize::from(last != now)),
+        DisputeClosing::Open => (MovementKind::DisputeOpened, if asked { count + 1 } else { 1 }),
+        DisputeClosing::Won => (MovementKind::DisputeWon, count + usize::from(last != now)),
+        DisputeClosing::Lost => (MovementKind::DisputeLost, count + usize::from(last != now)),
     };
     // No field says when: the event of it does, and whoever was led here otherwise asks for that (`super::instant`).
     let moved = || dispute.balance_transactions.iter().map(|moved| moved.created).max().unwrap_or(dispute.created);
     let event = Some(scope.event.created).filter(|_| scope.event.kind == "charge.dispute.closed");
-    let occurred = if now == Closed::Open { scope.event.created } else { event.unwrap_or_else(moved) };
+    let occurred = if now == DisputeClosing::Open { scope.event.created } else { event.unwrap_or_else(moved) };
     let mut movement = dispute.movement(scope, &payment_id, kind, occurred);
     movement.key = posting_key(scope.account, dispute.id.as_str(), &transition(kind, number));
     let first = opening_movement(scope, dispute, &payment_id);
@@ -76,7 +78,7 @@ pub fn event_movements(scope: &Scope<'_>, dispute: &Dispute<'_>) -> Reading {
 }
 
 /// The last part of a key: of what happens to a dispute for the second time with its number.
-fn transition(kind: Kind, number: usize) -> String {
+fn transition(kind: MovementKind, number: usize) -> String {
     match number {
         ..=1 => kind.transition().to_owned(),
         more => format!("{}_{more}", kind.transition()),
@@ -84,8 +86,8 @@ fn transition(kind: Kind, number: usize) -> String {
 }
 
 /// The opening.
-fn opening_movement(scope: &Scope<'_>, dispute: &Dispute<'_>, payment_id: &PaymentId) -> PaymentEvent {
-    dispute.movement(scope, payment_id, Kind::DisputeOpened, dispute.created)
+fn opening_movement(scope: &Scope<'_>, dispute: &Dispute<'_>, payment_id: &PaymentId) -> Movement {
+    dispute.movement(scope, payment_id, MovementKind::DisputeOpened, dispute.created)
 }
 
 /// The document of a balance transaction of the dispute, and what must be in the books before it: the opening, and of
@@ -95,7 +97,7 @@ pub fn transaction_documents(
     dispute: &Dispute<'_>,
     payment_id: &PaymentId,
     txn: &Txn<'_>,
-) -> Vec<PaymentEvent> {
+) -> Vec<Movement> {
     let all = dispute.moves(Some(txn));
     let own = all.iter().position(|(one, _)| one.id.as_str() == txn.id.as_str()).unwrap_or(all.len());
     let before = all.iter().take(own).filter(|(one, _)| txn.amount > 0 && one.amount < 0);
@@ -104,15 +106,9 @@ pub fn transaction_documents(
     std::iter::once(opening_movement(scope, dispute, payment_id)).chain(documents).collect()
 }
 
-fn document(
-    scope: &Scope<'_>,
-    dispute: &Dispute<'_>,
-    payment_id: &PaymentId,
-    txn: &Txn<'_>,
-    money: Money,
-) -> PaymentEvent {
-    let kind = if txn.amount < 0 { Kind::DisputeWithdrawn } else { Kind::DisputeReinstated };
-    PaymentEvent {
+fn document(scope: &Scope<'_>, dispute: &Dispute<'_>, payment_id: &PaymentId, txn: &Txn<'_>, money: Money) -> Movement {
+    let kind = if txn.amount < 0 { MovementKind::DisputeWithdrawn } else { MovementKind::DisputeReinstated };
+    Movement {
         key: posting_key(scope.account, txn.id.as_str(), kind.transition()),
         money: Money::new(money.minor.saturating_abs(), money.currency),
         ..dispute.movement(scope, payment_id, kind, txn.created)
@@ -165,26 +161,27 @@ impl Dispute<'_> {
     }
 
     /// How many times it was closed, as far as the ledger knows, and how the last time.
-    fn closings(&self, scope: &Scope<'_>) -> (usize, Closed) {
-        let known = |kind: Kind, number: usize| {
+    fn closings(&self, scope: &Scope<'_>) -> (usize, DisputeClosing) {
+        let known = |kind: MovementKind, number: usize| {
             scope.is_posted(&posting_key(scope.account, self.id.as_str(), &transition(kind, number)))
         };
-        let at = |number: usize| match (known(Kind::DisputeLost, number), known(Kind::DisputeWon, number)) {
-            (true, _) => Some(Closed::Lost),
-            (false, true) => Some(Closed::Won),
-            _ => None,
-        };
-        let all: Vec<Closed> = (1..).map_while(at).collect();
-        (all.len(), all.last().copied().unwrap_or(Closed::Open))
+        let at =
+            |number: usize| match (known(MovementKind::DisputeLost, number), known(MovementKind::DisputeWon, number)) {
+                (true, _) => Some(DisputeClosing::Lost),
+                (false, true) => Some(DisputeClosing::Won),
+                _ => None,
+            };
+        let all: Vec<DisputeClosing> = (1..).map_while(at).collect();
+        (all.len(), all.last().copied().unwrap_or(DisputeClosing::Open))
     }
 
-    fn detail(&self, scope: &Scope<'_>, payment_id: &PaymentId) -> Described {
+    fn detail(&self, scope: &Scope<'_>, payment_id: &PaymentId) -> DisputeDetail {
         let status = self.status.as_str();
         let moved = self.moves(None).into_iter().filter_map(|(txn, money)| {
             let earlier = scope.is_before_cutover(txn.created);
             Some(DisputeMove { transaction: txn.id.as_str().to_owned(), money: money?, earlier })
         });
-        Described {
+        DisputeDetail {
             id: self.id.as_str().to_owned(),
             receipt: payment_id.receipt_key(scope.account),
             status: status.to_owned(),
@@ -194,11 +191,11 @@ impl Dispute<'_> {
         }
     }
 
-    fn movement(&self, scope: &Scope<'_>, payment_id: &PaymentId, kind: Kind, occurred: i64) -> PaymentEvent {
+    fn movement(&self, scope: &Scope<'_>, payment_id: &PaymentId, kind: MovementKind, occurred: i64) -> Movement {
         let detail = self.detail(scope, payment_id);
         let out: i64 = detail.moved.iter().map(|one| -one.money.minor).sum();
-        let minor = if kind == Kind::DisputeLost { out.max(0) } else { self.amount };
-        PaymentEvent {
+        let minor = if kind == MovementKind::DisputeLost { out.max(0) } else { self.amount };
+        Movement {
             charge: payment_id.charge.clone(),
             reason: self.reason.as_ref().map(|reason| reason.as_str().to_owned()),
             detail: Some(Detail::Dispute(detail)),

@@ -9,7 +9,7 @@ use super::object::{CheckoutSessions, InvoicePayments};
 use super::reference::{invoice_reference, merge, session_reference, wants_more};
 use super::{late_failure, named_transactions, pointers, refund};
 use crate::error::{Code, Error};
-use crate::payment::{Kind, PaymentEvent};
+use crate::payment::{Movement, MovementKind};
 
 /// Most calls for one event; see [`super::client::TIMEOUT_MS`] for what follows from it.
 pub const MAX_CALLS: u32 = 4;
@@ -57,10 +57,10 @@ pub async fn resolve(client: &Client<'_>, scope: &Scope<'_>, pointer: Pointer) -
             }
         }
     }
-    for movement in moved.iter_mut().filter(|m| m.kind == Kind::Paid && m.reference.numbers.is_empty()) {
+    for movement in moved.iter_mut().filter(|m| m.kind == MovementKind::Paid && m.reference.numbers.is_empty()) {
         enrich(client, movement, scope, &mut asking.calls).await?;
     }
-    let several = moved.len() > 1 || moved.iter().any(|movement| movement.kind != Kind::Paid);
+    let several = moved.len() > 1 || moved.iter().any(|movement| movement.kind != MovementKind::Paid);
     let reading = match (several, moved.pop(), other) {
         (false, Some(movement), _) => Reading::Movement(movement),
         (true, Some(last), _) => {
@@ -81,16 +81,11 @@ pub(super) async fn get_failed_charge(client: &Client<'_>, charge: &str) -> Resu
 /// Adds to a movement what its Stripe invoice, else its checkout session, says it is for. Asks nothing when the
 /// payment carries our own metadata, and for an invoice only when the payment has a customer, as every invoice has;
 /// so at most two calls.
-pub async fn add_reference(client: &Client<'_>, movement: &mut PaymentEvent, scope: &Scope<'_>) -> Result<(), Error> {
+pub async fn add_reference(client: &Client<'_>, movement: &mut Movement, scope: &Scope<'_>) -> Result<(), Error> {
     enrich(client, movement, scope, &mut 2).await
 }
 
-async fn enrich(
-    client: &Client<'_>,
-    movement: &mut PaymentEvent,
-    scope: &Scope<'_>,
-    calls: &mut u32,
-) -> Result<(), Error> {
+async fn enrich(client: &Client<'_>, movement: &mut Movement, scope: &Scope<'_>, calls: &mut u32) -> Result<(), Error> {
     // Neither list can be asked by a charge.
     if !wants_more(scope, &movement.reference) || !movement.payment.starts_with("pi_") {
         return Ok(());

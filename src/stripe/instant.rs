@@ -23,7 +23,7 @@ use super::form::{Form, segment};
 use super::json::{Id, List, Ref, Text};
 use super::object::Charge;
 use crate::error::{Code, Error};
-use crate::payment::{Detail, Kind, PaymentEvent};
+use crate::payment::{Detail, Movement, MovementKind};
 
 const INTENT: &[&str] = &["payment_intent.succeeded"];
 const CHARGE: &[&str] = &["charge.captured", "charge.succeeded"];
@@ -61,10 +61,10 @@ pub struct InstantSource<'a> {
 
 impl<'a> InstantSource<'a> {
     /// `None`: what the movement was read from says it.
-    pub fn of(movement: &'a PaymentEvent) -> Option<Self> {
+    pub fn of(movement: &'a Movement) -> Option<Self> {
         match (movement.kind, &movement.detail) {
-            (Kind::Paid, _) => Some(Self::success(&movement.payment, movement.charge.as_deref())),
-            (Kind::DisputeWon | Kind::DisputeLost, Some(Detail::Dispute(dispute))) => Some(Self {
+            (MovementKind::Paid, _) => Some(Self::success(&movement.payment, movement.charge.as_deref())),
+            (MovementKind::DisputeWon | MovementKind::DisputeLost, Some(Detail::Dispute(dispute))) => Some(Self {
                 types: CLOSED,
                 object: &dispute.id,
                 payment: &movement.payment,

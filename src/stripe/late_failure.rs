@@ -9,7 +9,7 @@ use super::receipt;
 use super::refund::charge_reference;
 use crate::error::Error;
 use crate::money::Money;
-use crate::payment::{Detail, Kind, PaymentEvent, Reversal, posting_key};
+use crate::payment::{Detail, Movement, MovementKind, Reversal, posting_key};
 
 /// What [`super::fetch`] expands.
 pub const EXPAND: [&str; 3] = ["balance_transaction", "failure_balance_transaction", "payment_intent"];
@@ -54,7 +54,7 @@ fn charge_history(scope: &Scope<'_>, charge: &Charge<'_>, payment_id: &PaymentId
 }
 
 fn reversal(scope: &Scope<'_>, payment_id: &PaymentId) -> String {
-    posting_key(scope.account, &payment_id.payment, Kind::Reversed.transition())
+    posting_key(scope.account, &payment_id.payment, MovementKind::Reversed.transition())
 }
 
 /// The opening entry has what came; what goes now is booked here and needs its document, whether a person ever booked a
@@ -88,7 +88,7 @@ pub fn failure_movements(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Readi
     let back =
         presented_amount(taken, charge.currency, SourceAmounts::About(&reversible_amounts(charge))).unwrap_or(whole);
     let money = Money::new(back.minor.saturating_abs(), back.currency);
-    movements.push(PaymentEvent {
+    movements.push(Movement {
         customer: charge.customer.as_ref().map(|customer| customer.id().to_owned()),
         reason: charge.failure_code.as_ref().map(|code| code.as_str().to_owned()),
         reference: charge_reference(scope, charge),
@@ -96,7 +96,14 @@ pub fn failure_movements(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Readi
             receipt: payment_id.receipt_key(scope.account),
             if_received: had == ChargeHistory::Perhaps,
         })),
-        ..receipt::bare_movement(scope, Kind::Reversed, &payment_id.payment, &payment_id.payment, money, taken.created)
+        ..receipt::bare_movement(
+            scope,
+            MovementKind::Reversed,
+            &payment_id.payment,
+            &payment_id.payment,
+            money,
+            taken.created,
+        )
     });
     if let Some(reversal) = movements.last_mut() {
         reversal.charge = payment_id.charge;
@@ -105,11 +112,11 @@ pub fn failure_movements(scope: &Scope<'_>, charge: &Charge<'_>) -> Result<Readi
 }
 
 /// The receipt of the PaymentIntent, dated by its charge.
-fn receipt(scope: &Scope<'_>, charge: &Charge<'_>) -> Vec<PaymentEvent> {
+fn receipt(scope: &Scope<'_>, charge: &Charge<'_>) -> Vec<Movement> {
     let intent = charge.payment_intent.as_ref().and_then(Ref::object);
     let reading = intent.map(|intent| receipt::read_intent(scope, intent, true, charge_reference(scope, charge)));
     let Some(Reading::Movement(receipt)) = reading else { return Vec::new() };
-    vec![PaymentEvent { occurred: receipt::arrival(scope, Some(charge)), ..receipt }]
+    vec![Movement { occurred: receipt::arrival(scope, Some(charge)), ..receipt }]
 }
 
 /// What may have been taken back: all, or what was not refunded. `amount_refunded` of older API versions counts what was

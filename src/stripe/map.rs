@@ -15,7 +15,7 @@ use super::version::same_train;
 use super::{dispute, late_failure, payouts, pointers, receipt, refund};
 use crate::config::Matching;
 use crate::error::{Code, Error};
-use crate::payment::{PaymentEvent, Reference};
+use crate::payment::{Movement, Reference};
 
 /// Raised when a version reads more types or reads one differently: rows ignored as unsupported by an older mapper
 /// are looked at again.
@@ -128,12 +128,12 @@ impl<'a> Scope<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// Money: post it. Its reference may be poor; see [`super::fetch::complete`].
-    Movement(PaymentEvent),
+    Movement(Movement),
     /// One event, several movements, in the order in which they are to be booked: an invoice paid in parts, a refund
     /// with its credit note, a failure with what came before it. The ledger may have some of them already.
-    Movements(Vec<PaymentEvent>),
+    Movements(Vec<Movement>),
     /// Processing, failed, canceled or waiting for the payer: remembered, nothing is posted.
-    Known(PaymentEvent),
+    Known(Movement),
     /// The payment must be fetched: [`super::fetch::resolve`].
     Pointer(Pointer),
     /// Money moved, but its payment is not final at Stripe yet, or not in the ledger: look again later.

@@ -1,7 +1,7 @@
 //! Whose an object is: the payment it belongs to, and the account.
 
 use super::object::Charge;
-use crate::payment::{Kind, posting_key};
+use crate::payment::{MovementKind, posting_key};
 
 /// A payment by its id, `pi_…`, else its charge's; and the charge's where that is another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl PaymentId {
 
     /// Key of its receipt.
     pub fn receipt_key(&self, account: &str) -> String {
-        posting_key(account, &self.payment, Kind::Paid.transition())
+        posting_key(account, &self.payment, MovementKind::Paid.transition())
     }
 }
 

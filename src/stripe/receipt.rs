@@ -5,7 +5,7 @@ use super::map::{Reading, Scope};
 use super::object::{Charge, PaymentIntent};
 use super::reference::{self, Reach, merge};
 use crate::money::Money;
-use crate::payment::{CONNECTED, Kind, PaymentEvent, Reference, posting_key};
+use crate::payment::{CONNECTED, Movement, MovementKind, Reference, posting_key};
 
 /// Reads a PaymentIntent by its status. `moved`: something else says that money moved, so a payment that is not
 /// final is waited for. `led`: what the object that led here says it is for; the PaymentIntent's own comes first.
@@ -14,7 +14,7 @@ use crate::payment::{CONNECTED, Kind, PaymentEvent, Reference, posting_key};
 /// one: no payment is ever both.
 pub fn read_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>, moved: bool, led: Reference) -> Reading {
     let known = |kind, reason: Option<&str>| {
-        if moved && !matches!(kind, Kind::Canceled) {
+        if moved && !matches!(kind, MovementKind::Canceled) {
             return Reading::Waits { payment: intent.id.as_str().to_owned() };
         }
         let mut event = intent_movement(scope, intent, kind, intent.amount, scope.event.created);
@@ -31,17 +31,17 @@ pub fn read_intent(scope: &Scope<'_>, intent: &PaymentIntent<'_>, moved: bool, l
         "succeeded" | "canceled" if intent.amount_received > 0 => {
             let charge = intent.latest_charge.as_ref().and_then(|c| c.object());
             let arrived = arrival(scope, charge.map(|c| &**c));
-            let mut event = intent_movement(scope, intent, Kind::Paid, intent.amount_received, arrived);
+            let mut event = intent_movement(scope, intent, MovementKind::Paid, intent.amount_received, arrived);
             event.reference = reference::intent_reference(scope, intent);
             merge(&mut event.reference, led);
             Reading::Movement(event)
         }
         "succeeded" => Reading::Ignore("nothing_received"),
-        "canceled" => known(Kind::Canceled, intent.cancellation_reason.as_ref().map(Text::as_str)),
-        "processing" => known(Kind::Processing, None),
-        "requires_action" => known(Kind::RequiresAction, None),
+        "canceled" => known(MovementKind::Canceled, intent.cancellation_reason.as_ref().map(Text::as_str)),
+        "processing" => known(MovementKind::Processing, None),
+        "requires_action" => known(MovementKind::RequiresAction, None),
         "requires_payment_method" if intent.last_payment_error.is_some() => {
-            known(Kind::Failed, intent.last_payment_error.as_ref().and_then(|e| e.reason()))
+            known(MovementKind::Failed, intent.last_payment_error.as_ref().and_then(|e| e.reason()))
         }
         "requires_payment_method" | "requires_confirmation" => none_yet("not_started"),
         "requires_capture" => none_yet("not_captured"),
@@ -58,25 +58,32 @@ pub fn read_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Re
     let mut reference = reference::charge_reference(scope, charge);
     merge(&mut reference, led);
     let money = Money::new(charge.amount_captured, charge.currency);
-    Reading::Movement(PaymentEvent {
+    Reading::Movement(Movement {
         livemode: charge.livemode,
         method: charge.payment_method.as_ref().map(|m| m.as_str().to_owned()),
         customer: charge.customer.as_ref().map(|c| c.id().to_owned()),
         reference,
-        ..bare_movement(scope, Kind::Paid, charge.id.as_str(), charge.id.as_str(), money, arrival(scope, Some(charge)))
+        ..bare_movement(
+            scope,
+            MovementKind::Paid,
+            charge.id.as_str(),
+            charge.id.as_str(),
+            money,
+            arrival(scope, Some(charge)),
+        )
     })
 }
 
 fn intent_movement(
     scope: &Scope<'_>,
     intent: &PaymentIntent<'_>,
-    kind: Kind,
+    kind: MovementKind,
     minor: i64,
     occurred: i64,
-) -> PaymentEvent {
+) -> Movement {
     let payer = intent.customer.as_ref().map(|c| c.id()).or(intent.customer_account.as_ref().map(Text::as_str));
     let money = Money::new(minor, intent.currency);
-    PaymentEvent {
+    Movement {
         livemode: intent.livemode,
         charge: intent.latest_charge.as_ref().map(|c| c.id().to_owned()),
         method: intent.payment_method.as_ref().map(|m| m.id().to_owned()),
@@ -88,14 +95,14 @@ fn intent_movement(
 /// A movement of which nothing is known but what it is. `object` is what its key names.
 pub fn bare_movement(
     scope: &Scope<'_>,
-    kind: Kind,
+    kind: MovementKind,
     object: &str,
     payment: &str,
     money: Money,
     occurred: i64,
-) -> PaymentEvent {
-    let unmatched = (kind == Kind::Paid && scope.reach == Reach::Nothing).then(|| CONNECTED.to_owned());
-    PaymentEvent {
+) -> Movement {
+    let unmatched = (kind == MovementKind::Paid && scope.reach == Reach::Nothing).then(|| CONNECTED.to_owned());
+    Movement {
         key: posting_key(scope.account, object, kind.transition()),
         kind,
         account: scope.account.to_owned(),

@@ -9,7 +9,7 @@ use super::payment_id::PaymentId;
 use super::receipt;
 use super::reference;
 use crate::money::{Currency, Money};
-use crate::payment::{Detail, Kind, PaymentEvent, Reference, Refund as Described};
+use crate::payment::{Detail, Movement, MovementKind, Reference, Refund as RefundDetail};
 
 /// What [`super::fetch`] expands, so that one call tells all: whether it is the last of its charge's refunds, whom the
 /// payment belongs to, and when the money moved.
@@ -91,12 +91,14 @@ pub fn refund_movements(scope: &Scope<'_>, refund: &Refund<'_>) -> Reading {
     }
     let of = |kind, occurred| movement(scope, refund, charge, &payment_id, kind, occurred);
     let left = transaction_instant(&refund.balance_transaction).unwrap_or(refund.created);
-    let mut movements = vec![of(Kind::Refunded, left)];
+    let mut movements = vec![of(MovementKind::Refunded, left)];
     if !refund.is_undone() {
-        movements.push(of(Kind::Credited, left));
+        movements.push(of(MovementKind::Credited, left));
     } else if refund.failure_balance_transaction.is_some() {
-        movements
-            .push(of(Kind::RefundFailed, transaction_instant(&refund.failure_balance_transaction).unwrap_or(left)));
+        movements.push(of(
+            MovementKind::RefundFailed,
+            transaction_instant(&refund.failure_balance_transaction).unwrap_or(left),
+        ));
     }
     Reading::Movements(movements)
 }
@@ -110,17 +112,17 @@ fn movement(
     refund: &Refund<'_>,
     charge: Option<&Charge<'_>>,
     payment_id: &PaymentId,
-    kind: Kind,
+    kind: MovementKind,
     occurred: i64,
-) -> PaymentEvent {
+) -> Movement {
     let money = Money::new(refund.amount, refund.currency);
-    let detail = Described {
+    let detail = RefundDetail {
         id: refund.id.as_str().to_owned(),
         receipt: payment_id.receipt_key(scope.account),
         full: charge.is_some_and(|charge| is_full(refund, charge)),
         failure: refund.failure_reason.as_ref().map(|reason| reason.as_str().to_owned()),
     };
-    PaymentEvent {
+    Movement {
         charge: payment_id.charge.clone(),
         customer: charge.and_then(|c| c.customer.as_ref()).map(|c| c.id().to_owned()),
         reason: refund.reason.as_ref().map(|reason| reason.as_str().to_owned()),

@@ -3,7 +3,7 @@
 
 use crate::config::SigningSecret;
 use crate::config::webhook::Endpoint;
-use crate::signed::{digest, equal};
+use crate::signed::{digest, is_equal};
 
 /// The header that Stripe would send.
 pub use crate::signed::header as sign;
@@ -80,7 +80,7 @@ pub fn verify(body: &[u8], header: &str, secrets: &[SigningSecret], now: i64) ->
     for SigningSecret { secret, endpoint } in secrets {
         let expected = digest(secret, time, body);
         for (candidate, fits) in &mut candidates {
-            if equal(&expected, candidate) {
+            if is_equal(&expected, candidate) {
                 *fits = true;
                 endpoints.push(*endpoint);
             }

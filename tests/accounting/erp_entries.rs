@@ -8,7 +8,7 @@ use quittance::erp::odoo::procedure_input;
 use quittance::error::Code;
 use quittance::money::Money;
 use quittance::payment::{
-    Counter, Detail, Dispute, DisputeMove, Fee, FeeKind, Kind, PaymentEvent, Payout, Reference, Transaction,
+    Counter, Detail, Dispute, DisputeMove, Fee, FeeKind, Movement, MovementKind, Payout, Reference, Transaction,
 };
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ fn odoo(fees: Fees, dispute_lost: DisputeLost) -> Odoo {
     }
 }
 
-fn said(event: &PaymentEvent, odoo: &Odoo) -> Value {
+fn said(event: &Movement, odoo: &Odoo) -> Value {
     let matching =
         Matching { metadata: vec![], tolerance: "0".into(), former_databases: vec![], ignored_databases: vec![] };
     procedure_input(event, odoo, &matching)
@@ -38,8 +38,8 @@ fn money(minor: i64, currency: &str) -> Money {
     Money::new(minor, currency.parse().unwrap())
 }
 
-fn event(kind: Kind, object: &str, money: Money, detail: Detail) -> PaymentEvent {
-    PaymentEvent {
+fn event(kind: MovementKind, object: &str, money: Money, detail: Detail) -> Movement {
+    Movement {
         key: format!("stripe:acct_1:{object}:{}", kind.transition()),
         kind,
         account: "acct_1".into(),
@@ -82,7 +82,7 @@ fn fee(kind: FeeKind, minor: i64) -> Fee {
 
 fn settled(transaction: Transaction, fees: Fees) -> Value {
     let net = transaction.net;
-    let event = event(Kind::Settled, "txn_1", net, Detail::Transaction(Box::new(transaction)));
+    let event = event(MovementKind::Settled, "txn_1", net, Detail::Transaction(Box::new(transaction)));
     said(&event, &odoo(fees, DisputeLost::default()))
 }
 
@@ -90,11 +90,11 @@ fn settled(transaction: Transaction, fees: Fees) -> Value {
 #[test]
 fn every_document_says_its_mode() {
     let entry = transaction("charge", Counter::Clearing, money(1_000, "USD"), money(970, "USD"), vec![]);
-    let entry = event(Kind::Settled, "txn_1", money(970, "USD"), Detail::Transaction(Box::new(entry)));
-    let receipt = PaymentEvent { kind: Kind::Paid, detail: None, ..entry.clone() };
+    let entry = event(MovementKind::Settled, "txn_1", money(970, "USD"), Detail::Transaction(Box::new(entry)));
+    let receipt = Movement { kind: MovementKind::Paid, detail: None, ..entry.clone() };
     for event in [entry, receipt] {
         for livemode in [true, false] {
-            let said = said(&PaymentEvent { livemode, ..event.clone() }, &odoo(Fees::Expense, DisputeLost::default()));
+            let said = said(&Movement { livemode, ..event.clone() }, &odoo(Fees::Expense, DisputeLost::default()));
             assert_eq!(said["livemode"], livemode, "{:?}", event.kind);
         }
     }
@@ -215,7 +215,8 @@ fn what_a_payout_is_made_of_is_a_note_on_its_entry() {
         (true, "Stripe payout po_1: made of 12 balance transactions"),
         (false, "Stripe payout po_1: not itemised by Stripe"),
     ] {
-        let event = event(Kind::PayoutReconciled, "po_1", money(5_000, "EUR"), Detail::Payout(payout(itemised)));
+        let event =
+            event(MovementKind::PayoutReconciled, "po_1", money(5_000, "EUR"), Detail::Payout(payout(itemised)));
         let said = said(&event, &odoo(Fees::default(), DisputeLost::default()));
         assert_eq!((&said["receipt"], &said["lines"]), (&json!("stripe:acct_1:txn_1:settled"), &Value::Null));
         assert_eq!(said["say"], json!({"text": text, "on": "entry"}));
@@ -223,7 +224,7 @@ fn what_a_payout_is_made_of_is_a_note_on_its_entry() {
 }
 
 /// A dispute of this status, of which so much was moved.
-fn dispute(kind: Kind, status: &str, moved: &[i64], lost: DisputeLost) -> Value {
+fn dispute(kind: MovementKind, status: &str, moved: &[i64], lost: DisputeLost) -> Value {
     let moves = moved.iter().map(|minor| DisputeMove {
         transaction: "txn_9".into(),
         money: money(*minor, "EUR"),
@@ -237,26 +238,27 @@ fn dispute(kind: Kind, status: &str, moved: &[i64], lost: DisputeLost) -> Value 
         due_by: Some(1_796_428_799),
         moved: moves.collect(),
     };
-    let object = if matches!(kind, Kind::DisputeWithdrawn | Kind::DisputeReinstated) { "txn_9" } else { "du_1" };
+    let object =
+        if matches!(kind, MovementKind::DisputeWithdrawn | MovementKind::DisputeReinstated) { "txn_9" } else { "du_1" };
     said(&event(kind, object, money(8_000, "EUR"), Detail::Dispute(about)), &odoo(Fees::default(), lost))
 }
 
 #[test]
 fn the_life_of_a_dispute() {
     let open = |kind, status: &str| dispute(kind, status, &[-8_000], DisputeLost::Receivable);
-    let opened = open(Kind::DisputeOpened, "needs_response");
+    let opened = open(MovementKind::DisputeOpened, "needs_response");
     assert_eq!(opened["lines"], Value::Null);
     let todo = json!({"summary": "Answer dispute du_1 at Stripe", "deadline": "2026-12-04 23:59:59"});
     assert_eq!((&opened["say"]["activity"], &opened["say"]["on"]), (&todo, &json!("invoices")));
-    let inquiry = open(Kind::DisputeOpened, "warning_needs_response");
+    let inquiry = open(MovementKind::DisputeOpened, "warning_needs_response");
     assert!(inquiry["say"]["text"].as_str().unwrap().contains("inquiry du_1"));
-    let withdrawn = open(Kind::DisputeWithdrawn, "needs_response");
+    let withdrawn = open(MovementKind::DisputeWithdrawn, "needs_response");
     assert_eq!(lines(&withdrawn), ["disputed 80.00 EUR", "clearing -80.00 EUR"]);
     assert_eq!(withdrawn["dispute"], "stripe:acct_1:du_1", "of all its entries");
-    let reinstated = open(Kind::DisputeReinstated, "under_review");
+    let reinstated = open(MovementKind::DisputeReinstated, "under_review");
     assert_eq!(lines(&reinstated), ["disputed -80.00 EUR", "clearing 80.00 EUR"]);
-    assert_eq!(open(Kind::DisputeWon, "won")["say"]["done"], "du_1");
-    for kind in [Kind::DisputeOpened, Kind::DisputeWithdrawn, Kind::DisputeReinstated] {
+    assert_eq!(open(MovementKind::DisputeWon, "won")["say"]["done"], "du_1");
+    for kind in [MovementKind::DisputeOpened, MovementKind::DisputeWithdrawn, MovementKind::DisputeReinstated] {
         assert_eq!(open(kind, "appeal_under_review")["close"], Value::Null, "{kind:?}: nothing is closed");
     }
 }
@@ -265,7 +267,12 @@ fn the_life_of_a_dispute() {
 #[test]
 fn a_closed_dispute_is_closed_with_every_movement() {
     let (owed, off) = (DisputeLost::Receivable, DisputeLost::WriteOff);
-    for kind in [Kind::DisputeWithdrawn, Kind::DisputeReinstated, Kind::DisputeWon, Kind::DisputeLost] {
+    for kind in [
+        MovementKind::DisputeWithdrawn,
+        MovementKind::DisputeReinstated,
+        MovementKind::DisputeWon,
+        MovementKind::DisputeLost,
+    ] {
         for (status, moved, all) in [
             ("lost", &[-8_000][..], true),
             ("lost", &[-8_000, 3_000], true),
@@ -290,13 +297,13 @@ fn a_closed_dispute_is_closed_with_every_movement() {
             assert_eq!(said["close"], close, "{kind:?} {status} {moved:?}");
         }
     }
-    let off = dispute(Kind::DisputeLost, "lost", &[-8_000], off);
+    let off = dispute(MovementKind::DisputeLost, "lost", &[-8_000], off);
     assert_eq!((&off["lines"], &off["say"]["activity"]["deadline"]), (&Value::Null, &Value::Null));
 }
 
 /// What the procedure answers about one movement, read.
 fn read(result: Value) -> Answer {
-    let event = event(Kind::PayoutReconciled, "po_1", money(1, "EUR"), Detail::Payout(payout(true)));
+    let event = event(MovementKind::PayoutReconciled, "po_1", money(1, "EUR"), Detail::Payout(payout(true)));
     let mut result = result;
     result["key"] = json!(event.key);
     let value = json!({"v": FORM, "hash": RECORD_ENTRY.hash, "results": [result]});

@@ -176,7 +176,7 @@ fn guessed_tokens_are_counted() {
 #[test]
 fn sizes_are_asked_before_anything_is_made_of_a_body() {
     let world = world(8);
-    let most = |asked: &Request| common::now(quittance::routes::body_most(world.runtime(), &world.config, asked));
+    let most = |asked: &Request| common::now(quittance::routes::body_bytes_max(world.runtime(), &world.config, asked));
     const SMALL: usize = 4_096;
     let recover = || request("POST", "/admin/api/recover");
     assert_eq!(most(&with_token(recover())), 256 * 1024);

@@ -16,7 +16,7 @@ use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::{Currency, Money};
 use quittance::payment::{
-    Counter, Detail, Dispute, DisputeMove, Fee, FeeBill, FeeKind, FeeSum, Kind, PaymentEvent, Payout, Record,
+    Counter, Detail, Dispute, DisputeMove, Fee, FeeBill, FeeKind, FeeSum, Movement, MovementKind, Payout, Record,
     Reference, Refund, Reversal, Transaction,
 };
 use quittance::ports::{Clock, Fut, Http, HttpFault};
@@ -176,10 +176,10 @@ fn marked(known: Option<i64>, answered: &Value) -> (Rc<Wire>, RpcErp) {
     (wire.clone(), RpcErp::new(&config, known, wire, Rc::new(At(NOW))))
 }
 
-fn event(payment: &str, currency: &str) -> PaymentEvent {
-    PaymentEvent {
+fn event(payment: &str, currency: &str) -> Movement {
+    Movement {
         key: format!("stripe:acct_1:{payment}:succeeded"),
-        kind: Kind::Paid,
+        kind: MovementKind::Paid,
         account: "acct_1".into(),
         livemode: true,
         payment: payment.into(),
@@ -195,7 +195,7 @@ fn event(payment: &str, currency: &str) -> PaymentEvent {
     }
 }
 
-fn apply(erp: &RpcErp, events: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+fn apply(erp: &RpcErp, events: &[Movement]) -> Result<Vec<Answer>, Fault> {
     block_on(erp.apply(events))
 }
 
@@ -292,13 +292,19 @@ fn a_receipt_is_allocated_where_the_receiver_takes_it() {
 #[test]
 fn events_keep_to_the_published_schema() {
     let schema = schema::published();
-    let check = |event: &PaymentEvent| schema::check(&schema, &serde_json::to_value(event).unwrap());
+    let check = |event: &Movement| schema::check(&schema, &serde_json::to_value(event).unwrap());
     for currency in Currency::all() {
         for minor in [0, 1, 1_099, -1_099, 123_456_789_012] {
-            check(&PaymentEvent { money: Money::new(minor, currency), ..event("pi_1", "EUR") }).unwrap();
+            check(&Movement { money: Money::new(minor, currency), ..event("pi_1", "EUR") }).unwrap();
         }
     }
-    let kinds = [Kind::Paid, Kind::Processing, Kind::Failed, Kind::Canceled, Kind::RequiresAction];
+    let kinds = [
+        MovementKind::Paid,
+        MovementKind::Processing,
+        MovementKind::Failed,
+        MovementKind::Canceled,
+        MovementKind::RequiresAction,
+    ];
     for kind in kinds {
         let reference = Reference {
             database: Some("books".into()),
@@ -314,7 +320,7 @@ fn events_keep_to_the_published_schema() {
             numbers: vec!["INV/7".into()],
             texts: vec!["thanks for INV/7".into()],
         };
-        let full = PaymentEvent {
+        let full = Movement {
             kind,
             customer: Some("cus_1".into()),
             reason: Some("card_declined".into()),
@@ -345,48 +351,48 @@ fn events_keep_to_the_published_schema() {
 }
 
 /// Where a kind stands in [`KINDS`]. A new kind does not build until it has a place here and there.
-fn place(kind: Kind) -> usize {
+fn place(kind: MovementKind) -> usize {
     match kind {
-        Kind::Paid => 0,
-        Kind::Processing => 1,
-        Kind::Failed => 2,
-        Kind::Canceled => 3,
-        Kind::RequiresAction => 4,
-        Kind::Reversed => 5,
-        Kind::Refunded => 6,
-        Kind::RefundFailed => 7,
-        Kind::Credited => 8,
-        Kind::DisputeOpened => 9,
-        Kind::DisputeWithdrawn => 10,
-        Kind::DisputeReinstated => 11,
-        Kind::DisputeWon => 12,
-        Kind::DisputeLost => 13,
-        Kind::Settled => 14,
-        Kind::PayoutReconciled => 15,
-        Kind::FeesBilled => 16,
-        Kind::FeesCleared => 17,
+        MovementKind::Paid => 0,
+        MovementKind::Processing => 1,
+        MovementKind::Failed => 2,
+        MovementKind::Canceled => 3,
+        MovementKind::RequiresAction => 4,
+        MovementKind::Reversed => 5,
+        MovementKind::Refunded => 6,
+        MovementKind::RefundFailed => 7,
+        MovementKind::Credited => 8,
+        MovementKind::DisputeOpened => 9,
+        MovementKind::DisputeWithdrawn => 10,
+        MovementKind::DisputeReinstated => 11,
+        MovementKind::DisputeWon => 12,
+        MovementKind::DisputeLost => 13,
+        MovementKind::Settled => 14,
+        MovementKind::PayoutReconciled => 15,
+        MovementKind::FeesBilled => 16,
+        MovementKind::FeesCleared => 17,
     }
 }
 
-const KINDS: [Kind; 18] = [
-    Kind::Paid,
-    Kind::Processing,
-    Kind::Failed,
-    Kind::Canceled,
-    Kind::RequiresAction,
-    Kind::Reversed,
-    Kind::Refunded,
-    Kind::RefundFailed,
-    Kind::Credited,
-    Kind::DisputeOpened,
-    Kind::DisputeWithdrawn,
-    Kind::DisputeReinstated,
-    Kind::DisputeWon,
-    Kind::DisputeLost,
-    Kind::Settled,
-    Kind::PayoutReconciled,
-    Kind::FeesBilled,
-    Kind::FeesCleared,
+const KINDS: [MovementKind; 18] = [
+    MovementKind::Paid,
+    MovementKind::Processing,
+    MovementKind::Failed,
+    MovementKind::Canceled,
+    MovementKind::RequiresAction,
+    MovementKind::Reversed,
+    MovementKind::Refunded,
+    MovementKind::RefundFailed,
+    MovementKind::Credited,
+    MovementKind::DisputeOpened,
+    MovementKind::DisputeWithdrawn,
+    MovementKind::DisputeReinstated,
+    MovementKind::DisputeWon,
+    MovementKind::DisputeLost,
+    MovementKind::Settled,
+    MovementKind::PayoutReconciled,
+    MovementKind::FeesBilled,
+    MovementKind::FeesCleared,
 ];
 
 #[test]
@@ -455,8 +461,11 @@ fn details_keep_to_the_published_schema() {
         payout: Some(payout(text("QUITTANCE"))),
         ..plain.clone()
     });
-    let settled =
-        all.collect::<Vec<_>>().into_iter().chain([plain]).map(|t| (Kind::Settled, Detail::Transaction(Box::new(t))));
+    let settled = all
+        .collect::<Vec<_>>()
+        .into_iter()
+        .chain([plain])
+        .map(|t| (MovementKind::Settled, Detail::Transaction(Box::new(t))));
     let sum = |kind| FeeSum { kind, what: "stripe_fee".into(), money: money(500, "EUR") };
     let bill = FeeBill {
         month: "2026-11".into(),
@@ -465,26 +474,25 @@ fn details_keep_to_the_published_schema() {
         transactions: vec!["txn_1".into()],
     };
     let details = [
-        (Kind::Refunded, Detail::Refund(refund(None))),
-        (Kind::Credited, Detail::Refund(refund(None))),
-        (Kind::RefundFailed, Detail::Refund(refund(text("declined")))),
-        (Kind::Reversed, Detail::Reversal(Reversal { receipt: receipt.clone(), if_received: true })),
-        (Kind::DisputeOpened, Detail::Dispute(dispute(Some(NOW)))),
-        (Kind::DisputeWithdrawn, Detail::Dispute(dispute(None))),
-        (Kind::DisputeReinstated, Detail::Dispute(dispute(None))),
-        (Kind::DisputeWon, Detail::Dispute(dispute(None))),
-        (Kind::DisputeLost, Detail::Dispute(dispute(None))),
-        (Kind::PayoutReconciled, Detail::Payout(payout(None))),
-        (Kind::PayoutReconciled, Detail::Payout(payout(text("QUITTANCE")))),
-        (Kind::FeesBilled, Detail::FeeBill(bill.clone())),
-        (Kind::FeesCleared, Detail::FeeBill(bill)),
+        (MovementKind::Refunded, Detail::Refund(refund(None))),
+        (MovementKind::Credited, Detail::Refund(refund(None))),
+        (MovementKind::RefundFailed, Detail::Refund(refund(text("declined")))),
+        (MovementKind::Reversed, Detail::Reversal(Reversal { receipt: receipt.clone(), if_received: true })),
+        (MovementKind::DisputeOpened, Detail::Dispute(dispute(Some(NOW)))),
+        (MovementKind::DisputeWithdrawn, Detail::Dispute(dispute(None))),
+        (MovementKind::DisputeReinstated, Detail::Dispute(dispute(None))),
+        (MovementKind::DisputeWon, Detail::Dispute(dispute(None))),
+        (MovementKind::DisputeLost, Detail::Dispute(dispute(None))),
+        (MovementKind::PayoutReconciled, Detail::Payout(payout(None))),
+        (MovementKind::PayoutReconciled, Detail::Payout(payout(text("QUITTANCE")))),
+        (MovementKind::FeesBilled, Detail::FeeBill(bill.clone())),
+        (MovementKind::FeesCleared, Detail::FeeBill(bill)),
     ];
     for (kind, detail) in details.into_iter().chain(settled) {
-        let event =
-            PaymentEvent { key: key("x_1", kind.transition()), kind, detail: Some(detail), ..event("pi_1", "EUR") };
+        let event = Movement { key: key("x_1", kind.transition()), kind, detail: Some(detail), ..event("pi_1", "EUR") };
         let json = serde_json::to_value(&event).unwrap();
         schema::check(&schema, &json).unwrap_or_else(|why| panic!("{json}: {why}"));
-        assert_eq!(serde_json::from_value::<PaymentEvent>(json.clone()).unwrap(), event, "{json}");
+        assert_eq!(serde_json::from_value::<Movement>(json.clone()).unwrap(), event, "{json}");
     }
 }
 
@@ -502,7 +510,7 @@ fn the_examples_of_the_page_keep_to_the_schema() {
     assert_eq!(examples.len(), 5);
     for example in examples {
         schema::check(&schema::published(), &example).unwrap_or_else(|why| panic!("{example}: {why}"));
-        serde_json::from_value::<PaymentEvent>(example).unwrap();
+        serde_json::from_value::<Movement>(example).unwrap();
     }
 }
 
@@ -525,11 +533,11 @@ fn a_mark_that_is_not_above_the_ledgers_is_a_step_back() {
 #[test]
 fn a_duplicate_says_what_it_is_a_duplicate_of() {
     let (wire, erp) = setup();
-    let one = PaymentEvent { customer: Some("cus_1".into()), ..event("pi_1", "EUR") };
+    let one = Movement { customer: Some("cus_1".into()), ..event("pi_1", "EUR") };
     block_on(erp.apply(std::slice::from_ref(&one))).unwrap();
-    let other_amount = PaymentEvent { money: Money::new(1, "EUR".parse().unwrap()), ..one.clone() };
-    let other_currency = PaymentEvent { money: Money::new(1_099, "USD".parse().unwrap()), ..one.clone() };
-    let other_party = PaymentEvent { customer: Some("cus_2".into()), ..one.clone() };
+    let other_amount = Movement { money: Money::new(1, "EUR".parse().unwrap()), ..one.clone() };
+    let other_currency = Movement { money: Money::new(1_099, "USD".parse().unwrap()), ..one.clone() };
+    let other_party = Movement { customer: Some("cus_2".into()), ..one.clone() };
     for (asked, code) in
         [(other_amount, Code::AmountDiffers), (other_currency, Code::AmountDiffers), (other_party, Code::PartyDiffers)]
     {

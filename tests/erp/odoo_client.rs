@@ -14,7 +14,7 @@ use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::Money;
-use quittance::payment::{Kind, PaymentEvent, Reference};
+use quittance::payment::{Movement, MovementKind, Reference};
 use quittance::ports::{Fut, Http, HttpFault, Kv};
 use serde_json::{Value, json};
 
@@ -188,10 +188,10 @@ fn erp(fake: &Rc<Fake>, kv: &Rc<Memory>) -> OdooErp {
     OdooErp::new(&config, &matching, owner, fake.clone(), kv.clone())
 }
 
-fn paid(object: &str) -> PaymentEvent {
-    PaymentEvent {
+fn paid(object: &str) -> Movement {
+    Movement {
         key: format!("stripe:acct_1:{object}:succeeded"),
-        kind: Kind::Paid,
+        kind: MovementKind::Paid,
         account: "acct_1".into(),
         livemode: false,
         payment: object.into(),
@@ -207,7 +207,7 @@ fn paid(object: &str) -> PaymentEvent {
     }
 }
 
-fn apply(erp: &OdooErp, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+fn apply(erp: &OdooErp, movements: &[Movement]) -> Result<Vec<Answer>, Fault> {
     block_on(erp.apply(movements))
 }
 
@@ -347,13 +347,16 @@ fn results_of_the_procedure() {
 fn what_a_refund_waits_for_and_what_parks_it() {
     let fake = Fake::new(18);
     let erp = erp(&fake, &Rc::new(Memory::default()));
-    let of =
-        |id: &str, kind: Kind, end: &str| PaymentEvent { key: format!("stripe:acct_1:{id}:{end}"), kind, ..paid(id) };
+    let of = |id: &str, kind: MovementKind, end: &str| Movement {
+        key: format!("stripe:acct_1:{id}:{end}"),
+        kind,
+        ..paid(id)
+    };
     let movements = [
-        of("re_1", Kind::Refunded, "succeeded"),
-        of("re_2", Kind::Credited, "credit_note"),
-        of("re_3", Kind::Credited, "credit_note"),
-        of("re_4", Kind::Credited, "credit_note"),
+        of("re_1", MovementKind::Refunded, "succeeded"),
+        of("re_2", MovementKind::Credited, "credit_note"),
+        of("re_3", MovementKind::Credited, "credit_note"),
+        of("re_4", MovementKind::Credited, "credit_note"),
     ];
     let run = |results: Value| Ok(ok(true, json!({"v": procedure::FORM, "hash": "x", "results": results})));
     let said = |at: usize, status: &str, code: &str| json!({"key": movements[at].key, "status": status, "code": code, "detail": ""});
@@ -376,7 +379,7 @@ fn what_a_refund_waits_for_and_what_parks_it() {
 fn only_money_that_moved_reaches_odoo() {
     let fake = Fake::new(18);
     let erp = erp(&fake, &Rc::new(Memory::default()));
-    let failed = PaymentEvent { kind: Kind::Failed, ..paid("pi_1") };
+    let failed = Movement { kind: MovementKind::Failed, ..paid("pi_1") };
     let answers = apply(&erp, &[failed, paid("pi_2")]).unwrap();
     assert!(matches!(&answers[..], [Answer::Refused(_), Answer::Booked(_)]));
 }

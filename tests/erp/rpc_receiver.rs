@@ -16,7 +16,7 @@ use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::Money;
-use quittance::payment::{Kind, PaymentEvent, Reference};
+use quittance::payment::{Movement, MovementKind, Reference};
 use quittance::ports::{Clock, Fut, Http, HttpFault};
 
 const SECRET: &str = "a secret of more than thirty-two characters";
@@ -113,10 +113,10 @@ fn book(name: &str) -> PathBuf {
     path
 }
 
-fn receipt(payment: &str, minor: i64) -> PaymentEvent {
-    PaymentEvent {
+fn receipt(payment: &str, minor: i64) -> Movement {
+    Movement {
         key: format!("stripe:acct_1:{payment}:succeeded"),
-        kind: Kind::Paid,
+        kind: MovementKind::Paid,
         account: "acct_1".into(),
         livemode: true,
         payment: payment.into(),
@@ -147,7 +147,7 @@ fn the_example_receiver_books_each_key_once() {
     let mut receiver = Receiver::start(&file);
     let erp = receiver.erp(SECRET, now());
     block_on(erp.probe()).unwrap();
-    let both = [receipt("pi_1", 1_099), PaymentEvent { kind: Kind::Refunded, ..receipt("re_1", 400) }];
+    let both = [receipt("pi_1", 1_099), Movement { kind: MovementKind::Refunded, ..receipt("re_1", 400) }];
     let answers = block_on(erp.apply(&both)).unwrap();
     assert_eq!(
         answers.iter().map(outcome).collect::<Vec<_>>(),

@@ -3,7 +3,7 @@
 use quittance::error::{Code, Error};
 use quittance::http::Response;
 use quittance::money::Money;
-use quittance::payment::{Counter, Detail, Fee, FeeKind, Kind, PaymentEvent, Transaction};
+use quittance::payment::{Counter, Detail, Fee, FeeKind, Movement, MovementKind, Transaction};
 use quittance::stripe::balance::{
     BALANCE_TRANSACTION, Cursor, TransactionReading, list_page, read_transaction, with_documents,
 };
@@ -57,7 +57,7 @@ fn found(transaction: Value) -> TransactionReading {
 }
 
 /// The transaction itself, which is always the last.
-fn settled(found: &TransactionReading) -> (&PaymentEvent, &Transaction) {
+fn settled(found: &TransactionReading) -> (&Movement, &Transaction) {
     let movement = found.movements.last().unwrap();
     match &movement.detail {
         Some(Detail::Transaction(detail)) => (movement, detail),
@@ -82,7 +82,7 @@ fn a_charge_settles_its_receipt_with_every_fee_by_its_kind() {
     assert_eq!(found.pointer, pointer(Target::PaymentIntent(INTENT.into())));
     assert_eq!(keys(&found.movements), ["txn_3Qa7BooksNet42:settled"]);
     let (movement, detail) = settled(&found);
-    assert_eq!((movement.kind, movement.money, movement.occurred), (Kind::Settled, eur(111_048), SETTLED));
+    assert_eq!((movement.kind, movement.money, movement.occurred), (MovementKind::Settled, eur(111_048), SETTLED));
     assert_eq!((movement.payment.as_str(), movement.charge.as_deref()), (INTENT, Some(CHARGE)));
     let fee = |kind, what: &str, minor| Fee { kind, what: what.into(), money: eur(minor) };
     assert_eq!(
@@ -220,7 +220,7 @@ fn disputed_money_is_withdrawn_and_reinstated_each_by_its_transaction() {
     settles(&taken, "txn_1Qa7BooksTaken42:withdrawn");
     let (opened, took) = ("du_1Qa7BooksDispute42:opened", "txn_1Qa7BooksTaken42:withdrawn");
     assert_eq!(keys(&taken.movements), [opened, took, "txn_1Qa7BooksTaken42:settled"]);
-    assert_eq!((taken.movements[1].kind, taken.movements[1].money), (Kind::DisputeWithdrawn, eur(115_000)));
+    assert_eq!((taken.movements[1].kind, taken.movements[1].money), (MovementKind::DisputeWithdrawn, eur(115_000)));
     assert_eq!((settled(&taken).0.money, settled(&taken).1.gross), (eur(-117_000), eur(-115_000)));
     assert!(matches!(&taken.movements[1].detail, Some(Detail::Dispute(d)) if d.receipt.ends_with(":succeeded")));
 

@@ -1,6 +1,6 @@
 //! Disputes: what their events say, and what their balance transactions move.
 
-use quittance::payment::{Counter, Detail, Dispute, DisputeMove, Kind, PaymentEvent};
+use quittance::payment::{Counter, Detail, Dispute, DisputeMove, Movement, MovementKind};
 use quittance::stripe::balance;
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;
@@ -19,7 +19,7 @@ fn a_dispute_is_opened_with_its_reason_and_its_deadline() {
     let movements = movements(reading(&fixture("charge.dispute.created")));
     assert_eq!(keys(&movements), [format!("{DISPUTE}:opened")]);
     let opened = &movements[0];
-    assert_eq!((opened.kind, opened.money, opened.occurred), (Kind::DisputeOpened, eur(115_000), OPENED));
+    assert_eq!((opened.kind, opened.money, opened.occurred), (MovementKind::DisputeOpened, eur(115_000), OPENED));
     assert_eq!((opened.payment.as_str(), opened.charge.as_deref()), (INTENT, Some(CHARGE)));
     assert_eq!(opened.reason.as_deref(), Some("product_not_received"));
     let detail = Dispute {
@@ -63,7 +63,7 @@ fn events_of_the_money_only_open_the_dispute() {
 }
 
 /// A dispute's event, whatever it says: Stripe says `now`, and the ledger has `booked` of the dispute.
-fn asked(event: &Value, now: &Value, booked: &[&str]) -> Vec<PaymentEvent> {
+fn asked(event: &Value, now: &Value, booked: &[&str]) -> Vec<Movement> {
     let known = |key: &str| booked.iter().any(|last| key == format!("stripe:{ACCOUNT}:{DISPUTE}:{last}"));
     let (envelope, matching, config) = (envelope(event), matching(), config());
     let scope = Scope::new(&envelope, ACCOUNT, &matching).with_ledger(&known, 0);
@@ -79,7 +79,7 @@ fn asked(event: &Value, now: &Value, booked: &[&str]) -> Vec<PaymentEvent> {
 
 #[test]
 fn a_dispute_is_closed_by_its_status() {
-    let (won, lost) = (Some(Kind::DisputeWon), Some(Kind::DisputeLost));
+    let (won, lost) = (Some(MovementKind::DisputeWon), Some(MovementKind::DisputeLost));
     let event = fixture("charge.dispute.closed_lost");
     for (status, closed) in [
         ("won", won),
@@ -93,7 +93,7 @@ fn a_dispute_is_closed_by_its_status() {
         ("a_status_of_2031", None),
     ] {
         let movements = asked(&event, &with(event.clone(), "status", status), &[]);
-        assert_eq!(movements[0].kind, Kind::DisputeOpened, "{status}");
+        assert_eq!(movements[0].kind, MovementKind::DisputeOpened, "{status}");
         assert_eq!(movements.get(1).map(|m| m.kind), closed, "{status}");
     }
     let movements = asked(&event, &event, &[]);

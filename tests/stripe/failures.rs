@@ -1,6 +1,6 @@
 //! Charges that fail: before they paid, which moves nothing, and after.
 
-use quittance::payment::{Detail, Kind, Reversal};
+use quittance::payment::{Detail, MovementKind, Reversal};
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;
 use quittance::stripe::map::{Pointer, Reading, Scope, Target};
@@ -64,7 +64,10 @@ fn a_failure_after_success_takes_the_receipt_back() {
     let movements = movements(reading);
     assert_eq!(keys(&movements), [format!("{PAYMENT}:reversed")]);
     let reversal = &movements[0];
-    assert_eq!((reversal.kind, reversal.money, reversal.occurred), (Kind::Reversed, eur(80_000), 1_796_065_200));
+    assert_eq!(
+        (reversal.kind, reversal.money, reversal.occurred),
+        (MovementKind::Reversed, eur(80_000), 1_796_065_200)
+    );
     assert_eq!((reversal.payment.as_str(), reversal.charge.as_deref()), (PAYMENT, Some(CHARGE)));
     assert_eq!(reversal.reason.as_deref(), Some("insufficient_funds"));
     assert_eq!(reversal.reference.records[0].id, 44, "so that a receipt from before go-live is found");
@@ -82,7 +85,7 @@ fn a_receipt_that_the_payment_intent_tells_of_comes_with_its_reversal() {
     assert_eq!(keys(&movements), [format!("{PAYMENT}:succeeded"), format!("{PAYMENT}:reversed")]);
     assert_eq!(
         (movements[0].kind, movements[0].money, movements[0].occurred),
-        (Kind::Paid, eur(80_000), 1_795_200_000)
+        (MovementKind::Paid, eur(80_000), 1_795_200_000)
     );
 }
 

@@ -2,7 +2,7 @@
 
 use quittance::error::{Code, Error};
 use quittance::http::Response;
-use quittance::payment::PaymentEvent;
+use quittance::payment::Movement;
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::{MAX_CALLS, add_reference, resolve};
 use quittance::stripe::map::{Pointer, Reach, Reading, Scope, Target};
@@ -39,7 +39,7 @@ fn follow(pointer: Pointer, http: &Script) -> Result<Reading, Error> {
     run(resolve(&Client::new(http, &config).for_account(ACCOUNT), &scope, pointer)).map(|resolved| resolved.reading)
 }
 
-fn completed(http: &Script, movement: &mut PaymentEvent, reach: Reach) {
+fn completed(http: &Script, movement: &mut Movement, reach: Reach) {
     let (event, matching, config) = (envelope(&fixture("charge.updated")), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching).with_reach(reach);
     run(add_reference(&Client::new(http, &config), movement, &scope)).unwrap();
@@ -53,7 +53,7 @@ fn pointer(name: &str) -> Pointer {
     }
 }
 
-fn movement(reading: Reading) -> PaymentEvent {
+fn movement(reading: Reading) -> Movement {
     match reading {
         Reading::Movement(event) => event,
         other => panic!("no movement: {other:?}"),

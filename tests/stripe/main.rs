@@ -24,7 +24,7 @@ mod table;
 
 use quittance::config::Matching;
 use quittance::money::Money;
-use quittance::payment::PaymentEvent;
+use quittance::payment::Movement;
 use quittance::stripe::event::{self, Envelope};
 use quittance::stripe::map::{Reading, Scope, read_event};
 use serde_json::Value;
@@ -75,7 +75,7 @@ pub fn transaction(name: &str) -> Value {
 }
 
 /// What one event gives to book, in order.
-pub fn movements(reading: Reading) -> Vec<PaymentEvent> {
+pub fn movements(reading: Reading) -> Vec<Movement> {
     match reading {
         Reading::Movements(movements) => movements,
         other => panic!("no movements: {other:?}"),
@@ -83,7 +83,7 @@ pub fn movements(reading: Reading) -> Vec<PaymentEvent> {
 }
 
 /// Their keys without the account's part.
-pub fn keys(movements: &[PaymentEvent]) -> Vec<&str> {
+pub fn keys(movements: &[Movement]) -> Vec<&str> {
     let prefix = format!("stripe:{ACCOUNT}:");
     movements.iter().map(|movement| movement.key.strip_prefix(&prefix).unwrap()).collect()
 }

@@ -1,21 +1,21 @@
 //! Each rule of reading an event, by itself.
 
 use quittance::error::Code;
-use quittance::payment::{Kind, PaymentEvent, Record, Reference};
+use quittance::payment::{Movement, MovementKind, Record, Reference};
 use quittance::stripe::event;
 use quittance::stripe::map::{EVENT_TYPES, Pointer, Reading, Scope, Target, read_event};
 use serde_json::json;
 
 use crate::{ACCOUNT, CHARGE, CUSTOMER, INTENT, INVOICE, envelope, eur, fixture, matching, reading, with};
 
-fn movement(reading: Reading) -> PaymentEvent {
+fn movement(reading: Reading) -> Movement {
     match reading {
         Reading::Movement(event) => event,
         other => panic!("no movement: {other:?}"),
     }
 }
 
-fn known(reading: Reading) -> PaymentEvent {
+fn known(reading: Reading) -> Movement {
     match reading {
         Reading::Known(event) => event,
         other => panic!("not known: {other:?}"),
@@ -30,9 +30,9 @@ fn moved_to(target: Target) -> Reading {
 fn a_succeeded_payment_intent_is_a_movement_with_everything_known_of_it() {
     assert_eq!(
         movement(reading(&fixture("payment_intent.succeeded"))),
-        PaymentEvent {
+        Movement {
             key: format!("stripe:{ACCOUNT}:{INTENT}:succeeded"),
-            kind: Kind::Paid,
+            kind: MovementKind::Paid,
             account: ACCOUNT.into(),
             livemode: false,
             payment: INTENT.into(),
@@ -75,22 +75,22 @@ fn the_payer_may_be_an_account() {
 #[test]
 fn a_canceled_payment_intent_moves_only_what_it_had_received() {
     let event = movement(reading(&fixture("payment_intent.canceled_with_money")));
-    assert_eq!((event.kind, event.money), (Kind::Paid, eur(40_000)));
+    assert_eq!((event.kind, event.money), (MovementKind::Paid, eur(40_000)));
     assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"));
 
     let event = known(reading(&fixture("payment_intent.canceled")));
-    assert_eq!((event.kind, event.reason.as_deref()), (Kind::Canceled, Some("abandoned")));
+    assert_eq!((event.kind, event.reason.as_deref()), (MovementKind::Canceled, Some("abandoned")));
     assert_eq!((event.money, event.key), (eur(115_000), format!("stripe:{ACCOUNT}:{INTENT}:canceled")));
 }
 
 #[test]
 fn states_without_money_are_known() {
     let failed = known(reading(&fixture("payment_intent.payment_failed")));
-    assert_eq!((failed.kind, failed.reason.as_deref()), (Kind::Failed, Some("insufficient_funds")));
-    assert_eq!(known(reading(&fixture("payment_intent.processing"))).kind, Kind::Processing);
-    assert_eq!(known(reading(&fixture("payment_intent.requires_action"))).kind, Kind::RequiresAction);
+    assert_eq!((failed.kind, failed.reason.as_deref()), (MovementKind::Failed, Some("insufficient_funds")));
+    assert_eq!(known(reading(&fixture("payment_intent.processing"))).kind, MovementKind::Processing);
+    assert_eq!(known(reading(&fixture("payment_intent.requires_action"))).kind, MovementKind::RequiresAction);
     let part = known(reading(&fixture("payment_intent.partially_funded")));
-    assert_eq!((part.kind, part.flags), (Kind::RequiresAction, vec!["partially_funded".to_owned()]));
+    assert_eq!((part.kind, part.flags), (MovementKind::RequiresAction, vec!["partially_funded".to_owned()]));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Payouts: what their events say, and what they are made of.
 
 use quittance::error::{Code, Error};
-use quittance::payment::{Detail, Kind, PaymentEvent, Payout};
+use quittance::payment::{Detail, Movement, MovementKind, Payout};
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;
 use quittance::stripe::map::{Pointer, Reading, Scope, Target};
@@ -34,7 +34,7 @@ fn listed(rows: &[Value], has_more: bool) -> Value {
 }
 
 /// All parts of the payout and its movement.
-fn parts(client: &Client<'_>, scope: &Scope<'_>) -> Result<(PaymentEvent, Vec<Part>), Error> {
+fn parts(client: &Client<'_>, scope: &Scope<'_>) -> Result<(Movement, Vec<Part>), Error> {
     let (mut walk, mut parts) = (PartsCursor::start(PAYOUT), Vec::new());
     while !walk.is_complete() {
         parts.extend(run(walk.step(client))?);
@@ -94,7 +94,7 @@ fn the_parts_of_a_payout_add_up_and_are_told_apart() {
     );
     assert_eq!(
         (movement.kind, movement.money, movement.payment.as_str()),
-        (Kind::PayoutReconciled, eur(82_645), PAYOUT)
+        (MovementKind::PayoutReconciled, eur(82_645), PAYOUT)
     );
     let detail = Payout {
         id: PAYOUT.into(),

@@ -1,6 +1,6 @@
 //! Refunds: when their money moves, which movements each gives, and which of several is the last.
 
-use quittance::payment::{Detail, Kind, Refund};
+use quittance::payment::{Detail, MovementKind, Refund};
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::{Resolution, resolve};
 use quittance::stripe::map::{Pointer, Reading, Scope, Target};
@@ -141,7 +141,7 @@ fn a_failed_or_canceled_refund_names_what_came_before() {
         assert_eq!(keys(&movements), [format!("{REFUND}:succeeded"), format!("{REFUND}:failed")], "{status}");
         let Some(Detail::Refund(detail)) = &movements[1].detail else { panic!() };
         assert_eq!(detail.failure.as_deref(), Some("expired_or_canceled_card"));
-        assert_eq!((movements[1].kind, movements[1].money), (Kind::RefundFailed, eur(30_000)));
+        assert_eq!((movements[1].kind, movements[1].money), (MovementKind::RefundFailed, eur(30_000)));
         assert_eq!((movements[0].occurred, movements[1].occurred), (LEFT, BACK), "each when its money moved");
     }
     let gone = with(fixture("refund.failed"), "failure_balance_transaction", json!(null));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::config::Secret;
 use quittance::http::{Request, Response};
-use quittance::payment::{Kind, PaymentEvent};
+use quittance::payment::{Movement, MovementKind};
 use quittance::ports::{Fut, Http, HttpFault};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};
@@ -66,7 +66,7 @@ impl Sim {
     }
 
     /// Reads an event to its end, as the worker of events does.
-    pub fn work(&self, envelope: &Envelope, body: Option<&[u8]>) -> Vec<PaymentEvent> {
+    pub fn work(&self, envelope: &Envelope, body: Option<&[u8]>) -> Vec<Movement> {
         let (matching, config) = (matching(), config_of_sim());
         let account = self.stripe.borrow().settings.account.clone();
         let posted = |key: &str| self.posted.borrow().contains(key);
@@ -103,7 +103,7 @@ pub fn config_of_sim() -> quittance::config::Stripe {
 }
 
 /// All movements of all events of a payment: delivered whole, thin, and pulled by recovery.
-pub fn movements(sim: &Sim) -> Vec<(String, PaymentEvent)> {
+pub fn movements(sim: &Sim) -> Vec<(String, Movement)> {
     let mut all = Vec::new();
     for body in sim.delivered() {
         let envelope = event::parse_event(&body).unwrap();
@@ -124,7 +124,7 @@ pub fn movements(sim: &Sim) -> Vec<(String, PaymentEvent)> {
 }
 
 /// One payment, one key, one amount, one reference, whichever event tells of it.
-fn one_payment(pay: &Pay, minor: i64) -> (PaymentEvent, BTreeSet<String>) {
+fn one_payment(pay: &Pay, minor: i64) -> (Movement, BTreeSet<String>) {
     let sim = Sim::new();
     let customer = sim.stripe.borrow_mut().handle(&post("/v1/customers", "name=Azure")).within(20_000).unwrap();
     let customer: serde_json::Value = serde_json::from_slice(&customer.body).unwrap();
@@ -132,12 +132,16 @@ fn one_payment(pay: &Pay, minor: i64) -> (PaymentEvent, BTreeSet<String>) {
     let paid = sim.stripe.borrow_mut().pay(&pay).unwrap();
     let all = movements(&sim);
     let told: BTreeSet<String> = all.iter().map(|(how, _)| how.clone()).collect();
-    let by_key: BTreeMap<&str, &PaymentEvent> = all.iter().map(|(_, m)| (m.key.as_str(), m)).collect();
+    let by_key: BTreeMap<&str, &Movement> = all.iter().map(|(_, m)| (m.key.as_str(), m)).collect();
     assert_eq!(by_key.len(), 1, "{by_key:?}");
     let payment = if paid.payment_intent.is_empty() { &paid.charge } else { &paid.payment_intent };
     let first = all.first().unwrap().1.clone();
     for (how, movement) in &all {
-        assert_eq!((&movement.payment, movement.money.minor, movement.kind), (payment, minor, Kind::Paid), "{how}");
+        assert_eq!(
+            (&movement.payment, movement.money.minor, movement.kind),
+            (payment, minor, MovementKind::Paid),
+            "{how}"
+        );
         let sorted = |list: &[String]| list.iter().cloned().collect::<BTreeSet<_>>();
         assert_eq!(sorted(&movement.reference.numbers), sorted(&first.reference.numbers), "{how}");
         assert_eq!(movement.reference.records, first.reference.records, "{how}");

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::money::Currency;
-use quittance::payment::{Counter, Detail, Kind, PaymentEvent};
+use quittance::payment::{Counter, Detail, Movement, MovementKind};
 use quittance::stripe::balance::{self, BALANCE_TRANSACTION, Cursor, with_documents};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};
@@ -38,7 +38,7 @@ fn settings() -> Settings {
 
 /// What the books would hold: every movement once, by its key.
 struct Books {
-    movements: BTreeMap<String, PaymentEvent>,
+    movements: BTreeMap<String, Movement>,
     /// Named by events.
     named: BTreeSet<String>,
     /// Listed by Stripe.
@@ -71,11 +71,11 @@ impl Books {
     }
 
     /// One movement, one key, one amount, however often and by whatever it is told.
-    fn enter(&mut self, movements: Vec<PaymentEvent>, how: &str) {
+    fn enter(&mut self, movements: Vec<Movement>, how: &str) {
         for movement in movements {
             let json = serde_json::to_value(&movement).unwrap();
             schema::check(&self.schema, &json).unwrap_or_else(|why| panic!("{how}: {json}: {why}"));
-            assert_eq!(serde_json::from_value::<PaymentEvent>(json).unwrap(), movement, "{how}: {}", movement.key);
+            assert_eq!(serde_json::from_value::<Movement>(json).unwrap(), movement, "{how}: {}", movement.key);
             let known = self.movements.entry(movement.key.clone()).or_insert_with(|| movement.clone());
             assert_eq!((known.money, known.kind), (movement.money, movement.kind), "{how}: {}", movement.key);
             assert_eq!(known.payment, movement.payment, "{how}: {}", movement.key);
@@ -114,8 +114,8 @@ impl Books {
         }
     }
 
-    fn settled(&self) -> impl Iterator<Item = &PaymentEvent> {
-        self.movements.values().filter(|m| m.kind == Kind::Settled)
+    fn settled(&self) -> impl Iterator<Item = &Movement> {
+        self.movements.values().filter(|m| m.kind == MovementKind::Settled)
     }
 
     /// What stands in clearing under a document, by its currency: the document itself less what settles it.
@@ -123,9 +123,13 @@ impl Books {
         let mut open: BTreeMap<(String, Currency), i64> = BTreeMap::new();
         for movement in self.movements.values() {
             let (key, money, sign) = match (movement.kind, &movement.detail) {
-                (Kind::Paid | Kind::RefundFailed | Kind::DisputeReinstated, _) => (&movement.key, movement.money, 1),
-                (Kind::Refunded | Kind::Reversed | Kind::DisputeWithdrawn, _) => (&movement.key, movement.money, -1),
-                (Kind::Settled, Some(Detail::Transaction(detail))) => match &detail.document {
+                (MovementKind::Paid | MovementKind::RefundFailed | MovementKind::DisputeReinstated, _) => {
+                    (&movement.key, movement.money, 1)
+                }
+                (MovementKind::Refunded | MovementKind::Reversed | MovementKind::DisputeWithdrawn, _) => {
+                    (&movement.key, movement.money, -1)
+                }
+                (MovementKind::Settled, Some(Detail::Transaction(detail))) => match &detail.document {
                     Some(document) => (document, detail.presented.unwrap_or(detail.gross), -1),
                     None => continue,
                 },
@@ -225,7 +229,7 @@ fn a_part_captured_is_a_receipt_of_that_part() {
         let books = Books::of(&sim);
         books.check(&sim);
         let receipts: Vec<i64> =
-            books.movements.values().filter(|m| m.kind == Kind::Paid).map(|m| m.money.minor).collect();
+            books.movements.values().filter(|m| m.kind == MovementKind::Paid).map(|m| m.money.minor).collect();
         assert_eq!(receipts, [6_543, 6_543]);
         assert_eq!(books.kinds(), ["Paid", "Settled"].map(String::from).into(), "a release is no refund");
     }
@@ -253,7 +257,7 @@ fn captures_in_parts_are_one_receipt() {
         }
         drop(stripe);
         let books = Books::of(&sim);
-        let receipts = books.movements.values().filter(|m| m.kind == Kind::Paid).map(|m| m.money.minor);
+        let receipts = books.movements.values().filter(|m| m.kind == MovementKind::Paid).map(|m| m.money.minor);
         assert_eq!(receipts.collect::<Vec<_>>(), [captured; 3]);
         let open: Vec<(String, i64)> =
             books.clearing().into_iter().map(|((_, code), m)| (code.to_string(), m)).collect();
@@ -308,8 +312,8 @@ fn refunds_of_every_fate_clear() {
         of.dedup();
         of
     };
-    assert_eq!(full(Kind::Credited), [(2_500, false), (7_500, true)]);
-    assert_eq!(full(Kind::RefundFailed), [(700, false), (1_000, false)]);
+    assert_eq!(full(MovementKind::Credited), [(2_500, false), (7_500, true)]);
+    assert_eq!(full(MovementKind::RefundFailed), [(700, false), (1_000, false)]);
 }
 
 #[test]
@@ -328,7 +332,7 @@ fn a_late_failure_takes_back_what_was_left() {
     let books = Books::of(&sim);
     books.check(&sim);
     let mut back: Vec<i64> =
-        books.movements.values().filter(|m| m.kind == Kind::Reversed).map(|m| m.money.minor).collect();
+        books.movements.values().filter(|m| m.kind == MovementKind::Reversed).map(|m| m.money.minor).collect();
     back.sort_unstable();
     assert_eq!(back, [15_000, 15_000, 20_000, 20_000]);
 }
@@ -363,11 +367,11 @@ fn disputed_money_goes_and_comes() {
     books.check(&sim);
     let count = |kind| books.movements.values().filter(|m| m.kind == kind).count();
     assert_eq!(
-        (count(Kind::DisputeOpened), count(Kind::DisputeWon), count(Kind::DisputeLost)),
+        (count(MovementKind::DisputeOpened), count(MovementKind::DisputeWon), count(MovementKind::DisputeLost)),
         (18, 12, 3),
         "Stripe is asked how it stands now"
     );
-    assert_eq!((count(Kind::DisputeWithdrawn), count(Kind::DisputeReinstated)), (18, 12));
+    assert_eq!((count(MovementKind::DisputeWithdrawn), count(MovementKind::DisputeReinstated)), (18, 12));
 }
 
 #[test]
@@ -399,7 +403,7 @@ fn payouts_of_every_fate_leave_through_transit() {
         .movements
         .values()
         .filter_map(|m| match (&m.kind, &m.detail) {
-            (Kind::PayoutReconciled, Some(Detail::Payout(payout))) => Some((payout.itemised, payout.parts)),
+            (MovementKind::PayoutReconciled, Some(Detail::Payout(payout))) => Some((payout.itemised, payout.parts)),
             _ => None,
         })
         .collect();
@@ -413,7 +417,7 @@ fn payouts_of_every_fate_leave_through_transit() {
         })
         .sum();
     let arrived: i64 =
-        books.movements.values().filter(|m| m.kind == Kind::PayoutReconciled).map(|m| m.money.minor).sum();
+        books.movements.values().filter(|m| m.kind == MovementKind::PayoutReconciled).map(|m| m.money.minor).sum();
     assert_eq!(transit, -arrived);
 }
 
@@ -440,7 +444,7 @@ fn what_only_the_list_knows_is_booked_all_the_same() {
     assert!(books.listed.remove(&held), "it is another balance's, listed and not booked");
     books.check(&sim);
     let at = |counter: Counter| -> i64 {
-        let of = |m: &PaymentEvent| match &m.detail {
+        let of = |m: &Movement| match &m.detail {
             Some(Detail::Transaction(t)) if t.counter == counter => t.gross.minor,
             _ => 0,
         };

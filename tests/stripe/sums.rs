@@ -3,7 +3,7 @@
 
 use quittance::error::Error;
 use quittance::money::{Currency, Money};
-use quittance::payment::{Detail, PaymentEvent};
+use quittance::payment::{Detail, Movement};
 use quittance::stripe::balance::read_transaction;
 use quittance::stripe::client::Client;
 use quittance::stripe::map::Scope;
@@ -27,7 +27,7 @@ impl Draw {
     }
 }
 
-fn settled(answer: &Value) -> Result<PaymentEvent, Error> {
+fn settled(answer: &Value) -> Result<Movement, Error> {
     let (http, event, matching, config) = (Script::ok([answer.clone()]), row("txn_1"), matching(), config());
     let scope = Scope::new(&event, ACCOUNT, &matching);
     run(read_transaction(&Client::new(&http, &config), &scope, "txn_1", &[]))

@@ -11,7 +11,7 @@ pub mod stripe;
 pub mod tcp;
 
 use quittance::http::{Request, Response};
-use quittance::ports::{ANSWER_MOST, HttpFault};
+use quittance::ports::{ANSWER_BYTES_MAX, HttpFault};
 
 pub use chance::Chance;
 pub use clock::Clock;
@@ -55,7 +55,7 @@ impl Reply {
     /// What `quittance::ports::Http::send` gives a sender who waits at most `timeout` milliseconds.
     pub fn within(self, timeout: u32) -> Result<Response, HttpFault> {
         match self {
-            Self::Answer { response, .. } if response.body.len() > ANSWER_MOST => Err(HttpFault::TooLarge),
+            Self::Answer { response, .. } if response.body.len() > ANSWER_BYTES_MAX => Err(HttpFault::TooLarge),
             Self::Answer { response, after_ms } if after_ms <= timeout => Ok(response),
             Self::Answer { .. } => Err(HttpFault::TimedOut),
             Self::Dropped => Err(HttpFault::Unreachable("the connection broke before an answer".into())),
@@ -64,7 +64,7 @@ impl Reply {
 }
 /// The same answer with blanks after it, which JSON allows, until it is longer than the Worker reads.
 fn endless(mut response: Response) -> Response {
-    response.body.resize(response.body.len() + ANSWER_MOST, b' ');
+    response.body.resize(response.body.len() + ANSWER_BYTES_MAX, b' ');
     response
 }
 

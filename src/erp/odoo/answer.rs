@@ -10,7 +10,7 @@ use super::error::{OdooError, OdooErrorKind, first_line};
 use super::procedure::{FORM, Procedure};
 use crate::erp::{Answer, Booking, Document};
 use crate::error::{Code, Error};
-use crate::payment::PaymentEvent;
+use crate::payment::Movement;
 
 /// Set on bookings made by a procedure whose text is not this version's: they are true, but a person should look.
 const CHANGED: &str = "procedure_changed";
@@ -59,7 +59,7 @@ pub(super) struct Invoice {
 pub fn answers(
     value: Value,
     procedure: &Procedure,
-    movements: &[PaymentEvent],
+    movements: &[Movement],
     words: &[Value],
 ) -> Result<(Vec<Answer>, Option<i64>), OdooError> {
     let output: Output = parse(&value)?;
@@ -84,7 +84,7 @@ pub fn answers(
     Ok((answers, output.mark))
 }
 
-fn answer(result: ProcedureResult, changed: bool, movement: &PaymentEvent, words: &Value) -> Answer {
+fn answer(result: ProcedureResult, changed: bool, movement: &Movement, words: &Value) -> Answer {
     let duplicate = match result.status.as_str() {
         "created" => false,
         "duplicate" => true,

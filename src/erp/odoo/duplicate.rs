@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::error::{Code, Error};
 use crate::money::Money;
-use crate::payment::{Kind, PaymentEvent};
+use crate::payment::{Movement, MovementKind};
 
 /// What a procedure says that a key has. Amounts in major units as text, negative where the money went the other way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,12 +35,15 @@ type Sums = BTreeMap<(String, String), Decimal>;
 
 /// Why they are not the same, as the event is parked with it; `None` when they are. `words` is the movement as the
 /// procedure got it.
-pub fn difference(has: &BookedMovement, movement: &PaymentEvent, words: &Value) -> Option<Error> {
+pub fn difference(has: &BookedMovement, movement: &Movement, words: &Value) -> Option<Error> {
     let amount = |there: String, asked: String| {
         let detail = format!("Under {} the books have {there}, and Stripe says {asked}.", movement.key);
         Some(Error::new(Code::AmountDiffers, detail))
     };
-    if matches!(movement.kind, Kind::Paid | Kind::Refunded | Kind::RefundFailed | Kind::Reversed) {
+    if matches!(
+        movement.kind,
+        MovementKind::Paid | MovementKind::Refunded | MovementKind::RefundFailed | MovementKind::Reversed
+    ) {
         let (there, currency) = (has.amount.as_deref().unwrap_or("nothing"), has.currency.as_deref().unwrap_or(""));
         if money(there, currency) != Some(movement.money) {
             return amount(format!("{there} {currency}"), movement.money.to_string());
@@ -99,10 +102,10 @@ mod tests {
     use super::*;
     use crate::payment::Reference;
 
-    fn settled(minor: i64) -> PaymentEvent {
-        PaymentEvent {
+    fn settled(minor: i64) -> Movement {
+        Movement {
             key: "stripe:acct_1:txn_1:settled".into(),
-            kind: Kind::Settled,
+            kind: MovementKind::Settled,
             account: "acct_1".into(),
             livemode: false,
             payment: "pi_1".into(),
@@ -128,7 +131,7 @@ mod tests {
         for (party, code) in [(None, None), (Some("same"), None), (Some("other"), Some(Code::PartyDiffers))] {
             let party = party.map(str::to_owned);
             let has = BookedMovement { amount: Some("97.00".into()), currency: Some("USD".into()), party, lines: None };
-            let receipt = PaymentEvent { kind: Kind::Paid, ..settled(9_700) };
+            let receipt = Movement { kind: MovementKind::Paid, ..settled(9_700) };
             assert_eq!(difference(&has, &receipt, &json!({})).map(|error| error.code), code);
         }
     }

@@ -7,25 +7,25 @@ use super::{disputes, receipts};
 use crate::config::{Fees, Matching, Odoo};
 use crate::date;
 use crate::money::Money;
-use crate::payment::{Counter, Detail, Fee, FeeKind, PaymentEvent, Payout, Transaction};
+use crate::payment::{Counter, Detail, Fee, FeeKind, Movement, Payout, Transaction};
 
-/// A movement in the procedure's words; null for one that it does not book.
-pub fn entry_input(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
-    let more = match &event.detail {
-        Some(Detail::Transaction(transaction)) => transaction_input(&event.key, transaction, odoo.fees),
-        Some(Detail::Dispute(about)) => disputes::dispute_input(event, about, odoo, matching),
+/// The procedure's input for a movement; null for one that it does not book.
+pub fn entry_input(movement: &Movement, odoo: &Odoo, matching: &Matching) -> Value {
+    let more = match &movement.detail {
+        Some(Detail::Transaction(transaction)) => transaction_input(&movement.key, transaction, odoo.fees),
+        Some(Detail::Dispute(about)) => disputes::dispute_input(movement, about, odoo, matching),
         Some(Detail::Payout(payout)) => reconciliation_note(payout),
         _ => return Value::Null,
     };
     let mut all = json!({
-        "key": event.key,
-        "at": date::instant(event.occurred),
-        "company": odoo.company_of(&event.account),
-        "livemode": event.livemode,
-        "payment": event.payment,
-        "charge": event.charge,
+        "key": movement.key,
+        "at": date::instant(movement.occurred),
+        "company": odoo.company_of(&movement.account),
+        "livemode": movement.livemode,
+        "payment": movement.payment,
+        "charge": movement.charge,
         "note": odoo.note,
-        "flags": event.flags,
+        "flags": movement.flags,
     });
     receipts::extend(&mut all, more);
     all

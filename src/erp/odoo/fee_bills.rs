@@ -6,32 +6,32 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{Matching, Odoo};
 use crate::date;
-use crate::payment::{Detail, FeeBill, FeeKind, Kind, PaymentEvent, posting_key};
+use crate::payment::{Detail, FeeBill, FeeKind, Movement, MovementKind, posting_key};
 
-/// A movement in the procedure's words; null for one that it does not book.
-pub fn fee_bill_input(event: &PaymentEvent, odoo: &Odoo, _: &Matching) -> Value {
-    let Some(Detail::FeeBill(bill)) = &event.detail else { return Value::Null };
-    let object = event.key.split(':').nth(2).unwrap_or_default();
+/// The procedure's input for a movement; null for one that it does not book.
+pub fn fee_bill_input(movement: &Movement, odoo: &Odoo, _: &Matching) -> Value {
+    let Some(Detail::FeeBill(bill)) = &movement.detail else { return Value::Null };
+    let object = movement.key.split(':').nth(2).unwrap_or_default();
     // Odoo takes one reference of a supplier once.
     let number = if bill.number > 1 { format!(" ({})", bill.number) } else { String::new() };
     json!({
-        "key": event.key,
-        "at": date::instant(event.occurred),
-        "company": odoo.company_of(&event.account),
-        "livemode": event.livemode,
-        "payment": event.payment,
+        "key": movement.key,
+        "at": date::instant(movement.occurred),
+        "company": odoo.company_of(&movement.account),
+        "livemode": movement.livemode,
+        "payment": movement.payment,
         "note": odoo.note,
-        "flags": event.flags,
-        "bill": posting_key(&event.account, object, Kind::FeesBilled.transition()),
-        "date": date::iso(event.occurred),
-        "currency": event.money.currency,
-        "total": event.money.to_decimal().to_string(),
-        "ref": format!("Stripe fees {} {} {}{number}", bill.month, event.money.currency, event.account),
+        "flags": movement.flags,
+        "bill": posting_key(&movement.account, object, MovementKind::FeesBilled.transition()),
+        "date": date::iso(movement.occurred),
+        "currency": movement.money.currency,
+        "total": movement.money.to_decimal().to_string(),
+        "ref": format!("Stripe fees {} {} {}{number}", bill.month, movement.money.currency, movement.account),
         "lines": lines(bill),
         "state": sums_fingerprint(bill),
         "fees": bill.transactions.len(),
-        "account": event.account,
-        "clears": (event.kind == Kind::FeesCleared).then_some(&bill.transactions),
+        "account": movement.account,
+        "clears": (movement.kind == MovementKind::FeesCleared).then_some(&bill.transactions),
     })
 }
 

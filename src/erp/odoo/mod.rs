@@ -43,7 +43,7 @@ use super::mark::Marks;
 use super::{Answer, AssignResult, Erp, Fault};
 use crate::config::{Matching, Odoo};
 use crate::error::{Code, Error};
-use crate::payment::{Kind as Happened, PaymentEvent};
+use crate::payment::{Movement, MovementKind};
 use crate::ports::{Fut, Http, Kv};
 
 /// So many characters of an API key are kept by Odoo as they are, to find it by; of the rest it has a hash.
@@ -167,20 +167,20 @@ impl OdooErp {
 
     /// One call for each procedure that is needed, one after the other. Should a later one fail, the keys of the earlier
     /// ones are known when all are sent again.
-    async fn apply_all(&self, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
+    async fn apply_all(&self, movements: &[Movement]) -> Result<Vec<Answer>, Fault> {
         let mut booked: HashMap<String, Answer> = HashMap::new();
-        for lane in [
+        for booking in [
             BookingProcedure::RECEIPT,
             BookingProcedure::REFUND,
             BookingProcedure::CREDIT_NOTE,
             BookingProcedure::ENTRY,
             BookingProcedure::FEES,
         ] {
-            let of_lane =
-                |m: &&PaymentEvent| BookingProcedure::for_kind(m.kind).is_some_and(|of| of.procedure == lane.procedure);
-            let mine: Vec<PaymentEvent> = movements.iter().filter(of_lane).cloned().collect();
+            let is_booked_by_it =
+                |m: &&Movement| BookingProcedure::for_kind(m.kind).is_some_and(|of| of.procedure == booking.procedure);
+            let mine: Vec<Movement> = movements.iter().filter(is_booked_by_it).cloned().collect();
             if !mine.is_empty() {
-                let answers = self.apply_group(&lane, &mine).await?;
+                let answers = self.apply_group(&booking, &mine).await?;
                 booked.extend(mine.into_iter().map(|m| m.key).zip(answers));
             }
         }
@@ -196,10 +196,10 @@ impl OdooErp {
             .collect())
     }
 
-    async fn apply_group(&self, lane: &BookingProcedure, movements: &[PaymentEvent]) -> Result<Vec<Answer>, Fault> {
-        let words: Vec<Value> = movements.iter().map(|m| (lane.input)(m, &self.config, &self.matching)).collect();
-        let result = self.run(&lane.procedure, json!({ "movements": words, "mark": self.owner.mark })).await;
-        match result.and_then(|value| answer::answers(value, &lane.procedure, movements, &words)) {
+    async fn apply_group(&self, booking: &BookingProcedure, movements: &[Movement]) -> Result<Vec<Answer>, Fault> {
+        let inputs: Vec<Value> = movements.iter().map(|m| (booking.input)(m, &self.config, &self.matching)).collect();
+        let result = self.run(&booking.procedure, json!({ "movements": inputs, "mark": self.owner.mark })).await;
+        match result.and_then(|value| answer::answers(value, &booking.procedure, movements, &inputs)) {
             Ok((answers, mark)) => {
                 if !movements.is_empty() {
                     let mut marks = self.marks.get();
@@ -215,17 +215,17 @@ impl OdooErp {
     }
 }
 
-/// A movement in the words of the procedure that books it; null when none does.
-pub fn procedure_input(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
-    BookingProcedure::for_kind(event.kind).map_or(Value::Null, |lane| (lane.input)(event, odoo, matching))
+/// The input of the procedure that books a movement; null when none does.
+pub fn procedure_input(movement: &Movement, odoo: &Odoo, matching: &Matching) -> Value {
+    BookingProcedure::for_kind(movement.kind).map_or(Value::Null, |booking| (booking.input)(movement, odoo, matching))
 }
 
-/// The procedure that books some kinds, and how it is told of a movement.
+/// The procedure that books some kinds, and what makes its input of a movement.
 struct BookingProcedure {
     /// What others build on goes first.
     order: u8,
     procedure: Procedure,
-    input: fn(&PaymentEvent, &Odoo, &Matching) -> Value,
+    input: fn(&Movement, &Odoo, &Matching) -> Value,
 }
 
 impl BookingProcedure {
@@ -236,20 +236,22 @@ impl BookingProcedure {
     const FEES: Self = Self { order: 4, procedure: RECORD_FEE_BILL, input: fee_bills::fee_bill_input };
 
     /// `None` where there is nothing to book.
-    fn for_kind(kind: Happened) -> Option<Self> {
+    fn for_kind(kind: MovementKind) -> Option<Self> {
         match kind {
-            Happened::Paid => Some(Self::RECEIPT),
-            Happened::Refunded | Happened::RefundFailed | Happened::Reversed => Some(Self::REFUND),
-            Happened::Credited => Some(Self::CREDIT_NOTE),
-            Happened::Settled
-            | Happened::DisputeOpened
-            | Happened::DisputeWithdrawn
-            | Happened::DisputeReinstated
-            | Happened::DisputeWon
-            | Happened::DisputeLost
-            | Happened::PayoutReconciled => Some(Self::ENTRY),
-            Happened::FeesBilled | Happened::FeesCleared => Some(Self::FEES),
-            Happened::Processing | Happened::Failed | Happened::Canceled | Happened::RequiresAction => None,
+            MovementKind::Paid => Some(Self::RECEIPT),
+            MovementKind::Refunded | MovementKind::RefundFailed | MovementKind::Reversed => Some(Self::REFUND),
+            MovementKind::Credited => Some(Self::CREDIT_NOTE),
+            MovementKind::Settled
+            | MovementKind::DisputeOpened
+            | MovementKind::DisputeWithdrawn
+            | MovementKind::DisputeReinstated
+            | MovementKind::DisputeWon
+            | MovementKind::DisputeLost
+            | MovementKind::PayoutReconciled => Some(Self::ENTRY),
+            MovementKind::FeesBilled | MovementKind::FeesCleared => Some(Self::FEES),
+            MovementKind::Processing | MovementKind::Failed | MovementKind::Canceled | MovementKind::RequiresAction => {
+                None
+            }
         }
     }
 }
@@ -273,7 +275,7 @@ fn may_be_one_movement(kind: OdooErrorKind) -> bool {
 }
 
 impl Erp for OdooErp {
-    fn apply<'a>(&'a self, movements: &'a [PaymentEvent]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
+    fn apply<'a>(&'a self, movements: &'a [Movement]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
         Box::pin(self.apply_all(movements))
     }
 
@@ -281,13 +283,13 @@ impl Erp for OdooErp {
         self.marks.get()
     }
 
-    fn supports(&self, kind: Happened) -> bool {
+    fn supports(&self, kind: MovementKind) -> bool {
         BookingProcedure::for_kind(kind).is_some()
     }
 
     /// One for each procedure.
-    fn batch_group(&self, kind: Happened) -> u8 {
-        BookingProcedure::for_kind(kind).map_or(u8::MAX, |lane| lane.order)
+    fn batch_group(&self, kind: MovementKind) -> u8 {
+        BookingProcedure::for_kind(kind).map_or(u8::MAX, |booking| booking.order)
     }
 
     fn assign<'a>(&'a self, key: &'a str, invoice: &'a str) -> Fut<'a, Result<AssignResult, Error>> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::numbers;
 use crate::config::{Matching, Odoo};
 use crate::date;
-use crate::payment::{CONNECTED, NOT_FINAL, PaymentEvent, Record, Reference};
+use crate::payment::{CONNECTED, Movement, NOT_FINAL, Record, Reference};
 
 /// Whose record the metadata names.
 const INVOICE: &str = "account.move";
@@ -13,37 +13,37 @@ const INVOICE: &str = "account.move";
 const FOREIGN: &str = "foreign_database";
 
 /// Amounts in major units as decimal strings; the instant in UTC, of which the procedure makes a day.
-pub fn receipt_input(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
-    let foreign = is_foreign(&event.reference, odoo, matching);
-    let mut flags = event.flags.clone();
+pub fn receipt_input(movement: &Movement, odoo: &Odoo, matching: &Matching) -> Value {
+    let foreign = is_foreign(&movement.reference, odoo, matching);
+    let mut flags = movement.flags.clone();
     if foreign && !flags.iter().any(|f| f == FOREIGN) {
         flags.push(FOREIGN.into());
     }
     json!({
-        "key": event.key,
-        "amount": event.money.to_decimal().to_string(),
-        "currency": event.money.currency,
-        "at": date::instant(event.occurred),
-        "memo": memo(event),
-        "payment": event.payment,
-        "charge": event.charge,
-        "method": event.method,
+        "key": movement.key,
+        "amount": movement.money.to_decimal().to_string(),
+        "currency": movement.money.currency,
+        "at": date::instant(movement.occurred),
+        "memo": memo(movement),
+        "payment": movement.payment,
+        "charge": movement.charge,
+        "method": movement.method,
         // Two Stripe accounts may have customers of the same id.
-        "customer": event.customer.as_ref().map(|c| format!("{}:{c}", event.account)),
-        "match": invoice_candidates(event, odoo, matching),
-        "company": odoo.company_of(&event.account),
-        "livemode": event.livemode,
+        "customer": movement.customer.as_ref().map(|c| format!("{}:{c}", movement.account)),
+        "match": invoice_candidates(movement, odoo, matching),
+        "company": odoo.company_of(&movement.account),
+        "livemode": movement.livemode,
         "flags": flags,
         // What such a payment is for is known, but not yet that it stands.
-        "no_match": foreign || event.flags.iter().any(|f| f == NOT_FINAL || f == CONNECTED),
+        "no_match": foreign || movement.flags.iter().any(|f| f == NOT_FINAL || f == CONNECTED),
         "note": odoo.note,
         "transaction": odoo.transaction,
     })
 }
 
 /// The invoices that it may be for. Ids of another database are none of ours.
-pub fn invoice_candidates(event: &PaymentEvent, odoo: &Odoo, matching: &Matching) -> Value {
-    let reference = &event.reference;
+pub fn invoice_candidates(movement: &Movement, odoo: &Odoo, matching: &Matching) -> Value {
+    let reference = &movement.reference;
     let ours = !is_foreign(reference, odoo, matching);
     let records: Vec<&Record> = reference.records.iter().filter(|r| ours && r.model == INVOICE).collect();
     json!({
@@ -71,9 +71,9 @@ pub fn extend(all: &mut Value, more: Value) {
 }
 
 /// `pi_… (ch_…, pm_…)`: the ids that a person searches for at Stripe, the payment's first.
-fn memo(event: &PaymentEvent) -> String {
-    let others: Vec<&str> = [&event.charge, &event.method].into_iter().flatten().map(String::as_str).collect();
-    if others.is_empty() { event.payment.clone() } else { format!("{} ({})", event.payment, others.join(", ")) }
+fn memo(movement: &Movement) -> String {
+    let others: Vec<&str> = [&movement.charge, &movement.method].into_iter().flatten().map(String::as_str).collect();
+    if others.is_empty() { movement.payment.clone() } else { format!("{} ({})", movement.payment, others.join(", ")) }
 }
 
 /// Metadata without a database is read as ours: one Odoo is configured here, and nothing names another.
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
     use crate::config::{CreditNote, DisputeLost, Fees, Secret};
     use crate::money::Money;
-    use crate::payment::Kind;
+    use crate::payment::MovementKind;
 
     fn odoo() -> Odoo {
         Odoo {
@@ -109,10 +109,10 @@ mod tests {
         Matching { metadata: vec![], tolerance: "0".into(), former_databases: former, ignored_databases: vec![] }
     }
 
-    fn event(database: Option<&str>) -> PaymentEvent {
-        PaymentEvent {
+    fn movement(database: Option<&str>) -> Movement {
+        Movement {
             key: "stripe:acct_1:pi_1:succeeded".into(),
-            kind: Kind::Paid,
+            kind: MovementKind::Paid,
             account: "acct_1".into(),
             livemode: false,
             payment: "pi_1".into(),
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_movement_in_the_procedures_words() {
-        let m = &receipt_input(&event(Some("books")), &odoo(), &matching());
+        let m = &receipt_input(&movement(Some("books")), &odoo(), &matching());
         assert_eq!(m["amount"], "1.230");
         assert_eq!(m["customer"], "acct_1:cus_1");
         assert_eq!(m["match"]["ids"], json!([7]), "only invoices are ids of invoices");
@@ -154,7 +154,7 @@ mod tests {
             (charge, None, "pi_1 (ch_1)"),
             (None, method, "pi_1 (pm_1)"),
         ] {
-            let m = &receipt_input(&PaymentEvent { charge, method, ..event(None) }, &odoo(), &matching());
+            let m = &receipt_input(&Movement { charge, method, ..movement(None) }, &odoo(), &matching());
             assert_eq!((m["memo"].as_str(), m["payment"].as_str()), (Some(memo), Some("pi_1")));
         }
     }
@@ -167,7 +167,7 @@ mod tests {
             (None, json!([7]), false),
             (Some("staging"), json!([]), true),
         ] {
-            let m = &receipt_input(&event(named), &odoo(), &matching());
+            let m = &receipt_input(&movement(named), &odoo(), &matching());
             assert_eq!((&m["match"]["ids"], &m["no_match"]), (&ids, &Value::Bool(foreign)), "{named:?}");
             assert_eq!(m["flags"], if foreign { json!([FOREIGN]) } else { json!([]) });
         }

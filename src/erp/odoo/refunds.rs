@@ -5,34 +5,34 @@ use serde_json::{Value, json};
 
 use crate::config::{CreditNote, Matching, Odoo};
 use crate::date;
-use crate::payment::{Detail, Kind, PaymentEvent};
+use crate::payment::{Detail, Movement, MovementKind};
 
 /// A refund, its failure, its credit note, or a receipt taken back. Amounts in major units as decimal strings.
-pub fn refund_input(event: &PaymentEvent, odoo: &Odoo, _matching: &Matching) -> Value {
-    let (receipt, refund, failure) = match &event.detail {
+pub fn refund_input(movement: &Movement, odoo: &Odoo, _matching: &Matching) -> Value {
+    let (receipt, refund, failure) = match &movement.detail {
         Some(Detail::Refund(refund)) => (Some(&refund.receipt), Some(&refund.id), refund.failure.as_ref()),
         Some(Detail::Reversal(reversal)) => (Some(&reversal.receipt), None, None),
         _ => (None, None, None),
     };
     json!({
-        "key": event.key,
-        "kind": event.kind,
-        "at": date::instant(event.occurred),
-        "company": odoo.company_of(&event.account),
-        "livemode": event.livemode,
-        "payment": event.payment,
-        "charge": event.charge,
+        "key": movement.key,
+        "kind": movement.kind,
+        "at": date::instant(movement.occurred),
+        "company": odoo.company_of(&movement.account),
+        "livemode": movement.livemode,
+        "payment": movement.payment,
+        "charge": movement.charge,
         // Two Stripe accounts may have customers of the same id.
-        "customer": event.customer.as_ref().map(|c| format!("{}:{c}", event.account)),
-        "amount": event.money.to_decimal().to_string(),
-        "currency": event.money.currency,
+        "customer": movement.customer.as_ref().map(|c| format!("{}:{c}", movement.account)),
+        "amount": movement.money.to_decimal().to_string(),
+        "currency": movement.money.currency,
         "receipt": receipt,
         "refund": refund,
-        "reason": failure.or(event.reason.as_ref()),
-        "mode": (event.kind == Kind::Credited).then_some(mode(odoo.credit_note)),
-        "memo": memo(event, refund),
+        "reason": failure.or(movement.reason.as_ref()),
+        "mode": (movement.kind == MovementKind::Credited).then_some(mode(odoo.credit_note)),
+        "memo": memo(movement, refund),
         "note": odoo.note,
-        "flags": event.flags,
+        "flags": movement.flags,
     })
 }
 
@@ -45,8 +45,8 @@ fn mode(credit_note: CreditNote) -> &'static str {
 }
 
 /// `re_… (pi_…, ch_…)`: the ids that a person searches for at Stripe, the refund's first.
-fn memo(event: &PaymentEvent, refund: Option<&String>) -> String {
-    let payment = [Some(&event.payment), event.charge.as_ref()];
+fn memo(movement: &Movement, refund: Option<&String>) -> String {
+    let payment = [Some(&movement.payment), movement.charge.as_ref()];
     let all: Vec<&str> = [refund].into_iter().chain(payment).flatten().map(String::as_str).collect();
     match all.split_first() {
         Some((first, [])) => (*first).to_owned(),
@@ -78,14 +78,14 @@ mod tests {
         }
     }
 
-    fn told(kind: Kind, detail: Option<Detail>) -> Value {
+    fn told(kind: MovementKind, detail: Option<Detail>) -> Value {
         let matching =
             Matching { metadata: vec![], tolerance: "0".into(), former_databases: vec![], ignored_databases: vec![] };
-        refund_input(&event(kind, detail), &odoo(), &matching)
+        refund_input(&movement(kind, detail), &odoo(), &matching)
     }
 
-    fn event(kind: Kind, detail: Option<Detail>) -> PaymentEvent {
-        PaymentEvent {
+    fn movement(kind: MovementKind, detail: Option<Detail>) -> Movement {
+        Movement {
             key: "stripe:acct_1:re_1:succeeded".into(),
             kind,
             account: "acct_1".into(),
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_refund_in_the_procedures_words() {
-        let m = told(Kind::Refunded, refund(None));
+        let m = told(MovementKind::Refunded, refund(None));
         assert_eq!((&m["kind"], &m["amount"], &m["currency"]), (&json!("refunded"), &json!("1.230"), &json!("KWD")));
         assert_eq!((&m["receipt"], &m["refund"]), (&json!("stripe:acct_1:pi_1:succeeded"), &json!("re_1")));
         assert_eq!((&m["memo"], &m["customer"]), (&json!("re_1 (pi_1, ch_1)"), &json!("acct_1:cus_1")));
@@ -120,11 +120,14 @@ mod tests {
 
     #[test]
     fn a_failure_says_why_and_a_reversal_has_no_refund() {
-        let failed = told(Kind::RefundFailed, refund(Some("expired_or_canceled_card")));
+        let failed = told(MovementKind::RefundFailed, refund(Some("expired_or_canceled_card")));
         assert_eq!(failed["reason"], "expired_or_canceled_card");
-        assert_eq!((&failed["mode"], &told(Kind::Credited, refund(None))["mode"]), (&Value::Null, &json!("post")));
+        assert_eq!(
+            (&failed["mode"], &told(MovementKind::Credited, refund(None))["mode"]),
+            (&Value::Null, &json!("post"))
+        );
         let reversal = Reversal { receipt: "stripe:acct_1:pi_1:succeeded".into(), if_received: false };
-        let m = told(Kind::Reversed, Some(Detail::Reversal(reversal)));
+        let m = told(MovementKind::Reversed, Some(Detail::Reversal(reversal)));
         assert_eq!((&m["kind"], &m["refund"], &m["memo"]), (&json!("reversed"), &Value::Null, &json!("pi_1 (ch_1)")));
     }
 }

@@ -67,7 +67,7 @@ impl PayRefusal {
             let fields = json!({ "invoice": invoice, "code": code.name(), "detail": self.error.detail });
             log.line(level, "payment_not_begun", fields);
         }
-        let answer = Response::refusal(&told).with("cache-control", "no-store");
+        let answer = Response::error_response(&told).with("cache-control", "no-store");
         match self.retry_after {
             Some(seconds) => answer.with("retry-after", seconds.to_string()),
             None => answer,

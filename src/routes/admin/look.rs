@@ -1,6 +1,6 @@
 //! What is only read.
 
-use super::{lost, passed, said, told};
+use super::{caller_json, json_response, ledger_unavailable, text_response};
 use crate::admin::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
@@ -12,12 +12,12 @@ use crate::ledger::state::State;
 use crate::ports::Runtime;
 
 /// What the charts show, in seconds.
-const DAY: i64 = 86_400;
+const DAY_S: i64 = 86_400;
 /// Rows of a page.
 const LIMIT: i64 = 50;
-const LIMIT_MOST: i64 = 100;
+const LIMIT_MAX: i64 = 100;
 /// The longest word that is looked for.
-const WORD_MOST: usize = 128;
+const TERM_CHARS_MAX: usize = 128;
 
 /// Answers a GET under `/admin`.
 pub async fn answer(
@@ -30,36 +30,43 @@ pub async fn answer(
     let (db, now) = (&*rt.db, rt.clock.now());
     let parts: Vec<&str> = rest.split('/').skip(1).collect();
     match parts.as_slice() {
-        ["session"] => Ok(said(&told(caller))),
-        ["api", "health"] => health::health_json(db, env!("CARGO_PKG_VERSION"), now).await.map(passed).map_err(lost),
-        ["api", "events"] => events::list(db, &wanted(request)?).await.map(passed).map_err(lost),
-        ["api", "events", id] => one(rt, id).await,
-        ["api", "unallocated"] => receipts::unallocated_json(db).await.map(passed).map_err(lost),
-        ["api", "charts"] => charts::hours_since(db, (now - DAY) / 3_600 * 3_600).await.map(passed).map_err(lost),
+        ["session"] => Ok(json_response(&caller_json(caller))),
+        ["api", "health"] => {
+            health::health_json(db, env!("CARGO_PKG_VERSION"), now).await.map(text_response).map_err(ledger_unavailable)
+        }
+        ["api", "events"] => {
+            events::list(db, &event_query(request)?).await.map(text_response).map_err(ledger_unavailable)
+        }
+        ["api", "events", id] => event_story(rt, id).await,
+        ["api", "unallocated"] => receipts::unallocated_json(db).await.map(text_response).map_err(ledger_unavailable),
+        ["api", "charts"] => {
+            charts::hours_since(db, (now - DAY_S) / 3_600 * 3_600).await.map(text_response).map_err(ledger_unavailable)
+        }
         ["api", "audit"] => {
-            let asked = wanted(request)?;
-            actions::audit_json(db, asked.before, asked.limit).await.map(passed).map_err(lost)
+            let asked = event_query(request)?;
+            actions::audit_json(db, asked.before, asked.limit).await.map(text_response).map_err(ledger_unavailable)
         }
         _ => Err(Error::of(Code::NotFound)),
     }
 }
 
-async fn one(rt: &Runtime, id: &str) -> Result<Response, Error> {
-    let id = unescape(id).ok_or_else(|| Error::of(Code::NotFound))?;
-    let story = story::event_story(&*rt.db, &id).await.map_err(lost)?.ok_or_else(|| Error::of(Code::NotFound))?;
+async fn event_story(rt: &Runtime, id: &str) -> Result<Response, Error> {
+    let id = percent_decode(id).ok_or_else(|| Error::of(Code::NotFound))?;
+    let story =
+        story::event_story(&*rt.db, &id).await.map_err(ledger_unavailable)?.ok_or_else(|| Error::of(Code::NotFound))?;
     let advice = story.code.as_deref().and_then(Code::named).map(Code::advice);
     let may = [Action::Replay, Action::Park, Action::Ignore].into_iter().filter(|action| action.may(&story.state));
     let actions: Vec<&str> = may.map(Action::name).collect();
     let head = serde_json::json!({ "advice": advice, "actions": actions }).to_string();
-    Ok(passed(format!("{},{}}}", head.trim_end_matches('}'), story.members)))
+    Ok(text_response(format!("{},{}}}", head.trim_end_matches('}'), story.members)))
 }
 
-fn wanted(request: &Request) -> Result<EventQuery, Error> {
+fn event_query(request: &Request) -> Result<EventQuery, Error> {
     let mut wanted = EventQuery { limit: LIMIT, ..EventQuery::default() };
     let wrong = |what: &str| Error::new(Code::RequestInvalid, format!("{what} is not what docs/ADMIN.md says."));
     for pair in request.query().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = unescape(value).ok_or_else(|| wrong(name))?.trim().to_owned();
+        let value = percent_decode(value).ok_or_else(|| wrong(name))?.trim().to_owned();
         if value.is_empty() {
             continue;
         }
@@ -71,11 +78,11 @@ fn wanted(request: &Request) -> Result<EventQuery, Error> {
                 let state = State::from_name(&value).ok_or_else(|| wrong(name))?;
                 wanted.states = Some(format!("[\"{}\"]", state.name()));
             }
-            "type" if value.len() <= WORD_MOST => wanted.kind = Some(value),
-            "q" if value.len() <= WORD_MOST => wanted.word = Some(value),
+            "type" if value.len() <= TERM_CHARS_MAX => wanted.kind = Some(value),
+            "q" if value.len() <= TERM_CHARS_MAX => wanted.word = Some(value),
             "before" => wanted.before = Some(value.parse().map_err(|_| wrong(name))?),
             "limit" => {
-                let limit = value.parse().ok().filter(|limit| (1..=LIMIT_MOST).contains(limit));
+                let limit = value.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
                 wanted.limit = limit.ok_or_else(|| wrong(name))?;
             }
             _ => return Err(wrong(name)),
@@ -85,7 +92,7 @@ fn wanted(request: &Request) -> Result<EventQuery, Error> {
 }
 
 /// Percent-decoding of a query or a path; `None` for what is no UTF-8 or no escape.
-pub fn unescape(text: &str) -> Option<String> {
+pub fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{Error, guarded, lost, not_found, refuse};
-use crate::admin::{guessed, may_scrape};
+use super::{Error, ledger_unavailable, not_found, refuse, with_security_headers};
+use crate::admin::{count_guess, may_scrape};
 use crate::config::Config;
 use crate::error::Code;
 use crate::http::{Request, Response};
@@ -41,18 +41,18 @@ pub async fn answer(rt: &Runtime, config: &Config, request: &Request) -> Respons
             return refuse(&Error::of(Code::RateLimited), false);
         }
         Some(false) => {
-            guessed(rt, &client(request)).await;
+            count_guess(rt, &client(request)).await;
             return refuse(&Error::of(Code::AdminUnauthorized), false);
         }
         Some(true) => {}
     }
     match health::health_json(&*rt.db, env!("CARGO_PKG_VERSION"), rt.clock.now()).await {
-        Ok(text) => told(&serde_json::from_str(&text).unwrap_or_default()),
-        Err(error) => refuse(&lost(error), false),
+        Ok(text) => render(&serde_json::from_str(&text).unwrap_or_default()),
+        Err(error) => refuse(&ledger_unavailable(error), false),
     }
 }
 
-fn told(health: &Value) -> Response {
+fn render(health: &Value) -> Response {
     let mut out = String::new();
     for (name, kind, help, place) in PLAIN {
         if let Some(value) = health.pointer(place).and_then(Value::as_i64) {
@@ -80,7 +80,7 @@ fn told(health: &Value) -> Response {
         line(&mut out, "quittance_books_equal", "", i64::from(equal));
     }
     let headers = vec![("content-type".into(), "text/plain; version=0.0.4; charset=utf-8".into())];
-    guarded(Response { status: 200, headers, body: out.into_bytes() })
+    with_security_headers(Response { status: 200, headers, body: out.into_bytes() })
 }
 
 // Writing into a String cannot fail.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::act::reason;
-use super::{BODY_MOST, body, lost, said, text};
+use super::{BODY_BYTES_MAX, body, json_response, ledger_unavailable, text};
 use crate::admin::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
@@ -14,39 +14,43 @@ use crate::ledger::operator::person as ledger;
 use crate::ports::Runtime;
 
 /// The longest id of a customer. Source: Stripe's ids have at most 255 characters.
-const CUSTOMER_MOST: usize = 255;
+const CUSTOMER_CHARS_MAX: usize = 255;
 
 /// Some rows of what is held, from `after` on. The first page is written down.
 pub async fn export(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked = body(request, BODY_MOST)?;
-    let (partner, customer, named) = whom(&asked)?;
+    let asked = body(request, BODY_BYTES_MAX)?;
+    let (partner, customer, named) = requested_person(&asked)?;
     let (reason, after) = (reason(&asked, true)?, text(&asked, "after"));
     let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    let found = ledger::find_person(&*rt.db, partner, customer).await.map_err(lost)?;
-    let page = ledger::export_page(&*rt.db, &found, after).await.map_err(lost)?;
+    let found = ledger::find_person(&*rt.db, partner, customer).await.map_err(ledger_unavailable)?;
+    let page = ledger::export_page(&*rt.db, &found, after).await.map_err(ledger_unavailable)?;
     let page = page.ok_or_else(|| Error::new(Code::RequestInvalid, "`after` is what the page before said."))?;
     if after.is_empty() {
-        actions::write_audit(&*rt.db, &entry, "export", &named, None, Some("shown")).await.map_err(lost)?;
+        actions::write_audit(&*rt.db, &entry, "export", &named, None, Some("shown"))
+            .await
+            .map_err(ledger_unavailable)?;
     }
-    Ok(said(&json!({ "partners": list(&found.partners), "customers": list(&found.customers), "table": page.table,
-        "rows": ledger::json_rows(page.rows), "next": page.next })))
+    Ok(json_response(
+        &json!({ "partners": list(&found.partners), "customers": list(&found.customers), "table": page.table,
+        "rows": ledger::json_rows(page.rows), "next": page.next }),
+    ))
 }
 
 /// Forgets what is at rest.
 pub async fn forget(rt: &Runtime, config: &Config, request: &Request, caller: &Caller) -> Result<Response, Error> {
-    let asked = body(request, BODY_MOST)?;
-    let (partner, customer, named) = whom(&asked)?;
+    let asked = body(request, BODY_BYTES_MAX)?;
+    let (partner, customer, named) = requested_person(&asked)?;
     let reason = reason(&asked, true)?;
     let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    let found = ledger::find_person(&*rt.db, partner, customer).await.map_err(lost)?;
+    let found = ledger::find_person(&*rt.db, partner, customer).await.map_err(ledger_unavailable)?;
     let done = person::forget(rt, config, &found, &named, &entry).await?;
-    Ok(said(&json!({ "payments": done.payments, "kept": done.kept, "more": done.more })))
+    Ok(json_response(&json!({ "payments": done.payments, "kept": done.kept, "more": done.more })))
 }
 
 /// A commercial partner or a customer, and as the audit has it.
-fn whom(asked: &Value) -> Result<(Option<i64>, Option<&str>, String), Error> {
+fn requested_person(asked: &Value) -> Result<(Option<i64>, Option<&str>, String), Error> {
     let partner = asked.get("partner").and_then(Value::as_i64).filter(|id| *id > 0);
-    let customer = Some(text(asked, "customer")).filter(|id| id.starts_with("cus_") && id.len() <= CUSTOMER_MOST);
+    let customer = Some(text(asked, "customer")).filter(|id| id.starts_with("cus_") && id.len() <= CUSTOMER_CHARS_MAX);
     match (partner, customer) {
         (Some(id), None) => Ok((partner, None, format!("partner {id}"))),
         (None, Some(id)) => Ok((None, customer, id.to_owned())),

@@ -1,6 +1,6 @@
 //! The operator's page: the same for everybody who asks.
 
-use super::guarded;
+use super::with_security_headers;
 use crate::config::Config;
 use crate::http::Response;
 
@@ -11,9 +11,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// `GET /admin`.
 pub fn page(config: &Config) -> Response {
-    let body = SHELL.replace("{{WAYS}}", config.admin.ways());
+    let body = SHELL.replace("{{WAYS}}", config.admin.login_ways());
     let headers = vec![("content-type".into(), "text/html; charset=utf-8".into())];
-    guarded(Response { status: 200, headers, body: body.into_bytes() })
+    with_security_headers(Response { status: 200, headers, body: body.into_bytes() })
         .with("content-security-policy", POLICY)
         .with("referrer-policy", "no-referrer")
         .with("x-frame-options", "DENY")

@@ -8,7 +8,7 @@ use super::parse;
 use super::table::SettledDocument;
 use crate::error::Error;
 use crate::money::Money;
-use crate::payment::{Counter, Kind, PaymentEvent, posting_key};
+use crate::payment::{Counter, Movement, MovementKind, posting_key};
 use crate::stripe::dispute::{self, Dispute};
 use crate::stripe::json::Ref;
 use crate::stripe::late_failure;
@@ -27,7 +27,7 @@ pub struct DocumentMatch {
     pub pointer: Option<Pointer>,
     /// For the receipt of this payment.
     pub waits: Option<String>,
-    pub before: Vec<PaymentEvent>,
+    pub before: Vec<Movement>,
 }
 
 /// What it settles. `None` when the source is not what such a transaction has.
@@ -84,7 +84,7 @@ fn failure(scope: &Scope<'_>, txn: &Txn<'_>, charge: &Charge<'_>) -> Result<Docu
     let presented = presented.ok_or(Counter::Suspense);
     let (document, before, waits) = match late_failure::failure_movements(scope, charge)? {
         Reading::Movements(before) => {
-            (posting_key(scope.account, &payment_id.payment, Kind::Reversed.transition()), before, None)
+            (posting_key(scope.account, &payment_id.payment, MovementKind::Reversed.transition()), before, None)
         }
         Reading::Waits { payment } => (payment_id.receipt_key(scope.account), Vec::new(), Some(payment)),
         _ => (payment_id.receipt_key(scope.account), Vec::new(), None),
@@ -109,11 +109,11 @@ fn refund(
     let (document, pointer) = match settles {
         SettledDocument::Release => (payment_id.receipt_key(scope.account), Pointer::to_payment(&payment_id.payment)),
         SettledDocument::RefundFailure => (
-            posting_key(scope.account, id, Kind::RefundFailed.transition()),
+            posting_key(scope.account, id, MovementKind::RefundFailed.transition()),
             Pointer::to_target(Target::Refund(id.to_owned())),
         ),
         _ => (
-            posting_key(scope.account, id, Kind::Refunded.transition()),
+            posting_key(scope.account, id, MovementKind::Refunded.transition()),
             Pointer::to_target(Target::Refund(id.to_owned())),
         ),
     };

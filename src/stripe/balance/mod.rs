@@ -26,7 +26,7 @@ use super::payouts::Payout;
 use super::receipt;
 use crate::error::{Code, Error};
 use crate::money::Money;
-use crate::payment::{Counter, Detail, Kind, NOT_PRESENTED, PaymentEvent, Transaction};
+use crate::payment::{Counter, Detail, Movement, MovementKind, NOT_PRESENTED, Transaction};
 
 /// The type of an inbox row whose object is a balance transaction.
 pub const BALANCE_TRANSACTION: &str = "balance_transaction";
@@ -40,7 +40,7 @@ pub struct TransactionReading {
     /// ledger that has the document need not follow it; [`whole`] does.
     pub pointer: Option<Pointer>,
     /// Its documents, oldest first, then itself. Empty for a transaction of another balance than payments.
-    pub movements: Vec<PaymentEvent>,
+    pub movements: Vec<Movement>,
     /// The payment that it waits for, `pi_…` or `ch_…`: a debit was taken back, and whether it had ever paid is not known
     /// here. Once its receipt is booked it is read again; when none has come in the time in which events do, the movements
     /// are as they shall be booked.
@@ -48,7 +48,7 @@ pub struct TransactionReading {
 }
 
 impl TransactionReading {
-    fn from_movements(movements: Vec<PaymentEvent>) -> Self {
+    fn from_movements(movements: Vec<Movement>) -> Self {
         Self { pointer: None, movements, waits: None }
     }
 }
@@ -102,7 +102,7 @@ pub async fn with_documents(
     client: &Client<'_>,
     scope: &Scope<'_>,
     found: TransactionReading,
-) -> Result<Vec<PaymentEvent>, Error> {
+) -> Result<Vec<Movement>, Error> {
     let Some(pointer) = found.pointer else { return Ok(found.movements) };
     let mut movements = match fetch::resolve(client, scope, pointer).await?.reading {
         Reading::Movement(movement) => vec![movement],
@@ -163,7 +163,7 @@ fn transaction_movement(
     txn: &Txn<'_>,
     source: &Source<'_>,
     counter: Counter,
-) -> Result<PaymentEvent, Error> {
+) -> Result<Movement, Error> {
     let of = |minor| Money::new(minor, txn.currency);
     let id = txn.id.as_str();
     let known = Some(source.id.as_str()).filter(|id| !id.is_empty());
@@ -184,9 +184,9 @@ fn transaction_movement(
         payout: None,
     };
     let payment = source.payment().or(known).unwrap_or(id);
-    Ok(PaymentEvent {
+    Ok(Movement {
         detail: Some(Detail::Transaction(Box::new(detail))),
-        ..receipt::bare_movement(scope, Kind::Settled, id, payment, of(txn.net), txn.created)
+        ..receipt::bare_movement(scope, MovementKind::Settled, id, payment, of(txn.net), txn.created)
     })
 }
 

@@ -10,7 +10,7 @@ use super::json::{Id, Ref, Text};
 use super::map::{Reading, Scope};
 use super::receipt;
 use crate::money::{Currency, Money};
-use crate::payment::{Detail, Kind, PaymentEvent, Payout as Described, posting_key};
+use crate::payment::{Detail, Movement, MovementKind, Payout as PayoutDetail, posting_key};
 
 /// `po_…`. A negative amount is taken from the bank.
 #[derive(Debug, Deserialize)]
@@ -51,13 +51,13 @@ impl Payout<'_> {
     }
 
     /// In the middle vocabulary; `None` while it has no balance transaction. `itemised` is the most it may say.
-    pub fn detail(&self, account: &str, itemised: bool, parts: usize) -> Option<Described> {
+    pub fn detail(&self, account: &str, itemised: bool, parts: usize) -> Option<PayoutDetail> {
         let settled = self.balance_transaction.as_ref()?.id();
         let text = |text: &Option<Text<'_>>| text.as_ref().and_then(Text::trimmed).map(str::to_owned);
-        Some(Described {
+        Some(PayoutDetail {
             id: self.id.as_str().to_owned(),
             itemised: itemised && self.has_parts(),
-            settled: posting_key(account, settled, Kind::Settled.transition()),
+            settled: posting_key(account, settled, MovementKind::Settled.transition()),
             arrival: self.arrival_date,
             descriptor: text(&self.statement_descriptor),
             trace: self.trace_id.as_ref().and_then(|trace| text(&trace.value)),
@@ -79,10 +79,10 @@ pub fn payout_reading(scope: &Scope<'_>, payout: &Payout<'_>) -> Reading {
     }
 }
 
-fn reconciliation(scope: &Scope<'_>, payout: &Payout<'_>, parts: usize) -> Option<PaymentEvent> {
+fn reconciliation(scope: &Scope<'_>, payout: &Payout<'_>, parts: usize) -> Option<Movement> {
     let (id, money) = (payout.id.as_str(), Money::new(payout.amount, payout.currency));
-    Some(PaymentEvent {
+    Some(Movement {
         detail: Some(Detail::Payout(payout.detail(scope.account, true, parts)?)),
-        ..receipt::bare_movement(scope, Kind::PayoutReconciled, id, id, money, payout.created)
+        ..receipt::bare_movement(scope, MovementKind::PayoutReconciled, id, id, money, payout.created)
     })
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Payout, reconciliation};
 use crate::error::{Code, Error};
 use crate::money::Money;
-use crate::payment::PaymentEvent;
+use crate::payment::Movement;
 use crate::stripe::client::Client;
 use crate::stripe::form::{Form, segment};
 use crate::stripe::json::{Id, List, Ref, Text};
@@ -99,7 +99,7 @@ impl PartsCursor {
 
     /// The movement of a payout whose parts are all read: one call. Errors: those of [`Client::get`];
     /// [`Code::EventUnreadable`] when the sum of the parts is not the payout.
-    pub async fn reconciliation(&self, client: &Client<'_>, scope: &Scope<'_>) -> Result<PaymentEvent, Error> {
+    pub async fn reconciliation(&self, client: &Client<'_>, scope: &Scope<'_>) -> Result<Movement, Error> {
         let body = client.get(&format!("/v1/payouts/{}", segment(&self.payout)), &Form::new()).await?;
         let payout: Payout<'_> = body.parse()?;
         if !self.complete || self.sum != payout.amount {

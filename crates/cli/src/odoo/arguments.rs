@@ -190,7 +190,7 @@ fn existing(what: &str, text: &str) -> Result<ExistingRecord, String> {
 /// `2026-11-01T00:00:00Z`, or seconds (not milliseconds) since 1970 UTC.
 pub fn instant(text: &str) -> Result<i64, String> {
     let seconds = text.parse().ok().or_else(|| calendar::instant(text));
-    seconds.filter(|seconds| (0..=book_from::MOST).contains(seconds)).ok_or_else(|| {
+    seconds.filter(|seconds| (0..=book_from::INSTANT_MAX).contains(seconds)).ok_or_else(|| {
         "an instant is 2026-11-01T00:00:00Z, or seconds (not milliseconds) since 1970 UTC up to the year 2100".into()
     })
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::erp::odoo::setup::cutover::CutoverItem;
 use quittance::money::{Currency, Money};
-use quittance::payment::{Counter, Kind, posting_key};
+use quittance::payment::{Counter, MovementKind, posting_key};
 use quittance::stripe::balance::Txn;
 use quittance::stripe::balance::amounts::{SourceAmounts, presented_amount};
 use quittance::stripe::balance::table::{Route, SettledDocument, route};
@@ -163,7 +163,7 @@ impl Cut<'_> {
             let stands = receipt - one.entered;
             // A charge of a minute ago may be captured by hand later: then neither is there.
             if stands != 0 {
-                let key = posting_key(self.account, &payment, Kind::Paid.transition());
+                let key = posting_key(self.account, &payment, MovementKind::Paid.transition());
                 let what = format!("Stripe payment {payment} under way at the cut-over");
                 all.push(flight("clearing", Money::new(stands, one.currency), id, Some(format!("{key}__t")), what));
             }
@@ -194,7 +194,7 @@ impl Cut<'_> {
                 None => one.source["arrival_date"].as_i64().is_some_and(|arrives| arrives >= day),
             };
             if under_way {
-                let key = posting_key(self.account, &one.id, Kind::Settled.transition());
+                let key = posting_key(self.account, &one.id, MovementKind::Settled.transition());
                 let what = format!("Stripe payout {id} in transit at the cut-over");
                 let money = Money::new(-one.amount, one.currency);
                 all.push(flight("transit", money, id.to_owned(), Some(format!("{key}__t")), what));

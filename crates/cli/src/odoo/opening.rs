@@ -45,7 +45,7 @@ pub fn entries(
         ));
     }
     let config = Config::stripe(&|name| settings.get(name).map(str::to_owned))?;
-    let overrides = counters::read(settings.get("BALANCE_ACCOUNTS").map(str::to_owned))?;
+    let overrides = counters::parse_counters(settings.get("BALANCE_ACCOUNTS").map(str::to_owned))?;
     let client = Client::new(http, &config);
     let own = block_on(event_list::key_account(&client))?.id;
     let usual = settings.get("ODOO_COMPANY").and_then(|id| id.parse::<i64>().ok());

@@ -27,7 +27,7 @@ impl Known {
             _ => settings.get(SECRETS).map(str::to_owned),
         };
         let mode = ["STRIPE_API_KEY", SETUP_KEY].into_iter().filter_map(|name| livemode(settings.get(name)?)).next();
-        let (secrets, wrong) = webhook::read(text, mode);
+        let (secrets, wrong) = webhook::parse_secrets(text, mode);
         let mut known = Self::default();
         secrets.into_iter().for_each(|secret| known.push(secret));
         (known, webhook::complaint(&wrong))

@@ -13,7 +13,7 @@ use quittance::erp::odoo::transport::Client;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::erp::{Answer, Erp};
 use quittance::money::Money;
-use quittance::payment::{Kind, PaymentEvent, Record, Reference};
+use quittance::payment::{Movement, MovementKind, Record, Reference};
 use quittance::ports::{Clock, Http};
 use quittance_cli::odoo::{Arguments, matching, setup, setup_client};
 use quittance_cli::ports::{Network, NoCache, SystemClock, block_on};
@@ -199,11 +199,11 @@ fn equity(admin: &Client) -> String {
     rows[0]["code"].as_str().unwrap().to_owned()
 }
 
-fn paid(db: &str, invoice: i64) -> PaymentEvent {
+fn paid(db: &str, invoice: i64) -> Movement {
     let payment = format!("pi_try{}", SystemClock.now_ms());
-    PaymentEvent {
+    Movement {
         key: format!("stripe:acct_try:{payment}:succeeded"),
-        kind: Kind::Paid,
+        kind: MovementKind::Paid,
         account: "acct_try".into(),
         livemode: false,
         payment,

@@ -1,7 +1,7 @@
 //! The queue's consumer: batches of what is due, given to a Worker, or to several at once; what fails is given again.
 
 use quittance::ports::Fut;
-use quittance::queue::{self, Fate};
+use quittance::queue::{self, QueueAnswer};
 
 use super::World;
 use super::ports::Hint;
@@ -52,7 +52,7 @@ impl World {
         parts.retain(|part| !part.is_empty());
         self.dial.journal.note(|| format!("  {} Workers at once", parts.len()));
         let named: Vec<Vec<String>> = parts.iter().map(|part| ids(part)).collect();
-        let run = |ids| Box::pin(queue::consume(&self.rt, &self.config, ids)) as Fut<'_, Fate>;
+        let run = |ids| Box::pin(queue::consume(&self.rt, &self.config, ids)) as Fut<'_, QueueAnswer>;
         let fates = self.race(seed, named.iter().map(|ids| run(ids)).collect());
         for (part, fate) in parts.into_iter().zip(fates) {
             self.after(part, fate);
@@ -60,9 +60,9 @@ impl World {
     }
 
     /// What becomes of a batch's messages: `None` is a Worker that died.
-    fn after(&mut self, batch: Vec<Hint>, fate: Option<Fate>) {
+    fn after(&mut self, batch: Vec<Hint>, fate: Option<QueueAnswer>) {
         self.dial.journal.note(|| format!("  queue: {} gave {fate:?}", ids(&batch).join(" ")));
-        if fate == Some(Fate::Ack) {
+        if fate == Some(QueueAnswer::Ack) {
             return;
         }
         let (spent, again): (Vec<_>, Vec<_>) = batch.into_iter().partition(|hint| hint.tries + 1 >= TRIES);
@@ -74,7 +74,7 @@ impl World {
     /// Dead letters.
     fn bury(&mut self, batch: Vec<Hint>) {
         if !batch.is_empty() {
-            queue::bury(&self.rt, &ids(&batch));
+            queue::dead_letters(&self.rt, &ids(&batch));
             self.dead.extend(batch.into_iter().map(|hint| hint.event));
         }
     }

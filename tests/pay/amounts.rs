@@ -5,10 +5,10 @@ use quittance_sim::world::World;
 use serde_json::{Value, json};
 
 use crate::common::{booked, pay_invoice};
-use crate::desk::{Desk, code};
+use crate::desk::{PayPage, code};
 
-fn desk(terms: &str) -> Desk {
-    Desk::of(Version::V19, &Invoice { terms, ..Invoice::of("100.00", "USD") })
+fn desk(terms: &str) -> PayPage {
+    PayPage::of(Version::V19, &Invoice { terms, ..Invoice::of("100.00", "USD") })
 }
 
 fn amounts(answer: &Value) -> Vec<String> {
@@ -18,7 +18,7 @@ fn amounts(answer: &Value) -> Vec<String> {
 
 #[test]
 fn only_what_odoo_asks_for_unless_part_payments_are_allowed() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     for amount in ["40.00", "99.99", "100.01", "0", "1e2", "-100", "100.001", "", "٤٠"] {
         let (status, answer) = desk.ask(json!({"amount": amount}));
         assert_eq!((status, code(&answer)), (422, "amount_not_allowed"), "{amount}");
@@ -35,7 +35,7 @@ fn only_what_odoo_asks_for_unless_part_payments_are_allowed() {
 
 #[test]
 fn part_payments_one_after_the_other() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_PARTIAL", "true");
     for (amount, left) in [("40.00", "60"), ("25.00", "35")] {
         let (_, answer) = desk.ask(json!({"amount": amount}));
@@ -60,7 +60,7 @@ fn part_payments_one_after_the_other() {
 
 #[test]
 fn another_amount_cancels_the_first_payment_and_the_older_page_cannot_pay() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_PARTIAL", "true");
     let whole = desk.open();
     let (_, answer) = desk.ask(json!({"amount": "40.00"}));
@@ -74,7 +74,7 @@ fn another_amount_cancels_the_first_payment_and_the_older_page_cannot_pay() {
 
 #[test]
 fn an_amount_that_is_just_being_paid_is_not_replaced() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_PARTIAL", "true");
     let whole = desk.open();
     desk.confirm(&whole, "pm_card_visa");
@@ -87,7 +87,7 @@ fn an_amount_that_is_just_being_paid_is_not_replaced() {
 
 #[test]
 fn what_is_open_changed_meanwhile() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let first = desk.open();
     // Somebody pays 30 of it another way.
     pay_invoice(&desk.world, desk.invoice, 3_000, "usd");
@@ -139,7 +139,7 @@ fn currencies_by_stripes_exponents() {
     for (currency, amount, minor) in [("JPY", "1000", 1_000), ("KWD", "12.340", 12_340), ("ISK", "500", 50_000)] {
         let world = World::new(1, Version::V18);
         world.odoo.borrow_mut().set_rate(currency, 1, "1");
-        let desk = Desk::in_world(world, &Invoice::of(amount, currency));
+        let desk = PayPage::in_world(world, &Invoice::of(amount, currency));
         let (status, answer) = desk.ask(json!({}));
         assert_eq!((status, &answer["payment"]["money"]["minor"]), (200, &json!(minor)), "{currency} {answer}");
         desk.world.finish();
@@ -148,7 +148,7 @@ fn currencies_by_stripes_exponents() {
 
 #[test]
 fn what_stripe_takes_no_payment_of() {
-    let desk = Desk::of(Version::V18, &Invoice::of("0.30", "USD"));
+    let desk = PayPage::of(Version::V18, &Invoice::of("0.30", "USD"));
     for _ in 0..2 {
         let (status, answer) = desk.ask(json!({}));
         assert_eq!((status, code(&answer)), (422, "amount_not_payable"));

@@ -11,16 +11,16 @@ use quittance_sim::Party;
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, body};
+use crate::desk::{PayPage, body};
 
 /// A request that is under way.
-fn asks<'a>(desk: &'a Desk, ask: Value) -> Fut<'a, Response> {
+fn asks<'a>(desk: &'a PayPage, ask: Value) -> Fut<'a, Response> {
     Box::pin(async move { routes::handle(desk.world.runtime(), &desk.world.config, &desk.request(ask)).await })
 }
 
 /// So many calls of `first`, then so many of `second`, then the rest of `first` and that of `second`. What `first`
 /// answers; `None` when it has no more calls than that.
-fn between<'a, T>(desk: &'a Desk, first: (Fut<'a, T>, usize), second: (Fut<'a, ()>, usize)) -> Option<T> {
+fn between<'a, T>(desk: &'a PayPage, first: (Fut<'a, T>, usize), second: (Fut<'a, ()>, usize)) -> Option<T> {
     let ((mut first, calls), (mut second, calls_between)) = (first, second);
     let mut context = Context::from_waker(Waker::noop());
     desk.world.dial.turns.set(true);
@@ -53,7 +53,7 @@ fn between<'a, T>(desk: &'a Desk, first: (Fut<'a, T>, usize), second: (Fut<'a, (
 const ALL: usize = usize::MAX;
 
 /// Somebody else opens the page, pays at once, and it is booked.
-fn pays<'a>(desk: &'a Desk, ask: Value) -> Fut<'a, ()> {
+fn pays<'a>(desk: &'a PayPage, ask: Value) -> Fut<'a, ()> {
     Box::pin(async move {
         let (rt, config) = (desk.world.runtime(), &desk.world.config);
         let answer = body(&routes::handle(rt, config, &desk.request(ask)).await);
@@ -71,7 +71,7 @@ fn pays<'a>(desk: &'a Desk, ask: Value) -> Fut<'a, ()> {
 }
 
 /// What the payer has paid and may still pay is at most what the invoice asks for.
-fn never_too_much(desk: &Desk, what: &str) {
+fn never_too_much(desk: &PayPage, what: &str) {
     let payable: i64 = desk
         .intents()
         .iter()
@@ -81,9 +81,9 @@ fn never_too_much(desk: &Desk, what: &str) {
 }
 
 /// At every call of the first.
-fn at_every_call(prepare: fn(&mut Desk), ask: &Value, other: &Value) {
+fn at_every_call(prepare: fn(&mut PayPage), ask: &Value, other: &Value) {
     for at in 0.. {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         prepare(&mut desk);
         let answer = between(&desk, (asks(&desk, ask.clone()), at), (pays(&desk, other.clone()), ALL));
         never_too_much(&desk, &format!("{at} {ask} {other}"));
@@ -105,12 +105,12 @@ fn another_device_pays_meanwhile() {
 
 #[test]
 fn another_device_pays_a_part_meanwhile() {
-    let partial = |desk: &mut Desk| desk.world.set("PAY_PARTIAL", "true");
-    let opened = |desk: &mut Desk| {
+    let partial = |desk: &mut PayPage| desk.world.set("PAY_PARTIAL", "true");
+    let opened = |desk: &mut PayPage| {
         desk.world.set("PAY_PARTIAL", "true");
         desk.open();
     };
-    for prepare in [partial as fn(&mut Desk), opened] {
+    for prepare in [partial as fn(&mut PayPage), opened] {
         for (ask, other) in
             [(json!({}), json!({"amount": "40.00"})), (json!({"amount": "70.00"}), json!({"amount": "40.00"}))]
         {
@@ -122,7 +122,7 @@ fn another_device_pays_a_part_meanwhile() {
 /// The attempt is 23 hours old: the clock looks it up and gives it up, while a request has just sent it again.
 #[test]
 fn an_attempt_that_the_clock_ends_meanwhile_is_not_handed_out() {
-    let ends = |desk: &Desk, at: usize, calls: usize| {
+    let ends = |desk: &PayPage, at: usize, calls: usize| {
         let tick = async {
             desk.world.clock.advance(2_000);
             assert!(tidy::quarter(desk.world.runtime(), &desk.world.config).await.is_ok());
@@ -131,7 +131,7 @@ fn an_attempt_that_the_clock_ends_meanwhile_is_not_handed_out() {
     };
     for calls in [1, 2, 3, 4, 5, 6, 7, ALL] {
         for at in 1.. {
-            let mut desk = Desk::new();
+            let mut desk = PayPage::new();
             let fault =
                 ApiFault { method: "POST".into(), ..ApiFault::next("/v1/payment_intents", Trouble::DropBefore) };
             desk.world.stripe.borrow_mut().faults.add(fault);

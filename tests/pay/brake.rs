@@ -4,10 +4,10 @@ use quittance_sim::odoo::{Invoice, Version};
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::json;
 
-use crate::desk::{Desk, body, code};
+use crate::desk::{PayPage, body, code};
 
 /// Declines that reach Stripe while somebody confirms four times a second for so many seconds.
-fn tries(desk: &mut Desk, payment: &str, seconds: i64) -> usize {
+fn tries(desk: &mut PayPage, payment: &str, seconds: i64) -> usize {
     let mut declines = 0;
     for _ in 0..4 * seconds {
         declines += usize::from(desk.confirm(payment, "pm_card_chargeDeclined") == 402);
@@ -22,7 +22,7 @@ fn tries(desk: &mut Desk, payment: &str, seconds: i64) -> usize {
 
 #[test]
 fn four_declines_a_second_are_stopped_below_fifteen() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.cron_sleeps = true;
     let payment = desk.open();
     let declines = tries(&mut desk, &payment, 55);
@@ -48,7 +48,7 @@ fn declines_are_counted_whoever_holds_the_payment() {
         "INSERT INTO leases (subject, token, until) VALUES ('{pi}', 'other', 9999999999) RETURNING subject",
         "UPDATE delivery SET failures = 3, paused_until = 9999999999, since = 0 RETURNING only",
     ] {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         desk.world.cron_sleeps = true;
         let payment = desk.open();
         desk.settle();
@@ -67,7 +67,7 @@ fn declines_are_counted_whoever_holds_the_payment() {
 #[test]
 fn a_cancellation_that_failed_is_done_by_whoever_comes_next() {
     for next in ["decline", "clock"] {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         let payment = desk.open();
         let path = format!("/v1/payment_intents/{payment}/cancel");
         let fault = ApiFault { times: u32::MAX, ..ApiFault::next(&path, Trouble::DropBefore) };
@@ -92,7 +92,7 @@ fn a_cancellation_that_failed_is_done_by_whoever_comes_next() {
 }
 
 /// The wait until the page begins another payment, in seconds.
-fn waits(desk: &mut Desk) -> i64 {
+fn waits(desk: &mut PayPage) -> i64 {
     let payment = desk.open();
     for _ in 0..5 {
         assert_eq!(desk.confirm(&payment, "pm_card_chargeDeclined"), 402);
@@ -105,7 +105,7 @@ fn waits(desk: &mut Desk) -> i64 {
 
 #[test]
 fn pauses_grow_from_ten_minutes_to_a_day() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     for most in [600, 3_600, 86_400, 86_400] {
         let wait = waits(&mut desk);
         assert!((most - 5..=most).contains(&wait), "{wait}, not {most}");
@@ -125,7 +125,7 @@ fn pauses_grow_from_ten_minutes_to_a_day() {
 /// Another amount is another PaymentIntent, and no way around the brake.
 #[test]
 fn declines_of_one_invoice_count_together() {
-    let mut desk = Desk::of(Version::V18, &Invoice::of("100.00", "USD"));
+    let mut desk = PayPage::of(Version::V18, &Invoice::of("100.00", "USD"));
     desk.world.set("PAY_PARTIAL", "true");
     let mut declines = 0;
     for n in 0..12 {

@@ -4,11 +4,11 @@
 use quittance_sim::world::dial::Mishap;
 use serde_json::json;
 
-use crate::desk::Desk;
+use crate::desk::PayPage;
 
 /// Begins with `ask`, is struck at a call, tries again until it works, and pays.
-fn run(strike: Option<(usize, Mishap)>, prepare: fn(&mut Desk), ask: fn() -> serde_json::Value) -> usize {
-    let mut desk = Desk::new();
+fn run(strike: Option<(usize, Mishap)>, prepare: fn(&mut PayPage), ask: fn() -> serde_json::Value) -> usize {
+    let mut desk = PayPage::new();
     prepare(&mut desk);
     let before = desk.world.dial.calls();
     if let Some((at, mishap)) = strike {
@@ -44,7 +44,7 @@ fn run(strike: Option<(usize, Mishap)>, prepare: fn(&mut Desk), ask: fn() -> ser
     calls
 }
 
-fn every(prepare: fn(&mut Desk), ask: fn() -> serde_json::Value, least: usize) {
+fn every(prepare: fn(&mut PayPage), ask: fn() -> serde_json::Value, least: usize) {
     let calls = run(None, prepare, ask);
     assert!(calls >= least, "{calls}");
     for at in 0..calls {

@@ -4,20 +4,20 @@ use quittance_sim::odoo::Invoice;
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::json;
 
-use crate::desk::Desk;
+use crate::desk::PayPage;
 
-fn another_invoice(desk: Desk, partner: &str) -> Desk {
-    Desk::in_world(desk.world, &Invoice { partner, ..Invoice::of("55.00", "USD") })
+fn another_invoice(desk: PayPage, partner: &str) -> PayPage {
+    PayPage::in_world(desk.world, &Invoice { partner, ..Invoice::of("55.00", "USD") })
 }
 
-fn field(desk: &Desk) -> serde_json::Value {
+fn field(desk: &PayPage) -> serde_json::Value {
     let odoo = desk.world.odoo.borrow();
     odoo.look("res.partner", odoo.payer(desk.invoice), "x_quittance_customer")
 }
 
 #[test]
 fn one_is_made_linked_and_used_again() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let first = desk.open();
     let customer = desk.retrieve(&first)["customer"].clone();
     assert_eq!(desk.customers(), ["Ada Payer ada@example.com"]);
@@ -33,7 +33,7 @@ fn one_is_made_linked_and_used_again() {
 
 #[test]
 fn with_an_empty_ledger_the_contact_in_odoo_names_it() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let first = desk.open();
     let customer = desk.retrieve(&first)["customer"].clone();
     desk.settle();
@@ -47,7 +47,7 @@ fn with_an_empty_ledger_the_contact_in_odoo_names_it() {
 
 #[test]
 fn with_an_empty_ledger_and_contact_a_search_finds_it() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     let first = desk.open();
     let customer = desk.retrieve(&first)["customer"].clone();
     desk.world.db.query("DELETE FROM customers");
@@ -62,7 +62,7 @@ fn with_an_empty_ledger_and_contact_a_search_finds_it() {
 
 #[test]
 fn one_that_was_deleted_at_stripe_is_replaced() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let first = desk.open();
     let old = desk.retrieve(&first)["customer"].as_str().unwrap().to_owned();
     desk.settle();
@@ -82,7 +82,7 @@ fn one_that_was_deleted_at_stripe_is_replaced() {
 
 #[test]
 fn another_e_mail_in_odoo_reaches_stripe() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     desk.open();
     let payer = desk.world.odoo.borrow().payer(desk.invoice);
     desk.world.odoo.borrow_mut().change_email(payer, "ada@new.example.com");
@@ -99,7 +99,7 @@ fn another_e_mail_in_odoo_reaches_stripe() {
 /// Stripe does not know of the merge: the kept contact is not given the wallet of the one that is gone, and pays as himself.
 #[test]
 fn merged_partners_are_the_kept_ones_customer() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let first = desk.open();
     let customer = desk.retrieve(&first)["customer"].clone();
     desk.settle();
@@ -124,7 +124,7 @@ fn merged_partners_are_the_kept_ones_customer() {
 /// The invoice went to somebody else: what the first one opened is not his to pay.
 #[test]
 fn an_invoice_of_another_partner_begins_anew() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     let first = desk.open();
     let other = desk.world.odoo.borrow_mut().invoice(&Invoice { partner: "Grace Buyer", ..Invoice::of("1.00", "USD") });
     let grace = desk.world.odoo.borrow().payer(other);
@@ -141,7 +141,7 @@ fn an_invoice_of_another_partner_begins_anew() {
 
 #[test]
 fn saved_cards_are_shown_only_where_the_setting_allows() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     assert_eq!(desk.ask(json!({})).1["payment"]["customer_session"], json!(null));
     desk.world.set("PAY_SAVED_CARDS", "true");
     let (_, answer) = desk.ask(json!({}));
@@ -154,7 +154,7 @@ fn saved_cards_are_shown_only_where_the_setting_allows() {
 
 #[test]
 fn a_receipt_goes_to_the_contact_only_where_the_setting_allows() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_RECEIPT_EMAIL", "true");
     desk.world.set("PAY_REDIRECTS", "true");
     desk.world.set("PAY_STATEMENT_SUFFIX", "false");
@@ -168,7 +168,7 @@ fn a_receipt_goes_to_the_contact_only_where_the_setting_allows() {
 /// A claim of earlier has an address that Stripe refuses and that was mended in Odoo meanwhile: what Odoo says now is sent.
 #[test]
 fn a_contact_that_was_mended_is_sent_as_it_is_now() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.stripe.borrow_mut().faults.add(ApiFault::next("/v1/customers", Trouble::DropBefore));
     desk.open();
     assert_eq!(desk.customers().len(), 0, "paid without a customer");

@@ -7,13 +7,13 @@ use quittance_sim::world::{STRIPE, WORKER, World};
 use serde_json::{Value, json};
 
 /// A world with one invoice of 100 USD and its token.
-pub struct Desk {
+pub struct PayPage {
     pub world: World,
     pub invoice: i64,
     pub token: String,
 }
 
-impl Desk {
+impl PayPage {
     pub fn new() -> Self {
         Self::of(Version::V18, &Invoice { email: "ada@example.com", lang: "fr_FR", ..Invoice::of("100.00", "USD") })
     }

@@ -5,12 +5,12 @@ use quittance_sim::odoo::Invoice;
 use quittance_sim::world::WORKER;
 use serde_json::json;
 
-use crate::desk::{Desk, body, code};
+use crate::desk::{PayPage, body, code};
 
 #[test]
 fn wrong_links_look_all_the_same() {
-    let desk = Desk::new();
-    let other = Desk::new();
+    let desk = PayPage::new();
+    let other = PayPage::new();
     let draft = desk.world.odoo.borrow_mut().invoice(&Invoice { draft: true, ..Invoice::of("5.00", "USD") });
     let draft_token = desk.world.odoo.borrow_mut().token(draft);
     let cancelled = desk.world.odoo.borrow_mut().invoice(&Invoice::of("5.00", "USD"));
@@ -46,7 +46,7 @@ fn wrong_links_look_all_the_same() {
 /// A paid invoice says so to whoever has its link, and to nobody else.
 #[test]
 fn a_paid_invoice_is_told_of_to_the_right_token_only() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.confirm(&payment, "pm_card_visa");
     desk.settle();
@@ -57,7 +57,7 @@ fn a_paid_invoice_is_told_of_to_the_right_token_only() {
 
 #[test]
 fn a_copy_of_the_database_takes_no_payment() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     let uuid = desk.world.odoo.borrow().uuid();
     let (status, answer) = desk.ask(json!({"database": "00000000-0000-0000-0000-000000000000"}));
     assert_eq!((status, code(&answer)), (409, "database_copy"));
@@ -74,7 +74,7 @@ fn a_copy_of_the_database_takes_no_payment() {
 
 #[test]
 fn what_is_no_request_is_refused() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     for text in [
         "",
         "{}",
@@ -100,7 +100,7 @@ fn what_is_no_request_is_refused() {
 
 #[test]
 fn one_client_and_one_invoice_are_limited() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     let request = |ip: &str| desk.request(json!({})).with("cf-connecting-ip", ip);
     for n in 0..20 {
         assert_eq!(desk.world.request(&request(&format!("192.0.2.{n}"))).unwrap().status, 200);
@@ -118,8 +118,8 @@ fn one_client_and_one_invoice_are_limited() {
 /// Everybody together has a limit as well, which no client can use up alone; one invoice's payers are told how long to wait.
 #[test]
 fn everybody_together_is_limited_and_one_client_uses_up_nobody_elses_share() {
-    let mut desk = Desk::new();
-    let begin = |desk: &Desk, client: u32, token: u32| {
+    let mut desk = PayPage::new();
+    let begin = |desk: &PayPage, client: u32, token: u32| {
         let asked = desk.request(json!({"access_token": token.to_string()}));
         let asked = asked.with("cf-connecting-ip", format!("198.{}.{}.1", client / 256, client % 256));
         desk.world.request(&asked).unwrap()
@@ -146,7 +146,7 @@ fn everybody_together_is_limited_and_one_client_uses_up_nobody_elses_share() {
 /// Each route behind which the ledger, the ERP or Stripe stands.
 #[test]
 fn every_route_with_something_behind_it_is_limited() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     for (path, most) in [("/api/invoices/7/payment", 250), ("/pay/logo/1", 250), ("/health", 60)] {
         let get = Request::new("GET", format!("{WORKER}{path}"))
             .with("cf-connecting-ip", format!("{most}.0.{}.1", path.len()));
@@ -164,7 +164,7 @@ fn every_route_with_something_behind_it_is_limited() {
 
 #[test]
 fn without_its_key_there_is_no_page() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("STRIPE_PUBLISHABLE_KEY", "");
     let (status, answer) = desk.ask(json!({}));
     assert_eq!((status, code(&answer)), (503, "pay_not_configured"));
@@ -175,7 +175,7 @@ fn without_its_key_there_is_no_page() {
 /// An ERP's or our own trouble is the operator's to know: the payer is told that nothing was charged.
 #[test]
 fn trouble_is_not_told_to_payers() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("ODOO_API_KEY", "wrong");
     let (status, answer) = desk.ask(json!({}));
     assert_eq!((status, code(&answer)), (503, "pay_unavailable"));
@@ -189,8 +189,8 @@ fn trouble_is_not_told_to_payers() {
 /// The live policy, to the letter: script and frames of Stripe alone, and no page but the named ones may show this one.
 #[test]
 fn the_shell_and_its_policy() {
-    let mut desk = Desk::new();
-    let get = |desk: &Desk, path: &str| desk.world.request(&Request::new("GET", format!("{WORKER}{path}"))).unwrap();
+    let mut desk = PayPage::new();
+    let get = |desk: &PayPage, path: &str| desk.world.request(&Request::new("GET", format!("{WORKER}{path}"))).unwrap();
     let simulated = get(&desk, "/pay/1").header("content-security-policy").unwrap().to_owned();
     desk.world.set("STRIPE_API_BASE", "https://api.stripe.com");
     desk.world.set("EMBED_ORIGINS", "https://books.example.com https://shop.example.com");
@@ -224,7 +224,7 @@ fn the_shell_and_its_policy() {
 
 #[test]
 fn a_companys_logo_is_kept_for_a_day() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     let get = || desk.world.request(&Request::new("GET", format!("{WORKER}/pay/logo/1"))).unwrap();
     let calls = desk.world.dial.calls();
     assert_eq!(get().status, 404, "nobody was shown an invoice of it");
@@ -241,7 +241,7 @@ fn a_companys_logo_is_kept_for_a_day() {
 /// Whoever asks with wrong tokens, or from address after address of one network, keeps nobody else from paying.
 #[test]
 fn strangers_use_up_nobodys_limit_but_their_own() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     for n in 0..40 {
         let request = desk.request(json!({"access_token": "wrong"})).with("cf-connecting-ip", format!("192.0.2.{n}"));
         assert_eq!(desk.world.request(&request).unwrap().status, if n < 20 { 404 } else { 429 });
@@ -263,7 +263,7 @@ fn strangers_use_up_nobodys_limit_but_their_own() {
 /// A link that was taken back in Odoo: its page can neither go on nor pay, and the new one reads its own state.
 #[test]
 fn another_token_in_odoo_ends_the_old_links_payment() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let first = desk.open();
     let token = "11111111-2222-4333-8444-555555555555";
     desk.world.odoo.borrow_mut().poke("account.move", desk.invoice, "access_token", json!(token));
@@ -281,7 +281,7 @@ fn another_token_in_odoo_ends_the_old_links_payment() {
 fn the_policy_has_every_host_that_stripe_publishes() {
     let published = include_str!("../fixtures/stripe/content_security_policy.json");
     let published: serde_json::Value = serde_json::from_str(published).unwrap();
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("STRIPE_API_BASE", "https://api.stripe.com");
     let shell = desk.world.request(&Request::new("GET", format!("{WORKER}/pay/1"))).unwrap();
     let policy = shell.header("content-security-policy").unwrap().to_owned();
@@ -335,7 +335,7 @@ fn thirty_clients_at_their_own_limits_do_not_reach_the_limit_for_all() {
     }
 }
 
-fn guesses(desk: &Desk, address: &str, token: usize) -> u16 {
+fn guesses(desk: &PayPage, address: &str, token: usize) -> u16 {
     let asked = desk.request(json!({"access_token": format!("guess {token}")})).with("cf-connecting-ip", address);
     desk.world.request(&asked).unwrap().status
 }
@@ -345,7 +345,7 @@ fn guesses(desk: &Desk, address: &str, token: usize) -> u16 {
 #[test]
 fn many_networks_of_one_line_keep_nobody_out() {
     for line in ["2001:db8:1:{n}::1", "2001:db8:2:{n}00::1", "203.0.113.{d}"] {
-        let desk = Desk::new();
+        let desk = PayPage::new();
         for n in 0..600 {
             let address = line.replace("{n}", &format!("{:x}", n % 256)).replace("{d}", &(n % 256).to_string());
             guesses(&desk, &address, n);
@@ -361,7 +361,7 @@ fn many_networks_of_one_line_keep_nobody_out() {
 /// A flood from everywhere takes the share of links that nobody knows: those that proved good before go on.
 #[test]
 fn a_link_that_proved_good_has_a_share_that_guesses_do_not_use_up() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     desk.open();
     for n in 0..1_000 {
         guesses(&desk, &format!("198.{}.{}.1", n / 256, n % 256), n);
@@ -377,7 +377,7 @@ fn a_link_that_proved_good_has_a_share_that_guesses_do_not_use_up() {
 /// `/health` and payers use up nothing of each other's.
 #[test]
 fn health_is_counted_apart() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     let health = || Request::new("GET", format!("{WORKER}/health")).with("cf-connecting-ip", "192.0.2.1");
     let answers: Vec<u16> = (0..70).map(|_| desk.world.request(&health()).unwrap().status).collect();
     assert_eq!((answers[0], answers[69]), (200, 429));

@@ -4,10 +4,10 @@ use quittance_sim::odoo::Invoice;
 use quittance_sim::world::dial::Mishap;
 use serde_json::json;
 
-use crate::desk::Desk;
+use crate::desk::PayPage;
 
 /// All that the ledger knew of payers, as a restored database may lack it.
-fn lose(desk: &Desk) {
+fn lose(desk: &PayPage) {
     desk.world.db.query("DELETE FROM intents RETURNING key");
     desk.world.db.query("DELETE FROM customers RETURNING key");
 }
@@ -15,7 +15,7 @@ fn lose(desk: &Desk) {
 #[test]
 fn a_debit_under_way_is_found_at_stripe() {
     for linked in [true, false] {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 86_400_000;
         let payment = desk.open();
         assert_eq!(desk.confirm(&payment, "pm_usBankAccount_success"), 200);
@@ -34,7 +34,7 @@ fn a_debit_under_way_is_found_at_stripe() {
 
 #[test]
 fn a_page_that_is_open_goes_on() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.settle();
     lose(&desk);
@@ -47,7 +47,7 @@ fn a_page_that_is_open_goes_on() {
 
 #[test]
 fn another_amount_than_the_lost_one_cancels_it() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_PARTIAL", "true");
     desk.open();
     desk.settle();
@@ -62,7 +62,7 @@ fn another_amount_than_the_lost_one_cancels_it() {
 /// A part was paid and booked, then the whole ledger was lost: the payer waits until Stripe's list has brought it back.
 #[test]
 fn what_was_booked_comes_back_before_anything_else_begins() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_PARTIAL", "true");
     let (_, answer) = desk.ask(json!({"amount": "40.00"}));
     desk.confirm(answer["payment"]["id"].as_str().unwrap(), "pm_card_visa");
@@ -83,16 +83,16 @@ fn what_was_booked_comes_back_before_anything_else_begins() {
 /// The customer's other invoice is looked at first: what was lost of this one is found all the same.
 #[test]
 fn every_invoice_of_a_customer_is_looked_up() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 86_400_000;
     let payment = desk.open();
     assert_eq!(desk.confirm(&payment, "pm_usBankAccount_success"), 200);
     desk.settle();
     lose(&desk);
     let (invoice, token) = (desk.invoice, desk.token.clone());
-    let other = Desk::in_world(desk.world, &Invoice::of("55.00", "USD"));
+    let other = PayPage::in_world(desk.world, &Invoice::of("55.00", "USD"));
     other.open();
-    let mut desk = Desk { world: other.world, invoice, token };
+    let mut desk = PayPage { world: other.world, invoice, token };
     assert_eq!(desk.told(), "processing");
     desk.world.pass(4 * 86_400);
     desk.world.finish();
@@ -101,7 +101,7 @@ fn every_invoice_of_a_customer_is_looked_up() {
 /// A ledger of an hour ago: it knows an earlier attempt at the invoice, and not the one that is being paid.
 #[test]
 fn an_older_ledger_finds_the_newer_attempt() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_PARTIAL", "true");
     desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 86_400_000;
     desk.open();
@@ -124,7 +124,7 @@ fn a_crash_on_the_way_forgets_nothing() {
         for at in 0.. {
             let mut died = false;
             for mishap in Mishap::ALL {
-                let mut desk = Desk::new();
+                let mut desk = PayPage::new();
                 desk.world.stripe.borrow_mut().settings.clear_after_ms = 900_000;
                 let payment = desk.open();
                 assert_eq!(desk.confirm(&payment, "pm_usBankAccount_success"), 200);
@@ -156,7 +156,7 @@ fn a_crash_on_the_way_forgets_nothing() {
 #[test]
 fn nothing_begins_before_stripe_has_said_what_was_lost() {
     use quittance_sim::stripe::fault::{ApiFault, Trouble};
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.settle();
     lose(&desk);
@@ -173,7 +173,7 @@ fn nothing_begins_before_stripe_has_said_what_was_lost() {
 /// An operator lets a payer pay again, after the money of the first payment was given back or used elsewhere.
 #[test]
 fn a_released_attempt_is_no_longer_waited_for() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.confirm(&payment, "pm_card_visa");
     desk.settle();

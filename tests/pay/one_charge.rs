@@ -4,14 +4,14 @@ use quittance_sim::odoo::{Fault, Rule};
 use serde_json::json;
 
 use crate::common::{VERSIONS, booked};
-use crate::desk::{Desk, code};
+use crate::desk::{PayPage, code};
 use quittance_sim::odoo::Invoice;
 
 #[test]
 fn from_the_button_to_paid() {
     for version in VERSIONS {
         let mut desk =
-            Desk::of(version, &Invoice { email: "ada@example.com", lang: "fr_FR", ..Invoice::of("100.00", "USD") });
+            PayPage::of(version, &Invoice { email: "ada@example.com", lang: "fr_FR", ..Invoice::of("100.00", "USD") });
         let (status, answer) = desk.ask(json!({}));
         assert_eq!(status, 200);
         let number = desk.world.odoo.borrow().number(desk.invoice);
@@ -51,7 +51,7 @@ fn from_the_button_to_paid() {
 
 #[test]
 fn coming_back_continues_with_the_same_payment() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     let first = desk.open();
     for _ in 0..3 {
         assert_eq!(desk.open(), first);
@@ -68,7 +68,7 @@ fn coming_back_continues_with_the_same_payment() {
 #[test]
 fn many_at_once_are_given_one() {
     for seed in 0..60 {
-        let desk = Desk::new();
+        let desk = PayPage::new();
         let answers = std::cell::RefCell::new(Vec::new());
         let request = desk.request(json!({}));
         let (rt, config) = (desk.world.runtime(), &desk.world.config);
@@ -96,7 +96,7 @@ fn many_at_once_are_given_one() {
 #[test]
 fn different_amounts_at_once_leave_one_to_pay() {
     for seed in 0..60 {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         desk.world.set("PAY_PARTIAL", "true");
         let requests: Vec<_> =
             ["40.00", "100.00", "60.00"].iter().map(|a| desk.request(json!({"amount": a}))).collect();
@@ -117,7 +117,7 @@ fn different_amounts_at_once_leave_one_to_pay() {
 
 #[test]
 fn paid_while_odoo_is_down_then_reloaded_is_one_charge() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.world.odoo.borrow_mut().dial.add(Rule::always(Fault::Down));
     assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200);
@@ -137,7 +137,7 @@ fn paid_while_odoo_is_down_then_reloaded_is_one_charge() {
 
 #[test]
 fn nothing_begins_while_odoo_is_down() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     desk.world.odoo.borrow_mut().dial.add(Rule::always(Fault::Down));
     let response = desk.asked(json!({})).unwrap();
     assert_eq!((response.status, code(&crate::desk::body(&response))), (503, "pay_unavailable"));
@@ -152,7 +152,7 @@ fn nothing_begins_while_odoo_is_down() {
 
 #[test]
 fn a_debit_that_processes_for_days_lets_nothing_else_begin() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 86_400_000;
     let payment = desk.open();
     assert_eq!(desk.confirm(&payment, "pm_usBankAccount_success"), 200);
@@ -169,7 +169,7 @@ fn a_debit_that_processes_for_days_lets_nothing_else_begin() {
 
 #[test]
 fn a_debit_that_fails_may_be_followed_by_a_card() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     assert_eq!(desk.confirm(&payment, "pm_usBankAccount_insufficientFunds"), 200);
     assert_eq!(desk.told(), "processing");
@@ -183,7 +183,7 @@ fn a_debit_that_fails_may_be_followed_by_a_card() {
 
 #[test]
 fn an_authorized_payment_waits_for_its_capture() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     assert!(desk.world.stripe.borrow_mut().capture_by_hand(&payment).is_ok());
     assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200);
@@ -200,7 +200,7 @@ fn an_authorized_payment_waits_for_its_capture() {
 /// pay again until a person has allocated it.
 #[test]
 fn money_that_did_not_reach_the_invoice_is_not_asked_for_again() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.world.odoo.borrow_mut().redraft_invoice(desk.invoice);
     assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200);
@@ -217,7 +217,7 @@ fn money_that_did_not_reach_the_invoice_is_not_asked_for_again() {
 
 #[test]
 fn a_payment_that_a_person_deleted_in_odoo_is_not_asked_for_again() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.confirm(&payment, "pm_card_visa");
     desk.settle();
@@ -230,7 +230,7 @@ fn a_payment_that_a_person_deleted_in_odoo_is_not_asked_for_again() {
 
 #[test]
 fn a_payment_that_a_person_took_off_the_invoice_is_not_asked_for_again() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.confirm(&payment, "pm_card_visa");
     desk.settle();
@@ -244,7 +244,7 @@ fn a_payment_that_a_person_took_off_the_invoice_is_not_asked_for_again() {
 /// one did it.
 #[test]
 fn money_that_arrived_is_told_of_even_where_nothing_is_open_any_more() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     assert_eq!(desk.confirm(&payment, "pm_card_visa"), 200);
     desk.world.receive();
@@ -262,7 +262,7 @@ fn money_that_arrived_is_told_of_even_where_nothing_is_open_any_more() {
 fn a_payment_that_is_booked_meanwhile_is_counted_once() {
     let mut seen = std::collections::BTreeSet::new();
     for seed in 0..80 {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         desk.world.set("PAY_PARTIAL", "true");
         desk.world.dial.slow_ledger.set(seed as u32 % 12);
         let (_, answer) = desk.ask(json!({"amount": "40.00"}));
@@ -302,7 +302,7 @@ fn a_payment_that_is_booked_meanwhile_is_counted_once() {
 /// The database in Odoo was renamed: what was begun under its former name is still the invoice's one payment.
 #[test]
 fn a_renamed_database_keeps_what_was_begun() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 86_400_000;
     let payment = desk.open();
     desk.world.db.query("UPDATE intents SET database = 'books_2025' RETURNING key");

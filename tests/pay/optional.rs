@@ -4,7 +4,7 @@ use quittance_sim::odoo::{Invoice, Version};
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use crate::desk::PayPage;
 
 /// Whatever a payer may be called and whatever his address is, as Odoo lets people write it.
 const CONTACTS: [(&str, &str); 8] = [
@@ -18,8 +18,8 @@ const CONTACTS: [(&str, &str); 8] = [
     ("🦀 \u{202e}Ada", "ada@bücher.example"),
 ];
 
-fn with_contact(name: &str, email: &str) -> Desk {
-    let mut desk = Desk::of(Version::V18, &Invoice { email: "ada@example.com", ..Invoice::of("100.00", "USD") });
+fn with_contact(name: &str, email: &str) -> PayPage {
+    let mut desk = PayPage::of(Version::V18, &Invoice { email: "ada@example.com", ..Invoice::of("100.00", "USD") });
     desk.world.set("PAY_RECEIPT_EMAIL", "true");
     let payer = desk.world.odoo.borrow().payer(desk.invoice);
     let mut odoo = desk.world.odoo.borrow_mut();
@@ -30,7 +30,7 @@ fn with_contact(name: &str, email: &str) -> Desk {
 }
 
 /// Pays and reads that the books have it.
-fn pays(mut desk: Desk, what: &str) -> Desk {
+fn pays(mut desk: PayPage, what: &str) -> PayPage {
     let (status, answer) = desk.ask(json!({}));
     assert_eq!((status, &answer["state"]), (200, &json!("open")), "{what}: {answer}");
     let payment = answer["payment"]["id"].as_str().unwrap_or_default().to_owned();
@@ -40,7 +40,7 @@ fn pays(mut desk: Desk, what: &str) -> Desk {
     desk
 }
 
-fn always(desk: &Desk, method: &str, path: &str, kind: Trouble) {
+fn always(desk: &PayPage, method: &str, path: &str, kind: Trouble) {
     let fault = ApiFault { method: method.into(), times: u32::MAX, ..ApiFault::next(path, kind) };
     desk.world.stripe.borrow_mut().faults.add(fault);
 }
@@ -64,14 +64,14 @@ fn a_refused_address_costs_one_more_call_once() {
     let first = desk.open();
     assert_eq!(desk.customers(), ["Jörg Müller -"]);
     let before = desk.seen();
-    let desk = Desk::in_world(desk.world, &Invoice { partner: "Jörg Müller", ..Invoice::of("55.00", "USD") });
+    let desk = PayPage::in_world(desk.world, &Invoice { partner: "Jörg Müller", ..Invoice::of("55.00", "USD") });
     let second = desk.open();
     assert_eq!(desk.retrieve(&second)["customer"], desk.retrieve(&first)["customer"]);
     let calls = desk.seen_since(before).into_iter().filter(|call| call.contains("customer")).count();
     assert_eq!(calls, 0, "nothing of the contact has changed");
     let payer = desk.world.odoo.borrow().payer(desk.invoice);
     desk.world.odoo.borrow_mut().change_email(payer, "joerg@example.com");
-    let mut desk = Desk::in_world(desk.world, &Invoice { partner: "Jörg Müller", ..Invoice::of("56.00", "USD") });
+    let mut desk = PayPage::in_world(desk.world, &Invoice { partner: "Jörg Müller", ..Invoice::of("56.00", "USD") });
     desk.open();
     assert_eq!(desk.customers(), ["Jörg Müller joerg@example.com"]);
     desk.settle();
@@ -81,13 +81,13 @@ fn a_refused_address_costs_one_more_call_once() {
 /// Accounts in some countries have no customer search. It is asked once, told of, and asked again later.
 #[test]
 fn without_customer_search_everybody_pays() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     desk.world.stripe.borrow_mut().settings.search_missing = true;
     let mut desk = pays(desk, "search");
     assert_eq!(desk.customers().len(), 1);
-    let searches = |desk: &Desk| desk.seen_since(0).into_iter().filter(|call| call.ends_with("/search")).count();
+    let searches = |desk: &PayPage| desk.seen_since(0).into_iter().filter(|call| call.ends_with("/search")).count();
     assert_eq!(searches(&desk), 1);
-    desk = Desk::in_world(desk.world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
+    desk = PayPage::in_world(desk.world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
     desk.open();
     assert_eq!((searches(&desk), desk.customers().len()), (1, 2), "remembered");
     desk.world.pass(3_600);
@@ -126,14 +126,14 @@ fn no_convenience_keeps_anybody_from_paying() {
         ] {
             for linked in [false, true] {
                 let what = format!("{method} {path} {kind:?} linked: {linked}");
-                let mut desk = Desk::new();
+                let mut desk = PayPage::new();
                 desk.world.set("PAY_SAVED_CARDS", "true");
                 if linked {
                     // The contact names a customer, and the ledger knows nothing of it.
                     desk.open();
                     desk.settle();
                     desk.world.db.query("DELETE FROM customers RETURNING key");
-                    desk = Desk::in_world(desk.world, &Invoice::of("55.00", "USD"));
+                    desk = PayPage::in_world(desk.world, &Invoice::of("55.00", "USD"));
                 }
                 always(&desk, method, path, kind.clone());
                 desk = pays(desk, &what);
@@ -146,7 +146,7 @@ fn no_convenience_keeps_anybody_from_paying() {
 /// Less than one call that the payment needs may take.
 #[test]
 fn slow_conveniences_are_cut() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_SAVED_CARDS", "true");
     always(&desk, "", "/v1/customer", Trouble::Slow(60_000));
     let now = || quittance::ports::Clock::now_ms(&desk.world.clock);
@@ -163,7 +163,7 @@ fn what_stripe_refuses_of_a_payment_is_left_out() {
     for param in
         ["customer", "receipt_email", "statement_descriptor_suffix", "description", "metadata[odoo_ref]", "metadata"]
     {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         desk.world.set("PAY_RECEIPT_EMAIL", "true");
         let fault =
             ApiFault { method: "POST".into(), ..ApiFault::next("/v1/payment_intents", Trouble::Refused(param.into())) };
@@ -197,7 +197,7 @@ fn what_stripe_refuses_of_a_payment_is_left_out() {
 #[test]
 fn what_is_needed_is_not_left_out() {
     for param in ["amount", "currency", "automatic_payment_methods", ""] {
-        let desk = Desk::new();
+        let desk = PayPage::new();
         always(&desk, "POST", "/v1/payment_intents", Trouble::Refused(param.into()));
         let (status, answer) = desk.ask(json!({}));
         assert_eq!(status, 503, "{param}: {answer}");
@@ -210,7 +210,7 @@ fn what_is_needed_is_not_left_out() {
 /// A payment without a customer whose answer was lost is found again, and gets none beside it.
 #[test]
 fn a_lost_answer_without_a_customer_is_found() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     always(&desk, "", "/v1/customers", Trouble::Unavailable);
     let fault = ApiFault { method: "POST".into(), ..ApiFault::next("/v1/payment_intents", Trouble::DropAfter) };
     desk.world.stripe.borrow_mut().faults.add(fault);

@@ -5,11 +5,11 @@ use quittance_sim::stripe::balance::Entry;
 use serde_json::json;
 
 use crate::common::send;
-use crate::desk::Desk;
+use crate::desk::PayPage;
 
 #[test]
 fn the_states_a_payer_sees() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     assert_eq!(desk.status().0, 404, "nobody began to pay");
     let payment = desk.open();
     assert_eq!(desk.status(), (200, json!({"state": "open", "payment": payment, "booked": null, "paused_for": 0})));
@@ -24,14 +24,14 @@ fn the_states_a_payer_sees() {
     let seen = desk.seen_since(calls);
     let asked = seen.iter().filter(|call| !call.contains("/v1/balance_transactions")).count();
     assert_eq!(asked, 1, "the payer's own confirmation: Stripe is not asked about the payment: {seen:?}");
-    let wrong = Desk { token: "wrong".into(), ..desk };
+    let wrong = PayPage { token: "wrong".into(), ..desk };
     assert_eq!(wrong.status().0, 404);
     wrong.world.finish();
 }
 
 #[test]
 fn declines_make_a_pause() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     for n in 1..=5 {
         assert_eq!(desk.confirm(&payment, "pm_card_chargeDeclined"), 402);
@@ -56,7 +56,7 @@ fn declines_make_a_pause() {
 /// The hints of all five were lost: the clock counts them.
 #[test]
 fn the_clock_ends_a_row_of_declines() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     for _ in 0..5 {
         desk.confirm(&payment, "pm_card_chargeDeclined");
@@ -70,7 +70,7 @@ fn the_clock_ends_a_row_of_declines() {
 
 #[test]
 fn an_event_that_is_parked_needs_a_person() {
-    let mut desk = Desk::of(Version::V18, &Invoice::of("100.00", "EUR"));
+    let mut desk = PayPage::of(Version::V18, &Invoice::of("100.00", "EUR"));
     let payment = desk.open();
     desk.confirm(&payment, "pm_card_visa");
     desk.currency_is_active("EUR", false);
@@ -81,7 +81,7 @@ fn an_event_that_is_parked_needs_a_person() {
 
 #[test]
 fn under_dispute_the_invoice_is_not_offered() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_PARTIAL", "true");
     let (_, answer) = desk.ask(json!({"amount": "40.00"}));
     let payment = answer["payment"]["id"].as_str().unwrap().to_owned();
@@ -106,7 +106,7 @@ fn under_dispute_the_invoice_is_not_offered() {
     desk.world.finish();
 }
 
-impl Desk {
+impl PayPage {
     fn told_or_open(&self) -> String {
         self.ask(json!({})).1["state"].as_str().unwrap().to_owned()
     }
@@ -115,7 +115,7 @@ impl Desk {
 /// Only declines of the last hour count: who was declined now and then is not kept from paying.
 #[test]
 fn declines_of_other_days_make_no_pause() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     for _ in 0..8 {
         assert_eq!(desk.confirm(&payment, "pm_card_chargeDeclined"), 402);
@@ -131,7 +131,7 @@ fn declines_of_other_days_make_no_pause() {
 /// An event that cannot be read says nothing of money: the payer may go on.
 #[test]
 fn a_parked_event_that_is_no_success_keeps_nobody_from_paying() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     let now = quittance::ports::Clock::now(&desk.world.clock);
     let event = json!({"id": "evt_odd", "object": "event", "type": "payment_intent.payment_failed", "livemode": false,
@@ -148,7 +148,7 @@ fn a_parked_event_that_is_no_success_keeps_nobody_from_paying() {
 /// The sixth card was good, and quicker than the brake: whoever has just paid is told so, not that he must wait.
 #[test]
 fn a_success_right_after_declines_is_no_pause() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     for _ in 0..5 {
         assert_eq!(desk.confirm(&payment, "pm_card_chargeDeclined"), 402);
@@ -165,7 +165,7 @@ fn a_success_right_after_declines_is_no_pause() {
 /// the debit fails in the end, the payer may pay again.
 #[test]
 fn a_balance_transaction_is_no_success() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.stripe.borrow_mut().settings.clear_after_ms = 3 * 3_600_000;
     let payment = desk.open();
     assert_eq!(desk.confirm(&payment, "pm_usBankAccount_insufficientFunds"), 200);
@@ -193,7 +193,7 @@ fn a_balance_transaction_is_no_success() {
 /// A debit that fails after it had succeeded: its invoice is due again, and the page offers it.
 #[test]
 fn a_payment_taken_back_may_be_paid_again() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let first = desk.open();
     assert_eq!(desk.confirm(&first, "pm_usBankAccount_success"), 200);
     desk.world.pass(3_600);

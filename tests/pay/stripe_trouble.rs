@@ -3,15 +3,15 @@
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::json;
 
-use crate::desk::{Desk, body, code};
+use crate::desk::{PayPage, body, code};
 
 const CREATE: &str = "/v1/payment_intents";
 
-fn trouble(desk: &Desk, path: &str, kind: Trouble) {
+fn trouble(desk: &PayPage, path: &str, kind: Trouble) {
     desk.world.stripe.borrow_mut().faults.add(ApiFault { method: "POST".into(), ..ApiFault::next(path, kind) });
 }
 
-fn keys(desk: &Desk) -> Vec<String> {
+fn keys(desk: &PayPage) -> Vec<String> {
     let stripe = desk.world.stripe.borrow();
     let creations = stripe.seen.iter().filter(|s| s.method == "POST" && s.path == CREATE);
     let mut keys: Vec<String> = creations.filter_map(|s| s.idempotency_key.clone()).collect();
@@ -29,7 +29,7 @@ fn the_same_attempt_is_sent_again_after_what_may_pass() {
         Trouble::DropBefore,
         Trouble::DropAfter,
     ] {
-        let desk = Desk::new();
+        let desk = PayPage::new();
         trouble(&desk, CREATE, kind.clone());
         let response = desk.asked(json!({})).unwrap();
         assert_eq!((response.status, code(&body(&response))), (503, "stripe_unavailable"), "{kind:?}");
@@ -44,7 +44,7 @@ fn the_same_attempt_is_sent_again_after_what_may_pass() {
 /// Stripe keeps its own failure under the key: the attempt is looked up, and another takes its place.
 #[test]
 fn a_failure_that_is_replayed_is_not_repeated_for_ever() {
-    let desk = Desk::new();
+    let desk = PayPage::new();
     trouble(&desk, CREATE, Trouble::ServerError);
     assert_eq!(desk.ask(json!({})).0, 503, "the first 500 may be a passing one");
     let payment = desk.open();
@@ -58,7 +58,7 @@ fn a_failure_that_is_replayed_is_not_repeated_for_ever() {
 #[test]
 fn an_attempt_of_yesterday_is_looked_up() {
     for (kind, made) in [(Trouble::DropAfter, 1), (Trouble::DropBefore, 0)] {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         trouble(&desk, CREATE, kind);
         assert_eq!(desk.ask(json!({})).0, 503);
         assert_eq!(desk.intents().len(), made);
@@ -74,7 +74,7 @@ fn an_attempt_of_yesterday_is_looked_up() {
 #[test]
 fn the_clock_looks_up_what_nobody_came_back_for() {
     for (kind, made) in [(Trouble::DropAfter, 1), (Trouble::DropBefore, 0)] {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         trouble(&desk, CREATE, kind);
         assert_eq!(desk.ask(json!({})).0, 503);
         desk.world.pass(25 * 3_600);
@@ -89,13 +89,13 @@ fn the_clock_looks_up_what_nobody_came_back_for() {
 #[test]
 fn a_customer_whose_answer_was_lost_is_made_once() {
     for kind in [Trouble::DropAfter, Trouble::DropBefore, Trouble::Unavailable] {
-        let desk = Desk::new();
+        let desk = PayPage::new();
         // Stripe's search does not know yet what was made a moment ago.
         desk.world.stripe.borrow_mut().settings.search_lag_ms = 60_000;
         trouble(&desk, "/v1/customers", kind);
         let first = desk.open();
         assert_eq!(desk.retrieve(&first)["customer"], json!(null));
-        let desk = Desk::in_world(desk.world, &quittance_sim::odoo::Invoice::of("55.00", "USD"));
+        let desk = PayPage::in_world(desk.world, &quittance_sim::odoo::Invoice::of("55.00", "USD"));
         let second = desk.open();
         assert!(desk.retrieve(&second)["customer"].is_string());
         assert_eq!(desk.customers().len(), 1);
@@ -108,7 +108,7 @@ fn a_customer_whose_answer_was_lost_is_made_once() {
 #[test]
 fn a_cancel_whose_answer_was_lost_leaves_one_to_pay() {
     for kind in [Trouble::DropAfter, Trouble::DropBefore, Trouble::LockTimeout] {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         desk.world.set("PAY_PARTIAL", "true");
         let first = desk.open();
         trouble(&desk, &format!("{CREATE}/{first}/cancel"), kind);
@@ -124,10 +124,10 @@ fn a_cancel_whose_answer_was_lost_leaves_one_to_pay() {
 /// Stripe takes 25 creations a second of one account: the 26th waits for the next second.
 #[test]
 fn no_more_than_stripe_takes_are_begun_in_one_second() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let mut refused = 0;
     for client in 0..30 {
-        desk = Desk::in_world(desk.world, &quittance_sim::odoo::Invoice::of("10.00", "USD"));
+        desk = PayPage::in_world(desk.world, &quittance_sim::odoo::Invoice::of("10.00", "USD"));
         let request = desk.request(json!({})).with("cf-connecting-ip", format!("198.51.{client}.7"));
         let response = desk.world.request(&request).expect("the Worker lives");
         refused += usize::from((response.status, code(&body(&response))) == (503, "stripe_unavailable"));

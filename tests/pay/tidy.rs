@@ -6,11 +6,11 @@ use serde_json::json;
 use crate::common::{booked, flags, pay_invoice};
 use quittance_sim::odoo::{Invoice, Version};
 
-use crate::desk::Desk;
+use crate::desk::PayPage;
 
 #[test]
 fn a_payment_whose_invoice_was_paid_another_way_is_canceled() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     pay_invoice(&desk.world, desk.invoice, 10_000, "usd");
     desk.world.pass(1_000);
@@ -22,7 +22,7 @@ fn a_payment_whose_invoice_was_paid_another_way_is_canceled() {
 /// It was just being paid: the money is real, so it is booked as credit and flagged.
 #[test]
 fn money_that_comes_all_the_same_is_booked_as_credit() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     pay_invoice(&desk.world, desk.invoice, 10_000, "usd");
     desk.world.pass(30);
@@ -36,7 +36,7 @@ fn money_that_comes_all_the_same_is_booked_as_credit() {
 
 #[test]
 fn a_cancelled_or_deleted_invoice_takes_its_payment_with_it() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.world.odoo.borrow_mut().cancel_invoice(desk.invoice);
     desk.world.pass(1_000);
@@ -46,7 +46,7 @@ fn a_cancelled_or_deleted_invoice_takes_its_payment_with_it() {
 
 #[test]
 fn one_that_is_still_wanted_stays() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.world.pass(3 * 86_400);
     assert_eq!(desk.retrieve(&payment)["status"], "requires_payment_method");
@@ -58,7 +58,7 @@ fn one_that_is_still_wanted_stays() {
 /// What is in the books is done with: the clock asks neither Odoo nor Stripe about it, however many there are.
 #[test]
 fn a_payment_in_the_books_is_not_looked_at_again() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     let payment = desk.open();
     desk.confirm(&payment, "pm_card_visa");
     desk.world.pass(1_800);
@@ -75,7 +75,7 @@ fn a_payment_in_the_books_is_not_looked_at_again() {
 #[test]
 fn an_amount_that_odoo_no_longer_asks_for_is_given_up() {
     let invoice = Invoice { terms: "-2@7", ..Invoice::of("100.00", "USD") };
-    let mut desk = Desk::of(Version::V19, &invoice);
+    let mut desk = PayPage::of(Version::V19, &invoice);
     let early = desk.open();
     assert_eq!(desk.intents(), ["requires_payment_method 9800"]);
     desk.world.pass(6 * 86_400);
@@ -90,7 +90,7 @@ fn an_amount_that_odoo_no_longer_asks_for_is_given_up() {
 /// cancel it, and what it then learns of Stripe hides nothing of that.
 #[test]
 fn a_parked_success_stays_one_that_a_person_must_look_at() {
-    let mut desk = Desk::of(Version::V18, &Invoice::of("100.00", "EUR"));
+    let mut desk = PayPage::of(Version::V18, &Invoice::of("100.00", "EUR"));
     desk.world.odoo.borrow_mut().set_rate("EUR", 1, "0.8");
     let payment = desk.open();
     desk.currency_is_active("EUR", false);
@@ -110,7 +110,7 @@ fn a_parked_success_stays_one_that_a_person_must_look_at() {
 #[test]
 fn what_is_under_way_is_not_given_up_for_another_amount() {
     let invoice = Invoice { terms: "-2@7", ..Invoice::of("100.00", "USD") };
-    let mut desk = Desk::of(Version::V19, &invoice);
+    let mut desk = PayPage::of(Version::V19, &invoice);
     desk.world.stripe.borrow_mut().settings.clear_after_ms = 4 * 86_400_000;
     desk.world.pass(6 * 86_400);
     let early = desk.open();
@@ -128,7 +128,7 @@ fn what_is_under_way_is_not_given_up_for_another_amount() {
 }
 
 /// Calls of the ERP's procedures so far.
-fn asked(desk: &Desk) -> usize {
+fn asked(desk: &PayPage) -> usize {
     desk.world.odoo.borrow().calls.iter().filter(|call| call.ends_with(".run")).count()
 }
 
@@ -137,7 +137,7 @@ fn asked(desk: &Desk) -> usize {
 #[test]
 fn what_nobody_pays_is_looked_at_ever_more_rarely_and_given_up() {
     for (days, looks) in [("14", 45), ("2", 25)] {
-        let mut desk = Desk::new();
+        let mut desk = PayPage::new();
         desk.world.set("PAY_OPEN_DAYS", days);
         let payment = desk.open();
         desk.settle();
@@ -166,13 +166,13 @@ fn what_nobody_pays_is_looked_at_ever_more_rarely_and_given_up() {
 #[test]
 fn a_link_that_always_fails_is_given_up() {
     use quittance_sim::odoo::{Fault, Rule};
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_OPEN_DAYS", "1");
     desk.open();
     desk.world.odoo.borrow_mut().dial.add(Rule::always(Fault::RightsRemoved));
     desk.world.cron_sleeps = true;
     // Nothing else happens, so that some of the clock's runs tell what all of them would.
-    let tries = |desk: &mut Desk, days: i64, minutes: i64| {
+    let tries = |desk: &mut PayPage, days: i64, minutes: i64| {
         for _ in 0..days * 24 * 60 / minutes {
             desk.world.clock.advance(minutes * 60_000);
             desk.world.tick(cron::SWEEP);
@@ -193,7 +193,7 @@ fn a_link_that_always_fails_is_given_up() {
 /// A link that is pressed again and again with other amounts: Stripe and the ledger are not worked for nothing.
 #[test]
 fn changes_of_the_amount_are_limited_for_each_invoice() {
-    let mut desk = Desk::new();
+    let mut desk = PayPage::new();
     desk.world.set("PAY_PARTIAL", "true");
     let (mut refused, mut open) = (0, String::new());
     for n in 0..60 {

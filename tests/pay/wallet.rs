@@ -6,33 +6,33 @@ use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use quittance_sim::world::{WORKER, World};
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use crate::desk::PayPage;
 
 const TOKEN: &str = "admin-token-of-the-tests-01234567";
 
-fn customer(desk: &Desk, payment: &str) -> String {
+fn customer(desk: &PayPage, payment: &str) -> String {
     desk.retrieve(payment)["customer"].as_str().unwrap_or_default().to_owned()
 }
 
 /// A person who may write contacts puts `customer` into the field of this one.
-fn writes(desk: &Desk, partner: i64, customer: &str) {
+fn writes(desk: &PayPage, partner: i64, customer: &str) {
     desk.world.odoo.borrow_mut().poke("res.partner", partner, "x_quittance_customer", json!(customer));
 }
 
 /// Of a world in which Ada has paid: her customer, and the desk of Grace's invoice.
-fn ada_and_grace() -> (Desk, String, i64) {
-    let mut desk = Desk::new();
+fn ada_and_grace() -> (PayPage, String, i64) {
+    let mut desk = PayPage::new();
     desk.world.set("PAY_SAVED_CARDS", "true");
     let first = desk.open();
     let ada = customer(&desk, &first);
     desk.settle();
-    let desk = Desk::in_world(desk.world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
+    let desk = PayPage::in_world(desk.world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
     let grace = desk.world.odoo.borrow().payer(desk.invoice);
     (desk, ada, grace)
 }
 
 /// Whose session the page was given.
-fn session_of(desk: &Desk, answer: &Value) -> Option<String> {
+fn session_of(desk: &PayPage, answer: &Value) -> Option<String> {
     let secret = answer["payment"]["customer_session"].as_str()?;
     desk.world.stripe.borrow().session_customer(secret)
 }
@@ -60,7 +60,7 @@ fn a_field_that_people_write_opens_nobodys_wallet() {
 /// A customer of the merchant's own, of another database, of another partner, without our metadata, deleted, or none at all.
 #[test]
 fn a_customer_is_taken_from_the_field_only_by_stripes_word() {
-    let odd = |desk: &Desk, metadata: &str| -> String {
+    let odd = |desk: &PayPage, metadata: &str| -> String {
         desk.stripe("POST", "/v1/customers", &format!("name=Merchant{metadata}")).1["id"].as_str().unwrap().to_owned()
     };
     for metadata in [
@@ -140,13 +140,13 @@ fn one_customer_is_one_partner() {
 
 /// After a backup was restored Odoo gives the ids that it lost to the next contact and invoice. Gives Grace's desk and Ada's
 /// customer; Ada has paid the lost invoice, where she `pays`.
-fn restored(pays: bool, ledger_lost: bool) -> (Desk, String) {
+fn restored(pays: bool, ledger_lost: bool) -> (PayPage, String) {
     // With a contact from before the backup only the invoice's id and number are given again.
     let (world, ada, lost, contact) = set_back(pays.then_some("Grace Buyer"), pays);
     if ledger_lost {
         world.db.query("DELETE FROM customers RETURNING key");
     }
-    let desk = Desk::in_world(world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
+    let desk = PayPage::in_world(world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
     assert_eq!((desk.invoice, desk.world.odoo.borrow().payer(lost) == contact), (lost, !pays), "ids are given again");
     (desk, ada)
 }
@@ -161,7 +161,7 @@ fn set_back(there: Option<&str>, pays: bool) -> (World, String, i64, i64) {
         world.odoo.borrow_mut().invoice(&Invoice { partner, ..Invoice::of("1.00", "USD") });
     }
     let (backup, to) = (world.odoo.borrow().clone(), world.clock.now());
-    let mut desk = Desk::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("10.00", "USD") });
+    let mut desk = PayPage::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("10.00", "USD") });
     let payment = desk.open();
     let ada = customer(&desk, &payment);
     if pays {
@@ -220,7 +220,7 @@ fn a_lost_contacts_claim_is_not_answered_for_another() {
     let other = Invoice { partner: "Old Contact", ..Invoice::of("1.00", "USD") };
     world.odoo.borrow_mut().invoice(&other);
     let (backup, to) = (world.odoo.borrow().clone(), world.clock.now());
-    let ada = Desk::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("10.00", "USD") });
+    let ada = PayPage::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("10.00", "USD") });
     let lost_answer = ApiFault { method: "POST".into(), ..ApiFault::next("/v1/customers", Trouble::DropAfter) };
     ada.world.stripe.borrow_mut().faults.add(lost_answer);
     let _without = ada.open();
@@ -228,7 +228,7 @@ fn a_lost_contacts_claim_is_not_answered_for_another() {
     let lost = ada.world.odoo.borrow().payer(ada.invoice);
     let world = said_set_back(ada.world, &backup, to);
     world.odoo.borrow_mut().invoice(&other);
-    let grace = Desk::in_world(world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
+    let grace = PayPage::in_world(world, &Invoice { partner: "Grace Buyer", ..Invoice::of("55.00", "USD") });
     assert_eq!(grace.world.odoo.borrow().payer(grace.invoice), lost, "the id is given again");
     let payment = grace.open();
     let own = grace.stripe("GET", &format!("/v1/customers/{}", customer(&grace, &payment)), "").1;
@@ -240,7 +240,7 @@ fn a_lost_contacts_claim_is_not_answered_for_another() {
 fn a_contact_of_the_backup_keeps_its_customer() {
     let (mut world, ada, ..) = set_back(Some("Ada Lost"), true);
     world.pass(1);
-    let mut desk = Desk::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("56.00", "USD") });
+    let mut desk = PayPage::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("56.00", "USD") });
     let (_, answer) = desk.ask(json!({}));
     assert_eq!(customer(&desk, answer["payment"]["id"].as_str().unwrap()), ada);
     desk.settle();
@@ -248,7 +248,7 @@ fn a_contact_of_the_backup_keeps_its_customer() {
 }
 
 /// Stripe's customers that contacts are tied to, and whom Odoo has as each.
-fn ties(desk: &Desk) -> Vec<(String, String)> {
+fn ties(desk: &PayPage) -> Vec<(String, String)> {
     let account = format!("{}:", desk.world.stripe.borrow().settings.account);
     let tied = desk.world.odoo.borrow().customers();
     tied.into_iter().map(|(customer, name)| (customer.replace(&account, ""), name)).collect()
@@ -282,7 +282,7 @@ fn what_was_paid_for_a_lost_invoice_is_not_the_next_ones_of_its_id() {
             let mut world = World::new(1, version);
             world.set("ADMIN_TOKEN", TOKEN);
             let (backup, to) = (world.odoo.borrow().clone(), world.clock.now());
-            let mut ada = Desk::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("55.00", "USD") });
+            let mut ada = PayPage::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("55.00", "USD") });
             let (lost, contact) = (ada.invoice, ada.world.odoo.borrow().payer(ada.invoice));
             let payment = ada.open();
             if paid {
@@ -290,7 +290,7 @@ fn what_was_paid_for_a_lost_invoice_is_not_the_next_ones_of_its_id() {
                 ada.settle();
             }
             ada.world.odoo.borrow_mut().set_back(&backup);
-            let mut grace = Desk::in_world(ada.world, &Invoice { partner: "Grace", ..Invoice::of("55.00", "USD") });
+            let mut grace = PayPage::in_world(ada.world, &Invoice { partner: "Grace", ..Invoice::of("55.00", "USD") });
             assert_eq!((grace.invoice, grace.world.odoo.borrow().payer(lost)), (lost, contact), "ids are given again");
             says_so(&grace.world, to);
             grace.settle();

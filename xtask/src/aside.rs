@@ -10,14 +10,14 @@ use crate::run::{cannot_start, command, scratch};
 use crate::watch;
 
 /// Ends when it is dropped before its time.
-pub struct Aside {
+pub struct BackgroundJob {
     what: &'static str,
     child: Child,
     said: PathBuf,
     began: Instant,
 }
 
-impl Aside {
+impl BackgroundJob {
     /// Begins it at the lowest priority; what it says is kept in a file below target/.
     pub fn begin(what: &'static str, program: &Command) -> Result<Self> {
         let said = scratch()?.join(format!("{what}.log"));
@@ -52,7 +52,7 @@ impl Aside {
     }
 }
 
-impl Drop for Aside {
+impl Drop for BackgroundJob {
     fn drop(&mut self) {
         // It has ended already, or nobody waits for it any more.
         let _ = self.child.kill();

@@ -60,7 +60,7 @@ fn cargo_deny() -> Result<PathBuf> {
 fn advisories(program: &PathBuf) -> Result<bool> {
     println!("▸ cargo deny, advisories");
     let done = deny(program, "Cargo.toml").arg("advisories").output().context("cannot start cargo-deny")?;
-    let said = said(&done);
+    let said = output_text(&done);
     match (done.status.success(), said.contains("failed to fetch advisory database")) {
         (true, _) => Ok(true),
         (false, true) => {
@@ -99,7 +99,7 @@ fn findings(answer: &Value) -> Option<Vec<String>> {
     Some(all.iter().filter(|(_, one)| severe(one)).map(|(name, _)| name.clone()).collect())
 }
 
-fn said(done: &Output) -> String {
+fn output_text(done: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
 }
 

@@ -9,9 +9,9 @@ use crate::run::{cargo, command, root, run, scratch};
 use crate::wrangler::wrangler;
 use crate::{build, need, wrangler as worker};
 
-type Kind = (&'static str, fn(&[String]) -> Result<()>);
+type Measurement = (&'static str, fn(&[String]) -> Result<()>);
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Measurement; 8] = [
     ("map", map),
     ("delivery", delivery),
     ("cost", cost),

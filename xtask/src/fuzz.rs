@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::aside::Aside;
+use crate::aside::BackgroundJob;
 use crate::run::{cargo, command, output, root, run, scratch};
 use crate::watch;
 
@@ -29,8 +29,8 @@ pub fn long() -> Result<()> {
 }
 
 /// The same beside other parts.
-pub fn beside() -> Result<Aside> {
-    Aside::begin("fuzz", &example(&[SHORT])?)
+pub fn beside() -> Result<BackgroundJob> {
+    BackgroundJob::begin("fuzz", &example(&[SHORT])?)
 }
 
 /// `cargo xtask fuzz [--minutes M] [target …]`: under libFuzzer, one target after the other.

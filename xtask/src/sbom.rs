@@ -43,9 +43,9 @@ pub fn sbom(arguments: &[String]) -> Result<()> {
 
 /// The whole document. The same sources give the same text: it holds no time and no chance.
 fn document() -> Result<(Value, Vec<Component>)> {
-    let (product, mut components) = crates::of(&read("Cargo.lock")?)?;
+    let (product, mut components) = crates::components(&read("Cargo.lock")?)?;
     let lock: Value = serde_json::from_str(&read("package-lock.json")?).context("package-lock.json is JSON")?;
-    components.extend(npm::of(&lock)?);
+    components.extend(npm::components(&lock)?);
     components.sort_by(|a, b| a.purl.cmp(&b.purl));
     components.dedup_by(|a, b| a.purl == b.purl);
     let mut depends: Vec<Value> = components.iter().map(edges).collect();

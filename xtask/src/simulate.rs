@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::aside::Aside;
+use crate::aside::BackgroundJob;
 use crate::build::target_dir;
 use crate::run::{cargo, command, run};
 
@@ -30,8 +30,8 @@ pub fn long() -> Result<()> {
 }
 
 /// The same beside other parts, which mostly wait for a browser or a queue.
-pub fn beside() -> Result<Aside> {
-    Aside::begin("simulate", lives()?.args(TESTED))
+pub fn beside() -> Result<BackgroundJob> {
+    BackgroundJob::begin("simulate", lives()?.args(TESTED))
 }
 
 /// What builds the programs of `crates/sim` as the tests are built, with all checks of sums and assertions: a profile of its own

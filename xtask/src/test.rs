@@ -6,17 +6,17 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::aside::Aside;
+use crate::aside::BackgroundJob;
 use crate::run::{cargo, command, root, run, scratch};
 use crate::{browser, build, demo, fuzz, lint, need, release, simulate, watch, wrangler};
 
-type Part = (&'static str, fn() -> Result<()>);
+type TestPart = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 5] =
+const PARTS: [TestPart; 5] =
     [("lint", lint::lint), ("native", native), ("pages", pages), ("workerd", workerd), ("browser", browser)];
 
 /// Only by name: what takes long, what `native` runs among others, and what otherwise runs beside others.
-const BY_NAME: [Part; 6] = [
+const BY_NAME: [TestPart; 6] = [
     ("simulate", simulate::tested),
     ("fuzz", fuzz::short),
     ("books", books),
@@ -50,7 +50,7 @@ pub fn test(names: &[String]) -> Result<()> {
             beside = vec![fuzz::beside()?, simulate::beside()?];
         }
     }
-    beside.into_iter().try_for_each(Aside::end)
+    beside.into_iter().try_for_each(BackgroundJob::end)
 }
 
 /// Rust tests on SQLite and the simulators, in this process's own architecture.

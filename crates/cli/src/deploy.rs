@@ -7,9 +7,9 @@ use std::rc::Rc;
 use quittance::ports::Http;
 use serde_json::Value;
 
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::run::{WRANGLER, line};
-use crate::secrets::{self, Run, Store};
+use crate::secrets::{self, Run, SecretStore};
 use crate::settings::Settings;
 use crate::{doctor, odoo, stripe};
 
@@ -44,7 +44,7 @@ pub struct World<'a> {
 }
 
 /// Runs the whole list. The last step is the doctor's; its findings decide how the command ends.
-pub fn deploy(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
+pub fn deploy(arguments: &Arguments, world: &mut World<'_>) -> CommandResult<()> {
     if arguments.dry_run {
         steps().iter().for_each(|step| (world.say)(step));
         return Ok(());
@@ -56,7 +56,7 @@ pub fn deploy(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
     if !Path::new("node_modules/.bin").exists() {
         world.run.run("npm", &["ci", "--no-audit", "--no-fund"], None)?;
     }
-    signed_in(world.run)?;
+    check_login(world.run)?;
     resources(arguments, world)?;
     wrangler(world.run, &["d1", "migrations", "apply", DATABASE, "--remote"])?;
     let said = wrangler(world.run, &["deploy"])?;
@@ -65,7 +65,7 @@ pub fn deploy(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
         .clone()
         .or_else(|| world.settings.get("WORKER_URL").map(str::to_owned))
         .or_else(|| address(&said));
-    let url = url.ok_or_else(|| Fail::new("wrangler printed no address: give the Worker's with --url."))?;
+    let url = url.ok_or_else(|| CommandError::new("wrangler printed no address: give the Worker's with --url."))?;
     (world.say)(&format!("live         {url}"));
     world.settings.set("WORKER_URL", &url);
     set_up(arguments, world)
@@ -87,15 +87,15 @@ fn steps() -> Vec<String> {
     steps
 }
 
-fn wrangler(run: &dyn Run, words: &[&str]) -> Outcome<String> {
+fn wrangler(run: &dyn Run, words: &[&str]) -> CommandResult<String> {
     run.run(WRANGLER, words, None)
 }
 
 /// `whoami` succeeds for a stranger, too; it says so in words.
-fn signed_in(run: &dyn Run) -> Outcome<()> {
+fn check_login(run: &dyn Run) -> CommandResult<()> {
     let said = wrangler(run, &["whoami"])?;
     if said.contains("not authenticated") {
-        return Err(Fail::new(
+        return Err(CommandError::new(
             "wrangler is not signed in: run `node_modules/.bin/wrangler login`, or set CLOUDFLARE_API_TOKEN.",
         ));
     }
@@ -103,23 +103,24 @@ fn signed_in(run: &dyn Run) -> Outcome<()> {
 }
 
 /// The database, the cache and the queues, each made when it is not there.
-fn resources(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
+fn resources(arguments: &Arguments, world: &mut World<'_>) -> CommandResult<()> {
     let path = arguments.config.as_path();
-    let before =
-        std::fs::read_to_string(path).map_err(|e| Fail::new(format!("{} cannot be read: {e}.", path.display())))?;
+    let before = std::fs::read_to_string(path)
+        .map_err(|e| CommandError::new(format!("{} cannot be read: {e}.", path.display())))?;
     let mut text = before.clone();
     if text.contains(NO_DATABASE) {
         let list: &[&str] = &["d1", "list", "--json"];
-        let id = found_or_made(world.run, list, ("name", DATABASE), "uuid", &["d1", "create", DATABASE])?;
+        let id = find_or_create(world.run, list, ("name", DATABASE), "uuid", &["d1", "create", DATABASE])?;
         text = text.replace(NO_DATABASE, &id);
     }
     if text.contains(NO_CACHE) {
         let list: &[&str] = &["kv", "namespace", "list"];
-        let id = found_or_made(world.run, list, ("title", CACHE), "id", &["kv", "namespace", "create", CACHE])?;
+        let id = find_or_create(world.run, list, ("title", CACHE), "id", &["kv", "namespace", "create", CACHE])?;
         text = text.replace(NO_CACHE, &id);
     }
     if text != before {
-        std::fs::write(path, &text).map_err(|e| Fail::new(format!("{} cannot be written: {e}.", path.display())))?;
+        std::fs::write(path, &text)
+            .map_err(|e| CommandError::new(format!("{} cannot be written: {e}.", path.display())))?;
         (world.say)(&format!("changed      {}: the ids of database and cache", path.display()));
     }
     for queue in QUEUES {
@@ -131,14 +132,18 @@ fn resources(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
 }
 
 /// The id of a named thing in wrangler's JSON list, after making it when it is not there.
-fn found_or_made(run: &dyn Run, list: &[&str], named: (&str, &str), id: &str, make: &[&str]) -> Outcome<String> {
+fn find_or_create(run: &dyn Run, list: &[&str], named: (&str, &str), id: &str, make: &[&str]) -> CommandResult<String> {
     if let Some(found) = look_up(&wrangler(run, list)?, named, id) {
         return Ok(found);
     }
     wrangler(run, make)?;
     let said = wrangler(run, list)?;
     look_up(&said, named, id).ok_or_else(|| {
-        Fail::new(format!("`{}` does not list {}; put its id into wrangler.toml.", line(WRANGLER, list), named.1))
+        CommandError::new(format!(
+            "`{}` does not list {}; put its id into wrangler.toml.",
+            line(WRANGLER, list),
+            named.1
+        ))
     })
 }
 
@@ -157,7 +162,7 @@ fn address(said: &str) -> Option<String> {
 }
 
 /// Odoo, secrets, Stripe, and a last look.
-fn set_up(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
+fn set_up(arguments: &Arguments, world: &mut World<'_>) -> CommandResult<()> {
     let rpc = world.settings.get("ERP") == Some("rpc");
     if !rpc && (world.settings.ask || world.settings.get("ODOO_SETUP_API_KEY").is_some()) {
         let (report, lines) =
@@ -170,11 +175,11 @@ fn set_up(arguments: &Arguments, world: &mut World<'_>) -> Outcome<()> {
     let wanted = secrets::Arguments { config: arguments.config.clone(), ..secrets::Arguments::default() };
     let lines = secrets::setup(&wanted, world.settings, world.http.clone(), world.run)?;
     lines.iter().for_each(|line| (world.say)(line));
-    let wanted = stripe::Arguments { store: Some(Store::Worker), ..stripe::Arguments::default() };
+    let wanted = stripe::Arguments { store: Some(SecretStore::Worker), ..stripe::Arguments::default() };
     let lines = stripe::setup(&wanted, world.settings, &*world.http, world.run)?;
     lines.iter().for_each(|line| (world.say)(line));
     let findings = doctor::examine(&doctor::Arguments::default(), world.settings, &world.http);
-    doctor::told(&findings).iter().for_each(|line| (world.say)(line));
+    doctor::render(&findings).iter().for_each(|line| (world.say)(line));
     doctor::verdict(&findings)
 }
 

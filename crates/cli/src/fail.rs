@@ -4,16 +4,16 @@ use quittance::erp::odoo::error::OdooError;
 use quittance::error::{Code, Error};
 
 /// A command's result.
-pub type Outcome<T> = Result<T, Fail>;
+pub type CommandResult<T> = Result<T, CommandError>;
 
 /// A sentence that says what is wrong and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fail {
+pub struct CommandError {
     pub code: Option<Code>,
     pub sentence: String,
 }
 
-impl Fail {
+impl CommandError {
     pub fn new(sentence: impl Into<String>) -> Self {
         Self { code: None, sentence: sentence.into() }
     }
@@ -24,7 +24,7 @@ impl Fail {
     }
 }
 
-impl std::fmt::Display for Fail {
+impl std::fmt::Display for CommandError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.code {
             Some(code) => write!(f, "{} [{}]", self.sentence, code.name()),
@@ -33,13 +33,13 @@ impl std::fmt::Display for Fail {
     }
 }
 
-impl From<Error> for Fail {
+impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         Self { code: Some(error.code), sentence: error.detail }
     }
 }
 
-impl From<OdooError> for Fail {
+impl From<OdooError> for CommandError {
     fn from(error: OdooError) -> Self {
         Error::from(error).into()
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use clap::{Parser, Subcommand};
 use quittance::ports::Http;
 use quittance_cli::deploy::World;
-use quittance_cli::fail::Outcome;
+use quittance_cli::fail::CommandResult;
 use quittance_cli::ports::{Network, SystemClock};
 use quittance_cli::run::Shell;
 use quittance_cli::settings::Settings;
@@ -75,10 +75,10 @@ enum Remove {
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return misunderstood(&error),
+        Err(error) => return usage_exit(&error),
     };
     if let Command::Verify(wanted) = &arguments.command {
-        return verified(wanted, &arguments.vars);
+        return proof_exit(wanted, &arguments.vars);
     }
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -90,7 +90,7 @@ fn main() -> ExitCode {
 }
 
 /// clap's own exit code of a wrong argument would say "equal with open items" of `verify`.
-fn misunderstood(error: &clap::Error) -> ExitCode {
+fn usage_exit(error: &clap::Error) -> ExitCode {
     let _nobody_reads = error.print();
     let verify = std::env::args().any(|argument| argument == "verify");
     match (error.use_stderr(), verify) {
@@ -101,22 +101,22 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
 }
 
 /// The exit code is the verdict's.
-fn verified(wanted: &verify::Arguments, vars: &std::path::Path) -> ExitCode {
+fn proof_exit(wanted: &verify::Arguments, vars: &std::path::Path) -> ExitCode {
     let network = || -> Rc<dyn Http> { Rc::new(Network::default()) };
-    let lanes = verify::Lanes { http: network(), fork: Some(network) };
+    let lanes = verify::Pool { http: network(), fork: Some(network) };
     let settings = Settings::read(vars);
     let proved = settings.clone().and_then(|settings| verify::prove(wanted, &settings, lanes, &Shell, &SystemClock));
     if let (true, Ok(settings)) = (wanted.tell, &settings)
-        && let Err(fail) = verify::tell(&proved, settings, network())
+        && let Err(fail) = verify::report_to_worker(&proved, settings, network())
     {
         terminal::err(&format!("quittance: the Worker was not told: {fail}"));
     }
-    let told = verify::told(&proved, wanted);
+    let told = verify::render(&proved, wanted);
     told.lines.iter().for_each(|line| terminal::out(line));
     ExitCode::from(told.exit)
 }
 
-fn run(arguments: &Arguments) -> Outcome<()> {
+fn run(arguments: &Arguments) -> CommandResult<()> {
     let mut settings = Settings::read(&arguments.vars)?;
     let http: Rc<dyn Http> = Rc::new(Network::default());
     let say = terminal::out;
@@ -133,7 +133,7 @@ fn run(arguments: &Arguments) -> Outcome<()> {
         }
         Command::Doctor(wanted) => {
             let findings = doctor::examine(wanted, &settings, &http);
-            doctor::told(&findings).iter().for_each(|line| say(line));
+            doctor::render(&findings).iter().for_each(|line| say(line));
             return doctor::verdict(&findings);
         }
         Command::Events(wanted) => events::run(wanted, &settings, http)?,

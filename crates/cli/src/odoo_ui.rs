@@ -7,7 +7,7 @@ use quittance::erp::odoo::setup::ui::{self, ButtonState, Mode, texts};
 use quittance::erp::odoo::transport::Client;
 use quittance::ports::Http;
 
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::odoo::{self, changes};
 use crate::ports::block_on;
 use crate::secrets::Run;
@@ -48,13 +48,13 @@ pub fn install(
     arguments: &odoo::Arguments,
     settings: &Settings,
     run: &dyn Run,
-) -> Outcome<Vec<String>> {
-    let wish = match wish(arguments.pay_url.as_deref(), settings)? {
+) -> CommandResult<Vec<String>> {
+    let wish = match button_options(arguments.pay_url.as_deref(), settings)? {
         Ok(wish) => wish,
         Err(why) => return Ok(vec![format!("left out     the buttons in Odoo: {why}")]),
     };
     let read = read_script(run);
-    let wish = ui::ButtonOptions { dry: arguments.dry_run, script_read: read.is_ok(), ..wish };
+    let wish = ui::ButtonOptions { dry: arguments.dry_run, script_read: read.is_ok(), ..button_options };
     let report = block_on(ui::install(client, &wish))?;
     let mut lines = changes(&report.changes, wish.dry);
     if let (Err(fail), true) = (&read, report.mode != Mode::Asset) {
@@ -67,7 +67,10 @@ pub fn install(
 }
 
 /// What set-up would make; or why it leaves the buttons out.
-pub fn wish(pay_url: Option<&str>, settings: &Settings) -> Outcome<Result<ui::ButtonOptions, &'static str>> {
+pub fn button_options(
+    pay_url: Option<&str>,
+    settings: &Settings,
+) -> CommandResult<Result<ui::ButtonOptions, &'static str>> {
     let insist = pay_url.is_some();
     let Some(address) = pay_url.or_else(|| settings.get("WORKER_URL")) else {
         return Ok(Err("neither WORKER_URL nor --pay-url says where the pay page is"));
@@ -80,7 +83,7 @@ pub fn wish(pay_url: Option<&str>, settings: &Settings) -> Outcome<Result<ui::Bu
 }
 
 /// An address without a path: https, or plain http on this machine.
-pub fn origin(address: &str, name: &str) -> Outcome<String> {
+pub fn origin(address: &str, name: &str) -> CommandResult<String> {
     let address = address.trim_end_matches('/');
     let plain = |c: char| c.is_ascii_alphanumeric() || ":.-_[]".contains(c);
     let https = address.strip_prefix("https://");
@@ -90,7 +93,7 @@ pub fn origin(address: &str, name: &str) -> Outcome<String> {
     });
     match https.or(here) {
         Some(host) if !host.is_empty() && host.chars().all(plain) => Ok(address.to_owned()),
-        _ => Err(Fail::new(format!("{name} is an address like https://pay.example.com, without a path."))),
+        _ => Err(CommandError::new(format!("{name} is an address like https://pay.example.com, without a path."))),
     }
 }
 
@@ -98,12 +101,17 @@ pub fn origin(address: &str, name: &str) -> Outcome<String> {
 /// what only Node's own modules may say.)
 pub const READ: [&str; 2] = ["-e", "new (require('vm').Script)(require('fs').readFileSync(0, 'utf8'))"];
 
-fn read_script(run: &dyn Run) -> Outcome<()> {
+fn read_script(run: &dyn Run) -> CommandResult<()> {
     run.run("node", &READ, Some(texts::SCRIPT)).map(drop)
 }
 
 /// Runs `quittance odoo-ui`.
-pub fn switch(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run: &dyn Run) -> Outcome<Vec<String>> {
+pub fn switch(
+    arguments: &Arguments,
+    settings: &Settings,
+    http: Rc<dyn Http>,
+    run: &dyn Run,
+) -> CommandResult<Vec<String>> {
     let client = odoo::setup_client(&odoo::Arguments::default(), settings, http)?;
     let mode = match arguments.choice {
         Choice::Asset => return asset(&client, run),
@@ -118,10 +126,10 @@ pub fn switch(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, ru
 }
 
 /// Brings the script first, if it is not there.
-fn asset(client: &Client, run: &dyn Run) -> Outcome<Vec<String>> {
+fn asset(client: &Client, run: &dyn Run) -> CommandResult<Vec<String>> {
     let state = block_on(ui::button_state(client))?;
     let (true, Some(pay_url)) = (state.installed, state.pay_url) else {
-        return Err(Fail::new("The buttons are not in this database: run `quittance setup odoo` first."));
+        return Err(CommandError::new("The buttons are not in this database: run `quittance setup odoo` first."));
     };
     if !state.script {
         read_script(run).map_err(|fail| fail.while_("The backend's script is not sent before node has read it"))?;
@@ -144,7 +152,7 @@ fn status(state: &ButtonState) -> Vec<String> {
 }
 
 /// Runs `quittance remove odoo-ui`.
-pub fn remove(arguments: &Removal, settings: &Settings, http: Rc<dyn Http>) -> Outcome<Vec<String>> {
+pub fn remove(arguments: &Removal, settings: &Settings, http: Rc<dyn Http>) -> CommandResult<Vec<String>> {
     let client = odoo::setup_client(&odoo::Arguments::default(), settings, http)?;
     let removed = block_on(ui::remove(&client, arguments.dry_run))?;
     if removed.is_empty() {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use quittance::ports::Http;
 use serde_json::{Map, Value, json};
 
-use crate::fail::Outcome;
+use crate::fail::CommandResult;
 use crate::settings::Settings;
 use crate::worker::Worker;
 
@@ -31,7 +31,7 @@ impl Arguments {
 }
 
 /// Everything held, as one JSON text: tables with their rows as they stand in the ledger.
-pub fn export(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<Vec<String>> {
+pub fn export(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> CommandResult<Vec<String>> {
     let worker = Worker::new(settings, http)?;
     let (mut tables, mut whom) = (Map::new(), Map::new());
     let mut after = String::new();
@@ -54,7 +54,7 @@ pub fn export(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) ->
 }
 
 /// Forgets; says what is left and why.
-pub fn forget(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<Vec<String>> {
+pub fn forget(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> CommandResult<Vec<String>> {
     let worker = Worker::new(settings, http)?;
     let mut forgotten = 0;
     let kept = loop {

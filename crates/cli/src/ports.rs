@@ -11,7 +11,7 @@ pub struct Network(ureq::Agent);
 
 /// Larger than any answer asked for; Odoo's external ids of 5,000 records are 60 KB. Twice what the Worker reads: `verify`
 /// asks for all open items of an account at once, and a person's machine has the room.
-const BODY_MOST: u64 = 16 * 1024 * 1024;
+const BODY_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 impl Default for Network {
     fn default() -> Self {
@@ -38,7 +38,7 @@ impl Network {
         let headers = head.headers.iter();
         let headers = headers.map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()));
         let headers = headers.collect();
-        let body = body.with_config().limit(BODY_MOST).read_to_vec()?;
+        let body = body.with_config().limit(BODY_BYTES_MAX).read_to_vec()?;
         Ok(Response { status: head.status.as_u16(), headers, body })
     }
 }

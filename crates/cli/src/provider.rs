@@ -21,12 +21,12 @@ pub struct Provider {
     pub company: String,
     /// `enabled` is live, `test` is test mode.
     pub state: String,
-    pub serves: Serves,
+    pub serves: ProviderAccount,
 }
 
 /// Which Stripe account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Serves {
+pub enum ProviderAccount {
     /// That of STRIPE_API_KEY.
     Ours(String),
     Other(String),
@@ -35,8 +35,8 @@ pub enum Serves {
 }
 
 impl Provider {
-    pub fn is_others(&self) -> bool {
-        matches!(self.serves, Serves::Other(_))
+    pub fn is_other_account(&self) -> bool {
+        matches!(self.serves, ProviderAccount::Other(_))
     }
 
     /// Whether it moves money in the mode of the Stripe key; unknown modes count.
@@ -45,14 +45,14 @@ impl Provider {
     }
 
     /// A sentence without its stop.
-    pub fn told(&self) -> String {
+    pub fn sentence(&self) -> String {
         let who = format!("Odoo's own payment provider {} of company {}", self.name, self.company);
         match &self.serves {
-            Serves::Ours(account) => {
+            ProviderAccount::Ours(account) => {
                 format!("{who} serves the same Stripe account {account} and would book the same money: disable it")
             }
-            Serves::Other(account) => format!("{who} serves another Stripe account, {account}"),
-            Serves::Unknown => format!(
+            ProviderAccount::Other(account) => format!("{who} serves another Stripe account, {account}"),
+            ProviderAccount::Unknown => format!(
                 "{who} could not be compared with the account of STRIPE_API_KEY: disable it if they are the same"
             ),
         }
@@ -60,14 +60,14 @@ impl Provider {
 }
 
 /// The first that serves our account in this mode.
-pub fn second_hand(providers: &[Provider], livemode: Option<bool>) -> Option<&Provider> {
-    providers.iter().find(|p| matches!(p.serves, Serves::Ours(_)) && p.counts(livemode))
+pub fn conflicting_provider(providers: &[Provider], livemode: Option<bool>) -> Option<&Provider> {
+    providers.iter().find(|p| matches!(p.serves, ProviderAccount::Ours(_)) && p.counts(livemode))
 }
 
 /// The providers that `odoo`'s user, one of the group Settings, sees. None where Odoo does not tell, as without the
 /// module payment_stripe: set-up's own guard goes by what is there.
-pub fn look(odoo: &Odoo, settings: &Settings, http: &dyn Http) -> Vec<Provider> {
-    let rows = read(odoo).unwrap_or_default();
+pub fn find_providers(odoo: &Odoo, settings: &Settings, http: &dyn Http) -> Vec<Provider> {
+    let rows = read_providers(odoo).unwrap_or_default();
     // Stripe is asked only when there is something to compare.
     let ours = if rows.is_empty() { None } else { account(settings, settings.get("STRIPE_API_KEY"), http) };
     let text = |row: &Value, path: &str| row.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -80,16 +80,16 @@ pub fn look(odoo: &Odoo, settings: &Settings, http: &dyn Http) -> Vec<Provider> 
             company: text(row, "/company_id/1"),
             state: text(row, "/state"),
             serves: match (&ours, theirs) {
-                (Some(ours), Some(theirs)) if *ours == theirs => Serves::Ours(theirs),
-                (Some(_), Some(theirs)) => Serves::Other(theirs),
-                _ => Serves::Unknown,
+                (Some(ours), Some(theirs)) if *ours == theirs => ProviderAccount::Ours(theirs),
+                (Some(_), Some(theirs)) => ProviderAccount::Other(theirs),
+                _ => ProviderAccount::Unknown,
             },
         })
     };
     rows.iter().filter_map(provider).collect()
 }
 
-fn read(odoo: &Odoo) -> Option<Vec<Value>> {
+fn read_providers(odoo: &Odoo) -> Option<Vec<Value>> {
     let session = block_on(odoo.open()).ok()?;
     let domain = json!([["code", "=", "stripe"], ["state", "in", ["enabled", "test"]]]);
     let fields = ["name", "company_id", "state", "stripe_secret_key"];
@@ -104,7 +104,7 @@ struct Account {
 }
 
 /// The account of STRIPE_API_KEY, whose books the Worker's own company keeps.
-pub fn own(settings: &Settings, http: &dyn Http) -> Option<Stripe> {
+pub fn own_account(settings: &Settings, http: &dyn Http) -> Option<Stripe> {
     let account = account(settings, settings.get("STRIPE_API_KEY"), http)?;
     Some(Stripe { account, books: OwnerScope::First })
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::secrets::Run;
 use crate::terminal;
 
@@ -21,7 +21,7 @@ pub const WRANGLER: &str = "node_modules/.bin/wrangler";
 const LINES_TOLD: usize = 12;
 
 impl Run for Shell {
-    fn run(&self, program: &str, arguments: &[&str], input: Option<&str>) -> Outcome<String> {
+    fn run(&self, program: &str, arguments: &[&str], input: Option<&str>) -> CommandResult<String> {
         if program == WRANGLER {
             locked(Path::new("."))?;
         }
@@ -32,7 +32,7 @@ impl Run for Shell {
         command.args(arguments).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         // wrangler asks nothing and sends no statistics.
         command.envs([("CI", "1"), ("WRANGLER_SEND_METRICS", "false"), ("WRANGLER_HIDE_BANNER", "true")]);
-        let failed = |error: std::io::Error| Fail::new(format!("`{line}` could not be run: {error}."));
+        let failed = |error: std::io::Error| CommandError::new(format!("`{line}` could not be run: {error}."));
         let mut child = command.spawn().map_err(failed)?;
         if let (Some(input), Some(mut pipe)) = (input, child.stdin.take()) {
             pipe.write_all(input.as_bytes()).map_err(failed)?;
@@ -45,12 +45,12 @@ impl Run for Shell {
         let said = format!("{out}{}", String::from_utf8_lossy(&done.stderr));
         let lines: Vec<&str> = said.lines().filter(|l| !l.trim().is_empty()).collect();
         let told = lines.get(lines.len().saturating_sub(LINES_TOLD)..).unwrap_or_default().join("\n");
-        Err(Fail::new(format!("`{line}` failed.\n{told}")))
+        Err(CommandError::new(format!("`{line}` failed.\n{told}")))
     }
 }
 
 /// Whether wrangler is installed below `root` in the version of its lock file.
-pub fn locked(root: &Path) -> Outcome<()> {
+pub fn locked(root: &Path) -> CommandResult<()> {
     let version = |file: &str, place: &str| -> Option<String> {
         let json: Value = serde_json::from_str(&std::fs::read_to_string(root.join(file)).ok()?).ok()?;
         Some(json.pointer(place)?.as_str()?.to_owned())
@@ -59,10 +59,12 @@ pub fn locked(root: &Path) -> Outcome<()> {
     let there = version("node_modules/wrangler/package.json", "/version");
     match (wanted, there) {
         (Some(wanted), Some(there)) if wanted == there && root.join(WRANGLER).exists() => Ok(()),
-        (None, _) => {
-            Err(Fail::new("There is no package-lock.json with wrangler here: run this in Quittance's own folder."))
-        }
-        _ => Err(Fail::new("wrangler is not installed as package-lock.json has it: run `npm ci`, then this again.")),
+        (None, _) => Err(CommandError::new(
+            "There is no package-lock.json with wrangler here: run this in Quittance's own folder.",
+        )),
+        _ => Err(CommandError::new(
+            "wrangler is not installed as package-lock.json has it: run `npm ci`, then this again.",
+        )),
     }
 }
 

@@ -9,23 +9,23 @@ use quittance::erp::odoo::setup::stored_book_from;
 use quittance::ports::Http;
 use std::rc::Rc;
 
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::odoo;
 use crate::ports::block_on;
 use crate::run::WRANGLER;
-use crate::settings::{Settings, quoted};
+use crate::settings::{Settings, quoted_value};
 use crate::stripe::SECRETS;
 
 /// Where secrets are kept.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Store {
+pub enum SecretStore {
     /// The variables file of this machine (.dev.vars).
     Local,
     /// The deployed Worker, through wrangler.
     Worker,
 }
 
-impl Store {
+impl SecretStore {
     pub fn place(self) -> &'static str {
         match self {
             Self::Local => "in the variables file",
@@ -37,7 +37,7 @@ impl Store {
 /// Runs a program; its standard output, or why it failed. `input` goes to its standard input: secrets are never
 /// among `arguments`, which others on the machine can read.
 pub trait Run {
-    fn run(&self, program: &str, arguments: &[&str], input: Option<&str>) -> Outcome<String>;
+    fn run(&self, program: &str, arguments: &[&str], input: Option<&str>) -> CommandResult<String>;
 }
 
 /// Arguments of `quittance setup secrets`.
@@ -65,7 +65,12 @@ const ODOO_KEY: (&str, &str) = ("ODOO_API_KEY", "API key of the Worker's Odoo us
 const RPC: (&str, &str) = ("RPC_URL", "address that takes payments.apply, https://…");
 const RPC_KEY: (&str, &str) = ("RPC_SECRET", "secret shared with the ERP, at least 32 characters");
 /// Runs the command; gives the lines to print, which name variables and never show one.
-pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run: &dyn Run) -> Outcome<Vec<String>> {
+pub fn setup(
+    arguments: &Arguments,
+    settings: &Settings,
+    http: Rc<dyn Http>,
+    run: &dyn Run,
+) -> CommandResult<Vec<String>> {
     let mut values = collect(settings)?;
     if !values.contains_key("BOOK_FROM") {
         values.insert("BOOK_FROM".into(), book_from(settings, http.clone())?);
@@ -73,7 +78,7 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run
     refuse_wrong(&values, |_| true)?;
     let mut lines: Vec<String> = settings.unknown().iter().map(|unknown| format!("unknown      {unknown}")).collect();
     // The Worker's list is overwritten as a whole: one that lacks a secret in use would shut out its endpoint.
-    let lacking = if arguments.local { None } else { crate::stripe::lacking(settings, &*http) };
+    let lacking = if arguments.local { None } else { crate::stripe::missing_secrets(settings, &*http) };
     if let (Some(ids), true) = (lacking, values.contains_key(SECRETS)) {
         values.remove(SECRETS);
         lines.push(format!(
@@ -82,11 +87,11 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run
     } else if !values.contains_key(SECRETS) {
         lines.push(format!("missing      {SECRETS}: `quittance setup stripe` makes one"));
     }
-    let store_in = if arguments.local { Store::Local } else { Store::Worker };
+    let store_in = if arguments.local { SecretStore::Local } else { SecretStore::Worker };
     let bound = if arguments.local { BTreeMap::new() } else { bound_in_wrangler(&arguments.config)? };
     if let Some((name, _)) = values.iter().find(|(name, value)| bound.get(*name).is_some_and(|there| there != *value)) {
         let file = arguments.config.display();
-        return Err(Fail::new(format!(
+        return Err(CommandError::new(format!(
             "{name} has another value under [vars] in {file}: change it there, or take it out there."
         )));
     }
@@ -103,10 +108,10 @@ pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>, run
 }
 
 /// What there is to store, [`BOOK_FROM`](book_from) aside; asks for what is missing where a person can be asked.
-pub fn collect(settings: &Settings) -> Outcome<BTreeMap<String, String>> {
+pub fn collect(settings: &Settings) -> CommandResult<BTreeMap<String, String>> {
     let mut values = BTreeMap::new();
-    let mut open = |(name, what): (&str, &str)| -> Outcome<()> {
-        values.insert(name.to_owned(), settings.need(name, None, what)?);
+    let mut open = |(name, what): (&str, &str)| -> CommandResult<()> {
+        values.insert(name.to_owned(), settings.required(name, None, what)?);
         Ok(())
     };
     let rpc = settings.get("ERP") == Some("rpc");
@@ -129,7 +134,7 @@ pub fn collect(settings: &Settings) -> Outcome<BTreeMap<String, String>> {
 }
 
 /// The first wrong setting, as an error, of those whose name `counts`.
-fn refuse_wrong(values: &BTreeMap<String, String>, counts: impl Fn(&str) -> bool) -> Outcome<()> {
+fn refuse_wrong(values: &BTreeMap<String, String>, counts: impl Fn(&str) -> bool) -> CommandResult<()> {
     let config = Config::read(&|name| values.get(name).cloned());
     match config.wrong_settings().into_iter().find(|wrong| counts(&wrong.name)) {
         Some(wrong) => Err(wrong.error.into()),
@@ -138,30 +143,30 @@ fn refuse_wrong(values: &BTreeMap<String, String>, counts: impl Fn(&str) -> bool
 }
 
 /// The instant that `setup odoo` stored.
-fn book_from(settings: &Settings, http: Rc<dyn Http>) -> Outcome<String> {
+fn book_from(settings: &Settings, http: Rc<dyn Http>) -> CommandResult<String> {
     let advice = "BOOK_FROM is not set: run `quittance setup odoo`, which chooses it, then give what it prints.";
     if settings.get("ERP") == Some("rpc") || settings.get("ODOO_SETUP_API_KEY").is_none() {
-        return Err(Fail::new(advice));
+        return Err(CommandError::new(advice));
     }
     let client = odoo::setup_client(&odoo::Arguments::default(), settings, http)?;
-    block_on(stored_book_from(&client))?.map(|instant| instant.to_string()).ok_or_else(|| Fail::new(advice))
+    block_on(stored_book_from(&client))?.map(|instant| instant.to_string()).ok_or_else(|| CommandError::new(advice))
 }
 
 /// Stores variables; those already there under other names stay.
-pub fn store(values: &[(String, String)], to: Store, file: &Path, run: &dyn Run) -> Outcome<()> {
+pub fn store(values: &[(String, String)], to: SecretStore, file: &Path, run: &dyn Run) -> CommandResult<()> {
     match to {
-        Store::Local => write_file(values, file),
-        Store::Worker => {
+        SecretStore::Local => write_file(values, file),
+        SecretStore::Worker => {
             let object: BTreeMap<&str, &str> = values.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-            let input = serde_json::to_string(&object).map_err(|error| Fail::new(error.to_string()))?;
+            let input = serde_json::to_string(&object).map_err(|error| CommandError::new(error.to_string()))?;
             run.run(WRANGLER, &["secret", "bulk"], Some(&input)).map(drop)
         }
     }
 }
 
 /// Replaces the lines of these names, keeps every other line, and lets nobody else read the file.
-fn write_file(values: &[(String, String)], file: &Path) -> Outcome<()> {
-    let fail = |error: std::io::Error| Fail::new(format!("{} cannot be written: {error}.", file.display()));
+fn write_file(values: &[(String, String)], file: &Path) -> CommandResult<()> {
+    let fail = |error: std::io::Error| CommandError::new(format!("{} cannot be written: {error}.", file.display()));
     let before = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -171,7 +176,7 @@ fn write_file(values: &[(String, String)], file: &Path) -> Outcome<()> {
     let kept = before.lines().filter(|line| name_of(line).is_none_or(|name| !values.iter().any(|(n, _)| *n == name)));
     let mut lines: Vec<String> = kept.map(str::to_owned).collect();
     for (name, value) in values {
-        lines.push(format!("{name}={}", quoted(value)?));
+        lines.push(format!("{name}={}", quoted_value(value)?));
     }
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -184,10 +189,10 @@ fn write_file(values: &[(String, String)], file: &Path) -> Outcome<()> {
 }
 
 /// What stands under `[vars]`: Cloudflare binds a name once, as a variable or as a secret.
-fn bound_in_wrangler(file: &Path) -> Outcome<BTreeMap<String, String>> {
+fn bound_in_wrangler(file: &Path) -> CommandResult<BTreeMap<String, String>> {
     let Ok(text) = std::fs::read_to_string(file) else { return Ok(BTreeMap::new()) };
     let table: toml::Table =
-        text.parse().map_err(|error| Fail::new(format!("{} is not TOML: {error}", file.display())))?;
+        text.parse().map_err(|error| CommandError::new(format!("{} is not TOML: {error}", file.display())))?;
     let vars = table.get("vars").and_then(toml::Value::as_table).into_iter().flatten();
     let text = |value: &toml::Value| match value {
         toml::Value::String(text) => text.clone(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use quittance::config::{Secret, settings};
 
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::terminal;
 
 /// The variables that commands read and write.
@@ -22,27 +22,27 @@ pub struct Settings {
 
 impl Settings {
     /// The process's environment, and `file` if it is there.
-    pub fn read(path: &Path) -> Outcome<Self> {
+    pub fn read(path: &Path) -> CommandResult<Self> {
         let environment = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
         let file = match std::fs::read_to_string(path) {
             Ok(text) => parse(&text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => return Err(Fail::new(format!("{} cannot be read: {error}.", path.display()))),
+            Err(error) => return Err(CommandError::new(format!("{} cannot be read: {error}.", path.display()))),
         };
         let environment: BTreeMap<String, String> = environment.collect();
-        paired(&environment, &file, path)?;
+        check_source(&environment, &file, path)?;
         let ask = std::io::stdin().is_terminal();
         Ok(Self { environment, file, path: path.to_owned(), ask })
     }
 
     /// Settings given in code, for tests and the demo.
-    pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let environment = pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         Self { environment, ..Self::default() }
     }
 
     /// The variables file stands there.
-    pub fn at(mut self, path: &Path) -> Self {
+    pub fn with_file(mut self, path: &Path) -> Self {
         path.clone_into(&mut self.path);
         self
     }
@@ -86,33 +86,35 @@ impl Settings {
     }
 
     /// A value that must be there: given as `argument`, set, or asked for.
-    pub fn need(&self, name: &str, argument: Option<&str>, what: &str) -> Outcome<String> {
+    pub fn required(&self, name: &str, argument: Option<&str>, what: &str) -> CommandResult<String> {
         if let Some(value) = argument.or_else(|| self.get(name)) {
             return Ok(value.to_owned());
         }
         if !self.ask {
-            return Err(Fail::new(format!("{name} is not set: {what}.")));
+            return Err(CommandError::new(format!("{name} is not set: {what}.")));
         }
         terminal::ask(&format!("{what} ({name}): "));
         let mut line = String::new();
-        std::io::stdin().read_line(&mut line).map_err(|error| Fail::new(format!("No answer: {error}.")))?;
-        Some(line.trim().to_owned()).filter(|l| !l.is_empty()).ok_or_else(|| Fail::new(format!("{name} is needed.")))
+        std::io::stdin().read_line(&mut line).map_err(|error| CommandError::new(format!("No answer: {error}.")))?;
+        Some(line.trim().to_owned())
+            .filter(|l| !l.is_empty())
+            .ok_or_else(|| CommandError::new(format!("{name} is needed.")))
     }
 
     /// A secret: set, or typed without echo.
-    pub fn secret(&self, name: &str, what: &str) -> Outcome<Secret> {
+    pub fn secret(&self, name: &str, what: &str) -> CommandResult<Secret> {
         if let Some(value) = self.get(name) {
             return Ok(Secret::new(value));
         }
         if !self.ask {
-            return Err(Fail::new(format!("{name} is not set: {what}.")));
+            return Err(CommandError::new(format!("{name} is not set: {what}.")));
         }
         let typed = rpassword::prompt_password(format!("{what} ({name}, not shown): "));
-        let typed = typed.map_err(|error| Fail::new(format!("No answer: {error}.")))?;
+        let typed = typed.map_err(|error| CommandError::new(format!("No answer: {error}.")))?;
         Some(typed.trim().to_owned())
             .filter(|t| !t.is_empty())
             .map(Secret::new)
-            .ok_or_else(|| Fail::new(format!("{name} is needed.")))
+            .ok_or_else(|| CommandError::new(format!("{name} is needed.")))
     }
 }
 
@@ -131,14 +133,18 @@ const PAIRS: [(&str, &str); 6] = [
 
 /// A key of the environment is not sent where a variables file says: the file is of whatever folder the command is run in, and
 /// the key is the person's.
-fn paired(environment: &BTreeMap<String, String>, file: &BTreeMap<String, String>, path: &Path) -> Outcome<()> {
+fn check_source(
+    environment: &BTreeMap<String, String>,
+    file: &BTreeMap<String, String>,
+    path: &Path,
+) -> CommandResult<()> {
     fn value<'a>(of: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
         of.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
     for (secret, address) in PAIRS {
         let exported = value(environment, secret).filter(|key| value(file, secret) != Some(key));
         if exported.is_some() && value(environment, address).is_none() && value(file, address).is_some() {
-            return Err(Fail::new(format!(
+            return Err(CommandError::new(format!(
                 "{secret} is of the environment, but {address}, where it would be sent, of {}: set both in one place.",
                 path.display()
             )));
@@ -162,10 +168,12 @@ pub fn parse(text: &str) -> BTreeMap<String, String> {
 }
 
 /// A value as [`parse`] and wrangler read it back.
-pub fn quoted(value: &str) -> Outcome<String> {
+pub fn quoted_value(value: &str) -> CommandResult<String> {
     match ['"', '\''].into_iter().find(|quote| !value.contains(*quote)) {
         Some(quote) if !value.contains(['\n', '\r']) => Ok(format!("{quote}{value}{quote}")),
-        _ => Err(Fail::new("A value with both kinds of quotes or a line break cannot stand in a variables file.")),
+        _ => Err(CommandError::new(
+            "A value with both kinds of quotes or a line break cannot stand in a variables file.",
+        )),
     }
 }
 
@@ -185,7 +193,7 @@ mod tests {
         let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         for (secret, address) in PAIRS {
             let told = |environment: &[(&str, &str)], file: &[(&str, &str)]| {
-                paired(&map(environment), &map(file), Path::new(".dev.vars")).err().map(|fail| fail.to_string())
+                check_source(&map(environment), &map(file), Path::new(".dev.vars")).err().map(|fail| fail.to_string())
             };
             let (key, there, elsewhere) =
                 ((secret, "k"), (address, "https://a.example"), (address, "https://b.example"));
@@ -211,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_name_like_one_of_ours_is_said_with_the_nearest() {
-        let settings = Settings::of([
+        let settings = Settings::from_pairs([
             ("ALERT_URI", "x"),
             ("HOME", "/"),
             ("ODOO_APIKEY", "x"),
@@ -225,7 +233,7 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_where_nobody_sits() {
-        let settings = Settings::of([("A", " ")]);
+        let settings = Settings::from_pairs([("A", " ")]);
         assert!(settings.get("A").is_none());
         let fail = settings.secret("A", "the key").unwrap_err();
         assert_eq!(fail.to_string(), "A is not set: the key.");

@@ -31,7 +31,7 @@ pub fn plain(text: &str) -> String {
         match c {
             '\n' => plain.push_str("\n  "),
             '\t' => plain.push(' '),
-            c if c.is_control() || unseen(c) => plain.push(char::REPLACEMENT_CHARACTER),
+            c if c.is_control() || is_invisible(c) => plain.push(char::REPLACEMENT_CHARACTER),
             c => plain.push(c),
         }
     }
@@ -39,7 +39,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// Marks of direction, separators of lines, and characters without a width. Source: Unicode, general categories Cf, Zl, Zp.
-fn unseen(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

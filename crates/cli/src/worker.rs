@@ -7,7 +7,7 @@ use quittance::http::{Request, escape};
 use quittance::ports::Http;
 use serde_json::Value;
 
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::odoo_ui;
 use crate::ports::{block_on, pause};
 use crate::settings::Settings;
@@ -28,8 +28,8 @@ pub struct Worker {
 
 impl Worker {
     /// From the settings; asks for what is missing where a person sits.
-    pub fn new(settings: &Settings, http: Rc<dyn Http>) -> Outcome<Self> {
-        let url = settings.need("WORKER_URL", None, "the Worker's address, https://…")?;
+    pub fn new(settings: &Settings, http: Rc<dyn Http>) -> CommandResult<Self> {
+        let url = settings.required("WORKER_URL", None, "the Worker's address, https://…")?;
         let origin = odoo_ui::origin(&url, "WORKER_URL")?;
         let token = settings.secret("ADMIN_TOKEN", "the Worker's token for operators, at least 32 characters")?;
         let who = settings.get("QUITTANCE_OPERATOR").or_else(|| settings.get("USER")).unwrap_or("operator").to_owned();
@@ -37,16 +37,16 @@ impl Worker {
     }
 
     /// `GET /admin/api/{path}`.
-    pub fn get(&self, path: &str) -> Outcome<Value> {
+    pub fn get(&self, path: &str) -> CommandResult<Value> {
         self.ask("GET", path, Vec::new())
     }
 
     /// `POST /admin/api/{path}`.
-    pub fn post(&self, path: &str, body: &Value) -> Outcome<Value> {
+    pub fn post(&self, path: &str, body: &Value) -> CommandResult<Value> {
         self.ask("POST", path, body.to_string().into_bytes())
     }
 
-    fn ask(&self, method: &str, path: &str, body: Vec<u8>) -> Outcome<Value> {
+    fn ask(&self, method: &str, path: &str, body: Vec<u8>) -> CommandResult<Value> {
         let request = Request::new(method, format!("{}/admin/api/{path}", self.origin))
             .with("authorization", format!("Bearer {}", self.token.reveal()))
             .with("x-quittance-operator", self.who.as_str())
@@ -54,7 +54,8 @@ impl Worker {
             .body(body);
         for _ in 0..PATIENCE {
             let answer = block_on(self.http.send(request.clone(), TIMEOUT));
-            let answer = answer.map_err(|fault| Fail::new(format!("{} does not answer: {fault:?}.", self.origin)))?;
+            let answer =
+                answer.map_err(|fault| CommandError::new(format!("{} does not answer: {fault:?}.", self.origin)))?;
             let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
             match answer.status {
                 200 => return Ok(said),
@@ -62,10 +63,10 @@ impl Worker {
                 status => return Err(self.refused(status, &said)),
             }
         }
-        Err(Fail::new("The Worker was asked too often; try again in a minute."))
+        Err(CommandError::new("The Worker was asked too often; try again in a minute."))
     }
 
-    fn refused(&self, status: u16, said: &Value) -> Fail {
+    fn refused(&self, status: u16, said: &Value) -> CommandError {
         let text = |name: &str| said.pointer(&format!("/error/{name}")).and_then(Value::as_str);
         let sentence = match (status, text("code")) {
             (401, _) => {
@@ -81,7 +82,7 @@ impl Worker {
             (_, Some(code)) => format!("{} [{code}]", text("detail").or(text("message")).unwrap_or_default()),
             (_, None) => format!("{} answered HTTP {status}, which is not the API for operators.", self.origin),
         };
-        Fail::new(sentence)
+        CommandError::new(sentence)
     }
 }
 

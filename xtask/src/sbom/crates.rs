@@ -14,7 +14,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 
 /// The product and the crates that it is built from for wasm: those that are linked into it, and macros and build scripts with
 /// what they need.
-pub fn of(lock: &str) -> Result<(Component, Vec<Component>)> {
+pub fn components(lock: &str) -> Result<(Component, Vec<Component>)> {
     let mut metadata = cargo();
     metadata.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", WASM]);
     let metadata: Value = serde_json::from_str(&output(&mut metadata)?).context("cargo metadata gives JSON")?;

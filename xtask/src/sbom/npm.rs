@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Component;
 
-pub fn of(lock: &Value) -> Result<Vec<Component>> {
+pub fn components(lock: &Value) -> Result<Vec<Component>> {
     let packages = lock.get("packages").and_then(Value::as_object).context("package-lock.json has no packages")?;
     let named = packages.iter().filter(|(path, _)| !path.is_empty());
     Ok(named.filter_map(|(path, package)| component(path, package, packages)).collect())
@@ -92,7 +92,7 @@ mod tests {
             "node_modules/a/node_modules/b": {"version": "3.0.0"},
             "node_modules/@c/d": {"version": "4.0.0"},
         }});
-        let all = of(&lock).unwrap();
+        let all = components(&lock).unwrap();
         let a = all.iter().find(|component| component.name == "a").unwrap();
         assert_eq!(a.depends_on, ["pkg:npm/%40c/d@4.0.0", "pkg:npm/b@3.0.0"]);
         assert_eq!(all.len(), 4);

@@ -11,7 +11,7 @@ use crate::ports::block_on;
 use crate::settings::Settings;
 use crate::stripe::SECRETS;
 use crate::stripe::endpoint::{self, Endpoint, types};
-use crate::stripe::known::Known;
+use crate::stripe::known::KnownSecrets;
 
 const WHAT: &str = "stripe endpoint";
 const ADVICE: &str = "run `quittance setup stripe`";
@@ -37,7 +37,7 @@ pub fn examine(settings: &Settings, url: Option<&str>, http: &dyn Http) -> Vec<F
 
 fn compare(settings: &Settings, all: &[Endpoint], address: &str, connect: bool) -> Vec<Finding> {
     let here: Vec<&Endpoint> = all.iter().filter(|e| e.url == address).collect();
-    let mut findings: Vec<Finding> = here.iter().map(|found| one(found)).collect();
+    let mut findings: Vec<Finding> = here.iter().map(|found| endpoint_finding(found)).collect();
     // One made by hand has no mark and counts as the account's.
     if !here.iter().any(|e| e.mark() != Some("connect")) {
         findings.push(Finding::bad(WHAT, format!("none delivers to {address}: {ADVICE}")));
@@ -46,8 +46,8 @@ fn compare(settings: &Settings, all: &[Endpoint], address: &str, connect: bool) 
         let detail = format!("none delivers the events of STRIPE_ACCOUNTS to {address}: {ADVICE}");
         findings.push(Finding::bad(WHAT, detail));
     }
-    let (known, _) = Known::read(settings, None);
-    let lacking = known.lacking(all, |e| e.url == address);
+    let (known, _) = KnownSecrets::read_secrets(settings, None);
+    let lacking = known.without_secret(all, |e| e.url == address);
     // None known at all is a finding of its own.
     let lacking = lacking.into_iter().filter(|_| !known.is_empty());
     findings.extend(lacking.map(|e| {
@@ -58,7 +58,7 @@ fn compare(settings: &Settings, all: &[Endpoint], address: &str, connect: bool) 
     findings
 }
 
-fn one(found: &Endpoint) -> Finding {
+fn endpoint_finding(found: &Endpoint) -> Finding {
     let id = &found.id;
     if found.status != "enabled" {
         return Finding::bad(WHAT, format!("{id} is {}: {ADVICE}", found.status));

@@ -15,7 +15,7 @@ use quittance::config::{Config, ErpConfig};
 use quittance::error::Error;
 use quittance::ports::Http;
 
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::settings::Settings;
 
 /// Arguments of `quittance doctor`.
@@ -28,7 +28,7 @@ pub struct Arguments {
 
 /// How one thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum FindingState {
     Good,
     /// Works, but a person should know.
     Note,
@@ -38,7 +38,7 @@ pub enum State {
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    pub state: State,
+    pub state: FindingState,
     /// `odoo procedures`, `stripe clock`, …
     pub what: &'static str,
     /// What was found, and what to do when it is not good.
@@ -47,16 +47,16 @@ pub struct Finding {
 
 impl Finding {
     fn good(what: &'static str, detail: impl Into<String>) -> Self {
-        Self { state: State::Good, what, detail: detail.into() }
+        Self { state: FindingState::Good, what, detail: detail.into() }
     }
     fn note(what: &'static str, detail: impl Into<String>) -> Self {
-        Self { state: State::Note, what, detail: detail.into() }
+        Self { state: FindingState::Note, what, detail: detail.into() }
     }
     fn bad(what: &'static str, detail: impl Into<String>) -> Self {
-        Self { state: State::Bad, what, detail: detail.into() }
+        Self { state: FindingState::Bad, what, detail: detail.into() }
     }
     fn error(what: &'static str, error: impl Into<Error>) -> Self {
-        Self::bad(what, Fail::from(error.into()).to_string())
+        Self::bad(what, CommandError::from(error.into()).to_string())
     }
 }
 
@@ -96,19 +96,19 @@ fn wrong_settings(config: &Config, settings: &Settings) -> impl Iterator<Item = 
 }
 
 /// One line each.
-pub fn told(findings: &[Finding]) -> Vec<String> {
+pub fn render(findings: &[Finding]) -> Vec<String> {
     let word = |state| match state {
-        State::Good => "ok",
-        State::Note => "note",
-        State::Bad => "FAIL",
+        FindingState::Good => "ok",
+        FindingState::Note => "note",
+        FindingState::Bad => "FAIL",
     };
     findings.iter().map(|f| format!("{:<5} {:<22} {}", word(f.state), f.what, f.detail)).collect()
 }
 
 /// An error when anything is bad.
-pub fn verdict(findings: &[Finding]) -> Outcome<()> {
-    match findings.iter().filter(|f| f.state == State::Bad).count() {
+pub fn verdict(findings: &[Finding]) -> CommandResult<()> {
+    match findings.iter().filter(|f| f.state == FindingState::Bad).count() {
         0 => Ok(()),
-        bad => Err(Fail::new(format!("{bad} of {} checks failed.", findings.len()))),
+        bad => Err(CommandError::new(format!("{bad} of {} checks failed.", findings.len()))),
     }
 }

@@ -17,7 +17,7 @@ use super::{Finding, books};
 use crate::odoo::{Arguments, setup_client};
 use crate::odoo_ui;
 use crate::ports::{NoCache, SystemClock, block_on};
-use crate::provider::{self, Serves};
+use crate::provider::{self, ProviderAccount};
 use crate::settings::Settings;
 
 /// A key that ends within so many seconds is no good: two weeks, as the Worker's alert has it.
@@ -27,7 +27,7 @@ const TRIED: [&str; 3] = ["17.0", "18.0", "19.0"];
 
 pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<dyn Http>) -> Vec<Finding> {
     let key = settings.get("STRIPE_API_KEY");
-    let own = provider::own(settings, &**http);
+    let own = provider::own_account(settings, &**http);
     let livemode = key.map(|key| key.contains("_live_"));
     let owner = Owner { account: own.as_ref().map(|own| own.account.clone()), livemode, mark: None };
     let erp = OdooErp::new(odoo, matching, owner, http.clone(), Rc::new(NoCache));
@@ -51,11 +51,11 @@ pub fn examine(odoo: &Odoo, matching: &Matching, settings: &Settings, http: &Rc<
         Some(problem) => Finding::bad("odoo books", error::problem(&problem).to_string()),
     });
     findings.extend(owner_of(&check));
-    findings.extend(opened(&check));
+    findings.extend(open_procedures(&check));
     findings.push(hashes(&erp));
     let worker = Client::new(odoo, http.clone());
     findings.extend(expiry(&check, SystemClock.now()));
-    findings.extend(stored(settings, odoo, http));
+    findings.extend(changed_records(settings, odoo, http));
     let setup = settings
         .get("ODOO_SETUP_API_KEY")
         .and_then(|_| setup_client(&Arguments::default(), settings, http.clone()).ok());
@@ -70,7 +70,7 @@ fn owner_of(check: &Check) -> Option<Finding> {
 }
 
 /// Procedures that lost the restriction to the Worker's group: their text refuses all the same.
-fn opened(check: &Check) -> Option<Finding> {
+fn open_procedures(check: &Check) -> Option<Finding> {
     let names = check.opened.join(", ");
     let detail = format!("{names} may be called by others than the group Quittance Worker: run `quittance setup odoo`");
     (!check.opened.is_empty()).then(|| Finding::bad("odoo group", detail))
@@ -111,7 +111,7 @@ fn hashes(erp: &OdooErp) -> Finding {
 
 /// What set-up would change: finds texts that were edited by hand, which the hash they state does not. And Odoo's own
 /// providers, whose keys only the set-up user may read.
-fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Vec<Finding> {
+fn changed_records(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Vec<Finding> {
     let what = "odoo set-up";
     if settings.get("ODOO_SETUP_API_KEY").is_none() {
         return vec![Finding::note(what, "stored records were not compared: ODOO_SETUP_API_KEY is not set")];
@@ -131,11 +131,11 @@ fn stored(settings: &Settings, odoo: &Odoo, http: &Rc<dyn Http>) -> Vec<Finding>
         now: SystemClock.now(),
         ..SetupOptions::default()
     };
-    let providers = provider::look(&client, settings, &**http);
-    let providers = providers.iter().filter(|p| p.counts(wish.livemode) && !p.is_others());
+    let providers = provider::find_providers(&client, settings, &**http);
+    let providers = providers.iter().filter(|p| p.counts(wish.livemode) && !p.is_other_account());
     let providers = providers.map(|p| match p.serves {
-        Serves::Ours(_) => Finding::bad("odoo provider", p.told()),
-        _ => Finding::note("odoo provider", p.told()),
+        ProviderAccount::Ours(_) => Finding::bad("odoo provider", p.sentence()),
+        _ => Finding::note("odoo provider", p.sentence()),
     });
     std::iter::once(differences(&client, &wish)).chain(providers).chain(buttons(&client, settings)).collect()
 }
@@ -149,7 +149,7 @@ fn buttons(client: &Client, settings: &Settings) -> Vec<Finding> {
     };
     let (true, Some(pay_url)) = (state.installed, &state.pay_url) else {
         // Who has no pay page misses no button.
-        let wanted = matches!(odoo_ui::wish(None, settings), Ok(Ok(_)));
+        let wanted = matches!(odoo_ui::button_options(None, settings), Ok(Ok(_)));
         let missing = Finding::note(what, "not in this database: `quittance setup odoo` makes them");
         return Some(missing).filter(|_| wanted).into_iter().collect();
     };
@@ -181,13 +181,13 @@ fn buttons(client: &Client, settings: &Settings) -> Vec<Finding> {
         findings.push(Finding::note(what, detail));
     }
     if mode != Mode::Off && (state.pay_now || !state.providers.is_empty()) {
-        findings.push(Finding::note(what, beside(&state)));
+        findings.push(Finding::note(what, other_buttons(&state)));
     }
     findings
 }
 
 /// What else a customer may press.
-fn beside(state: &ui::ButtonState) -> String {
+fn other_buttons(state: &ui::ButtonState) -> String {
     match (state.pay_now, state.providers.join(", ")) {
         (true, names) if names.is_empty() => {
             "Odoo's own Pay Now stands beside them on the portal and leads nowhere, as no provider is enabled: switch Invoice Online Payment off in Odoo's settings".into()

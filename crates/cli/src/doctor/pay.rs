@@ -35,7 +35,7 @@ pub fn examine(pay: &Result<Pay, Error>, delivery: &Delivery, url: Option<&str>,
     let client = Client::new(http, &delivery.stripe);
     let mut findings = vec![settings(pay, delivery), permissions(pay, &client), search(&client)];
     if !pay.embed_origins.is_empty() {
-        findings.push(embedded(pay));
+        findings.push(embed_finding(pay));
     }
     findings.extend(url.map(|url| page(pay, url, http)));
     findings
@@ -56,7 +56,7 @@ fn settings(pay: &Pay, delivery: &Delivery) -> Finding {
 }
 
 /// For other sites than Odoo, which serves the script itself: what keeps this Worker's host from running another one there.
-fn embedded(pay: &Pay) -> Finding {
+fn embed_finding(pay: &Pay) -> Finding {
     let script = embed_script(&pay.embed_origins);
     Finding::good(
         "pay embed",

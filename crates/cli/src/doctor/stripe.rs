@@ -49,12 +49,12 @@ pub fn secrets(config: &Config) -> Finding {
     match (webhook::complaint(&config.webhook_secrets_wrong), config.webhook_secrets.len()) {
         (Some(complaint), _) => Finding::bad(what, complaint),
         (None, 0) => Finding::bad(what, "STRIPE_WEBHOOK_SECRETS is not set: run `quittance setup stripe`"),
-        (None, many) => Finding::good(what, format!("{many} known{}", strangers(config))),
+        (None, many) => Finding::good(what, format!("{many} known{}", other_mode_secrets(config))),
     }
 }
 
 /// A secret of the other mode signs nothing that this ledger books.
-fn strangers(config: &Config) -> String {
+fn other_mode_secrets(config: &Config) -> String {
     let other = config.webhook_secrets.iter().filter(|known| Some(known.endpoint.livemode) != config.livemode).count();
     if other == 0 { String::new() } else { format!(", {other} of them of the other mode, whose events are not booked") }
 }

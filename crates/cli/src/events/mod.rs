@@ -7,7 +7,7 @@ use std::rc::Rc;
 use quittance::ports::Http;
 use serde_json::{Value, json};
 
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::settings::Settings;
 use crate::worker::{Worker, part};
 
@@ -34,9 +34,9 @@ pub enum Command {
     /// Works events again from the beginning. Safe at any time.
     Replay(Replay),
     /// Puts an event aside: it counts as missing until it is replayed or ignored.
-    Park(Deed),
+    Park(ActionArguments),
     /// Says that there is nothing to book of an event.
-    Ignore(Deed),
+    Ignore(ActionArguments),
     /// Receipts that found no invoice, or not for all of their money.
     Unallocated,
     /// Gives a receipt its invoice: reconciles both in the ERP.
@@ -98,7 +98,7 @@ pub struct Replay {
 
 /// What is done to an event, and why.
 #[derive(clap::Args, Clone, Debug, Default)]
-pub struct Deed {
+pub struct ActionArguments {
     pub event: String,
     /// Why; kept in the audit.
     #[arg(long)]
@@ -106,7 +106,7 @@ pub struct Deed {
 }
 
 /// Runs the command; gives the lines to print.
-pub fn run(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<Vec<String>> {
+pub fn run(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> CommandResult<Vec<String>> {
     let worker = Worker::new(settings, http)?;
     let told = |value: &Value, lines: fn(&Value) -> Vec<String>| match arguments.json {
         true => vec![serde_json::to_string_pretty(value).unwrap_or_default()],
@@ -115,17 +115,17 @@ pub fn run(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Ou
     Ok(match &arguments.command {
         Command::List(wanted) => told(&list(&worker, wanted)?, show::events),
         Command::Show { event } => told(&worker.get(&format!("events/{}", part(event)))?, show::story),
-        Command::Replay(wanted) => told(&replay(&worker, wanted)?, show::done),
-        Command::Park(deed) => told(&act(&worker, "park", deed)?, show::done),
-        Command::Ignore(deed) => told(&act(&worker, "ignore", deed)?, show::done),
+        Command::Replay(wanted) => told(&replay(&worker, wanted)?, show::action_lines),
+        Command::Park(deed) => told(&post_action(&worker, "park", deed)?, show::action_lines),
+        Command::Ignore(deed) => told(&post_action(&worker, "ignore", deed)?, show::action_lines),
         Command::Unallocated => told(&worker.get("unallocated")?, show::receipts),
         Command::Assign { receipt, invoice, reason } => {
             let body = json!({ "key": key(&worker, receipt)?, "invoice": invoice, "reason": reason });
-            told(&worker.post("postings/assign", &body)?, show::assigned)
+            told(&worker.post("postings/assign", &body)?, show::assign_lines)
         }
         Command::Dismiss { receipt, reason } => {
             let body = json!({ "key": key(&worker, receipt)?, "reason": reason });
-            told(&json!([worker.post("postings/dismiss", &body)?]), show::done)
+            told(&json!([worker.post("postings/dismiss", &body)?]), show::action_lines)
         }
         Command::Audit => told(&worker.get("audit?limit=100")?, show::audit),
         Command::Health => told(&worker.get("health")?, show::health),
@@ -133,7 +133,7 @@ pub fn run(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Ou
 }
 
 /// A page, or as many as the limit needs: `{events, next}`.
-fn list(worker: &Worker, wanted: &List) -> Outcome<Value> {
+fn list(worker: &Worker, wanted: &List) -> CommandResult<Value> {
     let (mut events, mut before) = (Vec::new(), wanted.before.clone());
     loop {
         let left = (wanted.limit - events.len()).min(100);
@@ -153,7 +153,7 @@ fn list(worker: &Worker, wanted: &List) -> Outcome<Value> {
     }
 }
 
-fn replay(worker: &Worker, wanted: &Replay) -> Outcome<Value> {
+fn replay(worker: &Worker, wanted: &Replay) -> CommandResult<Value> {
     let events = match &wanted.code {
         None => wanted.events.clone(),
         Some(code) => {
@@ -166,22 +166,22 @@ fn replay(worker: &Worker, wanted: &Replay) -> Outcome<Value> {
         }
     };
     if events.is_empty() {
-        return Err(Fail::new("Nothing is parked with this code."));
+        return Err(CommandError::new("Nothing is parked with this code."));
     }
     let done: Vec<Value> = events
         .iter()
         .map(|event| worker.post(&format!("events/{}/replay", part(event)), &json!({ "reason": wanted.reason })))
-        .collect::<Outcome<_>>()?;
+        .collect::<CommandResult<_>>()?;
     Ok(done.into())
 }
 
-fn act(worker: &Worker, action: &str, deed: &Deed) -> Outcome<Value> {
+fn post_action(worker: &Worker, action: &str, deed: &ActionArguments) -> CommandResult<Value> {
     let path = format!("events/{}/{action}", part(&deed.event));
     Ok(json!([worker.post(&path, &json!({ "reason": deed.reason }))?]))
 }
 
 /// The key of a receipt that is named by its payment.
-fn key(worker: &Worker, receipt: &str) -> Outcome<String> {
+fn key(worker: &Worker, receipt: &str) -> CommandResult<String> {
     if receipt.starts_with("stripe:") {
         return Ok(receipt.to_owned());
     }
@@ -193,8 +193,8 @@ fn key(worker: &Worker, receipt: &str) -> Outcome<String> {
     let keys: std::collections::BTreeSet<String> = paid.collect();
     match keys.len() {
         1 => Ok(keys.into_iter().next().unwrap_or_default()),
-        0 => Err(Fail::new(format!("The ledger has no receipt of {receipt}."))),
-        _ => Err(Fail::new(format!(
+        0 => Err(CommandError::new(format!("The ledger has no receipt of {receipt}."))),
+        _ => Err(CommandError::new(format!(
             "{receipt} leads to several receipts: give the key of one of {}.",
             keys.into_iter().collect::<Vec<_>>().join(", ")
         ))),

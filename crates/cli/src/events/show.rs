@@ -22,9 +22,14 @@ fn event(row: &Value) -> Vec<String> {
     let code = text(row, "code");
     let state = if code.is_empty() { text(row, "state") } else { format!("{} ({code})", text(row, "state")) };
     let of = if text(row, "subject") == text(row, "id") { String::new() } else { text(row, "subject") };
-    let mut lines =
-        vec![format!("{}  {:<32} {:<34} {:<36} {of}", at(row, "received"), text(row, "id"), text(row, "type"), state)];
-    lines.extend(list(row, "postings").iter().map(|posting| format!("    {}", booked(posting))));
+    let mut lines = vec![format!(
+        "{}  {:<32} {:<34} {:<36} {of}",
+        instant_text(row, "received"),
+        text(row, "id"),
+        text(row, "type"),
+        state
+    )];
+    lines.extend(list(row, "postings").iter().map(|posting| format!("    {}", booking_text(posting))));
     lines
 }
 
@@ -34,15 +39,20 @@ pub fn story(story: &Value) -> Vec<String> {
     let mut lines = vec![
         format!("{}  {}  about {}", text(row, "id"), text(row, "type"), text(row, "object")),
         format!("  subject    {}", text(row, "subject")),
-        format!("  created    {}, received {} ({})", at(row, "created"), at(row, "received"), text(row, "form")),
-        format!("  state      {}{}", text(row, "state"), given(row, "code", " because of ")),
+        format!(
+            "  created    {}, received {} ({})",
+            instant_text(row, "created"),
+            instant_text(row, "received"),
+            text(row, "form")
+        ),
+        format!("  state      {}{}", text(row, "state"), prefixed(row, "code", " because of ")),
     ];
     let detail = text(row, "detail");
     if !detail.is_empty() {
         lines.push(format!("  detail     {detail}"));
     }
     if row.get("due").is_some_and(|due| !due.is_null()) {
-        lines.push(format!("  due        {}", at(row, "due")));
+        lines.push(format!("  due        {}", instant_text(row, "due")));
     }
     let advice = text(story, "advice");
     if !advice.is_empty() {
@@ -56,11 +66,11 @@ pub fn story(story: &Value) -> Vec<String> {
             text(row, "id"),
             text(row, "type"),
             text(row, "state"),
-            given(row, "code", " because of ")
+            prefixed(row, "code", " because of ")
         )
     };
     section(&mut lines, "Other events of it", list(story, "related").iter().map(related));
-    section(&mut lines, "What operators did", list(story, "audit").iter().map(deed));
+    section(&mut lines, "What operators did", list(story, "audit").iter().map(audit_line));
     let actions: Vec<String> = list(story, "actions").iter().filter_map(|a| a.as_str()).map(str::to_owned).collect();
     if !actions.is_empty() {
         lines.push(format!("Possible: quittance events {} {}", actions.join("|"), text(row, "id")));
@@ -78,13 +88,16 @@ fn section(lines: &mut Vec<String>, title: &str, rows: impl Iterator<Item = Stri
 
 fn attempt(row: &Value) -> String {
     let times = row.get("times").and_then(Value::as_i64).unwrap_or(1);
-    let when =
-        if times > 1 { format!("{} to {}, {times} times", at(row, "at"), at(row, "last")) } else { at(row, "at") };
-    format!("{when}: {}{}{}", text(row, "state"), given(row, "code", " because of "), given(row, "detail", ": "))
+    let when = if times > 1 {
+        format!("{} to {}, {times} times", instant_text(row, "at"), instant_text(row, "last"))
+    } else {
+        instant_text(row, "at")
+    };
+    format!("{when}: {}{}{}", text(row, "state"), prefixed(row, "code", " because of "), prefixed(row, "detail", ": "))
 }
 
 fn posting(row: &Value) -> Vec<String> {
-    let mut lines = vec![format!("{}  {}", booked(row), text(row, "key"))];
+    let mut lines = vec![format!("{}  {}", booking_text(row), text(row, "key"))];
     for document in list(row, "documents") {
         let (name, residual, currency) =
             (text(document, "name"), text(document, "residual"), text(document, "currency"));
@@ -93,7 +106,7 @@ fn posting(row: &Value) -> Vec<String> {
     lines
 }
 
-fn booked(row: &Value) -> String {
+fn booking_text(row: &Value) -> String {
     let flags: Vec<String> = list(row, "flags").iter().filter_map(|f| f.as_str()).map(str::to_owned).collect();
     let flags = if flags.is_empty() { String::new() } else { format!(" [{}]", flags.join(", ")) };
     format!("{} {} {}{flags}", text(row, "kind"), money(row), text(row, "name"))
@@ -105,11 +118,13 @@ pub fn receipts(answer: &Value) -> Vec<String> {
     if rows.is_empty() {
         return vec!["There are none.".into()];
     }
-    rows.iter().map(|row| format!("{}  {}  {}", at(row, "posted"), booked(row), text(row, "key"))).collect()
+    rows.iter()
+        .map(|row| format!("{}  {}  {}", instant_text(row, "posted"), booking_text(row), text(row, "key")))
+        .collect()
 }
 
 /// What became of a receipt and its invoice.
-pub fn assigned(answer: &Value) -> Vec<String> {
+pub fn assign_lines(answer: &Value) -> Vec<String> {
     let (allocated, free) = (text(answer, "allocated"), text(answer, "free"));
     let mut lines = match text(answer, "outcome").as_str() {
         "already" => vec!["Nothing of this receipt is free any more.".to_owned()],
@@ -124,7 +139,7 @@ pub fn assigned(answer: &Value) -> Vec<String> {
 }
 
 /// What was done.
-pub fn done(answers: &Value) -> Vec<String> {
+pub fn action_lines(answers: &Value) -> Vec<String> {
     let one = |row: &Value| match text(row, "id").as_str() {
         "" => format!("{} {}", text(row, "key"), text(row, "outcome")),
         id => format!("{id} is {} now", text(row, "state")),
@@ -134,20 +149,20 @@ pub fn done(answers: &Value) -> Vec<String> {
 
 /// What operators did.
 pub fn audit(answer: &Value) -> Vec<String> {
-    let lines: Vec<String> = list(answer, "audit").iter().map(deed).collect();
+    let lines: Vec<String> = list(answer, "audit").iter().map(audit_line).collect();
     if lines.is_empty() { vec!["There is nothing yet.".into()] } else { lines }
 }
 
-fn deed(row: &Value) -> String {
+fn audit_line(row: &Value) -> String {
     let outcome =
         Some(text(row, "outcome")).filter(|o| !o.is_empty()).unwrap_or_else(|| "ended nobody knows how".into());
     format!(
         "{}  {}  {} {}: {outcome}{}",
-        at(row, "at"),
+        instant_text(row, "at"),
         text(row, "who"),
         text(row, "action"),
         text(row, "target"),
-        given(row, "reason", ", because: ")
+        prefixed(row, "reason", ", because: ")
     )
 }
 
@@ -163,8 +178,8 @@ pub fn health(answer: &Value) -> Vec<String> {
         ),
         format!(
             "  last webhook {}, last posting {}, lag {} s",
-            at(answer, "last_webhook"),
-            at(answer, "last_posting"),
+            instant_text(answer, "last_webhook"),
+            instant_text(answer, "last_posting"),
             number("/lag")
         ),
         format!(
@@ -180,19 +195,19 @@ pub fn health(answer: &Value) -> Vec<String> {
     if let Some(delivery) = answer.get("delivery").filter(|d| d.get("paused") == Some(&Value::Bool(true))) {
         lines.push(format!(
             "  delivery is paused since {}: {}{}",
-            at(delivery, "since"),
+            instant_text(delivery, "since"),
             text(delivery, "code"),
-            given(delivery, "detail", ": ")
+            prefixed(delivery, "detail", ": ")
         ));
     }
     if let Some(books) = answer.get("books").filter(|books| books.is_object()) {
-        lines.push(format!("  verify said {} on {}", text(books, "verdict"), at(books, "checked")));
+        lines.push(format!("  verify said {} on {}", text(books, "verdict"), instant_text(books, "checked")));
     }
     for alert in list(answer, "alerts") {
         lines.push(format!(
             "  {} since {}: {} {}",
             text(alert, "kind"),
-            at(alert, "since"),
+            instant_text(alert, "since"),
             text(alert, "what"),
             text(alert, "todo")
         ));
@@ -209,12 +224,12 @@ fn text(value: &Value, name: &str) -> String {
 }
 
 /// A text with what stands before it, or nothing.
-fn given(value: &Value, name: &str, before: &str) -> String {
+fn prefixed(value: &Value, name: &str, before: &str) -> String {
     Some(text(value, name)).filter(|text| !text.is_empty()).map(|text| format!("{before}{text}")).unwrap_or_default()
 }
 
 /// An instant; `-` where there is none.
-fn at(value: &Value, name: &str) -> String {
+fn instant_text(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_i64).map_or_else(|| "-".into(), |at| utc(at).trim_end_matches(" UTC").to_owned())
 }
 

@@ -7,7 +7,7 @@ use quittance::erp::odoo::setup::roles;
 use serde::Deserialize;
 
 use super::arguments::{Arguments, currency, instant, zone};
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 
 /// Seconds, or a text.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,7 +18,7 @@ enum Instant {
 }
 
 impl Instant {
-    fn read(&self) -> Result<i64, String> {
+    fn seconds(&self) -> Result<i64, String> {
         match self {
             Self::Seconds(seconds) => instant(&seconds.to_string()),
             Self::Text(text) => instant(text),
@@ -47,9 +47,10 @@ pub struct Answers {
 
 impl Answers {
     /// Reads the text of a file, and every name in it.
-    pub fn read(text: &str) -> Outcome<Self> {
-        let mut answers: Self = toml::from_str(text).map_err(|error| Fail::new(error.to_string().trim().to_owned()))?;
-        let wrong = |what: &str, why: String| Fail::new(format!("{what}: {why}."));
+    pub fn parse(text: &str) -> CommandResult<Self> {
+        let mut answers: Self =
+            toml::from_str(text).map_err(|error| CommandError::new(error.to_string().trim().to_owned()))?;
+        let wrong = |what: &str, why: String| CommandError::new(format!("{what}: {why}."));
         for role in answers.accounts.keys() {
             roles::find_role(role).map_err(|why| wrong("[accounts]", why))?;
         }
@@ -67,14 +68,14 @@ impl Answers {
             zone(name).map_err(|why| wrong("time_zone", why))?;
         }
         if let Some(from) = &answers.book_from {
-            let seconds = from.read().map_err(|why| wrong("book_from", why))?;
+            let seconds = from.seconds().map_err(|why| wrong("book_from", why))?;
             answers.book_from = Some(Instant::Seconds(seconds));
         }
         Ok(answers)
     }
 
     /// The arguments with these answers below them: a flag comes first.
-    pub fn under(self, flags: &Arguments) -> Arguments {
+    pub fn merged_under(self, flags: &Arguments) -> Arguments {
         let mut all = flags.clone();
         if all.companies.is_empty() {
             all.companies.extend(self.company);
@@ -87,7 +88,7 @@ impl Answers {
         all.accounts = self.accounts.into_iter().map(existing).chain(named).collect();
         all.currencies.extend(self.settlement_currencies);
         all.time_zone = all.time_zone.or(self.time_zone);
-        all.book_from = all.book_from.or_else(|| self.book_from.and_then(|from| from.read().ok()));
+        all.book_from = all.book_from.or_else(|| self.book_from.and_then(|from| from.seconds().ok()));
         all.opening_account = all.opening_account.or(self.opening_account);
         all.fee_tax = all.fee_tax.or(self.fee_tax);
         all
@@ -109,7 +110,7 @@ mod tests {
             ("book_from = 1795000000000", &["book_from", "not milliseconds"]),
             ("book_from = '2026-11-01'", &["book_from", "2026-11-01T00:00:00Z"]),
         ] {
-            let told = Answers::read(text).unwrap_err().to_string();
+            let told = Answers::parse(text).unwrap_err().to_string();
             assert!(words.iter().all(|word| told.contains(word)), "{told}");
         }
     }
@@ -117,10 +118,10 @@ mod tests {
     #[test]
     fn a_flag_comes_before_the_file() {
         let answers =
-            Answers::read("fee_tax = 'a'\n[accounts]\nfees = '1'\nloan = '2'\n[journals]\neur = 'X'").unwrap();
+            Answers::parse("fee_tax = 'a'\n[accounts]\nfees = '1'\nloan = '2'\n[journals]\neur = 'X'").unwrap();
         let fees = ExistingRecord { what: "fees".into(), company: None, code: "9".into() };
         let flags = Arguments { accounts: vec![fees.clone()], fee_tax: Some("b".into()), ..Arguments::default() };
-        let all = answers.under(&flags);
+        let all = answers.merged_under(&flags);
         assert_eq!(all.fee_tax.as_deref(), Some("b"));
         assert_eq!(all.accounts.last(), Some(&fees));
         assert_eq!(all.accounts.len(), 3);

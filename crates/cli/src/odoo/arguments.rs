@@ -10,7 +10,7 @@ use quittance::ports::Clock;
 
 use super::answers::Answers;
 use crate::calendar;
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::ports::SystemClock;
 use crate::settings::Settings;
 
@@ -86,26 +86,26 @@ pub struct Arguments {
 
 impl Arguments {
     /// With the answers of the file, where no flag says otherwise.
-    pub fn answered(&self) -> Outcome<Self> {
+    pub fn with_answers(&self) -> CommandResult<Self> {
         let Some(path) = &self.answers else { return Ok(self.clone()) };
         let text = std::fs::read_to_string(path)
-            .map_err(|error| Fail::new(format!("{} cannot be read: {error}.", path.display())))?;
-        let answers = Answers::read(&text).map_err(|fail| fail.while_(&path.display().to_string()))?;
-        Ok(answers.under(self))
+            .map_err(|error| CommandError::new(format!("{} cannot be read: {error}.", path.display())))?;
+        let answers = Answers::parse(&text).map_err(|fail| fail.while_(&path.display().to_string()))?;
+        Ok(answers.merged_under(self))
     }
 
     /// What set-up is asked for. The file of answers is read already.
-    pub fn wish(&self, settings: &Settings) -> Outcome<SetupOptions> {
+    pub fn setup_options(&self, settings: &Settings) -> CommandResult<SetupOptions> {
         let mut companies = self.companies.clone();
         if let (true, Some(company)) = (companies.is_empty(), settings.get("ODOO_COMPANY")) {
-            companies.push(company.parse().map_err(|_| Fail::new("ODOO_COMPANY is the id of a company."))?);
+            companies.push(company.parse().map_err(|_| CommandError::new("ODOO_COMPANY is the id of a company."))?);
         }
         let mode = |key: &str| key.contains("_live_");
         let key = settings.get("STRIPE_API_KEY").map(mode);
         let mut modes = self.stripe.iter().map(|(_, live)| *live).chain(key);
         let livemode = modes.next();
         if modes.any(|live| Some(live) != livemode) {
-            return Err(Fail::new(
+            return Err(CommandError::new(
                 "--stripe-account and STRIPE_API_KEY are of different modes: live and test each have an Odoo database of their own.",
             ));
         }

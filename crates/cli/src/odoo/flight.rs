@@ -15,7 +15,7 @@ use quittance::stripe::form::{Form, segment};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::fail::Outcome;
+use crate::fail::CommandResult;
 use crate::ports::block_on;
 use crate::verify::stripe::{PAYMENTS, Transaction};
 
@@ -27,7 +27,7 @@ const SPAN: i64 = 30 * DAY;
 const CAPTURE: i64 = 7 * DAY;
 
 /// One account at one instant.
-pub struct Cut<'a> {
+pub struct CutoverAccount<'a> {
     pub client: Client<'a>,
     /// `acct_…`.
     pub account: &'a str,
@@ -38,7 +38,7 @@ pub struct Cut<'a> {
 }
 
 /// A balance transaction with its source, as far as it is looked at here.
-struct Moved {
+struct MovedTransaction {
     id: String,
     created: i64,
     kind: String,
@@ -51,7 +51,7 @@ struct Moved {
 }
 
 /// A charge, and what balance transactions before the instant took off clearing for it.
-struct Charged {
+struct ClearedCharge {
     charge: Value,
     currency: Currency,
     entered: i64,
@@ -72,11 +72,11 @@ struct Rows {
     has_more: bool,
 }
 
-impl Cut<'_> {
+impl CutoverAccount<'_> {
     /// Everything under way; `before` are the balance transactions before the instant.
-    pub fn flights(&self, before: &[Transaction]) -> Outcome<Vec<CutoverItem>> {
-        let moved = self.moved()?;
-        let mut all = self.held(before);
+    pub fn cutover_items(&self, before: &[Transaction]) -> CommandResult<Vec<CutoverItem>> {
+        let moved = self.moved_transactions()?;
+        let mut all = self.held_items(before);
         all.extend(self.payments(&moved)?);
         all.extend(self.payouts(&moved));
         all.extend(self.disputes()?);
@@ -84,7 +84,7 @@ impl Cut<'_> {
     }
 
     /// What later movements of Stripe's own release: reserves, a loan, minimum-balance holds.
-    fn held(&self, before: &[Transaction]) -> Vec<CutoverItem> {
+    fn held_items(&self, before: &[Transaction]) -> Vec<CutoverItem> {
         let mut sums: BTreeMap<(&'static str, String), (Currency, i64)> = BTreeMap::new();
         for one in before {
             if let Route::Account(counter @ (Counter::Reserves | Counter::Loan | Counter::Clearing)) =
@@ -97,15 +97,15 @@ impl Cut<'_> {
         let flight = |((role, code), (currency, minor)): ((&'static str, String), (Currency, i64))| {
             let of = format!("{role}_{code}_{}", self.account);
             let what = format!("Stripe {role} at the cut-over");
-            (minor != 0).then(|| flight(role, Money::new(minor, currency), of, None, what))
+            (minor != 0).then(|| cutover_item(role, Money::new(minor, currency), of, None, what))
         };
         sums.into_iter().filter_map(flight).collect()
     }
 
     /// Debits that have begun and not paid, charges that have paid and are not on the balance yet, what an authorization
     /// held beyond its capture: what stands on clearing is the receipt, where it is of before, less what is entered.
-    fn payments(&self, moved: &[Moved]) -> Outcome<Vec<CutoverItem>> {
-        let mut charges: BTreeMap<String, Charged> = BTreeMap::new();
+    fn payments(&self, moved: &[MovedTransaction]) -> CommandResult<Vec<CutoverItem>> {
+        let mut charges: BTreeMap<String, ClearedCharge> = BTreeMap::new();
         // The oldest first: a charge stands before what takes it back.
         for one in moved.iter().rev() {
             let Some(settles) = one.settles else { continue };
@@ -116,7 +116,7 @@ impl Cut<'_> {
                 _ => continue,
             };
             let fresh =
-                || Charged { charge: one.source.clone(), currency: presented.currency, entered: 0, taken: None };
+                || ClearedCharge { charge: one.source.clone(), currency: presented.currency, entered: 0, taken: None };
             let Some(charged) = (match settles {
                 SettledDocument::Charge => Some(charges.entry(id.to_owned()).or_insert_with(fresh)),
                 _ => charges.get_mut(id),
@@ -134,13 +134,13 @@ impl Cut<'_> {
             let waits = charge["captured"] == true && charge["balance_transaction"].is_null();
             if let (true, Ok(currency)) = (waits, text(&charge, "currency").parse()) {
                 let id = text(&charge, "id").to_owned();
-                charges.entry(id).or_insert(Charged { charge, currency, entered: 0, taken: None });
+                charges.entry(id).or_insert(ClearedCharge { charge, currency, entered: 0, taken: None });
             }
         }
-        let later = self.told("payment_intent.succeeded", self.at, None)?;
+        let later = self.event_objects("payment_intent.succeeded", self.at, None)?;
         let failed = charges.values().any(|c| c.taken.is_some_and(|at| at >= self.at));
         let earlier = match failed {
-            true => self.told("payment_intent.succeeded", self.at - SPAN, Some(self.at))?,
+            true => self.event_objects("payment_intent.succeeded", self.at - SPAN, Some(self.at))?,
             false => BTreeSet::new(),
         };
         let mut all = Vec::new();
@@ -165,22 +165,28 @@ impl Cut<'_> {
             if stands != 0 {
                 let key = posting_key(self.account, &payment, MovementKind::Paid.transition());
                 let what = format!("Stripe payment {payment} under way at the cut-over");
-                all.push(flight("clearing", Money::new(stands, one.currency), id, Some(format!("{key}__t")), what));
+                all.push(cutover_item(
+                    "clearing",
+                    Money::new(stands, one.currency),
+                    id,
+                    Some(format!("{key}__t")),
+                    what,
+                ));
             }
         }
         Ok(all)
     }
 
-    fn status(&self, intent: &str) -> Outcome<String> {
+    fn status(&self, intent: &str) -> CommandResult<String> {
         let path = format!("/v1/payment_intents/{}", segment(intent));
         let intent: Value = block_on(self.client.get(&path, &Form::new()))?.parse()?;
         Ok(text(&intent, "status").to_owned())
     }
 
     /// Payouts that the bank had not, or that came back afterwards.
-    fn payouts(&self, moved: &[Moved]) -> Vec<CutoverItem> {
+    fn payouts(&self, moved: &[MovedTransaction]) -> Vec<CutoverItem> {
         let back = |id: &str| {
-            let of = |one: &&Moved| {
+            let of = |one: &&MovedTransaction| {
                 ["payout_failure", "payout_cancel"].contains(&one.kind.as_str()) && text(&one.source, "id") == id
             };
             moved.iter().find(of).map(|one| one.created)
@@ -197,16 +203,16 @@ impl Cut<'_> {
                 let key = posting_key(self.account, &one.id, MovementKind::Settled.transition());
                 let what = format!("Stripe payout {id} in transit at the cut-over");
                 let money = Money::new(-one.amount, one.currency);
-                all.push(flight("transit", money, id.to_owned(), Some(format!("{key}__t")), what));
+                all.push(cutover_item("transit", money, id.to_owned(), Some(format!("{key}__t")), what));
             }
         }
         all
     }
 
     /// What Stripe had withdrawn, and not given back, for disputes that were not lost by then.
-    fn disputes(&self) -> Outcome<Vec<CutoverItem>> {
+    fn disputes(&self) -> CommandResult<Vec<CutoverItem>> {
         let rows = self.rows("/v1/disputes", 0, Some(self.at), &[])?;
-        let closed = self.told("charge.dispute.closed", self.at, None)?;
+        let closed = self.event_objects("charge.dispute.closed", self.at, None)?;
         let mut all = Vec::new();
         for dispute in rows {
             let (id, amount) = (text(&dispute, "id"), dispute["amount"].as_i64().unwrap_or(0));
@@ -225,20 +231,20 @@ impl Cut<'_> {
             if stands != 0 && !lost {
                 let what = format!("Stripe dispute {id} open at the cut-over");
                 let tie = format!("stripe:{}:{id}__e", self.account);
-                all.push(flight("disputed", Money::new(stands, currency), id.to_owned(), Some(tie), what));
+                all.push(cutover_item("disputed", Money::new(stands, currency), id.to_owned(), Some(tie), what));
             }
         }
         Ok(all)
     }
 
     /// Objects that events of a type since an instant are about.
-    fn told(&self, kind: &str, from: i64, to: Option<i64>) -> Outcome<BTreeSet<String>> {
+    fn event_objects(&self, kind: &str, from: i64, to: Option<i64>) -> CommandResult<BTreeSet<String>> {
         let rows = self.rows("/v1/events", from, to, &[("type", kind)])?;
         Ok(rows.iter().map(|event| text(&event["data"]["object"], "id").to_owned()).collect())
     }
 
     /// A list of objects, `from` inclusive, `to` not.
-    fn rows(&self, path: &str, from: i64, to: Option<i64>, more: &[(&str, &str)]) -> Outcome<Vec<Value>> {
+    fn rows(&self, path: &str, from: i64, to: Option<i64>, more: &[(&str, &str)]) -> CommandResult<Vec<Value>> {
         let mut form = Form::new().with("created[gte]", &from.to_string());
         if let Some(to) = to {
             form = form.with("created[lt]", &to.to_string());
@@ -257,7 +263,7 @@ impl Cut<'_> {
     }
 
     /// Balance transactions with their sources, from a span before the instant up to now, the newest first.
-    fn moved(&self) -> Outcome<Vec<Moved>> {
+    fn moved_transactions(&self) -> CommandResult<Vec<MovedTransaction>> {
         let form = Form::new().with("created[gte]", &(self.at - SPAN).to_string()).with("expand[]", "data.source");
         let (mut all, mut after) = (Vec::new(), None::<String>);
         loop {
@@ -266,7 +272,7 @@ impl Cut<'_> {
             let page: Page<'_> = body.parse()?;
             let payments = |txn: &&Txn<'_>| txn.balance_type.as_ref().is_none_or(|of| of.as_str() == PAYMENTS);
             for txn in page.data.iter().filter(payments) {
-                all.push(self.one(txn)?);
+                all.push(self.moved_transaction(txn)?);
             }
             after = page.data.last().map(|last| last.id.as_str().to_owned()).filter(|_| page.has_more);
             if after.is_none() {
@@ -275,7 +281,7 @@ impl Cut<'_> {
         }
     }
 
-    fn one(&self, txn: &Txn<'_>) -> Outcome<Moved> {
+    fn moved_transaction(&self, txn: &Txn<'_>) -> CommandResult<MovedTransaction> {
         let raw = txn.source.as_ref().and_then(|source| source.object()).map(|raw| raw.get());
         let source: Value = raw.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
         let (kind, category) = (txn.r#type.as_str(), txn.reporting_category.as_str());
@@ -292,11 +298,11 @@ impl Cut<'_> {
         let presented = currency.and_then(|currency| presented_amount(txn, currency, SourceAmounts::About(&said)));
         let (id, kind) = (txn.id.as_str().to_owned(), kind.to_owned());
         let (created, amount, currency) = (txn.created, txn.amount, txn.currency);
-        Ok(Moved { id, created, kind, settles, amount, currency, presented, source })
+        Ok(MovedTransaction { id, created, kind, settles, amount, currency, presented, source })
     }
 }
 
-fn flight(role: &'static str, money: Money, of: String, tie: Option<String>, what: String) -> CutoverItem {
+fn cutover_item(role: &'static str, money: Money, of: String, tie: Option<String>, what: String) -> CutoverItem {
     CutoverItem { role, currency: money.currency.code().to_owned(), amount: money.to_decimal(), of, tie, what }
 }
 

@@ -17,7 +17,7 @@ use quittance::ports::Http;
 
 pub use self::arguments::Arguments;
 use crate::calendar;
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::ports::{NoCache, block_on};
 use crate::secrets::Run;
 use crate::settings::Settings;
@@ -29,8 +29,8 @@ pub fn setup_all(
     settings: &Settings,
     http: Rc<dyn Http>,
     run: &dyn Run,
-) -> Outcome<(Report, Vec<String>)> {
-    let arguments = &arguments.answered()?;
+) -> CommandResult<(Report, Vec<String>)> {
+    let arguments = &arguments.with_answers()?;
     let client = setup_client(arguments, settings, http.clone())?;
     let (report, mut lines) = books(arguments, settings, http, &client)?;
     lines.extend(odoo_ui::install(&client, arguments, settings, run)?);
@@ -38,8 +38,8 @@ pub fn setup_all(
 }
 
 /// The books and the procedures alone.
-pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<(Report, Vec<String>)> {
-    let arguments = &arguments.answered()?;
+pub fn setup(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> CommandResult<(Report, Vec<String>)> {
+    let arguments = &arguments.with_answers()?;
     let client = setup_client(arguments, settings, http.clone())?;
     books(arguments, settings, http, &client)
 }
@@ -49,36 +49,36 @@ fn books(
     settings: &Settings,
     http: Rc<dyn Http>,
     client: &Client,
-) -> Outcome<(Report, Vec<String>)> {
-    let mut wish = arguments.wish(settings)?;
-    wish.stripe.extend(provider::own(settings, &*http));
-    let providers = provider::look(client, settings, &*http);
-    wish.other_providers = providers.iter().filter(|p| p.is_others()).map(|p| p.id).collect();
-    if let (true, Some(same)) = (wish.other_account, provider::second_hand(&providers, wish.livemode)) {
-        return Err(Fail::new(format!("{}; --other-stripe-account does not help.", same.told())));
+) -> CommandResult<(Report, Vec<String>)> {
+    let mut wish = arguments.setup_options(settings)?;
+    wish.stripe.extend(provider::own_account(settings, &*http));
+    let providers = provider::find_providers(client, settings, &*http);
+    wish.other_providers = providers.iter().filter(|p| p.is_other_account()).map(|p| p.id).collect();
+    if let (true, Some(same)) = (wish.other_account, provider::conflicting_provider(&providers, wish.livemode)) {
+        return Err(CommandError::new(format!("{}; --other-stripe-account does not help.", same.sentence())));
     }
     let mut report = block_on(provision(client, &wish)).map_err(|error| {
         let auth = error.kind == OdooErrorKind::Auth;
-        let fail = Fail::from(error);
+        let fail = CommandError::from(error);
         let fail = if auth { fail.while_("set-up user (ODOO_SETUP_LOGIN, ODOO_SETUP_API_KEY)") } else { fail };
         fail.while_(&format!("Odoo at {}, database {}", client.url, client.db))
     })?;
-    let mut lines = told(&report, wish.dry);
-    lines.extend(providers.iter().filter(|p| p.is_others()).map(|p| format!("left         {}", p.told())));
+    let mut lines = render(&report, wish.dry);
+    lines.extend(providers.iter().filter(|p| p.is_other_account()).map(|p| format!("left         {}", p.sentence())));
     let (opened, told) = opening::entries(arguments, settings, &*http, client, &report)?;
     report.changes.extend(opened);
     lines.extend(told);
     if !wish.dry {
-        lines.push(tried(client, arguments, settings, http)?);
+        lines.push(try_worker(client, arguments, settings, http)?);
     }
     Ok((report, lines))
 }
 
 /// The connection of the set-up user.
-pub fn setup_client(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<Client> {
-    let url = settings.need("ODOO_URL", arguments.url.as_deref(), "Odoo's address, https://…")?;
-    let db = settings.need("ODOO_DB", arguments.db.as_deref(), "name of the Odoo database")?;
-    let login = settings.need("ODOO_SETUP_LOGIN", arguments.setup_login.as_deref(), "login of a Settings user")?;
+pub fn setup_client(arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> CommandResult<Client> {
+    let url = settings.required("ODOO_URL", arguments.url.as_deref(), "Odoo's address, https://…")?;
+    let db = settings.required("ODOO_DB", arguments.db.as_deref(), "name of the Odoo database")?;
+    let login = settings.required("ODOO_SETUP_LOGIN", arguments.setup_login.as_deref(), "login of a Settings user")?;
     let key = settings.secret("ODOO_SETUP_API_KEY", "API key of the Settings user")?;
     let odoo = worker(&url, &db, &login, key)?;
     Ok(Client::new(&odoo, http))
@@ -99,7 +99,7 @@ fn worker(url: &str, db: &str, login: &str, key: Secret) -> Result<Odoo, Error> 
     Config::odoo(&var)
 }
 
-fn told(report: &Report, dry: bool) -> Vec<String> {
+fn render(report: &Report, dry: bool) -> Vec<String> {
     let mut lines = vec![format!("Odoo {}, companies {:?}", report.major, report.companies)];
     lines.extend(changes(&report.changes, dry));
     lines.extend(notes(&report.notes));
@@ -128,7 +128,12 @@ pub fn changes(changes: &[Change], dry: bool) -> Vec<String> {
 }
 
 /// Asks the installed `check` as the Worker's user, when its key is known.
-fn tried(client: &Client, arguments: &Arguments, settings: &Settings, http: Rc<dyn Http>) -> Outcome<String> {
+fn try_worker(
+    client: &Client,
+    arguments: &Arguments,
+    settings: &Settings,
+    http: Rc<dyn Http>,
+) -> CommandResult<String> {
     let login = arguments.login.as_deref().or_else(|| settings.get("ODOO_LOGIN"));
     let (Some(login), Some(key)) = (login, settings.get("ODOO_API_KEY")) else {
         return Ok(
@@ -136,13 +141,13 @@ fn tried(client: &Client, arguments: &Arguments, settings: &Settings, http: Rc<d
         );
     };
     let odoo = worker(&client.url, &client.db, login, Secret::new(key))?;
-    let owner = Owner { account: None, livemode: arguments.wish(settings)?.stripe_livemode, mark: None };
+    let owner = Owner { account: None, livemode: arguments.setup_options(settings)?.stripe_livemode, mark: None };
     let erp = OdooErp::new(&odoo, &matching(), owner, http, Rc::new(NoCache));
     let doing = format!("Trying the procedures as {login}");
-    let check = block_on(erp.check()).map_err(|error| Fail::from(error).while_(&doing))?;
+    let check = block_on(erp.check()).map_err(|error| CommandError::from(error).while_(&doing))?;
     match erp.problem(&check) {
         None => Ok(format!("Tried as {login}: Odoo {} is ready in companies {:?}", check.version, check.companies)),
-        Some(problem) => Err(Fail::new(format!("{doing}: {problem}"))),
+        Some(problem) => Err(CommandError::new(format!("{doing}: {problem}"))),
     }
 }
 

@@ -14,9 +14,9 @@ use quittance::stripe::client::Client;
 use quittance::stripe::event_list;
 
 use super::Arguments;
-use super::flight::Cut;
+use super::flight::CutoverAccount;
 use crate::calendar;
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::ports::block_on;
 use crate::settings::Settings;
 use crate::verify::stripe::{self, Transaction};
@@ -31,16 +31,16 @@ pub fn entries(
     http: &dyn Http,
     odoo: &Odoo,
     report: &Report,
-) -> Outcome<(Vec<Change>, Vec<String>)> {
+) -> CommandResult<(Vec<Change>, Vec<String>)> {
     let Some(account) = &arguments.opening_account else { return Ok((Vec::new(), Vec::new())) };
     // STRIPE_ACCOUNTS may name further companies, which are set up beside the one that is asked for.
     let (([company], _) | (_, [company])) = (arguments.companies.as_slice(), report.companies.as_slice()) else {
-        return Err(Fail::new(
+        return Err(CommandError::new(
             "Opening entries are of one company's Stripe accounts: give one --company beside --opening-account.",
         ));
     };
     if settings.get("STRIPE_API_KEY").is_none() {
-        return Err(Fail::new(
+        return Err(CommandError::new(
             "STRIPE_API_KEY is not set: the opening entries are what Stripe held before the first instant.",
         ));
     }
@@ -57,16 +57,18 @@ pub fn entries(
         let client = client.for_account(account);
         let mut found = stripe::transactions(&client, 0, Some(report.book_from))?;
         found.retain(Transaction::is_followed);
-        flights.extend(Cut { client, account, at: report.book_from, overrides: &overrides }.flights(&found)?);
+        flights.extend(
+            CutoverAccount { client, account, at: report.book_from, overrides: &overrides }.cutover_items(&found)?,
+        );
         before.extend(found);
     }
-    let held = held(&before)?;
+    let held = opening_balances(&before)?;
     let zone = match &arguments.time_zone {
         Some(zone) => zone.clone(),
         None => block_on(read_parameter(odoo, &zone_key(*company)))?.unwrap_or_else(|| UTC.to_owned()),
     };
     let day = calendar::day(report.book_from, &zone)
-        .ok_or_else(|| Fail::new(format!("{zone} is no time zone: correct it with --time-zone.")))?;
+        .ok_or_else(|| CommandError::new(format!("{zone} is no time zone: correct it with --time-zone.")))?;
     let before = calendar::utc(report.book_from);
     let mut lines: Vec<String> = held
         .iter()
@@ -91,11 +93,11 @@ pub fn entries(
 }
 
 /// Sums of the nets by currency: of the balance that the books follow, as `quittance verify` counts it.
-fn held(before: &[Transaction]) -> Outcome<Vec<Balance>> {
+fn opening_balances(before: &[Transaction]) -> CommandResult<Vec<Balance>> {
     let mut sums: BTreeMap<String, (Currency, i64, u64)> = BTreeMap::new();
     for one in before {
         let sum = sums.entry(one.currency.code().to_owned()).or_insert((one.currency, 0, 0));
-        sum.1 = sum.1.checked_add(one.net).ok_or_else(|| Fail::new("Stripe's sums are beyond all bounds."))?;
+        sum.1 = sum.1.checked_add(one.net).ok_or_else(|| CommandError::new("Stripe's sums are beyond all bounds."))?;
         sum.2 += 1;
     }
     let balance = |(currency, minor, count): (Currency, i64, u64)| Balance {

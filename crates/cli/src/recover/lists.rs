@@ -9,16 +9,16 @@ use quittance::stripe::client::Client;
 use quittance::stripe::event_list;
 use serde_json::{Value, json};
 
-use crate::fail::Outcome;
+use crate::fail::CommandResult;
 use crate::ports::block_on;
 
 /// Stripe lists events for 30 days.
 const REACH: i64 = 30 * 86_400;
 
 /// A row as the Worker's inbox takes it.
-pub struct Row(pub Value);
+pub struct InboxRow(pub Value);
 
-impl Row {
+impl InboxRow {
     fn text(&self, name: &str) -> &str {
         self.0.get(name).and_then(Value::as_str).unwrap_or_default()
     }
@@ -37,7 +37,7 @@ impl Row {
 }
 
 /// Everything since an instant, of the key's own account and of STRIPE_ACCOUNTS, the oldest first.
-pub fn read(http: &dyn Http, stripe: &Stripe, since: i64, now: i64) -> Outcome<Vec<Row>> {
+pub fn read_lists(http: &dyn Http, stripe: &Stripe, since: i64, now: i64) -> CommandResult<Vec<InboxRow>> {
     let client = Client::new(http, stripe);
     let own = block_on(event_list::key_account(&client))?.id;
     let mut rows = Vec::new();
@@ -46,16 +46,16 @@ pub fn read(http: &dyn Http, stripe: &Stripe, since: i64, now: i64) -> Outcome<V
         events(&client, account, since.max(now - REACH), &mut rows)?;
         transactions(&client, account, stripe.livemode(), since, &mut rows)?;
     }
-    rows.sort_by_key(Row::created);
+    rows.sort_by_key(InboxRow::created);
     Ok(rows)
 }
 
-fn events(client: &Client<'_>, account: &str, since: i64, rows: &mut Vec<Row>) -> Result<(), Error> {
+fn events(client: &Client<'_>, account: &str, since: i64, rows: &mut Vec<InboxRow>) -> Result<(), Error> {
     let mut cursor = Some(event_list::Cursor::since(since));
     while let Some(at) = cursor {
         let page = block_on(event_list::list_page(client, at))?;
         rows.extend(page.events.iter().map(|event| {
-            Row(json!({ "id": event.id, "account": account, "livemode": event.livemode, "type": event.kind,
+            InboxRow(json!({ "id": event.id, "account": account, "livemode": event.livemode, "type": event.kind,
                 "api_version": event.api_version, "created": event.created, "object": event.object, "subject": event.subject }))
         }));
         cursor = page.next;
@@ -68,13 +68,13 @@ fn transactions(
     account: &str,
     livemode: bool,
     since: i64,
-    rows: &mut Vec<Row>,
+    rows: &mut Vec<InboxRow>,
 ) -> Result<(), Error> {
     let mut cursor = Some(balance::Cursor::since(since));
     while let Some(at) = cursor {
         let page = block_on(balance::list_page(client, at))?;
         rows.extend(page.listed.iter().map(|txn| {
-            Row(json!({ "id": txn.id, "account": account, "livemode": livemode, "type": BALANCE_TRANSACTION,
+            InboxRow(json!({ "id": txn.id, "account": account, "livemode": livemode, "type": BALANCE_TRANSACTION,
                 "api_version": null, "created": txn.created, "object": txn.id, "subject": txn.subject }))
         }));
         cursor = page.next;

@@ -13,9 +13,9 @@ use quittance::date;
 use quittance::ports::{Clock, Http};
 use serde_json::{Value, json};
 
-use self::lists::Row;
+use self::lists::InboxRow;
 use crate::calendar::{self, utc};
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::settings::Settings;
 use crate::terminal;
 use crate::worker::Worker;
@@ -53,16 +53,16 @@ pub fn run(
     http: Rc<dyn Http>,
     clock: &dyn Clock,
     ask: &mut dyn FnMut(&[String]) -> bool,
-) -> Outcome<Vec<String>> {
+) -> CommandResult<Vec<String>> {
     let worker = Worker::new(settings, http.clone())?;
     if let Some(when) = &arguments.erp_set_back_to {
         return restore::run(arguments, &worker, instant(when, "--erp-set-back-to")?, ask);
     }
     let stripe = Config::stripe(&|name| settings.get(name).map(str::to_owned))?;
     let since = since(arguments, settings)?;
-    let rows = lists::read(&*http, &stripe, since, clock.now())?;
+    let rows = lists::read_lists(&*http, &stripe, since, clock.now())?;
     let missing = missing(&worker, &rows)?;
-    let shown = shown(&rows, &missing, since);
+    let shown = summary(&rows, &missing, since);
     if missing.is_empty() || !(arguments.act || (!arguments.json && ask(&shown))) {
         return Ok(match arguments.json {
             true => vec![pretty(&rows, &missing, since, 0)],
@@ -99,26 +99,28 @@ pub fn question(lines: &[String]) -> bool {
     std::io::stdin().read_line(&mut line).is_ok() && matches!(line.trim(), "y" | "Y" | "yes")
 }
 
-fn since(arguments: &Arguments, settings: &Settings) -> Outcome<i64> {
+fn since(arguments: &Arguments, settings: &Settings) -> CommandResult<i64> {
     let book_from: i64 = settings.get("BOOK_FROM").and_then(|text| text.parse().ok()).unwrap_or(0);
     match arguments.since.as_deref() {
         Some(text) => instant(text, "--since"),
         None if book_from > 0 => Ok(book_from),
-        None => Err(Fail::new("From when on? Give --since, or set BOOK_FROM.")),
+        None => Err(CommandError::new("From when on? Give --since, or set BOOK_FROM.")),
     }
 }
 
 /// A day, an instant or seconds, as an argument has it.
-fn instant(text: &str, name: &str) -> Outcome<i64> {
+fn instant(text: &str, name: &str) -> CommandResult<i64> {
     let mut parts = text.splitn(3, '-').map(|part| part.parse().ok());
     let day = || date::days(parts.next()??, parts.next()??, parts.next()??).map(|day| day * 86_400);
     text.parse().ok().or_else(|| calendar::instant(text)).or_else(day).ok_or_else(|| {
-        Fail::new(format!("{name} is a day (2026-11-01), an instant (2026-11-01T00:00:00Z) or seconds since 1970."))
+        CommandError::new(format!(
+            "{name} is a day (2026-11-01), an instant (2026-11-01T00:00:00Z) or seconds since 1970."
+        ))
     })
 }
 
 /// Those that the ledger lacks.
-fn missing<'a>(worker: &Worker, rows: &'a [Row]) -> Outcome<Vec<&'a Row>> {
+fn missing<'a>(worker: &Worker, rows: &'a [InboxRow]) -> CommandResult<Vec<&'a InboxRow>> {
     let mut found = Vec::new();
     for chunk in rows.chunks(CHUNK) {
         let events: Vec<&Value> = chunk.iter().map(|row| &row.0).collect();
@@ -130,7 +132,7 @@ fn missing<'a>(worker: &Worker, rows: &'a [Row]) -> Outcome<Vec<&'a Row>> {
     Ok(found)
 }
 
-fn shown(rows: &[Row], missing: &[&Row], since: i64) -> Vec<String> {
+fn summary(rows: &[InboxRow], missing: &[&InboxRow], since: i64) -> Vec<String> {
     let mut lines =
         vec![format!("Stripe lists {} since {}; the ledger lacks {}.", rows.len(), utc(since), missing.len())];
     let mut kinds: BTreeMap<&str, (usize, i64, i64)> = BTreeMap::new();
@@ -151,7 +153,7 @@ fn shown(rows: &[Row], missing: &[&Row], since: i64) -> Vec<String> {
     lines
 }
 
-fn pretty(rows: &[Row], missing: &[&Row], since: i64, stored: usize) -> String {
+fn pretty(rows: &[InboxRow], missing: &[&InboxRow], since: i64, stored: usize) -> String {
     let missing: Vec<&Value> = missing.iter().map(|row| &row.0).collect();
     let told = json!({ "since": since, "listed": rows.len(), "missing": missing, "stored": stored });
     serde_json::to_string_pretty(&told).unwrap_or_default()

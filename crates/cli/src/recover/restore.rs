@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::Arguments;
 use crate::calendar::utc;
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::worker::Worker;
 
 const PATH: &str = "erp/set-back";
 /// The Worker walks 500 postings a step: a ledger of ten million ends within so many.
-const STEPS_MOST: usize = 20_000;
+const STEPS_MAX: usize = 20_000;
 
 /// Shows what it is about, and has it asked for again, step by step; the Worker's clock goes on where this is broken off.
 pub(super) fn run(
@@ -17,7 +17,7 @@ pub(super) fn run(
     worker: &Worker,
     to: i64,
     ask: &mut dyn FnMut(&[String]) -> bool,
-) -> Outcome<Vec<String>> {
+) -> CommandResult<Vec<String>> {
     let told = worker.post(PATH, &json!({ "to": to }))?;
     let since = int(&told, "since");
     let mut shown = vec![format!(
@@ -36,14 +36,14 @@ pub(super) fn run(
         });
     }
     let mut told = worker.post(PATH, &json!({ "to": to, "act": true, "reason": arguments.reason }))?;
-    for _ in 0..STEPS_MOST {
+    for _ in 0..STEPS_MAX {
         if told.get("under_way").and_then(Value::as_bool) != Some(true) {
             break;
         }
         told = worker.post(PATH, &json!({ "to": to, "act": true, "go_on": true }))?;
     }
     if told.get("under_way").and_then(Value::as_bool) == Some(true) {
-        return Err(Fail::new("The walk is long and goes on by the Worker's clock; look again later."));
+        return Err(CommandError::new("The walk is long and goes on by the Worker's clock; look again later."));
     }
     if arguments.json {
         return Ok(vec![pretty(&told)]);

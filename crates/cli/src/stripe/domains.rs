@@ -8,7 +8,7 @@ use quittance::stripe::client::Client;
 use quittance::stripe::form::Form;
 use serde::Deserialize;
 
-use crate::fail::Outcome;
+use crate::fail::CommandResult;
 use crate::ports::{SystemEntropy, block_on};
 use crate::settings::Settings;
 
@@ -49,7 +49,7 @@ pub async fn register(stripe: &Client<'_>, host: &str, idempotency_key: &str) ->
 }
 
 /// Registers the hosts of Worker and Odoo that are not, unless `dry`; a line for each.
-pub fn tell(dry: bool, settings: &Settings, stripe: &Client<'_>, base: &str) -> Outcome<Vec<String>> {
+pub fn register_missing(dry: bool, settings: &Settings, stripe: &Client<'_>, base: &str) -> CommandResult<Vec<String>> {
     let hosts = hosts([base].into_iter().chain(settings.get("ODOO_URL")));
     let missing = block_on(missing(stripe, &hosts))?;
     let mut lines = Vec::new();

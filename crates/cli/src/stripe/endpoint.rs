@@ -23,7 +23,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// The fingerprint of its secret, when set-up made it.
-    pub fn print(&self) -> Option<&str> {
+    pub fn fingerprint(&self) -> Option<&str> {
         self.metadata.get(FINGERPRINT_KEY).map(String::as_str)
     }
 
@@ -35,7 +35,7 @@ impl Endpoint {
 
 /// What there shall be: one endpoint at `url`, for the account itself or for those connected to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct WantedEndpoint {
     pub url: String,
     pub connect: bool,
     /// Make a new one even if a good one exists, for its secret.
@@ -47,7 +47,7 @@ pub struct Wanted {
 /// What to do, in this order: make or change one, then remove the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    pub first: First,
+    pub first: FirstStep,
     /// Ours that another version left behind, or another address when the Worker moved.
     pub remove: Vec<Endpoint>,
     /// Ours at other addresses, which may be another Worker's, or made by hand beside ours.
@@ -55,14 +55,14 @@ pub struct Plan {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum First {
+pub enum FirstStep {
     Keep(Endpoint),
     /// Same address and version, but other event types, switched off, or made by hand.
     Change(Endpoint),
     Make,
 }
 
-impl Wanted {
+impl WantedEndpoint {
     fn kind(&self) -> &'static str {
         if self.connect { "connect" } else { "account" }
     }
@@ -82,11 +82,11 @@ impl Wanted {
         let good = here.iter().copied().find(|e| e.api_version.as_deref() == Some(PINNED_VERSION));
         let good = good.filter(|_| !self.renew);
         let first = match good.cloned() {
-            None => First::Make,
+            None => FirstStep::Make,
             Some(good) if good.enabled_events == types() && good.status == "enabled" && good.mark().is_some() => {
-                First::Keep(good)
+                FirstStep::Keep(good)
             }
-            Some(good) => First::Change(good),
+            Some(good) => FirstStep::Change(good),
         };
         let mut remove: Vec<&Endpoint> = here.into_iter().filter(|e| good.is_none_or(|good| good.id != e.id)).collect();
         if self.replace {
@@ -110,7 +110,7 @@ struct List {
 }
 
 #[derive(Deserialize)]
-struct Made {
+struct CreatedEndpoint {
     id: String,
     secret: String,
 }
@@ -122,7 +122,11 @@ pub async fn list(stripe: &Client<'_>) -> Result<Vec<Endpoint>, Error> {
 }
 
 /// Makes one: its id and its signing secret, which Stripe shows this once.
-pub async fn make(stripe: &Client<'_>, wanted: &Wanted, token: &dyn Fn() -> String) -> Result<(String, String), Error> {
+pub async fn make(
+    stripe: &Client<'_>,
+    wanted: &WantedEndpoint,
+    token: &dyn Fn() -> String,
+) -> Result<(String, String), Error> {
     let form = Form::new()
         .with("url", &wanted.url)
         .with("api_version", PINNED_VERSION)
@@ -130,7 +134,7 @@ pub async fn make(stripe: &Client<'_>, wanted: &Wanted, token: &dyn Fn() -> Stri
         .with("description", "Quittance")
         .with(&format!("metadata[{MARK_KEY}]"), wanted.kind())
         .with_each("enabled_events", EVENT_TYPES.iter().copied());
-    let made: Made = stripe.post("/v1/webhook_endpoints", &form, &token()).await?.parse()?;
+    let made: CreatedEndpoint = stripe.post("/v1/webhook_endpoints", &form, &token()).await?.parse()?;
     let print = Form::new().with(&format!("metadata[{FINGERPRINT_KEY}]"), &fingerprint(&made.secret));
     if let Err(error) = stripe.post(&path(&made.id), &print, &token()).await {
         // Nobody has its secret yet.
@@ -142,7 +146,12 @@ pub async fn make(stripe: &Client<'_>, wanted: &Wanted, token: &dyn Fn() -> Stri
 }
 
 /// Gives an endpoint our types and our mark, and switches it on.
-pub async fn change(stripe: &Client<'_>, wanted: &Wanted, id: &str, idempotency_key: &str) -> Result<(), Error> {
+pub async fn change(
+    stripe: &Client<'_>,
+    wanted: &WantedEndpoint,
+    id: &str,
+    idempotency_key: &str,
+) -> Result<(), Error> {
     let form = Form::new().with("disabled", "false").with(&format!("metadata[{MARK_KEY}]"), wanted.kind());
     let form = form.with_each("enabled_events", EVENT_TYPES.iter().copied());
     stripe.post(&path(id), &form, idempotency_key).await.map(drop)

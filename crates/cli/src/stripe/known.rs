@@ -8,7 +8,7 @@ use quittance::stripe::endpoint::fingerprint;
 
 use super::SETUP_KEY;
 use super::endpoint::Endpoint;
-use crate::secrets::Store;
+use crate::secrets::SecretStore;
 use crate::settings::Settings;
 
 /// Name of the signing secrets among the Worker's variables.
@@ -16,14 +16,14 @@ pub const SECRETS: &str = "STRIPE_WEBHOOK_SECRETS";
 
 /// The known secrets, each once.
 #[derive(Clone, Default)]
-pub struct Known(Vec<SigningSecret>);
+pub struct KnownSecrets(Vec<SigningSecret>);
 
-impl Known {
+impl KnownSecrets {
     /// The list that a new secret joins, and what is wrong with the list as set. The variables file keeps its own
     /// secrets beside those of the environment.
-    pub fn read(settings: &Settings, store: Option<Store>) -> (Self, Option<String>) {
+    pub fn read_secrets(settings: &Settings, store: Option<SecretStore>) -> (Self, Option<String>) {
         let text = match store {
-            Some(Store::Local) => settings.everywhere(SECRETS),
+            Some(SecretStore::Local) => settings.everywhere(SECRETS),
             _ => settings.get(SECRETS).map(str::to_owned),
         };
         let mode = ["STRIPE_API_KEY", SETUP_KEY].into_iter().filter_map(|name| livemode(settings.get(name)?)).next();
@@ -45,7 +45,7 @@ impl Known {
 
     /// The value of [`SECRETS`]: each with what it may sign.
     pub fn text(&self) -> String {
-        self.0.iter().map(written).collect::<Vec<_>>().join(",")
+        self.0.iter().map(secret_text).collect::<Vec<_>>().join(",")
     }
 
     /// With a new secret in front; every other one stays.
@@ -64,18 +64,18 @@ impl Known {
 
     /// Those of `all` endpoints that fit `of` and whose secret is not known. One without a fingerprint, made by hand
     /// or by an older version, counts as known when there is a secret left over for it.
-    pub fn lacking<'e>(&self, all: &'e [Endpoint], of: impl Fn(&Endpoint) -> bool) -> Vec<&'e Endpoint> {
+    pub fn without_secret<'e>(&self, all: &'e [Endpoint], of: impl Fn(&Endpoint) -> bool) -> Vec<&'e Endpoint> {
         let prints: BTreeSet<String> = self.0.iter().map(|known| fingerprint(known.secret.reveal())).collect();
-        let claimed: BTreeSet<&str> = all.iter().filter_map(Endpoint::print).collect();
+        let claimed: BTreeSet<&str> = all.iter().filter_map(Endpoint::fingerprint).collect();
         let spare = prints.iter().filter(|print| !claimed.contains(print.as_str())).count();
-        let bare = all.iter().filter(|e| of(e) && e.print().is_none()).count();
-        let lacks = |e: &Endpoint| e.print().map_or(bare > spare, |print| !prints.contains(print));
+        let bare = all.iter().filter(|e| of(e) && e.fingerprint().is_none()).count();
+        let lacks = |e: &Endpoint| e.fingerprint().map_or(bare > spare, |print| !prints.contains(print));
         all.iter().filter(|e| of(e) && lacks(e)).collect()
     }
 }
 
 /// As it stands in the list: `live:connect:whsec_…`.
-pub fn written(secret: &SigningSecret) -> String {
+pub fn secret_text(secret: &SigningSecret) -> String {
     format!("{}{}", secret.endpoint.prefix(), secret.secret.reveal())
 }
 
@@ -104,8 +104,8 @@ mod tests {
     fn which_endpoints_lack_their_secret() {
         let all = [endpoint("we_a", Some("A")), endpoint("we_b", Some("B")), endpoint("we_hand", None)];
         let lacking = |known: &[&str]| {
-            let known = Known(known.iter().map(|s| of(s)).collect());
-            ids(&known.lacking(&all, |_| true))
+            let known = KnownSecrets(known.iter().map(|s| of(s)).collect());
+            ids(&known.without_secret(&all, |_| true))
         };
         assert_eq!(lacking(&[]), "we_a, we_b, we_hand");
         assert_eq!(lacking(&["A", "B"]), "we_hand");
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_new_secret_drops_no_other() {
-        let known = Known(["a", "b", "c", "d"].map(of).to_vec()).with(of("e")).with(of("b"));
+        let known = KnownSecrets(["a", "b", "c", "d"].map(of).to_vec()).with(of("e")).with(of("b"));
         assert_eq!(known.text(), "live:connect:b,live:e,live:a,live:c,live:d");
         let left = known.without(&fingerprint("a")).map(|k| k.text());
         assert_eq!(left.as_deref(), Some("live:connect:b,live:e,live:c,live:d"));

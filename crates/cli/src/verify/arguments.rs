@@ -3,7 +3,7 @@
 use quittance::date;
 
 use super::period::Days;
-use crate::secrets::Store;
+use crate::secrets::SecretStore;
 
 /// Arguments of `quittance verify`.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -28,7 +28,7 @@ pub struct Arguments {
     pub account: Option<String>,
     /// Ask the ledger, through wrangler, what is parked.
     #[arg(long, value_enum)]
-    pub ledger: Option<Store>,
+    pub ledger: Option<SecretStore>,
     /// Tell the Worker the verdict (WORKER_URL, ADMIN_TOKEN): its operators see it, and are alerted when the books differ.
     #[arg(long)]
     pub tell: bool,

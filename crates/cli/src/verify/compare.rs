@@ -7,13 +7,13 @@ use quittance::erp::odoo::books::{Entry, Stray, Sum, Totals};
 use quittance::money::{Currency, Money};
 use rust_decimal::Decimal;
 
-use super::finding::{Cause, Finding, Named};
+use super::finding::{Cause, Finding, JournalEntryRef};
 use super::section::{Section, Timing};
 use super::stripe::Transaction;
 
 /// An entry under our key that was not asked for, and what Stripe says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
+pub struct StrayEntry {
     pub stray: Stray,
     /// Why it was not among Stripe's movements.
     pub cause: Cause,
@@ -31,7 +31,7 @@ pub struct Sides<'a> {
     /// By id of the transaction.
     pub entries: &'a BTreeMap<String, Entry>,
     pub totals: &'a Totals,
-    pub strays: &'a [Judged],
+    pub strays: &'a [StrayEntry],
     /// What the other Stripe accounts of these books had at the cut-over, minor units: the opening entry has it too.
     pub others: &'a BTreeMap<Currency, i64>,
     /// Code by id of the transaction, where the ledger was asked.
@@ -42,20 +42,20 @@ pub struct Sides<'a> {
 
 /// Odoo holds an amount of a currency that Stripe's minor units cannot say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TooFine(pub Currency, pub Decimal);
+pub struct SubUnitAmount(pub Currency, pub Decimal);
 
 /// Minor units of an amount in Odoo.
-pub fn minor(amount: Decimal, currency: Currency) -> Result<i64, TooFine> {
-    Money::from_decimal(amount, currency).map(|money| money.minor).ok_or(TooFine(currency, amount))
+pub fn minor(amount: Decimal, currency: Currency) -> Result<i64, SubUnitAmount> {
+    Money::from_decimal(amount, currency).map(|money| money.minor).ok_or(SubUnitAmount(currency, amount))
 }
 
 /// Compares. `balance` is available and pending of `/v1/balance`, when the proof is of now.
-pub fn compare(sides: &Sides, currency: Currency, balance: Option<(i64, i64)>) -> Result<Section, TooFine> {
-    let work = Work { sides, currency, shared: shared(sides) };
+pub fn compare(sides: &Sides, currency: Currency, balance: Option<(i64, i64)>) -> Result<Section, SubUnitAmount> {
+    let work = Comparison { sides, currency, shared: shared(sides) };
     let mut section = Section::empty(currency);
     section.account = sides.totals.balance.iter().find(|b| b.currency == currency).cloned();
     for transaction in sides.transactions {
-        work.one(transaction, &mut section)?;
+        work.compare_transaction(transaction, &mut section)?;
     }
     for judged in sides.strays {
         work.stray(judged, &mut section)?;
@@ -79,13 +79,13 @@ fn shared(sides: &Sides) -> BTreeSet<String> {
     booked.filter(|(_, entry)| !taken.insert(*entry)).map(|(id, _)| id.clone()).collect()
 }
 
-struct Work<'a> {
+struct Comparison<'a> {
     sides: &'a Sides<'a>,
     currency: Currency,
     shared: BTreeSet<String>,
 }
 
-impl Work<'_> {
+impl Comparison<'_> {
     fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency)
     }
@@ -101,17 +101,17 @@ impl Work<'_> {
     }
 
     /// What stands on this currency's balance account.
-    fn held(&self, sums: &[Sum]) -> Result<i64, TooFine> {
+    fn account_amount(&self, sums: &[Sum]) -> Result<i64, SubUnitAmount> {
         let here = sums.iter().filter(|sum| sum.currency == self.currency);
         here.map(|sum| minor(sum.amount, self.currency)).sum()
     }
 
-    fn one(&self, transaction: &Transaction, section: &mut Section) -> Result<(), TooFine> {
+    fn compare_transaction(&self, transaction: &Transaction, section: &mut Section) -> Result<(), SubUnitAmount> {
         let nothing = Entry::default();
         let entry = self.sides.entries.get(&transaction.id).unwrap_or(&nothing);
         let posted = entry.state.as_deref() == Some("posted") && !self.shared.contains(&transaction.id);
         let in_time = posted && entry.date.as_deref().is_some_and(|date| self.counts(date));
-        let held = if posted { self.held(&entry.sums)? } else { 0 };
+        let held = if posted { self.account_amount(&entry.sums)? } else { 0 };
         let booked = if in_time { held } else { 0 };
         let ours = transaction.currency == self.currency;
         let payments = transaction.is_followed();
@@ -137,7 +137,7 @@ impl Work<'_> {
                 section.findings.push(self.about(Cause::DateMoved, amount, transaction, entry));
             }
             if date != entry.intended && (due || in_time) {
-                section.timing.push(Timing::of(transaction, entry, self.money(transaction.net)));
+                section.timing.push(Timing::from_entry(transaction, entry, self.money(transaction.net)));
             }
         } else if due || in_time {
             let expected = if due { transaction.net } else { 0 };
@@ -172,16 +172,16 @@ impl Work<'_> {
         };
         Finding {
             transaction: Some(transaction.id.clone()),
-            entry: named(entry),
+            entry: journal_entry(entry),
             day: Some(entry.intended.clone()).filter(|day| !day.is_empty()),
             detail,
             ..Finding::new(cause, self.money(amount))
         }
     }
 
-    fn stray(&self, judged: &Judged, section: &mut Section) -> Result<(), TooFine> {
+    fn stray(&self, judged: &StrayEntry, section: &mut Section) -> Result<(), SubUnitAmount> {
         let stray = &judged.stray;
-        let held = self.held(&stray.sums)?;
+        let held = self.account_amount(&stray.sums)?;
         if stray.state != "posted" || !self.counts(&stray.date) || !self.stands(&stray.sums) {
             return Ok(());
         }
@@ -189,13 +189,13 @@ impl Work<'_> {
         section.found += 1;
         section.findings.push(Finding {
             transaction: stray.key.split(':').nth(2).map(str::to_owned),
-            entry: Some(Named { id: stray.id, name: stray.name.clone(), date: stray.date.clone() }),
+            entry: Some(JournalEntryRef { id: stray.id, name: stray.name.clone(), date: stray.date.clone() }),
             ..Finding::new(judged.cause, self.money(held))
         });
         Ok(())
     }
 
-    fn foreign(&self, section: &mut Section) -> Result<(), TooFine> {
+    fn foreign(&self, section: &mut Section) -> Result<(), SubUnitAmount> {
         for one in self.sides.totals.foreign.iter().filter(|one| one.sum.currency == self.currency) {
             let amount = minor(one.sum.amount, self.currency)?;
             // A revaluation changes the company's value alone, and no amount.
@@ -207,7 +207,7 @@ impl Work<'_> {
             let by = Some(format!("by {}", one.by)).filter(|_| !one.by.is_empty());
             section.listed += amount;
             section.findings.push(Finding {
-                entry: Some(Named { id: one.id, name: one.name.clone(), date: one.date.clone() }),
+                entry: Some(JournalEntryRef { id: one.id, name: one.name.clone(), date: one.date.clone() }),
                 lines: one.lines.clone(),
                 detail: booked.chain(told).chain(by).collect::<Vec<_>>().join(", "),
                 ..Finding::new(Cause::Foreign, self.money(amount))
@@ -217,7 +217,7 @@ impl Work<'_> {
     }
 
     /// The account's whole, by whose it is; what other Stripe accounts have there is not this proof's.
-    fn parts(&self, section: &mut Section) -> Result<(), TooFine> {
+    fn parts(&self, section: &mut Section) -> Result<(), SubUnitAmount> {
         for part in self.sides.totals.parts.iter().filter(|part| part.sum.currency == self.currency) {
             let amount = minor(part.sum.amount, self.currency)?;
             match part.whose.as_str() {
@@ -233,11 +233,11 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn opening(&self, section: &mut Section, balance: Option<(i64, i64)>) -> Result<(), TooFine> {
+    fn opening(&self, section: &mut Section, balance: Option<(i64, i64)>) -> Result<(), SubUnitAmount> {
         let entry = self.sides.totals.openings.iter().find(|o| o.currency == self.currency);
         let entry = entry.filter(|o| o.state != "cancel");
         let others = self.sides.others.get(&self.currency).copied().filter(|_| entry.is_some()).unwrap_or(0);
-        let written = entry.map_or(Ok(0), |o| self.held(&o.sums))? - others;
+        let written = entry.map_or(Ok(0), |o| self.account_amount(&o.sums))? - others;
         let draft = entry.is_some_and(|o| o.state == "draft");
         if entry.is_some_and(|o| o.state == "posted" && self.sides.at.is_none_or(|at| o.date.as_str() <= at)) {
             section.opening_posted -= others;
@@ -247,7 +247,7 @@ impl Work<'_> {
         // Of a past day Stripe tells no balance: what the entry says is taken, posted or not.
         section.opening = balance.map_or(written, |(available, pending)| available + pending - section.nets);
         let about = |cause, amount| Finding {
-            entry: entry.map(|o| Named { id: o.id, name: o.name.clone(), date: o.date.clone() }),
+            entry: entry.map(|o| JournalEntryRef { id: o.id, name: o.name.clone(), date: o.date.clone() }),
             ..Finding::new(cause, self.money(amount))
         };
         let missing = section.opening_posted - section.opening;
@@ -269,7 +269,7 @@ fn net(transaction: &Transaction) -> Money {
     Money::new(transaction.net, transaction.currency)
 }
 
-fn named(entry: &Entry) -> Option<Named> {
+fn journal_entry(entry: &Entry) -> Option<JournalEntryRef> {
     let name = entry.name.clone()?;
-    Some(Named { id: entry.id?, name, date: entry.date.clone().unwrap_or_default() })
+    Some(JournalEntryRef { id: entry.id?, name, date: entry.date.clone().unwrap_or_default() })
 }

@@ -57,7 +57,7 @@ impl Cause {
     }
 
     /// For readers.
-    pub fn words(self) -> &'static str {
+    pub fn sentence(self) -> &'static str {
         match self {
             Self::NotPosted => "not yet posted",
             Self::Parked => "parked",
@@ -123,7 +123,7 @@ pub struct Finding {
     pub transaction: Option<String>,
     /// The Odoo entry.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entry: Option<Named>,
+    pub entry: Option<JournalEntryRef>,
     /// Lines of the entry, where these are what it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<i64>,
@@ -140,7 +140,7 @@ pub struct Finding {
 
 /// A journal entry (`account.move`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Named {
+pub struct JournalEntryRef {
     pub id: i64,
     /// Empty for a draft without a number.
     pub name: String,

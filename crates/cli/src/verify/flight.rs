@@ -9,7 +9,7 @@ use quittance::stripe::presence::{Presence, find_presence};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
-use super::finding::Named;
+use super::finding::JournalEntryRef;
 use super::gather::Parties;
 use super::stripe::{Transaction, patiently};
 use crate::ports::block_on;
@@ -21,10 +21,10 @@ const LANES: usize = 6;
 
 /// An open item under our key that Stripe has not, or of which it received nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Unknown {
+pub struct UnknownItem {
     pub role: String,
     pub key: String,
-    pub entry: Named,
+    pub entry: JournalEntryRef,
     pub currency: Currency,
     #[serde(serialize_with = "text")]
     pub amount: Decimal,
@@ -38,7 +38,7 @@ fn text<S: Serializer>(amount: &Decimal, to: S) -> Result<S::Ok, S::Error> {
 
 impl Parties {
     /// The open items of this Stripe account that Stripe does not have. `transactions` are known already.
-    pub fn unknown(&self, totals: &Totals, transactions: &[Transaction]) -> Result<Vec<Unknown>, Error> {
+    pub fn unknown_items(&self, totals: &Totals, transactions: &[Transaction]) -> Result<Vec<UnknownItem>, Error> {
         let ours = format!("stripe:{}:", self.who.account);
         let roles = totals.roles.iter().filter(|role| ROLES.contains(&role.role.as_str()));
         let open = roles.flat_map(|role| role.open.iter().map(move |open| (role.role.as_str(), open)));
@@ -51,13 +51,13 @@ impl Parties {
             .filter(|(_, _, _, id)| !transactions.iter().any(|t| t.id == *id || t.source.as_deref() == Some(*id)))
             .collect();
         let who = &self.who;
-        let told = self.lanes.each(LANES, &asked, |http, (_, _, _, id)| look(&who.client(&**http), id));
+        let told = self.lanes.each(LANES, &asked, |http, (_, _, _, id)| reason_unknown(&who.client(&**http), id));
         let mut unknown = Vec::new();
         for ((role, open, key, _), why) in asked.iter().zip(told) {
-            unknown.extend(why?.map(|why| Unknown {
+            unknown.extend(why?.map(|why| UnknownItem {
                 role: (*role).to_owned(),
                 key: (*key).to_owned(),
-                entry: Named { id: open.id, name: open.name.clone(), date: open.date.clone() },
+                entry: JournalEntryRef { id: open.id, name: open.name.clone(), date: open.date.clone() },
                 currency: open.sum.currency,
                 amount: open.sum.amount,
                 why,
@@ -68,7 +68,7 @@ impl Parties {
 }
 
 /// Why an object cannot be what was booked; none when it can.
-fn look(client: &Client<'_>, id: &str) -> Result<Option<&'static str>, Error> {
+fn reason_unknown(client: &Client<'_>, id: &str) -> Result<Option<&'static str>, Error> {
     Ok(match patiently(|| block_on(find_presence(client, id)))? {
         Presence::Known => None,
         Presence::Missing => Some("unknown to Stripe"),

@@ -15,10 +15,10 @@ use quittance::ports::{Fut, Http, Kv};
 use quittance::stripe::client::Client;
 use quittance::stripe::event_list;
 
-use super::compare::Judged;
+use super::compare::StrayEntry;
 use super::finding::Cause;
 use super::flight::ROLES;
-use super::lanes::Lanes;
+use super::lanes::Pool;
 use super::stripe::{self, Transaction};
 use crate::ports::block_on;
 
@@ -26,28 +26,28 @@ use crate::ports::block_on;
 pub const CHUNK: usize = 2_500;
 const ODOO_LANES: usize = 2;
 /// The longest list of lines, and how many of Stripe's movements are looked up one by one.
-const MOST: usize = 2_000;
+const ENTRIES_MAX: usize = 2_000;
 
 /// Both parties, over the network.
 pub struct Parties {
-    pub who: Who,
-    pub lanes: Lanes,
+    pub who: Query,
+    pub lanes: Pool,
 }
 
 /// Who is asked, for whom; every lane knows it.
-pub struct Who {
+pub struct Query {
     pub stripe: Stripe,
     pub odoo: Odoo,
     /// `acct_…`; empty until it is known.
     pub account: String,
-    found: Found,
+    found: OdooDiscovery,
 }
 
 /// What was found out about Odoo, for the connections of all lanes.
 #[derive(Clone, Default)]
-struct Found(Arc<Mutex<HashMap<String, String>>>);
+struct OdooDiscovery(Arc<Mutex<HashMap<String, String>>>);
 
-impl Kv for Found {
+impl Kv for OdooDiscovery {
     fn get<'a>(&'a self, key: &'a str) -> Fut<'a, Option<String>> {
         let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
         Box::pin(std::future::ready(found))
@@ -58,9 +58,9 @@ impl Kv for Found {
     }
 }
 
-impl Who {
+impl Query {
     pub fn new(stripe: Stripe, odoo: Odoo) -> Self {
-        Self { stripe, odoo, account: String::new(), found: Found::default() }
+        Self { stripe, odoo, account: String::new(), found: OdooDiscovery::default() }
     }
 
     /// Asks Stripe on behalf of the account.
@@ -95,7 +95,7 @@ impl Parties {
         let chunks: Vec<&[(String, i64)]> = keys.chunks(CHUNK).collect();
         let who = &self.who;
         let told = self.lanes.each(ODOO_LANES, &chunks, |http, keys| {
-            who.books(http, &BooksQuery { account: &who.account, keys, at, most: MOST, ..BooksQuery::default() })
+            who.books(http, &BooksQuery { account: &who.account, keys, at, most: ENTRIES_MAX, ..BooksQuery::default() })
         });
         let mut entries = Vec::with_capacity(keys.len());
         for books in told {
@@ -106,7 +106,7 @@ impl Parties {
 
     /// Balances, open lines, foreign lines.
     pub fn totals(&self, at: Option<&str>, since: Option<&str>) -> Result<Totals, OdooError> {
-        let mut most = MOST;
+        let mut most = ENTRIES_MAX;
         loop {
             let asked =
                 BooksQuery { account: &self.who.account, at, since, totals: true, most, ..BooksQuery::default() };
@@ -115,10 +115,10 @@ impl Parties {
             // Stripe, item by item.
             let under_way = totals.roles.iter().filter(|role| ROLES.contains(&role.role.as_str()));
             let longest = under_way.map(|role| role.open.len()).max().unwrap_or(0).max(totals.foreign.len());
-            if longest < most || most > MOST {
+            if longest < most || most > ENTRIES_MAX {
                 return Ok(totals);
             }
-            most = MOST * 100;
+            most = ENTRIES_MAX * 100;
         }
     }
 
@@ -129,16 +129,20 @@ impl Parties {
         known: &BTreeSet<&str>,
         cut_over: i64,
         at: Option<&str>,
-    ) -> Result<(Vec<Judged>, Vec<Transaction>), crate::fail::Fail> {
+    ) -> Result<(Vec<StrayEntry>, Vec<Transaction>), crate::fail::CommandError> {
         let (mut judged, mut later) = (Vec::new(), Vec::new());
         let mut after = String::new();
         loop {
-            let asked =
-                BooksQuery { account: &self.who.account, after: Some(&after), most: MOST, ..BooksQuery::default() };
+            let asked = BooksQuery {
+                account: &self.who.account,
+                after: Some(&after),
+                most: ENTRIES_MAX,
+                ..BooksQuery::default()
+            };
             let page = self.who.books(&self.lanes.http, &asked)?.strays;
             let Some(last) = page.last().map(|stray| stray.key.clone()) else { break };
             for stray in page.into_iter().filter(|stray| !known.contains(id_of(&stray.key))) {
-                self.judge(stray, cut_over, at, &mut judged, &mut later)?;
+                self.classify(stray, cut_over, at, &mut judged, &mut later)?;
             }
             // The key stands before its own record in the order of the names.
             after = format!("{last}__record");
@@ -148,7 +152,7 @@ impl Parties {
 
     /// What the other Stripe accounts that are booked in the same company had at the cut-over, minor units by currency: the
     /// opening entry is of them all.
-    pub fn others(&self, cut_over: i64) -> Result<BTreeMap<Currency, i64>, crate::fail::Fail> {
+    pub fn others(&self, cut_over: i64) -> Result<BTreeMap<Currency, i64>, crate::fail::CommandError> {
         let (who, mut sums) = (&self.who, BTreeMap::new());
         if who.stripe.accounts.is_empty() {
             return Ok(sums);
@@ -171,16 +175,16 @@ impl Parties {
         Ok(sums)
     }
 
-    fn judge(
+    fn classify(
         &self,
         stray: Stray,
         cut_over: i64,
         at: Option<&str>,
-        judged: &mut Vec<Judged>,
+        judged: &mut Vec<StrayEntry>,
         later: &mut Vec<Transaction>,
     ) -> Result<(), Error> {
         let counted = stray.state == "posted" && at.is_none_or(|at| stray.date.as_str() <= at);
-        if !counted || judged.len() + later.len() >= MOST {
+        if !counted || judged.len() + later.len() >= ENTRIES_MAX {
             return Ok(());
         }
         let cause = match stripe::transaction(&self.who.client(&*self.lanes.http), id_of(&stray.key))? {
@@ -192,7 +196,7 @@ impl Parties {
             }
             Some(_) => Cause::Newer,
         };
-        judged.push(Judged { stray, cause });
+        judged.push(StrayEntry { stray, cause });
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::ports::block_on;
 
 /// Asked at once, and at most in all: each costs two calls to Stripe, which takes 25 reads a second.
 const LANES: usize = 6;
-const MOST: usize = 2_000;
+const TRANSACTIONS_MAX: usize = 2_000;
 
 /// What is read of a balance transaction, and of what stands behind it.
 #[derive(Default, Deserialize)]
@@ -29,13 +29,14 @@ struct Object {
 
 impl Parties {
     /// The ignored database of each balance transaction among what is not booked, by its id.
-    pub fn ignored<'f>(
+    pub fn ignored_databases<'f>(
         &self,
         findings: impl Iterator<Item = &'f Finding>,
         databases: &[String],
     ) -> Result<BTreeMap<String, String>, Error> {
         let missing = findings.filter(|finding| matches!(finding.cause, Cause::NotPosted | Cause::Parked));
-        let ids: Vec<&str> = missing.filter_map(|finding| finding.transaction.as_deref()).take(MOST).collect();
+        let ids: Vec<&str> =
+            missing.filter_map(|finding| finding.transaction.as_deref()).take(TRANSACTIONS_MAX).collect();
         if databases.is_empty() || ids.is_empty() {
             return Ok(BTreeMap::new());
         }

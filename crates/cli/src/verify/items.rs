@@ -6,7 +6,7 @@ use quittance::money::Currency;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::finding::Named;
+use super::finding::JournalEntryRef;
 
 /// From how many days on an open item is overdue, by role. Money is in clearing for hours, with the slowest methods for
 /// some days; a payout reaches the bank within a week; a dispute takes up to three months.
@@ -24,7 +24,7 @@ pub struct Account {
     pub code: String,
     pub name: String,
     /// By currency; `value` is in the company's.
-    pub sums: Vec<Standing>,
+    pub sums: Vec<AccountBalance>,
     /// By age, in company value; only of accounts whose lines are matched.
     pub ages: Vec<Age>,
     /// The oldest first.
@@ -36,7 +36,7 @@ pub struct Account {
 
 /// What stands there in one currency, and what was booked there in the period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct AccountBalance {
     pub currency: Currency,
     #[serde(serialize_with = "text")]
     pub amount: Decimal,
@@ -62,7 +62,7 @@ pub struct Age {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
     pub line: i64,
-    pub entry: Named,
+    pub entry: JournalEntryRef,
     pub partner: String,
     pub label: String,
     /// Of the movement, where it is one of ours.
@@ -102,7 +102,7 @@ pub struct Limits(Vec<(String, i64)>);
 
 impl Limits {
     /// `transit=14,advances=60`; an error is a sentence.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let one = |part: &str| {
             let (role, days) = part.split_once('=')?;
             let known = OVERDUE.iter().any(|(name, _)| *name == role.trim());
@@ -114,7 +114,7 @@ impl Limits {
         })
     }
 
-    fn of(&self, role: &str) -> Option<i64> {
+    fn limit_days(&self, role: &str) -> Option<i64> {
         let usual = OVERDUE.iter().find(|(name, _)| *name == role).map(|(_, days)| *days);
         self.0.iter().find(|(name, _)| name == role).map(|(_, days)| *days).or(usual)
     }
@@ -122,12 +122,12 @@ impl Limits {
 
 /// The accounts as they stand on `day` (`YYYY-MM-DD`).
 pub fn accounts(totals: &Totals, day: &str, limits: &Limits) -> Vec<Account> {
-    totals.roles.iter().map(|role| account(role, day, limits.of(&role.role))).collect()
+    totals.roles.iter().map(|role| account(role, day, limits.limit_days(&role.role))).collect()
 }
 
 fn account(role: &Role, day: &str, limit: Option<i64>) -> Account {
     let late = |date: &str| limit.is_some_and(|limit| age(date, day) > limit);
-    let sums = role.sums.iter().map(|of| Standing {
+    let sums = role.sums.iter().map(|of| AccountBalance {
         currency: of.sum.currency,
         amount: of.sum.amount,
         value: of.sum.value,
@@ -150,7 +150,7 @@ fn account(role: &Role, day: &str, limit: Option<i64>) -> Account {
 fn item(open: &Open, role: &str, day: &str, overdue: bool) -> Item {
     Item {
         line: open.line,
-        entry: Named { id: open.id, name: open.name.clone(), date: open.date.clone() },
+        entry: JournalEntryRef { id: open.id, name: open.name.clone(), date: open.date.clone() },
         partner: open.partner.clone(),
         label: open.label.clone(),
         key: open.key.clone(),

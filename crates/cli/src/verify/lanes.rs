@@ -11,13 +11,13 @@ pub type Fork = fn() -> Rc<dyn Http>;
 
 /// The network.
 #[derive(Clone)]
-pub struct Lanes {
+pub struct Pool {
     pub http: Rc<dyn Http>,
     /// None: everything is asked one after the other, over `http`.
     pub fork: Option<Fork>,
 }
 
-impl Lanes {
+impl Pool {
     /// Does every job, at most `most` at once; the results are in the order of the jobs.
     pub fn each<J: Sync, R: Send>(
         &self,
@@ -35,7 +35,7 @@ impl Lanes {
             for _ in 0..lanes {
                 scope.spawn(|| {
                     let http = fork();
-                    while let Some((at, job)) = take(&next, jobs) {
+                    while let Some((at, job)) = next_job(&next, jobs) {
                         let result = work(&http, job);
                         done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, result));
                     }
@@ -48,7 +48,7 @@ impl Lanes {
     }
 }
 
-fn take<'j, J>(next: &AtomicUsize, jobs: &'j [J]) -> Option<(usize, &'j J)> {
+fn next_job<'j, J>(next: &AtomicUsize, jobs: &'j [J]) -> Option<(usize, &'j J)> {
     let at = next.fetch_add(1, Ordering::Relaxed);
     jobs.get(at).map(|job| (at, job))
 }
@@ -62,7 +62,7 @@ mod tests {
     fn results_keep_the_order_of_the_jobs() {
         let jobs: Vec<u64> = (0..200).collect();
         for fork in [None, Some((|| Rc::new(Network::default()) as Rc<dyn Http>) as Fork)] {
-            let lanes = Lanes { http: Rc::new(Network::default()), fork };
+            let lanes = Pool { http: Rc::new(Network::default()), fork };
             let squares = lanes.each(4, &jobs, |_, job| job * job);
             assert_eq!(squares, jobs.iter().map(|job| job * job).collect::<Vec<_>>());
         }

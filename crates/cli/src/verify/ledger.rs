@@ -7,24 +7,29 @@ use serde_json::Value;
 
 use super::stripe::Transaction;
 use crate::deploy::DATABASE;
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::run::WRANGLER;
-use crate::secrets::{Run, Store};
+use crate::secrets::{Run, SecretStore};
 
 const PARKED: &str = "SELECT object, code FROM inbox WHERE state = 'parked'";
 
 /// Code by id of the transaction.
-pub fn parked(run: &dyn Run, store: Store, transactions: &[Transaction]) -> Outcome<BTreeMap<String, String>> {
-    let place = if store == Store::Local { "--local" } else { "--remote" };
+pub fn parked(
+    run: &dyn Run,
+    store: SecretStore,
+    transactions: &[Transaction],
+) -> CommandResult<BTreeMap<String, String>> {
+    let place = if store == SecretStore::Local { "--local" } else { "--remote" };
     let said = run.run(WRANGLER, &["d1", "execute", DATABASE, place, "--json", "--command", PARKED], None)?;
-    let codes = read(&said).ok_or_else(|| Fail::new("wrangler's answer about the ledger is not the expected JSON."))?;
+    let codes = parse_rows(&said)
+        .ok_or_else(|| CommandError::new("wrangler's answer about the ledger is not the expected JSON."))?;
     // An event names the transaction itself, or what caused it: the charge, the refund, the payout.
     let code = |t: &Transaction| [Some(&t.id), t.source.as_ref()].into_iter().flatten().find_map(|id| codes.get(id));
     Ok(transactions.iter().filter_map(|t| Some((t.id.clone(), code(t)?.clone()))).collect())
 }
 
 /// Object and code in `[{"results": [{"object": "ch_1", "code": "…"}], …}]`.
-fn read(said: &str) -> Option<HashMap<String, String>> {
+fn parse_rows(said: &str) -> Option<HashMap<String, String>> {
     // It may speak before.
     let json: Value = serde_json::from_str(said.get(said.find('[')?..)?).ok()?;
     let rows = json.pointer("/0/results")?.as_array()?;
@@ -40,8 +45,8 @@ mod tests {
     fn what_wrangler_prints() {
         let said =
             "> wrangler\n[{\"results\": [{\"object\": \"ch_1\", \"code\": \"currency_inactive\"}], \"success\": true}]";
-        let codes = read(said).unwrap();
+        let codes = parse_rows(said).unwrap();
         assert_eq!(codes.get("ch_1").map(String::as_str), Some("currency_inactive"));
-        assert!(read("no").is_none());
+        assert!(parse_rows("no").is_none());
     }
 }

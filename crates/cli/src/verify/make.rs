@@ -8,14 +8,14 @@ use quittance::ports::Clock;
 use quittance::stripe::event_list;
 
 use super::arguments::{self, Arguments};
-use super::gather::{Parties, Who};
+use super::gather::{Parties, Query};
 use super::items::Limits;
-use super::lanes::Lanes;
+use super::lanes::Pool;
 use super::ledger;
 use super::period::Days;
 use super::proof::Proof;
 use super::report::Report;
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 use crate::ports::block_on;
 use crate::secrets::Run;
 use crate::settings::Settings;
@@ -27,13 +27,13 @@ const ZONES_LAST: i64 = 12 * 3600;
 pub fn prove(
     arguments: &Arguments,
     settings: &Settings,
-    lanes: Lanes,
+    lanes: Pool,
     run: &dyn Run,
     clock: &dyn Clock,
-) -> Outcome<Report> {
+) -> CommandResult<Report> {
     let began = clock.now_ms().div_euclid(1000);
-    let limits = Limits::read(&arguments.overdue).map_err(Fail::new)?;
-    let days = arguments.period.as_deref().map(arguments::days).transpose().map_err(Fail::new)?;
+    let limits = Limits::parse(&arguments.overdue).map_err(CommandError::new)?;
+    let days = arguments.period.as_deref().map(arguments::days).transpose().map_err(CommandError::new)?;
     let parties = parties(arguments, settings, lanes)?;
     let books = parties
         .who
@@ -53,16 +53,16 @@ pub fn prove(
     let others = parties.others(cut_over)?;
     let (at, days) = (at.as_deref(), days.as_ref());
     let proof = Proof { parties: &parties, began, cut_over, at, days, parked, others, ignored };
-    let seen = proof.look(snapshot)?;
+    let seen = proof.observe(snapshot)?;
     proof.report(arguments, &books, &seen, &limits, clock)
 }
 
-fn parties(arguments: &Arguments, settings: &Settings, lanes: Lanes) -> Outcome<Parties> {
+fn parties(arguments: &Arguments, settings: &Settings, lanes: Pool) -> CommandResult<Parties> {
     let var = |name: &str| settings.get(name).map(str::to_owned);
     if settings.get("ERP").is_some_and(|erp| erp != "odoo") {
-        return Err(Fail::new("The proof reads Odoo's books; of another ERP (ERP=rpc) it knows nothing."));
+        return Err(CommandError::new("The proof reads Odoo's books; of another ERP (ERP=rpc) it knows nothing."));
     }
-    let mut who = Who::new(Config::stripe(&var)?, Config::odoo(&var)?);
+    let mut who = Query::new(Config::stripe(&var)?, Config::odoo(&var)?);
     who.account = match &arguments.account {
         Some(account) => account.clone(),
         None => block_on(event_list::key_account(&who.client(&*lanes.http)))?.id,
@@ -70,16 +70,16 @@ fn parties(arguments: &Arguments, settings: &Settings, lanes: Lanes) -> Outcome<
     Ok(Parties { who, lanes })
 }
 
-fn cut_over(books: &BooksAnswer) -> Outcome<i64> {
+fn cut_over(books: &BooksAnswer) -> CommandResult<i64> {
     let missing = "Odoo does not say from when on Quittance books (quittance.book_from): run `quittance setup odoo`.";
-    books.book_from.as_deref().and_then(|text| text.parse().ok()).ok_or_else(|| Fail::new(missing))
+    books.book_from.as_deref().and_then(|text| text.parse().ok()).ok_or_else(|| CommandError::new(missing))
 }
 
 /// The last day that is looked at; none when it is not over yet, so that the proof is of now.
-fn past_day(arguments: &Arguments, days: Option<&Days>, today: &str, cut_over: i64) -> Outcome<Option<String>> {
+fn past_day(arguments: &Arguments, days: Option<&Days>, today: &str, cut_over: i64) -> CommandResult<Option<String>> {
     let day = match (&arguments.at, days) {
         (Some(text), _) => {
-            let wrong = || Fail::new(format!("{text} is no day: give it as 2026-10-31."));
+            let wrong = || CommandError::new(format!("{text} is no day: give it as 2026-10-31."));
             Some(arguments::day(text).ok_or_else(wrong)?)
         }
         (None, Some(days)) => Some(days.to.clone()),
@@ -87,7 +87,7 @@ fn past_day(arguments: &Arguments, days: Option<&Days>, today: &str, cut_over: i
     };
     let begins = quittance::date::iso(cut_over - 86_400);
     match day {
-        Some(day) if day < begins => Err(Fail::new(format!(
+        Some(day) if day < begins => Err(CommandError::new(format!(
             "Nothing is booked before the cut-over, {} UTC: there is nothing to prove of {day}.",
             utc_text(cut_over)
         ))),

@@ -9,8 +9,8 @@ use quittance::payment::posting_key;
 use quittance::ports::Clock;
 
 use super::arguments::Arguments;
-use super::compare::{Judged, Sides, TooFine, compare};
-use super::flight::Unknown;
+use super::compare::{Sides, StrayEntry, SubUnitAmount, compare};
+use super::flight::UnknownItem;
 use super::gather::Parties;
 use super::items::{self, Limits};
 use super::period::{self, CreditNote, Days};
@@ -19,25 +19,25 @@ use super::report::{CutOver, FORM, OtherBalance, Read, Report, Verdict};
 use super::section::Section;
 use super::stripe::{Balance, PAYMENTS, Transaction};
 use super::walk::Snapshot;
-use crate::fail::{Fail, Outcome};
+use crate::fail::{CommandError, CommandResult};
 
 /// How often the books are read anew when somebody posts while they are read.
 const ROUNDS: usize = 3;
-fn too_fine(TooFine(currency, amount): TooFine) -> Fail {
-    Fail::new(format!(
+fn too_fine(SubUnitAmount(currency, amount): SubUnitAmount) -> CommandError {
+    CommandError::new(format!(
         "Odoo has {amount} {currency}, which is finer than Stripe's smallest unit of it: correct the currency's decimal places in Odoo."
     ))
 }
 
 /// What was seen on both sides.
-pub struct Seen {
+pub struct Observation {
     snapshot: Snapshot,
     entries: BTreeMap<String, Entry>,
     totals: Totals,
-    strays: Vec<Judged>,
+    strays: Vec<StrayEntry>,
     sections: Vec<Section>,
     ignored: BTreeMap<String, String>,
-    unknown: Vec<Unknown>,
+    unknown: Vec<UnknownItem>,
 }
 
 /// What is proved, of whom.
@@ -59,7 +59,7 @@ pub struct Proof<'a> {
 }
 
 impl Proof<'_> {
-    fn sides<'s>(&'s self, seen: &'s Seen) -> Sides<'s> {
+    fn sides<'s>(&'s self, seen: &'s Observation) -> Sides<'s> {
         Sides {
             account: &self.parties.who.account,
             at: self.at,
@@ -74,10 +74,10 @@ impl Proof<'_> {
     }
 
     /// Reads the books until they stand still: Odoo's sum of our entries is that of the entries one by one.
-    pub fn look(&self, snapshot: Snapshot) -> Outcome<Seen> {
+    pub fn observe(&self, snapshot: Snapshot) -> CommandResult<Observation> {
         let since = self.days.map(|days| days.from.as_str());
         let (entries, totals, strays, sections, ignored, unknown) = Default::default();
-        let mut seen = Seen { snapshot, entries, totals, strays, sections, ignored, unknown };
+        let mut seen = Observation { snapshot, entries, totals, strays, sections, ignored, unknown };
         for _ in 0..ROUNDS {
             seen.entries = self.parties.entries(&seen.snapshot.transactions, self.at)?;
             seen.totals = self.parties.totals(self.at, since)?;
@@ -92,15 +92,15 @@ impl Proof<'_> {
             }
         }
         let findings = seen.sections.iter().flat_map(|section| &section.findings);
-        seen.ignored = self.parties.ignored(findings, &self.ignored)?;
+        seen.ignored = self.parties.ignored_databases(findings, &self.ignored)?;
         if !seen.ignored.is_empty() {
             self.compare(&mut seen)?;
         }
-        seen.unknown = self.parties.unknown(&seen.totals, &seen.snapshot.transactions)?;
+        seen.unknown = self.parties.unknown_items(&seen.totals, &seen.snapshot.transactions)?;
         Ok(seen)
     }
 
-    fn look_further(&self, seen: &mut Seen) -> Outcome<()> {
+    fn look_further(&self, seen: &mut Observation) -> CommandResult<()> {
         let known: BTreeSet<&str> = seen.snapshot.transactions.iter().map(|t| t.id.as_str()).collect();
         let (judged, later) = self.parties.strays(&known, self.cut_over, self.at)?;
         seen.strays = judged;
@@ -111,15 +111,15 @@ impl Proof<'_> {
         Ok(())
     }
 
-    fn compare(&self, seen: &mut Seen) -> Outcome<()> {
+    fn compare(&self, seen: &mut Observation) -> CommandResult<()> {
         let balance = &seen.snapshot.balance;
         let mut currencies: BTreeSet<Currency> = seen.snapshot.transactions.iter().map(|t| t.currency).collect();
         currencies.extend(balance.iter().flat_map(|balance| balance.currencies()));
         currencies.extend(seen.totals.balance.iter().map(|account| account.currency));
         let one = |currency: Currency| {
-            compare(&self.sides(seen), currency, balance.as_ref().map(|balance| balance.of(currency)))
+            compare(&self.sides(seen), currency, balance.as_ref().map(|balance| balance.balance_of(currency)))
         };
-        let sections: Result<Vec<Section>, TooFine> = currencies.into_iter().map(one).collect();
+        let sections: Result<Vec<Section>, SubUnitAmount> = currencies.into_iter().map(one).collect();
         seen.sections = sections.map_err(too_fine)?.into_iter().filter(|section| !section.is_empty()).collect();
         for finding in seen.sections.iter_mut().flat_map(|section| &mut section.findings) {
             finding.repair = repair::plan(finding);
@@ -132,10 +132,10 @@ impl Proof<'_> {
         &self,
         arguments: &Arguments,
         books: &BooksAnswer,
-        seen: &Seen,
+        seen: &Observation,
         limits: &Limits,
         clock: &dyn Clock,
-    ) -> Outcome<Report> {
+    ) -> CommandResult<Report> {
         let sides = self.sides(seen);
         let day = self.at.unwrap_or(&books.today);
         let accounts = items::accounts(&seen.totals, day, limits);
@@ -165,7 +165,7 @@ impl Proof<'_> {
             at: self.at.map(str::to_owned),
             period: self.days.cloned(),
             read: read(&seen.snapshot.transactions),
-            verdict: Verdict::of(&seen.sections, &seen.unknown, &accounts, doubt(seen)),
+            verdict: Verdict::from_sections(&seen.sections, &seen.unknown, &accounts, doubt(seen)),
             unknown: seen.unknown.clone(),
             sections: seen.sections.clone(),
             other_balances: other_balances(seen),
@@ -180,7 +180,7 @@ impl Proof<'_> {
     }
 
     /// What became of the refunds' credit notes: documents, found by their own keys.
-    fn credit_notes(&self, sides: &Sides, days: &Days) -> Outcome<Vec<CreditNote>> {
+    fn credit_notes(&self, sides: &Sides, days: &Days) -> CommandResult<Vec<CreditNote>> {
         let refunds = period::refunds(sides, days);
         let account = &self.parties.who.account;
         let key = |t: &&Transaction| {
@@ -193,7 +193,7 @@ impl Proof<'_> {
 }
 
 /// Why the comparison may not hold.
-fn doubt(seen: &Seen) -> Option<String> {
+fn doubt(seen: &Observation) -> Option<String> {
     if !seen.snapshot.still {
         return Some(
             "Stripe's balance is moving: try again in a quieter moment, or prove a past day with --at.".into(),
@@ -213,7 +213,7 @@ fn read(transactions: &[Transaction]) -> Read {
 }
 
 /// Balances of other types: what Stripe holds there, and what moved it.
-fn other_balances(seen: &Seen) -> Vec<OtherBalance> {
+fn other_balances(seen: &Observation) -> Vec<OtherBalance> {
     let mut told: BTreeMap<(String, Currency), (Option<i64>, usize, i64)> = BTreeMap::new();
     let held = seen.snapshot.balance.iter().flat_map(Balance::others);
     for (name, currency, amount) in held {
@@ -233,7 +233,7 @@ fn other_balances(seen: &Seen) -> Vec<OtherBalance> {
         .collect()
 }
 
-fn notes(proof: &Proof, books: &BooksAnswer, seen: &Seen) -> Vec<String> {
+fn notes(proof: &Proof, books: &BooksAnswer, seen: &Observation) -> Vec<String> {
     let mut notes = Vec::new();
     if books.hash != READ_BOOKS.hash {
         notes.push("The procedure read_books in Odoo is not this version's: run `quittance setup odoo`.".into());

@@ -66,11 +66,11 @@ fn before(day: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::finding::Named;
+    use crate::verify::finding::JournalEntryRef;
     use quittance::money::Money;
 
     fn finding(cause: Cause) -> Finding {
-        let entry = Some(Named { id: 7, name: "STRP/2026/00007".into(), date: "2026-11-02".into() });
+        let entry = Some(JournalEntryRef { id: 7, name: "STRP/2026/00007".into(), date: "2026-11-02".into() });
         let money = Money { minor: -1_230, currency: "USD".parse().unwrap() };
         let (transaction, day) = (Some("txn_1".to_owned()), Some("2026-11-01".to_owned()));
         Finding { transaction, entry, day, lines: vec![3, 4], ..Finding::new(cause, money) }

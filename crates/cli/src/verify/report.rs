@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::finding::Cause;
-use super::flight::Unknown;
+use super::flight::UnknownItem;
 use super::items::{Account, Residue};
 use super::period::{CreditNote, Days, Fees, Movement, Period};
 use super::section::Section;
@@ -39,7 +39,7 @@ pub struct Report {
     pub verdict: Verdict,
     pub sections: Vec<Section>,
     /// Open items under our keys that Stripe does not have.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Vec<UnknownItem>,
     pub other_balances: Vec<OtherBalance>,
     pub accounts: Vec<Account>,
     pub residues: Vec<Residue>,
@@ -108,7 +108,12 @@ impl Verdict {
     }
 
     /// Of what was compared. `doubt`: why it may not hold all the same.
-    pub fn of(sections: &[Section], unknown: &[Unknown], accounts: &[Account], doubt: Option<String>) -> Self {
+    pub fn from_sections(
+        sections: &[Section],
+        unknown: &[UnknownItem],
+        accounts: &[Account],
+        doubt: Option<String>,
+    ) -> Self {
         if let Some(doubt) = doubt {
             return Self::not_proved(doubt);
         }
@@ -150,7 +155,7 @@ fn timing(sections: &[Section]) -> Option<String> {
 }
 
 /// What is booked and not at Stripe.
-fn fiction(unknown: &[Unknown]) -> Option<String> {
+fn fiction(unknown: &[UnknownItem]) -> Option<String> {
     let items =
         if unknown.len() == 1 { "1 open item is".to_owned() } else { format!("{} open items are", unknown.len()) };
     (!unknown.is_empty()).then(|| format!("{items} booked under our keys, and Stripe has no such money."))

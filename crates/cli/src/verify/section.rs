@@ -5,7 +5,7 @@ use quittance::money::{Currency, Money};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::finding::{Cause, Finding, Named, amount};
+use super::finding::{Cause, Finding, JournalEntryRef, amount};
 use super::stripe::Transaction;
 
 /// Amounts are minor units of `currency`.
@@ -50,13 +50,13 @@ pub struct Timing {
     pub amount: Money,
     /// The day at Stripe, in the company's zone.
     pub day: String,
-    pub entry: Named,
+    pub entry: JournalEntryRef,
 }
 
 impl Timing {
-    pub fn of(transaction: &Transaction, entry: &Entry, amount: Money) -> Self {
+    pub fn from_entry(transaction: &Transaction, entry: &Entry, amount: Money) -> Self {
         let (name, date) = (entry.name.clone().unwrap_or_default(), entry.date.clone().unwrap_or_default());
-        let entry_named = Named { id: entry.id.unwrap_or_default(), name, date };
+        let entry_named = JournalEntryRef { id: entry.id.unwrap_or_default(), name, date };
         Self { transaction: transaction.id.clone(), amount, day: entry.intended.clone(), entry: entry_named }
     }
 }

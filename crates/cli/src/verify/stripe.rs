@@ -87,7 +87,7 @@ pub const PAYMENTS: &str = "payments";
 
 impl Balance {
     /// Available and pending in a currency, minor units.
-    pub fn of(&self, currency: Currency) -> (i64, i64) {
+    pub fn balance_of(&self, currency: Currency) -> (i64, i64) {
         (sum(&self.available, currency), sum(&self.pending, currency))
     }
 

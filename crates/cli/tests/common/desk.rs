@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use quittance::erp::odoo::setup::{ChangeKind, OwnerScope, Report, Stripe};
-use quittance_cli::fail::Outcome;
+use quittance_cli::fail::CommandResult;
 use quittance_cli::odoo::{Arguments, setup, setup_client};
 use quittance_cli::ports::block_on;
 use quittance_cli::settings::Settings;
@@ -26,7 +26,7 @@ pub fn settings(replaced: &[(&str, &str)]) -> Settings {
         ("ODOO_LOGIN", CLERK_LOGIN),
         ("ODOO_API_KEY", CLERK_KEY),
     ];
-    Settings::of(good.into_iter().chain(replaced.iter().copied()))
+    Settings::from_pairs(good.into_iter().chain(replaced.iter().copied()))
 }
 
 /// A database with the Worker's user and nothing of Quittance.
@@ -45,11 +45,11 @@ pub fn of_stripe(arguments: &Arguments) -> Arguments {
     all
 }
 
-pub fn report(sim: &Sim, arguments: &Arguments, replaced: &[(&str, &str)]) -> Outcome<Report> {
+pub fn report(sim: &Sim, arguments: &Arguments, replaced: &[(&str, &str)]) -> CommandResult<Report> {
     setup(&of_stripe(arguments), &settings(replaced), sim.clone()).map(|(report, _)| report)
 }
 
-pub fn run(sim: &Sim, arguments: &Arguments, replaced: &[(&str, &str)]) -> Outcome<Vec<(ChangeKind, String)>> {
+pub fn run(sim: &Sim, arguments: &Arguments, replaced: &[(&str, &str)]) -> CommandResult<Vec<(ChangeKind, String)>> {
     Ok(report(sim, arguments, replaced)?.changes.into_iter().map(|c| (c.act, c.name)).collect())
 }
 

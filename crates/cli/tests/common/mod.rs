@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use quittance::http::{Request, Response};
 use quittance::ports::{Fut, Http, HttpFault};
-use quittance_cli::fail::{Fail, Outcome};
+use quittance_cli::fail::{CommandError, CommandResult};
 use quittance_cli::secrets::Run;
 use quittance_sim::{Clock, Party};
 
@@ -86,20 +86,21 @@ impl Http for Switch {
 /// What a program answers, by the start of its command line; the first that fits is used up unless it is the last.
 #[derive(Default)]
 pub struct Machine {
-    pub answers: RefCell<Vec<(&'static str, Outcome<String>)>>,
+    pub answers: RefCell<Vec<(&'static str, CommandResult<String>)>>,
     pub lines: RefCell<Vec<String>>,
     pub inputs: RefCell<Vec<String>>,
 }
 
 impl Machine {
     pub fn answering(answers: &[(&'static str, Result<&str, &str>)]) -> Self {
-        let answers = answers.iter().map(|(line, answer)| (*line, answer.map(str::to_owned).map_err(Fail::new)));
+        let answers =
+            answers.iter().map(|(line, answer)| (*line, answer.map(str::to_owned).map_err(CommandError::new)));
         Self { answers: RefCell::new(answers.collect()), ..Self::default() }
     }
 }
 
 impl Run for Machine {
-    fn run(&self, program: &str, arguments: &[&str], input: Option<&str>) -> Outcome<String> {
+    fn run(&self, program: &str, arguments: &[&str], input: Option<&str>) -> CommandResult<String> {
         let line = quittance_cli::run::line(program, arguments);
         self.lines.borrow_mut().push(line.clone());
         self.inputs.borrow_mut().extend(input.map(str::to_owned));

@@ -88,7 +88,7 @@ impl World {
         ]);
         let http: Rc<dyn Http> = Rc::new(switch);
         let file = Scratch::new(name);
-        let settings = Settings::of([
+        let settings = Settings::from_pairs([
             ("STRIPE_API_KEY", "sk_test_sim"),
             ("ODOO_URL", "http://127.0.0.1:8069"),
             ("ODOO_DB", DATABASE),
@@ -98,7 +98,7 @@ impl World {
             ("ODOO_SETUP_API_KEY", ADMIN_KEY),
             ("WORKER_URL", WORKER),
         ])
-        .at(&file.0);
+        .with_file(&file.0);
         Self { odoo, stripe, clock, worker, ahead, worker_ahead, http, settings, file }
     }
 }

@@ -1,37 +1,37 @@
 //! What each command shows and does.
 
-use quittance_cli::events::{Arguments, Command, Deed, List, Replay, run};
+use quittance_cli::events::{ActionArguments, Arguments, Command, List, Replay, run};
 use quittance_cli::recover;
 use quittance_sim::stripe::merchant::Pay;
 use serde_json::Value;
 
 use super::*;
 
-fn events(desk: &Desk, command: Command) -> Result<Vec<String>, String> {
+fn events(desk: &OperatorBench, command: Command) -> Result<Vec<String>, String> {
     let arguments = Arguments { json: false, command };
     run(&arguments, &desk.settings(), desk.http()).map_err(|fail| fail.to_string())
 }
 
-fn list(desk: &Desk, wanted: List) -> Vec<String> {
+fn list(desk: &OperatorBench, wanted: List) -> Vec<String> {
     events(desk, Command::List(List { limit: 50, ..wanted })).unwrap()
 }
 
 /// A receipt that found no invoice, and a payment that is refused.
-fn trade(desk: &mut Desk) -> (String, String) {
+fn trade(desk: &mut OperatorBench) -> (String, String) {
     let free = desk.world.stripe.borrow_mut().pay(&Pay::card(12_345, "usd")).unwrap();
     let bad = desk.world.stripe.borrow_mut().pay(&Pay::card(5_000, "gbp")).unwrap();
     desk.world.pass(120);
     (free.payment_intent, bad.payment_intent)
 }
 
-fn event_of(desk: &Desk, payment: &str, kind: &str) -> String {
+fn event_of(desk: &OperatorBench, payment: &str, kind: &str) -> String {
     let rows = desk.world.db.query(&format!("SELECT id FROM inbox WHERE subject = '{payment}' AND type = '{kind}'"));
     rows[0]["id"].as_str().unwrap().to_owned()
 }
 
 #[test]
 fn events_are_listed_shown_and_replayed() {
-    let mut desk = Desk::open(1, Version::V18);
+    let mut desk = OperatorBench::open(1, Version::V18);
     let (free, bad) = trade(&mut desk);
     let lines = list(&desk, List { find: Some(free.clone()), ..List::default() });
     assert!(lines.iter().any(|line| line.contains("payment_intent.succeeded") && line.contains("done")), "{lines:#?}");
@@ -71,10 +71,10 @@ fn events_are_listed_shown_and_replayed() {
 
 #[test]
 fn events_are_parked_and_ignored_with_a_reason() {
-    let mut desk = Desk::open(2, Version::V18);
+    let mut desk = OperatorBench::open(2, Version::V18);
     let (free, bad) = trade(&mut desk);
     let event = event_of(&desk, &bad, "payment_intent.succeeded");
-    let deed = |event: &str| Deed { event: event.to_owned(), reason: "a test payment".into() };
+    let deed = |event: &str| ActionArguments { event: event.to_owned(), reason: "a test payment".into() };
     assert_eq!(events(&desk, Command::Ignore(deed(&event))).unwrap(), [format!("{event} is ignored now")]);
     let done = event_of(&desk, &free, "payment_intent.succeeded");
     let refused = events(&desk, Command::Park(deed(&done))).unwrap_err();
@@ -86,7 +86,7 @@ fn events_are_parked_and_ignored_with_a_reason() {
 #[test]
 fn a_receipt_is_assigned_by_its_payment() {
     for version in Version::ALL {
-        let mut desk = Desk::open(3, version);
+        let mut desk = OperatorBench::open(3, version);
         let (free, _) = trade(&mut desk);
         let listed = events(&desk, Command::Unallocated).unwrap();
         assert!(listed.len() == 1 && listed[0].contains("123.45 USD") && listed[0].contains(&free), "{listed:?}");
@@ -110,9 +110,9 @@ fn a_receipt_is_assigned_by_its_payment() {
 
 #[test]
 fn what_the_worker_says_is_told_in_a_sentence() {
-    let mut desk = Desk::open(4, Version::V18);
+    let mut desk = OperatorBench::open(4, Version::V18);
     let mut settings = desk.settings();
-    let health = |settings: &Settings, desk: &Desk| {
+    let health = |settings: &Settings, desk: &OperatorBench| {
         let arguments = Arguments { json: true, command: Command::Health };
         run(&arguments, settings, desk.http()).map_err(|fail| fail.to_string())
     };
@@ -130,7 +130,7 @@ fn what_the_worker_says_is_told_in_a_sentence() {
 
 #[test]
 fn recover_shows_what_is_missing_before_it_acts() {
-    let mut desk = Desk::open(5, Version::V18);
+    let mut desk = OperatorBench::open(5, Version::V18);
     let (free, _) = trade(&mut desk);
     desk.world.pass(1_000);
     let lost = event_of(&desk, &free, "payment_intent.succeeded");

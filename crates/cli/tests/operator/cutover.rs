@@ -4,7 +4,7 @@
 use quittance_cli::odoo::{Arguments as Setup, setup};
 use quittance_cli::settings::Settings;
 use quittance_cli::verify::report::{EQUAL, OPEN_ITEMS};
-use quittance_cli::verify::{Arguments, Lanes, prove};
+use quittance_cli::verify::{Arguments, Pool, prove};
 use quittance_sim::Chance;
 use quittance_sim::life::laws::accounts;
 use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, Invoice};
@@ -24,7 +24,7 @@ const DAY: i64 = 86_400;
 const NEVER: &str = "4000000000";
 
 struct Cut {
-    desk: Desk,
+    desk: OperatorBench,
     instant: i64,
 }
 
@@ -36,7 +36,7 @@ impl Cut {
 
     /// The same, so many seconds later.
     fn later(version: Version, later: i64, before: impl FnOnce(&mut World)) -> Self {
-        let mut desk = Desk::open(77, version);
+        let mut desk = OperatorBench::open(77, version);
         desk.world.set("BOOK_FROM", NEVER);
         {
             let mut stripe = desk.world.stripe.borrow_mut();
@@ -56,7 +56,7 @@ impl Cut {
 
     fn settings(&self) -> Settings {
         let vars = self.desk.world.vars.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Settings::of(vars.chain([("ODOO_SETUP_LOGIN", ADMIN_LOGIN), ("ODOO_SETUP_API_KEY", ADMIN_KEY)]))
+        Settings::from_pairs(vars.chain([("ODOO_SETUP_LOGIN", ADMIN_LOGIN), ("ODOO_SETUP_API_KEY", ADMIN_KEY)]))
     }
 
     fn set_up(&self) -> Vec<String> {
@@ -117,7 +117,7 @@ impl Cut {
         let parked =
             self.desk.world.db.query("SELECT id, type, code, detail FROM inbox WHERE state NOT IN ('done', 'ignored')");
         assert!(parked.is_empty(), "{parked:#?}");
-        let lanes = Lanes { http: self.desk.world.runtime().http.clone(), fork: None };
+        let lanes = Pool { http: self.desk.world.runtime().http.clone(), fork: None };
         let report =
             prove(&Arguments::default(), &self.desk.settings(), lanes, &Machine::default(), &self.desk.world.clock);
         let exit = report.unwrap().verdict.exit;
@@ -305,7 +305,7 @@ fn an_opening_of_two_accounts_is_proved_for_each() {
         assert!(!payment.is_empty());
         let accounts = if named == "=2" { vec![None] } else { vec![None, Some(BESIDE.to_owned())] };
         for account in accounts {
-            let lanes = Lanes { http: cut.desk.world.runtime().http.clone(), fork: None };
+            let lanes = Pool { http: cut.desk.world.runtime().http.clone(), fork: None };
             let arguments = Arguments { account: account.clone(), ..Arguments::default() };
             let report = prove(&arguments, &cut.desk.settings(), lanes, &Machine::default(), &cut.desk.world.clock);
             let verdict = report.unwrap().verdict;

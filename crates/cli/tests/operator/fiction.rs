@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::*;
 
-impl Desk {
+impl OperatorBench {
     /// A success of a PaymentIntent, signed with the endpoint's own secret.
     fn forge(&self, intent: &str, minor: i64) {
         let id = self.world.odoo.borrow_mut().invoice(&Invoice::of("104.12", "USD"));
@@ -33,7 +33,7 @@ impl Desk {
 /// A payment that names a database of IGNORED_DATABASES is never booked: a named difference, and no fault.
 #[test]
 fn what_ignored_databases_have_is_a_named_difference() {
-    let mut desk = Desk::open(82, Version::V18);
+    let mut desk = OperatorBench::open(82, Version::V18);
     crate::lost::set_book_from(&desk);
     desk.world.set("IGNORED_DATABASES", "shop_a, shop_b");
     let metadata = [("odoo_db".to_owned(), "shop_b".to_owned())].into();
@@ -58,7 +58,7 @@ fn what_ignored_databases_have_is_a_named_difference() {
 /// A live event at the endpoint of a test key changes nothing of the proof.
 #[test]
 fn a_live_event_changes_nothing_of_the_books() {
-    let mut desk = Desk::open(83, Version::V18);
+    let mut desk = OperatorBench::open(83, Version::V18);
     crate::lost::set_book_from(&desk);
     desk.world.stripe.borrow_mut().pay(&Pay { livemode: Some(true), ..Pay::card(7_000, "usd") }).unwrap();
     desk.world.stripe.borrow_mut().pay(&Pay::card(2_000, "usd")).unwrap();
@@ -72,7 +72,7 @@ fn a_live_event_changes_nothing_of_the_books() {
 #[test]
 fn receipts_that_stripe_does_not_know_are_found_by_the_proof() {
     for version in Version::ALL {
-        let mut desk = Desk::open(81, version);
+        let mut desk = OperatorBench::open(81, version);
         crate::lost::set_book_from(&desk);
         desk.world.stripe.borrow_mut().settings.settle_after_ms = 3_600_000;
         desk.world.stripe.borrow_mut().pay(&Pay::card(2_000, "usd")).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use quittance::ports::Stmt;
 use quittance_cli::verify::report::{DIFFERS, EQUAL, OPEN_ITEMS, Report};
-use quittance_cli::verify::{self, Arguments, Lanes, prove};
+use quittance_cli::verify::{self, Arguments, Pool, prove};
 use quittance_cli::{events, recover};
 use quittance_sim::life::laws::balance::{by_the_ledger, equals_stripe};
 use quittance_sim::odoo::Invoice;
@@ -17,7 +17,7 @@ use crate::common::Machine;
 
 const DAY: i64 = 86_400;
 
-impl Desk {
+impl OperatorBench {
     fn pay(&self, pay: &Pay) -> (String, String) {
         let paid = self.world.stripe.borrow_mut().pay(pay).unwrap();
         (paid.payment_intent, paid.charge)
@@ -93,7 +93,7 @@ impl Desk {
     }
 
     pub fn prove(&self) -> Report {
-        let lanes = Lanes { http: self.world.runtime().http.clone(), fork: None };
+        let lanes = Pool { http: self.world.runtime().http.clone(), fork: None };
         prove(&Arguments::default(), &self.settings(), lanes, &Machine::default(), &self.world.clock).unwrap()
     }
 
@@ -113,7 +113,7 @@ impl Desk {
 #[test]
 fn a_lost_ledger_is_rebuilt_without_a_double_posting() {
     for version in Version::ALL {
-        let mut desk = Desk::open(71, version);
+        let mut desk = OperatorBench::open(71, version);
         set_book_from(&desk);
         desk.trade();
         let (keys, booked) = (desk.postings(), desk.booked());
@@ -138,7 +138,7 @@ fn a_lost_ledger_is_rebuilt_without_a_double_posting() {
 /// deleted in Odoo has its claim there still.
 #[test]
 fn beyond_thirty_days_the_balance_transactions_lead_to_the_rest() {
-    let mut desk = Desk::open(72, Version::V18);
+    let mut desk = OperatorBench::open(72, Version::V18);
     set_book_from(&desk);
     let paid = desk.trade();
     desk.world.set("RETENTION_DAYS", "30");
@@ -180,19 +180,20 @@ fn beyond_thirty_days_the_balance_transactions_lead_to_the_rest() {
 /// What differs has its steps, and the Worker's operators are told.
 #[test]
 fn a_proof_that_differs_is_told_with_its_plan_of_repair() {
-    let mut desk = Desk::open(74, Version::V18);
+    let mut desk = OperatorBench::open(74, Version::V18);
     set_book_from(&desk);
     desk.trade();
-    let told = |desk: &Desk, outcome| verify::tell(&outcome, &desk.settings(), desk.http()).unwrap();
+    let told =
+        |desk: &OperatorBench, outcome| verify::report_to_worker(&outcome, &desk.settings(), desk.http()).unwrap();
     told(&desk, Ok(desk.prove()));
-    let health = |desk: &Desk| desk.world.db.query("SELECT verdict, summary FROM proof")[0].clone();
+    let health = |desk: &OperatorBench| desk.world.db.query("SELECT verdict, summary FROM proof")[0].clone();
     assert_eq!(health(&desk)["verdict"], "equal");
     let id = desk.world.stripe.borrow_mut().enter_by_hand(&Entry::of("adjustment", "other_adjustment", 777, "usd"));
     let report = desk.prove();
     let steps = report.sections.iter().flat_map(|s| &s.findings).flat_map(|f| f.repair.clone()).collect::<Vec<_>>();
     assert!(steps[0].starts_with("quittance recover --since 2026-11-") && steps[0].ends_with(" --act"), "{steps:?}");
     assert_eq!(steps[1..], [format!("quittance events show {id}"), format!("quittance events replay {id}")]);
-    let table = verify::told(&Ok(report.clone()), &Arguments::default()).lines.join("\n");
+    let table = verify::render(&Ok(report.clone()), &Arguments::default()).lines.join("\n");
     assert!(table.contains(&steps[0]) && table.contains(&steps[2]), "{table}");
     told(&desk, Ok(report));
     assert_eq!(health(&desk)["verdict"], "differs");
@@ -203,7 +204,7 @@ fn a_proof_that_differs_is_told_with_its_plan_of_repair() {
     assert_eq!(report.verdict.exit, OPEN_ITEMS, "suspense has it now");
     told(&desk, Ok(report));
     assert_eq!(health(&desk)["verdict"], "open_items");
-    told(&desk, Err(quittance_cli::fail::Fail::new("Odoo did not answer.")));
+    told(&desk, Err(quittance_cli::fail::CommandError::new("Odoo did not answer.")));
     assert_eq!(
         (health(&desk)["verdict"].clone(), health(&desk)["summary"].clone()),
         ("not_proved".into(), "Odoo did not answer.".into())
@@ -212,8 +213,8 @@ fn a_proof_that_differs_is_told_with_its_plan_of_repair() {
 }
 
 /// Odoo goes back to last night's backup, and the ledger does not.
-fn set_back(version: Version) -> (Desk, i64) {
-    let mut desk = Desk::open(75, version);
+fn set_back(version: Version) -> (OperatorBench, i64) {
+    let mut desk = OperatorBench::open(75, version);
     set_book_from(&desk);
     desk.trade();
     let backup = desk.world.odoo.borrow().clone();
@@ -230,7 +231,7 @@ fn set_back(version: Version) -> (Desk, i64) {
 }
 
 /// All of it is as it was: equal, nothing twice, and nothing left on clearing.
-fn whole(mut desk: Desk) {
+fn whole(mut desk: OperatorBench) {
     desk.world.pass(3_600);
     let report = desk.prove();
     assert_eq!(report.verdict.exit, EQUAL, "{:?}", report.verdict);
@@ -243,7 +244,7 @@ fn whole(mut desk: Desk) {
 }
 
 /// Runs what a plan says to type; what it says to do in Odoo is left out.
-fn typed(desk: &Desk, step: &str) {
+fn typed(desk: &OperatorBench, step: &str) {
     let words: Vec<&str> = step.split(' ').collect();
     match words.as_slice() {
         ["quittance", "recover", "--since", since, "--act"] => {
@@ -275,11 +276,12 @@ fn the_printed_plan_mends_an_odoo_that_was_set_back() {
             desk.world.pass(20);
         }
         desk.world.pass(3_600);
-        let went_back = |desk: &Desk| !desk.world.db.query("SELECT went_back FROM delivery")[0]["went_back"].is_null();
+        let went_back =
+            |desk: &OperatorBench| !desk.world.db.query("SELECT went_back FROM delivery")[0]["went_back"].is_null();
         assert!(went_back(&desk), "{version:?}: the replays' marks are those of the backup");
         let past = Report { at: Some("2026-11-21".into()), ..desk.prove() };
         for (proof, stands) in [(past, true), (desk.prove(), false)] {
-            verify::tell(&Ok(proof), &desk.settings(), desk.http()).unwrap();
+            verify::report_to_worker(&Ok(proof), &desk.settings(), desk.http()).unwrap();
             assert_eq!(went_back(&desk), stands, "{version:?}: a proof of now that is equal ends it");
         }
         whole(desk);
@@ -309,7 +311,7 @@ fn one_command_mends_an_odoo_that_was_set_back() {
 /// The crons alone do the same, page by page.
 #[test]
 fn the_crons_rebuild_a_lost_ledger_by_themselves() {
-    let mut desk = Desk::open(73, Version::V19);
+    let mut desk = OperatorBench::open(73, Version::V19);
     set_book_from(&desk);
     desk.trade();
     let (keys, booked) = (desk.postings(), desk.booked());
@@ -320,6 +322,6 @@ fn the_crons_rebuild_a_lost_ledger_by_themselves() {
 }
 
 /// As set-up stores it; the proof reads it there.
-pub fn set_book_from(desk: &Desk) {
+pub fn set_book_from(desk: &OperatorBench) {
     crate::rpc::Rpc::of(desk.world.odoo.clone()).set("quittance.book_from", &desk.world.vars["BOOK_FROM"]);
 }

@@ -47,12 +47,12 @@ impl Http for Net {
     }
 }
 
-pub struct Desk {
+pub struct OperatorBench {
     pub world: World,
     net: Rc<Net>,
 }
 
-impl Desk {
+impl OperatorBench {
     pub fn open(seed: u64, version: Version) -> Self {
         let mut world = World::new(seed, version);
         world.set("ADMIN_TOKEN", TOKEN);
@@ -67,6 +67,6 @@ impl Desk {
 
     pub fn settings(&self) -> Settings {
         let vars = self.world.vars.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Settings::of(vars.chain([("WORKER_URL", WORKER), ("USER", "alice")]))
+        Settings::from_pairs(vars.chain([("WORKER_URL", WORKER), ("USER", "alice")]))
     }
 }

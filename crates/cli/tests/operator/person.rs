@@ -13,13 +13,13 @@ fn of_customer(customer: &str) -> Arguments {
 /// More rows than one page has, of one payer, and what is parked is named as kept.
 #[test]
 fn all_pages_of_an_export_are_printed_and_what_is_kept_is_named() {
-    let mut desk = Desk::open(1, Version::V18);
+    let mut desk = OperatorBench::open(1, Version::V18);
     let made = Request::new("POST", format!("{}/v1/customers", quittance_sim::world::STRIPE))
         .with("authorization", "Bearer sk_test_sim")
         .body("name=Ada+Lovelace");
     let answer = quittance_sim::Party::handle(&mut *desk.world.stripe.borrow_mut(), &made).within(1_000).unwrap();
     let customer = serde_json::from_slice::<Value>(&answer.body).unwrap()["id"].as_str().unwrap().to_owned();
-    let pay = |desk: &Desk, currency| {
+    let pay = |desk: &OperatorBench, currency| {
         let wish = Pay { customer: Some(customer.clone()), ..Pay::card(700, currency) };
         desk.world.stripe.borrow_mut().pay(&wish).unwrap().payment_intent
     };

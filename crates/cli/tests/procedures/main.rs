@@ -135,7 +135,7 @@ fn simulated(version: Version) -> Odoo {
 }
 
 fn simulated_settings() -> Settings {
-    Settings::of([
+    Settings::from_pairs([
         ("ODOO_URL", "http://127.0.0.1:8069"),
         ("ODOO_DB", DATABASE),
         ("ODOO_SETUP_LOGIN", ADMIN_LOGIN),

@@ -254,7 +254,7 @@ fn a_file_of_answers() {
     account(&sim, "627100", "expense", false);
     account(&sim, "511700", "asset_current", true);
     make(&sim, "account.tax", json!({"name": "20% S", "amount": 20, "type_tax_use": "purchase", "company_id": 1}));
-    let wish = Arguments { opening_account: None, ..arguments(&["--answers", &path]).answered().unwrap() };
+    let wish = Arguments { opening_account: None, ..arguments(&["--answers", &path]).with_answers().unwrap() };
     assert_eq!(wish.book_from, Some(1_793_491_200));
     run(&sim, &Arguments { answers: None, ..wish }, &[]).unwrap();
     let code = |name: &str| look(&sim, name, "account.account", &["code"])["code"].clone();

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::common::{Machine, Scratch, Switch, WORKER, World as Setting};
 use quittance_cli::deploy::{Arguments, World, deploy};
-use quittance_cli::fail::Outcome;
+use quittance_cli::fail::CommandResult;
 use quittance_cli::settings::Settings;
 
 const FRESH: &str =
@@ -21,9 +21,9 @@ const SETTINGS: [(&str, &str); 6] = [
     ("BOOK_FROM", "1795000000"),
 ];
 
-fn run(file: &Scratch, machine: &Machine, dry_run: bool) -> (Outcome<()>, Vec<String>) {
+fn run(file: &Scratch, machine: &Machine, dry_run: bool) -> (CommandResult<()>, Vec<String>) {
     let mut said = Vec::new();
-    let mut settings = Settings::of(SETTINGS);
+    let mut settings = Settings::from_pairs(SETTINGS);
     let arguments = Arguments { url: None, config: file.0.clone(), dry_run };
     let mut say = |line: &str| said.push(line.to_owned());
     let mut world = World { settings: &mut settings, http: Rc::new(Switch::default()), run: machine, say: &mut say };
@@ -111,7 +111,7 @@ fn again_makes_nothing_twice() {
 #[test]
 fn a_missing_setting_stops_it_before_anything_is_made() {
     let machine = Machine::default();
-    let mut settings = Settings::of(SETTINGS.into_iter().filter(|(name, _)| *name != "ODOO_API_KEY"));
+    let mut settings = Settings::from_pairs(SETTINGS.into_iter().filter(|(name, _)| *name != "ODOO_API_KEY"));
     let arguments = Arguments { url: None, config: "wrangler.toml".into(), dry_run: false };
     let mut world =
         World { settings: &mut settings, http: Rc::new(Switch::default()), run: &machine, say: &mut |_| {} };

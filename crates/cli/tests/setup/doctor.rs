@@ -3,9 +3,9 @@
 use crate::common::{Machine, World, arguments};
 use quittance::stripe::client::Client;
 use quittance::stripe::form::Form;
-use quittance_cli::doctor::{Arguments, Finding, State, examine, verdict};
+use quittance_cli::doctor::{Arguments, Finding, FindingState, examine, verdict};
 use quittance_cli::ports::block_on;
-use quittance_cli::secrets::Store;
+use quittance_cli::secrets::SecretStore;
 use quittance_cli::{odoo, odoo_ui, stripe};
 use quittance_sim::odoo::{CLERK_LOGIN, Fault, Rule};
 
@@ -45,7 +45,7 @@ fn secure(world: &World) {
 fn made(mut world: World) -> World {
     let arguments = arguments(&["--time-zone", "UTC", "--book-from", "1795000000"]);
     odoo::setup_all(&arguments, &world.settings, world.http.clone(), &Machine::default()).unwrap();
-    let store = stripe::Arguments { store: Some(Store::Local), ..stripe::Arguments::default() };
+    let store = stripe::Arguments { store: Some(SecretStore::Local), ..stripe::Arguments::default() };
     let http = world.http.clone();
     stripe::setup(&store, &mut world.settings, &*http, &Machine::default()).unwrap();
     world.settings.set("BOOK_FROM", "1795000000");
@@ -58,7 +58,7 @@ fn look(world: &World) -> Vec<Finding> {
 
 /// The findings that are bad, as `what: detail`.
 fn bad(world: &World) -> Vec<String> {
-    let bad = look(world).into_iter().filter(|f| f.state == State::Bad);
+    let bad = look(world).into_iter().filter(|f| f.state == FindingState::Bad);
     bad.map(|f| format!("{}: {}", f.what, f.detail)).collect()
 }
 
@@ -66,7 +66,7 @@ fn bad(world: &World) -> Vec<String> {
 fn all_is_well_after_set_up() {
     let world = with_page("doctor-well");
     let findings = look(&world);
-    assert!(findings.iter().all(|f| f.state == State::Good), "{findings:#?}");
+    assert!(findings.iter().all(|f| f.state == FindingState::Good), "{findings:#?}");
     for what in [
         "settings",
         "stripe key",
@@ -188,7 +188,7 @@ fn a_procedure_that_an_older_version_lacked_is_named() {
 }
 
 fn notes(world: &World) -> Vec<String> {
-    let notes = look(world).into_iter().filter(|f| f.state == State::Note);
+    let notes = look(world).into_iter().filter(|f| f.state == FindingState::Note);
     notes.map(|f| format!("{}: {}", f.what, f.detail)).collect()
 }
 
@@ -197,7 +197,7 @@ fn notes(world: &World) -> Vec<String> {
 fn every_endpoint_at_the_address_is_looked_at() {
     let mut world = world("doctor-connect");
     world.settings.set("STRIPE_ACCOUNTS", "acct_a");
-    let store = stripe::Arguments { store: Some(Store::Local), ..stripe::Arguments::default() };
+    let store = stripe::Arguments { store: Some(SecretStore::Local), ..stripe::Arguments::default() };
     let http = world.http.clone();
     stripe::setup(&store, &mut world.settings, &*http, &Machine::default()).unwrap();
     assert_eq!(bad(&world), Vec::<String>::new());
@@ -246,23 +246,24 @@ fn a_worker_without_a_date_is_a_note() {
 fn the_buttons_in_odoo() {
     let mut world = world("doctor-buttons");
     world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_test_x");
-    let buttons = |world: &World| -> Vec<(State, String)> {
+    let buttons = |world: &World| -> Vec<(FindingState, String)> {
         let found = look(world).into_iter().filter(|f| f.what == "odoo buttons");
         found.map(|f| (f.state, f.detail)).collect()
     };
-    let is = |found: &(State, String), state: State, word: &str| found.0 == state && found.1.contains(word);
+    let is =
+        |found: &(FindingState, String), state: FindingState, word: &str| found.0 == state && found.1.contains(word);
     let found = buttons(&world);
-    assert!(found.len() == 1 && is(&found[0], State::Note, "quittance setup odoo"), "{found:?}");
+    assert!(found.len() == 1 && is(&found[0], FindingState::Note, "quittance setup odoo"), "{found:?}");
 
     let arguments = odoo::Arguments::default();
     odoo::setup_all(&arguments, &world.settings, world.http.clone(), &Machine::default()).unwrap();
     let found = buttons(&world);
-    assert!(is(&found[0], State::Good, "mode asset"), "{found:?}");
-    assert!(found.len() == 2 && is(&found[1], State::Note, "Pay Now"), "{found:?}");
+    assert!(is(&found[0], FindingState::Good, "mode asset"), "{found:?}");
+    assert!(found.len() == 2 && is(&found[1], FindingState::Note, "Pay Now"), "{found:?}");
 
     world.settings.set("WORKER_URL", "https://elsewhere.example.com");
     let found = buttons(&world);
-    assert!(found.iter().any(|f| is(f, State::Note, "--pay-url https://elsewhere.example.com")), "{found:?}");
+    assert!(found.iter().any(|f| is(f, FindingState::Note, "--pay-url https://elsewhere.example.com")), "{found:?}");
 
     let client = odoo::setup_client(&arguments, &world.settings, world.http.clone()).unwrap();
     let session = block_on(client.open()).unwrap();
@@ -276,12 +277,12 @@ fn the_buttons_in_odoo() {
     let script = scripts.as_array().unwrap().iter().find(is_backends).unwrap()["id"].as_i64().unwrap();
     call("ir.attachment", "write", Some(&[script]), serde_json::json!({"vals": {"datas": "KCgo"}}));
     let found = buttons(&world);
-    assert!(is(&found[0], State::Bad, "quittance.ui_script_"), "{found:?}");
+    assert!(is(&found[0], FindingState::Bad, "quittance.ui_script_"), "{found:?}");
 
     let off = odoo_ui::Arguments { choice: odoo_ui::Choice::Off };
     odoo_ui::switch(&off, &world.settings, world.http.clone(), &Machine::default()).unwrap();
     let found = buttons(&world);
-    assert!(is(&found[0], State::Note, "switched off"), "{found:?}");
+    assert!(is(&found[0], FindingState::Note, "switched off"), "{found:?}");
 }
 
 /// The pay page is a choice, and each of its conditions is named.
@@ -291,14 +292,14 @@ fn the_pay_page() {
     let of = |world: &World, what: &str| look(world).into_iter().find(|f| f.what == what);
     world.settings.set("EMBED_ORIGINS", "https://elsewhere.example");
     let settings = of(&world, "pay settings").unwrap();
-    assert_eq!(settings.state, State::Note);
+    assert_eq!(settings.state, FindingState::Note);
     assert!(settings.detail.contains("EMBED_ORIGINS lacks the origin of http://127.0.0.1:8069"), "{settings:?}");
     let page = of(&world, "pay page").unwrap();
-    assert!(page.state == State::Bad && page.detail.contains("https://elsewhere.example"), "{page:?}");
+    assert!(page.state == FindingState::Bad && page.detail.contains("https://elsewhere.example"), "{page:?}");
 
     world.settings.set("STRIPE_API_KEY", "rk_test_poor");
     let poor = of(&world, "pay permissions").unwrap();
-    assert_eq!(poor.state, State::Bad);
+    assert_eq!(poor.state, FindingState::Bad);
     assert!(poor.detail.contains("rak_payment_intent_write, rak_customer_write"), "{poor:?}");
     assert!(!poor.detail.contains("session"), "saved cards are not asked for");
     world.settings.set("PAY_SAVED_CARDS", "true");
@@ -306,13 +307,13 @@ fn the_pay_page() {
 
     // The same answer as where the account's country has no search.
     let search = of(&world, "pay customer search").unwrap();
-    assert!(search.state == State::Note && search.detail.contains("payers pay without it"), "{search:?}");
+    assert!(search.state == FindingState::Note && search.detail.contains("payers pay without it"), "{search:?}");
 
     world.settings.set("STRIPE_PUBLISHABLE_KEY", "pk_live_sim");
     assert!(of(&world, "pay settings").unwrap().detail.contains("different modes"));
     world.settings.set("STRIPE_PUBLISHABLE_KEY", "");
     let none = of(&world, "pay settings").unwrap();
-    assert!(none.state == State::Note && none.detail.contains("no pay page"), "{none:?}");
+    assert!(none.state == FindingState::Note && none.detail.contains("no pay page"), "{none:?}");
     assert_eq!(of(&world, "pay page"), None);
 }
 

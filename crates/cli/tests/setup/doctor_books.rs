@@ -2,7 +2,7 @@
 
 use crate::common::desk::VERSIONS;
 use crate::common::{World, arguments};
-use quittance_cli::doctor::{self, State};
+use quittance_cli::doctor::{self, FindingState};
 use quittance_cli::odoo::{setup, setup_client};
 use quittance_cli::ports::block_on;
 use quittance_sim::odoo::Version;
@@ -19,15 +19,15 @@ fn world(name: &str, version: Version, typed: &[&str]) -> World {
 }
 
 /// What is said of one thing.
-fn said(world: &World, what: &str) -> Vec<(State, String)> {
+fn said(world: &World, what: &str) -> Vec<(FindingState, String)> {
     let found = doctor::examine(&doctor::Arguments::default(), &world.settings, &world.http);
     found.into_iter().filter(|f| f.what == what).map(|f| (f.state, f.detail)).collect()
 }
 
 /// The one thing that is said, of this state and with these words.
-fn is(world: &World, what: &str, state: State, words: &[&str]) {
+fn is(world: &World, what: &str, state: FindingState, words: &[&str]) {
     let said = said(world, what);
-    let fits = |(of, told): &(State, String)| *of == state && words.iter().all(|word| told.contains(word));
+    let fits = |(of, told): &(FindingState, String)| *of == state && words.iter().all(|word| told.contains(word));
     assert!(said.len() == 1 && fits(&said[0]), "{what}: {said:#?}");
 }
 
@@ -64,7 +64,7 @@ fn the_workers_rights_are_enough_for_most() {
             "odoo rounding",
             "odoo settlement",
         ] {
-            is(&world, what, State::Good, &[]);
+            is(&world, what, FindingState::Good, &[]);
         }
         assert_eq!(said(&world, "odoo zone"), [], "only Settings may read it");
     }
@@ -76,16 +76,16 @@ fn accounts_that_do_not_serve_any_more() {
         let world = world(&format!("books-accounts-{version:?}"), version, &[]);
         let transit = named(&world, "account_transit_1");
         write(&world, "account.account", transit, json!({"reconcile": false}));
-        is(&world, "odoo books", State::Bad, &["account_transit_1", "does not allow reconciliation"]);
+        is(&world, "odoo books", FindingState::Bad, &["account_transit_1", "does not allow reconciliation"]);
         write(&world, "account.account", transit, json!({"reconcile": true, "account_type": "asset_fixed"}));
-        is(&world, "odoo accounts", State::Note, &["is of type asset_fixed"]);
+        is(&world, "odoo accounts", FindingState::Note, &["is of type asset_fixed"]);
         let eur = call(&world, "res.currency", "search", json!({"domain": [["name", "=", "EUR"]]}))[0].clone();
         write(&world, "account.account", transit, json!({"account_type": "asset_current", "currency_id": eur}));
-        is(&world, "odoo books", State::Bad, &["has a currency of its own"]);
+        is(&world, "odoo books", FindingState::Bad, &["has a currency of its own"]);
         write(&world, "account.account", transit, json!({"currency_id": false}));
         let retired = if version == Version::V19 { json!({"active": false}) } else { json!({"deprecated": true}) };
         write(&world, "account.account", named(&world, "account_fees_1"), retired);
-        is(&world, "odoo books", State::Bad, &["account_fees_1", "archived"]);
+        is(&world, "odoo books", FindingState::Bad, &["account_fees_1", "archived"]);
     }
 }
 
@@ -96,25 +96,25 @@ fn a_role_without_an_account_is_named() {
     let domain = json!([["module", "=", "quittance"], ["name", "=", "account_disputed_1"]]);
     let data = call(&world, "ir.model.data", "search", json!({"domain": domain}));
     call(&world, "ir.model.data", "unlink", json!({"ids": data}));
-    is(&world, "odoo accounts", State::Bad, &["disputed has no account", "`quittance setup odoo`"]);
+    is(&world, "odoo accounts", FindingState::Bad, &["disputed has no account", "`quittance setup odoo`"]);
 }
 
 #[test]
 fn journals_have_no_feed_and_no_other_currency() {
     for version in VERSIONS {
         let world = world(&format!("books-journals-{version:?}"), version, &["--settlement-currency", "EUR"]);
-        is(&world, "odoo journals", State::Good, &["STRP", "STEUR"]);
+        is(&world, "odoo journals", FindingState::Good, &["STRP", "STEUR"]);
         let (own, euro) = (named(&world, "journal_stripe_1"), named(&world, "journal_stripe_1_eur"));
         write(&world, "account.journal", own, json!({"bank_statements_source": "online_sync"}));
-        is(&world, "odoo journals", State::Note, &["STRP takes bank statements (online_sync)"]);
+        is(&world, "odoo journals", FindingState::Note, &["STRP takes bank statements (online_sync)"]);
         write(&world, "account.journal", own, json!({"bank_statements_source": "undefined"}));
         world.odoo.borrow_mut().bank_line(euro, "2026-11-20", "STRIPE", "10");
-        is(&world, "odoo journals", State::Note, &["STEUR has 1 bank statement lines"]);
-        is(&world, "odoo secured entries", State::Note, &["STRP, STEUR", "Posted Entries with Hash"]);
+        is(&world, "odoo journals", FindingState::Note, &["STEUR has 1 bank statement lines"]);
+        is(&world, "odoo secured entries", FindingState::Note, &["STRP, STEUR", "Posted Entries with Hash"]);
         write(&world, "account.journal", own, json!({"restrict_mode_hash_table": true}));
-        is(&world, "odoo secured entries", State::Note, &["in STEUR can"]);
+        is(&world, "odoo secured entries", FindingState::Note, &["in STEUR can"]);
         write(&world, "account.journal", euro, json!({"restrict_mode_hash_table": true}));
-        is(&world, "odoo secured entries", State::Good, &[]);
+        is(&world, "odoo secured entries", FindingState::Good, &[]);
     }
 }
 
@@ -138,12 +138,12 @@ fn entries_that_are_not_ours_are_told() {
         let key = json!({"module": "quittance", "name": "stripe:acct_1:txn_1:settled__record", "model": "account.move", "res_id": ours});
         call(&world, "ir.model.data", "create", json!({"vals_list": [key]}));
         entry(journal, "2026-10-01");
-        is(&world, "odoo foreign entries", State::Good, &[]);
+        is(&world, "odoo foreign entries", FindingState::Good, &[]);
 
         let misc =
             call(&world, "account.journal", "search", json!({"domain": [["code", "=", "MISC"]]}))[0].as_i64().unwrap();
         entry(misc, "2026-11-21");
-        is(&world, "odoo foreign entries", State::Note, &["1 lines of other journals", "MISC/2026/"]);
+        is(&world, "odoo foreign entries", FindingState::Note, &["1 lines of other journals", "MISC/2026/"]);
         entry(journal, "2026-11-21");
         let told = said(&world, "odoo foreign entries");
         assert!(
@@ -164,10 +164,10 @@ fn a_receipt_is_ours_by_its_payment() {
             "journal_id": journal, "date": "2026-11-21"});
         let payment = call(&world, "account.payment", "create", json!({"vals_list": [values]}))[0].as_i64().unwrap();
         call(&world, "account.payment", "action_post", json!({"ids": [payment]}));
-        is(&world, "odoo foreign entries", State::Note, &["1 in the Stripe journals"]);
+        is(&world, "odoo foreign entries", FindingState::Note, &["1 in the Stripe journals"]);
         let key = json!({"module": "quittance", "name": "stripe:acct_1:pi_1:succeeded__record", "model": "account.payment", "res_id": payment});
         call(&world, "ir.model.data", "create", json!({"vals_list": [key]}));
-        is(&world, "odoo foreign entries", State::Good, &[]);
+        is(&world, "odoo foreign entries", FindingState::Good, &[]);
     }
 }
 
@@ -177,7 +177,7 @@ fn currencies_that_odoo_counts_more_coarsely() {
     for code in ["ISK", "KWD", "JPY", "TWD"] {
         world.odoo.borrow_mut().set_rate(code, 1, "2");
     }
-    is(&world, "odoo rounding", State::Note, &["TWD in steps of 0.01, Odoo in 1"]);
+    is(&world, "odoo rounding", FindingState::Note, &["TWD in steps of 0.01, Odoo in 1"]);
     let franc = call(&world, "res.currency", "search", json!({"domain": [["name", "=", "USD"]]}))[0].as_i64().unwrap();
     write(&world, "res.currency", franc, json!({"rounding": 0.05}));
     assert_eq!(said(&world, "odoo rounding").len(), 2);
@@ -186,44 +186,44 @@ fn currencies_that_odoo_counts_more_coarsely() {
 #[test]
 fn a_currency_needs_a_rate_since_the_cut_over() {
     let world = world("books-rates", Version::V18, &[]);
-    is(&world, "odoo rates", State::Note, &["rates of EUR are none", "2026-11-18"]);
+    is(&world, "odoo rates", FindingState::Note, &["rates of EUR are none", "2026-11-18"]);
     world.odoo.borrow_mut().set_rate_of("2026-11-19", "EUR", 1, "0.8");
-    is(&world, "odoo rates", State::Note, &["EUR begin on 2026-11-19", "2026-11-18"]);
+    is(&world, "odoo rates", FindingState::Note, &["EUR begin on 2026-11-19", "2026-11-18"]);
     setup(&arguments(&["--settlement-currency", "EUR"]), &world.settings, world.http.clone()).unwrap();
-    is(&world, "odoo rates", State::Bad, &["EUR begin on 2026-11-19"]);
+    is(&world, "odoo rates", FindingState::Bad, &["EUR begin on 2026-11-19"]);
     world.odoo.borrow_mut().set_rate_of("2026-11-18", "EUR", 1, "0.8");
-    is(&world, "odoo rates", State::Good, &[]);
+    is(&world, "odoo rates", FindingState::Good, &[]);
     world.odoo.borrow_mut().set_rate_of("2026-11-20", "USD", 1, "1.1");
-    is(&world, "odoo rates", State::Bad, &["USD begin on 2026-11-20"]);
+    is(&world, "odoo rates", FindingState::Bad, &["USD begin on 2026-11-20"]);
 }
 
 #[test]
 fn a_currency_that_stripe_holds_needs_a_journal() {
     let world = world("books-settlement", Version::V18, &[]);
     world.stripe.borrow_mut().settings.settles = [("eur".to_owned(), "eur".to_owned())].into();
-    is(&world, "odoo settlement", State::Good, &["USD"]);
+    is(&world, "odoo settlement", FindingState::Good, &["USD"]);
     world.stripe.borrow_mut().pay(&Pay::card(5000, "eur")).unwrap();
     world.run_out();
-    is(&world, "odoo settlement", State::Bad, &["no journal stands for EUR", "--settlement-currency EUR"]);
+    is(&world, "odoo settlement", FindingState::Bad, &["no journal stands for EUR", "--settlement-currency EUR"]);
     setup(&arguments(&["--settlement-currency", "EUR"]), &world.settings, world.http.clone()).unwrap();
-    is(&world, "odoo settlement", State::Good, &["USD", "EUR"]);
+    is(&world, "odoo settlement", FindingState::Good, &["USD", "EUR"]);
 }
 
 #[test]
 fn dates_and_the_opening_entry() {
     for version in VERSIONS {
         let mut world = world(&format!("books-dates-{version:?}"), version, &[]);
-        is(&world, "odoo zone", State::Note, &["midnight UTC", "--time-zone"]);
+        is(&world, "odoo zone", FindingState::Note, &["midnight UTC", "--time-zone"]);
         setup(&arguments(&["--time-zone", "Europe/Paris"]), &world.settings, world.http.clone()).unwrap();
-        is(&world, "odoo zone", State::Good, &["Europe/Paris"]);
+        is(&world, "odoo zone", FindingState::Good, &["Europe/Paris"]);
         assert_eq!(said(&world, "odoo lock dates"), []);
         write(&world, "res.company", 1, json!({"fiscalyear_lock_date": "2026-10-31"}));
         assert_eq!(said(&world, "odoo lock dates"), [], "before the cut-over");
         write(&world, "res.company", 1, json!({"fiscalyear_lock_date": "2026-11-30"}));
-        is(&world, "odoo lock dates", State::Note, &["fiscalyear_lock_date is 2026-11-30", "2026-11-18"]);
+        is(&world, "odoo lock dates", FindingState::Note, &["fiscalyear_lock_date is 2026-11-30", "2026-11-18"]);
         assert_eq!(said(&world, "odoo cut-over"), []);
         world.settings.set("BOOK_FROM", "1795000001");
-        is(&world, "odoo cut-over", State::Note, &["1795000001", "1795000000"]);
+        is(&world, "odoo cut-over", FindingState::Note, &["1795000001", "1795000000"]);
 
         assert_eq!(said(&world, "odoo opening entry"), []);
         world.stripe.borrow_mut().pay(&Pay::card(5000, "usd")).unwrap();
@@ -231,7 +231,7 @@ fn dates_and_the_opening_entry() {
         let instant = (world.now() + 1).to_string();
         let typed = ["--book-from", &instant, "--opening-account", "400000"];
         setup(&arguments(&typed), &world.settings, world.http.clone()).unwrap();
-        is(&world, "odoo opening entry", State::Note, &["of USD is draft", "post it"]);
+        is(&world, "odoo opening entry", FindingState::Note, &["of USD is draft", "post it"]);
         call(&world, "account.move", "action_post", json!({"ids": [named(&world, "opening_1_usd")]}));
         assert_eq!(said(&world, "odoo opening entry"), []);
     }
@@ -245,23 +245,23 @@ fn a_fee_tax_beside_vendor_bills() {
     setup(&arguments(&["--fee-tax", "20%"]), &world.settings, world.http.clone()).unwrap();
     assert_eq!(said(&world, "odoo fee tax"), []);
     world.settings.set("FEES", "supplier");
-    is(&world, "odoo fee tax", State::Note, &["FEES=supplier", "--fee-tax none"]);
+    is(&world, "odoo fee tax", FindingState::Note, &["FEES=supplier", "--fee-tax none"]);
 }
 
 #[test]
 fn the_company_of_the_stripe_account() {
     let mut world = world("books-company", Version::V18, &[]);
-    is(&world, "odoo company", State::Good, &["1 is set up"]);
+    is(&world, "odoo company", FindingState::Good, &["1 is set up"]);
     let second = world.odoo.borrow_mut().company("Second", "EUR");
     let branch = world.odoo.borrow_mut().company("Branch", "USD");
     write(&world, "res.company", branch, json!({"parent_id": 1}));
     world.settings.set("ODOO_COMPANY", &branch.to_string());
-    is(&world, "odoo company", State::Bad, &["is a branch of company 1"]);
+    is(&world, "odoo company", FindingState::Bad, &["is a branch of company 1"]);
     world.settings.set("ODOO_COMPANY", &second.to_string());
     assert!(said(&world, "odoo books")[0].1.contains(&format!("not_configured:{second}")));
     world.settings.set("ODOO_COMPANY", "");
-    is(&world, "odoo company", State::Good, &["1 is the only one"]);
+    is(&world, "odoo company", FindingState::Good, &["1 is the only one"]);
     let typed = ["--company", &second.to_string()];
     setup(&arguments(&typed), &world.settings, world.http.clone()).unwrap();
-    is(&world, "odoo company", State::Bad, &["set ODOO_COMPANY", "its own Worker"]);
+    is(&world, "odoo company", FindingState::Bad, &["set ODOO_COMPANY", "its own Worker"]);
 }

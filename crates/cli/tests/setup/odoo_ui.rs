@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::common::{Line, Machine, clock};
 use quittance::erp::odoo::setup::ui::texts;
-use quittance_cli::fail::Outcome;
+use quittance_cli::fail::CommandResult;
 use quittance_cli::odoo::{Arguments, setup_all, setup_client};
 use quittance_cli::odoo_ui::{self, Choice};
 use quittance_cli::pay_link;
@@ -34,7 +34,7 @@ fn settings(more: &[(&str, &str)]) -> Settings {
         ("WORKER_URL", PAY),
         ("STRIPE_PUBLISHABLE_KEY", "pk_test_x"),
     ];
-    Settings::of(good.into_iter().chain(more.iter().copied()))
+    Settings::from_pairs(good.into_iter().chain(more.iter().copied()))
 }
 
 fn odoo(version: Version) -> Sim {
@@ -42,7 +42,7 @@ fn odoo(version: Version) -> Sim {
 }
 
 /// The lines about the buttons.
-fn set_up_by(sim: &Sim, arguments: &Arguments, more: &[(&str, &str)], run: &dyn Run) -> Outcome<Vec<String>> {
+fn set_up_by(sim: &Sim, arguments: &Arguments, more: &[(&str, &str)], run: &dyn Run) -> CommandResult<Vec<String>> {
     let (_, lines) = setup_all(arguments, &settings(more), sim.clone(), run)?;
     let ours = |line: &String| line.contains("quittance.ui_") || line.contains("quittance.pay_url") || extra(line);
     Ok(lines.into_iter().filter(ours).collect())
@@ -56,7 +56,7 @@ fn set_up(sim: &Sim) -> Vec<String> {
     set_up_by(sim, &Arguments::default(), &[], &Machine::default()).unwrap()
 }
 
-fn switch(sim: &Sim, choice: Choice) -> Outcome<Vec<String>> {
+fn switch(sim: &Sim, choice: Choice) -> CommandResult<Vec<String>> {
     odoo_ui::switch(&odoo_ui::Arguments { choice }, &settings(&[]), sim.clone(), &Machine::default())
 }
 

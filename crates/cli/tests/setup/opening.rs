@@ -6,14 +6,14 @@ use crate::common::{World, arguments};
 use quittance::erp::odoo::setup::{ChangeKind, Report};
 use quittance::stripe::client::Client;
 use quittance::stripe::form::Form;
-use quittance_cli::fail::Outcome;
+use quittance_cli::fail::CommandResult;
 use quittance_cli::odoo::{setup, setup_client};
 use quittance_cli::ports::block_on;
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::merchant::{Pay, Refund};
 use serde_json::{Value, json};
 
-fn run(world: &World, typed: &[&str]) -> Outcome<(Report, Vec<String>)> {
+fn run(world: &World, typed: &[&str]) -> CommandResult<(Report, Vec<String>)> {
     setup(&arguments(typed), &world.settings, world.http.clone())
 }
 

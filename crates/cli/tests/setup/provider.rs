@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::common::{Line, Switch, World, clock};
-use quittance_cli::doctor::{self, State};
-use quittance_cli::fail::Outcome;
+use quittance_cli::doctor::{self, FindingState};
+use quittance_cli::fail::CommandResult;
 use quittance_cli::odoo::{Arguments, setup, setup_client};
 use quittance_cli::ports::block_on;
 use quittance_sim::Party;
@@ -43,13 +43,13 @@ fn own_provider(world: &World, key: Option<&str>, state: &str) {
     block_on(client.call(session, "payment.provider", "create", None, args)).unwrap();
 }
 
-fn run(world: &World, other_stripe_account: bool) -> Outcome<Vec<String>> {
+fn run(world: &World, other_stripe_account: bool) -> CommandResult<Vec<String>> {
     let arguments = Arguments { other_stripe_account, ..Arguments::default() };
     setup(&arguments, &world.settings, world.http.clone()).map(|(_, lines)| lines)
 }
 
 /// What the doctor says of the provider.
-fn findings(world: &World) -> Vec<(State, String)> {
+fn findings(world: &World) -> Vec<(FindingState, String)> {
     let found = doctor::examine(&doctor::Arguments::default(), &world.settings, &world.http);
     found.into_iter().filter(|f| f.what == "odoo provider").map(|f| (f.state, f.detail)).collect()
 }
@@ -81,7 +81,7 @@ fn one_that_is_enabled_after_set_up_is_found_by_the_doctor() {
     run(&world, false).unwrap();
     own_provider(&world, Some("sk_test_sim"), "test");
     world.settings.set("BOOK_FROM", "1795000000");
-    assert!(matches!(&findings(&world)[..], [(State::Bad, detail)] if detail.contains(OURS)));
+    assert!(matches!(&findings(&world)[..], [(FindingState::Bad, detail)] if detail.contains(OURS)));
 }
 
 /// No key, one that Stripe refuses, one that is none: then a person has to say it.
@@ -93,7 +93,9 @@ fn where_nobody_can_compare_the_refusal_stands() {
         assert!(fail.contains("--other-stripe-account") && !fail.contains("sk_test_"), "{fail}");
         run(&world, true).unwrap();
         world.settings.set("BOOK_FROM", "1795000000");
-        assert!(matches!(&findings(&world)[..], [(State::Note, detail)] if detail.contains("could not be compared")));
+        assert!(
+            matches!(&findings(&world)[..], [(FindingState::Note, detail)] if detail.contains("could not be compared"))
+        );
     }
     // Without our own key, too.
     let mut world = world("provider-ours", Some("sk_test_shop"), "test");
@@ -107,6 +109,6 @@ fn without_a_provider_stripe_is_not_asked() {
     let world = World::fresh("provider-none");
     let line = Line::to(quittance_sim::odoo::Odoo::fresh(quittance_sim::odoo::Version::V18, clock(), 1));
     let client = setup_client(&Arguments::default(), &world.settings, line.clone()).unwrap();
-    assert_eq!(quittance_cli::provider::look(&client, &world.settings, &*line), []);
+    assert_eq!(quittance_cli::provider::find_providers(&client, &world.settings, &*line), []);
     assert!(line.seen.borrow().iter().all(|line| !line.contains("/v1/account")));
 }

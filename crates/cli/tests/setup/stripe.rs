@@ -9,9 +9,9 @@ use quittance::http::Request;
 use quittance::ports::Http;
 use quittance::stripe::map::EVENT_TYPES;
 use quittance::stripe::version::PINNED_VERSION;
-use quittance_cli::fail::Outcome;
+use quittance_cli::fail::CommandResult;
 use quittance_cli::ports::block_on;
-use quittance_cli::secrets::Store;
+use quittance_cli::secrets::SecretStore;
 use quittance_cli::settings::Settings;
 use quittance_cli::stripe::{Arguments, setup};
 use quittance_sim::stripe::{Key, Settings as Merchant, Stripe};
@@ -31,14 +31,14 @@ fn sim() -> Sim {
 
 fn settings(more: &[(&str, &str)]) -> Settings {
     let given = [("STRIPE_API_KEY", "sk_test_sim"), ("WORKER_URL", BASE)];
-    Settings::of(given.into_iter().chain(more.iter().copied()))
+    Settings::from_pairs(given.into_iter().chain(more.iter().copied()))
 }
 
 fn storing() -> Arguments {
-    Arguments { store: Some(Store::Local), ..Arguments::default() }
+    Arguments { store: Some(SecretStore::Local), ..Arguments::default() }
 }
 
-fn run(sim: &Sim, arguments: &Arguments, settings: &mut Settings) -> Outcome<Vec<String>> {
+fn run(sim: &Sim, arguments: &Arguments, settings: &mut Settings) -> CommandResult<Vec<String>> {
     setup(arguments, settings, &**sim, &Machine::default())
 }
 
@@ -61,7 +61,7 @@ fn writes(sim: &Sim) -> Vec<String> {
 #[test]
 fn from_nothing_and_then_again() {
     let (sim, file) = (sim(), Scratch::new("stripe-again"));
-    let mut settings = settings(&[("ODOO_URL", "https://books.example.com/odoo")]).at(&file.0);
+    let mut settings = settings(&[("ODOO_URL", "https://books.example.com/odoo")]).with_file(&file.0);
     run(&sim, &storing(), &mut settings).unwrap();
     let made = endpoints(&sim);
     assert_eq!(made.len(), 1);
@@ -90,7 +90,7 @@ fn a_dry_run_changes_nothing() {
 #[test]
 fn one_made_by_hand_is_taken_over_and_corrected() {
     let (sim, file) = (sim(), Scratch::new("stripe-hand"));
-    let mut settings = settings(&[("STRIPE_WEBHOOK_SECRETS", KNOWN)]).at(&file.0);
+    let mut settings = settings(&[("STRIPE_WEBHOOK_SECRETS", KNOWN)]).with_file(&file.0);
     let form = format!("url={BASE}/webhooks/stripe&enabled_events[]=charge.failed&api_version={PINNED_VERSION}");
     let id = api(&sim, "POST", "/v1/webhook_endpoints", &form)["id"].clone();
     api(&sim, "POST", &format!("/v1/webhook_endpoints/{}", id.as_str().unwrap()), "disabled=true");
@@ -112,7 +112,7 @@ fn another_version_or_address_is_replaced_before_it_goes() {
         [(BASE, "2026-03-25.dahlia", false), ("https://old.example.com", PINNED_VERSION, true)]
     {
         let (sim, file) = (sim(), Scratch::new(&format!("stripe-old-{}", version.len() + url.len())));
-        let mut settings = settings(&[("STRIPE_WEBHOOK_SECRETS", KNOWN)]).at(&file.0);
+        let mut settings = settings(&[("STRIPE_WEBHOOK_SECRETS", KNOWN)]).with_file(&file.0);
         let old = api(&sim, "POST", "/v1/webhook_endpoints", &form(url, version))["id"].clone();
         writes(&sim);
         run(&sim, &Arguments { replace, ..storing() }, &mut settings).unwrap();
@@ -131,11 +131,11 @@ fn another_version_or_address_is_replaced_before_it_goes() {
 #[test]
 fn another_workers_endpoint_is_left_alone_unless_told() {
     let (sim, file) = (sim(), Scratch::new("stripe-staging"));
-    run(&sim, &storing(), &mut settings(&[]).at(&file.0)).unwrap();
+    run(&sim, &storing(), &mut settings(&[]).with_file(&file.0)).unwrap();
     let (production, secret) = (endpoints(&sim)[0]["id"].clone(), file.text());
     let staging = Arguments { url: Some("https://staging.example.com".into()), ..storing() };
     let (elsewhere, mut settings) = (Scratch::new("stripe-staging-own"), settings(&[]));
-    let mut own = settings.clone().at(&elsewhere.0);
+    let mut own = settings.clone().with_file(&elsewhere.0);
     let lines = run(&sim, &staging, &mut own).unwrap();
     assert!(lines.iter().any(|line| line.starts_with("left ") && line.contains("--replace")), "{lines:?}");
     assert_eq!(endpoints(&sim).len(), 2);
@@ -154,7 +154,7 @@ fn another_workers_endpoint_is_left_alone_unless_told() {
 #[test]
 fn one_made_by_hand_beside_ours_is_left_alone() {
     let (sim, file) = (sim(), Scratch::new("stripe-beside"));
-    let mut settings = settings(&[]).at(&file.0);
+    let mut settings = settings(&[]).with_file(&file.0);
     run(&sim, &storing(), &mut settings).unwrap();
     let form = format!("url={BASE}/webhooks/stripe&enabled_events[]=charge.failed&connect=true");
     let id = api(&sim, "POST", "/v1/webhook_endpoints", &form)["id"].clone();
@@ -168,14 +168,14 @@ fn somebody_elses_endpoint_is_left_alone() {
     let (sim, file) = (sim(), Scratch::new("stripe-else"));
     let form = "url=https://shop.example.com/hook&enabled_events[]=charge.failed";
     let other = api(&sim, "POST", "/v1/webhook_endpoints", form)["id"].clone();
-    run(&sim, &storing(), &mut settings(&[]).at(&file.0)).unwrap();
+    run(&sim, &storing(), &mut settings(&[]).with_file(&file.0)).unwrap();
     assert!(endpoints(&sim).iter().any(|e| e["id"] == other && e["metadata"] == serde_json::json!({})));
 }
 
 #[test]
 fn connected_accounts_have_an_endpoint_of_their_own() {
     let (sim, file) = (sim(), Scratch::new("stripe-connect"));
-    let mut settings = settings(&[("STRIPE_ACCOUNTS", "acct_a,acct_b")]).at(&file.0);
+    let mut settings = settings(&[("STRIPE_ACCOUNTS", "acct_a,acct_b")]).with_file(&file.0);
     run(&sim, &storing(), &mut settings).unwrap();
     let marks: Vec<Value> = endpoints(&sim).iter().map(|e| e["metadata"]["quittance"].clone()).collect();
     assert!(marks.contains(&"account".into()) && marks.contains(&"connect".into()), "{marks:?}");
@@ -191,7 +191,7 @@ fn a_secret_that_cannot_be_stored_takes_the_endpoint_with_it() {
     let sim = sim();
     let mut settings = settings(&[]);
     let machine = Machine::answering(&[("node_modules/.bin/wrangler secret bulk", Err("wrangler is not signed in"))]);
-    let arguments = Arguments { store: Some(Store::Worker), ..Arguments::default() };
+    let arguments = Arguments { store: Some(SecretStore::Worker), ..Arguments::default() };
     let fail = setup(&arguments, &mut settings, &*sim, &machine).unwrap_err();
     assert!(fail.to_string().contains("removed again"), "{fail}");
     assert_eq!(endpoints(&sim), Vec::<Value>::new());
@@ -202,7 +202,7 @@ fn a_secret_that_cannot_be_stored_takes_the_endpoint_with_it() {
 #[test]
 fn renewing_makes_a_new_secret_and_removes_the_old_endpoint() {
     let (sim, file) = (sim(), Scratch::new("stripe-renew"));
-    let mut settings = settings(&[]).at(&file.0);
+    let mut settings = settings(&[]).with_file(&file.0);
     run(&sim, &storing(), &mut settings).unwrap();
     let (before, first) = (endpoints(&sim)[0]["id"].clone(), file.text());
     run(&sim, &Arguments { renew: true, ..storing() }, &mut settings).unwrap();

@@ -7,9 +7,9 @@ use crate::common::{Line, Machine, Scratch, WORKER, clock};
 use quittance::http::Request;
 use quittance::ports::Http;
 use quittance::stripe::version::PINNED_VERSION;
-use quittance_cli::fail::Outcome;
+use quittance_cli::fail::CommandResult;
 use quittance_cli::ports::block_on;
-use quittance_cli::secrets::{self, Store};
+use quittance_cli::secrets::{self, SecretStore};
 use quittance_cli::settings::Settings;
 use quittance_cli::stripe::{Arguments, SECRETS, setup};
 use quittance_sim::stripe::{Settings as Merchant, Stripe};
@@ -23,14 +23,14 @@ fn sim() -> Sim {
 
 fn settings(more: &[(&str, &str)]) -> Settings {
     let given = [("STRIPE_API_KEY", "sk_test_sim"), ("WORKER_URL", WORKER)];
-    Settings::of(given.into_iter().chain(more.iter().copied()))
+    Settings::from_pairs(given.into_iter().chain(more.iter().copied()))
 }
 
 fn worker() -> Arguments {
-    Arguments { store: Some(Store::Worker), ..Arguments::default() }
+    Arguments { store: Some(SecretStore::Worker), ..Arguments::default() }
 }
 
-fn run(sim: &Sim, arguments: &Arguments, settings: &mut Settings, machine: &Machine) -> Outcome<Vec<String>> {
+fn run(sim: &Sim, arguments: &Arguments, settings: &mut Settings, machine: &Machine) -> CommandResult<Vec<String>> {
     setup(arguments, settings, &**sim, machine)
 }
 
@@ -130,7 +130,7 @@ fn the_variables_file_keeps_its_own_secrets() {
     std::fs::write(&file.0, format!("{SECRETS}={own}\nSTRIPE_API_KEY=sk_test_sim\nWORKER_URL={WORKER}\n")).unwrap();
     let mut settings = Settings::read(&file.0).unwrap();
     settings.set(SECRETS, &format!("{exported},whsec_..."));
-    let local = Arguments { store: Some(Store::Local), ..Arguments::default() };
+    let local = Arguments { store: Some(SecretStore::Local), ..Arguments::default() };
     let lines = run(&sim, &local, &mut settings, &Machine::default()).unwrap();
     assert!(lines[0].contains("position 2"), "{lines:?}");
     let text = file.text();

@@ -1,11 +1,11 @@
 //! Each way in which the books can differ is found, named, and explains its part of the difference.
 
 use quittance::erp::odoo::books::Stray;
-use quittance_cli::verify::compare::{Judged, minor};
+use quittance_cli::verify::compare::{StrayEntry, minor};
 use quittance_cli::verify::finding::Cause;
 use quittance_cli::verify::section::Section;
 
-use crate::known::{Known, currency, sum, told, transaction, usd};
+use crate::known::{BothSides, currency, sum, told, transaction, usd};
 
 /// Every section must add up, whatever is in it.
 fn sound(section: &Section) {
@@ -13,7 +13,7 @@ fn sound(section: &Section) {
     assert_eq!(section.unexplained, 0, "{section:?}");
 }
 
-fn findings(known: &Known) -> Vec<String> {
+fn findings(known: &BothSides) -> Vec<String> {
     let section = known.compare();
     sound(&section);
     told(&section)
@@ -21,7 +21,7 @@ fn findings(known: &Known) -> Vec<String> {
 
 #[test]
 fn whole_books_hold() {
-    let section = Known::whole(40).compare();
+    let section = BothSides::whole(40).compare();
     sound(&section);
     assert!(section.holds(), "{section:?}");
     assert_eq!((section.movements, section.equal, section.difference()), (40, 40, 0));
@@ -31,7 +31,7 @@ fn whole_books_hold() {
 
 #[test]
 fn nothing_at_all_holds() {
-    let mut known = Known::whole(0);
+    let mut known = BothSides::whole(0);
     known.opening = 0;
     known.totals.openings.clear();
     assert!(known.compare().holds());
@@ -41,7 +41,7 @@ fn nothing_at_all_holds() {
 /// The sums are right, and yet the count is not: two entries of ours that nobody looked at cancel each other.
 #[test]
 fn as_many_entries_as_stripe_has_movements() {
-    let mut known = Known::whole(3);
+    let mut known = BothSides::whole(3);
     let sides = known.compare();
     assert!(sides.counts_match() && sides.entries == 3);
     known.uncounted = 2;
@@ -51,7 +51,7 @@ fn as_many_entries_as_stripe_has_movements() {
 
 #[test]
 fn what_ignored_databases_have_is_named_and_no_fault() {
-    let mut known = Known::whole(5);
+    let mut known = BothSides::whole(5);
     known.unbook("txn_002");
     known.ignored.insert("txn_002".into(), "shop_b".into());
     assert_eq!(findings(&known), ["IgnoredDatabase -2.00 txn_002"]);
@@ -63,7 +63,7 @@ fn what_ignored_databases_have_is_named_and_no_fault() {
 
 #[test]
 fn what_is_not_booked() {
-    let mut known = Known::whole(5);
+    let mut known = BothSides::whole(5);
     known.unbook("txn_002");
     known.unbook("txn_004");
     known.parked.insert("txn_004".into(), "currency_inactive".into());
@@ -74,7 +74,7 @@ fn what_is_not_booked() {
 
 #[test]
 fn a_transaction_of_nothing_needs_its_entry_all_the_same() {
-    let mut known = Known::whole(1);
+    let mut known = BothSides::whole(1);
     known.add(transaction("txn_free", 0), "2026-11-02");
     assert!(known.compare().holds());
     known.unbook("txn_free");
@@ -84,7 +84,7 @@ fn a_transaction_of_nothing_needs_its_entry_all_the_same() {
 
 #[test]
 fn what_was_done_to_entries() {
-    let mut known = Known::whole(6);
+    let mut known = BothSides::whole(6);
     let deleted = known.entry("txn_001");
     (deleted.name, deleted.state, deleted.date) = (None, None, None);
     deleted.sums.clear();
@@ -105,7 +105,7 @@ fn what_was_done_to_entries() {
 
 #[test]
 fn differences_that_cancel_are_differences() {
-    let mut known = Known::whole(4);
+    let mut known = BothSides::whole(4);
     known.unbook("txn_003");
     known.foreign(7, 300, "2026-11-05");
     let section = known.compare();
@@ -116,7 +116,7 @@ fn differences_that_cancel_are_differences() {
 
 #[test]
 fn foreign_lines_tell_who_and_which() {
-    let mut known = Known::whole(2);
+    let mut known = BothSides::whole(2);
     known.foreign(7, -120, "2026-11-05");
     let section = known.compare();
     sound(&section);
@@ -127,14 +127,14 @@ fn foreign_lines_tell_who_and_which() {
 
 #[test]
 fn a_revaluation_moves_no_amount() {
-    let mut known = Known::whole(2);
+    let mut known = BothSides::whole(2);
     known.foreign(7, 0, "2026-11-30");
     assert!(known.compare().holds());
 }
 
 #[test]
 fn one_entry_for_two() {
-    let mut known = Known::whole(3);
+    let mut known = BothSides::whole(3);
     let first = known.entry("txn_001").clone();
     let second = known.entry("txn_002");
     (second.id, second.name, second.sums) = (first.id, first.name, first.sums);
@@ -143,7 +143,7 @@ fn one_entry_for_two() {
 
 #[test]
 fn the_opening() {
-    let mut known = Known::whole(3);
+    let mut known = BothSides::whole(3);
     known.open(5_000, "draft");
     assert_eq!(findings(&known), ["OpeningDraft -50.00 STRP/0"]);
     known.open(4_000, "draft");
@@ -162,7 +162,7 @@ fn the_opening() {
 
 #[test]
 fn a_past_day_counts_what_happened_and_what_was_booked_until_then() {
-    let mut known = Known::whole(10);
+    let mut known = BothSides::whole(10);
     known.at = Some("2026-11-06".into());
     let section = known.compare();
     assert!(section.holds() && section.balance.is_none());
@@ -182,7 +182,7 @@ fn a_past_day_counts_what_happened_and_what_was_booked_until_then() {
 
 #[test]
 fn a_past_day_takes_the_opening_from_its_entry() {
-    let mut known = Known::whole(2);
+    let mut known = BothSides::whole(2);
     known.at = Some("2026-11-20".into());
     known.open(7_000, "posted");
     assert!(known.compare().holds());
@@ -192,7 +192,7 @@ fn a_past_day_takes_the_opening_from_its_entry() {
 
 #[test]
 fn moved_and_changed_is_changed() {
-    let mut known = Known::whole(3);
+    let mut known = BothSides::whole(3);
     known.at = Some("2026-11-02".into());
     let late = known.entry("txn_002");
     (late.date, late.sums) = (Some("2026-11-09".into()), vec![sum(1, usd())]);
@@ -203,13 +203,13 @@ fn moved_and_changed_is_changed() {
 
 #[test]
 fn strays_are_told_by_what_stripe_says_of_them() {
-    let mut known = Known::whole(2);
+    let mut known = BothSides::whole(2);
     let causes = [Cause::Newer, Cause::BeforeCutOver, Cause::NotInStripe];
     for (n, cause) in (1..).zip(causes) {
         let key = format!("stripe:acct_1:txn_s{n}:settled");
         let (name, date, state) = (format!("STRP/9{n}"), "2026-11-20".into(), "posted".into());
         let stray = Stray { key, id: 90 + n, name, state, date, sums: vec![sum(n * 11, usd())] };
-        known.strays.push(Judged { stray, cause });
+        known.strays.push(StrayEntry { stray, cause });
     }
     let want = ["Newer 0.11 txn_s1", "BeforeCutOver 0.22 txn_s2", "NotInStripe 0.33 txn_s3"];
     assert_eq!(findings(&known), want);
@@ -221,7 +221,7 @@ fn strays_are_told_by_what_stripe_says_of_them() {
 
 #[test]
 fn other_accounts_and_other_balances_are_left_out() {
-    let mut known = Known::whole(3);
+    let mut known = BothSides::whole(3);
     known.others = 12_345;
     known.opening = 5_000;
     known.transactions[1].balance_type = Some("issuing".into());
@@ -236,7 +236,7 @@ fn other_accounts_and_other_balances_are_left_out() {
 /// The opening entry is of all accounts that are booked in its company, the proof of one.
 #[test]
 fn what_other_accounts_had_at_the_cut_over_is_theirs() {
-    let mut known = Known::whole(3);
+    let mut known = BothSides::whole(3);
     known.open(5_000 + 700, "posted");
     assert_eq!(findings(&known), ["OpeningDiffers 7.00 STRP/0"]);
     known.openings.insert(usd(), 700);
@@ -252,7 +252,7 @@ fn what_other_accounts_had_at_the_cut_over_is_theirs() {
 
 #[test]
 fn an_entry_on_the_account_of_another_currency() {
-    let mut known = Known::whole(2);
+    let mut known = BothSides::whole(2);
     let eur = currency("EUR");
     known.add(quittance_cli::verify::stripe::Transaction { currency: eur, ..transaction("txn_e", 700) }, "2026-11-03");
     known.entry("txn_e").sums = vec![sum(800, usd())];
@@ -263,7 +263,7 @@ fn an_entry_on_the_account_of_another_currency() {
 
 #[test]
 fn what_was_posted_while_it_was_read_is_not_explained() {
-    let mut known = Known::whole(2);
+    let mut known = BothSides::whole(2);
     known.meanwhile = 250;
     let section = known.compare();
     assert_eq!((section.unexplained, section.difference()), (250, 250));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use quittance::erp::odoo::books::{BalanceAccount, Entry, Foreign, Opening, Part, Sum, Totals};
 use quittance::money::{Currency, Money};
-use quittance_cli::verify::compare::{Judged, Sides, compare};
+use quittance_cli::verify::compare::{Sides, StrayEntry, compare};
 use quittance_cli::verify::section::Section;
 use quittance_cli::verify::stripe::{Fee, Transaction};
 
@@ -42,13 +42,13 @@ pub fn transaction(id: &str, net: i64) -> Transaction {
 
 /// Both sides, whole.
 #[derive(Clone)]
-pub struct Known {
+pub struct BothSides {
     pub at: Option<String>,
     pub transactions: Vec<Transaction>,
     pub entries: BTreeMap<String, Entry>,
     /// Without sums by part, which follow from the rest.
     pub totals: Totals,
-    pub strays: Vec<Judged>,
+    pub strays: Vec<StrayEntry>,
     pub parked: BTreeMap<String, String>,
     pub ignored: BTreeMap<String, String>,
     /// What Stripe had at the cut-over.
@@ -63,7 +63,7 @@ pub struct Known {
     pub meanwhile: i64,
 }
 
-impl Known {
+impl BothSides {
     /// Entries of 100, 200, … on 2026-11-01 and later, and a posted opening of 5,000.
     pub fn whole(count: i64) -> Self {
         let account = BalanceAccount { currency: usd(), id: 10, code: "101405".into(), name: "Stripe".into() };

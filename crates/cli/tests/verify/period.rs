@@ -6,7 +6,7 @@ use quittance_cli::verify::period::{Days, Period, credit_note, fee_months, group
 use quittance_cli::verify::report::{EQUAL, OPEN_ITEMS, Verdict};
 use quittance_cli::verify::stripe::Fee;
 
-use crate::known::{Known, currency, sum, transaction, usd};
+use crate::known::{BothSides, currency, sum, transaction, usd};
 
 fn days(from: &str, to: &str) -> Days {
     Days { from: from.into(), to: to.into() }
@@ -14,7 +14,7 @@ fn days(from: &str, to: &str) -> Days {
 
 /// The table of a period that ends on the day of the comparison; `moved` are the sums since its first day, which Odoo
 /// makes.
-fn table(known: &Known, from: &str) -> Period {
+fn table(known: &BothSides, from: &str) -> Period {
     let to = known.at.clone().unwrap();
     let mut totals = Totals { parts: known.parts(usd()), ..known.totals.clone() };
     let since = |date: &str| date >= from && date <= to.as_str();
@@ -46,7 +46,7 @@ fn line<'p>(period: &'p Period, category: &str) -> &'p quittance_cli::verify::pe
 
 #[test]
 fn a_period_goes_from_its_opening_to_its_closing() {
-    let mut known = Known::whole(20);
+    let mut known = BothSides::whole(20);
     known.at = Some("2026-11-15".into());
     let table = table(&known, "2026-11-06");
     sound(&table);
@@ -61,7 +61,7 @@ fn a_period_goes_from_its_opening_to_its_closing() {
 
 #[test]
 fn a_date_moved_out_of_the_period_shows_in_its_category() {
-    let mut known = Known::whole(20);
+    let mut known = BothSides::whole(20);
     known.at = Some("2026-11-10".into());
     known.entry("txn_004").date = Some("2026-11-08".into());
     known.entry("txn_009").date = Some("2026-11-12".into());
@@ -78,7 +78,7 @@ fn a_date_moved_out_of_the_period_shows_in_its_category() {
 
 #[test]
 fn an_opening_within_the_period_is_its_opening() {
-    let mut known = Known::whole(5);
+    let mut known = BothSides::whole(5);
     known.at = Some("2026-11-30".into());
     let table = table(&known, "2026-10-01");
     sound(&table);
@@ -96,7 +96,7 @@ fn categories_have_their_groups() {
 
 #[test]
 fn fees_by_month_are_of_utc_and_by_type() {
-    let mut known = Known::whole(0);
+    let mut known = BothSides::whole(0);
     // 2026-10-31 23:30 UTC, which is November in Berlin.
     let mut first = transaction("txn_1", 1_000);
     first.created = 1_793_489_400;
@@ -117,7 +117,7 @@ fn fees_by_month_are_of_utc_and_by_type() {
 
 #[test]
 fn credit_notes_of_the_periods_refunds() {
-    let mut known = Known::whole(2);
+    let mut known = BothSides::whole(2);
     let mut refund = transaction("txn_r", -500);
     (refund.reporting_category, refund.source) = ("refund".into(), Some("re_1".into()));
     known.add(refund, "2026-11-05");
@@ -141,7 +141,7 @@ fn credit_notes_of_the_periods_refunds() {
 
 #[test]
 fn movements_one_by_one_in_the_order_of_time() {
-    let mut known = Known::whole(3);
+    let mut known = BothSides::whole(3);
     known.transactions[0].created += 500;
     known.unbook("txn_002");
     let totals = known.totals.clone();
@@ -177,20 +177,20 @@ fn open_items_age_and_fall_overdue() {
     assert_eq!((told.items, told.overdue), (7, 5), "more than 7 days");
     let days: Vec<i64> = told.open.iter().map(|item| item.days).collect();
     assert_eq!(days, [0, 7, 8, 30, 31, 90, 91]);
-    let limits = Limits::read("clearing=60, transit=3").unwrap();
+    let limits = Limits::parse("clearing=60, transit=3").unwrap();
     assert_eq!(accounts(&totals, "2026-11-30", &limits)[0].overdue, 2);
     for bad in ["clearing", "fees=3", "clearing=x", "clearing=-1"] {
-        assert!(Limits::read(bad).is_err(), "{bad}");
+        assert!(Limits::parse(bad).is_err(), "{bad}");
     }
 }
 
 #[test]
 fn suspense_and_overdue_items_are_reasons_to_look() {
-    let known = Known::whole(2);
+    let known = BothSides::whole(2);
     let sections = [known.compare()];
     let verdict = |roles: Vec<Role>| {
         let totals = Totals { roles, ..Totals::default() };
-        Verdict::of(&sections, &[], &accounts(&totals, "2026-11-30", &Limits::default()), None)
+        Verdict::from_sections(&sections, &[], &accounts(&totals, "2026-11-30", &Limits::default()), None)
     };
     assert_eq!(verdict(vec![role("clearing", vec![open(1, "2026-11-29", 5)])]).exit, EQUAL);
     assert_eq!(verdict(vec![role("suspense", Vec::new())]).exit, EQUAL);

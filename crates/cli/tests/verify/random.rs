@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use quittance::erp::odoo::books::Stray;
-use quittance_cli::verify::compare::Judged;
+use quittance_cli::verify::compare::StrayEntry;
 use quittance_cli::verify::finding::Cause;
 
-use crate::known::{Known, day, sum, transaction, usd};
+use crate::known::{BothSides, day, sum, transaction, usd};
 
 /// Draws below a number.
 struct Chance(quittance_sim::Chance);
@@ -22,7 +22,7 @@ impl Chance {
 type Wanted = BTreeMap<Cause, Vec<String>>;
 
 /// Does one thing to the books of one transaction.
-fn spoil(known: &mut Known, id: &str, chance: &Chance, wanted: &mut Wanted) {
+fn spoil(known: &mut BothSides, id: &str, chance: &Chance, wanted: &mut Wanted) {
     let at = known.at.clone();
     let counts = |day: &str| at.as_deref().is_none_or(|at| day <= at);
     let net = known.transactions.iter().find(|t| t.id == id).unwrap().net;
@@ -76,7 +76,7 @@ fn spoil(known: &mut Known, id: &str, chance: &Chance, wanted: &mut Wanted) {
     }
 }
 
-fn strangers(known: &mut Known, chance: &Chance, wanted: &mut Wanted) {
+fn strangers(known: &mut BothSides, chance: &Chance, wanted: &mut Wanted) {
     let at = known.at.clone();
     let counts = |day: &str| at.as_deref().is_none_or(|at| day <= at);
     for n in 0..chance.below(4) {
@@ -94,7 +94,7 @@ fn strangers(known: &mut Known, chance: &Chance, wanted: &mut Wanted) {
         let (name, state) = (format!("STRP/9{n}"), "posted".into());
         let seen = counts(&date);
         let stray = Stray { key, id: 9_000 + n, name, state, date, sums: vec![sum(minor, usd())] };
-        known.strays.push(Judged { stray, cause });
+        known.strays.push(StrayEntry { stray, cause });
         if seen {
             wanted.entry(cause).or_default().push(format!("txn_s{n}"));
         }
@@ -120,7 +120,7 @@ fn strangers(known: &mut Known, chance: &Chance, wanted: &mut Wanted) {
 fn whatever_was_done_is_found_and_sums_up() {
     for seed in 0..3_000 {
         let chance = Chance(quittance_sim::Chance::seeded(seed));
-        let mut known = Known::whole(0);
+        let mut known = BothSides::whole(0);
         known.at = (chance.below(2) == 0).then(|| day(1 + chance.below(28)));
         known.others = chance.below(5_000);
         let count = 1 + chance.below(40);

@@ -1,15 +1,15 @@
 //! The report for people: nothing is wider than 100 columns, whatever is in it, and what matters stands there.
 
-use quittance_cli::fail::Outcome;
+use quittance_cli::fail::CommandResult;
 use quittance_cli::verify::report::Report;
-use quittance_cli::verify::{Arguments, told};
+use quittance_cli::verify::{Arguments, render};
 use quittance_sim::odoo::Version;
 use serde_json::json;
 
 use crate::trade::Trade;
 
-fn shown(outcome: &Outcome<Report>) -> String {
-    let told = told(outcome, &Arguments::default());
+fn shown(outcome: &CommandResult<Report>) -> String {
+    let told = render(outcome, &Arguments::default());
     // `cargo test -p quittance-cli --test verify table -- --nocapture` shows them.
     println!("{}\n\n{}\n", told.lines.join("\n"), "=".repeat(100));
     for line in &told.lines {

@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use quittance::http::Request;
 use quittance::ports::Http;
-use quittance_cli::fail::Outcome;
+use quittance_cli::fail::CommandResult;
 use quittance_cli::secrets::Run;
 use quittance_cli::settings::Settings;
 use quittance_cli::verify::report::Report;
-use quittance_cli::verify::{Arguments, Lanes, prove};
+use quittance_cli::verify::{Arguments, Pool, prove};
 use quittance_sim::odoo::{CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
 use quittance_sim::stripe::{Settings as Merchant, Stripe};
 use quittance_sim::{Clock, Party};
@@ -68,7 +68,7 @@ impl Trade {
                 }),
             ),
         ]);
-        let settings = Settings::of([
+        let settings = Settings::from_pairs([
             ("STRIPE_API_KEY", "sk_test_sim"),
             ("ODOO_URL", ODOO),
             ("ODOO_DB", DATABASE),
@@ -230,12 +230,12 @@ impl Trade {
         self.named(&format!("stripe:{account}:{id}:settled__record"))
     }
 
-    pub fn prove(&self, arguments: &Arguments) -> Outcome<Report> {
+    pub fn prove(&self, arguments: &Arguments) -> CommandResult<Report> {
         self.prove_with(arguments, &Machine::default())
     }
 
-    pub fn prove_with(&self, arguments: &Arguments, run: &dyn Run) -> Outcome<Report> {
-        let lanes = Lanes { http: self.http.clone(), fork: None };
+    pub fn prove_with(&self, arguments: &Arguments, run: &dyn Run) -> CommandResult<Report> {
+        let lanes = Pool { http: self.http.clone(), fork: None };
         prove(arguments, &self.settings, lanes, run, &self.clock)
     }
 

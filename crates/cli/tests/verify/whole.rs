@@ -2,7 +2,7 @@
 
 use quittance_cli::verify::finding::Cause;
 use quittance_cli::verify::report::{DIFFERS, EQUAL, NOT_PROVED, OPEN_ITEMS, Report};
-use quittance_cli::verify::{Arguments, told};
+use quittance_cli::verify::{Arguments, render};
 use quittance_sim::odoo::Version;
 use serde_json::{Value, json};
 
@@ -226,7 +226,7 @@ fn what_the_ledger_has_parked() {
     let id = trade.moves("charge", "charge", 900, 0);
     let rows = format!(r#"[{{"results": [{{"object": "{id}", "code": "currency_inactive"}}], "success": true}}]"#);
     let run = Machine::answering(&[("node_modules/.bin/wrangler d1 execute quittance --remote", Ok(rows.as_str()))]);
-    let arguments = Arguments { ledger: Some(quittance_cli::secrets::Store::Worker), ..Arguments::default() };
+    let arguments = Arguments { ledger: Some(quittance_cli::secrets::SecretStore::Worker), ..Arguments::default() };
     let report = trade.prove_with(&arguments, &run).unwrap();
     let finding = &report.sections[0].findings[0];
     assert_eq!((finding.cause, finding.detail.as_str()), (Cause::Parked, "currency_inactive"));
@@ -237,7 +237,7 @@ fn what_cannot_be_asked_is_not_proved() {
     let trade = traded(Version::V18);
     let exit = |trade: &Trade, arguments: &Arguments| {
         let outcome = trade.prove(arguments);
-        let told = told(&outcome, arguments);
+        let told = render(&outcome, arguments);
         (told.exit, told.lines.join(" "))
     };
     let (code, said) = exit(&trade, &Arguments { at: Some("yesterday".into()), ..Arguments::default() });
@@ -255,7 +255,7 @@ fn json_carries_a_hash_that_can_be_recomputed() {
     let file = Scratch::new("proof");
     let arguments = Arguments { json: true, movements: true, save: Some(file.0.clone()), ..Arguments::default() };
     let outcome = trade.prove(&arguments);
-    let told = told(&outcome, &arguments);
+    let told = render(&outcome, &arguments);
     assert_eq!(told.exit, OPEN_ITEMS);
     let mut json: Value = serde_json::from_str(&told.lines.join("\n")).unwrap();
     assert_eq!(json, serde_json::from_str::<Value>(&file.text()).unwrap());

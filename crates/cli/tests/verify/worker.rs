@@ -4,7 +4,7 @@
 use quittance_cli::settings::Settings;
 use quittance_cli::verify::finding::Cause;
 use quittance_cli::verify::report::{DIFFERS, EQUAL, OPEN_ITEMS, Report};
-use quittance_cli::verify::{Arguments, Lanes, prove};
+use quittance_cli::verify::{Arguments, Pool, prove};
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::merchant::{Dispute, Pay, Payout, Refund};
@@ -63,8 +63,9 @@ impl Shop {
     }
 
     fn prove(&self, arguments: &Arguments) -> Report {
-        let settings = Settings::of(self.world.vars.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let lanes = Lanes { http: self.world.runtime().http.clone(), fork: None };
+        let settings =
+            Settings::from_pairs(self.world.vars.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let lanes = Pool { http: self.world.runtime().http.clone(), fork: None };
         prove(arguments, &settings, lanes, &Machine::default(), &self.world.clock).unwrap()
     }
 }

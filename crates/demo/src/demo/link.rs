@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use quittance_sim::odoo::Invoice;
 use serde_json::{Value, json};
 
-use super::scene::Scene;
+use super::scene::Script;
 use super::show::{heading, line};
 
 /// How often the books are looked at.
@@ -24,7 +24,7 @@ pub enum Wait {
 }
 
 /// Makes another invoice, prints its link, and waits for its payment if somebody is there to pay.
-pub fn offer(scene: &Scene, wait: Wait) -> Result<()> {
+pub fn offer(scene: &Script, wait: Wait) -> Result<()> {
     let at_terminal = std::io::stdin().is_terminal();
     let waits = wait == Wait::Always || (wait == Wait::InTerminal && at_terminal);
     let (id, number, token) = {
@@ -50,7 +50,7 @@ pub fn offer(scene: &Scene, wait: Wait) -> Result<()> {
 }
 
 /// Asks as the page does; the amount that it would show.
-fn offered(scene: &Scene, invoice: i64, token: &str) -> Result<String> {
+fn offered(scene: &Script, invoice: i64, token: &str) -> Result<String> {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let asked = json!({ "invoice": invoice, "access_token": token }).to_string();
     let mut answer = agent
@@ -64,7 +64,7 @@ fn offered(scene: &Scene, invoice: i64, token: &str) -> Result<String> {
 }
 
 /// Until somebody ends it; says once that the invoice is paid.
-fn watch(scene: &Scene, invoice: i64, number: &str, ends: &Receiver<()>) {
+fn watch(scene: &Script, invoice: i64, number: &str, ends: &Receiver<()>) {
     let mut told = false;
     while matches!(ends.recv_timeout(LOOK), Err(RecvTimeoutError::Timeout)) {
         let payment = scene.odoo.look().payments().into_iter().find(|payment| payment.invoices.contains(&invoice));

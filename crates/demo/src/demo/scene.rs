@@ -9,7 +9,7 @@ use quittance_sim::odoo::{DATABASE, PaymentView};
 use quittance_sim::stripe::merchant::Pay;
 use quittance_sim::stripe::webhook::Delivery;
 
-use super::{Odoo, Stripe, ended};
+use super::{Odoo, Stripe, is_delivered};
 use crate::worker::Worker;
 
 /// How long any step may take: the queue waits a second for its batch, workerd starts cold.
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const SETTLED: Duration = Duration::from_millis(2500);
 const EVENT: &str = "payment_intent.succeeded";
 
-pub struct Scene {
+pub struct Script {
     pub stripe: Stripe,
     pub odoo: Odoo,
     pub worker: Worker,
@@ -32,7 +32,7 @@ pub struct Payment {
     pub began: Instant,
 }
 
-impl Scene {
+impl Script {
     /// The customer pays the invoice by card.
     pub fn pay(&self) -> Result<Payment> {
         let metadata = BTreeMap::from([
@@ -53,7 +53,7 @@ impl Scene {
         let delivery = self.eventually("the webhook is answered", || {
             let stripe = self.stripe.look();
             let of = |d: &&Delivery| d.kind == EVENT && String::from_utf8_lossy(&d.body).contains(intent);
-            stripe.deliveries().iter().find(of).filter(|d| ended(d.state)).cloned()
+            stripe.deliveries().iter().find(of).filter(|d| is_delivered(d.state)).cloned()
         })?;
         match delivery.answers.as_slice() {
             [Some(200)] => Ok((delivery, 200)),
@@ -62,7 +62,7 @@ impl Scene {
     }
 
     /// The one payment in Odoo, once the invoice is paid.
-    pub fn booked(&self) -> Result<PaymentView> {
+    pub fn booked_payment(&self) -> Result<PaymentView> {
         self.eventually("the invoice is paid", || {
             let odoo = self.odoo.look();
             odoo.residual(self.invoice).is_zero().then_some(())
@@ -77,11 +77,11 @@ impl Scene {
     }
 
     /// Sends a delivery once more; nothing may change in the books.
-    pub fn again(&self, delivery: &Delivery) -> Result<()> {
+    pub fn resend(&self, delivery: &Delivery) -> Result<()> {
         let again = self.stripe.look().resend(delivery.id).context("the event can be sent again")?;
         let twin = self.eventually("the duplicate is answered", || {
             let stripe = self.stripe.look();
-            stripe.deliveries().iter().find(|d| d.id == again).filter(|d| ended(d.state)).cloned()
+            stripe.deliveries().iter().find(|d| d.id == again).filter(|d| is_delivered(d.state)).cloned()
         })?;
         ensure!(twin.answers == [Some(200)], "the duplicate was answered {:?}", twin.answers);
         sleep(SETTLED);

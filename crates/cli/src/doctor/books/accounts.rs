@@ -4,12 +4,12 @@ use quittance::erp::odoo::setup::roles::{ADVANCES, ROLES, Role};
 use quittance::erp::odoo::setup::{reason_unfit, text};
 use serde_json::{Value, json};
 
-use super::{Books, Finding};
+use super::{CompanyBooks, Finding};
 use crate::settings::Settings;
 
 const WHAT: &str = "odoo accounts";
 
-pub fn examine(books: &Books<'_>, settings: &Settings) -> Vec<Finding> {
+pub fn examine(books: &CompanyBooks<'_>, settings: &Settings) -> Vec<Finding> {
     let mut findings: Vec<Finding> = ROLES.iter().filter_map(|role| account(books, role)).collect();
     if findings.is_empty() {
         findings.push(Finding::good(WHAT, "every role has one that serves"));
@@ -19,8 +19,8 @@ pub fn examine(books: &Books<'_>, settings: &Settings) -> Vec<Finding> {
 }
 
 /// What is wrong with the account of a role.
-fn account(books: &Books<'_>, role: &Role) -> Option<Finding> {
-    let id = books.named(&role.external(books.company));
+fn account(books: &CompanyBooks<'_>, role: &Role) -> Option<Finding> {
+    let id = books.find_record(&role.external(books.company));
     if id.is_none() && role.optional {
         return None;
     }
@@ -51,8 +51,8 @@ fn account(books: &Books<'_>, role: &Role) -> Option<Finding> {
 }
 
 /// A tax that nothing will carry.
-fn tax(books: &Books<'_>, settings: &Settings) -> Option<Finding> {
-    books.named(&format!("tax_fees_{}", books.company))?;
+fn tax(books: &CompanyBooks<'_>, settings: &Settings) -> Option<Finding> {
+    books.find_record(&format!("tax_fees_{}", books.company))?;
     (settings.get("FEES") == Some("supplier")).then(|| {
         let detail = "is set, but with FEES=supplier the vendor bills carry the tax: `quittance setup odoo --fee-tax none` takes it away";
         Finding::note("odoo fee tax", detail)

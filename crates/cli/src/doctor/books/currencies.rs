@@ -12,23 +12,23 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Books, Finding};
+use super::{CompanyBooks, Finding};
 use crate::ports::block_on;
 use crate::settings::Settings;
 
 #[derive(Deserialize)]
 struct Balance {
-    available: Vec<Part>,
-    pending: Vec<Part>,
+    available: Vec<Capability>,
+    pending: Vec<Capability>,
 }
 
 #[derive(Deserialize)]
-struct Part {
+struct Capability {
     amount: i64,
     currency: Currency,
 }
 
-pub fn examine(books: &Books<'_>, settings: &Settings, http: &dyn Http) -> Vec<Finding> {
+pub fn examine(books: &CompanyBooks<'_>, settings: &Settings, http: &dyn Http) -> Vec<Finding> {
     let mut findings = rounding(books);
     if findings.is_empty() {
         findings.push(Finding::good("odoo rounding", "every active currency holds Stripe's amounts exactly"));
@@ -38,7 +38,7 @@ pub fn examine(books: &Books<'_>, settings: &Settings, http: &dyn Http) -> Vec<F
 }
 
 /// Amounts are never rounded: what Odoo cannot hold exactly is parked.
-fn rounding(books: &Books<'_>) -> Vec<Finding> {
+fn rounding(books: &CompanyBooks<'_>) -> Vec<Finding> {
     let what = "odoo rounding";
     let active = match books.rows("res.currency", json!([["active", "=", true]]), &["name", "rounding"]) {
         Ok(rows) => rows,
@@ -59,13 +59,13 @@ fn rounding(books: &Books<'_>) -> Vec<Finding> {
 }
 
 /// Currencies in which Stripe holds money now.
-fn settlement(books: &Books<'_>, settings: &Settings, http: &dyn Http) -> Option<Finding> {
+fn settlement(books: &CompanyBooks<'_>, settings: &Settings, http: &dyn Http) -> Option<Finding> {
     let what = "odoo settlement";
     let config = Config::stripe(&|name| settings.get(name).map(str::to_owned)).ok()?;
     // A key that may not read the balance is no fault of the books.
     let balance: Balance = block_on(Client::new(http, &config).get("/v1/balance", &Form::new())).ok()?.parse().ok()?;
     let held = balance.available.iter().chain(&balance.pending).filter(|part| part.amount != 0);
-    let missing = |part: &&Part| !books.journals.iter().any(|(currency, _)| currency == part.currency.code());
+    let missing = |part: &&Capability| !books.journals.iter().any(|(currency, _)| currency == part.currency.code());
     Some(match held.clone().find(missing) {
         None => {
             let held: Vec<&str> = books.journals.iter().map(|(currency, _)| currency.as_str()).collect();

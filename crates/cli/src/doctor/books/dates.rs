@@ -4,7 +4,7 @@ use quittance::erp::odoo::setup::{BOOK_FROM, read_parameter, text, zone_key};
 use quittance::erp::odoo::transport::Client;
 use serde_json::{Value, json};
 
-use super::{Books, Finding, rates};
+use super::{CompanyBooks, Finding, rates};
 use crate::calendar;
 use crate::odoo::opening::UTC;
 use crate::ports::block_on;
@@ -20,10 +20,10 @@ const LOCKS: [&str; 6] = [
     "hard_lock_date",
 ];
 
-pub fn examine(books: &Books<'_>, setup: Option<&Client>, settings: &Settings) -> Vec<Finding> {
+pub fn examine(books: &CompanyBooks<'_>, setup: Option<&Client>, settings: &Settings) -> Vec<Finding> {
     let kept = |key: &str| block_on(read_parameter(setup?, key)).ok();
     let zone = kept(&zone_key(books.company));
-    let mut findings: Vec<Finding> = zone.iter().map(|zone| told(zone.as_deref())).collect();
+    let mut findings: Vec<Finding> = zone.iter().map(|zone| zone_finding(zone.as_deref())).collect();
     let instant = settings.get("BOOK_FROM").and_then(|instant| instant.parse::<i64>().ok());
     findings.extend(cut_over(instant, kept(BOOK_FROM).flatten()));
     let zone = zone.flatten().unwrap_or_else(|| UTC.to_owned());
@@ -35,7 +35,7 @@ pub fn examine(books: &Books<'_>, setup: Option<&Client>, settings: &Settings) -
     findings
 }
 
-fn told(zone: Option<&str>) -> Finding {
+fn zone_finding(zone: Option<&str>) -> Finding {
     let what = "odoo zone";
     match zone {
         Some(zone) if calendar::is_zone(zone) => Finding::good(what, format!("days end in {zone}")),
@@ -63,7 +63,7 @@ fn cut_over(worker: Option<i64>, stored: Option<String>) -> Option<Finding> {
 }
 
 /// What falls into a locked period is dated on the first open day.
-fn locks(books: &Books<'_>, since: &str) -> Vec<Finding> {
+fn locks(books: &CompanyBooks<'_>, since: &str) -> Vec<Finding> {
     let args = json!({"allfields": LOCKS, "attributes": ["type"]});
     let fields = block_on(books.eyes.call("res.company", "fields_get", None, args, None)).unwrap_or_default();
     let known: Vec<&str> = LOCKS.into_iter().filter(|lock| fields.get(lock).is_some()).collect();
@@ -80,9 +80,9 @@ fn locks(books: &Books<'_>, since: &str) -> Vec<Finding> {
 }
 
 /// A draft moves nothing.
-fn openings(books: &Books<'_>) -> Vec<Finding> {
+fn openings(books: &CompanyBooks<'_>) -> Vec<Finding> {
     let draft = |(currency, _): &(String, Value)| {
-        let entry = books.named(&format!("opening_{}_{}", books.company, currency.to_lowercase()))?;
+        let entry = books.find_record(&format!("opening_{}_{}", books.company, currency.to_lowercase()))?;
         let rows = books.rows("account.move", json!([["id", "=", entry]]), &["state"]).ok()?;
         let state = text(rows.first()?, "state").to_owned();
         let detail = format!(

@@ -7,7 +7,7 @@ use quittance::erp::odoo::error::OdooError;
 use quittance::erp::odoo::setup::{id, one};
 use serde_json::{Value, json};
 
-use super::{Books, Finding, some};
+use super::{CompanyBooks, Finding, name_list};
 use crate::calendar;
 use crate::ports::block_on;
 use crate::settings::Settings;
@@ -15,14 +15,14 @@ use crate::settings::Settings;
 /// As many as one question of Odoo holds; the newest are looked at.
 const MOST: usize = 10_000;
 
-pub fn examine(books: &Books<'_>, settings: &Settings) -> Vec<Finding> {
+pub fn examine(books: &CompanyBooks<'_>, settings: &Settings) -> Vec<Finding> {
     match foreign(books, settings) {
         Ok(findings) => findings,
         Err(error) => vec![Finding::error("odoo foreign entries", error)],
     }
 }
 
-fn foreign(books: &Books<'_>, settings: &Settings) -> Result<Vec<Finding>, OdooError> {
+fn foreign(books: &CompanyBooks<'_>, settings: &Settings) -> Result<Vec<Finding>, OdooError> {
     let since = settings.get("BOOK_FROM").and_then(|instant| instant.parse().ok()).unwrap_or(0);
     // A day earlier, as a zone may have another day at that instant; the opening entry is ours.
     let since = calendar::day(since - 86_400, "UTC").unwrap_or_default();
@@ -44,7 +44,7 @@ fn foreign(books: &Books<'_>, settings: &Settings) -> Result<Vec<Finding>, OdooE
         lines.iter().filter(|line| one(line, "move_id").is_some_and(|entry| !ours.contains(&entry))).collect();
     let mut findings = Vec::new();
     if !inside.is_empty() {
-        let names = some(&inside, "name");
+        let names = name_list(&inside, "name");
         let detail = format!(
             "{} in the Stripe journals are not Quittance's ({names}): keep these journals for it alone",
             inside.len()
@@ -52,7 +52,7 @@ fn foreign(books: &Books<'_>, settings: &Settings) -> Result<Vec<Finding>, OdooE
         findings.push(Finding::note("odoo foreign entries", detail));
     }
     if !outside.is_empty() {
-        let names = some(&outside, "move_name");
+        let names = name_list(&outside, "move_name");
         let detail = format!(
             "{} lines of other journals stand on the Stripe balance accounts ({names}): Odoo's balance differs from Stripe's by them",
             outside.len()
@@ -65,14 +65,14 @@ fn foreign(books: &Books<'_>, settings: &Settings) -> Result<Vec<Finding>, OdooE
     Ok(findings)
 }
 
-fn newest(books: &Books<'_>, model: &str, domain: Value, fields: &[&str]) -> Result<Vec<Value>, OdooError> {
+fn newest(books: &CompanyBooks<'_>, model: &str, domain: Value, fields: &[&str]) -> Result<Vec<Value>, OdooError> {
     let args = json!({"domain": domain, "fields": fields, "order": "id desc", "limit": MOST});
     let rows = block_on(books.eyes.call(model, "search_read", None, args, Some(books.company)))?;
     Ok(rows.as_array().cloned().unwrap_or_default())
 }
 
 /// The entries that have a key, or whose payment has one.
-fn ours(books: &Books<'_>, entries: &[i64]) -> Result<BTreeSet<i64>, OdooError> {
+fn ours(books: &CompanyBooks<'_>, entries: &[i64]) -> Result<BTreeSet<i64>, OdooError> {
     let mut ours: BTreeSet<i64> = block_on(books.eyes.ours("account.move", entries))?.into_iter().collect();
     let rest: Vec<i64> = entries.iter().copied().filter(|entry| !ours.contains(entry)).collect();
     let payments = books.rows("account.payment", json!([["move_id", "in", rest]]), &["move_id"])?;

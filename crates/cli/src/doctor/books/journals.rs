@@ -3,9 +3,9 @@
 use quittance::erp::odoo::setup::{id, one, text};
 use serde_json::{Value, json};
 
-use super::{Books, Finding, some};
+use super::{CompanyBooks, Finding, name_list};
 
-pub fn examine(books: &Books<'_>) -> Vec<Finding> {
+pub fn examine(books: &CompanyBooks<'_>) -> Vec<Finding> {
     let feeds = books.journals.iter().filter_map(|(_, row)| feed(books, row));
     let balances = books.journals.iter().filter_map(|(currency, row)| balance(books, currency, row));
     let mut findings: Vec<Finding> = feeds.chain(balances).collect();
@@ -13,12 +13,12 @@ pub fn examine(books: &Books<'_>) -> Vec<Finding> {
         let codes: Vec<&str> = books.journals.iter().map(|(_, row)| text(row, "code")).collect();
         findings.push(Finding::good("odoo journals", format!("{} have no bank feed", codes.join(", "))));
     }
-    findings.push(secured(books));
+    findings.push(hash_finding(books));
     findings
 }
 
 /// Statement lines in a Stripe journal would move the balance account a second time.
-fn feed(books: &Books<'_>, journal: &Value) -> Option<Finding> {
+fn feed(books: &CompanyBooks<'_>, journal: &Value) -> Option<Finding> {
     let lines = books.rows("account.bank.statement.line", json!([["journal_id", "=", id(journal)]]), &["date"]);
     let lines = lines.map_or(0, |lines| lines.len());
     let source = text(journal, "bank_statements_source");
@@ -37,7 +37,7 @@ fn feed(books: &Books<'_>, journal: &Value) -> Option<Finding> {
 }
 
 /// The balance account takes lines of its settlement currency: its own currency is none or the journal's.
-fn balance(books: &Books<'_>, currency: &str, journal: &Value) -> Option<Finding> {
+fn balance(books: &CompanyBooks<'_>, currency: &str, journal: &Value) -> Option<Finding> {
     let account = one(journal, "default_account_id")?;
     let rows = books.rows("account.account", json!([["id", "=", account]]), &["code", "currency_id"]).ok()?;
     let row = rows.first()?;
@@ -51,7 +51,7 @@ fn balance(books: &Books<'_>, currency: &str, journal: &Value) -> Option<Finding
     })
 }
 
-fn secured(books: &Books<'_>) -> Finding {
+fn hash_finding(books: &CompanyBooks<'_>) -> Finding {
     let what = "odoo secured entries";
     let open = |row: &&Value| row.get("restrict_mode_hash_table") != Some(&Value::Bool(true));
     let open: Vec<&Value> = books.journals.iter().map(|(_, row)| row).filter(open).collect();
@@ -61,7 +61,7 @@ fn secured(books: &Books<'_>) -> Finding {
             what,
             format!(
                 "posted entries in {} can be set back to draft and changed: where your law asks for secured entries, switch on the journal's option Secure (17: Lock) Posted Entries with Hash, which cannot be taken back; everything Quittance does goes on",
-                some(&open, "code")
+                name_list(&open, "code")
             ),
         ),
     }

@@ -22,7 +22,7 @@ use crate::ports::block_on;
 use crate::settings::Settings;
 
 /// One company's books, through the eyes of one user.
-pub struct Books<'a> {
+pub struct CompanyBooks<'a> {
     pub eyes: Admin<'a>,
     pub company: i64,
     /// The Stripe journals: settlement currency and row.
@@ -40,14 +40,14 @@ const JOURNAL: [&str; 7] = [
     "bank_account_id",
 ];
 
-impl Books<'_> {
+impl CompanyBooks<'_> {
     /// Rows of a model in this company.
     pub fn rows(&self, model: &str, domain: Value, fields: &[&str]) -> Result<Vec<Value>, OdooError> {
         block_on(self.eyes.rows(model, domain, fields, Some(self.company)))
     }
 
     /// The record of `quittance.{name}`.
-    pub fn named(&self, name: &str) -> Option<i64> {
+    pub fn find_record(&self, name: &str) -> Option<i64> {
         block_on(self.eyes.reference(name))
     }
 
@@ -75,7 +75,7 @@ pub fn examine(
         Err(error) => return vec![Finding::error("odoo company", error)],
     };
     let Some(company) = company else { return findings };
-    let books = match look(worker, company) {
+    let books = match read_books(worker, company) {
         Ok(books) => books,
         Err(error) => return vec![Finding::error("odoo journals", error)],
     };
@@ -88,17 +88,17 @@ pub fn examine(
 }
 
 /// The journals of a company.
-fn look(client: &Client, company: i64) -> Result<Books<'_>, OdooError> {
+fn read_books(client: &Client, company: i64) -> Result<CompanyBooks<'_>, OdooError> {
     let eyes = Admin::new(client, block_on(client.open())?, true);
     let own = block_on(eyes.rows("res.company", json!([["id", "=", company]]), &["currency_id"], None))?;
     let own = own.first().and_then(|row| row.pointer("/currency_id/1")?.as_str()).unwrap_or_default().to_owned();
     let banks = json!([["type", "=", "bank"], ["company_id", "=", company]]);
-    let mut books = Books { eyes, company, journals: Vec::new() };
+    let mut books = CompanyBooks { eyes, company, journals: Vec::new() };
     for row in books.rows("account.journal", banks, &JOURNAL)? {
         let id = row.get("id").and_then(Value::as_i64).unwrap_or_default();
         let held = row.pointer("/currency_id/1").and_then(Value::as_str).unwrap_or(&own).to_owned();
         let name = |of: &str| quittance::erp::odoo::setup::journal_name(company, of);
-        if books.named(&name("")) == Some(id) || books.named(&name(&held)) == Some(id) {
+        if books.find_record(&name("")) == Some(id) || books.find_record(&name(&held)) == Some(id) {
             books.journals.push((held, row));
         }
     }
@@ -106,7 +106,7 @@ fn look(client: &Client, company: i64) -> Result<Books<'_>, OdooError> {
 }
 
 /// Names for a sentence, not too many of them.
-pub fn some(rows: &[&Value], field: &str) -> String {
+pub fn name_list(rows: &[&Value], field: &str) -> String {
     let names: Vec<&str> = rows.iter().take(3).map(|row| text(row, field)).collect();
     let more = if rows.len() > names.len() { ", …" } else { "" };
     format!("{}{more}", names.join(", "))

@@ -6,12 +6,12 @@ use quittance::erp::odoo::error::OdooError;
 use quittance::erp::odoo::setup::{id, one, text};
 use serde_json::{Value, json};
 
-use super::{Books, Finding};
+use super::{CompanyBooks, Finding};
 
 const WHAT: &str = "odoo rates";
 
 /// `since` is the day of the first instant to book.
-pub fn examine(books: &Books<'_>, since: &str) -> Vec<Finding> {
+pub fn examine(books: &CompanyBooks<'_>, since: &str) -> Vec<Finding> {
     let late = match late(books, since) {
         Ok(late) => late,
         Err(error) => return vec![Finding::error(WHAT, error)],
@@ -31,7 +31,7 @@ pub fn examine(books: &Books<'_>, since: &str) -> Vec<Finding> {
 }
 
 /// Currencies without a rate on or before the day, with the day of their first.
-fn late(books: &Books<'_>, since: &str) -> Result<Vec<(String, Option<String>)>, OdooError> {
+fn late(books: &CompanyBooks<'_>, since: &str) -> Result<Vec<(String, Option<String>)>, OdooError> {
     let company = books.rows("res.company", json!([["id", "=", books.company]]), &["currency_id"])?;
     let own = company.first().and_then(|row| one(row, "currency_id"));
     let rates = json!([["company_id", "in", [false, books.company]]]);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Days;
 use crate::verify::compare::Sides;
-use crate::verify::finding::{Named, amount};
+use crate::verify::finding::{JournalEntryRef, amount};
 use crate::verify::stripe::Transaction;
 
 /// The credit note of a refund.
@@ -20,7 +20,7 @@ pub struct CreditNote {
     pub amount: Money,
     pub currency: Currency,
     /// None: there is no credit note.
-    pub entry: Option<Named>,
+    pub entry: Option<JournalEntryRef>,
     /// `posted`, `draft`, `cancel`; `none`, or `deleted`.
     pub state: String,
 }
@@ -41,7 +41,7 @@ pub fn refunds<'a>(sides: &Sides<'a>, days: &Days) -> Vec<&'a Transaction> {
 /// What became of a refund's credit note.
 pub fn credit_note(refund: &Transaction, note: &Entry) -> CreditNote {
     let name = note.name.clone().zip(note.id);
-    let entry = name.map(|(name, id)| Named { id, name, date: note.date.clone().unwrap_or_default() });
+    let entry = name.map(|(name, id)| JournalEntryRef { id, name, date: note.date.clone().unwrap_or_default() });
     let missing = if note.claim { "deleted" } else { "none" };
     CreditNote {
         refund: refund.source.clone().unwrap_or_default(),

@@ -14,7 +14,7 @@ use serde::Serialize;
 pub use self::credit::{CreditNote, credit_note, refunds};
 pub use self::fees::{Fees, fee_months};
 pub use self::movements::{Movement, movements};
-use super::compare::{Sides, TooFine, minor};
+use super::compare::{Sides, SubUnitAmount, minor};
 use super::finding::amount;
 use super::section::{Section, Timing};
 use super::stripe::{PAYMENTS, Transaction};
@@ -102,7 +102,7 @@ pub fn group(category: &str) -> &'static str {
 }
 
 /// The table of one currency. `section` is the same comparison at the period's last day.
-pub fn period(sides: &Sides, section: &Section, days: &Days) -> Result<Period, TooFine> {
+pub fn period(sides: &Sides, section: &Section, days: &Days) -> Result<Period, SubUnitAmount> {
     let currency = section.currency;
     let money = |minor| Money::new(minor, currency);
     let within = |day: &str| day >= days.from.as_str() && day <= days.to.as_str();
@@ -165,14 +165,14 @@ fn empty(category: &str, currency: Currency) -> Line {
 }
 
 /// On the balance account, when posted.
-fn held(entry: &Entry, currency: Currency) -> Result<i64, TooFine> {
+fn held(entry: &Entry, currency: Currency) -> Result<i64, SubUnitAmount> {
     let posted = entry.state.as_deref() == Some("posted");
     let sums = entry.sums.iter().filter(|sum| posted && sum.currency == currency);
     sums.map(|sum| minor(sum.amount, currency)).sum()
 }
 
 /// What was booked on the balance account in the period, but for the opening, which belongs before it.
-fn moved(sides: &Sides, currency: Currency) -> Result<i64, TooFine> {
+fn moved(sides: &Sides, currency: Currency) -> Result<i64, SubUnitAmount> {
     let parts = sides.totals.parts.iter().filter(|part| part.sum.currency == currency);
     let ours = parts.filter(|part| part.whose == sides.account || part.whose == "foreign");
     ours.map(|part| minor(part.moved.amount, currency)).sum()

@@ -5,8 +5,8 @@ use quittance::money::{Currency, Money};
 use serde::Serialize;
 
 use super::held;
-use crate::verify::compare::{Sides, TooFine};
-use crate::verify::finding::{Named, amount};
+use crate::verify::compare::{Sides, SubUnitAmount};
+use crate::verify::finding::{JournalEntryRef, amount};
 
 /// One movement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,14 +25,14 @@ pub struct Movement {
     pub fee: Money,
     #[serde(serialize_with = "amount")]
     pub net: Money,
-    pub entry: Option<Named>,
+    pub entry: Option<JournalEntryRef>,
     /// What its posted entry has on the balance account.
     #[serde(serialize_with = "amount")]
     pub books: Money,
 }
 
 /// Every movement whose day `within` takes, the oldest first.
-pub fn movements(sides: &Sides, within: impl Fn(&str) -> bool) -> Result<Vec<Movement>, TooFine> {
+pub fn movements(sides: &Sides, within: impl Fn(&str) -> bool) -> Result<Vec<Movement>, SubUnitAmount> {
     let mut told = Vec::new();
     let nothing = Entry::default();
     for transaction in sides.transactions {
@@ -53,7 +53,7 @@ pub fn movements(sides: &Sides, within: impl Fn(&str) -> bool) -> Result<Vec<Mov
             gross: money(transaction.amount),
             fee: money(transaction.fee),
             net: money(transaction.net),
-            entry: name.map(|(name, id)| Named { id, name, date: entry.date.clone().unwrap_or_default() }),
+            entry: name.map(|(name, id)| JournalEntryRef { id, name, date: entry.date.clone().unwrap_or_default() }),
             books: money(held(entry, transaction.currency)?),
         });
     }

@@ -40,7 +40,7 @@ pub fn cut(text: &str, width: usize) -> String {
 }
 
 /// A text at the left edge of a column, cut to leave a space before the next.
-pub fn left(text: &str, width: usize) -> String {
+pub fn left_aligned(text: &str, width: usize) -> String {
     let text = cut(text, width.saturating_sub(1));
     format!("{text:<width$}")
 }
@@ -102,7 +102,7 @@ mod tests {
     fn texts_are_cut_by_characters() {
         assert_eq!(cut("Łódź und\nMünchen", 9), "Łódź und…");
         assert_eq!(cut("  in\n", 9), "  in");
-        assert_eq!(left("abc", 5), "abc  ");
-        assert_eq!(left("abcdef", 5), "abc… ");
+        assert_eq!(left_aligned("abc", 5), "abc  ");
+        assert_eq!(left_aligned("abcdef", 5), "abc… ");
     }
 }

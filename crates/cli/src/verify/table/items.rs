@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::grid::{cut, grouped, left, plural, right, wrap};
-use crate::verify::flight::Unknown;
-use crate::verify::items::{Account, Age, Item, Residue, Standing};
+use super::grid::{cut, grouped, left_aligned, plural, right, wrap};
+use crate::verify::flight::UnknownItem;
+use crate::verify::items::{Account, AccountBalance, Age, Item, Residue};
 
 /// Open items shown of one account; all are in the JSON.
 const SHOWN: usize = 15;
@@ -20,7 +20,7 @@ pub fn accounts(accounts: &[Account], company: &str, moved: bool) -> Vec<String>
     }
     let period = if moved { format!("{:>COLUMN$}", "in the period") } else { String::new() };
     let ages = ["0-7", "8-30", "31-90", "90+"].map(|days| format!("{days:>AGE$}")).concat();
-    let head = left(&format!("Other accounts, in {company}"), LABEL);
+    let head = left_aligned(&format!("Other accounts, in {company}"), LABEL);
     let mut out = vec![String::new(), format!("{head}{:>COLUMN$}{period}{ages} days", "balance")];
     for account in &full {
         out.push(line(account, moved));
@@ -30,10 +30,10 @@ pub fn accounts(accounts: &[Account], company: &str, moved: bool) -> Vec<String>
             format!("{:<LABEL$}{amount} {}", "    of which", sum.currency)
         }));
     }
-    for account in full.iter().filter(|account| told(account)) {
+    for account in full.iter().filter(|account| has_items(account)) {
         out.push(String::new());
         out.push(format!("  {}, the oldest first", cut(&account.name, 60)));
-        out.extend(account.open.iter().filter(|open| shown(account, open)).take(SHOWN).map(item));
+        out.extend(account.open.iter().filter(|open| is_shown(account, open)).take(SHOWN).map(item));
         let all =
             if account.role == "suspense" || account.role == "advances" { account.items } else { account.overdue };
         if all > SHOWN {
@@ -44,14 +44,14 @@ pub fn accounts(accounts: &[Account], company: &str, moved: bool) -> Vec<String>
 }
 
 fn line(account: &Account, moved: bool) -> String {
-    let sum = |of: fn(&Standing) -> Decimal| {
+    let sum = |of: fn(&AccountBalance) -> Decimal| {
         let sum: Decimal = account.sums.iter().map(of).sum();
         right(&sum.to_string(), COLUMN)
     };
     let period = if moved { sum(|sum| sum.moved_value) } else { String::new() };
     let count = |age: &Age| if age.items == 0 { String::new() } else { age.items.to_string() };
     let ages: String = account.ages.iter().map(|age| format!("{:>AGE$}", count(age))).collect();
-    let label = left(&format!("  {} {}", account.code, account.name), LABEL);
+    let label = left_aligned(&format!("  {} {}", account.code, account.name), LABEL);
     format!("{label}{}{period}{ages}", sum(|sum| sum.value)).trim_end().to_owned()
 }
 
@@ -60,12 +60,12 @@ fn is_empty(account: &Account) -> bool {
 }
 
 /// In suspense and among advances every item is a question; elsewhere only an overdue one.
-fn shown(account: &Account, item: &Item) -> bool {
+fn is_shown(account: &Account, item: &Item) -> bool {
     item.overdue || matches!(account.role.as_str(), "suspense" | "advances")
 }
 
-fn told(account: &Account) -> bool {
-    account.open.iter().any(|item| shown(account, item))
+fn has_items(account: &Account) -> bool {
+    account.open.iter().any(|item| is_shown(account, item))
 }
 
 fn item(item: &Item) -> String {
@@ -76,7 +76,7 @@ fn item(item: &Item) -> String {
     }
     let age = if item.overdue { format!("{} days, overdue", item.days) } else { plural(days(item), "day") };
     let amount = right(&item.amount.to_string(), 15);
-    format!("    {} {} {age:<18}{amount} {}", item.entry.date, left(&words, 47), item.currency)
+    format!("    {} {} {age:<18}{amount} {}", item.entry.date, left_aligned(&words, 47), item.currency)
 }
 
 fn days(item: &Item) -> usize {
@@ -84,14 +84,14 @@ fn days(item: &Item) -> usize {
 }
 
 /// Open items that Stripe does not have.
-pub fn unknown(unknown: &[Unknown]) -> Vec<String> {
+pub fn unknown(unknown: &[UnknownItem]) -> Vec<String> {
     if unknown.is_empty() {
         return Vec::new();
     }
     let mut out = vec![String::new(), format!("Booked, and not at Stripe ({})", unknown.len())];
     out.extend(unknown.iter().take(SHOWN).map(|one| {
         let words = format!("{} {} {}; {}, {}", one.entry.date, one.entry.name, one.key, one.role, one.why);
-        format!("    {}{} {}", left(&words, 76), right(&one.amount.to_string(), 15), one.currency)
+        format!("    {}{} {}", left_aligned(&words, 76), right(&one.amount.to_string(), 15), one.currency)
     }));
     if unknown.len() > SHOWN {
         out.push(format!("    and {} more: the JSON lists them", grouped(&(unknown.len() - SHOWN).to_string())));

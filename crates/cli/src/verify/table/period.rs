@@ -1,6 +1,6 @@
 //! A period as Stripe's Balance report has it, with Odoo beside it.
 
-use super::grid::{left, plural, right};
+use super::grid::{left_aligned, plural, right};
 use crate::verify::period::{CreditNote, Fees, GROUPS, Line, Movement, Period};
 
 const LABEL: usize = 26;
@@ -32,7 +32,7 @@ pub fn lines(period: &Period) -> Vec<String> {
         out.push("  booked on another day than they happened".to_owned());
         out.extend(period.timing.iter().take(SHOWN).map(|t| {
             let words = format!("{}  {}  booked {} as {}", t.day, t.transaction, t.entry.date, t.entry.name);
-            format!("    {}{}", left(&words, 80), right(&text(t.amount.minor), 16))
+            format!("    {}{}", left_aligned(&words, 80), right(&text(t.amount.minor), 16))
         }));
         if period.timing.len() > SHOWN {
             out.push(format!("    and {} more: the JSON lists them", period.timing.len() - SHOWN));
@@ -46,12 +46,12 @@ fn row(line: &Line, text: &dyn Fn(i64) -> String) -> String {
         [line.gross.minor, line.fees.minor, line.net.minor, line.books.minor, line.books.minor - line.net.minor];
     let columns = minors.map(|minor| right(&text(minor), COLUMN)).concat();
     let count = if line.count == 0 { String::new() } else { line.count.to_string() };
-    format!("{}{count:>COUNT$}{columns}", left(&format!("  {}", line.category), LABEL))
+    format!("{}{count:>COUNT$}{columns}", left_aligned(&format!("  {}", line.category), LABEL))
 }
 
 fn fee(fees: &Fees, lead: &str) -> String {
     let apart = if fees.apart { ", charged apart" } else { "" };
-    let label = left(&format!("    {lead}{}{apart}", fees.kind), 60);
+    let label = left_aligned(&format!("    {lead}{}{apart}", fees.kind), 60);
     let amount = right(&fees.amount.to_decimal().to_string(), 17);
     format!("{label}{:>COUNT$}{amount} {}", fees.count, fees.currency)
 }
@@ -80,7 +80,13 @@ pub fn credit_notes(notes: &[CreditNote]) -> Vec<String> {
             None => note.state.clone(),
         };
         let amount = right(&note.amount.to_decimal().to_string(), 15);
-        format!("  {}  {}{}{amount} {}", note.day, left(&note.refund, 32), left(&entry, 32), note.currency)
+        format!(
+            "  {}  {}{}{amount} {}",
+            note.day,
+            left_aligned(&note.refund, 32),
+            left_aligned(&entry, 32),
+            note.currency
+        )
     }));
     if notes.len() > SHOWN {
         out.push(format!("  and {} more: the JSON lists them", notes.len() - SHOWN));
@@ -100,10 +106,10 @@ pub fn movements(movements: &[Movement]) -> Vec<String> {
         format!(
             "  {} {}{}{net} {} {}",
             m.day,
-            left(&m.transaction, 31),
-            left(&m.category, 19),
+            left_aligned(&m.transaction, 31),
+            left_aligned(&m.category, 19),
             m.currency,
-            left(entry, 19)
+            left_aligned(entry, 19)
         )
         .trim_end()
         .to_owned()

@@ -1,6 +1,6 @@
 //! One settlement currency: the sums side by side, then each cause with its ids.
 
-use super::grid::{cut, grouped, left, plural, right, wrap};
+use super::grid::{cut, grouped, left_aligned, plural, right, wrap};
 use crate::verify::finding::{Cause, Finding};
 use crate::verify::section::Section;
 
@@ -18,7 +18,7 @@ pub fn lines(section: &Section) -> Vec<String> {
     };
     let mut out = vec![format!(
         "{:<LABEL$}{:>COLUMN$}{:>COLUMN$}{:>COLUMN$}",
-        left(&format!("{}  {}", section.currency, account), LABEL),
+        left_aligned(&format!("{}  {}", section.currency, account), LABEL),
         "Stripe",
         "Odoo",
         "difference"
@@ -56,10 +56,10 @@ pub fn lines(section: &Section) -> Vec<String> {
 }
 
 fn of_cause(section: &Section, cause: Cause, count: usize, sum: i64) -> Vec<String> {
-    let head = if count == 1 { cause.words().to_owned() } else { format!("{} ({count})", cause.words()) };
+    let head = if count == 1 { cause.sentence().to_owned() } else { format!("{} ({count})", cause.sentence()) };
     let mut out = vec![String::new(), format!("  {head:<80}{:>18}", grouped(&section.text(sum)))];
     let of = section.findings.iter().filter(|finding| finding.cause == cause);
-    out.extend(of.take(SHOWN).map(|finding| one(section, finding, count)));
+    out.extend(of.take(SHOWN).map(|finding| finding_line(section, finding, count)));
     if count > SHOWN {
         out.push(format!("    and {} more: the JSON lists them", count - SHOWN));
     }
@@ -85,7 +85,7 @@ fn plan(section: &Section, cause: Cause) -> Vec<String> {
 }
 
 /// `    2026-10-04  txn_…   STRP/2026/00001 of 2026-10-05   detail        -12.30`
-fn one(section: &Section, finding: &Finding, count: usize) -> String {
+fn finding_line(section: &Section, finding: &Finding, count: usize) -> String {
     let id = finding.transaction.as_deref().unwrap_or_default();
     let entry = finding.entry.as_ref().map(|entry| match entry.name.as_str() {
         "" => format!("entry {} of {}", entry.id, entry.date),

@@ -1,19 +1,19 @@
-//! Quittance: when money moves at Stripe, the ERP's books say so, once, to the cent.
+//! Quittance books each money movement at Stripe in the ERP exactly once, to the cent.
 //!
-//! The map of the house (docs/ARCHITECTURE.md walks through it, docs/GLOSSARY.md has the words):
+//! The map of the source (docs/ARCHITECTURE.md walks through it, docs/GLOSSARY.md has the words):
 //!
-//! * [`error`], [`http`], [`ports`], [`config`], [`date`], [`signed`]: the ground everything stands on. Time, chance, network
-//!   and storage come through [`ports`] only.
-//! * [`money`], [`payment`]: amounts, and the middle vocabulary between Stripe and any ERP.
-//! * [`stripe`]: Stripe's words; they stop at `stripe::map`.
-//! * [`erp`]: the ERP's words; Odoo first, any other by signed JSON-RPC.
+//! * [`error`], [`http`], [`ports`], [`config`], [`date`], [`hmac`]: the ground, which every room may use. Time, entropy,
+//!   network and storage come through [`ports`] only.
+//! * [`money`], [`movement`]: amounts, and the vocabulary between Stripe and any ERP.
+//! * [`stripe`]: Stripe's vocabulary; it stops at `stripe::map`.
+//! * [`erp`]: the ERP's vocabulary; Odoo first, any other by signed JSON-RPC.
 //! * [`ledger`]: everything in D1, and the only SQL.
-//! * [`flow`]: what happens: receive, deliver, sweep, recover.
-//! * [`admin`]: who is let in as an operator.
+//! * [`flow`]: the flows: receive, deliver, sweep, sync with Stripe's lists, pay.
+//! * [`auth`]: authentication of operators.
 //! * [`routes`], [`queue`], [`cron`]: the doors; they parse, authorise, call one flow and answer.
 //! * `glue`: the only room that knows Cloudflare's platform, compiled for wasm only.
 
-pub mod admin;
+pub mod auth;
 pub mod config;
 pub mod cron;
 pub mod date;
@@ -22,12 +22,12 @@ pub mod error;
 pub mod flow;
 #[cfg(target_arch = "wasm32")]
 mod glue;
+pub mod hmac;
 pub mod http;
 pub mod ledger;
 pub mod money;
-pub mod payment;
+pub mod movement;
 pub mod ports;
 pub mod queue;
 pub mod routes;
-pub mod signed;
 pub mod stripe;

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::expires::{self, Expiry};
+use super::expiry::{self, Expiry};
 use super::setting::{Get, Lenient, Setting};
 use super::strength::{self, is_strong};
 use super::{Secret, settings};
@@ -56,7 +56,7 @@ impl Admin {
             access: access(lenient, get),
             alert_url: lenient.value(settings::ALERT_URL.endpoint(get)).flatten(),
             alert_secret: settings::ALERT_SECRET.text(get).map(Secret::new),
-            expires: lenient.value(expires::parse_expiries(settings::EXPIRES.text(get))).unwrap_or_default(),
+            expires: lenient.value(expiry::parse_expiries(settings::EXPIRES.text(get))).unwrap_or_default(),
             activity: match settings::ODOO_ALERTS.text(get).as_deref() {
                 None | Some("false" | "0" | "no") => None,
                 Some("true" | "1" | "yes") => Some(Assignee::Maker),

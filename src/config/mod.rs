@@ -3,8 +3,8 @@
 pub mod admin;
 pub mod book_from;
 mod books;
-pub mod counters;
-pub mod expires;
+pub mod counter_accounts;
+pub mod expiry;
 mod pay;
 pub mod setting;
 pub mod settings;
@@ -25,7 +25,7 @@ use self::values::list;
 pub use self::values::{amount, local as is_local};
 pub use self::webhook::SigningSecret;
 use crate::error::{Code, Error};
-use crate::payment::Counter;
+use crate::movement::Counter;
 
 /// Text that is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -215,7 +215,7 @@ impl Delivery {
             },
             book_from: book_from::parse_book_from(&settings::BOOK_FROM.required(get)?)?,
             matching: Matching::read(get)?,
-            counters: counters::parse_counters(settings::BALANCE_ACCOUNTS.text(get))?,
+            counters: counter_accounts::parse_counters(settings::BALANCE_ACCOUNTS.text(get))?,
         })
     }
 }

@@ -12,11 +12,11 @@ use super::mark::Marks;
 use super::{Answer, AssignResult, Booking, Document, Erp, Fault};
 use crate::config::Rpc;
 use crate::error::{Code, Error};
+use crate::hmac;
 use crate::http::{Request, Response};
 use crate::money::Money;
-use crate::payment::Movement;
+use crate::movement::Movement;
 use crate::ports::{Clock, Fut, Http, HttpFault};
-use crate::signed;
 
 /// One request waits at most this long, in milliseconds.
 pub const TIMEOUT_MS: u32 = 60_000;
@@ -96,7 +96,7 @@ impl RpcErp {
 
     async fn send(&self, body: &Value) -> Result<HashMap<String, Reply>, Fault> {
         let body = body.to_string().into_bytes();
-        let signature = signed::header(&body, &self.config.secret, self.clock.now());
+        let signature = hmac::header(&body, &self.config.secret, self.clock.now());
         let request = Request::new("POST", self.config.url.as_str())
             .with("content-type", "application/json")
             .with(SIGNATURE, signature)

@@ -13,7 +13,7 @@ use self::invoice::{CustomerLink, Invoices, Logo};
 use self::mark::Marks;
 use crate::config::{Delivery, ErpConfig};
 use crate::error::Error;
-use crate::payment::{Movement, MovementKind};
+use crate::movement::{Movement, MovementKind};
 use crate::ports::{Fut, Runtime};
 
 /// The ERP that the settings name.

@@ -14,7 +14,7 @@ use crate::erp::{Answer, Booking, Fault};
 use crate::error::{Code, Error};
 use crate::ledger::outcomes::Posting;
 use crate::ledger::transactions;
-use crate::payment::{Movement, MovementKind};
+use crate::movement::{Movement, MovementKind};
 use crate::ports::{Level, Runtime};
 
 /// Most movements in one call: about four seconds of a real Odoo's time, far from its 60 s.

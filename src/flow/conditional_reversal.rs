@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::book::MovementJob;
 use crate::error::Code;
-use crate::payment::{Detail, Movement, Reversal};
+use crate::movement::{Detail, Movement, Reversal};
 
 /// What the ERP said of one.
 #[derive(Debug)]

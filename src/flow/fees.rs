@@ -15,7 +15,7 @@ use crate::ledger::claim::Claim;
 use crate::ledger::fees::{self, DueBill, FEE_BILL, FeeTotal, Month};
 use crate::ledger::{delivery, inbox};
 use crate::money::{Currency, Money};
-use crate::payment::{Detail, FeeBill, FeeKind, FeeSum, Movement, MovementKind, Reference, posting_key};
+use crate::movement::{Detail, FeeBill, FeeKind, FeeSum, Movement, MovementKind, Reference, posting_key};
 use crate::ports::{DbError, Level, Runtime};
 
 /// A month is looked at from so many seconds after its end on: the retry schedule has ended for whatever went wrong with its

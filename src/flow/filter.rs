@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::postings::{self, PostingSummary};
 use crate::money::Money;
-use crate::payment::{Detail, Movement, MovementKind, posting_key};
+use crate::movement::{Detail, Movement, MovementKind, posting_key};
 use crate::ports::Runtime;
 
 /// Why nothing of a payment is booked here.

@@ -4,7 +4,7 @@
 use crate::error::{Code, Error};
 use crate::ledger::inbox;
 use crate::ledger::postings::PostingSummary;
-use crate::payment::{Detail, Movement, MovementKind};
+use crate::movement::{Detail, Movement, MovementKind};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::instant::{self, InstantSource};

@@ -12,7 +12,7 @@ use super::retry;
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::fees::FEE_BILL;
-use crate::payment::{Movement, MovementKind, posting_key};
+use crate::movement::{Movement, MovementKind, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::balance::{self, BALANCE_TRANSACTION};
 use crate::stripe::client::Client;

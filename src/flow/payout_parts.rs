@@ -3,7 +3,7 @@
 
 use crate::error::{Code, Error};
 use crate::ledger::transactions;
-use crate::payment::Movement;
+use crate::movement::Movement;
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::map::Scope;

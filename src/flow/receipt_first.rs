@@ -6,7 +6,7 @@ use super::instant;
 use super::outcome::Outcome;
 use crate::error::Error;
 use crate::ledger::postings::PostingSummary;
-use crate::payment::{Detail, Movement, MovementKind, Reference, posting_key};
+use crate::movement::{Detail, Movement, MovementKind, Reference, posting_key};
 use crate::ports::Runtime;
 use crate::stripe::client::Client;
 use crate::stripe::fetch;

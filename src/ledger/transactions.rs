@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::payment::{Counter, Detail, FeeKind, Movement, Transaction};
+use crate::movement::{Counter, Detail, FeeKind, Movement, Transaction};
 use crate::ports::{Db, DbError, Stmt};
 
 /// Most parts of a payout written by one statement, so that its text stays far below the 2 MB that D1 binds.
@@ -59,7 +59,7 @@ pub async fn link_payout(db: &dyn Db, account: &str, payout: &str, parts: &[Stri
 mod tests {
     use super::*;
     use crate::money::Money;
-    use crate::payment::{Fee, MovementKind, Reference};
+    use crate::movement::{Fee, MovementKind, Reference};
 
     fn movement(counter: Counter, fees: &[(FeeKind, i64)]) -> Movement {
         let usd = |minor| Money::new(minor, "USD".parse().unwrap());

@@ -9,7 +9,7 @@ use super::map::{Pointer, Reading, Scope, Target};
 use super::payment_id::PaymentId;
 use super::receipt;
 use crate::money::{Currency, Money};
-use crate::payment::{
+use crate::movement::{
     Counter, Detail, Dispute as DisputeDetail, DisputeClosing, DisputeMove, Movement, MovementKind, posting_key,
 };
 

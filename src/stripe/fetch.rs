@@ -9,7 +9,7 @@ use super::object::{CheckoutSessions, InvoicePayments};
 use super::reference::{invoice_reference, merge, session_reference, wants_more};
 use super::{late_failure, named_transactions, pointers, refund};
 use crate::error::{Code, Error};
-use crate::payment::{Movement, MovementKind};
+use crate::movement::{Movement, MovementKind};
 
 /// Most calls for one event; see [`super::client::TIMEOUT_MS`] for what follows from it.
 pub const MAX_CALLS: u32 = 4;

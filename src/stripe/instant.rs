@@ -23,7 +23,7 @@ use super::form::{Form, segment};
 use super::json::{Id, List, Ref, Text};
 use super::object::Charge;
 use crate::error::{Code, Error};
-use crate::payment::{Detail, Movement, MovementKind};
+use crate::movement::{Detail, Movement, MovementKind};
 
 const INTENT: &[&str] = &["payment_intent.succeeded"];
 const CHARGE: &[&str] = &["charge.captured", "charge.succeeded"];

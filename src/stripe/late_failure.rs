@@ -9,7 +9,7 @@ use super::receipt;
 use super::refund::charge_reference;
 use crate::error::Error;
 use crate::money::Money;
-use crate::payment::{Detail, Movement, MovementKind, Reversal, posting_key};
+use crate::movement::{Detail, Movement, MovementKind, Reversal, posting_key};
 
 /// What [`super::fetch`] expands.
 pub const EXPAND: [&str; 3] = ["balance_transaction", "failure_balance_transaction", "payment_intent"];

@@ -15,7 +15,7 @@ use super::version::same_train;
 use super::{dispute, late_failure, payouts, pointers, receipt, refund};
 use crate::config::Matching;
 use crate::error::{Code, Error};
-use crate::payment::{Movement, Reference};
+use crate::movement::{Movement, Reference};
 
 /// Raised when a version reads more types or reads one differently: rows ignored as unsupported by an older mapper
 /// are looked at again.

@@ -8,7 +8,7 @@ use super::object::PaymentIntent;
 use super::receipt::read_charge;
 use super::reference;
 use crate::error::Error;
-use crate::payment::{NOT_FINAL, posting_key};
+use crate::movement::{NOT_FINAL, posting_key};
 
 /// Asks once more. Still not final: what its captured charge says is booked under the payment's own key, flagged, so
 /// that the PaymentIntent's own event later finds it in the books.

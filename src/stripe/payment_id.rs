@@ -1,7 +1,7 @@
 //! Whose an object is: the payment it belongs to, and the account.
 
 use super::object::Charge;
-use crate::payment::{MovementKind, posting_key};
+use crate::movement::{MovementKind, posting_key};
 
 /// A payment by its id, `pi_…`, else its charge's; and the charge's where that is another.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::object::{Charge, ChargeRef, CheckoutSession, IntentRef, Invoice, Invo
 use super::receipt;
 use super::reference::{self, merge};
 use crate::error::Error;
-use crate::payment::Reference;
+use crate::movement::Reference;
 
 /// A charge leads to its PaymentIntent; without one it is the payment itself.
 pub fn read_charge(scope: &Scope<'_>, charge: &Charge<'_>, led: Reference) -> Result<Reading, Error> {

@@ -5,7 +5,7 @@ use super::map::{Reading, Scope};
 use super::object::{Charge, PaymentIntent};
 use super::reference::{self, Reach, merge};
 use crate::money::Money;
-use crate::payment::{CONNECTED, Movement, MovementKind, Reference, posting_key};
+use crate::movement::{CONNECTED, Movement, MovementKind, Reference, posting_key};
 
 /// Reads a PaymentIntent by its status. `moved`: something else says that money moved, so a payment that is not
 /// final is waited for. `led`: what the object that led here says it is for; the PaymentIntent's own comes first.

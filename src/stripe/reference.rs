@@ -4,7 +4,7 @@ use super::json::{Metadata, Text};
 use super::map::Scope;
 use super::object::{Charge, CheckoutSession, Invoice, PaymentIntent};
 use crate::config::Matching;
-use crate::payment::{Record, Reference};
+use crate::movement::{Record, Reference};
 
 /// The model of `odoo_id` when `odoo_model` is not given.
 const DEFAULT_MODEL: &str = "account.move";

@@ -9,7 +9,7 @@ use super::payment_id::PaymentId;
 use super::receipt;
 use super::reference;
 use crate::money::{Currency, Money};
-use crate::payment::{Detail, Movement, MovementKind, Reference, Refund as RefundDetail};
+use crate::movement::{Detail, Movement, MovementKind, Reference, Refund as RefundDetail};
 
 /// What [`super::fetch`] expands, so that one call tells all: whether it is the last of its charge's refunds, whom the
 /// payment belongs to, and when the money moved.

@@ -3,10 +3,10 @@
 
 use crate::config::SigningSecret;
 use crate::config::webhook::Endpoint;
-use crate::signed::{digest, is_equal};
+use crate::hmac::{digest, is_equal};
 
 /// The header that Stripe would send.
-pub use crate::signed::header as sign;
+pub use crate::hmac::header as sign;
 
 /// How far `t` may be from now, in seconds, into the past (Stripe's SDKs) and into the future (some of them).
 pub const TOLERANCE_S: i64 = 300;

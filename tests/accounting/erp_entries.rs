@@ -7,7 +7,7 @@ use quittance::erp::odoo::procedure::{FORM, RECORD_ENTRY};
 use quittance::erp::odoo::procedure_input;
 use quittance::error::Code;
 use quittance::money::Money;
-use quittance::payment::{
+use quittance::movement::{
     Counter, Detail, Dispute, DisputeMove, Fee, FeeKind, Movement, MovementKind, Payout, Reference, Transaction,
 };
 use serde_json::{Value, json};

@@ -37,7 +37,7 @@ fn described(document: &Value) -> BTreeSet<String> {
 /// The operations that the tables of paths have: strings beside a method, and slices of segments.
 fn routed() -> BTreeSet<String> {
     let read = |file: &str| fs::read_to_string(format!("src/routes/{file}")).unwrap();
-    let (routes, admin, pay) = (read("mod.rs"), read("admin/mod.rs"), read("pay.rs"));
+    let (routes, admin, pay) = (read("mod.rs"), read("auth/mod.rs"), read("pay.rs"));
     let mut found = BTreeSet::new();
     let mut add = |method: &str, path: &str| found.insert(bare(method, path));
     let beside = Regex::new(r#"\("(/[\w./-]*)", "([A-Z]+)""#).unwrap();
@@ -59,7 +59,7 @@ fn routed() -> BTreeSet<String> {
     add("POST", pay.split("BEGIN: &str = \"").nth(1).unwrap().split('"').next().unwrap());
     let slices = Regex::new(r"(?m)^\s*\[([^\]]+)\](?: if [^=]+)? =>").unwrap();
     for (text, method, prefix) in
-        [(&routes, "GET", ""), (&read("admin/look.rs"), "GET", "/admin"), (&read("admin/act.rs"), "POST", "/admin")]
+        [(&routes, "GET", ""), (&read("auth/look.rs"), "GET", "/admin"), (&read("auth/act.rs"), "POST", "/admin")]
     {
         for hit in slices.captures_iter(text) {
             let segment =

@@ -15,7 +15,7 @@ use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::{Currency, Money};
-use quittance::payment::{
+use quittance::movement::{
     Counter, Detail, Dispute, DisputeMove, Fee, FeeBill, FeeKind, FeeSum, Movement, MovementKind, Payout, Record,
     Reference, Refund, Reversal, Transaction,
 };

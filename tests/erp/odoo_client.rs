@@ -14,7 +14,7 @@ use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::Money;
-use quittance::payment::{Movement, MovementKind, Reference};
+use quittance::movement::{Movement, MovementKind, Reference};
 use quittance::ports::{Fut, Http, HttpFault, Kv};
 use serde_json::{Value, json};
 

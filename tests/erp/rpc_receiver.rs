@@ -16,7 +16,7 @@ use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::Money;
-use quittance::payment::{Movement, MovementKind, Reference};
+use quittance::movement::{Movement, MovementKind, Reference};
 use quittance::ports::{Clock, Fut, Http, HttpFault};
 
 const SECRET: &str = "a secret of more than thirty-two characters";

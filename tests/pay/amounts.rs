@@ -5,7 +5,7 @@ use quittance_sim::world::World;
 use serde_json::{Value, json};
 
 use crate::common::{booked, pay_invoice};
-use crate::desk::{PayPage, code};
+use crate::pay_page::{PayPage, code};
 
 fn desk(terms: &str) -> PayPage {
     PayPage::of(Version::V19, &Invoice { terms, ..Invoice::of("100.00", "USD") })

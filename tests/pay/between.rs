@@ -11,7 +11,7 @@ use quittance_sim::Party;
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::{Value, json};
 
-use crate::desk::{PayPage, body};
+use crate::pay_page::{PayPage, body};
 
 /// A request that is under way.
 fn asks<'a>(desk: &'a PayPage, ask: Value) -> Fut<'a, Response> {

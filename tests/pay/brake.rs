@@ -4,7 +4,7 @@ use quittance_sim::odoo::{Invoice, Version};
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::json;
 
-use crate::desk::{PayPage, body, code};
+use crate::pay_page::{PayPage, body, code};
 
 /// Declines that reach Stripe while somebody confirms four times a second for so many seconds.
 fn tries(desk: &mut PayPage, payment: &str, seconds: i64) -> usize {

@@ -4,7 +4,7 @@
 use quittance_sim::world::dial::Mishap;
 use serde_json::json;
 
-use crate::desk::PayPage;
+use crate::pay_page::PayPage;
 
 /// Begins with `ask`, is struck at a call, tries again until it works, and pays.
 fn run(strike: Option<(usize, Mishap)>, prepare: fn(&mut PayPage), ask: fn() -> serde_json::Value) -> usize {

@@ -4,7 +4,7 @@ use quittance_sim::odoo::Invoice;
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::json;
 
-use crate::desk::PayPage;
+use crate::pay_page::PayPage;
 
 fn another_invoice(desk: PayPage, partner: &str) -> PayPage {
     PayPage::in_world(desk.world, &Invoice { partner, ..Invoice::of("55.00", "USD") })

@@ -5,7 +5,7 @@ use quittance_sim::odoo::Invoice;
 use quittance_sim::world::WORKER;
 use serde_json::json;
 
-use crate::desk::{PayPage, body, code};
+use crate::pay_page::{PayPage, body, code};
 
 #[test]
 fn wrong_links_look_all_the_same() {

@@ -4,7 +4,7 @@ use quittance_sim::odoo::Invoice;
 use quittance_sim::world::dial::Mishap;
 use serde_json::json;
 
-use crate::desk::PayPage;
+use crate::pay_page::PayPage;
 
 /// All that the ledger knew of payers, as a restored database may lack it.
 fn lose(desk: &PayPage) {

@@ -4,7 +4,7 @@ use quittance_sim::odoo::{Fault, Rule};
 use serde_json::json;
 
 use crate::common::{VERSIONS, booked};
-use crate::desk::{PayPage, code};
+use crate::pay_page::{PayPage, code};
 use quittance_sim::odoo::Invoice;
 
 #[test]
@@ -76,7 +76,7 @@ fn many_at_once_are_given_one() {
         let run = || -> quittance::ports::Fut<'_, ()> {
             Box::pin(async move {
                 let response = quittance::routes::handle(rt, config, request).await;
-                answers.borrow_mut().push((response.status, crate::desk::body(&response)));
+                answers.borrow_mut().push((response.status, crate::pay_page::body(&response)));
             })
         };
         desk.world.race(seed, vec![run(), run(), run(), run()]);
@@ -140,7 +140,7 @@ fn nothing_begins_while_odoo_is_down() {
     let desk = PayPage::new();
     desk.world.odoo.borrow_mut().dial.add(Rule::always(Fault::Down));
     let response = desk.asked(json!({})).unwrap();
-    assert_eq!((response.status, code(&crate::desk::body(&response))), (503, "pay_unavailable"));
+    assert_eq!((response.status, code(&crate::pay_page::body(&response))), (503, "pay_unavailable"));
     assert!(response.header("retry-after").is_some());
     assert_eq!(desk.intents(), Vec::<String>::new());
     desk.world.odoo.borrow_mut().dial.clear();
@@ -276,7 +276,7 @@ fn a_payment_that_is_booked_meanwhile_is_counted_once() {
         let asks: quittance::ports::Fut<'_, ()> = Box::pin(async move {
             for _ in 0..3 {
                 let response = quittance::routes::handle(rt, config, request).await;
-                let answer = crate::desk::body(&response);
+                let answer = crate::pay_page::body(&response);
                 let minor = &answer["payment"]["money"]["minor"];
                 said_here.borrow_mut().push(format!("{} {minor}", answer["state"].as_str().unwrap_or("?")));
             }

@@ -4,7 +4,7 @@ use quittance_sim::odoo::{Invoice, Version};
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::{Value, json};
 
-use crate::desk::PayPage;
+use crate::pay_page::PayPage;
 
 /// Whatever a payer may be called and whatever his address is, as Odoo lets people write it.
 const CONTACTS: [(&str, &str); 8] = [

@@ -5,7 +5,7 @@ use quittance_sim::stripe::balance::Entry;
 use serde_json::json;
 
 use crate::common::send;
-use crate::desk::PayPage;
+use crate::pay_page::PayPage;
 
 #[test]
 fn the_states_a_payer_sees() {
@@ -40,7 +40,7 @@ fn declines_make_a_pause() {
         assert_eq!(desk.status().1["paused_for"].as_i64().unwrap() > 0, n >= 5, "{n} {}", desk.status().1);
     }
     let response = desk.asked(json!({})).unwrap();
-    assert_eq!((response.status, crate::desk::code(&crate::desk::body(&response))), (429, "payment_paused"));
+    assert_eq!((response.status, crate::pay_page::code(&crate::pay_page::body(&response))), (429, "payment_paused"));
     let wait: i64 = response.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=600).contains(&wait), "{wait}");
     assert_eq!(desk.retrieve(&payment)["status"], "canceled", "nobody goes on with it meanwhile");

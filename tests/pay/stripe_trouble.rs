@@ -3,7 +3,7 @@
 use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use serde_json::json;
 
-use crate::desk::{PayPage, body, code};
+use crate::pay_page::{PayPage, body, code};
 
 const CREATE: &str = "/v1/payment_intents";
 

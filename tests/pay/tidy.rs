@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::common::{booked, flags, pay_invoice};
 use quittance_sim::odoo::{Invoice, Version};
 
-use crate::desk::PayPage;
+use crate::pay_page::PayPage;
 
 #[test]
 fn a_payment_whose_invoice_was_paid_another_way_is_canceled() {
@@ -200,11 +200,11 @@ fn changes_of_the_amount_are_limited_for_each_invoice() {
         let amount = if n % 2 == 0 { "40.00" } else { "60.00" };
         let asked = desk.request(json!({"amount": amount})).with("cf-connecting-ip", format!("192.0.2.{n}"));
         let response = desk.world.request(&asked).unwrap();
-        let answer = crate::desk::body(&response);
+        let answer = crate::pay_page::body(&response);
         match response.status {
             200 => open = answer["payment"]["id"].as_str().unwrap().to_owned(),
             status => {
-                assert_eq!((status, crate::desk::code(&answer)), (429, "rate_limited"), "{answer}");
+                assert_eq!((status, crate::pay_page::code(&answer)), (429, "rate_limited"), "{answer}");
                 assert!(response.header("retry-after").is_some_and(|wait| wait.parse::<i64>().unwrap() >= 1));
                 refused += 1;
             }

@@ -6,7 +6,7 @@ use quittance_sim::stripe::fault::{ApiFault, Trouble};
 use quittance_sim::world::{WORKER, World};
 use serde_json::{Value, json};
 
-use crate::desk::PayPage;
+use crate::pay_page::PayPage;
 
 const TOKEN: &str = "admin-token-of-the-tests-01234567";
 

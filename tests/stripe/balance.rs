@@ -3,7 +3,7 @@
 use quittance::error::{Code, Error};
 use quittance::http::Response;
 use quittance::money::Money;
-use quittance::payment::{Counter, Detail, Fee, FeeKind, Movement, MovementKind, Transaction};
+use quittance::movement::{Counter, Detail, Fee, FeeKind, Movement, MovementKind, Transaction};
 use quittance::stripe::balance::{
     BALANCE_TRANSACTION, Cursor, TransactionReading, list_page, read_transaction, with_documents,
 };

@@ -1,6 +1,6 @@
 //! Disputes: what their events say, and what their balance transactions move.
 
-use quittance::payment::{Counter, Detail, Dispute, DisputeMove, Movement, MovementKind};
+use quittance::movement::{Counter, Detail, Dispute, DisputeMove, Movement, MovementKind};
 use quittance::stripe::balance;
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;

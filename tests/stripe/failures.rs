@@ -1,6 +1,6 @@
 //! Charges that fail: before they paid, which moves nothing, and after.
 
-use quittance::payment::{Detail, MovementKind, Reversal};
+use quittance::movement::{Detail, MovementKind, Reversal};
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;
 use quittance::stripe::map::{Pointer, Reading, Scope, Target};

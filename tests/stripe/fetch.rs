@@ -2,7 +2,7 @@
 
 use quittance::error::{Code, Error};
 use quittance::http::Response;
-use quittance::payment::Movement;
+use quittance::movement::Movement;
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::{MAX_CALLS, add_reference, resolve};
 use quittance::stripe::map::{Pointer, Reach, Reading, Scope, Target};
@@ -310,7 +310,7 @@ fn money_of_a_payment_that_never_becomes_final_is_read_from_its_charge() {
     let event = movement(ask(intent.clone()));
     assert_eq!(event.key, format!("stripe:{ACCOUNT}:{INTENT}:succeeded"));
     assert_eq!((event.payment.as_str(), event.money.minor), (INTENT, 90_000));
-    assert_eq!((event.flags, event.reference.records.len()), (vec![quittance::payment::NOT_FINAL.to_owned()], 1));
+    assert_eq!((event.flags, event.reference.records.len()), (vec![quittance::movement::NOT_FINAL.to_owned()], 1));
     intent["latest_charge"]["captured"] = json!(false);
     assert!(matches!(ask(intent), Reading::Known(_)), "nothing was captured");
     let mut parts = fetched("payment_intent.processing");

@@ -24,7 +24,7 @@ mod table;
 
 use quittance::config::Matching;
 use quittance::money::Money;
-use quittance::payment::Movement;
+use quittance::movement::Movement;
 use quittance::stripe::event::{self, Envelope};
 use quittance::stripe::map::{Reading, Scope, read_event};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Each rule of reading an event, by itself.
 
 use quittance::error::Code;
-use quittance::payment::{Movement, MovementKind, Record, Reference};
+use quittance::movement::{Movement, MovementKind, Record, Reference};
 use quittance::stripe::event;
 use quittance::stripe::map::{EVENT_TYPES, Pointer, Reading, Scope, Target, read_event};
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Payouts: what their events say, and what they are made of.
 
 use quittance::error::{Code, Error};
-use quittance::payment::{Detail, Movement, MovementKind, Payout};
+use quittance::movement::{Detail, Movement, MovementKind, Payout};
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::resolve;
 use quittance::stripe::map::{Pointer, Reading, Scope, Target};

@@ -1,6 +1,6 @@
 //! Refunds: when their money moves, which movements each gives, and which of several is the last.
 
-use quittance::payment::{Detail, MovementKind, Refund};
+use quittance::movement::{Detail, MovementKind, Refund};
 use quittance::stripe::client::Client;
 use quittance::stripe::fetch::{Resolution, resolve};
 use quittance::stripe::map::{Pointer, Reading, Scope, Target};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::config::Secret;
 use quittance::http::{Request, Response};
-use quittance::payment::{Movement, MovementKind};
+use quittance::movement::{Movement, MovementKind};
 use quittance::ports::{Fut, Http, HttpFault};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::money::Currency;
-use quittance::payment::{Counter, Detail, Movement, MovementKind};
+use quittance::movement::{Counter, Detail, Movement, MovementKind};
 use quittance::stripe::balance::{self, BALANCE_TRANSACTION, Cursor, with_documents};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};

@@ -3,7 +3,7 @@
 
 use quittance::error::Error;
 use quittance::money::{Currency, Money};
-use quittance::payment::{Detail, Movement};
+use quittance::movement::{Detail, Movement};
 use quittance::stripe::balance::read_transaction;
 use quittance::stripe::client::Client;
 use quittance::stripe::map::Scope;

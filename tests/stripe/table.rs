@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quittance::payment::Counter::{self, *};
+use quittance::movement::Counter::{self, *};
 use quittance::stripe::balance::table::Route::{self, Account, Document};
 use quittance::stripe::balance::table::SettledDocument::{self, Dispute, Failure, RefundFailure, Release};
 use quittance::stripe::balance::table::{ADJUSTMENTS, TYPES, route};

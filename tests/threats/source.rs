@@ -28,7 +28,7 @@ fn is(path: &Path, name: &str) -> bool {
 }
 
 /// A comparison that stops at the first difference tells where it is. What strangers send is compared with a secret by
-/// `signed::equal` alone, and secrets are revealed only where they are sent or digested.
+/// `hmac::is_equal` alone, and secrets are revealed only where they are sent or digested.
 #[test]
 fn secrets_are_compared_in_constant_time_only() {
     for (path, text) in files(&["src"], &["rs"]) {
@@ -37,14 +37,14 @@ fn secrets_are_compared_in_constant_time_only() {
             assert!(!compared, "{}: {line}", path.display());
         }
     }
-    let signed = fs::read_to_string("src/signed.rs").unwrap();
-    let equal = signed.split("pub fn equal").nth(1).unwrap();
+    let source = fs::read_to_string("src/hmac.rs").unwrap();
+    let equal = source.split("pub fn is_equal").nth(1).unwrap();
     assert!(
         equal.contains("black_box") && equal.contains("fold") && !equal.split('}').next().unwrap().contains("a == b")
     );
     for (name, uses) in [
-        ("src/stripe/signature.rs", "equal(&expected, candidate)"),
-        ("src/flow/pay/context.rs", "crate::signed::equal("),
+        ("src/stripe/signature.rs", "is_equal(&expected, candidate)"),
+        ("src/flow/pay/context.rs", "crate::hmac::is_equal("),
     ] {
         assert!(fs::read_to_string(name).unwrap().contains(uses), "{name}");
     }

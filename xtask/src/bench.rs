@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{cargo, command, root, run, scratch};
 use crate::wrangler::wrangler;
-use crate::{build, need, wrangler as worker};
+use crate::{build, dependencies, wrangler as worker};
 
 type Measurement = (&'static str, fn(&[String]) -> Result<()>);
 
@@ -48,7 +48,7 @@ fn delivery(rest: &[String]) -> Result<()> {
 
 /// What Cloudflare bills for: counted, so that a build for debugging says the same.
 fn cost(_: &[String]) -> Result<()> {
-    let (node, out) = (need::node()?, scratch()?.join("cost.json"));
+    let (node, out) = (dependencies::node()?, scratch()?.join("cost.json"));
     let arguments = ["bench", "--profile=dev", "--package=quittance-bench", "--bench=cost"];
     run("cargo bench --bench cost", cargo().args(arguments).env("QUITTANCE_COST", &out))?;
     let script = root().join("benches/cost/cost.mjs");
@@ -64,7 +64,7 @@ fn odoo(rest: &[String]) -> Result<()> {
 
 /// The webhook door in workerd, against two Workers in JavaScript.
 fn door(rest: &[String]) -> Result<()> {
-    let node = need::node()?;
+    let node = dependencies::node()?;
     build::build()?;
     worker::bundle(&node)?;
     let dir = scratch()?.join("bench");
@@ -95,7 +95,7 @@ fn backlog(rest: &[String]) -> Result<()> {
 
 /// A script that measures the bundled Worker between simulated parties.
 fn in_workerd(folder: &str, name: &str, rest: &[String]) -> Result<()> {
-    let node = need::node()?;
+    let node = dependencies::node()?;
     build::build()?;
     worker::bundle(&node)?;
     let parties = ["build", "--profile=bench", "--package=quittance-sim"];

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::need;
+use crate::dependencies;
 use crate::run::{cargo, command, output, root, run};
 
 /// Wasm features that every workerd of the last years has, and that rustc's own wasm already uses.
@@ -28,8 +28,8 @@ const SMALL: [&str; 4] = ["-Os", "--strip-debug", "--low-memory-unused", "--one-
 
 /// Leaves `core.js` and `core_bg.wasm` in `build/`; does nothing when the wasm did not change.
 pub fn build() -> Result<()> {
-    need::wasm_target()?;
-    let node = need::node()?;
+    dependencies::wasm_target()?;
+    let node = dependencies::node()?;
     let wasm = compile()?;
     let dir = root().join("build");
     let stamp = dir.join(".source");

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::aside::BackgroundJob;
+use crate::background::BackgroundJob;
 use crate::run::{cargo, command, output, root, run, scratch};
 use crate::watch;
 

@@ -5,6 +5,6 @@
 )]
 
 pub mod build;
-pub mod need;
+pub mod dependencies;
 pub mod run;
 pub mod wrangler;

@@ -4,16 +4,16 @@
 use anyhow::Result;
 
 use crate::run::{cargo, command, root, run};
-use crate::{mutate, need};
+use crate::{dependencies, mutate};
 
 /// What keeps a Worker from panicking; a test that panics only fails.
 const NOT_IN_TESTS: [&str; 8] =
     ["-A", "clippy::unwrap_used", "-A", "clippy::expect_used", "-A", "clippy::panic", "-A", "clippy::indexing_slicing"];
 
 pub fn lint() -> Result<()> {
-    need::wasm_target()?;
+    dependencies::wasm_target()?;
     run("cargo fmt", cargo().args(["fmt", "--all", "--check"]))?;
-    let node = need::node()?;
+    let node = dependencies::node()?;
     let biome = root().join("node_modules/@biomejs/biome/bin/biome");
     run("biome", command(&node).arg(biome).args(["ci", "--error-on-warnings"]))?;
     run("ruff", command(&node).arg("xtask/lint/python.mjs"))?;

@@ -4,7 +4,7 @@
     reason = "a program for the developer's machine: it may wait and look at the clock"
 )]
 
-mod aside;
+mod background;
 mod audit;
 mod bench;
 mod browser;
@@ -23,7 +23,7 @@ mod watch;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use xtask::{build, need, run, wrangler};
+use xtask::{build, dependencies, run, wrangler};
 
 const USAGE: &str = "\
 cargo xtask build            the Worker's wasm and JavaScript into build/

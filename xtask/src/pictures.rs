@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use crate::run::{command, root, run, scratch};
-use crate::{browser, need, test};
+use crate::{browser, dependencies, test};
 
 /// What a picture may weigh: the README is read on phones, too.
 const BYTES_MAX: u64 = 150 * 1024;
 
 /// Takes the operator's page; and the pay page over an invoice of the real Odoo that the environment names.
 pub fn pictures() -> Result<()> {
-    let node = need::node()?;
+    let node = dependencies::node()?;
     let chromium = browser::chromium(&node)?;
     fs::create_dir_all(scratch()?.join("browser"))?;
     run(

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::build::{self, target_dir};
 use crate::run::{cargo, command, output, root, run, scratch};
-use crate::{need, sbom};
+use crate::{dependencies, sbom};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What the Worker is deployed from, beside wrangler.toml.
@@ -55,8 +55,8 @@ pub fn tested() -> Result<()> {
 }
 
 fn deployable(folder: &Path) -> Result<()> {
-    // Where no package of npm's brings it, need::node gives its bare name.
-    let node = PathBuf::from(output(command(need::node()?).args(["-p", "process.execPath"]))?);
+    // Where no package of npm's brings it, dependencies::node gives its bare name.
+    let node = PathBuf::from(output(command(dependencies::node()?).args(["-p", "process.execPath"]))?);
     let path = node.parent().map(|dir| dir.to_string_lossy().into_owned()).unwrap_or_default();
     // Node and what npm brought are on the path, cargo is not.
     let alone = |program: &Path| {

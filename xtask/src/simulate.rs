@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::aside::BackgroundJob;
+use crate::background::BackgroundJob;
 use crate::build::target_dir;
 use crate::run::{cargo, command, run};
 

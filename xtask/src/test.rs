@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::aside::BackgroundJob;
+use crate::background::BackgroundJob;
 use crate::run::{cargo, command, root, run, scratch};
-use crate::{browser, build, demo, fuzz, lint, need, release, simulate, watch, wrangler};
+use crate::{browser, build, demo, dependencies, fuzz, lint, release, simulate, watch, wrangler};
 
 type TestPart = (&'static str, fn() -> Result<()>);
 
@@ -73,7 +73,7 @@ fn books() -> Result<()> {
 
 /// The modules of the pages and the double of Stripe.js: their types, their size, and what can be tested without a browser.
 fn pages() -> Result<()> {
-    let node = need::node()?;
+    let node = dependencies::node()?;
     let tsc = root().join("node_modules/typescript/bin/tsc");
     // tests/page looks after the types of public/.
     run("tsc -p tests/types", command(&node).arg(tsc).args(["-p", "tests/types"]))?;
@@ -82,7 +82,7 @@ fn pages() -> Result<()> {
 
 /// The bundled Worker in real workerd, with local D1, KV and Queue.
 fn workerd() -> Result<()> {
-    let node = need::node()?;
+    let node = dependencies::node()?;
     let worker = worker(&node)?;
     // What a newcomer types first; it checks each of its steps.
     demo::tested()?;
@@ -91,7 +91,7 @@ fn workerd() -> Result<()> {
 
 /// Ten thousand events of which one in five goes wrong, and what else takes longer than a change may take.
 fn storm() -> Result<()> {
-    let node = need::node()?;
+    let node = dependencies::node()?;
     in_workerd(&node, worker(&node)?, "tests/workerd/long/*.mjs")
 }
 
@@ -114,7 +114,7 @@ fn in_workerd(node: &Path, worker: &Path, files: &str) -> Result<()> {
 
 /// The pages in a real Chromium, before the bundled Worker and the simulated parties.
 fn browser() -> Result<()> {
-    let node = need::node()?;
+    let node = dependencies::node()?;
     let chromium = browser::chromium(&node)?;
     let worker = worker(&node)?;
     let pictures = scratch()?.join("browser");

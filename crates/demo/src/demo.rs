@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: the main job, before a person's eyes. A simulated Stripe and Odoo, everything else real.
 
 mod link;
-mod scene;
+mod script;
 mod show;
 
 use std::time::Instant;
@@ -10,12 +10,12 @@ use anyhow::{Result, bail};
 use quittance_sim::odoo::{Invoice, Version};
 use quittance_sim::stripe::webhook::State;
 use xtask::run::scratch;
-use xtask::{build, need};
+use xtask::{build, dependencies};
 
 use crate::parties::{self, Served};
 use crate::worker::{Worker, free_port};
 use link::Wait;
-use scene::Scene;
+use script::Script;
 use show::{done, heading, invoice, line, step};
 
 /// `cargo xtask demo [--wait]`: an error says what did not hold.
@@ -25,7 +25,7 @@ pub fn demo(arguments: &[String]) -> Result<()> {
         [wait] if wait == "--wait" => Wait::Always,
         _ => bail!("cargo xtask demo takes --wait and nothing else"),
     };
-    let node = need::node()?;
+    let node = dependencies::node()?;
     build::build()?;
     let began = Instant::now();
     let state = scratch()?.join("demo");
@@ -47,44 +47,44 @@ pub fn demo(arguments: &[String]) -> Result<()> {
     line("Odoo 19", &format!("{}  (simulated)", odoo.url()));
     line("Quittance", &format!("{}  (workerd; D1, KV and Queue on this machine)", worker.url));
     let number = odoo.look().invoice(&Invoice::of("1150.00", "USD"));
-    let scene = Scene { stripe, odoo, worker, invoice: number };
-    play(&scene)?;
+    let script = Script { stripe, odoo, worker, invoice: number };
+    play(&script)?;
     println!("\nIt works. The whole took {:.0} s after the build.", began.elapsed().as_secs_f32());
-    link::offer(&scene, wait)?;
+    link::offer(&script, wait)?;
     done();
     Ok(())
 }
 
-fn play(scene: &Scene) -> Result<()> {
+fn play(script: &Script) -> Result<()> {
     heading("The invoice in Odoo, before");
-    invoice(&scene.odoo, scene.invoice);
+    invoice(&script.odoo, script.invoice);
 
     heading("What happens");
-    let paid = scene.pay()?;
+    let paid = script.pay()?;
     step(paid.began, &format!("The customer pays 1,150.00 USD at Stripe: {}", paid.intent));
-    let (delivery, status) = scene.delivered(&paid.intent)?;
+    let (delivery, status) = script.delivered(&paid.intent)?;
     step(
         paid.began,
         &format!("Stripe posts {}, signed; Quittance stores it in D1 and answers {status}", delivery.kind),
     );
-    let payment = scene.booked()?;
+    let payment = script.booked_payment()?;
     step(
         paid.began,
         &format!("the Queue hands it on; Odoo books {} in one call and reconciles the invoice", payment.name),
     );
 
     let began = Instant::now();
-    scene.again(&delivery)?;
+    script.resend(&delivery)?;
     step(began, "Stripe sends the same event again: 200, and nothing is booked twice");
     let began = Instant::now();
-    let code = scene.forge()?;
+    let code = script.forge()?;
     step(began, &format!("somebody forges an event without the secret: refused, {code}"));
 
     heading("The ledger in D1");
-    scene.ledger()?.iter().for_each(|row| println!("   {row}"));
+    script.ledger()?.iter().for_each(|row| println!("   {row}"));
 
     heading("The invoice in Odoo, after");
-    invoice(&scene.odoo, scene.invoice);
+    invoice(&script.odoo, script.invoice);
     line("paid by", &format!("{}, memo {}", payment.name, payment.memo));
     Ok(())
 }
@@ -94,6 +94,6 @@ fn ended(state: State) -> bool {
     matches!(state, State::Delivered | State::GivenUp)
 }
 
-/// The parties of a scene.
+/// The parties of a script.
 type Odoo = Served<quittance_sim::odoo::Odoo>;
 type Stripe = Served<quittance_sim::stripe::Stripe>;

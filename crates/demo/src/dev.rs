@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use xtask::run::{cargo, run, scratch};
-use xtask::{build, need};
+use xtask::{build, dependencies};
 
 use crate::parties::{self, Served};
 use crate::worker::Worker;
@@ -25,7 +25,7 @@ const CRONS: [(&str, Duration); 2] =
 /// Runs until Ctrl-C.
 pub fn dev(arguments: &[String]) -> Result<()> {
     let options = Options::read(arguments)?;
-    let node = need::node()?;
+    let node = dependencies::node()?;
     build::build()?;
     let state = scratch()?.join("dev");
     if options.fresh && state.exists() {

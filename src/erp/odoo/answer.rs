@@ -10,7 +10,7 @@ use super::error::{OdooError, OdooErrorKind, first_line};
 use super::procedure::{FORM, Procedure};
 use crate::erp::{Answer, Booking, Document};
 use crate::error::{Code, Error};
-use crate::payment::Movement;
+use crate::movement::Movement;
 
 /// Set on bookings made by a procedure whose text is not this version's: they are true, but a person should look.
 const CHANGED: &str = "procedure_changed";

@@ -6,7 +6,7 @@ use super::entries::{line, negated};
 use super::receipts;
 use crate::config::{DisputeLost, Matching, Odoo};
 use crate::date;
-use crate::payment::{Dispute, DisputeClosing, DisputeMove, Movement, MovementKind, posting_key};
+use crate::movement::{Dispute, DisputeClosing, DisputeMove, Movement, MovementKind, posting_key};
 
 /// What a dispute's movement says beyond key and day.
 pub fn dispute_input(movement: &Movement, dispute: &Dispute, odoo: &Odoo, matching: &Matching) -> Value {

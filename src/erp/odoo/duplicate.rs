@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::error::{Code, Error};
 use crate::money::Money;
-use crate::payment::{Movement, MovementKind};
+use crate::movement::{Movement, MovementKind};
 
 /// What a procedure says that a key has. Amounts in major units as text, negative where the money went the other way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,7 +100,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::payment::Reference;
+    use crate::movement::Reference;
 
     fn settled(minor: i64) -> Movement {
         Movement {

@@ -7,7 +7,7 @@ use super::{disputes, receipts};
 use crate::config::{Fees, Matching, Odoo};
 use crate::date;
 use crate::money::Money;
-use crate::payment::{Counter, Detail, Fee, FeeKind, Movement, Payout, Transaction};
+use crate::movement::{Counter, Detail, Fee, FeeKind, Movement, Payout, Transaction};
 
 /// The procedure's input for a movement; null for one that it does not book.
 pub fn entry_input(movement: &Movement, odoo: &Odoo, matching: &Matching) -> Value {

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{Matching, Odoo};
 use crate::date;
-use crate::payment::{Detail, FeeBill, FeeKind, Movement, MovementKind, posting_key};
+use crate::movement::{Detail, FeeBill, FeeKind, Movement, MovementKind, posting_key};
 
 /// The procedure's input for a movement; null for one that it does not book.
 pub fn fee_bill_input(movement: &Movement, odoo: &Odoo, _: &Matching) -> Value {
@@ -36,7 +36,7 @@ pub fn fee_bill_input(movement: &Movement, odoo: &Odoo, _: &Matching) -> Value {
 }
 
 fn lines(bill: &FeeBill) -> Vec<Value> {
-    let line = |sum: &crate::payment::FeeSum| {
+    let line = |sum: &crate::movement::FeeSum| {
         let amount = sum.money.to_decimal().to_string();
         json!({"label": sum.what, "amount": amount, "tax": sum.kind == FeeKind::Tax})
     };

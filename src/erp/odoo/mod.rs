@@ -43,7 +43,7 @@ use super::mark::Marks;
 use super::{Answer, AssignResult, Erp, Fault};
 use crate::config::{Matching, Odoo};
 use crate::error::{Code, Error};
-use crate::payment::{Movement, MovementKind};
+use crate::movement::{Movement, MovementKind};
 use crate::ports::{Fut, Http, Kv};
 
 /// So many characters of an API key are kept by Odoo as they are, to find it by; of the rest it has a hash.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::numbers;
 use crate::config::{Matching, Odoo};
 use crate::date;
-use crate::payment::{CONNECTED, Movement, NOT_FINAL, Record, Reference};
+use crate::movement::{CONNECTED, Movement, NOT_FINAL, Record, Reference};
 
 /// Whose record the metadata names.
 const INVOICE: &str = "account.move";
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
     use crate::config::{CreditNote, DisputeLost, Fees, Secret};
     use crate::money::Money;
-    use crate::payment::MovementKind;
+    use crate::movement::MovementKind;
 
     fn odoo() -> Odoo {
         Odoo {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::config::{CreditNote, Matching, Odoo};
 use crate::date;
-use crate::payment::{Detail, Movement, MovementKind};
+use crate::movement::{Detail, Movement, MovementKind};
 
 /// A refund, its failure, its credit note, or a receipt taken back. Amounts in major units as decimal strings.
 pub fn refund_input(movement: &Movement, odoo: &Odoo, _matching: &Matching) -> Value {
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use crate::config::{DisputeLost, Fees, Secret};
     use crate::money::Money;
-    use crate::payment::{Reference, Refund, Reversal};
+    use crate::movement::{Reference, Refund, Reversal};
 
     fn odoo() -> Odoo {
         Odoo {

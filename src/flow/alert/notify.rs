@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::config::Config;
+use crate::hmac;
 use crate::http::Request;
 use crate::ledger::operator::alerts::{self, Alert, RaisedAlert};
 use crate::ports::{DbError, Level, Runtime};
-use crate::signed;
 
 /// More of the same is told after so many seconds at the earliest, and what lasts after a day.
 pub const RETRY_S: i64 = 900;
@@ -61,7 +61,7 @@ async fn post(rt: &Runtime, config: &Config, alert: &Alert, now: i64) -> bool {
     let body = body.to_string().into_bytes();
     let mut request = Request::new("POST", url.as_str()).with("content-type", "application/json");
     if let Some(secret) = &config.admin.alert_secret {
-        request = request.with(SIGNATURE, signed::header(&body, secret, now));
+        request = request.with(SIGNATURE, hmac::header(&body, secret, now));
     }
     let cause = match rt.http.send(request.body(body), TIMEOUT_MS).await {
         Ok(answer) if (200..300).contains(&answer.status) => return true,

@@ -104,6 +104,6 @@ pub fn token_digest(token: &str) -> [u8; 32] {
 pub fn is_token(token: &str, kept: &str) -> bool {
     let mut bytes = [0u8; 32];
     hex::decode_to_slice(kept, &mut bytes).is_ok()
-        & crate::signed::is_equal(&token_digest(token), &bytes)
+        & crate::hmac::is_equal(&token_digest(token), &bytes)
         & !token.is_empty()
 }

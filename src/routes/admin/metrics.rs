@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::{Error, ledger_unavailable, not_found, refuse, with_security_headers};
-use crate::admin::{count_guess, may_scrape};
+use crate::auth::{count_guess, may_scrape};
 use crate::config::Config;
 use crate::error::Code;
 use crate::http::{Request, Response};

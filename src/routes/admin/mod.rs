@@ -1,15 +1,15 @@
 //! The operator's doors: the page, the session, the API, the metrics. docs/ADMIN.md is their contract.
 
-mod act;
-mod look;
+mod actions;
 mod metrics;
 mod person;
+mod queries;
 mod shell;
 
 use serde_json::{Value, json};
 
 use super::{BODY_BYTES_SMALL, checked_body, client, not_found};
-use crate::admin::{self, Caller, session};
+use crate::auth::{self, Caller, session};
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
@@ -39,7 +39,7 @@ pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Option<
     }
     Some(match (rest, request.method.as_str()) {
         ("/session", "POST") => sign_in(rt, config, request).await,
-        _ => match admin::admit(rt, config, request, &client(request)).await {
+        _ => match auth::admit(rt, config, request, &client(request)).await {
             Ok(caller) => dispatch(rt, config, request, rest, &caller).await,
             Err(error) => refuse_caller(rt, request, &error),
         },
@@ -48,15 +48,15 @@ pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Option<
 
 async fn dispatch(rt: &Runtime, config: &Config, request: &Request, rest: &str, caller: &Caller) -> Response {
     if request.method == "GET" {
-        return look::answer(rt, config, request, rest, caller).await.unwrap_or_else(|error| refuse(&error, true));
+        return queries::answer(rt, config, request, rest, caller).await.unwrap_or_else(|error| refuse(&error, true));
     }
-    let meant = admin::check_csrf(caller, request);
+    let meant = auth::check_csrf(caller, request);
     let done = match (meant, request.method.as_str(), rest) {
         (Err(error), ..) => return refuse_caller(rt, request, &error),
         (_, "DELETE", "/session") => session::end(rt, caller, request)
             .await
             .map(|cookie| json_response(&json!({ "ended": true })).with("set-cookie", cookie)),
-        (_, "POST", _) => act::answer(rt, config, request, rest, caller).await,
+        (_, "POST", _) => actions::answer(rt, config, request, rest, caller).await,
         _ => Err(Error::of(Code::NotFound)),
     };
     done.unwrap_or_else(|error| refuse(&error, true))
@@ -118,7 +118,7 @@ pub async fn body_bytes_max(rt: &Runtime, config: &Config, request: &Request) ->
     if !acts || !rt.limits.allow(Limit::AdminClient, &client).await {
         return BODY_BYTES_SMALL;
     }
-    if admin::admit(rt, config, request, &client).await.is_ok() { BODY_BYTES_MAX } else { BODY_BYTES_SMALL }
+    if auth::admit(rt, config, request, &client).await.is_ok() { BODY_BYTES_MAX } else { BODY_BYTES_SMALL }
 }
 
 /// Read member by member, not into a type of its own: each of those costs the Worker some kilobytes.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::act::reason;
+use super::actions::reason;
 use super::{BODY_BYTES_MAX, body, json_response, ledger_unavailable, text};
-use crate::admin::Caller;
+use crate::auth::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::flow::person;

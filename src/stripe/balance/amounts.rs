@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::object::{FeeDetail, Txn};
 use crate::error::{Code, Error};
 use crate::money::{Currency, Money};
-use crate::payment::{Fee, FeeKind};
+use crate::movement::{Fee, FeeKind};
 use crate::stripe::json::Text;
 
 /// How exact a printed exchange rate is at the least.

@@ -8,7 +8,7 @@ use super::parse;
 use super::table::SettledDocument;
 use crate::error::Error;
 use crate::money::Money;
-use crate::payment::{Counter, Movement, MovementKind, posting_key};
+use crate::movement::{Counter, Movement, MovementKind, posting_key};
 use crate::stripe::dispute::{self, Dispute};
 use crate::stripe::json::Ref;
 use crate::stripe::late_failure;

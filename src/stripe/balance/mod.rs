@@ -26,7 +26,7 @@ use super::payouts::Payout;
 use super::receipt;
 use crate::error::{Code, Error};
 use crate::money::Money;
-use crate::payment::{Counter, Detail, Movement, MovementKind, NOT_PRESENTED, Transaction};
+use crate::movement::{Counter, Detail, Movement, MovementKind, NOT_PRESENTED, Transaction};
 
 /// The type of an inbox row whose object is a balance transaction.
 pub const BALANCE_TRANSACTION: &str = "balance_transaction";

@@ -2,7 +2,7 @@
 //! of API version 2026-10-28.endive. Source: docs.stripe.com/reports/balance-transaction-types and
 //! /reports/reporting-categories.
 
-use crate::payment::Counter;
+use crate::movement::Counter;
 
 /// Where the gross stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::json::{Id, Ref, Text};
 use super::map::{Reading, Scope};
 use super::receipt;
 use crate::money::{Currency, Money};
-use crate::payment::{Detail, Movement, MovementKind, Payout as PayoutDetail, posting_key};
+use crate::movement::{Detail, Movement, MovementKind, Payout as PayoutDetail, posting_key};
 
 /// `po_…`. A negative amount is taken from the bank.
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Payout, reconciliation};
 use crate::error::{Code, Error};
 use crate::money::Money;
-use crate::payment::Movement;
+use crate::movement::Movement;
 use crate::stripe::client::Client;
 use crate::stripe::form::{Form, segment};
 use crate::stripe::json::{Id, List, Ref, Text};

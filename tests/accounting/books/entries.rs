@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::books::eyes::{Entry, Line};
 use crate::books::shop::Shop;
+use crate::books::view::{Entry, Line};
 
 /// Everything booked after the entry `after`, in the order made; invoices are left out.
 pub fn told(shop: &Shop, after: i64) -> String {

@@ -42,7 +42,7 @@ fn bills(shop: &Shop) -> Vec<(i64, String, Decimal)> {
     let rows = shop.eyes.rows("account.move", of, &["state", "amount_total"]);
     let one = |row: &Value| {
         let state = row["state"].as_str().unwrap().to_owned();
-        (row["id"].as_i64().unwrap(), state, crate::books::eyes::number(&row["amount_total"]))
+        (row["id"].as_i64().unwrap(), state, crate::books::view::number(&row["amount_total"]))
     };
     rows.iter().map(one).collect()
 }
@@ -63,7 +63,7 @@ fn owed(shop: &Shop) -> (Decimal, usize) {
     ]);
     let lines = shop.eyes.rows("account.move.line", of, &["amount_residual", "reconciled"]);
     let open: Vec<&Value> = lines.iter().filter(|line| line["reconciled"] != true).collect();
-    (open.iter().map(|line| crate::books::eyes::number(&line["amount_residual"])).sum(), open.len())
+    (open.iter().map(|line| crate::books::view::number(&line["amount_residual"])).sum(), open.len())
 }
 
 /// State and code of the month's rows.

@@ -14,7 +14,7 @@ use quittance_sim::world::{ODOO, World};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::books::eyes::{Eyes, number};
+use crate::books::view::{Eyes, number};
 
 /// The sweeps run every quarter of an hour.
 pub const SWEEP: i64 = 20 * 60;

@@ -4,7 +4,7 @@ use quittance::erp::odoo::numbers;
 use quittance_sim::odoo::{Invoice, Version};
 use serde_json::{Value, json};
 
-use super::desk::{book, for_id, movement, odoo};
+use super::client::{book, for_id, movement, odoo};
 
 #[test]
 fn a_receipt_pays_its_invoice_once_and_moves_clearing() {

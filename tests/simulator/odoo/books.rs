@@ -7,7 +7,7 @@ use quittance_sim::odoo::{Invoice, Odoo, Version};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::desk::{book, for_id, movement, odoo};
+use super::client::{book, for_id, movement, odoo};
 
 const ROUNDS: u64 = 150;
 

@@ -3,7 +3,7 @@
 use quittance_sim::odoo::{Invoice, OddNote, Odoo, Version};
 use serde_json::{Value, json};
 
-use super::desk::{book, for_id, movement, odoo, run};
+use super::client::{book, for_id, movement, odoo, run};
 
 const ODD: [OddNote; 5] = [OddNote::Sign, OddNote::Size, OddNote::Currency, OddNote::Lines, OddNote::Customer];
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use quittance::erp::odoo::procedure::FORM;
 
-use super::desk::{action, call, for_id, movement, odoo, request, send};
+use super::client::{action, call, for_id, movement, odoo, request, send};
 
 #[test]
 fn faults_strike_where_and_as_often_as_the_dial_says() {

@@ -2,7 +2,7 @@
 
 mod booking;
 mod books;
+mod client;
 mod credit;
-mod desk;
 mod edges;
 mod pay;

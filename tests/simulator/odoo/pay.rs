@@ -4,7 +4,7 @@ use quittance::erp::odoo::procedure::FORM;
 use quittance_sim::odoo::{Invoice, Odoo, Version};
 use serde_json::{Value, json};
 
-use super::desk::{action, book, call, for_id, movement, odoo, send};
+use super::client::{action, book, call, for_id, movement, odoo, send};
 
 fn run(odoo: &mut Odoo, procedure: &str, input: Value) -> Value {
     let id = action(odoo, &format!("proc_{procedure}"));

@@ -11,7 +11,7 @@ use crate::ports::block_on;
 use crate::settings::Settings;
 use crate::stripe::SECRETS;
 use crate::stripe::endpoint::{self, Endpoint, types};
-use crate::stripe::known::KnownSecrets;
+use crate::stripe::secrets::KnownSecrets;
 
 const WHAT: &str = "stripe endpoint";
 const ADVICE: &str = "run `quittance setup stripe`";

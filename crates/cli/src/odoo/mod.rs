@@ -2,7 +2,7 @@
 
 mod answers;
 mod arguments;
-mod flight;
+mod cutover;
 pub mod opening;
 
 use std::rc::Rc;

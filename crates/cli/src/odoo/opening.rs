@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use quittance::config::{Config, counters};
+use quittance::config::{Config, counter_accounts};
 use quittance::erp::odoo::setup::cutover;
 use quittance::erp::odoo::setup::opening::{Balance, Opening, draft};
 use quittance::erp::odoo::setup::{Change, Report, read_parameter, zone_key};
@@ -14,7 +14,7 @@ use quittance::stripe::client::Client;
 use quittance::stripe::event_list;
 
 use super::Arguments;
-use super::flight::CutoverAccount;
+use super::cutover::CutoverAccount;
 use crate::calendar;
 use crate::fail::{CommandError, CommandResult};
 use crate::ports::block_on;
@@ -45,7 +45,7 @@ pub fn entries(
         ));
     }
     let config = Config::stripe(&|name| settings.get(name).map(str::to_owned))?;
-    let overrides = counters::parse_counters(settings.get("BALANCE_ACCOUNTS").map(str::to_owned))?;
+    let overrides = counter_accounts::parse_counters(settings.get("BALANCE_ACCOUNTS").map(str::to_owned))?;
     let client = Client::new(http, &config);
     let own = block_on(event_list::key_account(&client))?.id;
     let usual = settings.get("ODOO_COMPANY").and_then(|id| id.parse::<i64>().ok());

@@ -1,19 +1,19 @@
 //! `quittance setup stripe`: the webhook endpoint and the payment method domains.
 
-mod bring;
+mod apply;
 pub mod domains;
 pub mod endpoint;
-pub mod known;
+pub mod secrets;
 
 use quittance::config::{Config, Secret, Stripe, livemode};
 use quittance::ports::Http;
 use quittance::routes::WEBHOOK_PATH;
 use quittance::stripe::client::Client;
 
-use self::bring::EndpointChange;
+use self::apply::EndpointChange;
 use self::endpoint::{Endpoint, FirstStep, Plan, WantedEndpoint};
-pub use self::known::SECRETS;
-use self::known::{KnownSecrets, ids};
+pub use self::secrets::SECRETS;
+use self::secrets::{KnownSecrets, ids};
 use crate::fail::{CommandError, CommandResult};
 use crate::ports::block_on;
 use crate::secrets::{self, SecretStore};

@@ -10,15 +10,15 @@ use quittance::erp::odoo::error::OdooError;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::error::Error;
 use quittance::money::Currency;
-use quittance::payment::posting_key;
+use quittance::movement::posting_key;
 use quittance::ports::{Fut, Http, Kv};
 use quittance::stripe::client::Client;
 use quittance::stripe::event_list;
 
 use super::compare::StrayEntry;
 use super::finding::Cause;
-use super::flight::ROLES;
-use super::lanes::Pool;
+use super::open_items::ROLES;
+use super::pool::Pool;
 use super::stripe::{self, Transaction};
 use crate::ports::block_on;
 

@@ -2,16 +2,16 @@
 //! the ledger nor what the Worker remembers. docs/VERIFY.md tells what is proved and how to read it.
 
 pub mod arguments;
+mod build;
 pub mod compare;
 pub mod finding;
-pub mod flight;
 pub mod gather;
 mod ignored;
 pub mod items;
-pub mod lanes;
 mod ledger;
-mod make;
+pub mod open_items;
 pub mod period;
+pub mod pool;
 mod proof;
 pub mod repair;
 pub mod report;
@@ -26,8 +26,8 @@ use std::rc::Rc;
 use quittance::ports::Http;
 
 pub use self::arguments::Arguments;
-pub use self::lanes::{Fork, Pool};
-pub use self::make::prove;
+pub use self::build::prove;
+pub use self::pool::{Fork, Pool};
 
 use self::report::{DIFFERS, EQUAL, NOT_PROVED, OPEN_ITEMS, Report, Verdict};
 use crate::fail::{CommandError, CommandResult};

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use quittance::erp::odoo::books::{BooksAnswer, Entry, Totals, utc_text};
 use quittance::erp::odoo::procedure::READ_BOOKS;
 use quittance::money::{Currency, Money};
-use quittance::payment::posting_key;
+use quittance::movement::posting_key;
 use quittance::ports::Clock;
 
 use super::arguments::Arguments;
 use super::compare::{Sides, StrayEntry, SubUnitAmount, compare};
-use super::flight::UnknownItem;
 use super::gather::Parties;
 use super::items::{self, Limits};
+use super::open_items::UnknownItem;
 use super::period::{self, CreditNote, Days};
 use super::repair;
 use super::report::{CutOver, FORM, OtherBalance, Read, Report, Verdict};

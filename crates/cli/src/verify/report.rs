@@ -7,8 +7,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::finding::Cause;
-use super::flight::UnknownItem;
 use super::items::{Account, Residue};
+use super::open_items::UnknownItem;
 use super::period::{CreditNote, Days, Fees, Movement, Period};
 use super::section::Section;
 use super::table::grouped;

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test takes what it needs")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-pub mod desk;
+pub mod setup;
 mod world;
 
 use std::cell::RefCell;

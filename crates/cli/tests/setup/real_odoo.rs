@@ -13,7 +13,7 @@ use quittance::erp::odoo::transport::Client;
 use quittance::erp::odoo::{OdooErp, Owner};
 use quittance::erp::{Answer, Erp};
 use quittance::money::Money;
-use quittance::payment::{Movement, MovementKind, Record, Reference};
+use quittance::movement::{Movement, MovementKind, Record, Reference};
 use quittance::ports::{Clock, Http};
 use quittance_cli::odoo::{Arguments, matching, setup, setup_client};
 use quittance_cli::ports::{Network, NoCache, SystemClock, block_on};

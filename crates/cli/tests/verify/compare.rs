@@ -5,7 +5,7 @@ use quittance_cli::verify::compare::{StrayEntry, minor};
 use quittance_cli::verify::finding::Cause;
 use quittance_cli::verify::section::Section;
 
-use crate::known::{BothSides, currency, sum, told, transaction, usd};
+use crate::both_sides::{BothSides, currency, sum, told, transaction, usd};
 
 /// Every section must add up, whatever is in it.
 fn sound(section: &Section) {

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod both_sides;
 #[path = "../common/mod.rs"]
 mod common;
 mod compare;
-mod known;
 mod period;
 mod random;
 mod rpc;

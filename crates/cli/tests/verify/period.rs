@@ -6,7 +6,7 @@ use quittance_cli::verify::period::{Days, Period, credit_note, fee_months, group
 use quittance_cli::verify::report::{EQUAL, OPEN_ITEMS, Verdict};
 use quittance_cli::verify::stripe::Fee;
 
-use crate::known::{BothSides, currency, sum, transaction, usd};
+use crate::both_sides::{BothSides, currency, sum, transaction, usd};
 
 fn days(from: &str, to: &str) -> Days {
     Days { from: from.into(), to: to.into() }

@@ -7,7 +7,7 @@ use quittance::erp::odoo::books::Stray;
 use quittance_cli::verify::compare::StrayEntry;
 use quittance_cli::verify::finding::Cause;
 
-use crate::known::{BothSides, day, sum, transaction, usd};
+use crate::both_sides::{BothSides, day, sum, transaction, usd};
 
 /// Draws below a number.
 struct Chance(quittance_sim::Chance);

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use quittance_sim::odoo::Invoice;
 use serde_json::{Value, json};
 
-use super::scene::Script;
+use super::script::Script;
 use super::show::{heading, line};
 
 /// How often the books are looked at.
@@ -24,20 +24,20 @@ pub enum Wait {
 }
 
 /// Makes another invoice, prints its link, and waits for its payment if somebody is there to pay.
-pub fn offer(scene: &Script, wait: Wait) -> Result<()> {
+pub fn offer(script: &Script, wait: Wait) -> Result<()> {
     let at_terminal = std::io::stdin().is_terminal();
     let waits = wait == Wait::Always || (wait == Wait::InTerminal && at_terminal);
     let (id, number, token) = {
-        let mut odoo = scene.odoo.look();
+        let mut odoo = script.odoo.look();
         let id = odoo.invoice(&Invoice { email: "ada@example.com", ..Invoice::of("240.00", "USD") });
         (id, odoo.number(id), odoo.token(id))
     };
-    let offered = offered(scene, id, &token)?;
+    let offered = offered(script, id, &token)?;
     heading("Your turn");
     line("number", &number);
     line("open", &offered);
     println!("\n   Open this, pay with 4242 4242 4242 4242, any future date, any CVC:");
-    println!("   {}/pay/{id}?access_token={token}", scene.worker.url);
+    println!("   {}/pay/{id}?access_token={token}", script.worker.url);
     if !waits {
         println!("   (It ends with this program: `cargo xtask demo --wait`, or a terminal, keeps it.)");
         return Ok(());
@@ -45,16 +45,16 @@ pub fn offer(scene: &Script, wait: Wait) -> Result<()> {
     let ends = ends(at_terminal)?;
     let how = if at_terminal { "Enter or Ctrl-C" } else { "Ctrl-C" };
     println!("\n   Waiting for your payment. {how} ends everything.");
-    watch(scene, id, &number, &ends);
+    watch(script, id, &number, &ends);
     Ok(())
 }
 
 /// Asks as the page does; the amount that it would show.
-fn offered(scene: &Script, invoice: i64, token: &str) -> Result<String> {
+fn offered(script: &Script, invoice: i64, token: &str) -> Result<String> {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let asked = json!({ "invoice": invoice, "access_token": token }).to_string();
     let mut answer = agent
-        .post(format!("{}/api/payment-intents", scene.worker.url))
+        .post(format!("{}/api/payment-intents", script.worker.url))
         .header("content-type", "application/json")
         .send(asked)?;
     let body: Value = serde_json::from_str(&answer.body_mut().read_to_string()?)?;
@@ -64,10 +64,10 @@ fn offered(scene: &Script, invoice: i64, token: &str) -> Result<String> {
 }
 
 /// Until somebody ends it; says once that the invoice is paid.
-fn watch(scene: &Script, invoice: i64, number: &str, ends: &Receiver<()>) {
+fn watch(script: &Script, invoice: i64, number: &str, ends: &Receiver<()>) {
     let mut told = false;
     while matches!(ends.recv_timeout(LOOK), Err(RecvTimeoutError::Timeout)) {
-        let payment = scene.odoo.look().payments().into_iter().find(|payment| payment.invoices.contains(&invoice));
+        let payment = script.odoo.look().payments().into_iter().find(|payment| payment.invoices.contains(&invoice));
         if let Some(payment) = payment.filter(|_| !told) {
             println!("   {number} is paid: {}, memo {}", payment.name, payment.memo);
             told = true;

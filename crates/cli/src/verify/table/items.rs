@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::grid::{cut, grouped, left_aligned, plural, right, wrap};
-use crate::verify::flight::UnknownItem;
 use crate::verify::items::{Account, AccountBalance, Age, Item, Residue};
+use crate::verify::open_items::UnknownItem;
 
 /// Open items shown of one account; all are in the JSON.
 const SHOWN: usize = 15;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use quittance::payment::NOT_FINAL;
+use quittance::movement::NOT_FINAL;
 use quittance::stripe::payment_intents::ATTEMPT;
 use rust_decimal::Decimal;
 use serde_json::Value;

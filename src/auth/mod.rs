@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::config::admin::digest;
 use crate::config::{Config, Secret};
 use crate::error::{Code, Error};
+use crate::hmac::is_equal;
 use crate::http::Request;
 use crate::ports::{Limit, Runtime};
-use crate::signed::is_equal;
 
 /// Where a caller of the command line says who sits there.
 const OPERATOR: &str = "x-quittance-operator";

@@ -1,7 +1,7 @@
 //! What is only read.
 
 use super::{caller_json, json_response, ledger_unavailable, text_response};
-use crate::admin::Caller;
+use crate::auth::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};

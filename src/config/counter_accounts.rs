@@ -3,7 +3,7 @@
 use super::settings;
 use super::values::list;
 use crate::error::Error;
-use crate::payment::Counter;
+use crate::movement::Counter;
 
 /// Reads `climate_order=fees, topup=suspense`: Stripe's type or reporting category, and the role of an account.
 pub fn parse_counters(text: Option<String>) -> Result<Vec<(String, Counter)>, Error> {

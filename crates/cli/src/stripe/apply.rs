@@ -5,8 +5,8 @@ use quittance::ports::Entropy;
 use quittance::stripe::client::Client;
 
 use super::endpoint::{self, Endpoint, FirstStep, Plan, WantedEndpoint};
-use super::known::{KnownSecrets, SECRETS, secret_text};
 use super::remaining_lines;
+use super::secrets::{KnownSecrets, SECRETS, secret_text};
 use crate::fail::CommandResult;
 use crate::ports::{SystemEntropy, block_on};
 use crate::secrets::{self, Run, SecretStore};

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::look::percent_decode;
+use super::queries::percent_decode;
 use super::{BODY_BYTES_MAX, body, json_response, ledger_unavailable, person, text};
-use crate::admin::Caller;
+use crate::auth::Caller;
 use crate::config::Config;
 use crate::date::LAST;
 use crate::error::{Code, Error};

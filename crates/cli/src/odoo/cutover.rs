@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quittance::erp::odoo::setup::cutover::CutoverItem;
 use quittance::money::{Currency, Money};
-use quittance::payment::{Counter, MovementKind, posting_key};
+use quittance::movement::{Counter, MovementKind, posting_key};
 use quittance::stripe::balance::Txn;
 use quittance::stripe::balance::amounts::{SourceAmounts, presented_amount};
 use quittance::stripe::balance::table::{Route, SettledDocument, route};

@@ -9,7 +9,7 @@ use quittance_sim::odoo::{DATABASE, PaymentView};
 use quittance_sim::stripe::merchant::Pay;
 use quittance_sim::stripe::webhook::Delivery;
 
-use super::{Odoo, Stripe, is_delivered};
+use super::{Odoo, Stripe, ended};
 use crate::worker::Worker;
 
 /// How long any step may take: the queue waits a second for its batch, workerd starts cold.
@@ -53,7 +53,7 @@ impl Script {
         let delivery = self.eventually("the webhook is answered", || {
             let stripe = self.stripe.look();
             let of = |d: &&Delivery| d.kind == EVENT && String::from_utf8_lossy(&d.body).contains(intent);
-            stripe.deliveries().iter().find(of).filter(|d| is_delivered(d.state)).cloned()
+            stripe.deliveries().iter().find(of).filter(|d| ended(d.state)).cloned()
         })?;
         match delivery.answers.as_slice() {
             [Some(200)] => Ok((delivery, 200)),
@@ -81,7 +81,7 @@ impl Script {
         let again = self.stripe.look().resend(delivery.id).context("the event can be sent again")?;
         let twin = self.eventually("the duplicate is answered", || {
             let stripe = self.stripe.look();
-            stripe.deliveries().iter().find(|d| d.id == again).filter(|d| is_delivered(d.state)).cloned()
+            stripe.deliveries().iter().find(|d| d.id == again).filter(|d| ended(d.state)).cloned()
         })?;
         ensure!(twin.answers == [Some(200)], "the duplicate was answered {:?}", twin.answers);
         sleep(SETTLED);

@@ -51,7 +51,7 @@ mod tests {
         let both = parse_expiries("STRIPE_API_KEY=2027-01-31, rpc.secret=2028-02-29").unwrap();
         assert_eq!(both[0], Expiry { name: "STRIPE_API_KEY".into(), day: 1_801_353_600 });
         assert_eq!((both[1].name.as_str(), date::iso(both[1].day).as_str()), ("rpc.secret", "2028-02-29"));
-        assert_eq!(super::parse_expiries(None), Ok(Vec::new()));
+        assert_eq!(expiry::parse_expiries(None), Ok(Vec::new()));
         for bad in [
             "Q9",
             "Q9=",

@@ -62,7 +62,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $advice),* }
             }
             /// The code of a stored name.
-            pub fn named(name: &str) -> Option<Self> {
+            pub fn from_name(name: &str) -> Option<Self> {
                 match name { $($name => Some(Self::$variant),)* _ => None }
             }
         }
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn names_are_unique_and_found_again() {
         for &code in Code::ALL {
-            assert_eq!(Code::named(code.name()), Some(code));
+            assert_eq!(Code::from_name(code.name()), Some(code));
             assert!(code.advice().ends_with('.'), "{}", code.name());
         }
     }

@@ -2,7 +2,7 @@
 //! events where only that endpoint has signed it.
 
 use quittance::config::Secret;
-use quittance::config::webhook::Endpoint;
+use quittance::config::webhook::EndpointScope;
 use quittance::error::Code;
 use quittance::flow::receive::{Verdict, admit};
 use quittance::ledger::inbox::NewEvent;
@@ -23,7 +23,7 @@ pub fn run(data: &[u8]) {
     let mut everywhere = config();
     let one = everywhere.webhook_secrets.remove(0);
     for (livemode, connect) in [(false, false), (false, true), (true, false), (true, true)] {
-        let endpoint = Endpoint { livemode, connect };
+        let endpoint = EndpointScope { livemode, connect };
         everywhere.webhook_secrets.push(quittance::config::SigningSecret { endpoint, ..one.clone() });
     }
     let signature = sign(data, &Secret::new(SECRET), NOW);

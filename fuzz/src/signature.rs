@@ -1,9 +1,9 @@
 //! The signature header: whoever has no secret gets nothing past it, whatever it looks like.
 
-use quittance::config::webhook::Endpoint;
+use quittance::config::webhook::EndpointScope;
 use quittance::config::{Secret, SigningSecret};
 use quittance::signed;
-use quittance::stripe::signature::{Refusal, Signed, TOLERANCE, Verified, verify};
+use quittance::stripe::signature::{SignatureError, Signed, TOLERANCE, Verified, verify};
 
 use crate::double::{NOW, SECRET};
 use crate::parts;
@@ -15,9 +15,9 @@ pub fn run(data: &[u8]) {
     let secret = Secret::new(SECRET);
     let good = hex::encode(signed::digest(&secret, &NOW.to_string(), body));
     let header = header.replace("{}", &good);
-    let endpoint = Endpoint { livemode: false, connect: false };
+    let endpoint = EndpointScope { livemode: false, connect: false };
     let of = |secret: &Secret| SigningSecret { secret: secret.clone(), endpoint };
-    let other = Endpoint { livemode: true, connect: true };
+    let other = EndpointScope { livemode: true, connect: true };
     let another = SigningSecret { secret: Secret::new("whsec_of_another_endpoint_0123456789"), endpoint: other };
     let secrets = [another, of(&secret)];
     let verdict = verify(body, &header, &secrets, NOW);
@@ -30,9 +30,9 @@ pub fn run(data: &[u8]) {
         let right = hex::encode(signed::digest(&secret, time, body));
         assert!(header.to_ascii_lowercase().contains(&format!("v1={right}")), "{header}");
         // One byte more, and it is another body.
-        assert_eq!(verify(&[body, b" "].concat(), &header, &secrets, NOW), Err(Refusal::NoMatch));
-        assert_eq!(verify(body, &header, &secrets[..1], NOW), Err(Refusal::NoMatch));
-        assert_eq!(verify(body, &header, &[], NOW), Err(Refusal::NoMatch));
+        assert_eq!(verify(&[body, b" "].concat(), &header, &secrets, NOW), Err(SignatureError::NoMatch));
+        assert_eq!(verify(body, &header, &secrets[..1], NOW), Err(SignatureError::NoMatch));
+        assert_eq!(verify(body, &header, &[], NOW), Err(SignatureError::NoMatch));
     }
     if !body.is_empty() {
         assert_eq!(verify(body, &signed::header(body, &secret, NOW), &secrets, NOW), Ok(Verified { signed: Signed::Whole, endpoints: vec![endpoint] }));

@@ -84,7 +84,7 @@ pub async fn count_guess(rt: &Runtime, client: &str) {
 /// What changes anything by a credential that browsers send by themselves repeats the CSRF token.
 pub fn check_csrf(caller: &Caller, request: &Request) -> Result<(), Error> {
     match &caller.csrf {
-        Some(csrf) if !is_equal(request.header(CSRF).unwrap_or(""), csrf) => Err(Error::of(Code::CsrfInvalid)),
+        Some(csrf) if !is_same_text(request.header(CSRF).unwrap_or(""), csrf) => Err(Error::of(Code::CsrfInvalid)),
         _ => Ok(()),
     }
 }
@@ -104,11 +104,11 @@ fn bearer(request: &Request) -> Option<&str> {
 }
 
 fn is_token(token: Option<&Secret>, given: &str) -> bool {
-    token.is_some_and(|token| is_equal(given, token.reveal()))
+    token.is_some_and(|token| is_same_text(given, token.reveal()))
 }
 
 /// Equality that takes as long wherever the two differ, and tells no length.
-fn is_equal(a: &str, b: &str) -> bool {
+fn is_same_text(a: &str, b: &str) -> bool {
     is_equal(&Sha256::digest(a.as_bytes()).into(), &Sha256::digest(b.as_bytes()).into())
 }
 

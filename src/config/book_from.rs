@@ -7,7 +7,7 @@ use crate::error::Error;
 /// all money to the opening entry.
 pub const INSTANT_MAX: i64 = 4_102_444_800;
 
-/// Seconds since 1970 UTC, from 0 to [`MOST`].
+/// Seconds since 1970 UTC, from 0 to [`INSTANT_MAX`].
 pub fn parse_book_from(text: &str) -> Result<i64, Error> {
     let instant = text.parse().ok().filter(|instant| (0..=INSTANT_MAX).contains(instant));
     instant.ok_or_else(|| {

@@ -48,10 +48,10 @@ mod tests {
     #[test]
     fn names_with_days() {
         let read = |text: &str| parse_expiries(Some(text.to_owned()));
-        let both = parse_expiries("STRIPE_API_KEY=2027-01-31, rpc.secret=2028-02-29").unwrap();
+        let both = read("STRIPE_API_KEY=2027-01-31, rpc.secret=2028-02-29").unwrap();
         assert_eq!(both[0], Expiry { name: "STRIPE_API_KEY".into(), day: 1_801_353_600 });
         assert_eq!((both[1].name.as_str(), date::iso(both[1].day).as_str()), ("rpc.secret", "2028-02-29"));
-        assert_eq!(expiry::parse_expiries(None), Ok(Vec::new()));
+        assert_eq!(parse_expiries(None), Ok(Vec::new()));
         for bad in [
             "Q9",
             "Q9=",
@@ -64,10 +64,10 @@ mod tests {
             "Q9=2027-01-31T",
             "<b>=2027-01-31",
         ] {
-            let error = parse_expiries(&format!("A=2027-01-31,{bad}")).unwrap_err();
+            let error = read(&format!("A=2027-01-31,{bad}")).unwrap_err();
             assert!(error.detail.contains("position 2") && !error.detail.contains(bad), "{bad}: {}", error.detail);
         }
-        let secret = parse_expiries("STRIPE_API_KEY=sk_live_123").unwrap_err();
+        let secret = read("STRIPE_API_KEY=sk_live_123").unwrap_err();
         assert!(!secret.detail.contains("sk_live"), "{}", secret.detail);
     }
 }

@@ -16,18 +16,18 @@ const DISTINCT_CHARS_MIN: usize = 6;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigningSecret {
     pub secret: Secret,
-    pub endpoint: Endpoint,
+    pub endpoint: EndpointScope,
 }
 
 /// What a webhook endpoint delivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Endpoint {
+pub struct EndpointScope {
     pub livemode: bool,
     /// The events of connected accounts, and only those; else the events of the endpoint's own account, and only those.
     pub connect: bool,
 }
 
-impl Endpoint {
+impl EndpointScope {
     /// Whether such an endpoint delivers an event of this mode, which names an account (`connected`) or does not. Stripe
     /// also sends the test events of accounts connected in live mode to live Connect endpoints; their ledger is a live one,
     /// which books none of them, so `ledger` (the mode of `STRIPE_API_KEY`) must be live.
@@ -70,7 +70,8 @@ fn parse_secret(item: &str, ledger: Option<bool>) -> Option<SigningSecret> {
         _ => (ledger == Some(true), item),
     };
     let (connect, secret) = rest.strip_prefix("connect:").map_or((false, rest), |rest| (true, rest));
-    is_usable(secret).then(|| SigningSecret { secret: Secret::new(secret), endpoint: Endpoint { livemode, connect } })
+    is_usable(secret)
+        .then(|| SigningSecret { secret: Secret::new(secret), endpoint: EndpointScope { livemode, connect } })
 }
 
 /// `whsec_` and at least 24 characters that are not an ellipsis or one of a handful repeated.

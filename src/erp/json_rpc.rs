@@ -213,7 +213,7 @@ fn truncated(text: &str) -> String {
 fn error_of(otherwise: Code, outcome: RpcResult) -> Error {
     let theirs = outcome.code.unwrap_or_default();
     let detail = truncated(&outcome.detail.unwrap_or_default());
-    match Code::named(&theirs) {
+    match Code::from_name(&theirs) {
         Some(code) => Error::new(code, detail),
         None => Error::new(otherwise, format!("{theirs}: {detail}")),
     }

@@ -30,7 +30,7 @@ pub fn open_for(delivery: &Delivery, account: Option<&str>, mark: Option<i64>, r
             let owner = odoo::Owner { account: account.map(str::to_owned), livemode, mark };
             Rc::new(odoo::OdooErp::new(odoo, &delivery.matching, owner, http, runtime.kv.clone()))
         }
-        ErpConfig::Rpc(rpc) => Rc::new(json_rpc::RpcErp::new(json_rpc, mark, http, runtime.clock.clone())),
+        ErpConfig::Rpc(rpc) => Rc::new(json_rpc::RpcErp::new(rpc, mark, http, runtime.clock.clone())),
     }
 }
 

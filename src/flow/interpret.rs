@@ -26,7 +26,7 @@ pub const WAIT_S_MAX: i64 = 24 * 3_600;
 /// An event that waits is looked at again after so many seconds, then ever more rarely, if nothing wakes it.
 pub const WAIT_S_MIN: i64 = 600;
 /// A success so many seconds old is not believed any more: what was kept of it may have failed since, and whoever told of that
-/// waited no longer for it ([`crate::stripe::failure`]). Not less than [`WAIT_S_MAX`].
+/// waited no longer for it ([`crate::stripe::late_failure`]). Not less than [`WAIT_S_MAX`].
 const SUCCESS_AGE_S_MAX: i64 = WAIT_S_MAX;
 
 /// What to do about one event.

@@ -4,7 +4,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
-use crate::config::webhook::Endpoint;
+use crate::config::webhook::EndpointScope;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::ledger::inbox::{self, NewEvent};
@@ -12,7 +12,7 @@ use crate::ledger::observations;
 use crate::ports::{Level, Log, Runtime};
 use crate::stripe::client_secret;
 use crate::stripe::event::{self, Envelope};
-use crate::stripe::signature::{self, Refusal, SignerCoverage, Verified};
+use crate::stripe::signature::{self, SignatureError, SignerCoverage, Verified};
 
 /// Where Stripe posts.
 pub const WEBHOOK_PATH: &str = "/webhooks/stripe";
@@ -36,21 +36,21 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
     if body.len() > BODY_BYTES_MAX {
         return Admission::Refuse(Error::of(Code::BodyTooLarge));
     }
-    let refused = |refusal: Refusal| {
+    let refused = |error: SignatureError| {
         log.line(
             Level::Warn,
             "webhook_refused",
-            json!({ "code": Code::SignatureInvalid.name(), "cause": refusal.name(), "wrong_secrets": config.webhook_secrets_wrong }),
+            json!({ "code": Code::SignatureInvalid.name(), "cause": error.name(), "wrong_secrets": config.webhook_secrets_wrong }),
         );
         Admission::Refuse(Error::of(Code::SignatureInvalid))
     };
     let Verified { signed, endpoints } = match signature::verify(body, signature, &config.webhook_secrets, now) {
         Ok(verified) => verified,
-        Err(refusal) => return refused(refusal),
+        Err(error) => return refused(error),
     };
     match event::parse_event(body) {
         Ok(envelope) if !is_from_its_endpoint(&envelope, &endpoints, config.livemode) => {
-            refused(Refusal::OtherEndpoint)
+            refused(SignatureError::OtherEndpoint)
         }
         Ok(envelope) => Admission::Store(Box::new(event_row(config, envelope, body, now)), signed),
         Err(event::NotAnEvent) => Admission::Store(Box::new(unreadable_row(&endpoints, body, now)), signed),
@@ -59,7 +59,7 @@ pub fn admit(config: &Config, log: &dyn Log, body: &[u8], signature: &str, now: 
 
 /// Whether an event is one that the endpoints whose secrets signed it deliver. Whoever has the secret of a test endpoint, or
 /// of a Connect one, has no word on live money, or on the key's own.
-fn is_from_its_endpoint(event: &Envelope, endpoints: &[Endpoint], ledger: Option<bool>) -> bool {
+fn is_from_its_endpoint(event: &Envelope, endpoints: &[EndpointScope], ledger: Option<bool>) -> bool {
     endpoints.iter().any(|endpoint| endpoint.delivers(event.livemode, event.account.is_some(), ledger))
 }
 
@@ -93,7 +93,7 @@ fn is_ours(config: &Config, event: &Envelope) -> bool {
 
 /// The row of what is well signed and cannot be read as an event: nothing of it is booked, and a person is told. Its id is
 /// that of its bytes, so that the same sent again is known; the bytes are not kept.
-fn unreadable_row(endpoints: &[Endpoint], body: &[u8], received: i64) -> NewEvent {
+fn unreadable_row(endpoints: &[EndpointScope], body: &[u8], received: i64) -> NewEvent {
     let digest = hex::encode(Sha256::digest(body));
     let id = format!("{}_{}", event::UNREADABLE, digest.get(..32).unwrap_or(&digest));
     NewEvent {

@@ -3,28 +3,28 @@
 import wasm from '../../build/core_bg.wasm'
 import {
   __wbg_reset_state,
-  body_most,
-  bury,
+  body_bytes_max,
+  dead_letters,
   consume,
   door_facts,
-  door_judge,
+  door_admit,
   door_received,
   door_refusal,
   handle,
   initSync,
-  poisoned,
+  is_poisoned,
   tick,
 } from '../../build/core.js'
 
 initSync({ module: wasm })
 
-const core = { body_most, bury, consume, door_facts, door_judge, door_received, door_refusal, handle, tick }
+const core = { body_bytes_max, dead_letters, consume, door_facts, door_admit, door_received, door_refusal, handle, tick }
 
 /**
  * The functions that src/glue exports, on an instance that has not panicked. wasm-bindgen's own way to begin anew
  * does so after it has laid a call's arguments into the old memory, so that the call reads garbage.
  */
 export function ready() {
-  if (poisoned()) __wbg_reset_state()
+  if (is_poisoned()) __wbg_reset_state()
   return core
 }

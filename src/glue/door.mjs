@@ -95,7 +95,7 @@ export async function webhook(request, context) {
 
 async function receive(request, body, context) {
   if (typeof body === 'string') return refuse(body)
-  const admission = ready().door_judge(env, body, request.headers.get('stripe-signature') ?? '', Date.now())
+  const admission = ready().door_admit(env, body, request.headers.get('stripe-signature') ?? '', Date.now())
   if (admission.status !== undefined) return answer(admission)
   if (admission.rolling) context.waitUntil(rolling(Date.now()))
   const outcome = await group.add(admission, body.length, (work) => context.waitUntil(work))

@@ -11,7 +11,7 @@ use crate::flow::receive::{self, Admission};
 use crate::http::Response;
 use crate::ledger::{inbox, observations};
 use crate::routes;
-use crate::stripe::signature::Signed;
+use crate::stripe::signature::SignerCoverage;
 
 /// `{ path, limit, small, hsts, one, list, seen, rolling }`: the door's path, the most bytes of a body here and elsewhere, a
 /// header of every answer, the inserts of one row and of a
@@ -21,7 +21,7 @@ pub fn door_facts() -> JsValue {
     object([
         ("path", routes::WEBHOOK_PATH.into()),
         ("limit", (receive::BODY_BYTES_MAX as f64).into()),
-        ("small", (routes::SMALL as f64).into()),
+        ("small", (routes::BODY_BYTES_SMALL as f64).into()),
         ("hsts", routes::HSTS.into()),
         ("one", inbox::INSERT.into()),
         ("list", inbox::INSERT_LIST.into()),
@@ -33,15 +33,15 @@ pub fn door_facts() -> JsValue {
 /// `{ id, values }` of a row to store, or `{ status, body }` to answer at once. `now` in milliseconds. `rolling` is there
 /// and true when one of the signatures is by a secret that is not known here.
 #[wasm_bindgen]
-pub fn door_judge(env: &JsValue, body: &[u8], signature: &str, now: f64) -> JsValue {
+pub fn door_admit(env: &JsValue, body: &[u8], signature: &str, now: f64) -> JsValue {
     let seconds = (now as i64).div_euclid(1000);
     match receive::admit(&config(env), &Isolate, body, signature, seconds) {
-        Admission::Refuse(error) => answer(Response::refusal(&error)),
+        Admission::Refuse(error) => answer(Response::error_response(&error)),
         Admission::Store(event, signed) => {
             let id = event.id.as_str().into();
             let values: Array = event.args().iter().map(value).collect();
             let row = object([("id", id), ("values", values.into())]);
-            if signed == Signed::Partly {
+            if signed == SignerCoverage::Partly {
                 // As in `object`.
                 let _ = Reflect::set(&row, &"rolling".into(), &true.into());
             }
@@ -53,7 +53,7 @@ pub fn door_judge(env: &JsValue, body: &[u8], signature: &str, now: f64) -> JsVa
 /// `{ status, body }` of a code that `door.mjs` found by itself.
 #[wasm_bindgen]
 pub fn door_refusal(code: &str) -> JsValue {
-    answer(Response::refusal(&Error::of(Code::named(code).unwrap_or(Code::EventNotStored))))
+    answer(Response::error_response(&Error::of(Code::from_name(code).unwrap_or(Code::EventNotStored))))
 }
 
 /// `{ status, body }` of a stored event, new or seen.

@@ -18,7 +18,7 @@ export default {
     const sent = JSON.stringify([...request.headers])
     // Whoever sends more than a little says who he is before it is read.
     const large = request.body !== null && !(Number(request.headers.get('content-length') ?? Infinity) <= small)
-    const most = large ? await ready().body_most(env, request.method, request.url, sent) : small
+    const most = large ? await ready().body_bytes_max(env, request.method, request.url, sent) : small
     return holding(request, most, async (body) => {
       if (typeof body === 'string') return refuse(body)
       const [status, headers, bytes] = await ready().handle(env, request.method, request.url, sent, body)
@@ -29,7 +29,7 @@ export default {
   /** Each message is the id of an inbox row. What is not acknowledged comes again, also after a panic. */
   async queue(batch, env) {
     const ids = JSON.stringify(batch.messages.map((message) => String(message.body)))
-    if (batch.queue === DEAD) ready().bury(env, ids)
+    if (batch.queue === DEAD) ready().dead_letters(env, ids)
     else if (!(await ready().consume(env, ids))) return batch.retryAll()
     batch.ackAll()
   },

@@ -17,7 +17,7 @@ use worker::js_sys::{Array, JSON, Reflect, Uint8Array};
 use crate::config::Config;
 use crate::http::Request;
 use crate::ports::{Level, Log, Runtime};
-use crate::queue::{self, Fate};
+use crate::queue::{self, QueueAnswer};
 
 /// Whether this instance has panicked: its memory is not to be trusted then.
 static POISONED: AtomicBool = AtomicBool::new(false);
@@ -32,7 +32,7 @@ fn start() {
 
 /// Asked before every call; `core.mjs` begins with a new instance then.
 #[wasm_bindgen]
-pub fn poisoned() -> bool {
+pub fn is_poisoned() -> bool {
     POISONED.load(Ordering::Relaxed)
 }
 
@@ -81,23 +81,23 @@ pub async fn handle(env: JsValue, method: String, url: String, headers: String, 
 
 /// The most bytes of a request's body that are to be read, by who sends it.
 #[wasm_bindgen]
-pub async fn body_most(env: JsValue, method: String, url: String, headers: String) -> f64 {
+pub async fn body_bytes_max(env: JsValue, method: String, url: String, headers: String) -> f64 {
     let headers = serde_json::from_str(&headers).unwrap_or_default();
     let request = Request { method, url, headers, body: Vec::new() };
-    crate::routes::body_most(&runtime(&env), &config(&env), &request).await as f64
+    crate::routes::body_bytes_max(&runtime(&env), &config(&env), &request).await as f64
 }
 
 /// Works a batch of hints, the text of an array of ids. False: give the messages again.
 #[wasm_bindgen]
 pub async fn consume(env: JsValue, ids: String) -> bool {
     let ids: Vec<String> = serde_json::from_str(&ids).unwrap_or_default();
-    queue::consume(&runtime(&env), &config(&env), &ids).await == Fate::Ack
+    queue::consume(&runtime(&env), &config(&env), &ids).await == QueueAnswer::Ack
 }
 
-/// Tells of a batch of dead hints.
+/// Reports a batch of dead letters.
 #[wasm_bindgen]
-pub fn bury(env: JsValue, ids: String) {
-    queue::bury(&runtime(&env), &serde_json::from_str::<Vec<String>>(&ids).unwrap_or_default());
+pub fn dead_letters(env: JsValue, ids: String) {
+    queue::dead_letters(&runtime(&env), &serde_json::from_str::<Vec<String>>(&ids).unwrap_or_default());
 }
 
 /// Runs what a schedule of wrangler.toml is for.

@@ -213,7 +213,7 @@ async fn rs256(n: &str, e: &str, message: &[u8], signature: &[u8]) -> Result<boo
     Ok(JsFuture::from(verify(&algorithm, &key, signature, message)?).await?.is_truthy())
 }
 
-/// One `fetch`, its answer read whole; `None` when it is longer than [`ANSWER_MOST`]. Redirects are given as they come. By web_sys: the crate's own Request and
+/// One `fetch`, its answer read whole; `None` when it is longer than [`ANSWER_BYTES_MAX`]. Redirects are given as they come. By web_sys: the crate's own Request and
 /// Response bring streams and a URL parser, 25 KB gzip.
 async fn exchange(request: Request, signal: &AbortSignal) -> Result<Option<Response>, JsValue> {
     let init = RequestInit::new();
@@ -250,7 +250,7 @@ async fn read(answer: &web_sys::Response) -> Result<Option<Vec<u8>>, JsValue> {
         let bytes: Uint8Array = Reflect::get(&piece, &"value".into())?.unchecked_into();
         let length = body.len();
         let whole = length + bytes.length() as usize;
-        if whole > ANSWER_MOST {
+        if whole > ANSWER_BYTES_MAX {
             // The rest is not wanted, and how the sender takes that does not matter.
             let _ = reader.cancel();
             return Ok(None);

@@ -66,7 +66,7 @@ pub struct Posting {
     pub flags: Value,
     /// JSON array.
     pub documents: Value,
-    /// The movement's kind, as [`crate::payment::Kind`] is written.
+    /// The movement's kind, as [`crate::receipt::MovementKind`] is written.
     pub kind: Value,
     /// At Stripe, seconds.
     pub occurred: i64,

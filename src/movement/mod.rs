@@ -72,8 +72,8 @@ pub struct Movement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// What was received, given back, withdrawn or reinstated, in the payment's currency and never negative; of
-    /// [`Kind::DisputeLost`] what of the disputed money has not come back so far; of
-    /// [`Kind::Settled`] the net in the settlement currency, with its sign; of [`Kind::FeesBilled`] what was kept, with its
+    /// [`MovementKind::DisputeLost`] what of the disputed money has not come back so far; of
+    /// [`MovementKind::Settled`] the net in the settlement currency, with its sign; of [`MovementKind::FeesBilled`] what was kept, with its
     /// sign; before money moves what was asked for.
     pub money: Money,
     /// When it happened, seconds since 1970 UTC.
@@ -153,7 +153,7 @@ impl MovementKind {
     }
 
     /// The last part of its key, `stripe:{acct_…}:{object}:{transition}`. The object is the payment's own id up to
-    /// [`Kind::Reversed`], then the refund's (`re_…`), the dispute's (`du_…`), the balance transaction's (`txn_…`, also of
+    /// [`MovementKind::Reversed`], then the refund's (`re_…`), the dispute's (`du_…`), the balance transaction's (`txn_…`, also of
     /// what was withdrawn and reinstated, since a dispute may take and give more than once) and the payout's (`po_…`). Of fees
     /// it is their month and currency, `fees_2026_11_usd`, with a number from the month's second bill on. What can happen to a dispute again has a number from the second
     /// time on: `lost_2`.

@@ -14,7 +14,7 @@ pub struct Envelope {
     pub id: String,
     /// `payment_intent.succeeded`.
     pub kind: String,
-    /// The account that it names, or a path of accounts ([`super::whose::account`]); `None`: that of its endpoint, the key's.
+    /// The account that it names, or a path of accounts ([`super::payment_id::event_account`]); `None`: that of its endpoint, the key's.
     /// [`UNKNOWN_ACCOUNT`] where one is named in a form that is not known.
     pub account: Option<String>,
     pub livemode: bool,

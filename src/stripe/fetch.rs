@@ -36,7 +36,7 @@ struct Fetcher<'a> {
     transactions: Vec<String>,
 }
 
-/// Fetches what `lead` names and follows it to the end. The references of receipts are complete as [`complete`] makes
+/// Fetches what `lead` names and follows it to the end. The references of receipts are complete as [`add_reference`] makes
 /// them.
 ///
 /// `client` must ask the account of `scope`. Errors: those of [`Client::get`];

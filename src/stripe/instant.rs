@@ -100,7 +100,7 @@ pub async fn find_instant(
 }
 
 /// Whether Stripe's whole list has no such event: the payment never succeeded. False where that is not sure. Errors: those
-/// of [`find`].
+/// of [`find_instant`].
 pub async fn never_listed(client: &Client<'_>, sought: InstantSource<'_>, now: i64) -> Result<bool, Error> {
     let Some(charged) = charge_instants(client, sought).await? else { return Ok(false) };
     if now - charged.created >= EVENT_RETENTION_S {

@@ -95,7 +95,7 @@ impl<'a> Scope<'a> {
     }
 
     /// `posted`: whether the ledger has booked a key; `cut_over`: in seconds. Only a charge that failed asks; see
-    /// [`super::failure`].
+    /// [`super::late_failure`].
     pub fn with_ledger(self, posted: &'a dyn Fn(&str) -> bool, cut_over: i64) -> Self {
         Self { posted, cut_over, ..self }
     }
@@ -127,7 +127,7 @@ impl<'a> Scope<'a> {
 /// What to do about an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// Money: post it. Its reference may be poor; see [`super::fetch::complete`].
+    /// Money: post it. Its reference may be poor; see [`super::fetch::add_reference`].
     Movement(Movement),
     /// One event, several movements, in the order in which they are to be booked: an invoice paid in parts, a refund
     /// with its credit note, a failure with what came before it. The ledger may have some of them already.

@@ -36,10 +36,8 @@ impl PaymentId {
 pub fn event_account<'a>(named: &'a str, own: &str) -> Option<&'a str> {
     let account = |id: &&str| id.starts_with("acct_");
     match named.split_once('/') {
-        None => Some(named).filter(event_account),
-        Some((from, last)) if from == own || last == own => {
-            Some(last).filter(event_account).filter(|id| !id.contains('/'))
-        }
+        None => Some(named).filter(account),
+        Some((from, last)) if from == own || last == own => Some(last).filter(account).filter(|id| !id.contains('/')),
         Some(_) => None,
     }
 }

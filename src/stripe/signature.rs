@@ -2,7 +2,7 @@
 //! `t`, `.` and the raw body, the key being the whole `whsec_…` string.
 
 use crate::config::SigningSecret;
-use crate::config::webhook::Endpoint;
+use crate::config::webhook::EndpointScope;
 use crate::hmac::{digest, is_equal};
 
 /// The header that Stripe would send.
@@ -16,7 +16,7 @@ pub const TOLERANCE_S: i64 = 300;
 pub struct Verified {
     pub signed: SignerCoverage,
     /// The endpoints whose secrets have signed, each once: the event is one that one of them delivers.
-    pub endpoints: Vec<Endpoint>,
+    pub endpoints: Vec<EndpointScope>,
 }
 
 /// Whose the signatures of a webhook are that was verified.
@@ -30,7 +30,7 @@ pub enum SignerCoverage {
 
 /// Why a signature does not verify. For the log only: the sender always gets the same answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum SignatureError {
     NoHeader,
     /// No `t`, or one that is not all digits.
     Malformed,
@@ -40,11 +40,11 @@ pub enum Refusal {
     /// No `v1` fits any secret.
     NoMatch,
     EmptyBody,
-    /// The endpoint of the secret that signed does not deliver such an event ([`Endpoint::delivers`]).
+    /// The endpoint of the secret that signed does not deliver such an event ([`EndpointScope::delivers`]).
     OtherEndpoint,
 }
 
-impl Refusal {
+impl SignatureError {
     /// A stable name for the log.
     pub fn name(self) -> &'static str {
         match self {
@@ -62,18 +62,18 @@ impl Refusal {
 
 /// Verifies `body` as received (a byte order mark is part of it) against every secret and every `v1`.
 /// `now` in seconds. Upper-case hex and blanks after commas are accepted; Stripe sends neither.
-pub fn verify(body: &[u8], header: &str, secrets: &[SigningSecret], now: i64) -> Result<Verified, Refusal> {
+pub fn verify(body: &[u8], header: &str, secrets: &[SigningSecret], now: i64) -> Result<Verified, SignatureError> {
     if header.is_empty() {
-        return Err(Refusal::NoHeader);
+        return Err(SignatureError::NoHeader);
     }
     let (time, mut candidates) = parse(header)?;
     if body.is_empty() {
-        return Err(Refusal::EmptyBody);
+        return Err(SignatureError::EmptyBody);
     }
-    let at: i64 = time.parse().map_err(|_| Refusal::Malformed)?;
+    let at: i64 = time.parse().map_err(|_| SignatureError::Malformed)?;
     match now.saturating_sub(at) {
-        age if age > TOLERANCE_S => return Err(Refusal::TooOld),
-        age if age < -TOLERANCE_S => return Err(Refusal::TooNew),
+        age if age > TOLERANCE_S => return Err(SignatureError::TooOld),
+        age if age < -TOLERANCE_S => return Err(SignatureError::TooNew),
         _ => {}
     }
     let mut endpoints = Vec::with_capacity(1);
@@ -89,7 +89,7 @@ pub fn verify(body: &[u8], header: &str, secrets: &[SigningSecret], now: i64) ->
     endpoints.sort_unstable();
     endpoints.dedup();
     match candidates.iter().filter(|(_, fits)| *fits).count() {
-        0 => Err(Refusal::NoMatch),
+        0 => Err(SignatureError::NoMatch),
         fit if fit == candidates.len() => Ok(Verified { signed: SignerCoverage::Whole, endpoints }),
         _ => Ok(Verified { signed: SignerCoverage::Partly, endpoints }),
     }
@@ -99,7 +99,7 @@ pub fn verify(body: &[u8], header: &str, secrets: &[SigningSecret], now: i64) ->
 type Candidate = ([u8; 32], bool);
 
 /// The time, and each `v1` that is 32 bytes, none of which fits a secret yet.
-fn parse(header: &str) -> Result<(&str, Vec<Candidate>), Refusal> {
+fn parse(header: &str) -> Result<(&str, Vec<Candidate>), SignatureError> {
     let mut time = None;
     let mut seen_v1 = false;
     let mut candidates = Vec::with_capacity(2);
@@ -116,8 +116,9 @@ fn parse(header: &str) -> Result<(&str, Vec<Candidate>), Refusal> {
             _ => {}
         }
     }
-    let time = time.filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit())).ok_or(Refusal::Malformed)?;
-    if seen_v1 { Ok((time, candidates)) } else { Err(Refusal::NoV1) }
+    let time =
+        time.filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit())).ok_or(SignatureError::Malformed)?;
+    if seen_v1 { Ok((time, candidates)) } else { Err(SignatureError::NoV1) }
 }
 
 #[cfg(test)]
@@ -125,13 +126,13 @@ mod tests {
     use super::*;
     use crate::config::Secret;
 
-    const ENDPOINT: Endpoint = Endpoint { livemode: false, connect: false };
+    const ENDPOINT: EndpointScope = EndpointScope { livemode: false, connect: false };
 
     fn all(secrets: &[Secret]) -> Vec<SigningSecret> {
         secrets.iter().map(|secret| SigningSecret { secret: secret.clone(), endpoint: ENDPOINT }).collect()
     }
 
-    fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result<SignerCoverage, Refusal> {
+    fn verify(body: &[u8], header: &str, secrets: &[Secret], now: i64) -> Result<SignerCoverage, SignatureError> {
         super::verify(body, header, &all(secrets), now).map(|verified| verified.signed)
     }
 
@@ -164,7 +165,7 @@ mod tests {
             match case["expect"].as_str().unwrap() {
                 "ok" => assert!(got.is_ok(), "{}", case["name"]),
                 "either" => {}
-                refusal => assert_eq!(got.map_err(Refusal::name), Err(refusal), "{}", case["name"]),
+                refusal => assert_eq!(got.map_err(SignatureError::name), Err(refusal), "{}", case["name"]),
             }
         }
     }
@@ -174,14 +175,14 @@ mod tests {
         let (secret, body) = ([Secret::new("whsec_a"), Secret::new("whsec_b")], b"{}".as_slice());
         let header = sign(body, &secret[1], 1000);
         assert_eq!(verify(body, &header, &secret, 1000), Ok(SignerCoverage::Whole));
-        assert_eq!(verify(body, &header, &secret, 699), Err(Refusal::TooNew));
-        assert_eq!(verify(body, &header.replace("t=1000", "t=1000a"), &secret, 1000), Err(Refusal::Malformed));
-        assert_eq!(verify(body, &header.replace("t=1000", "t=-1000"), &secret, 1000), Err(Refusal::Malformed));
-        assert_eq!(verify(b"", &sign(b"", &secret[0], 1000), &secret, 1000), Err(Refusal::EmptyBody));
-        assert_eq!(verify(body, &header, &[], 1000), Err(Refusal::NoMatch));
+        assert_eq!(verify(body, &header, &secret, 699), Err(SignatureError::TooNew));
+        assert_eq!(verify(body, &header.replace("t=1000", "t=1000a"), &secret, 1000), Err(SignatureError::Malformed));
+        assert_eq!(verify(body, &header.replace("t=1000", "t=-1000"), &secret, 1000), Err(SignatureError::Malformed));
+        assert_eq!(verify(b"", &sign(b"", &secret[0], 1000), &secret, 1000), Err(SignatureError::EmptyBody));
+        assert_eq!(verify(body, &header, &[], 1000), Err(SignatureError::NoMatch));
         let marked = "\u{feff}{}".as_bytes();
         assert_eq!(verify(marked, &sign(marked, &secret[0], 1000), &secret, 1000), Ok(SignerCoverage::Whole));
-        assert_eq!(verify(marked, &header, &secret, 1000), Err(Refusal::NoMatch));
+        assert_eq!(verify(marked, &header, &secret, 1000), Err(SignatureError::NoMatch));
     }
 
     #[test]
@@ -203,7 +204,7 @@ mod tests {
     #[test]
     fn only_endpoints_whose_secret_signed_are_told() {
         let endpoints = [(false, false), (true, false), (true, true)];
-        let endpoints = endpoints.map(|(livemode, connect)| Endpoint { livemode, connect });
+        let endpoints = endpoints.map(|(livemode, connect)| EndpointScope { livemode, connect });
         let keys = ["whsec_a", "whsec_b", "whsec_c"].map(Secret::new);
         let secrets: Vec<SigningSecret> = keys
             .iter()

@@ -140,7 +140,7 @@ fn it_is_signed_and_what_is_not_taken_is_sent_again() {
     scene.hook.status.replace(200);
     now(alert::minute(&scene.rt, &scene.world.config)).unwrap();
     let request = scene.hook.taken.borrow()[0].clone();
-    let endpoint = quittance::config::webhook::Endpoint { livemode: false, connect: false };
+    let endpoint = quittance::config::webhook::EndpointScope { livemode: false, connect: false };
     let secret = SigningSecret { secret: Secret::new("a secret of the receiver"), endpoint };
     let header = request.header("quittance-signature").unwrap();
     assert_eq!(

@@ -410,5 +410,5 @@ fn every_code_of_the_outer_door_is_known() {
     codes.sort();
     codes.dedup();
     assert!(["body_invalid", "body_too_large", "event_not_stored"].iter().all(|code| codes.iter().any(|c| c == code)));
-    assert!(codes.iter().all(|code| quittance::error::Code::named(code).is_some()), "{codes:?}");
+    assert!(codes.iter().all(|code| quittance::error::Code::from_name(code).is_some()), "{codes:?}");
 }

@@ -1,6 +1,6 @@
 //! Bodies and headers that are built to exhaust whoever reads them.
 
-use quittance::config::webhook::Endpoint;
+use quittance::config::webhook::EndpointScope;
 use quittance::config::{Secret, SigningSecret};
 use quittance::http::Request;
 use quittance::stripe::signature::{sign, verify};
@@ -93,7 +93,7 @@ fn a_flood_of_signatures_is_read_once() {
         verify(
             body.as_bytes(),
             &format!("{old},t={now}"),
-            &[SigningSecret { secret, endpoint: Endpoint { livemode: false, connect: false } }],
+            &[SigningSecret { secret, endpoint: EndpointScope { livemode: false, connect: false } }],
             now
         )
         .is_err()

@@ -54,7 +54,7 @@ pub fn install(
         Err(why) => return Ok(vec![format!("left out     the buttons in Odoo: {why}")]),
     };
     let read = read_script(run);
-    let wish = ui::ButtonOptions { dry: arguments.dry_run, script_read: read.is_ok(), ..button_options };
+    let wish = ui::ButtonOptions { dry: arguments.dry_run, script_read: read.is_ok(), ..wish };
     let report = block_on(ui::install(client, &wish))?;
     let mut lines = changes(&report.changes, wish.dry);
     if let (Err(fail), true) = (&read, report.mode != Mode::Asset) {

@@ -121,7 +121,7 @@ fn answer(result: ProcedureResult, changed: bool, movement: &Movement, words: &V
 /// A code of ours keeps its name; any other becomes `erp_refused` and stands in the detail.
 fn refusal(code: Option<&str>, detail: Option<&str>) -> Error {
     let detail = first_line(detail.unwrap_or(""));
-    match code.and_then(Code::named) {
+    match code.and_then(Code::from_name) {
         Some(code) if detail.is_empty() => Error::of(code),
         Some(code) => Error::new(code, detail),
         None => Error::new(Code::ErpRefused, format!("{}: {detail}", code.unwrap_or("refused"))),

@@ -14,7 +14,7 @@ pub fn parse_answer(value: &Value) -> Result<AssignResult, Error> {
     let text = |name: &str| result.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
     if text("status") == "refused" {
         let (code, detail) = (text("code"), first_line(&text("detail")));
-        return Err(match Code::named(&code) {
+        return Err(match Code::from_name(&code) {
             Some(code) => Error::new(code, detail),
             None => Error::new(Code::AssignRefused, format!("{code}: {detail}")),
         });

@@ -98,7 +98,7 @@ pub struct Totals {
     pub balance: Vec<BalanceAccount>,
     pub parts: Vec<Part>,
     pub openings: Vec<Opening>,
-    /// At most [`Asked::most`], the newest first.
+    /// At most [`BooksQuery::most`], the newest first.
     pub foreign: Vec<Foreign>,
     pub roles: Vec<Role>,
 }
@@ -119,7 +119,7 @@ pub struct Part {
     /// `acct_…`, `opening` or `foreign`.
     pub whose: String,
     pub moves: i64,
-    /// What of it is dated since [`Asked::since`].
+    /// What of it is dated since [`BooksQuery::since`].
     pub moved: Sum,
 }
 
@@ -162,7 +162,7 @@ pub struct Role {
     pub reconcile: bool,
     /// By the lines' currency.
     pub sums: Vec<RoleSum>,
-    /// At most [`Asked::most`], the oldest first.
+    /// At most [`BooksQuery::most`], the oldest first.
     pub open: Vec<Open>,
     /// All that are open, by day.
     pub days: Vec<OpenDay>,

@@ -9,7 +9,7 @@ use crate::ports::HttpFault;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OdooError {
     pub kind: OdooErrorKind,
-    /// One short sentence: no traceback, no source text, at most [`DETAIL_MOST`] characters of Odoo's own words.
+    /// One short sentence: no traceback, no source text, at most [`DETAIL_CHARS_MAX`] characters of Odoo's own words.
     pub detail: String,
 }
 

@@ -155,7 +155,7 @@ pub fn check_links(value: &Value, procedure: &Procedure) -> Result<(), OdooError
 }
 
 /// An answer of the text that this version installs: what a payer is asked for must not rest on another one. Read through
-/// text, see `answer::form`.
+/// text, see `answer::parse`.
 fn answer<T: serde::de::DeserializeOwned>(value: &Value, procedure: &Procedure) -> Result<T, OdooError> {
     let text = value.to_string();
     let head: Head = serde_json::from_str(&text).map_err(|_| procedure_changed(procedure))?;

@@ -59,7 +59,7 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     if let Some((code, detail, since)) = &inputs.paused {
         found.push(Alert {
             what: format!("Nothing has been booked since {}: {code}: {detail}", utc_text(*since)),
-            todo: Code::named(code).map_or("See docs/ERRORS.md.", Code::advice).into(),
+            todo: Code::from_name(code).map_or("See docs/ERRORS.md.", Code::advice).into(),
             ..count_alert(PAUSED, 1)
         });
     }

@@ -54,7 +54,7 @@ async fn event_story(rt: &Runtime, id: &str) -> Result<Response, Error> {
     let id = percent_decode(id).ok_or_else(|| Error::of(Code::NotFound))?;
     let story =
         story::event_story(&*rt.db, &id).await.map_err(ledger_unavailable)?.ok_or_else(|| Error::of(Code::NotFound))?;
-    let advice = story.code.as_deref().and_then(Code::named).map(Code::advice);
+    let advice = story.code.as_deref().and_then(Code::from_name).map(Code::advice);
     let may = [Action::Replay, Action::Park, Action::Ignore].into_iter().filter(|action| action.may(&story.state));
     let actions: Vec<&str> = may.map(Action::name).collect();
     let head = serde_json::json!({ "advice": advice, "actions": actions }).to_string();

@@ -1,4 +1,4 @@
-//! Balance transactions: what moved a Stripe balance, read one by one ([`read`]) and listed ([`page`]) so that none is
+//! Balance transactions: what moved a Stripe balance, read one by one ([`read_transaction`]) and listed ([`page`]) so that none is
 //! missing. [`table`] says where each stands.
 
 pub mod amounts;
@@ -37,7 +37,7 @@ const PAYMENTS: &str = "payments";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransactionReading {
     /// Leads to the document that it settles and to what comes with that, where they are not among the movements. A
-    /// ledger that has the document need not follow it; [`whole`] does.
+    /// ledger that has the document need not follow it; [`with_documents`] does.
     pub pointer: Option<Pointer>,
     /// Its documents, oldest first, then itself. Empty for a transaction of another balance than payments.
     pub movements: Vec<Movement>,
@@ -96,7 +96,7 @@ async fn get_expanded(
     }
 }
 
-/// The same with the movements that [`Found::lead`] leads to in their place. What is led to may have nothing to book yet,
+/// The same with the movements that [`TransactionReading::lead`] leads to in their place. What is led to may have nothing to book yet,
 /// as a debit that is under way; the transaction is booked all the same.
 pub async fn with_documents(
     client: &Client<'_>,

@@ -11,7 +11,7 @@ use crate::ports::block_on;
 use crate::settings::Settings;
 use crate::stripe::SECRETS;
 use crate::stripe::endpoint::{self, Endpoint, types};
-use crate::stripe::secrets::KnownSecrets;
+use crate::stripe::known_secrets::KnownSecrets;
 
 const WHAT: &str = "stripe endpoint";
 const ADVICE: &str = "run `quittance setup stripe`";

@@ -5,8 +5,8 @@ use quittance::ports::Entropy;
 use quittance::stripe::client::Client;
 
 use super::endpoint::{self, Endpoint, FirstStep, Plan, WantedEndpoint};
+use super::known_secrets::{KnownSecrets, SECRETS, secret_text};
 use super::remaining_lines;
-use super::secrets::{KnownSecrets, SECRETS, secret_text};
 use crate::fail::CommandResult;
 use crate::ports::{SystemEntropy, block_on};
 use crate::secrets::{self, Run, SecretStore};
@@ -63,7 +63,7 @@ impl EndpointChange<'_> {
     /// Makes an endpoint and brings its secret home. When that fails the endpoint goes again, as nobody has its secret.
     fn make(&self, settings: &mut Settings, wanted: &WantedEndpoint) -> CommandResult<Vec<String>> {
         let (id, secret) = block_on(endpoint::make(self.stripe, wanted, &|| SystemEntropy.token()))?;
-        let endpoint = webhook::Endpoint { livemode: self.livemode, connect: wanted.connect };
+        let endpoint = webhook::EndpointScope { livemode: self.livemode, connect: wanted.connect };
         let secret = SigningSecret { secret: Secret::new(secret), endpoint };
         let mut lines = vec![format!("made         endpoint {id} at {}", wanted.url)];
         let Some(store) = self.store else {

@@ -3,7 +3,7 @@
 mod apply;
 pub mod domains;
 pub mod endpoint;
-pub mod secrets;
+pub mod known_secrets;
 
 use quittance::config::{Config, Secret, Stripe, livemode};
 use quittance::ports::Http;
@@ -12,8 +12,8 @@ use quittance::stripe::client::Client;
 
 use self::apply::EndpointChange;
 use self::endpoint::{Endpoint, FirstStep, Plan, WantedEndpoint};
-pub use self::secrets::SECRETS;
-use self::secrets::{KnownSecrets, ids};
+pub use self::known_secrets::SECRETS;
+use self::known_secrets::{KnownSecrets, ids};
 use crate::fail::{CommandError, CommandResult};
 use crate::ports::block_on;
 use crate::secrets::{self, SecretStore};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::desk::{Sim, VERSIONS, bare, call, changed, look, make, named, report, run};
+use crate::common::setup::{Sim, VERSIONS, bare, call, changed, look, make, named, report, run};
 use crate::common::{Line, Scratch, arguments, clock, mistyped};
 use quittance::erp::odoo::setup::ChangeKind;
 use quittance::erp::odoo::setup::roles::{ROLES, Role};

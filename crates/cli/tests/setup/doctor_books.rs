@@ -1,6 +1,6 @@
 //! What `quittance doctor` says of the books in Odoo, on the simulated 17, 18 and 19.
 
-use crate::common::desk::VERSIONS;
+use crate::common::setup::VERSIONS;
 use crate::common::{World, arguments};
 use quittance_cli::doctor::{self, FindingState};
 use quittance_cli::odoo::{setup, setup_client};

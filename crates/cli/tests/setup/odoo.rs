@@ -1,7 +1,7 @@
 //! `quittance setup odoo` against the simulated Odoo 17, 18 and 19: from nothing, again, dry, upgraded, mapped, and
 //! with every wrong input.
 
-use crate::common::desk::{VERSIONS, bare, call, named, of_stripe, run, settings};
+use crate::common::setup::{VERSIONS, bare, call, named, of_stripe, run, settings};
 use crate::common::{Line, arguments, clock};
 use quittance::erp::odoo::setup::{BOOK_FROM, ChangeKind};
 use quittance::error::Code;

@@ -1,7 +1,7 @@
 //! The opening entries: what Stripe held before the first instant to book, drafted, brought up to date, and compared
 //! when posted.
 
-use crate::common::desk::VERSIONS;
+use crate::common::setup::VERSIONS;
 use crate::common::{World, arguments};
 use quittance::erp::odoo::setup::{ChangeKind, Report};
 use quittance::stripe::client::Client;

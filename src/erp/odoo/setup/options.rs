@@ -16,7 +16,7 @@ pub struct SetupOptions {
     pub worker: Option<String>,
     /// Use journals that exist.
     pub journals: Vec<ExistingRecord>,
-    /// Use accounts that exist, `Existing::what` being the role.
+    /// Use accounts that exist, `ExistingRecord::what` being the role.
     pub accounts: Vec<ExistingRecord>,
     /// Currencies in which Stripe settles, besides each company's own.
     pub currencies: Vec<String>,

@@ -96,7 +96,7 @@ mod tests {
     }
 
     fn of(secret: &str) -> SigningSecret {
-        let endpoint = webhook::Endpoint { livemode: true, connect: secret == "b" };
+        let endpoint = webhook::EndpointScope { livemode: true, connect: secret == "b" };
         SigningSecret { secret: quittance::config::Secret::new(secret), endpoint }
     }
 

@@ -78,7 +78,7 @@ pub fn object_prefix(month: &Month) -> String {
 /// What is owed under one type, in minor units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeeTotal {
-    /// A [`crate::receipt::FeeKind`] by its name: `stripe` or `tax`.
+    /// A [`crate::movement::FeeKind`] by its name: `stripe` or `tax`.
     pub kind: String,
     /// Stripe's type and words.
     pub what: String,

@@ -66,7 +66,7 @@ pub struct Posting {
     pub flags: Value,
     /// JSON array.
     pub documents: Value,
-    /// The movement's kind, as [`crate::receipt::MovementKind`] is written.
+    /// The movement's kind, as [`crate::movement::MovementKind`] is written.
     pub kind: Value,
     /// At Stripe, seconds.
     pub occurred: i64,

@@ -9,7 +9,7 @@ import { eventually, paymentEvent, post, SWEEP } from './support/index.mjs'
 import { Installation } from './support/process.mjs'
 
 const PIECE = Buffer.alloc(1 << 20, 32)
-/** What the Worker reads of one answer, in bytes: `ANSWER_MOST` in src/ports.rs. */
+/** What the Worker reads of one answer, in bytes: `ANSWER_BYTES_MAX` in src/ports.rs. */
 const MOST = 8 << 20
 
 /** Both parties in one. Odoo has no end; Stripe neither until it is mended, and is packed a thousandfold besides. */

@@ -10,9 +10,9 @@
 //! | `POST /_sim/settings` | [`Terms`] | fees, rates, delays from now on; what is not named stays |
 //! | `POST /_sim/entry` | [`Entry`](super::balance::Entry) | a balance transaction of any type, by hand |
 //! | `POST /_sim/refund` | [`Refund`](super::merchant::Refund) | from the dashboard |
-//! | `POST /_sim/end_refund` | `{"refund", "end"}`, see [`RefundEnd`](super::refunds::RefundEnd) | it arrives, fails, is called off |
+//! | `POST /_sim/end_refund` | `{"refund", "end"}`, see [`RefundEnd`](super::refund::RefundEnd) | it arrives, fails, is called off |
 //! | `POST /_sim/dispute` | [`Dispute`](super::merchant::Dispute) | a payer's bank disputes |
-//! | `POST /_sim/move_dispute` | `{"dispute", "step"}`, see [`DisputeStep`](super::disputes::DisputeStep) | it goes on |
+//! | `POST /_sim/move_dispute` | `{"dispute", "step"}`, see [`DisputeStep`](super::dispute::DisputeStep) | it goes on |
 //! | `POST /_sim/payout` | [`Payout`](super::merchant::Payout) | by hand |
 //! | `POST /_sim/payout_now` | `{"currency"}` | the automatic payout of a currency, at once |
 //! | `POST /_sim/move_payout` | `{"payout", "step"}`, see [`PayoutStep`](super::payout::PayoutStep) | it goes on |

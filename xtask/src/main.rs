@@ -4,8 +4,8 @@
     reason = "a program for the developer's machine: it may wait and look at the clock"
 )]
 
-mod background;
 mod audit;
+mod background;
 mod bench;
 mod browser;
 mod demo;

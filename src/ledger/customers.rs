@@ -34,7 +34,7 @@ pub struct Customer {
 /// Whether a row of `customers` was claimed in a time that the ERP has lost.
 macro_rules! doubtful {
     () => {
-        "EXISTS (SELECT 1 FROM set_backs WHERE since <= customers.claimed AND at >= customers.claimed)"
+        "EXISTS (SELECT 1 FROM restores WHERE since <= customers.claimed AND at >= customers.claimed)"
     };
 }
 

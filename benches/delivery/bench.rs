@@ -121,10 +121,10 @@ pub enum Ids {
 
 impl Ids {
     fn nth(self, n: u64) -> String {
-        let chance = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let rng = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         match self {
-            Self::Timed => format!("{:08x}{chance:016x}", 0xf000_0000 + n),
-            Self::Random => format!("{chance:016x}00000000"),
+            Self::Timed => format!("{:08x}{rng:016x}", 0xf000_0000 + n),
+            Self::Random => format!("{rng:016x}00000000"),
         }
     }
 

@@ -139,7 +139,7 @@ fn a_set_up_that_cannot_be_used_pauses_and_resumes_by_itself() {
         ] {
             let mut world = World::new(5, version);
             let record = world.odoo.borrow().external(&format!("quittance.{name}")).unwrap();
-            let before = world.odoo.borrow().look(model, record, column);
+            let before = world.odoo.borrow().field_value(model, record, column);
             world.odoo.borrow_mut().poke(model, record, column, out);
             let ids: Vec<i64> = (0..3).map(|_| invoice(&world, "100.00", "USD")).collect();
             ids.iter().for_each(|id| drop(pay_invoice(&world, *id, 10_000, "usd")));

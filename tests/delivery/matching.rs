@@ -76,7 +76,7 @@ fn an_id_that_odoo_gave_again_pays_nobody_elses_invoice() {
         let lost = world.odoo.borrow_mut().invoice(&of("Ada", "100.00"));
         let mut metadata = ours(&world, lost);
         if names_contact {
-            let ada = world.odoo.borrow().look("account.move", known, "partner_id");
+            let ada = world.odoo.borrow().field_value("account.move", known, "partner_id");
             metadata.push(("odoo_partner_id", ada.to_string()));
         }
         world.odoo.borrow_mut().set_back(&backup);

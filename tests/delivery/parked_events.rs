@@ -122,7 +122,7 @@ fn refusals_of_the_books_are_parked_with_their_code() {
         .borrow_mut()
         .invoice(&quittance_sim::odoo::Invoice { company: other, ..quittance_sim::odoo::Invoice::of("50.00", "USD") });
     let login = quittance_sim::odoo::CLERK_LOGIN;
-    let clerk = (1..50).find(|id| world.odoo.borrow().look("res.users", *id, "login") == login).unwrap();
+    let clerk = (1..50).find(|id| world.odoo.borrow().field_value("res.users", *id, "login") == login).unwrap();
     world.odoo.borrow_mut().poke("res.users", clerk, "company_ids", serde_json::json!([1]));
     pay_invoice(&world, id, 5_000, "usd");
     world.pass(60);
@@ -188,13 +188,13 @@ fn what_is_valued_otherwise_than_by_its_rate_is_not_booked() {
 }
 
 fn active(world: &World, currency: &str) {
-    let id = (1..50).find(|id| world.odoo.borrow().look("res.currency", *id, "name") == currency).unwrap();
+    let id = (1..50).find(|id| world.odoo.borrow().field_value("res.currency", *id, "name") == currency).unwrap();
     world.odoo.borrow_mut().poke("res.currency", id, "active", true.into());
 }
 
 fn whole_euros(world: &World) {
     world.odoo.borrow_mut().set_rate("EUR", 1, "0.8");
-    let id = (1..50).find(|id| world.odoo.borrow().look("res.currency", *id, "name") == "EUR").unwrap();
+    let id = (1..50).find(|id| world.odoo.borrow().field_value("res.currency", *id, "name") == "EUR").unwrap();
     world.odoo.borrow_mut().poke("res.currency", id, "decimal_places", 0.into());
     world.odoo.borrow_mut().poke("res.currency", id, "rounding", 1.into());
 }

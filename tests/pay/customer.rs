@@ -12,7 +12,7 @@ fn another_invoice(desk: PayPage, partner: &str) -> PayPage {
 
 fn field(desk: &PayPage) -> serde_json::Value {
     let odoo = desk.world.odoo.borrow();
-    odoo.look("res.partner", odoo.payer(desk.invoice), "x_quittance_customer")
+    odoo.field_value("res.partner", odoo.payer(desk.invoice), "x_quittance_customer")
 }
 
 #[test]

@@ -47,7 +47,8 @@ impl PayPage {
     /// Whether Odoo takes money in a currency that is not the company's own: receipts in one that is not active are parked.
     pub fn currency_is_active(&self, name: &str, active: bool) {
         let mut odoo = self.world.odoo.borrow_mut();
-        let id = (1..50).find(|id| odoo.look("res.currency", *id, "name") == name).expect("Odoo knows the currency");
+        let id =
+            (1..50).find(|id| odoo.field_value("res.currency", *id, "name") == name).expect("Odoo knows the currency");
         odoo.poke("res.currency", id, "active", json!(active));
     }
 

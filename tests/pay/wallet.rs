@@ -51,7 +51,11 @@ fn a_field_that_people_write_opens_nobodys_wallet() {
         assert_eq!(session_of(&desk, &answer).as_deref(), Some(used.as_str()), "lost: {lost}");
         desk.settle();
         let odoo = desk.world.odoo.borrow();
-        assert_eq!(odoo.look("res.partner", grace, "x_quittance_customer"), json!(used), "the field is put right");
+        assert_eq!(
+            odoo.field_value("res.partner", grace, "x_quittance_customer"),
+            json!(used),
+            "the field is put right"
+        );
         drop(odoo);
         desk.world.finish();
     }

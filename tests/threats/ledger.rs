@@ -3,7 +3,7 @@
 use quittance::http::Request;
 use quittance_sim::Party;
 use quittance_sim::odoo::{Invoice, Version};
-use quittance_sim::world::secrets::{client_secret, held};
+use quittance_sim::world::secrets::{client_secret, secret_in_text};
 use quittance_sim::world::{STRIPE, WORKER, World};
 use serde_json::{Value, json};
 
@@ -97,14 +97,14 @@ fn the_ledger_keeps_no_token_and_no_secret() {
         Request::new("POST", path).with("authorization", "Bearer sk_test_sim").body("payment_method=pm_card_visa");
     world.stripe.borrow_mut().handle(&confirm);
     world.pass(60);
-    let (mut secrets, mut cells) = (quittance_sim::world::secrets::of(&world.vars), 0);
+    let (mut secrets, mut cells) = (quittance_sim::world::secrets::secret_values(&world.vars), 0);
     secrets.extend([token, secret]);
     for table in tables(&world).iter().filter(|name| !name.starts_with("sqlite_") && !name.starts_with("d1_")) {
         for row in world.db.query(&format!("SELECT * FROM \"{table}\"")) {
             for (column, value) in &row {
                 cells += 1;
                 let text = value.as_str().unwrap_or_default();
-                assert!(held(text, &secrets).is_none(), "a secret in {table}.{column}");
+                assert!(secret_in_text(text, &secrets).is_none(), "a secret in {table}.{column}");
                 let body = table == "inbox" && column == "body";
                 assert!(body || !text.contains("ada@example.com"), "{table}.{column} holds an address: {text}");
             }

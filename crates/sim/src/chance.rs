@@ -4,11 +4,11 @@ use std::cell::Cell;
 
 /// A stream of numbers decided by its seed.
 #[derive(Clone, Debug)]
-pub struct Chance(Cell<u64>);
+pub struct Rng(Cell<u64>);
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-impl Chance {
+impl Rng {
     pub fn seeded(seed: u64) -> Self {
         Self(Cell::new(seed))
     }
@@ -43,7 +43,7 @@ impl Chance {
 }
 
 /// The product's port, so that a native run draws from a seed, too.
-impl quittance::ports::Entropy for Chance {
+impl quittance::ports::Entropy for Rng {
     fn fill(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
             chunk.iter_mut().zip(self.draw().to_le_bytes()).for_each(|(to, from)| *to = from);
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_draws_the_same_and_another_does_not() {
-        let (a, b, c) = (Chance::seeded(1), Chance::seeded(1), Chance::seeded(2));
+        let (a, b, c) = (Rng::seeded(1), Rng::seeded(1), Rng::seeded(2));
         let (a, b, c) = (a.letters(24), b.letters(24), c.letters(24));
         assert_eq!(a, b);
         assert_ne!(a, c);
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_dial_at_rest_draws_nothing() {
-        let (a, b) = (Chance::seeded(7), Chance::seeded(7));
+        let (a, b) = (Rng::seeded(7), Rng::seeded(7));
         assert!(!a.percent(0) && a.percent(100));
         assert_eq!(a.draw(), b.draw());
         let hits = (0..10_000).filter(|_| a.percent(30)).count();

@@ -125,14 +125,14 @@ impl D1 {
             kept.push(stmts.to_vec());
         }
         let mut sqlite = self.sqlite.borrow_mut();
-        let batch = sqlite.transaction().map_err(refused)?;
+        let batch = sqlite.transaction().map_err(db_error)?;
         let mut answers = Vec::with_capacity(stmts.len());
         for stmt in stmts {
             limits(stmt)?;
             self.seen.borrow_mut().insert(stmt.sql);
-            answers.push(one(&batch, stmt, &self.steps)?);
+            answers.push(run_statement(&batch, stmt, &self.steps)?);
         }
-        batch.commit().map_err(refused)?;
+        batch.commit().map_err(db_error)?;
         Ok(answers)
     }
 
@@ -178,10 +178,10 @@ fn limits(stmt: &Stmt) -> Result<(), DbError> {
     }
 }
 
-fn one(batch: &Connection, stmt: &Stmt, steps: &Cell<usize>) -> Result<Rows, DbError> {
-    let mut prepared = batch.prepare_cached(stmt.sql).map_err(refused)?;
+fn run_statement(batch: &Connection, stmt: &Stmt, steps: &Cell<usize>) -> Result<Rows, DbError> {
+    let mut prepared = batch.prepare_cached(stmt.sql).map_err(db_error)?;
     let reads = prepared.readonly();
-    let rows = rows_of(&mut prepared, &stmt.args).map_err(refused)?;
+    let rows = rows_of(&mut prepared, &stmt.args).map_err(db_error)?;
     steps.set(steps.get() + usize::try_from(prepared.reset_status(StatementStatus::VmStep)).unwrap_or(0));
     Ok(Rows { rows, changes: if reads { 0 } else { batch.changes() } })
 }
@@ -217,6 +217,6 @@ fn value(cell: ValueRef) -> Value {
     }
 }
 
-fn refused(error: rusqlite::Error) -> DbError {
+fn db_error(error: rusqlite::Error) -> DbError {
     DbError::Refused(error.to_string())
 }

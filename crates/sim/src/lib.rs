@@ -4,7 +4,7 @@
 // `json!` counts the fields of an API object.
 #![recursion_limit = "256"]
 
-pub mod chance;
+pub mod rng;
 pub mod clock;
 pub mod odoo;
 pub mod stripe;
@@ -13,7 +13,7 @@ pub mod tcp;
 use quittance::http::{Request, Response};
 use quittance::ports::{ANSWER_BYTES_MAX, HttpFault};
 
-pub use chance::Chance;
+pub use rng::Rng;
 pub use clock::Clock;
 
 /// Somebody who answers requests, and may make some by itself.

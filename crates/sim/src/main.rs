@@ -16,7 +16,7 @@ const USAGE: &str = "usage:
 Both take --seed NUMBER, and --until-stdin-ends to stop with the process that started them.";
 
 /// What the command line says; each party reads its own.
-struct Asked {
+struct Arguments {
     party: String,
     listen: Option<String>,
     until_stdin_ends: bool,
@@ -29,7 +29,7 @@ struct Asked {
 }
 
 fn main() -> ExitCode {
-    match read(std::env::args().skip(1)).and_then(run) {
+    match parse_arguments(std::env::args().skip(1)).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("quittance-sim: {why}\n{USAGE}");
@@ -38,8 +38,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn read(mut args: impl Iterator<Item = String>) -> Result<Asked, String> {
-    let mut asked = Asked {
+fn parse_arguments(mut args: impl Iterator<Item = String>) -> Result<Arguments, String> {
+    let mut asked = Arguments {
         party: args.next().ok_or("say which party")?,
         listen: None,
         until_stdin_ends: false,
@@ -54,14 +54,14 @@ fn read(mut args: impl Iterator<Item = String>) -> Result<Asked, String> {
         match name.as_str() {
             "--until-stdin-ends" => asked.until_stdin_ends = true,
             "--fresh" => asked.fresh = true,
-            _ => asked.take(&name, args.next().ok_or_else(|| format!("{name} wants a value"))?)?,
+            _ => asked.take_argument(&name, args.next().ok_or_else(|| format!("{name} wants a value"))?)?,
         }
     }
     Ok(asked)
 }
 
-impl Asked {
-    fn take(&mut self, name: &str, value: String) -> Result<(), String> {
+impl Arguments {
+    fn take_argument(&mut self, name: &str, value: String) -> Result<(), String> {
         let number = || value.parse().map_err(|_| format!("{name} wants a number"));
         match name {
             "--listen" => self.listen = Some(value),
@@ -99,7 +99,7 @@ impl Asked {
 }
 
 /// Serves until the process is ended, or its standard input when so asked.
-fn run(asked: Asked) -> Result<(), String> {
+fn run(asked: Arguments) -> Result<(), String> {
     let (party, until_stdin_ends) = (asked.party.clone(), asked.until_stdin_ends);
     let listen = asked.listen.clone();
     let (usual, shared): (&str, tcp::Shared) = match party.as_str() {

@@ -37,7 +37,7 @@ pub fn equals_stripe(shop: &Shop) {
 }
 
 #[track_caller]
-fn holds(law: balance::Holds) {
+fn holds(law: balance::InvariantResult) {
     if let Err(broken) = law {
         panic!("{}: {}", broken.law, broken.detail);
     }

@@ -59,7 +59,8 @@ pub struct Line {
 impl Eyes {
     /// `odoo` answers at `url`. What strikes the product's own calls does not strike these.
     pub fn of(url: &str, db: &str, login: &str, key: &str, odoo: Rc<RefCell<dyn Party>>, clock: Clock) -> Self {
-        let http = HttpPort { parties: vec![(url.to_owned(), odoo)], clock, dial: Rc::default(), limbo: Rc::default() };
+        let http =
+            HttpPort { parties: vec![(url.to_owned(), odoo)], clock, dial: Rc::default(), delayed: Rc::default() };
         let client = Client {
             http: Rc::new(http),
             url: url.to_owned(),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use quittance_sim::Chance;
+use quittance_sim::Rng;
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::dispute::DisputeStep;
@@ -48,7 +48,7 @@ struct Payment {
 
 struct Walk {
     shop: Shop,
-    luck: Chance,
+    rng: Rng,
     invoices: Vec<Invoice>,
     payments: Vec<Payment>,
     refunds: Vec<String>,
@@ -121,7 +121,7 @@ impl Walk {
         let none = Default::default;
         Self {
             shop,
-            luck: Chance::seeded(seed),
+            rng: Rng::seeded(seed),
             invoices: none(),
             payments: Vec::new(),
             refunds: Vec::new(),
@@ -145,7 +145,7 @@ impl Walk {
     }
 
     fn below(&self, n: usize) -> usize {
-        usize::try_from(self.luck.below(n.max(1) as u64)).unwrap()
+        usize::try_from(self.rng.below(n.max(1) as u64)).unwrap()
     }
 
     fn some(&self, n: usize) -> Option<usize> {
@@ -177,7 +177,7 @@ impl Walk {
     fn pays(&mut self) -> Option<&'static str> {
         let currency = CURRENCIES[self.below(3)];
         let open: Vec<usize> = (0..self.invoices.len()).filter(|i| self.invoices[*i].open > 0).collect();
-        let part = !open.is_empty() && self.luck.percent(40);
+        let part = !open.is_empty() && self.rng.percent(40);
         let at = if part { open[self.below(open.len())] } else { self.bill(currency) };
         let (id, currency, due) = (self.invoices[at].id, self.invoices[at].currency, self.invoices[at].open);
         // A third in part, a tenth too much.
@@ -187,7 +187,7 @@ impl Walk {
             // Stripe takes no less than half a dollar.
             _ => due.max(100),
         };
-        let debit = self.luck.percent(20);
+        let debit = self.rng.percent(20);
         let method = if debit { Method::Delayed } else { Method::Card };
         let text = major(amount, currency).to_string();
         let paid = self.shop.pay(id, &text, currency, Pay { method, ..Pay::default() });
@@ -222,13 +222,13 @@ impl Walk {
     fn refunds(&mut self) -> Option<&'static str> {
         let at = self.some(self.payments.len())?;
         let payment = &self.payments[at];
-        let all = self.luck.percent(50);
+        let all = self.rng.percent(50);
         let amount = if all {
             payment.left
         } else {
             1 + i64::try_from(self.below(usize::try_from(payment.left.max(1)).unwrap())).unwrap()
         };
-        let status = self.luck.percent(25).then(|| "pending".to_owned());
+        let status = self.rng.percent(25).then(|| "pending".to_owned());
         let refund = Refund { status, ..Refund::part(&payment.id, amount) };
         let made = self.shop.world.stripe.borrow_mut().refund(&refund).ok()?;
         self.payments[at].left -= amount;
@@ -240,7 +240,7 @@ impl Walk {
         let at = self.some(self.refunds.len())?;
         let refund = self.refunds[at].clone();
         let end =
-            if self.luck.percent(60) { RefundEnd::Failed("lost_or_stolen_card".into()) } else { RefundEnd::Succeeded };
+            if self.rng.percent(60) { RefundEnd::Failed("lost_or_stolen_card".into()) } else { RefundEnd::Succeeded };
         self.shop.world.stripe.borrow_mut().end_refund(&refund, &end).ok()?;
         self.refunds.remove(at);
         Some("refund ended")
@@ -249,7 +249,7 @@ impl Walk {
     fn disputes(&mut self) -> Option<&'static str> {
         let at = self.some(self.payments.len())?;
         let id = self.payments[at].id.clone();
-        let dispute = if self.luck.percent(25) { Dispute::inquiry(&id) } else { Dispute::of(&id) };
+        let dispute = if self.rng.percent(25) { Dispute::inquiry(&id) } else { Dispute::of(&id) };
         let made = self.shop.world.stripe.borrow_mut().dispute(&dispute).ok()?;
         self.disputes.push(made);
         Some("dispute")
@@ -311,7 +311,7 @@ impl Walk {
     fn locks(&mut self) -> Option<&'static str> {
         let today = quittance::ports::Clock::now(&self.shop.world.clock);
         let until = quittance::date::iso(today - DAY * i64::try_from(self.below(3)).unwrap());
-        let value = if self.luck.percent(50) { json!(until) } else { json!(false) };
+        let value = if self.rng.percent(50) { json!(until) } else { json!(false) };
         self.lock(&value)?;
         Some("lock")
     }

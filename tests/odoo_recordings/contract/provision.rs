@@ -14,7 +14,7 @@ fn loading_twice_gives_one_record() {
     for version in Version::ALL {
         let mut replay = Replay::new(version);
         let invoice = replay.odoo.invoice(&Invoice::of("10", "USD"));
-        let partner = replay.odoo.look("account.move", invoice, "partner_id");
+        let partner = replay.odoo.field_value("account.move", invoice, "partner_id");
         replay.know("partner", partner.to_string());
         replay.know("journal", "4");
         let load = |name| step(name).put(PARTNER, "partner").put(JOURNAL, "journal");
@@ -68,10 +68,10 @@ fn a_bank_journal_makes_its_account_and_its_payment_methods() {
         let mut replay = Replay::new(version);
         replay.run(&[step("journal-create-stripe").save("journal", "/result")]);
         let journal = replay.known["journal"].as_i64().unwrap();
-        let look = |column: &str| replay.odoo.look("account.journal", journal, column);
+        let look = |column: &str| replay.odoo.field_value("account.journal", journal, column);
         let account = look("default_account_id").as_i64().unwrap();
         let (into, out) = (look("inbound_payment_method_line_ids"), look("outbound_payment_method_line_ids"));
-        assert_eq!(replay.odoo.look("account.account", account, "account_type"), "asset_cash");
+        assert_eq!(replay.odoo.field_value("account.account", account, "account_type"), "asset_cash");
         assert_eq!((into.as_array().unwrap().len(), out.as_array().unwrap().len()), (1, 1));
         replay.know("in", into[0].clone());
         replay.know("out", out[0].clone());
@@ -80,7 +80,8 @@ fn a_bank_journal_makes_its_account_and_its_payment_methods() {
             .put("/params/args/5/0/0", "in")
             .put("/params/args/5/0/1", "out")
             .put("/params/args/5/1/payment_account_id", "account")]);
-        let set = replay.odoo.look("account.payment.method.line", into[0].as_i64().unwrap(), "payment_account_id");
+        let set =
+            replay.odoo.field_value("account.payment.method.line", into[0].as_i64().unwrap(), "payment_account_id");
         assert_eq!(set, account);
     }
 }

@@ -82,7 +82,7 @@ impl Replay {
     /// A new database of the name that was recorded.
     pub fn new(version: Version) -> Self {
         let db = format!("odoo{}", version.major());
-        Self { odoo: Odoo::fresh(version, Clock::at(DAY), 1).named(&db), known: BTreeMap::new() }
+        Self { odoo: Odoo::fresh(version, Clock::at(DAY), 1).with_database(&db), known: BTreeMap::new() }
     }
 
     pub fn know(&mut self, name: &'static str, value: impl Into<Value>) {

@@ -13,7 +13,7 @@ fn with_user(version: Version, groups: &[&str]) -> Replay {
     let user = replay.odoo.user("somebody", "somebody-key", groups);
     let posted = replay.odoo.invoice(&Invoice::of("100", "USD"));
     let draft = replay.odoo.invoice(&Invoice { draft: true, ..Invoice::of("100", "USD") });
-    let partner = replay.odoo.look("account.move", posted, "partner_id");
+    let partner = replay.odoo.field_value("account.move", posted, "partner_id");
     replay.know("user", user);
     replay.know("posted", posted);
     replay.know("draft", draft);

@@ -54,7 +54,7 @@ fn a_payment_from_draft_to_cancelled() {
         let mut replay = Replay::new(version);
         let invoice = replay.odoo.invoice(&Invoice::of("75", "USD"));
         replay.know("invoice", invoice);
-        let partner = replay.odoo.look("account.move", invoice, "partner_id");
+        let partner = replay.odoo.field_value("account.move", invoice, "partner_id");
         replay.know("partner", partner);
         replay.know("journal", 4);
         replay.run(&[
@@ -65,8 +65,8 @@ fn a_payment_from_draft_to_cancelled() {
             step("payment-action-post").put(IDS, "payment"),
         ]);
         let payment = replay.known["payment"].as_i64().unwrap();
-        let entry = replay.odoo.look("account.payment", payment, "move_id").as_i64().unwrap();
-        let lines = replay.odoo.look("account.move", entry, "line_ids");
+        let entry = replay.odoo.field_value("account.payment", payment, "move_id").as_i64().unwrap();
+        let lines = replay.odoo.field_value("account.move", entry, "line_ids");
         replay.know("line", lines[1].clone());
         replay.run(&[
             step("js-assign").put(IDS, "invoice").put("/params/args/5/1", "line"),

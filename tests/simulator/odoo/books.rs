@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quittance_sim::Chance;
+use quittance_sim::Rng;
 use quittance_sim::odoo::{Invoice, Odoo, Version};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -13,19 +13,18 @@ const ROUNDS: u64 = 150;
 
 /// Random receipts, replays, cancellations and deletions; gives the keys that were booked, with their amounts.
 fn play(odoo: &mut Odoo, seed: u64) -> BTreeMap<String, Decimal> {
-    let chance = Chance::seeded(seed);
+    let rng = Rng::seeded(seed);
     let (mut invoices, mut booked) = (Vec::new(), BTreeMap::new());
     for round in 0..ROUNDS {
-        match chance.below(10) {
+        match rng.below(10) {
             0..3 => {
-                let amount = format!("{}.{:02}", chance.below(200) + 1, chance.below(100));
+                let amount = format!("{}.{:02}", rng.below(200) + 1, rng.below(100));
                 invoices.push(odoo.invoice(&Invoice::of(&amount, "USD")));
             }
             3..8 => {
-                let key =
-                    if chance.percent(20) { format!("pi_{}", chance.below(round + 1)) } else { format!("pi_{round}") };
-                let amount = format!("{}.{:02}", chance.below(150) + 1, chance.below(100));
-                let at = usize::try_from(chance.below(invoices.len() as u64)).unwrap();
+                let key = if rng.percent(20) { format!("pi_{}", rng.below(round + 1)) } else { format!("pi_{round}") };
+                let amount = format!("{}.{:02}", rng.below(150) + 1, rng.below(100));
+                let at = usize::try_from(rng.below(invoices.len() as u64)).unwrap();
                 let for_invoice = invoices.get(at).map_or(json!({}), |id| for_id(*id));
                 let got = book(odoo, vec![movement(&key, &amount, for_invoice)]).unwrap();
                 let known = booked.contains_key(&key);
@@ -34,12 +33,12 @@ fn play(odoo: &mut Odoo, seed: u64) -> BTreeMap<String, Decimal> {
             }
             8 => {
                 let open = odoo.payments().into_iter().find(|p| !p.state.starts_with("cancel"));
-                if let Some(payment) = open.filter(|_| chance.percent(50)) {
+                if let Some(payment) = open.filter(|_| rng.percent(50)) {
                     odoo.cancel_payment(payment.id);
                 }
             }
             _ => {
-                if let Some(last) = odoo.payments().last().filter(|_| chance.percent(50)) {
+                if let Some(last) = odoo.payments().last().filter(|_| rng.percent(50)) {
                     odoo.delete_payment(last.id);
                 }
             }
@@ -57,7 +56,8 @@ fn prove(odoo: &Odoo, invoices: &[i64]) {
     let standing = || payments.iter().filter(|p| !p.state.starts_with("cancel"));
     let brought: Decimal = standing().map(|p| p.amount).sum();
     assert_eq!(odoo.balance(1, "Stripe clearing"), brought);
-    let total = |id: &i64| odoo.look("account.move", *id, "amount_total").to_string().parse::<Decimal>().unwrap();
+    let total =
+        |id: &i64| odoo.field_value("account.move", *id, "amount_total").to_string().parse::<Decimal>().unwrap();
     let billed: Decimal = invoices.iter().map(total).sum();
     let open: Decimal = invoices.iter().map(|id| odoo.residual(*id)).sum();
     let free: Decimal = standing().map(|p| p.unallocated).sum();

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use quittance_cli::ports::Network;
 use quittance_cli::settings::Settings;
-use quittance_sim::Chance;
+use quittance_sim::Rng;
 use quittance_sim::odoo::Version;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ fn asked(name: &str, default: u64) -> u64 {
 
 struct Trial<'a> {
     place: &'a mut Place,
-    chance: Chance,
+    rng: Rng,
     seed: u64,
     above: Vec<i64>,
     within: Vec<i64>,
@@ -68,7 +68,7 @@ impl<'a> Trial<'a> {
             all.iter().map(|rate| place.tax(&format!("Q{rate} {included}"), rate, included, json!({}))).collect()
         };
         let (above, within) = (made(&["15", "8.25", "7.7", "5"], false), made(&["20", "5.5", "19", "21"], true));
-        Self { place, chance: Chance::seeded(seed), seed, above, within, notes: 0, taxes: 0, moved: 0 }
+        Self { place, rng: Rng::seeded(seed), seed, above, within, notes: 0, taxes: 0, moved: 0 }
     }
 
     fn summary(&self) -> String {
@@ -77,7 +77,7 @@ impl<'a> Trial<'a> {
 
     /// A number from 0, below `below`.
     fn below(&self, below: i64) -> i64 {
-        i64::try_from(self.chance.draw() % u64::try_from(below.max(1)).unwrap()).unwrap()
+        i64::try_from(self.rng.draw() % u64::try_from(below.max(1)).unwrap()).unwrap()
     }
 
     fn one_of<T: Copy>(&self, all: &[T]) -> T {

@@ -251,7 +251,7 @@ fn whose_books_they_are_is_stored_and_kept() {
         assert_eq!(stored(), "live acct_9");
         let user = sim.party.borrow().user_named(CLERK_LOGIN).unwrap();
         let groups = if version == Version::V19 { "group_ids" } else { "groups_id" };
-        let theirs = sim.party.borrow().look("res.users", user, groups);
+        let theirs = sim.party.borrow().field_value("res.users", user, groups);
         let group = named(&sim, "group_worker").unwrap();
         assert!(theirs.as_array().unwrap().contains(&json!(group)), "the Worker's user is in the group");
     }

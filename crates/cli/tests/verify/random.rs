@@ -10,7 +10,7 @@ use quittance_cli::verify::finding::Cause;
 use crate::both_sides::{BothSides, day, sum, transaction, usd};
 
 /// Draws below a number.
-struct Chance(quittance_sim::Chance);
+struct Chance(quittance_sim::Rng);
 
 impl Chance {
     fn below(&self, most: i64) -> i64 {
@@ -22,7 +22,7 @@ impl Chance {
 type Wanted = BTreeMap<Cause, Vec<String>>;
 
 /// Does one thing to the books of one transaction.
-fn spoil(known: &mut BothSides, id: &str, chance: &Chance, wanted: &mut Wanted) {
+fn spoil(known: &mut BothSides, id: &str, rng: &Chance, wanted: &mut Wanted) {
     let at = known.at.clone();
     let counts = |day: &str| at.as_deref().is_none_or(|at| day <= at);
     let net = known.transactions.iter().find(|t| t.id == id).unwrap().net;
@@ -33,7 +33,7 @@ fn spoil(known: &mut BothSides, id: &str, chance: &Chance, wanted: &mut Wanted) 
             wanted.entry(cause).or_default().push(id.to_owned());
         }
     };
-    match chance.below(8) {
+    match rng.below(8) {
         0 => {
             known.unbook(id);
             want(Cause::NotPosted, due);
@@ -58,17 +58,17 @@ fn spoil(known: &mut BothSides, id: &str, chance: &Chance, wanted: &mut Wanted) 
             want(Cause::Cancelled, due);
         }
         5 => {
-            let other = net + [-1, 1, 7, -net, -2 * net + 1][usize::try_from(chance.below(5)).unwrap()];
+            let other = net + [-1, 1, 7, -net, -2 * net + 1][usize::try_from(rng.below(5)).unwrap()];
             known.entry(id).sums = vec![sum(other, usd())];
             want(Cause::Changed, due && other != net);
         }
         6 => {
-            let moved = day(chance.below(28) + 1);
+            let moved = day(rng.below(28) + 1);
             known.entry(id).date = Some(moved.clone());
             want(Cause::DateMoved, due != counts(&moved));
         }
         _ => {
-            let moved = day(chance.below(28) + 1);
+            let moved = day(rng.below(28) + 1);
             let entry = known.entry(id);
             (entry.date, entry.sums) = (Some(moved.clone()), vec![sum(net + 3, usd())]);
             want(Cause::Changed, due || counts(&moved));
@@ -76,20 +76,20 @@ fn spoil(known: &mut BothSides, id: &str, chance: &Chance, wanted: &mut Wanted) 
     }
 }
 
-fn strangers(known: &mut BothSides, chance: &Chance, wanted: &mut Wanted) {
+fn strangers(known: &mut BothSides, rng: &Chance, wanted: &mut Wanted) {
     let at = known.at.clone();
     let counts = |day: &str| at.as_deref().is_none_or(|at| day <= at);
-    for n in 0..chance.below(4) {
-        let (minor, date) = (chance.below(2_000) - 1_000, day(chance.below(28) + 1));
+    for n in 0..rng.below(4) {
+        let (minor, date) = (rng.below(2_000) - 1_000, day(rng.below(28) + 1));
         // Odoo lists those up to the day alone.
         if minor != 0 && counts(&date) {
             known.foreign(500 + n, minor, &date);
             wanted.entry(Cause::Foreign).or_default().push(format!("MISC/{}", 500 + n));
         }
     }
-    for n in 0..chance.below(3) {
+    for n in 0..rng.below(3) {
         let cause = [Cause::NotInStripe, Cause::BeforeCutOver, Cause::Newer][usize::try_from(n).unwrap()];
-        let (minor, date) = (1 + chance.below(900), day(chance.below(28) + 1));
+        let (minor, date) = (1 + rng.below(900), day(rng.below(28) + 1));
         let key = format!("stripe:acct_1:txn_s{n}:settled");
         let (name, state) = (format!("STRP/9{n}"), "posted".into());
         let seen = counts(&date);
@@ -99,13 +99,13 @@ fn strangers(known: &mut BothSides, chance: &Chance, wanted: &mut Wanted) {
             wanted.entry(cause).or_default().push(format!("txn_s{n}"));
         }
     }
-    match chance.below(5) {
+    match rng.below(5) {
         0 => {
             known.open(5_000, "draft");
             wanted.entry(Cause::OpeningDraft).or_default().push("STRP/0".into());
         }
         1 if known.at.is_none() => {
-            known.open(5_000 + 1 + chance.below(90), "posted");
+            known.open(5_000 + 1 + rng.below(90), "posted");
             wanted.entry(Cause::OpeningDiffers).or_default().push("STRP/0".into());
         }
         2 if known.at.is_none() => {
@@ -119,22 +119,22 @@ fn strangers(known: &mut BothSides, chance: &Chance, wanted: &mut Wanted) {
 #[test]
 fn whatever_was_done_is_found_and_sums_up() {
     for seed in 0..3_000 {
-        let chance = Chance(quittance_sim::Chance::seeded(seed));
+        let rng = Chance(quittance_sim::Rng::seeded(seed));
         let mut known = BothSides::whole(0);
-        known.at = (chance.below(2) == 0).then(|| day(1 + chance.below(28)));
-        known.others = chance.below(5_000);
-        let count = 1 + chance.below(40);
+        known.at = (rng.below(2) == 0).then(|| day(1 + rng.below(28)));
+        known.others = rng.below(5_000);
+        let count = 1 + rng.below(40);
         for n in 0..count {
-            let net = chance.below(2_000_000) - 1_000_000;
-            known.add(transaction(&format!("txn_{n:03}"), net), &day(1 + chance.below(28)));
+            let net = rng.below(2_000_000) - 1_000_000;
+            known.add(transaction(&format!("txn_{n:03}"), net), &day(1 + rng.below(28)));
         }
         let mut wanted = Wanted::new();
         for n in 0..count {
-            if chance.below(3) == 0 {
-                spoil(&mut known, &format!("txn_{n:03}"), &chance, &mut wanted);
+            if rng.below(3) == 0 {
+                spoil(&mut known, &format!("txn_{n:03}"), &rng, &mut wanted);
             }
         }
-        strangers(&mut known, &chance, &mut wanted);
+        strangers(&mut known, &rng, &mut wanted);
         let section = known.compare();
         assert_eq!(section.unexplained, 0, "seed {seed}: {section:?}");
         assert_eq!(section.explained(), section.difference(), "seed {seed}");

@@ -174,7 +174,7 @@ impl Trade {
     /// Gives the entry of a transaction another date.
     pub fn redate(&self, transaction: &str, day: &str) {
         let entry = self.entry_of(transaction).unwrap();
-        let lines = self.odoo.borrow().look("account.move", entry, "line_ids");
+        let lines = self.odoo.borrow().field_value("account.move", entry, "line_ids");
         let mut odoo = self.odoo.borrow_mut();
         odoo.poke("account.move", entry, "date", json!(day));
         for line in lines.as_array().unwrap() {
@@ -214,7 +214,8 @@ impl Trade {
     /// Journal, balance account, and the account of a role.
     fn places(&self, role: &str) -> [i64; 3] {
         let journal = self.named("journal_stripe_1").unwrap();
-        let balance = self.odoo.borrow().look("account.journal", journal, "default_account_id").as_i64().unwrap();
+        let balance =
+            self.odoo.borrow().field_value("account.journal", journal, "default_account_id").as_i64().unwrap();
         [journal, balance, self.named(&format!("account_{role}_1")).unwrap()]
     }
 

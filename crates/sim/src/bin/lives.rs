@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use quittance_sim::life::{Ended, Stage};
+use quittance_sim::life::{ScenarioResult, Snapshots};
 
 const USAGE: &str = "usage: quittance-lives [--seeds N] [--from S] [--minutes M] [--threads T] [--all] [--journal]
   --seeds N     so many lives, default 200
@@ -17,7 +17,7 @@ const USAGE: &str = "usage: quittance-lives [--seeds N] [--from S] [--minutes M]
   --journal     tells what happened in each, line by line";
 
 #[derive(Default)]
-struct Asked {
+struct Arguments {
     seeds: Option<u64>,
     from: u64,
     minutes: Option<u64>,
@@ -27,7 +27,7 @@ struct Asked {
 }
 
 fn main() -> ExitCode {
-    match read(std::env::args().skip(1)) {
+    match parse_arguments(std::env::args().skip(1)) {
         Ok(asked) => run(&asked),
         Err(why) => {
             eprintln!("quittance-lives: {why}\n{USAGE}");
@@ -36,8 +36,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn read(mut args: impl Iterator<Item = String>) -> Result<Asked, String> {
-    let mut asked = Asked::default();
+fn parse_arguments(mut args: impl Iterator<Item = String>) -> Result<Arguments, String> {
+    let mut asked = Arguments::default();
     while let Some(name) = args.next() {
         match name.as_str() {
             "--journal" => asked.journal = true,
@@ -70,10 +70,10 @@ struct Run {
     /// Lives that broke a law, where all are told.
     failed: AtomicU64,
     done: Mutex<BTreeMap<&'static str, usize>>,
-    broken: Mutex<Option<Ended>>,
+    broken: Mutex<Option<ScenarioResult>>,
 }
 
-fn run(asked: &Asked) -> ExitCode {
+fn run(asked: &Arguments) -> ExitCode {
     let began = Instant::now();
     let end = match (asked.seeds, asked.minutes) {
         (None, Some(_)) => u64::MAX,
@@ -92,21 +92,21 @@ fn run(asked: &Asked) -> ExitCode {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..asked.threads.unwrap_or(cores) {
-            scope.spawn(|| lives(&run, asked));
+            scope.spawn(|| run_scenarios(&run, asked));
         }
     });
-    tell(run, began)
+    report(run, began)
 }
 
-fn lives(run: &Run, asked: &Asked) {
+fn run_scenarios(run: &Run, asked: &Arguments) {
     // A life that panics is told like any that breaks a law.
-    let stage = Stage::set();
+    let snapshots = Snapshots::build();
     while !run.stop.load(Ordering::Relaxed) && run.until.is_none_or(|until| Instant::now() < until) {
         let seed = run.next.fetch_add(1, Ordering::Relaxed);
         if seed >= run.end {
             break;
         }
-        let mut ended = stage.live(seed, asked.journal);
+        let mut ended = snapshots.run(seed, asked.journal);
         if asked.journal {
             println!("{}", ended.journal.join("\n"));
         }
@@ -116,7 +116,7 @@ fn lives(run: &Run, asked: &Asked) {
             println!("seed {seed} | {} | {}", broken.law, broken.detail.replace('\n', " "));
         } else if ended.broken.is_some() {
             run.stop.store(true, Ordering::Relaxed);
-            let again = stage.live(seed, true);
+            let again = snapshots.run(seed, true);
             if again.digest != ended.digest || again.broken != ended.broken {
                 eprintln!("seed {seed} does not repeat itself: {:?} and {:?}", ended.broken, again.broken);
             }
@@ -132,7 +132,7 @@ fn lives(run: &Run, asked: &Asked) {
     }
 }
 
-fn tell(run: Run, began: Instant) -> ExitCode {
+fn report(run: Run, began: Instant) -> ExitCode {
     let (lived, seconds) = (run.lived.into_inner(), began.elapsed().as_secs_f64());
     let done: Vec<String> =
         run.done.into_inner().unwrap_or_default().iter().map(|(name, times)| format!("{times} × {name}")).collect();

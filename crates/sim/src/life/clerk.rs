@@ -2,19 +2,19 @@
 
 use serde_json::json;
 
-use super::Life;
+use super::Scenario;
 use super::invoices::major;
 
-type Did = Option<&'static str>;
+type StepText = Option<&'static str>;
 const DAY: i64 = 86_400;
 
-impl Life {
+impl Scenario {
     /// Paid by hand, taken back to draft and posted again, or cancelled.
-    pub(super) fn clerk_touches_an_invoice(&mut self) -> Did {
+    pub(super) fn clerk_touches_an_invoice(&mut self) -> StepText {
         let at = self.known_invoice()?;
         let open = self.open(at);
         let what = self.below(4);
-        let part = if self.luck.percent(50) { open } else { open / 2 };
+        let part = if self.rng.percent(50) { open } else { open / 2 };
         let invoice = self.invoices.get_mut(at)?;
         invoice.touched = true;
         let (id, currency) = (invoice.id, invoice.currency);
@@ -44,18 +44,18 @@ impl Life {
     }
 
     /// A receipt is cancelled, or deleted, which takes its external id along.
-    pub(super) fn clerk_undoes_a_payment(&mut self) -> Did {
+    pub(super) fn clerk_undoes_a_payment(&mut self) -> StepText {
         let rows = self.world.db.query(
             "SELECT key, record, minor, currency FROM postings WHERE kind = 'paid' AND record IS NOT NULL AND doubt IS NULL ORDER BY key",
         );
-        let row = rows.get(self.some(rows.len())?)?;
+        let row = rows.get(self.pick(rows.len())?)?;
         let key = row.get("key")?.as_str()?.to_owned();
         if self.undone.iter().any(|(undone, _, _)| *undone == key) {
             return None;
         }
         let (record, minor) = (row.get("record")?.as_i64()?, row.get("minor")?.as_i64()?);
         let currency = row.get("currency")?.as_str()?.to_owned();
-        let delete = self.luck.percent(50);
+        let delete = self.rng.percent(50);
         let mut odoo = self.world.odoo.borrow_mut();
         let invoices = odoo.payments().into_iter().find(|p| p.id == record).map(|p| p.invoices).unwrap_or_default();
         if delete {
@@ -72,17 +72,17 @@ impl Life {
     }
 
     /// The accountant locks up to some day, or opens the books again.
-    pub(super) fn clerk_locks(&mut self) -> Did {
+    pub(super) fn clerk_locks(&mut self) -> StepText {
         let until = quittance::date::iso(self.world.clock.now() - DAY * self.below(3) as i64);
-        let value = if self.luck.percent(50) { json!(until) } else { json!(false) };
+        let value = if self.rng.percent(50) { json!(until) } else { json!(false) };
         self.note(|| format!("the books are locked until {value}"));
         self.world.odoo.borrow_mut().poke("res.company", 1, "fiscalyear_lock_date", value);
         Some("lock")
     }
 
     /// The accountant enters a rate, of today or of another day, early or late.
-    pub(super) fn clerk_enters_a_rate(&mut self) -> Did {
-        let currency = if self.plan.unrated || self.luck.percent(50) { "GBP" } else { "EUR" };
+    pub(super) fn clerk_enters_a_rate(&mut self) -> StepText {
+        let currency = if self.plan.unrated || self.rng.percent(50) { "GBP" } else { "EUR" };
         let day = quittance::date::iso(self.world.clock.now() + DAY * (self.below(6) as i64 - 3));
         let rate = format!("0.{}", 600 + self.below(300));
         if self.world.odoo.borrow().rate_days(currency, 1).contains(&day) {

@@ -6,16 +6,16 @@ use quittance::routes;
 use quittance::stripe::signature::sign;
 use serde_json::{Value, json};
 
-use super::laws::Broken;
+use super::laws::Violation;
 use super::plan::BESIDE;
-use super::{Life, laws};
+use super::{Scenario, laws};
 use crate::world::{WORKER, connect_secret};
 
-type Did = Option<&'static str>;
+type StepText = Option<&'static str>;
 
-impl Life {
+impl Scenario {
     /// A payment that nobody made, signed by the secret of another endpoint: of the other kind, or of the other mode.
-    pub(super) fn signs_for_another(&mut self) -> Result<Did, Broken> {
+    pub(super) fn signs_for_another(&mut self) -> Result<StepText, Violation> {
         let own = self.known.clone();
         let (secret, account, livemode) = match self.below(4) {
             0 => (connect_secret(&own), None, false),
@@ -23,7 +23,7 @@ impl Life {
             2 => (own.clone(), None, true),
             _ => (connect_secret(&own), Some(BESIDE), true),
         };
-        let intent = json!({"id": format!("pi_{}", self.luck.letters(24)), "object": "payment_intent", "amount": 9_900,
+        let intent = json!({"id": format!("pi_{}", self.rng.letters(24)), "object": "payment_intent", "amount": 9_900,
             "amount_received": 9_900, "currency": "usd", "status": "succeeded", "livemode": livemode, "metadata": {},
             "created": self.world.clock.now()});
         let event = self.event(livemode, account, json!({"object": intent}));
@@ -36,7 +36,7 @@ impl Life {
     }
 
     /// A well-signed event of a shape that no event had so far: whatever it is, it is stored.
-    pub(super) fn sends_what_nobody_reads(&mut self) -> Result<Did, Broken> {
+    pub(super) fn sends_what_nobody_reads(&mut self) -> Result<StepText, Violation> {
         let mut event = self.event(false, None, json!({"object": {"id": "pi_1", "object": "payment_intent"}}));
         let odd = [
             json!(null),
@@ -61,7 +61,7 @@ impl Life {
     }
 
     fn event(&mut self, livemode: bool, account: Option<&str>, data: Value) -> Value {
-        let mut event = json!({"id": format!("evt_{}", self.luck.letters(24)), "object": "event",
+        let mut event = json!({"id": format!("evt_{}", self.rng.letters(24)), "object": "event",
             "type": "payment_intent.succeeded", "livemode": livemode, "created": self.world.clock.now(),
             "api_version": "2026-10-28.endive", "data": data});
         if let Some(account) = account {

@@ -3,7 +3,7 @@
 use quittance::money::Money;
 use rust_decimal::Decimal;
 
-use super::{Invoice, Life};
+use super::{Invoice, Scenario};
 use crate::odoo;
 
 /// Currencies of invoices; Stripe keeps EUR in USD, GBP in EUR, and JPY as it is not.
@@ -15,10 +15,10 @@ const PAYERS: [(&str, &str); 4] = [
     ("Dí Payer", "dí@example.com"),
 ];
 
-impl Life {
+impl Scenario {
     /// An invoice of the desk: an old one that is perhaps open, or a new one.
     pub(super) fn some_invoice(&mut self) -> usize {
-        match self.known_invoice().filter(|_| self.luck.percent(55)) {
+        match self.known_invoice().filter(|_| self.rng.percent(55)) {
             Some(at) => at,
             None => self.bills(),
         }
@@ -27,7 +27,7 @@ impl Life {
     /// One of those that Odoo has, if there are any.
     pub(super) fn known_invoice(&self) -> Option<usize> {
         let known: Vec<usize> = (0..self.invoices.len()).filter(|at| !self.is_lost(*at)).collect();
-        known.get(self.some(known.len())?).copied()
+        known.get(self.pick(known.len())?).copied()
     }
 
     fn is_lost(&self, at: usize) -> bool {
@@ -39,7 +39,7 @@ impl Life {
         let currency = self.currency();
         let total = 1_000 + self.below(50_000) as i64;
         let (partner, email) = PAYERS.get(self.below(PAYERS.len())).copied().unwrap_or_default();
-        let terms = if self.luck.percent(15) { "40@0 60@20" } else { "" };
+        let terms = if self.rng.percent(15) { "40@0 60@20" } else { "" };
         if self.newcomers.percent(10) {
             let name = self.newcomers.letters(8);
             return self.bill(total, currency, &name, &format!("{name}@example.com").to_lowercase(), terms);

@@ -1,29 +1,29 @@
 //! What the keeper of the Worker does: secrets, replays.
 
-use super::Life;
+use super::Scenario;
 use crate::world::{connect_secret, signing};
 
-type Did = Option<&'static str>;
+type StepText = Option<&'static str>;
 
-impl Life {
+impl Scenario {
     /// A new signing secret of each endpoint. The old one signs beside it for a while; the Worker learns the new ones at once,
     /// or late.
-    pub(super) fn rolls_a_secret(&mut self) -> Did {
+    pub(super) fn rolls_a_secret(&mut self) -> StepText {
         let endpoints: Vec<String> = {
             let stripe = self.world.stripe.borrow();
             let rows = stripe.everywhere("webhook_endpoint");
             rows.iter().filter_map(|row| Some(row["id"].as_str()?.to_owned())).collect()
         };
         let last = self.known.clone();
-        let new = format!("whsec_sim_{}", self.luck.letters(32));
-        let keep = if self.luck.percent(50) { 24 * 3_600_000 } else { 0 };
+        let new = format!("whsec_sim_{}", self.rng.letters(32));
+        let keep = if self.rng.percent(50) { 24 * 3_600_000 } else { 0 };
         for endpoint in endpoints {
             let mut stripe = self.world.stripe.borrow_mut();
             let secret = if stripe.is_connect(&endpoint) { connect_secret(&new) } else { new.clone() };
             stripe.roll(&endpoint, &secret, keep);
         }
         self.secret = new.clone();
-        let told = self.luck.percent(60);
+        let told = self.rng.percent(60);
         self.note(|| format!("the signing secrets are rolled, the old ones kept {keep} ms, the Worker told: {told}"));
         if told {
             self.world.set("STRIPE_WEBHOOK_SECRETS", &signing(&[&last, &new]));
@@ -39,11 +39,11 @@ impl Life {
     }
 
     /// An operator takes events up again, as docs/OPERATIONS.md says it is done: safe at any time.
-    pub(super) fn replays(&mut self) -> Did {
+    pub(super) fn replays(&mut self) -> StepText {
         let rows = self.world.db.query("SELECT id FROM inbox WHERE state IN ('done', 'parked', 'ignored') ORDER BY id");
         let mut names = Vec::new();
         for _ in 0..1 + self.below(5) {
-            let row = rows.get(self.some(rows.len())?)?;
+            let row = rows.get(self.pick(rows.len())?)?;
             names.push(row.get("id")?.as_str()?.to_owned());
         }
         self.replay(&names);
@@ -63,9 +63,9 @@ impl Life {
     }
 
     /// Somebody presses "resend" at Stripe.
-    pub(super) fn resends(&mut self) -> Did {
+    pub(super) fn resends(&mut self) -> StepText {
         let most = self.world.stripe.borrow().deliveries().len();
-        let id = self.some(most)? as u64 + 1;
+        let id = self.pick(most)? as u64 + 1;
         self.world.stripe.borrow_mut().resend(id)?;
         self.note(|| format!("delivery {id} is sent again"));
         Some("resend")

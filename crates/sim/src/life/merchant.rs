@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use super::Life;
+use super::Scenario;
 use crate::stripe::balance::Entry;
 use crate::stripe::dispute::DisputeStep;
 use crate::stripe::merchant::{Dispute, Payout, Refund};
 use crate::stripe::payout::PayoutStep;
 use crate::stripe::refund::RefundEnd;
 
-type Did = Option<&'static str>;
+type StepText = Option<&'static str>;
 
-impl Life {
-    pub(super) fn refunds(&mut self) -> Did {
-        let payment = self.payments.get(self.some(self.payments.len())?)?.id.clone();
-        let amount = self.luck.percent(50).then(|| 1 + self.below(20_000) as i64);
+impl Scenario {
+    pub(super) fn refunds(&mut self) -> StepText {
+        let payment = self.payments.get(self.pick(self.payments.len())?)?.id.clone();
+        let amount = self.rng.percent(50).then(|| 1 + self.below(20_000) as i64);
         let status = match self.below(8) {
             0 => Some("pending"),
             1 => Some("requires_action"),
@@ -28,8 +28,8 @@ impl Life {
         Some("refund")
     }
 
-    pub(super) fn ends_a_refund(&mut self) -> Did {
-        let refund = self.refunds.get(self.some(self.refunds.len())?)?.clone();
+    pub(super) fn ends_a_refund(&mut self) -> StepText {
+        let refund = self.refunds.get(self.pick(self.refunds.len())?)?.clone();
         let end = match self.below(6) {
             0 => RefundEnd::Pending,
             1 | 2 => RefundEnd::Succeeded,
@@ -41,11 +41,11 @@ impl Life {
         Some("refund's end")
     }
 
-    pub(super) fn disputes(&mut self) -> Did {
-        let payment = self.payments.get(self.some(self.payments.len())?)?.id.clone();
-        let mut dispute = if self.luck.percent(30) { Dispute::inquiry(&payment) } else { Dispute::of(&payment) };
+    pub(super) fn disputes(&mut self) -> StepText {
+        let payment = self.payments.get(self.pick(self.payments.len())?)?.id.clone();
+        let mut dispute = if self.rng.percent(30) { Dispute::inquiry(&payment) } else { Dispute::of(&payment) };
         // Taken in two steps, or never all of it.
-        dispute.first = self.luck.percent(20).then_some(700);
+        dispute.first = self.rng.percent(20).then_some(700);
         let made = self.world.stripe.borrow_mut().dispute(&dispute).ok()?;
         self.note(|| format!("{made} disputes {payment}"));
         self.disputes.push(made);
@@ -53,8 +53,8 @@ impl Life {
     }
 
     /// A few steps of a dispute, those that fit its status.
-    pub(super) fn moves_a_dispute(&mut self) -> Did {
-        let dispute = self.disputes.get(self.some(self.disputes.len())?)?.clone();
+    pub(super) fn moves_a_dispute(&mut self) -> StepText {
+        let dispute = self.disputes.get(self.pick(self.disputes.len())?)?.clone();
         let mut did = None;
         for _ in 0..6 {
             let step = match self.below(14) {
@@ -72,7 +72,7 @@ impl Life {
             if self.world.stripe.borrow_mut().move_dispute(&dispute, step).is_ok() {
                 self.note(|| format!("{dispute}: {step:?}"));
                 did = Some("dispute's step");
-                if self.luck.percent(50) {
+                if self.rng.percent(50) {
                     break;
                 }
             }
@@ -81,14 +81,14 @@ impl Life {
     }
 
     /// A bank debit that had paid fails after all, rather one whose receipt the ledger does not know yet.
-    pub(super) fn fails_late(&mut self) -> Did {
+    pub(super) fn fails_late(&mut self) -> StepText {
         let untouched: Vec<usize> = (0..self.payments.len())
             .filter(|at| self.payments.get(*at).is_some_and(|p| p.debit && !p.failed_late && self.untouched(&p.id)))
             .collect();
         let unknown = |at: &usize| self.payments.get(*at).is_some_and(|p| !self.receipt_is_known(&p.id));
         let unknown: Vec<usize> = untouched.iter().copied().filter(unknown).collect();
         let of = if unknown.is_empty() { untouched } else { unknown };
-        let at = *of.get(self.some(of.len())?)?;
+        let at = *of.get(self.pick(of.len())?)?;
         let payment = self.payments.get_mut(at)?;
         let id = payment.id.clone();
         self.world.stripe.borrow_mut().fail_late(&id, "insufficient_funds").ok()?;
@@ -110,8 +110,8 @@ impl Life {
         last.is_some_and(|charge| whole(charge) && charge["balance_transaction"].is_string())
     }
 
-    pub(super) fn pays_out(&mut self) -> Did {
-        let currency = if self.luck.percent(60) { "usd" } else { "eur" };
+    pub(super) fn pays_out(&mut self) -> StepText {
+        let currency = if self.rng.percent(60) { "usd" } else { "eur" };
         let mut stripe = self.world.stripe.borrow_mut();
         let made = match self.below(3) {
             0 => stripe.payout(&Payout::of(500, currency)).ok(),
@@ -125,8 +125,8 @@ impl Life {
         Some("payout")
     }
 
-    pub(super) fn moves_a_payout(&mut self) -> Did {
-        let payout = self.payouts.get(self.some(self.payouts.len())?)?.clone();
+    pub(super) fn moves_a_payout(&mut self) -> StepText {
+        let payout = self.payouts.get(self.pick(self.payouts.len())?)?.clone();
         let step = PayoutStep::some(self.below(PayoutStep::SOME));
         self.world.stripe.borrow_mut().move_payout(&payout, &step).ok()?;
         self.note(|| format!("{payout}: {step:?}"));
@@ -134,18 +134,18 @@ impl Life {
     }
 
     /// What moves the balance without a payment, some of it of types that nobody knows.
-    pub(super) fn enters_by_hand(&mut self) -> Did {
+    pub(super) fn enters_by_hand(&mut self) -> StepText {
         let drawn = self.below(Entry::WITHOUT_PAYMENT);
-        let entry = Entry::without_payment(drawn, if self.luck.percent(50) { "usd" } else { "eur" });
+        let entry = Entry::without_payment(drawn, if self.rng.percent(50) { "usd" } else { "eur" });
         let id = self.world.stripe.borrow_mut().enter_by_hand(&entry);
         self.note(|| format!("{id} {} {} {}", entry.kind, entry.amount, entry.currency));
         Some("entry by hand")
     }
 
     /// A part of an authorization is captured, and more of it is to follow.
-    pub(super) fn captures_a_part(&mut self) -> Did {
+    pub(super) fn captures_a_part(&mut self) -> StepText {
         let held = self.held();
-        let (id, left) = held.get(self.some(held.len())?)?.clone();
+        let (id, left) = held.get(self.pick(held.len())?)?.clone();
         let part = 1 + self.below(usize::try_from(left / 2).unwrap_or(0)) as i64;
         self.world.stripe.borrow_mut().capture_part(&id, part, false).ok()?;
         // A refund or dispute of a part waits for the receipt of all, and no longer than a day.
@@ -167,12 +167,12 @@ impl Life {
     pub(super) fn authorizations_end(&mut self) {
         // More than a day after the last part, longer than anything waits for a payment to become final.
         if self.done.contains_key("capture in parts") && !self.held().is_empty() {
-            self.pass(26 * 3_600);
+            self.advance(26 * 3_600);
             for (id, _) in self.held() {
                 let _only_of_some =
-                    self.luck.percent(50).then(|| self.world.stripe.borrow_mut().capture_part(&id, 1, false));
+                    self.rng.percent(50).then(|| self.world.stripe.borrow_mut().capture_part(&id, 1, false));
             }
-            self.pass(3_600);
+            self.advance(3_600);
         }
         for (id, _) in self.held() {
             let _nothing_was_captured = self.world.stripe.borrow_mut().capture_part(&id, 0, true);
@@ -180,7 +180,7 @@ impl Life {
     }
 
     /// Authorizations are taken whole, in part, or given up; open intents are canceled.
-    pub(super) fn captures_or_cancels(&mut self) -> Did {
+    pub(super) fn captures_or_cancels(&mut self) -> StepText {
         let waiting: Vec<(String, i64)> = {
             let stripe = self.world.stripe.borrow();
             let open = |intent: &&Value| {
@@ -194,10 +194,10 @@ impl Life {
             };
             stripe.everywhere("payment_intent").into_iter().filter(open).filter_map(told).collect()
         };
-        let (id, amount) = waiting.get(self.some(waiting.len())?)?.clone();
+        let (id, amount) = waiting.get(self.pick(waiting.len())?)?.clone();
         let mut stripe = self.world.stripe.borrow_mut();
-        let part = self.luck.percent(40).then(|| amount / 2 + 1);
-        let captured = self.luck.percent(75) && stripe.capture(&id, part).is_ok();
+        let part = self.rng.percent(40).then(|| amount / 2 + 1);
+        let captured = self.rng.percent(75) && stripe.capture(&id, part).is_ok();
         if !captured {
             stripe.cancel(&id, None).ok()?;
         }

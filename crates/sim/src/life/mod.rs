@@ -19,20 +19,20 @@ mod trouble;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::Chance;
+use crate::Rng;
 use crate::odoo::{Odoo, Version};
 use crate::world::World;
-pub use laws::Broken;
+pub use laws::Violation;
 use plan::Plan;
 
 /// What all lives begin with: an Odoo of each version, set up, with rates.
-pub struct Stage(Vec<Odoo>);
+pub struct Snapshots(Vec<Odoo>);
 
 /// How a life went.
 #[derive(Debug)]
-pub struct Ended {
+pub struct ScenarioResult {
     pub seed: u64,
-    pub broken: Option<Broken>,
+    pub broken: Option<Violation>,
     /// What happened, line by line, where it was asked for.
     pub journal: Vec<String>,
     /// A hash of everything that the product said and of what it left: the same seed gives the same.
@@ -76,12 +76,12 @@ struct Tab {
 }
 
 /// One life.
-struct Life {
+struct Scenario {
     world: World,
     plan: Plan,
-    luck: Chance,
+    rng: Rng,
     /// Of a stream of its own: what else a seed draws stays as it is.
-    newcomers: Chance,
+    newcomers: Rng,
     invoices: Vec<Invoice>,
     payments: Vec<Payment>,
     tabs: Vec<Tab>,
@@ -104,8 +104,8 @@ struct Life {
     done: BTreeMap<&'static str, usize>,
 }
 
-impl Stage {
-    pub fn set() -> Self {
+impl Snapshots {
+    pub fn build() -> Self {
         let clock = crate::Clock::at(crate::world::START);
         let odoo = |version| {
             let mut odoo = Odoo::provisioned(version, clock.clone(), 7);
@@ -120,14 +120,14 @@ impl Stage {
     }
 
     /// Lives the life of a seed. A panic anywhere in it is a law that broke, too.
-    pub fn live(&self, seed: u64, keep_journal: bool) -> Ended {
-        let lived = catch_unwind(AssertUnwindSafe(|| self.lived(seed, keep_journal)));
+    pub fn run(&self, seed: u64, keep_journal: bool) -> ScenarioResult {
+        let lived = catch_unwind(AssertUnwindSafe(|| self.run_unguarded(seed, keep_journal)));
         lived.unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<String>().cloned();
             let said = said.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
-            Ended {
+            ScenarioResult {
                 seed,
-                broken: Some(Broken::new("no panic", said.unwrap_or_default())),
+                broken: Some(Violation::new("no panic", said.unwrap_or_default())),
                 journal: Vec::new(),
                 digest: 0,
                 done: BTreeMap::new(),
@@ -135,20 +135,20 @@ impl Stage {
         })
     }
 
-    fn lived(&self, seed: u64, keep_journal: bool) -> Ended {
-        let luck = Chance::seeded(seed ^ 0x11fe);
-        let plan = Plan::drawn(&luck);
-        let world = plan.world(&self.0, seed, &luck);
+    fn run_unguarded(&self, seed: u64, keep_journal: bool) -> ScenarioResult {
+        let rng = Rng::seeded(seed ^ 0x11fe);
+        let plan = Plan::from_seed(&rng);
+        let world = plan.world(&self.0, seed, &rng);
         if keep_journal {
             world.dial.journal.keep();
             world.dial.journal.note(|| format!("seed {seed}: {plan:?}"));
         }
-        let mut life = Life::of(world, plan, luck, Chance::seeded(seed ^ 0x2e3c));
-        let broken = life.whole().err();
+        let mut life = Scenario::from_plan(world, plan, rng, Rng::seeded(seed ^ 0x2e3c));
+        let broken = life.run_all().err();
         if let Some(broken) = &broken {
             life.world.dial.journal.note(|| format!("BROKEN {}: {}", broken.law, broken.detail));
         }
-        Ended {
+        ScenarioResult {
             seed,
             broken,
             journal: life.world.dial.journal.lines(),
@@ -158,13 +158,13 @@ impl Stage {
     }
 }
 
-impl Life {
-    fn of(world: World, plan: Plan, luck: Chance, newcomers: Chance) -> Self {
+impl Scenario {
+    fn from_plan(world: World, plan: Plan, rng: Rng, newcomers: Rng) -> Self {
         let unrated = plan.unrated.then_some(["currency_rate_missing"]);
         Self {
             world,
             plan,
-            luck,
+            rng: rng,
             newcomers,
             invoices: Vec::new(),
             payments: Vec::new(),
@@ -184,16 +184,16 @@ impl Life {
     }
 
     /// All of it: the steps, the rest, the laws.
-    fn whole(&mut self) -> Result<(), Broken> {
-        self.world.forget();
+    fn run_all(&mut self) -> Result<(), Violation> {
+        self.world.disable_drop_check();
         for _ in 0..self.plan.steps {
-            self.trouble();
+            self.step_spells();
             self.step()?;
             self.time();
-            laws::at_any_time(self)?;
+            laws::check_always(self)?;
         }
-        self.comes_to_rest();
-        laws::at_rest(self)?;
+        self.reach_quiescence();
+        laws::check_quiescent(self)?;
         if !self.supplies() {
             return Ok(());
         }
@@ -207,7 +207,7 @@ impl Life {
     }
 
     /// One thing that somebody does.
-    fn step(&mut self) -> Result<(), Broken> {
+    fn step(&mut self) -> Result<(), Violation> {
         let what = self.below(100);
         let did = match what {
             0..=13 => self.pays_at_stripe(),
@@ -257,11 +257,11 @@ impl Life {
             17..=18 => self.below(3 * 3_600),
             _ => self.below(14 * 3_600),
         };
-        self.pass(i64::try_from(seconds).unwrap_or(0));
+        self.advance(i64::try_from(seconds).unwrap_or(0));
     }
 
     /// Lets time pass; over hours the crons run less often, since each run costs time of the machine.
-    fn pass(&mut self, seconds: i64) {
+    fn advance(&mut self, seconds: i64) {
         self.world.cron_every = if seconds > 3_000 { 11 } else { 1 };
         self.world.pass(seconds);
     }
@@ -271,11 +271,11 @@ impl Life {
     }
 
     fn below(&self, n: usize) -> usize {
-        usize::try_from(self.luck.below(n.max(1) as u64)).unwrap_or(0)
+        usize::try_from(self.rng.below(n.max(1) as u64)).unwrap_or(0)
     }
 
     /// One of so many, if there are any.
-    fn some(&self, n: usize) -> Option<usize> {
+    fn pick(&self, n: usize) -> Option<usize> {
         (n > 0).then(|| self.below(n))
     }
 }

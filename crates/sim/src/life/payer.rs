@@ -6,9 +6,9 @@ use quittance::{cron, queue, routes};
 use serde_json::{Value, json};
 
 use super::invoices::major;
-use super::laws::{self, Broken};
+use super::laws::{self, Violation};
 use super::plan::BESIDE;
-use super::{Life, Payment, Tab};
+use super::{Payment, Scenario, Tab};
 use crate::Party;
 use crate::odoo::DATABASE;
 use crate::stripe::HALF;
@@ -16,16 +16,16 @@ use crate::stripe::merchant::Pay;
 use crate::stripe::method::Method;
 use crate::world::{STRIPE, WORKER};
 
-type Did = Option<&'static str>;
+type StepText = Option<&'static str>;
 
-impl Life {
+impl Scenario {
     /// A link of the merchant's own, whose metadata names the invoice: paid in full, in part, or too much.
-    pub(super) fn pays_at_stripe(&mut self) -> Did {
+    pub(super) fn pays_at_stripe(&mut self) -> StepText {
         let at = self.some_invoice();
         self.pays_invoice(at)
     }
 
-    pub(super) fn pays_invoice(&mut self, at: usize) -> Did {
+    pub(super) fn pays_invoice(&mut self, at: usize) -> StepText {
         let due = self.open(at).max(100);
         let amount = match self.below(10) {
             0..=2 => 100 + self.below(usize::try_from(due).unwrap_or(0)) as i64,
@@ -39,9 +39,9 @@ impl Life {
             ("odoo_id", invoice.id.to_string()),
         ];
         let mut dated = false;
-        if self.luck.percent(70) {
+        if self.rng.percent(70) {
             let number = self.world.odoo.borrow().number(invoice.id);
-            let foul = self.luck.percent(30);
+            let foul = self.rng.percent(30);
             if !foul {
                 dated = true;
                 metadata.push(("odoo_created", self.world.odoo.borrow().created_at(invoice.id)));
@@ -54,7 +54,7 @@ impl Life {
     }
 
     /// Money that names nobody, or is described badly.
-    pub(super) fn pays_nobodys(&mut self) -> Did {
+    pub(super) fn pays_nobodys(&mut self) -> StepText {
         let amount = 500 + self.below(9_000) as i64;
         let currency = self.currency().to_lowercase();
         let foul = format!("Thanks {HALF}\u{0}\u{1b}[31m INV/2031/99999");
@@ -63,11 +63,11 @@ impl Life {
             1 => Some(foul),
             _ => None,
         };
-        let bare_charge = self.luck.percent(25);
+        let bare_charge = self.rng.percent(25);
         self.pays(Pay { description, bare_charge, ..Pay::card(amount, &currency) }, None, false)
     }
 
-    fn pays(&mut self, pay: Pay, invoice: Option<usize>, dated: bool) -> Did {
+    fn pays(&mut self, pay: Pay, invoice: Option<usize>, dated: bool) -> StepText {
         let method = match self.below(12) {
             0 => Method::Declined("insufficient_funds".into()),
             1 | 2 => Method::Delayed,
@@ -77,8 +77,8 @@ impl Life {
         };
         let method = if pay.bare_charge { Method::Card } else { method };
         let debit = method.is_debit();
-        let manual_capture = !pay.bare_charge && !debit && self.luck.percent(12);
-        let account = (self.plan.beside && self.luck.percent(40)).then(|| BESIDE.to_owned());
+        let manual_capture = !pay.bare_charge && !debit && self.rng.percent(12);
+        let account = (self.plan.beside && self.rng.percent(40)).then(|| BESIDE.to_owned());
         let pay = Pay { method, manual_capture, account, ..pay };
         self.note(|| format!("somebody pays {} {} by {:?}", pay.amount, pay.currency, pay.method));
         let paid = self.world.stripe.borrow_mut().pay(&pay).ok()?;
@@ -91,23 +91,23 @@ impl Life {
     }
 
     /// Somebody opens the page of an invoice.
-    pub(super) fn opens_the_page(&mut self) -> Result<Did, Broken> {
+    pub(super) fn opens_the_page(&mut self) -> Result<StepText, Violation> {
         let at = self.some_invoice();
         self.opens_the_page_of(at)
     }
 
-    pub(super) fn opens_the_page_of(&mut self, at: usize) -> Result<Did, Broken> {
+    pub(super) fn opens_the_page_of(&mut self, at: usize) -> Result<StepText, Violation> {
         let request = self.page_request(at);
         let open = self.open(at);
         let answer = self.world.request(&request);
-        self.shown(at, answer, open)?;
+        self.keep_page(at, answer, open)?;
         Ok(Some("page"))
     }
 
     fn page_request(&self, at: usize) -> Request {
         let Some(invoice) = self.invoices.get(at) else { return Request::new("POST", "") };
         let mut asked = json!({"invoice": invoice.id, "access_token": invoice.token});
-        if self.plan.partial && self.luck.percent(50) {
+        if self.plan.partial && self.rng.percent(50) {
             let part = invoice.total * (10 + self.below(80) as i64) / 100;
             asked["amount"] = json!(major(part, invoice.currency).to_string());
         }
@@ -116,7 +116,7 @@ impl Life {
 
     /// What the page was told: a PaymentIntent that may be paid is kept in its tab.
     /// `open` stood open on the invoice before it was asked.
-    fn shown(&mut self, at: usize, answer: Option<Response>, open: i64) -> Result<(), Broken> {
+    fn keep_page(&mut self, at: usize, answer: Option<Response>, open: i64) -> Result<(), Violation> {
         let body: Value =
             answer.as_ref().map(|r| serde_json::from_slice(&r.body).unwrap_or_default()).unwrap_or_default();
         let status = answer.as_ref().map(|response| response.status);
@@ -139,14 +139,14 @@ impl Life {
     }
 
     /// A payer confirms in a tab, which may be an old one; now and then the browser asks the bank again.
-    pub(super) fn confirms(&mut self) -> Result<Did, Broken> {
-        let newest = self.luck.percent(60);
-        let Some(at) = self.some(self.tabs.len()) else { return self.opens_the_page() };
+    pub(super) fn confirms(&mut self) -> Result<StepText, Violation> {
+        let newest = self.rng.percent(60);
+        let Some(at) = self.pick(self.tabs.len()) else { return self.opens_the_page() };
         self.confirms_in(if newest { self.tabs.len() - 1 } else { at })
     }
 
     /// A payer confirms in one of the tabs.
-    pub(super) fn confirms_in(&mut self, at: usize) -> Result<Did, Broken> {
+    pub(super) fn confirms_in(&mut self, at: usize) -> Result<StepText, Violation> {
         let Some(tab) = self.tabs.get(at) else { return Ok(None) };
         let (payment, invoice, shown) = (tab.payment.clone(), tab.invoice, tab.minor);
         // Stripe would let it be paid once more, under the same id.
@@ -169,14 +169,14 @@ impl Life {
         let known = self.payments.iter_mut().find(|p| p.id == payment);
         known.into_iter().for_each(|p| p.debit |= debit);
         if method.contains("threeDSecure") {
-            let passed = self.luck.percent(70);
+            let passed = self.rng.percent(70);
             let _not_asked = self.world.stripe.borrow_mut().authenticate(&payment, passed);
         }
         Ok(Some("confirmation"))
     }
 
     /// Somebody keeps the newest tab's key and tries card after card, four a second, for half a minute.
-    pub(super) fn tries_cards(&mut self) -> Result<Did, Broken> {
+    pub(super) fn tries_cards(&mut self) -> Result<StepText, Violation> {
         let Some(payment) = self.tabs.last().map(|tab| tab.payment.clone()) else { return Ok(None) };
         let mut declines = 0;
         for n in 0..120 {
@@ -194,19 +194,19 @@ impl Life {
         // Under a signing secret that the Worker does not know nothing arrives, in a calm life too.
         let arrived =
             format!("SELECT id FROM inbox WHERE type = 'payment_intent.payment_failed' AND object = '{payment}'");
-        let arrived = self.world.db.query(&arrived).len() > laws::page::DECLINES_MOST;
+        let arrived = self.world.db.query(&arrived).len() > laws::page::DECLINES_MAX;
         laws::page::declines_are_braked(self.plan.calm && arrived, &payment, declines)?;
         Ok(Some("card after card"))
     }
 
     /// Several requests of payers, a batch of the queue and the crons at the same moment.
-    pub(super) fn rush_hour(&mut self) -> Result<Did, Broken> {
+    pub(super) fn rush_hour(&mut self) -> Result<StepText, Violation> {
         let at = self.some_invoice();
         let requests = [self.page_request(at), self.page_request(at)];
         let open = self.open(at);
         let ids = self.world.db.query("SELECT id FROM inbox WHERE due IS NOT NULL ORDER BY created, id LIMIT 12");
         let ids: Vec<String> = ids.iter().filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect();
-        let seed = self.luck.draw();
+        let seed = self.rng.draw();
         let (rt, config) = (self.world.runtime().clone(), self.world.config.clone());
         let (rt, config) = (&rt, &config);
         let mut runs: Vec<Fut<'_, Option<Response>>> = Vec::new();
@@ -227,7 +227,7 @@ impl Life {
         self.note(|| "rush hour".into());
         let answers = self.world.race(seed, runs);
         for answer in answers.into_iter().take(requests.len()) {
-            self.shown(at, answer.flatten(), open)?;
+            self.keep_page(at, answer.flatten(), open)?;
         }
         Ok(Some("rush hour"))
     }

@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use crate::Chance;
+use crate::Rng;
 use crate::odoo::{Odoo, Version};
 use crate::world::World;
-use crate::world::weather::{Port, Rates};
+use crate::world::weather::{PortRates, Rates};
 
 /// The connected account.
 pub const BESIDE: &str = "acct_1SimBesideXXXXXX";
@@ -32,8 +32,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn drawn(luck: &Chance) -> Self {
-        let below = |n: u64| luck.below(n);
+    pub fn from_seed(rng: &Rng) -> Self {
+        let below = |n: u64| rng.below(n);
         let version = Version::ALL.get(below(3) as usize).copied().unwrap_or(Version::V18);
         let calm = below(4) == 0;
         let steps = 12 + below(40) as usize;
@@ -53,23 +53,23 @@ impl Plan {
             1 => 8,
             _ => 25,
         };
-        let usual = if calm { still() } else { usual(rough) };
+        let usual = if calm { calm_rates() } else { usual_rates(rough) };
         let unrated = below(4) == 0;
         let zone = one_of(&["UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Tokyo"]);
         Self { version, calm, steps, thin, beside, partial, unrated, vars, zone, usual }
     }
 
     /// The world it happens in.
-    pub fn world(&self, odoos: &[Odoo], seed: u64, luck: &Chance) -> World {
+    pub fn world(&self, odoos: &[Odoo], seed: u64, rng: &Rng) -> World {
         let at = Version::ALL.iter().position(|v| *v == self.version).unwrap_or(0);
         #[allow(clippy::indexing_slicing, reason = "a stage has an Odoo of each version")]
         let mut world = World::copying(&odoos[at], seed, self.thin);
         for (name, value) in &self.vars {
             world.set(name, value);
         }
-        let chance = Chance::seeded(seed ^ 0xca2d);
+        let rng = Rng::seeded(seed ^ 0xca2d);
         for name in ["PAY_SAVED_CARDS", "PAY_RECEIPT_EMAIL"] {
-            world.set(name, if chance.percent(40) { "true" } else { "false" });
+            world.set(name, if rng.percent(40) { "true" } else { "false" });
         }
         if self.unrated {
             world.odoo.borrow_mut().drop_rates("GBP");
@@ -78,8 +78,8 @@ impl Plan {
             world.connect(BESIDE, self.thin);
         }
         world.odoo.borrow_mut().set_zone(1, self.zone);
-        world.dial.weather.begin(seed ^ 0x5707);
-        world.dial.weather.set(self.usual);
+        world.dial.fault_rates.begin(seed ^ 0x5707);
+        world.dial.fault_rates.set(self.usual);
         {
             let mut stripe = world.stripe.borrow_mut();
             let rate = |text: &str| text.parse::<Decimal>().unwrap_or_default();
@@ -87,16 +87,16 @@ impl Plan {
             stripe.settings.rates.insert("gbp".into(), rate("1.1689"));
             stripe.settings.settles.insert("gbp".into(), "eur".into());
             // Of a stream of its own: what else a seed draws stays as it is.
-            stripe.settings.search_missing = Chance::seeded(seed ^ 0x5ea7).percent(30);
-            stripe.settings.payouts.automatic = luck.percent(50);
-            stripe.settings.fee.fx_per_mille = if luck.percent(50) { 10 } else { 0 };
-            stripe.settings.fee.dispute_returned = luck.percent(50);
-            stripe.settings.settle_after_ms = if luck.percent(25) { 600_000 } else { 2_000 };
-            stripe.settings.capture_reversal_after_ms = luck.percent(30).then_some(60_000);
-            stripe.settings.captured_by_the_last = Chance::seeded(seed ^ 0xca97).percent(50);
-            stripe.settings.list_lag_ms = if luck.percent(30) { 25 * 60_000 } else { 0 };
-            stripe.settings.debits_enter_first = luck.percent(75);
-            stripe.settings.clear_after_ms = if luck.percent(40) { 3 * 86_400_000 } else { 60_000 };
+            stripe.settings.search_missing = Rng::seeded(seed ^ 0x5ea7).percent(30);
+            stripe.settings.payouts.automatic = rng.percent(50);
+            stripe.settings.fee.fx_per_mille = if rng.percent(50) { 10 } else { 0 };
+            stripe.settings.fee.dispute_returned = rng.percent(50);
+            stripe.settings.settle_after_ms = if rng.percent(25) { 600_000 } else { 2_000 };
+            stripe.settings.capture_reversal_after_ms = rng.percent(30).then_some(60_000);
+            stripe.settings.captured_by_the_last = Rng::seeded(seed ^ 0xca97).percent(50);
+            stripe.settings.list_lag_ms = if rng.percent(30) { 25 * 60_000 } else { 0 };
+            stripe.settings.debits_enter_first = rng.percent(75);
+            stripe.settings.clear_after_ms = if rng.percent(40) { 3 * 86_400_000 } else { 60_000 };
             let dial = stripe.dial();
             (dial.duplicate, dial.twin, dial.reorder) = (15, 8, 30);
             (dial.delay, dial.delay_ms) = (20, 1_800_000);
@@ -106,14 +106,14 @@ impl Plan {
 }
 
 /// Nothing is lost, but everybody takes their time, several Workers work at once, and messages come twice and late.
-fn still() -> Rates {
-    let slow = |slow, slow_ms| Port { slow, slow_ms, ..Port::default() };
+fn calm_rates() -> Rates {
+    let slow = |slow, slow_ms| PortRates { slow, slow_ms, ..PortRates::default() };
     Rates { d1: slow(60, 1_500), http: slow(150, 6_000), repeat: 80, late: 150, twins: 350, ..Rates::default() }
 }
 
 /// What always goes wrong a little: so many of a thousand calls in each way.
-fn usual(rough: u16) -> Rates {
-    let port = |slow_ms| Port {
+fn usual_rates(rough: u16) -> Rates {
+    let port = |slow_ms| PortRates {
         before: rough,
         after: rough,
         death: rough / 2,

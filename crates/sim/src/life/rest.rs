@@ -1,6 +1,6 @@
 //! The end of a life: no more trouble, and time until nothing is left to do.
 
-use super::Life;
+use super::Scenario;
 use crate::odoo::EntryView;
 use crate::stripe::merchant::Pay;
 use crate::world::World;
@@ -8,27 +8,27 @@ use crate::world::weather::Rates;
 
 const HOUR: i64 = 3_600;
 /// The longest that anything waits by itself: a payment that is not final, a day; the last steps of the retry schedule.
-const LONGEST: i64 = 40 * HOUR;
+const REST_S_MAX: i64 = 40 * HOUR;
 /// Until every month in which a life may have been is complete.
 const MONTHS: i64 = 45 * 24 * HOUR;
 
-impl Life {
+impl Scenario {
     /// Everybody is well, the hints that nobody looked at are worked, and the sweeps find what was lost.
-    pub(super) fn comes_to_rest(&mut self) {
+    pub(super) fn reach_quiescence(&mut self) {
         self.plan.usual = Rates::default();
-        self.clears_up();
+        self.end_spells();
         self.world.odoo.borrow_mut().poke("res.company", 1, "fiscalyear_lock_date", serde_json::json!(false));
         self.world.stripe.borrow_mut().settings.payouts.automatic = false;
         self.authorizations_end();
-        self.pass(40 * 60);
-        self.rests();
+        self.advance(40 * 60);
+        self.settle_down();
         self.clerk_enters_old_rates();
         // A person looks at what was parked, mends it where it can be, and takes it up again.
         let rows = self.world.db.query("SELECT id FROM inbox WHERE state = 'parked' ORDER BY id");
         let parked: Vec<String> = rows.iter().filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect();
         if !parked.is_empty() {
             self.replay(&parked);
-            self.rests();
+            self.settle_down();
         }
         self.note(|| "at rest".into());
     }
@@ -39,17 +39,17 @@ impl Life {
         self.world.odoo.borrow_mut().drop_rates("GBP");
         let paid = self.world.stripe.borrow_mut().pay(&Pay::card(5_000, "gbp")).is_ok();
         self.note(|| format!("a payment without a rate: {paid}"));
-        self.pass(HOUR);
+        self.advance(HOUR);
         self.world.cron_sleeps = true;
-        self.pass(MONTHS);
+        self.advance(MONTHS);
         self.world.cron_sleeps = false;
-        self.pass(2 * HOUR);
+        self.advance(2 * HOUR);
         self.clerk_posts_bills();
         self.clerk_enters_old_rates();
         let rows = self.world.db.query("SELECT id FROM inbox WHERE state = 'parked' ORDER BY id");
         let parked: Vec<String> = rows.iter().filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect();
         self.replay(&parked);
-        self.pass(2 * HOUR);
+        self.advance(2 * HOUR);
         // What is booked late has a bill of its own once the month's first is cleared.
         for _ in 0..3 {
             self.clerk_posts_bills();
@@ -65,14 +65,14 @@ impl Life {
         drafts.iter().for_each(|bill| odoo.repost_invoice(*bill));
         drop(odoo);
         self.note(|| format!("the clerk posts the bills {drafts:?}"));
-        self.pass(26 * HOUR);
+        self.advance(26 * HOUR);
     }
 
-    fn rests(&mut self) {
+    fn settle_down(&mut self) {
         let mut waited = 0;
-        while waited < LONGEST && (waited == 0 || !self.world.leftovers().is_empty()) {
+        while waited < REST_S_MAX && (waited == 0 || !self.world.leftovers().is_empty()) {
             let step = if waited < 4 * HOUR { HOUR } else { 4 * HOUR };
-            self.pass(step);
+            self.advance(step);
             waited += step;
         }
     }

@@ -4,17 +4,17 @@ use quittance::ledger::operator::actions::AuditEntry;
 use quittance::ledger::restore;
 
 use super::laws::marks;
-use super::{Broken, Life};
+use super::{Scenario, Violation};
 
-type Did = Option<&'static str>;
+type StepText = Option<&'static str>;
 /// How often an operator tries again when the ledger does not answer.
 const PATIENCE: usize = 60;
 
-impl Life {
+impl Scenario {
     /// A backup is made, life goes on for a while, and the backup is restored. People enter invoices again, and some that are new:
     /// with ids and numbers of what was lost. The operator runs `quittance recover --erp-set-back-to`, as docs/OPERATIONS.md
     /// says.
-    pub(super) fn odoo_is_set_back(&mut self) -> Result<Did, Broken> {
+    pub(super) fn odoo_is_set_back(&mut self) -> Result<StepText, Violation> {
         let (backup, undone) = (self.world.odoo.borrow().clone(), self.undone.len());
         let kept = self.invoices.len();
         let at = self.world.clock.now();
@@ -47,7 +47,7 @@ impl Life {
     }
 
     /// An invoice is entered and paid, by the page or by another way.
-    fn pays_a_new_one(&mut self) -> Result<(), Broken> {
+    fn pays_a_new_one(&mut self) -> Result<(), Violation> {
         if self.newcomers.percent(40) {
             return Ok(());
         }
@@ -77,7 +77,7 @@ impl Life {
     }
 
     /// Money goes on to come in, and nobody says that Odoo was set back: its mark does, with the first booking.
-    fn nobody_knows_of_it(&mut self) -> Result<(), Broken> {
+    fn nobody_knows_of_it(&mut self) -> Result<(), Violation> {
         let lost = marks::went_back(self);
         let before = marks::newest(&self.world);
         for _ in 0..1 + self.below(4) {

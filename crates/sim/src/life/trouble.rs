@@ -1,29 +1,29 @@
 //! Spells of trouble: for some steps one party, or one port, is much worse than usual.
 
-use super::Life;
+use super::Scenario;
 use crate::odoo::{Fault, Rule};
 use crate::stripe::fault::{ApiFault, Trouble};
 use crate::stripe::webhook::Dial;
-use crate::world::weather::{Port, Rates};
+use crate::world::weather::{PortRates, Rates};
 
-impl Life {
+impl Scenario {
     /// Before each step: a spell goes on, ends, or another begins. Calm lives have none.
-    pub(super) fn trouble(&mut self) {
+    pub(super) fn step_spells(&mut self) {
         if self.plan.calm {
             return;
         }
         match self.spell {
-            0 if self.below(5) == 0 => self.begins(),
+            0 if self.below(5) == 0 => self.begin_spell(),
             0 => {}
-            1 => self.clears_up(),
+            1 => self.end_spells(),
             _ => self.spell -= 1,
         }
     }
 
     /// All parties are well, and the ports are as usual.
-    pub(super) fn clears_up(&mut self) {
+    pub(super) fn end_spells(&mut self) {
         self.spell = 0;
-        self.world.dial.weather.set(self.plan.usual);
+        self.world.dial.fault_rates.set(self.plan.usual);
         self.world.cron_sleeps = false;
         self.world.odoo.borrow_mut().dial.clear();
         self.world.odoo.borrow_mut().latency_ms = 0;
@@ -36,7 +36,7 @@ impl Life {
         self.note(|| "the trouble is over".into());
     }
 
-    fn begins(&mut self) {
+    fn begin_spell(&mut self) {
         self.spell = 1 + self.below(5);
         match self.below(4) {
             0 => self.worse_ports(),
@@ -49,8 +49,8 @@ impl Life {
     fn worse_ports(&mut self) {
         let usual = self.plan.usual;
         let bad = 60 + 20 * self.below(10) as u16;
-        let port = |p: Port| Port { before: bad, after: bad, ..p };
-        let deadly = |p: Port| Port { death: bad / 2, death_after: bad / 2, ..p };
+        let port = |p: PortRates| PortRates { before: bad, after: bad, ..p };
+        let deadly = |p: PortRates| PortRates { death: bad / 2, death_after: bad / 2, ..p };
         let rates = match self.below(9) {
             0 => Rates { d1: port(usual.d1), ..usual },
             1 => Rates { http: port(usual.http), linger: bad, ..usual },
@@ -58,13 +58,18 @@ impl Life {
             3 => Rates { queue: port(usual.queue), lose: bad * 2, late: 500, repeat: 300, dead: bad, ..usual },
             4 => Rates { twins: 900, repeat: 500, http: deadly(usual.http), ..usual },
             5 => Rates { linger: bad * 2, twins: 500, ..usual },
-            6 => Rates { d1: Port { slow: 300, slow_ms: 90_000, ..usual.d1 }, twins: 500, ..usual },
+            6 => Rates { d1: PortRates { slow: 300, slow_ms: 90_000, ..usual.d1 }, twins: 500, ..usual },
             // Workers that stand still for longer than a lease lasts, as no time-out of their own allows.
-            7 => Rates { http: Port { slow: 300, slow_ms: 400_000, ..usual.http }, twins: 900, repeat: 500, ..usual },
+            7 => Rates {
+                http: PortRates { slow: 300, slow_ms: 400_000, ..usual.http },
+                twins: 900,
+                repeat: 500,
+                ..usual
+            },
             _ => Rates { missed: 900, lose: 500, ..usual },
         };
         self.note(|| format!("trouble at the ports: {rates:?}"));
-        self.world.dial.weather.set(rates);
+        self.world.dial.fault_rates.set(rates);
     }
 
     fn stripe_is_ill(&mut self) {
@@ -109,7 +114,7 @@ impl Life {
 
     /// A person archives the Stripe journal, or it is the database of a ledger of the other mode that the Worker calls.
     fn set_up_is_changed(&mut self) {
-        let archived = self.luck.percent(50);
+        let archived = self.rng.percent(50);
         self.note(
             || if archived { "the Stripe journal is archived".into() } else { "the books are of live mode".into() },
         );
@@ -133,10 +138,10 @@ impl Life {
     fn deliveries_fail(&mut self) {
         let mut stripe = self.world.stripe.borrow_mut();
         let dial: &mut Dial = stripe.dial();
-        dial.drop = if self.luck.percent(50) { 100 } else { 30 };
+        dial.drop = if self.rng.percent(50) { 100 } else { 30 };
         let drop_rate = dial.drop;
         drop(stripe);
-        self.world.cron_sleeps = self.luck.percent(40);
+        self.world.cron_sleeps = self.rng.percent(40);
         let sleeps = self.world.cron_sleeps;
         self.note(|| format!("deliveries are lost, {drop_rate} of a hundred; crons sleep: {sleeps}"));
     }

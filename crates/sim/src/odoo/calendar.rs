@@ -1,10 +1,10 @@
 //! Days and instants as Odoo writes them, and the tokens it draws.
 
-use crate::Chance;
+use crate::Rng;
 
 /// A version 4 UUID, the shape of a portal token.
-pub fn uuid(chance: &Chance) -> String {
-    let (a, b) = (chance.draw(), chance.draw());
+pub fn uuid(rng: &Rng) -> String {
+    let (a, b) = (rng.draw(), rng.draw());
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
         a >> 32,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Odoo;
 use super::error::{self, Result};
 use super::num;
-use super::schema::Kind;
+use super::schema::FieldKind;
 use super::version::Version;
 
 impl Odoo {
@@ -65,7 +65,7 @@ impl Odoo {
             return Err(self.invalid_field(model, path, op, wanted));
         };
         let value = self.value(model, id, name);
-        let relational = matches!(field.kind, Kind::Many2one | Kind::One2many | Kind::Many2many);
+        let relational = matches!(field.kind, FieldKind::Many2one | FieldKind::One2many | FieldKind::Many2many);
         if let (Some(rest), true) = (rest, relational) {
             let others = linked(&value);
             let mut found = false;
@@ -79,7 +79,7 @@ impl Odoo {
                 linked(&value).iter().map(|o| self.display_name(&field.relation, *o).into()).collect();
             return Ok(names.iter().any(|n| compare(n, op, wanted)));
         }
-        if field.kind == Kind::Many2many || field.kind == Kind::One2many {
+        if field.kind == FieldKind::Many2many || field.kind == FieldKind::One2many {
             let wanted_ids = linked(wanted);
             let hit = linked(&value).iter().any(|id| wanted_ids.contains(id));
             let empty = wanted == &Value::Bool(false);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rights::{SYSTEM, Session, USER};
-use crate::Chance;
+use crate::Rng;
 
 /// How long an answer takes that nobody waits for: longer than any time-out.
 pub const SILENT_MS: u32 = 600_000;
@@ -95,12 +95,12 @@ impl Dial {
     }
 
     /// Turns the dial for one request.
-    pub fn turn(&mut self, label: &str, chance: &Chance) {
+    pub fn turn(&mut self, label: &str, rng: &Rng) {
         self.now.clear();
         for rule in self.rules.iter_mut().filter(|r| label.contains(&r.on)) {
             if rule.skip > 0 {
                 rule.skip -= 1;
-            } else if rule.times != Some(0) && chance.percent(rule.percent) {
+            } else if rule.times != Some(0) && rng.percent(rule.percent) {
                 rule.times = rule.times.map(|n| n - 1);
                 self.now.push(rule.fault);
             }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Odoo;
 use super::error::{self, Result};
 use super::num;
-use super::schema::{Field, Kind};
+use super::schema::{Field, FieldKind};
 use super::version::Version;
 
 impl Odoo {
@@ -73,7 +73,7 @@ impl Odoo {
             ("account.journal", "inbound_payment_method_line_ids") => json!(self.method_lines(id, "inbound")),
             ("account.journal", "outbound_payment_method_line_ids") => json!(self.method_lines(id, "outbound")),
             _ => match self.field(model, name) {
-                Some(field) if field.kind == Kind::One2many => json!(self.inverse(model, id, &field)),
+                Some(field) if field.kind == FieldKind::One2many => json!(self.inverse(model, id, &field)),
                 _ => stored,
             },
         }
@@ -118,20 +118,20 @@ impl Odoo {
     pub(super) fn shown(&self, model: &str, id: i64, name: &str, field: &Field) -> Value {
         let raw = self.value(model, id, name);
         match field.kind {
-            Kind::Many2one => match num::int(&raw) {
+            FieldKind::Many2one => match num::int(&raw) {
                 Some(other) => json!([other, self.display_name(&field.relation, other)]),
                 None => json!(false),
             },
-            Kind::One2many | Kind::Many2many => {
+            FieldKind::One2many | FieldKind::Many2many => {
                 if raw.is_array() {
                     raw
                 } else {
                     json!([])
                 }
             }
-            Kind::Bool => json!(num::truthy(&raw)),
-            Kind::Int => json!(num::int(&raw).unwrap_or_default()),
-            Kind::Float => num::float(num::decimal(&raw).unwrap_or_default()),
+            FieldKind::Bool => json!(num::truthy(&raw)),
+            FieldKind::Int => json!(num::int(&raw).unwrap_or_default()),
+            FieldKind::Float => num::float(num::decimal(&raw).unwrap_or_default()),
             _ if raw.is_null() || raw == "" => json!(false),
             _ => raw,
         }

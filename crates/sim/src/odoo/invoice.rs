@@ -60,7 +60,7 @@ impl Odoo {
     pub(super) fn portal_url(&mut self, id: i64) -> String {
         let mut token = self.store.text(MOVE, id, "access_token").to_owned();
         if token.is_empty() {
-            token = super::calendar::uuid(&self.chance);
+            token = super::calendar::uuid(&self.rng);
             self.store.set(MOVE, id, "access_token", json!(token));
         }
         format!("/my/invoices/{id}?access_token={token}")

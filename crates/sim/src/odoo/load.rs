@@ -7,7 +7,7 @@ use super::call::Call;
 use super::error::{self, Result};
 use super::num;
 use super::rights::Session;
-use super::schema::Kind;
+use super::schema::FieldKind;
 use super::store::Row;
 use super::version::Version;
 
@@ -106,7 +106,7 @@ impl Odoo {
     fn cell(&self, model: &str, column: &str, cell: &Value) -> Result<(String, Value)> {
         let text = cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
         if let Some(name) = column.strip_suffix(".id") {
-            if self.known_field(model, name)?.kind == Kind::Many2many {
+            if self.known_field(model, name)?.kind == FieldKind::Many2many {
                 let ids: Vec<i64> = text.split(',').filter_map(|id| id.trim().parse().ok()).collect();
                 return Ok((name.to_owned(), json!([[6, 0, ids]])));
             }
@@ -122,24 +122,24 @@ impl Odoo {
                 })?;
                 ids.push(id);
             }
-            let value = if field.kind == Kind::Many2one { json!(ids.first()) } else { json!([[6, 0, ids]]) };
+            let value = if field.kind == FieldKind::Many2one { json!(ids.first()) } else { json!([[6, 0, ids]]) };
             return Ok((name.to_owned(), value));
         }
         let field = self.known_field(model, column)?;
         let value = match field.kind {
-            Kind::Many2one if !text.is_empty() => {
+            FieldKind::Many2one if !text.is_empty() => {
                 let found = self.store.find(&field.relation, "name", &json!(text));
                 json!(found.ok_or_else(|| {
                     error::value(format!("No matching record found for name '{text}' in field '{column}'"))
                 })?)
             }
-            Kind::Float | Kind::Int if !text.is_empty() && num::decimal(cell).is_none() => {
+            FieldKind::Float | FieldKind::Int if !text.is_empty() && num::decimal(cell).is_none() => {
                 return Err(error::value(format!("'{text}' does not seem to be a number for field '{column}'")));
             }
-            Kind::Text if !self.selectable(model, column, &text) => {
+            FieldKind::Text if !self.selectable(model, column, &text) => {
                 return Err(error::value(format!("Value '{text}' not found in selection field '{column}'")));
             }
-            Kind::Bool => json!(matches!(text.to_lowercase().as_str(), "1" | "true" | "yes")),
+            FieldKind::Bool => json!(matches!(text.to_lowercase().as_str(), "1" | "true" | "yes")),
             _ => cell.clone(),
         };
         Ok((column.to_owned(), value))

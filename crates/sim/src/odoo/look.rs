@@ -28,7 +28,7 @@ pub struct PaymentView {
 
 impl Odoo {
     /// Any column of any record, as the database holds it; null when absent.
-    pub fn look(&self, model: &str, id: i64, column: &str) -> Value {
+    pub fn field_value(&self, model: &str, id: i64, column: &str) -> Value {
         self.value(model, id, column)
     }
 

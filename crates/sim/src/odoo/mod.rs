@@ -50,7 +50,7 @@ use quittance::http::{Request, Response};
 
 use self::schema::Schema;
 use self::store::Store;
-use crate::{Chance, Clock, Party, Reply};
+use crate::{Clock, Party, Reply, Rng};
 
 pub use self::activities::ActivityView;
 pub use self::books::{EntryView, LineView};
@@ -71,7 +71,7 @@ pub struct Odoo {
     schema: Schema,
     store: Store,
     clock: Clock,
-    chance: Chance,
+    rng: Rng,
     seed: u64,
     /// A database as set-up leaves it; what a reset goes back to.
     ready: bool,
@@ -96,7 +96,7 @@ impl Odoo {
             schema: Schema::of(version),
             store: Store::default(),
             clock,
-            chance: Chance::seeded(seed),
+            rng: Rng::seeded(seed),
             seed,
             ready: false,
             dial: Dial::default(),
@@ -122,7 +122,7 @@ impl Odoo {
 
     /// The same server and database at another time, with chances of its own.
     pub fn copy(&self, clock: Clock, seed: u64) -> Self {
-        Self { clock, seed, chance: Chance::seeded(seed), ..self.clone() }
+        Self { clock, seed, rng: Rng::seeded(seed), ..self.clone() }
     }
 
     /// The database becomes what `backup`, a clone of this server, has, as when somebody restores it; the server, its faults and
@@ -137,7 +137,7 @@ impl Odoo {
     }
 
     /// Another name for the database.
-    pub fn named(mut self, db: &str) -> Self {
+    pub fn with_database(mut self, db: &str) -> Self {
         db.clone_into(&mut self.db);
         self
     }
@@ -145,7 +145,7 @@ impl Odoo {
     fn reset(&mut self) {
         let make = if self.ready { Self::provisioned } else { Self::fresh };
         let (db, latency) = (self.db.clone(), self.latency_ms);
-        *self = make(self.version, self.clock.clone(), self.seed).named(&db);
+        *self = make(self.version, self.clock.clone(), self.seed).with_database(&db);
         self.latency_ms = latency;
     }
 
@@ -167,7 +167,7 @@ impl Party for Odoo {
         // A rule may also strike bookings only, by something that stands in them.
         let body = String::from_utf8_lossy(&request.body);
         let booked = if body.contains("\"movements\"") { &*body } else { "" };
-        self.dial.turn(&format!("{} {booked}", jsonrpc::label(request)), &self.chance);
+        self.dial.turn(&format!("{} {booked}", jsonrpc::label(request)), &self.rng);
         let after_ms = self.latency_ms.saturating_add(self.dial.delay());
         if self.dial.bends(Fault::Down) {
             return Reply::Dropped;

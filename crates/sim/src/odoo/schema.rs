@@ -8,7 +8,7 @@ use super::models::MODELS;
 use super::version::Version;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// Also text, html and selections.
     Text,
     Int,
@@ -23,7 +23,7 @@ pub enum Kind {
 
 #[derive(Clone, Debug)]
 pub struct Field {
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// As `fields_get` names it: `char`, `many2one`, …
     pub ttype: &'static str,
     pub relation: String,
@@ -89,8 +89,8 @@ fn add(model: &mut Model, token: &str, version: Version) {
     let name = parts.next().unwrap_or_default();
     let (kind, ttype) = kind(parts.next().unwrap_or_default());
     let default = default.map(|d| match kind {
-        Kind::Bool => json!(d == "true"),
-        Kind::Int => json!(d.parse::<i64>().unwrap_or_default()),
+        FieldKind::Bool => json!(d == "true"),
+        FieldKind::Int => json!(d.parse::<i64>().unwrap_or_default()),
         _ => json!(d),
     });
     let relation = parts.next().unwrap_or_default().to_owned();
@@ -99,20 +99,20 @@ fn add(model: &mut Model, token: &str, version: Version) {
 }
 
 /// The kind of a field from its short or long type name.
-pub fn kind(name: &str) -> (Kind, &'static str) {
+pub fn kind(name: &str) -> (FieldKind, &'static str) {
     match name {
-        "text" => (Kind::Text, "text"),
-        "html" => (Kind::Text, "html"),
-        "sel" | "selection" => (Kind::Text, "selection"),
-        "int" | "integer" => (Kind::Int, "integer"),
-        "float" | "monetary" => (Kind::Float, "float"),
-        "bool" | "boolean" => (Kind::Bool, "boolean"),
-        "date" => (Kind::Date, "date"),
-        "datetime" => (Kind::Date, "datetime"),
-        "m2o" | "many2one" => (Kind::Many2one, "many2one"),
-        "o2m" | "one2many" => (Kind::One2many, "one2many"),
-        "m2m" | "many2many" => (Kind::Many2many, "many2many"),
-        "json" => (Kind::Json, "json"),
-        _ => (Kind::Text, "char"),
+        "text" => (FieldKind::Text, "text"),
+        "html" => (FieldKind::Text, "html"),
+        "sel" | "selection" => (FieldKind::Text, "selection"),
+        "int" | "integer" => (FieldKind::Int, "integer"),
+        "float" | "monetary" => (FieldKind::Float, "float"),
+        "bool" | "boolean" => (FieldKind::Bool, "boolean"),
+        "date" => (FieldKind::Date, "date"),
+        "datetime" => (FieldKind::Date, "datetime"),
+        "m2o" | "many2one" => (FieldKind::Many2one, "many2one"),
+        "o2m" | "one2many" => (FieldKind::One2many, "one2many"),
+        "m2m" | "many2many" => (FieldKind::Many2many, "many2many"),
+        "json" => (FieldKind::Json, "json"),
+        _ => (FieldKind::Text, "char"),
     }
 }

@@ -6,7 +6,7 @@ use super::Odoo;
 use super::error::{self, Result};
 use super::models::{SELECTIONS, UNIQUE};
 use super::num;
-use super::schema::Kind;
+use super::schema::FieldKind;
 use super::store::Row;
 
 impl Odoo {
@@ -21,10 +21,10 @@ impl Odoo {
             return Err(error::value(format!("Wrong value for {model}.{name}: '{text}'")));
         }
         Ok(match field.kind {
-            Kind::Bool => json!(num::truthy(value)),
-            Kind::Many2many | Kind::One2many => json!(commands(value, current)),
-            Kind::Float => num::decimal(value).map_or(Value::Null, num::float),
-            Kind::Int | Kind::Many2one => num::int(value).map_or(Value::Null, |n| json!(n)),
+            FieldKind::Bool => json!(num::truthy(value)),
+            FieldKind::Many2many | FieldKind::One2many => json!(commands(value, current)),
+            FieldKind::Float => num::decimal(value).map_or(Value::Null, num::float),
+            FieldKind::Int | FieldKind::Many2one => num::int(value).map_or(Value::Null, |n| json!(n)),
             _ if !num::truthy(value) => Value::Null,
             _ => value.clone(),
         })

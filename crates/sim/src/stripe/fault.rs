@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::api::ApiError;
-use crate::Chance;
+use crate::Rng;
 
 /// One kind of trouble, for the next requests that fit.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,12 +74,12 @@ impl ApiFault {
 #[derive(Debug)]
 pub struct Faults {
     coming: Vec<ApiFault>,
-    luck: Chance,
+    rng: Rng,
 }
 
 impl Faults {
     pub(super) fn seeded(seed: u64) -> Self {
-        Self { coming: Vec::new(), luck: Chance::seeded(seed) }
+        Self { coming: Vec::new(), rng: Rng::seeded(seed) }
     }
 
     pub fn add(&mut self, fault: ApiFault) {
@@ -92,11 +92,11 @@ impl Faults {
 
     /// The trouble of a request, and what `Stripe-Should-Retry` says.
     pub(super) fn strike(&mut self, method: &str, path: &str) -> Option<(Trouble, Option<bool>)> {
-        let luck = &self.luck;
+        let rng = &self.rng;
         let at = self.coming.iter().position(|fault| {
             (fault.method.is_empty() || fault.method == method)
                 && path.starts_with(&fault.path)
-                && luck.percent(fault.percent)
+                && rng.percent(fault.percent)
         })?;
         let fault = self.coming.get_mut(at)?;
         let struck = (fault.kind.clone(), fault.should_retry);

@@ -41,11 +41,11 @@ use self::dispute::Contested;
 use quittance::http::Request;
 use serde_json::Value;
 
-use crate::{Chance, Clock, Outgoing, Party, Reply};
+use crate::{Clock, Outgoing, Party, Reply, Rng};
 use agenda::Agenda;
 pub use api::HALF;
-use api::{Idempotency, Seen};
-use balance::Ripening;
+use api::{Idempotency, LoggedRequest};
+use balance::Availability;
 use books::{Books, Place, Scope};
 use fault::Faults;
 use method::Method;
@@ -59,12 +59,12 @@ pub struct Stripe {
     /// What goes wrong with API requests.
     pub faults: Faults,
     /// Every API request seen, oldest first.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<LoggedRequest>,
     clock: Clock,
-    ids: Chance,
+    ids: Rng,
     books: BTreeMap<Place, Books>,
     agenda: Agenda,
-    ripening: Ripening,
+    ripening: Availability,
     parts: Parts,
     post: Post,
     idempotency: Idempotency,
@@ -88,7 +88,7 @@ impl Stripe {
     pub fn new(settings: Settings, clock: Clock) -> Self {
         let seed = settings.seed;
         Self {
-            ids: Chance::seeded(seed),
+            ids: Rng::seeded(seed),
             post: Post::seeded(seed ^ 0x05ee_d0fa),
             faults: Faults::seeded(seed ^ 0x0fa0_1750),
             settings,
@@ -96,7 +96,7 @@ impl Stripe {
             seen: Vec::new(),
             books: BTreeMap::new(),
             agenda: Agenda::default(),
-            ripening: Ripening::default(),
+            ripening: Availability::default(),
             parts: Parts::default(),
             idempotency: Idempotency::default(),
             methods: BTreeMap::new(),

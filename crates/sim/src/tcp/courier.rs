@@ -23,7 +23,7 @@ pub fn run(party: &Shared, stopped: &AtomicBool) {
     let take = Arc::new(Mutex::new(take));
     for _ in 0..HANDS {
         let (party, take) = (party.clone(), take.clone());
-        thread::spawn(move || hand(&party, &take));
+        thread::spawn(move || deliver_all(&party, &take));
     }
     while !stopped.load(Ordering::SeqCst) {
         let due = lock(party).outgoing();
@@ -33,7 +33,7 @@ pub fn run(party: &Shared, stopped: &AtomicBool) {
 }
 
 /// Delivers one after the other until the channel closes.
-fn hand(party: &Shared, take: &Mutex<mpsc::Receiver<Outgoing>>) {
+fn deliver_all(party: &Shared, take: &Mutex<mpsc::Receiver<Outgoing>>) {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(PATIENCE))
         .http_status_as_error(false)

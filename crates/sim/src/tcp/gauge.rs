@@ -12,25 +12,25 @@ const CONTROLS: &str = "/_sim/";
 const PATH: &str = "/_sim/in_flight";
 
 #[derive(Debug, Default)]
-pub struct Gauge {
+pub struct ConcurrencyGauge {
     now: AtomicUsize,
     most: AtomicUsize,
     requests: AtomicUsize,
 }
 
 /// A request in hand, until it is dropped.
-pub struct Held<'a>(Option<&'a Gauge>);
+pub struct OpenRequest<'a>(Option<&'a ConcurrencyGauge>);
 
-impl Gauge {
+impl ConcurrencyGauge {
     /// Counts a request in.
-    pub fn hold(&self, request: &Request) -> Held<'_> {
+    pub fn hold(&self, request: &Request) -> OpenRequest<'_> {
         if request.path().starts_with(CONTROLS) {
-            return Held(None);
+            return OpenRequest(None);
         }
         let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
         self.requests.fetch_add(1, Ordering::SeqCst);
-        Held(Some(self))
+        OpenRequest(Some(self))
     }
 
     /// The answer to somebody who asks for the gauge itself.
@@ -48,7 +48,7 @@ impl Gauge {
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for OpenRequest<'_> {
     fn drop(&mut self) {
         if let Some(gauge) = self.0 {
             gauge.now.fetch_sub(1, Ordering::SeqCst);

@@ -35,7 +35,7 @@ pub fn serve(addr: &str, party: Shared) -> io::Result<Handle> {
     let stopped = Arc::new(AtomicBool::new(false));
     let (doorman, courier) = (stopped.clone(), stopped.clone());
     let other = party.clone();
-    let gauge = Arc::new(gauge::Gauge::default());
+    let gauge = Arc::new(gauge::ConcurrencyGauge::default());
     let threads = vec![
         thread::spawn(move || accept(&listener, &party, &gauge, &doorman)),
         thread::spawn(move || courier::run(&other, &courier)),
@@ -73,7 +73,7 @@ impl Drop for Handle {
     }
 }
 
-fn accept(listener: &TcpListener, party: &Shared, gauge: &Arc<gauge::Gauge>, stopped: &Arc<AtomicBool>) {
+fn accept(listener: &TcpListener, party: &Shared, gauge: &Arc<gauge::ConcurrencyGauge>, stopped: &Arc<AtomicBool>) {
     for stream in listener.incoming() {
         if stopped.load(Ordering::SeqCst) {
             return;
@@ -88,7 +88,12 @@ fn accept(listener: &TcpListener, party: &Shared, gauge: &Arc<gauge::Gauge>, sto
 }
 
 /// Answers the requests of one connection, one after the other.
-fn converse(stream: TcpStream, party: &Shared, gauge: &gauge::Gauge, stopped: &AtomicBool) -> io::Result<()> {
+fn converse(
+    stream: TcpStream,
+    party: &Shared,
+    gauge: &gauge::ConcurrencyGauge,
+    stopped: &AtomicBool,
+) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(LOOK))?;
     let mut wire = wire::Wire::new(stream);

@@ -27,10 +27,10 @@ impl World {
         if batch.is_empty() {
             return false;
         }
-        let rates = self.dial.weather.rates();
-        if self.dial.weather.draws(rates.dead) {
+        let rates = self.dial.fault_rates.rates();
+        if self.dial.fault_rates.draws(rates.dead) {
             self.bury(batch);
-        } else if self.dial.weather.draws(rates.twins) {
+        } else if self.dial.fault_rates.draws(rates.twins) {
             self.side_by_side(batch);
         } else {
             let fate = self.invoke(queue::consume(&self.rt, &self.config, &ids(&batch)));
@@ -41,10 +41,10 @@ impl World {
 
     /// Two or three Workers at once: each has a part of the batch, or all of it.
     fn side_by_side(&mut self, batch: Vec<Hint>) {
-        let weather = &self.dial.weather;
-        let (seed, at) = (weather.below(u64::MAX), weather.below(batch.len() as u64 + 1) as usize);
+        let fault_rates = &self.dial.weather;
+        let (seed, at) = (fault_rates.below(u64::MAX), fault_rates.below(batch.len() as u64 + 1) as usize);
         let (front, back) = batch.split_at(at.min(batch.len()));
-        let mut parts = match weather.below(3) {
+        let mut parts = match fault_rates.below(3) {
             0 => vec![batch.clone(), batch.clone()],
             1 => vec![front.to_vec(), back.to_vec()],
             _ => vec![front.to_vec(), batch.clone(), back.to_vec()],

@@ -7,7 +7,7 @@ use quittance::ports::Fut;
 
 use super::journal::Journal;
 use super::watch::Watch;
-use super::weather::{Stroke, Weather};
+use super::weather::{FaultRates, PortFault};
 use crate::Clock;
 
 /// What happens at the call.
@@ -33,7 +33,7 @@ pub struct Dial {
     clock: Clock,
     pub journal: Journal,
     /// What strikes by chance.
-    pub weather: Weather,
+    pub fault_rates: FaultRates,
     pub watch: Watch,
     /// The Worker whose call was made last has died.
     pub died: Cell<bool>,
@@ -52,16 +52,16 @@ pub struct Dial {
 /// At rest, of a world whose clock nobody looks at.
 impl Default for Dial {
     fn default() -> Self {
-        Self::of(Clock::at(0))
+        Self::with_clock(Clock::at(0))
     }
 }
 
 impl Dial {
-    pub fn of(clock: Clock) -> Self {
+    pub fn with_clock(clock: Clock) -> Self {
         Self {
-            journal: Journal::of(clock.clone()),
+            journal: Journal::with_clock(clock.clone()),
             clock,
-            weather: Weather::default(),
+            fault_rates: FaultRates::default(),
             watch: Watch::default(),
             died: Cell::default(),
             calls: Cell::default(),
@@ -103,9 +103,9 @@ impl Dial {
         if strike.is_some() {
             self.strike.set(None);
         }
-        let strike = strike.map(Stroke::Mishap).or_else(|| self.weather.strikes(name));
-        if let Some(stroke) = strike {
-            self.journal.note(|| format!("  ! {name} call {number}: {stroke:?}"));
+        let strike = strike.map(PortFault::Mishap).or_else(|| self.fault_rates.draw_fault(name));
+        if let Some(fault) = strike {
+            self.journal.note(|| format!("  ! {name} call {number}: {fault:?}"));
         }
         let slow = if name == "d1" { self.slow_ledger.get() } else { 0 };
         let mut turns = if self.turns.get() { 1 + slow } else { 0 };
@@ -120,17 +120,17 @@ impl Dial {
             .await;
             match strike {
                 None => run.await,
-                Some(Stroke::Slow(ms)) => {
+                Some(PortFault::Slow(ms)) => {
                     self.clock.advance(i64::from(ms));
                     run.await
                 }
-                Some(Stroke::Mishap(Mishap::FailBefore)) => lost(),
-                Some(Stroke::Mishap(Mishap::FailAfter)) => {
+                Some(PortFault::Mishap(Mishap::FailBefore)) => lost(),
+                Some(PortFault::Mishap(Mishap::FailAfter)) => {
                     run.await;
                     lost()
                 }
-                Some(Stroke::Mishap(Mishap::DieBefore)) => self.dies().await,
-                Some(Stroke::Mishap(Mishap::DieAfter)) => {
+                Some(PortFault::Mishap(Mishap::DieBefore)) => self.dies().await,
+                Some(PortFault::Mishap(Mishap::DieAfter)) => {
                     run.await;
                     self.dies().await
                 }

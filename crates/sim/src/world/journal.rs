@@ -14,7 +14,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub fn of(clock: Clock) -> Self {
+    pub fn with_clock(clock: Clock) -> Self {
         Self { clock, kept: Cell::new(false), lines: RefCell::default() }
     }
 

@@ -29,7 +29,7 @@ use quittance::{cron, routes};
 use crate::d1::{D1, MIGRATIONS};
 use crate::odoo::{CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
 use crate::stripe::{Settings, Stripe};
-use crate::{Chance, Clock, Party};
+use crate::{Clock, Party, Rng};
 use dial::Dial;
 use ports::{DbPort, Hint, HttpPort, KvPort, LimitPort, Line, LogPort, QueuePort, SignaturePort};
 
@@ -97,7 +97,7 @@ impl World {
         let real: Rc<RefCell<dyn Party>> = Rc::new(RefCell::new(elsewhere::Elsewhere::default()));
         let url = world.vars.get("ODOO_URL").cloned().unwrap_or_default();
         let parties = vec![(STRIPE.to_owned(), world.stripe.clone() as Rc<RefCell<dyn Party>>), (url, real)];
-        let http = HttpPort { parties, clock: world.clock.clone(), dial: world.dial.clone(), limbo: Rc::default() };
+        let http = HttpPort { parties, clock: world.clock.clone(), dial: world.dial.clone(), delayed: Rc::default() };
         world.http = Rc::new(http);
         world.rt.http = world.http.clone();
         world
@@ -128,12 +128,12 @@ impl World {
         let vars = vars();
         let (stripe, odoo) = (Rc::new(RefCell::new(stripe)), Rc::new(RefCell::new(odoo)));
         let db = Rc::new(D1::new(MIGRATIONS).unwrap_or_else(|e| unreachable(&e)));
-        let (dial, hints) = (Rc::new(Dial::of(clock.clone())), Rc::new(RefCell::default()));
-        let secrets = RefCell::new(secrets::of(&vars));
+        let (dial, hints) = (Rc::new(Dial::with_clock(clock.clone())), Rc::new(RefCell::default()));
+        let secrets = RefCell::new(secrets::secret_values(&vars));
         let log = Rc::new(LogPort { lines: RefCell::default(), secrets, dial: dial.clone() });
         let parties: Vec<(String, Rc<RefCell<dyn Party>>)> =
             vec![(STRIPE.to_owned(), stripe.clone()), (ODOO.to_owned(), odoo.clone())];
-        let http = HttpPort { parties, clock: clock.clone(), dial: dial.clone(), limbo: Rc::default() };
+        let http = HttpPort { parties, clock: clock.clone(), dial: dial.clone(), delayed: Rc::default() };
         let http = Rc::new(http);
         let rt = Runtime {
             db: Rc::new(DbPort(db.clone(), dial.clone())),
@@ -143,10 +143,10 @@ impl World {
             limits: Rc::new(LimitPort { counts: RefCell::default(), clock: clock.clone() }),
             signatures: Rc::new(SignaturePort),
             clock: Rc::new(clock.clone()),
-            entropy: Rc::new(Chance::seeded(seed ^ 0x00c4_a11e)),
+            entropy: Rc::new(Rng::seeded(seed ^ 0x00c4_a11e)),
             log: log.clone(),
         };
-        let config = read(&vars);
+        let config = read_config(&vars);
         let next_minute = START + 60_000;
         Self {
             db,
@@ -188,8 +188,8 @@ impl World {
     /// Changes a setting, as a deployment would.
     pub fn set(&mut self, name: &str, value: &str) {
         self.vars.insert(name.to_owned(), value.to_owned());
-        self.log.secrets.borrow_mut().extend(secrets::of(&self.vars));
-        self.config = read(&self.vars);
+        self.log.secrets.borrow_mut().extend(secrets::secret_values(&self.vars));
+        self.config = read_config(&self.vars);
     }
 
     /// One invocation of the Worker; `None` when it died.
@@ -204,14 +204,14 @@ impl World {
     /// Runs invocations side by side: after each of its port calls another one may go on, by a draw from `seed`. What
     /// each gave, `None` of one that died.
     pub fn race<T>(&self, seed: u64, runs: Vec<Fut<'_, T>>) -> Vec<Option<T>> {
-        let chance = Chance::seeded(seed);
+        let rng = Rng::seeded(seed);
         let mut given: Vec<Option<T>> = runs.iter().map(|_| None).collect();
         let mut runs: Vec<(usize, Fut<'_, T>)> = runs.into_iter().enumerate().collect();
         self.dial.turns.set(true);
         while !runs.is_empty() {
             self.db.begin_invocation();
             self.dial.died.set(false);
-            let turn = usize::try_from(chance.below(runs.len() as u64)).unwrap_or(0);
+            let turn = usize::try_from(rng.below(runs.len() as u64)).unwrap_or(0);
             let Some((at, run)) = runs.get_mut(turn) else { break };
             match run.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(value) => {
@@ -240,7 +240,11 @@ impl World {
     fn log_is_clean(&self) {
         let tokens = self.odoo.borrow().tokens();
         for line in self.log.lines.borrow().iter() {
-            assert!(secrets::held_in(&line.fields, &tokens).is_none(), "a portal token in the log, {}", line.event);
+            assert!(
+                secrets::secret_in_json(&line.fields, &tokens).is_none(),
+                "a portal token in the log, {}",
+                line.event
+            );
         }
     }
 
@@ -251,7 +255,7 @@ impl World {
             let before = self.next_minute - 60_000 * self.cron_every;
             let last = self.clock.now_ms().div_euclid(60_000);
             self.next_minute = (last + self.cron_every) * 60_000;
-            let missed = self.dial.weather.draws(self.dial.weather.rates().missed);
+            let missed = self.dial.fault_rates.draws(self.dial.fault_rates.rates().missed);
             if !self.cron_sleeps && !missed {
                 self.tick(cron::SWEEP);
                 if last.div_euclid(15) > before.div_euclid(60_000).div_euclid(15) {
@@ -265,7 +269,7 @@ impl World {
     /// Requests whose senders gave up arrive. Whether there was any.
     fn arrive(&self) -> bool {
         let now = self.clock.now_ms();
-        let due: Vec<(i64, Request)> = self.http.limbo.borrow_mut().extract_if(.., |(due, _)| *due <= now).collect();
+        let due: Vec<(i64, Request)> = self.http.delayed.borrow_mut().extract_if(.., |(due, _)| *due <= now).collect();
         for (_, request) in &due {
             self.dial.journal.note(|| format!("  a request given up arrives: {}", request.url));
             let _nobody_waits = self.http.hand(request);
@@ -292,7 +296,7 @@ impl World {
 
     fn next_due(&self) -> Option<i64> {
         let hints = self.hints.borrow().iter().map(|h| h.due_ms).min();
-        let given_up = self.http.limbo.borrow().iter().map(|(due, _)| *due).min();
+        let given_up = self.http.delayed.borrow().iter().map(|(due, _)| *due).min();
         [hints, given_up, self.stripe.borrow().next_due(), Some(self.next_minute)].into_iter().flatten().min()
     }
 
@@ -348,7 +352,7 @@ impl World {
     }
 
     /// Whoever looks at it himself forbids that it looks at its leftovers and its ledger when it goes.
-    pub fn forget(&mut self) {
+    pub fn disable_drop_check(&mut self) {
         self.checked = true;
         self.watched = true;
     }
@@ -399,6 +403,6 @@ fn vars() -> BTreeMap<String, String> {
     .into()
 }
 
-fn read(vars: &BTreeMap<String, String>) -> Config {
+fn read_config(vars: &BTreeMap<String, String>) -> Config {
     Config::read(&|name| vars.get(name).cloned())
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::World;
-use super::secrets::held;
+use super::secrets::secret_in_text;
 
 /// Codings within codings that are undone.
 const DEPTH: usize = 6;
@@ -88,7 +88,7 @@ fn cell(text: &str, secrets: &[String], people: Option<&BTreeSet<String>>) -> Op
     let mut found = None;
     decode(text, DEPTH, &mut |text| {
         if found.is_none() {
-            found = held(text, secrets).map(|_| "a secret".to_owned());
+            found = secret_in_text(text, secrets).map(|_| "a secret".to_owned());
         }
         if found.is_none()
             && let Some(people) = people

@@ -21,7 +21,7 @@ impl Db for DbPort {
     fn batch(&self, stmts: Vec<Stmt>) -> Fut<'_, Result<Vec<Rows>, DbError>> {
         let run = async move {
             let answers = self.0.run(&stmts)?;
-            self.1.watch.look(&stmts, &answers);
+            self.1.watch.observe_batch(&stmts, &answers);
             Ok(answers)
         };
         self.1.call("d1", run, || Err(DbError::Unavailable("the answer was lost".into())))
@@ -62,15 +62,15 @@ pub struct QueuePort {
 impl Queue for QueuePort {
     fn send<'a>(&'a self, events: &'a [String]) -> Fut<'a, Result<(), String>> {
         let push = async move {
-            let (now, weather) = (self.clock.now_ms(), &self.dial.weather);
-            let rates = weather.rates();
+            let (now, fault_rates) = (self.clock.now_ms(), &self.dial.fault_rates);
+            let rates = fault_rates.rates();
             for event in events {
-                if weather.draws(rates.lose) {
+                if fault_rates.draws(rates.lose) {
                     self.dial.journal.note(|| format!("  ! the queue loses the hint for {event}"));
                     continue;
                 }
-                for _ in 0..if weather.draws(rates.repeat) { 2 } else { 1 } {
-                    let late = if weather.draws(rates.late) { weather.below(120_000) as i64 } else { 0 };
+                for _ in 0..if fault_rates.draws(rates.repeat) { 2 } else { 1 } {
+                    let late = if fault_rates.draws(rates.late) { fault_rates.below(120_000) as i64 } else { 0 };
                     let hint = Hint { event: event.clone(), due_ms: now + late, tries: 0 };
                     self.hints.borrow_mut().push_back(hint);
                 }
@@ -87,7 +87,7 @@ pub struct HttpPort {
     pub clock: Clock,
     pub dial: Rc<Dial>,
     /// Requests whose senders gave up, with the instant (milliseconds) at which they arrive.
-    pub limbo: Rc<RefCell<Vec<(i64, Request)>>>,
+    pub delayed: Rc<RefCell<Vec<(i64, Request)>>>,
 }
 
 impl HttpPort {
@@ -111,14 +111,14 @@ impl Http for HttpPort {
             return Box::pin(std::future::pending());
         }
         let exchange = async move {
-            if let Some(after) = self.dial.weather.lingers() {
+            if let Some(after) = self.dial.fault_rates.draw_delay() {
                 self.dial.journal.note(|| format!("  ! {} is given up by its sender and goes on", request.url));
                 self.clock.advance(i64::from(timeout));
-                self.limbo.borrow_mut().push((self.clock.now_ms() + after, request));
+                self.delayed.borrow_mut().push((self.clock.now_ms() + after, request));
                 return Err(HttpFault::TimedOut);
             }
             let reply = self.hand(&request)?;
-            self.dial.journal.note(|| told(&request, &reply));
+            self.dial.journal.note(|| exchange_line(&request, &reply));
             let waited = match &reply {
                 Reply::Answer { after_ms, .. } => (*after_ms).min(timeout),
                 Reply::Dropped => 0,
@@ -131,7 +131,7 @@ impl Http for HttpPort {
 }
 
 /// An exchange in a line.
-fn told(request: &Request, reply: &Reply) -> String {
+fn exchange_line(request: &Request, reply: &Reply) -> String {
     let answer = match reply {
         Reply::Answer { response, after_ms: 0 } => response.status.to_string(),
         Reply::Answer { response, after_ms } => format!("{} after {after_ms} ms", response.status),
@@ -149,7 +149,7 @@ pub struct LimitPort {
 
 impl Limits for LimitPort {
     fn allow<'a>(&'a self, limit: Limit, key: &'a str) -> Fut<'a, bool> {
-        let most = most(limit);
+        let most = limit_of(limit);
         let minute = self.clock.now_ms().div_euclid(60_000);
         let mut counts = self.counts.borrow_mut();
         let count = counts.entry((format!("{limit:?} {key}"), minute)).or_default();
@@ -160,7 +160,7 @@ impl Limits for LimitPort {
 }
 
 /// The number of a limit in wrangler.toml; 0, which lets nobody in, where it is not there.
-fn most(limit: Limit) -> u32 {
+fn limit_of(limit: Limit) -> u32 {
     let toml = include_str!("../../../../wrangler.toml");
     let name = format!("name = \"{}\"", limit.binding());
     let number = toml.split_once(&name).and_then(|(_, rest)| rest.split_once("limit = "));
@@ -206,7 +206,7 @@ pub struct LogPort {
 impl Log for LogPort {
     fn line(&self, level: Level, event: &'static str, fields: Value) {
         let secrets = self.secrets.borrow();
-        assert!(secrets::held_in(&fields, &secrets).is_none(), "a secret in a line of the log, {event}");
+        assert!(secrets::secret_in_json(&fields, &secrets).is_none(), "a secret in a line of the log, {event}");
         self.dial.journal.note(|| format!("    {event} {fields}"));
         self.lines.borrow_mut().push(Line { level, event, fields });
     }

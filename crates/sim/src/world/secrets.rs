@@ -6,20 +6,20 @@ use quittance::http::Response;
 use serde_json::Value;
 
 /// A shorter value is a test's word for a wrong one.
-const LEAST: usize = 8;
+const SECRET_CHARS_MIN: usize = 8;
 
 /// The values of settings that are secrets; the publishable key is not.
-pub fn of(vars: &BTreeMap<String, String>) -> Vec<String> {
+pub fn secret_values(vars: &BTreeMap<String, String>) -> Vec<String> {
     let secret = |name: &str| {
         ["SECRET", "KEY", "TOKEN", "PASSWORD"].iter().any(|word| name.contains(word)) && !name.contains("PUBLISHABLE")
     };
     // What stands before a signing secret says what it is of, and is none.
     let values = vars.iter().filter(|(name, _)| secret(name)).flat_map(|(_, value)| value.split([',', ' ', '\n', ':']));
-    values.filter(|value| value.len() >= LEAST).map(str::to_owned).collect()
+    values.filter(|value| value.len() >= SECRET_CHARS_MIN).map(str::to_owned).collect()
 }
 
 /// The first of `secrets`, or a client secret of Stripe's, that a text holds.
-pub fn held<'a>(text: &'a str, secrets: &'a [String]) -> Option<&'a str> {
+pub fn secret_in_text<'a>(text: &'a str, secrets: &'a [String]) -> Option<&'a str> {
     secrets.iter().map(String::as_str).find(|secret| text.contains(*secret)).or_else(|| client_secret(text))
 }
 
@@ -30,11 +30,13 @@ pub fn client_secret(text: &str) -> Option<&str> {
 }
 
 /// The same in any text of a JSON value.
-pub fn held_in<'a>(value: &'a Value, secrets: &'a [String]) -> Option<&'a str> {
+pub fn secret_in_json<'a>(value: &'a Value, secrets: &'a [String]) -> Option<&'a str> {
     match value {
-        Value::String(text) => held(text, secrets),
-        Value::Array(all) => all.iter().find_map(|one| held_in(one, secrets)),
-        Value::Object(all) => all.iter().find_map(|(name, one)| held(name, secrets).or_else(|| held_in(one, secrets))),
+        Value::String(text) => secret_in_text(text, secrets),
+        Value::Array(all) => all.iter().find_map(|one| secret_in_json(one, secrets)),
+        Value::Object(all) => {
+            all.iter().find_map(|(name, one)| secret_in_text(name, secrets).or_else(|| secret_in_json(one, secrets)))
+        }
         _ => None,
     }
 }
@@ -61,7 +63,7 @@ mod tests {
     #[test]
     fn secrets_are_found_wherever_they_stand() {
         let vars = [("STRIPE_WEBHOOK_SECRETS", "whsec_1234 whsec_5678"), ("STRIPE_PUBLISHABLE_KEY", "pk_test_sim")];
-        let secrets = of(&vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        let secrets = secret_values(&vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
         assert_eq!(secrets, ["whsec_1234", "whsec_5678"]);
         for (line, found) in [
             (json!({"detail": ["it was whsec_5678."]}), Some("whsec_5678")),
@@ -69,7 +71,7 @@ mod tests {
             (json!({"a": {"b": "{\"client_secret\":\"pi_3Q_secret_x\"}"}}), Some("pi_3Q_secret_x")),
             (json!({"code": "webhook_secret_missing", "wrong_secrets": [1]}), None),
         ] {
-            assert_eq!(held_in(&line, &secrets), found, "{line}");
+            assert_eq!(secret_in_json(&line, &secrets), found, "{line}");
         }
     }
 

@@ -21,7 +21,7 @@ pub struct Watch {
 
 impl Watch {
     /// Takes note of a batch and its answers.
-    pub fn look(&self, stmts: &[Stmt], answers: &[Rows]) {
+    pub fn observe_batch(&self, stmts: &[Stmt], answers: &[Rows]) {
         for (stmt, rows) in stmts.iter().zip(answers) {
             let Some(Arg::Text(token)) = stmt.args.get(1) else { continue };
             for id in rows.rows.iter().filter_map(|row| row.text("id")) {

@@ -4,11 +4,11 @@
 use std::cell::{Cell, RefCell};
 
 use super::dial::Mishap;
-use crate::Chance;
+use crate::Rng;
 
 /// Chances of one port, each per mille of its calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Port {
+pub struct PortRates {
     /// An error; nothing was done.
     pub before: u16,
     /// An error; it was done, the answer is lost.
@@ -25,9 +25,9 @@ pub struct Port {
 /// Chances per mille of everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rates {
-    pub d1: Port,
-    pub http: Port,
-    pub queue: Port,
+    pub d1: PortRates,
+    pub http: PortRates,
+    pub queue: PortRates,
     /// An HTTP request whose sender gave up is worked all the same, minutes later.
     pub linger: u16,
     /// A message of the queue is lost in silence.
@@ -46,7 +46,7 @@ pub struct Rates {
 
 /// What happens to one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stroke {
+pub enum PortFault {
     Mishap(Mishap),
     /// Done after so many milliseconds.
     Slow(u32),
@@ -54,23 +54,23 @@ pub enum Stroke {
 
 /// Chance at the ports. At rest it draws nothing.
 #[derive(Debug)]
-pub struct Weather {
-    luck: RefCell<Chance>,
+pub struct FaultRates {
+    rng: RefCell<Rng>,
     rates: Cell<Rates>,
     /// Strokes so far, delays not counted.
     pub struck: Cell<usize>,
 }
 
-impl Default for Weather {
+impl Default for FaultRates {
     fn default() -> Self {
-        Self { luck: RefCell::new(Chance::seeded(0)), rates: Cell::default(), struck: Cell::new(0) }
+        Self { rng: RefCell::new(Rng::seeded(0)), rates: Cell::default(), struck: Cell::new(0) }
     }
 }
 
-impl Weather {
+impl FaultRates {
     /// Draws from this seed from now on.
     pub fn begin(&self, seed: u64) {
-        self.luck.replace(Chance::seeded(seed));
+        self.rng.replace(Rng::seeded(seed));
     }
 
     pub fn set(&self, rates: Rates) {
@@ -82,19 +82,19 @@ impl Weather {
     }
 
     /// Whether something happens that has this chance per mille.
-    pub fn draws(&self, chance: u16) -> bool {
-        chance > 0 && self.below(1_000) < u64::from(chance)
+    pub fn draws(&self, permille: u16) -> bool {
+        permille > 0 && self.below(1_000) < u64::from(permille)
     }
 
     /// A number below `n`.
     pub fn below(&self, n: u64) -> u64 {
-        self.luck.borrow().below(n)
+        self.rng.borrow().below(n)
     }
 
     /// What happens to a call of the port with this name.
-    pub fn strikes(&self, port: &str) -> Option<Stroke> {
+    pub fn draw_fault(&self, port: &str) -> Option<PortFault> {
         let rates = self.rates.get();
-        let Port { before, after, death, death_after, slow, slow_ms } = match port {
+        let PortRates { before, after, death, death_after, slow, slow_ms } = match port {
             "d1" => rates.d1,
             "http" => rates.http,
             _ => rates.queue,
@@ -104,7 +104,7 @@ impl Weather {
             return None;
         }
         let mut drawn = self.below(1_000);
-        let mut falls = |chance: u16| match drawn.checked_sub(u64::from(chance)) {
+        let mut falls = |permille: u16| match drawn.checked_sub(u64::from(permille)) {
             Some(left) => {
                 drawn = left;
                 false
@@ -117,10 +117,11 @@ impl Weather {
             (death, Mishap::DieBefore),
             (death_after, Mishap::DieAfter),
         ];
-        let struck = mishaps.into_iter().find(|(chance, _)| falls(*chance)).map(|(_, mishap)| Stroke::Mishap(mishap));
-        let late = || falls(slow).then(|| Stroke::Slow(self.below(u64::from(slow_ms)) as u32));
+        let struck =
+            mishaps.into_iter().find(|(permille, _)| falls(*permille)).map(|(_, mishap)| PortFault::Mishap(mishap));
+        let late = || falls(slow).then(|| PortFault::Slow(self.below(u64::from(slow_ms)) as u32));
         let struck = struck.or_else(late);
-        if matches!(struck, Some(Stroke::Mishap(_))) {
+        if matches!(struck, Some(PortFault::Mishap(_))) {
             self.struck.set(self.struck.get() + 1);
         }
         struck
@@ -128,7 +129,7 @@ impl Weather {
 
     /// Until when, in milliseconds from now, a request that its sender gives up is on its way; `None`: it is not given
     /// up.
-    pub fn lingers(&self) -> Option<i64> {
+    pub fn draw_delay(&self) -> Option<i64> {
         let lingers = self.draws(self.rates.get().linger);
         lingers.then(|| {
             self.struck.set(self.struck.get() + 1);

@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::balance::{equal, role};
-use super::{Broken, Holds, unless};
-use crate::life::Life;
+use super::{InvariantResult, Violation, unless};
+use crate::life::Scenario;
 use crate::life::invoices::major;
 use crate::odoo::Odoo;
 use crate::stripe::Stripe;
@@ -30,7 +30,7 @@ type Sums = BTreeMap<(String, String), i64>;
 
 /// At rest each of these accounts holds what Stripe's balance transactions come to, in each settlement currency; so does what is
 /// owed to Stripe with FEES=supplier, or the fees account.
-pub(in crate::life) fn hold_what_stripe_says(life: &Life) -> Holds {
+pub(in crate::life) fn hold_what_stripe_says(life: &Scenario) -> InvariantResult {
     by_stripe(&life.world, &ROLES)?;
     let meant = meant(&life.world);
     let supplier = life.supplies();
@@ -44,7 +44,7 @@ pub(in crate::life) fn hold_what_stripe_says(life: &Life) -> Holds {
 }
 
 /// The same of some roles in any world: since its cut-over, and of what the opening entries carry over from before it.
-pub fn by_stripe(world: &World, roles: &[&str]) -> Holds {
+pub fn by_stripe(world: &World, roles: &[&str]) -> InvariantResult {
     let meant = meant(world);
     let odoo = world.odoo.borrow();
     for role in roles {
@@ -60,7 +60,7 @@ pub fn by_stripe(world: &World, roles: &[&str]) -> Holds {
 
 /// Conversion has the corrections that Stripe makes, to the unit, and the difference of rates of what was exchanged. That one
 /// is what the other lines leave, which other laws hold; nothing else stands there.
-fn only_exchanges_on_conversion(life: &Life) -> Holds {
+fn only_exchanges_on_conversion(life: &Scenario) -> InvariantResult {
     const LAW: &str = "conversion holds exchanges and their corrections";
     let account = role(&life.world, 1, "conversion")?;
     let (stripe, odoo) = (life.world.stripe.borrow(), life.world.odoo.borrow());
@@ -87,7 +87,7 @@ fn only_exchanges_on_conversion(life: &Life) -> Holds {
 
 /// What was captured in several parts through an exchange, and could not be told apart when it was read: minor units of the
 /// payment's currency that stay on clearing while their transaction stands on suspense.
-pub(super) fn unpresented(life: &Life) -> Vec<(String, i64)> {
+pub(super) fn unpresented(life: &Scenario) -> Vec<(String, i64)> {
     let (stripe, odoo) = (life.world.stripe.borrow(), life.world.odoo.borrow());
     let one = |(key, txn): (String, Value)| {
         let part = part_on_suspense(&stripe, &odoo, &key, &txn)?;
@@ -130,7 +130,7 @@ fn booked(odoo: &Odoo, key: &str, account: i64) -> BTreeMap<String, Decimal> {
 }
 
 /// When the months are over and the clerk has posted the bills: all that Stripe kept is billed, once, and nothing of it is open.
-pub(in crate::life) fn all_fees_are_billed(life: &Life) -> Holds {
+pub(in crate::life) fn all_fees_are_billed(life: &Scenario) -> InvariantResult {
     let meant = meant(&life.world);
     for currency in CURRENCIES {
         let law = "what Stripe kept is billed once";
@@ -142,7 +142,7 @@ pub(in crate::life) fn all_fees_are_billed(life: &Life) -> Holds {
     Ok(())
 }
 
-fn bills(life: &Life) -> Vec<String> {
+fn bills(life: &Scenario) -> Vec<String> {
     let rows = life
         .world
         .db
@@ -214,13 +214,13 @@ fn expected(kind: &str, category: &str) -> &'static str {
     row.as_str().unwrap_or("suspense")
 }
 
-fn expense(life: &Life, currency: &str) -> Result<Decimal, Broken> {
+fn expense(life: &Scenario, currency: &str) -> Result<Decimal, Violation> {
     let account = role(&life.world, 1, "fees")?;
     Ok(life.world.odoo.borrow().balance_of(account, currency).0)
 }
 
 /// What is open on the payable account of the partner Stripe, a debit since Stripe has kept it already, and on how many lines.
-fn owed(life: &Life, currency: &str) -> (Decimal, usize) {
+fn owed(life: &Scenario, currency: &str) -> (Decimal, usize) {
     let odoo = life.world.odoo.borrow();
     let Some((_, partner)) = odoo.quittance("partner_stripe") else { return (Decimal::ZERO, 0) };
     let entries = odoo.entries().into_iter().filter(|entry| entry.state == "posted");

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use super::Broken;
-pub use super::Holds;
+pub use super::InvariantResult;
+use super::Violation;
 use crate::life::invoices::major;
 use crate::world::World;
 
@@ -15,7 +15,7 @@ const CLEARING: &str = "clearing is what is in flight";
 
 /// At any moment, by the ledger: each balance account holds the nets of what is booked, and clearing holds, and has open,
 /// what documents have put there less what balance transactions have taken off.
-pub fn by_the_ledger(world: &World, company: i64) -> Holds {
+pub fn by_the_ledger(world: &World, company: i64) -> InvariantResult {
     let odoo = world.odoo.borrow();
     let nets =
         world.db.query("SELECT currency, sum(net) AS net FROM transactions WHERE type IS NOT NULL GROUP BY currency");
@@ -37,7 +37,7 @@ pub fn by_the_ledger(world: &World, company: i64) -> Holds {
 
 /// At rest: every balance transaction of Stripe's payments balance is in the ledger, and the sum of their nets is what
 /// stands in Odoo.
-pub fn equals_stripe(world: &World, company: i64) -> Holds {
+pub fn equals_stripe(world: &World, company: i64) -> InvariantResult {
     let odoo = world.odoo.borrow();
     for (currency, sum) in stripes(world)? {
         let booked = odoo.balance_of(balance_account(world, company, &currency)?, &currency).0;
@@ -48,7 +48,7 @@ pub fn equals_stripe(world: &World, company: i64) -> Holds {
 
 /// Nets of the balance transactions of all accounts' payments balances since the cut-over, which must all be in the ledger: minor
 /// units by currency.
-pub fn stripes(world: &World) -> Result<BTreeMap<String, i64>, Broken> {
+pub fn stripes(world: &World) -> Result<BTreeMap<String, i64>, Violation> {
     let stripe = world.stripe.borrow();
     let cut_over: i64 = world.vars.get("BOOK_FROM").and_then(|text| text.parse().ok()).unwrap_or(0);
     let mut sums: BTreeMap<String, i64> = BTreeMap::new();
@@ -60,7 +60,7 @@ pub fn stripes(world: &World) -> Result<BTreeMap<String, i64>, Broken> {
         let rows = world.db.about("SELECT net FROM transactions WHERE id = ?1 AND type IS NOT NULL", &[id.into()]);
         if rows.first().and_then(|row| row.get("net")) != Some(&txn["net"]) {
             let detail = format!("{id} {} {rows:?} {:?}", txn["net"], world.state(id));
-            return Err(Broken::new("every balance transaction is booked", detail));
+            return Err(Violation::new("every balance transaction is booked", detail));
         }
         let currency = txn["currency"].as_str().unwrap_or_default().to_uppercase();
         *sums.entry(currency).or_default() += txn["net"].as_i64().unwrap_or_default();
@@ -90,15 +90,15 @@ pub fn in_flight(world: &World) -> BTreeMap<String, Decimal> {
 }
 
 /// The account that a settlement currency is kept on: its own, or the Stripe journal's.
-fn balance_account(world: &World, company: i64, currency: &str) -> Result<i64, Broken> {
+fn balance_account(world: &World, company: i64, currency: &str) -> Result<i64, Violation> {
     let own = world.odoo.borrow().role(company, &format!("balance_{}", currency.to_lowercase()));
     own.map_or_else(|| role(world, company, "balance"), Ok)
 }
 
 /// The account of a role.
-pub(super) fn role(world: &World, company: i64, role: &str) -> Result<i64, Broken> {
+pub(super) fn role(world: &World, company: i64, role: &str) -> Result<i64, Violation> {
     let found = world.odoo.borrow().role(company, role);
-    found.ok_or_else(|| Broken::new("set-up is whole", format!("there is no account {role}")))
+    found.ok_or_else(|| Violation::new("set-up is whole", format!("there is no account {role}")))
 }
 
 /// Whether two amounts are the same.
@@ -108,11 +108,11 @@ pub(super) fn equal(
     stands: Decimal,
     meant: Decimal,
     more: impl FnOnce() -> String,
-) -> Holds {
+) -> InvariantResult {
     if stands == meant {
         return Ok(());
     }
-    Err(Broken::new(law, format!("{currency}: {stands} stands there, it should be {meant} {}", more())))
+    Err(Violation::new(law, format!("{currency}: {stands} stands there, it should be {meant} {}", more())))
 }
 
 fn text<'a>(row: &'a Map<String, Value>, name: &str) -> &'a str {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Broken, Holds};
-use crate::life::Life;
+use super::{InvariantResult, Violation};
+use crate::life::Scenario;
 use crate::stripe::books::Books;
 use crate::world::World;
 
@@ -84,7 +84,7 @@ fn by_objects(books: &Books, add: &mut Add<'_>) {
 
 /// What the ledger meant is the day of the instant, and Odoo has it on that day; on a later one only where the books were
 /// locked. What never became final at Stripe has no instant.
-pub(in crate::life) fn days(life: &Life) -> Holds {
+pub(in crate::life) fn days(life: &Scenario) -> InvariantResult {
     let instants = instants(&life.world);
     let odoo = life.world.odoo.borrow();
     let rows = life.world.db.query("SELECT key, kind, occurred, intended, date FROM postings WHERE outcome <> 'gone'");
@@ -94,7 +94,7 @@ pub(in crate::life) fn days(life: &Life) -> Holds {
         let day = |at: &i64| odoo.day_of(1, *at);
         let meant: Vec<String> = at.iter().filter_map(day).collect();
         let (intended, date) = (named("intended").to_owned(), named("date").to_owned());
-        let broken = || Err(Broken::new(LAW, format!("{row:?}: it happened on {meant:?}, {at:?}")));
+        let broken = || Err(Violation::new(LAW, format!("{row:?}: it happened on {meant:?}, {at:?}")));
         if !intended.is_empty() && !meant.contains(&intended) {
             return broken();
         }

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::balance::{equal, role};
-use super::{Holds, unless};
-use crate::life::Life;
+use super::{InvariantResult, unless};
+use crate::life::Scenario;
 use crate::life::invoices::major;
 use crate::odoo::{EntryView, Odoo};
 
@@ -15,7 +15,7 @@ const LAW: &str = "of a closed dispute nothing is left on the disputed account";
 
 /// At rest every balance transaction is booked. Then of a dispute that is closed nothing is left, of one that was never closed what
 /// Stripe has of it, and nothing else stands on the account. Proposals to write off count as if they were posted.
-pub fn nothing_is_left(life: &Life) -> Holds {
+pub fn nothing_is_left(life: &Scenario) -> InvariantResult {
     let odoo = life.world.odoo.borrow();
     let stripe = life.world.stripe.borrow();
     let account = role(&life.world, 1, "disputed")?;
@@ -31,7 +31,7 @@ pub fn nothing_is_left(life: &Life) -> Holds {
             .collect();
         for dispute in books.rows("dispute") {
             let (id, currency) = (text(dispute, "id"), text(dispute, "currency").to_uppercase());
-            let stands = standing(&odoo, &entries, &format!("stripe:{}:{id}", place.account), account);
+            let stands = dispute_balance(&odoo, &entries, &format!("stripe:{}:{id}", place.account), account);
             *all.entry(currency.clone()).or_default() += stands.posted;
             let moves = dispute["balance_transactions"].as_array().into_iter().flatten();
             let moves: Vec<i64> = moves
@@ -71,7 +71,7 @@ pub fn nothing_is_left(life: &Life) -> Holds {
 
 /// What closing a dispute moves from the disputed account is owed by the payer again, or with DISPUTE_LOST=write_off proposed as a
 /// loss, in a draft; nowhere else.
-pub fn losses_are_where_they_belong(life: &Life) -> Holds {
+pub fn losses_are_where_they_belong(life: &Scenario) -> InvariantResult {
     let (odoo, stripe) = (life.world.odoo.borrow(), life.world.stripe.borrow());
     let disputed = role(&life.world, 1, "disputed")?;
     let losses = odoo.role(1, "losses").or(odoo.role(1, "fees"));
@@ -84,7 +84,9 @@ pub fn losses_are_where_they_belong(life: &Life) -> Holds {
                 let drafted = entry.state != "posted";
                 let belongs = |account: i64| match written_off {
                     true => Some(account) == losses && drafted,
-                    false => odoo.look("account.account", account, "account_type") == "asset_receivable" && !drafted,
+                    false => {
+                        odoo.field_value("account.account", account, "account_type") == "asset_receivable" && !drafted
+                    }
                 };
                 let wrong = entry.lines.iter().find(|line| line.account != disputed && !belongs(line.account));
                 let told = wrong.map(|line| format!("{name}: {} {}, {}", line.title, line.amount, entry.state));
@@ -97,13 +99,13 @@ pub fn losses_are_where_they_belong(life: &Life) -> Holds {
 
 /// What of a dispute stands on its account.
 #[derive(Default)]
-struct Standing {
+struct DisputeBalance {
     posted: Decimal,
     proposed: Decimal,
 }
 
-fn standing(odoo: &Odoo, entries: &BTreeMap<i64, EntryView>, dispute: &str, account: i64) -> Standing {
-    let mut stands = Standing::default();
+fn dispute_balance(odoo: &Odoo, entries: &BTreeMap<i64, EntryView>, dispute: &str, account: i64) -> DisputeBalance {
+    let mut stands = DisputeBalance::default();
     let all = (1..).map_while(|number| odoo.quittance(&format!("{dispute}__e{number}")));
     for entry in all.filter_map(|(_, id)| entries.get(&id)) {
         let sum: Decimal = entry.lines.iter().filter(|line| line.account == account).map(|line| line.amount).sum();

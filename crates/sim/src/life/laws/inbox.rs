@@ -3,8 +3,8 @@
 use quittance::stripe::map::EVENT_TYPES;
 use serde_json::Value;
 
-use super::{Broken, Holds, unless};
-use crate::life::Life;
+use super::{InvariantResult, Violation, unless};
+use crate::life::Scenario;
 use crate::world::World;
 
 /// Reasons for ignoring an event that every life gives.
@@ -29,26 +29,26 @@ const IGNORED: &[&str] = &[
 const LATE: i64 = 45 * 60;
 
 /// An event is answered with 2xx only when it is stored.
-pub fn stored_before_2xx(world: &World) -> Holds {
+pub fn stored_before_2xx(world: &World) -> InvariantResult {
     let unstored = world.unstored.borrow();
     unless("durable before 2xx", (!unstored.is_empty()).then(|| format!("not in the inbox: {unstored:?}")))
 }
 
 /// What a secret signs that is not its endpoint's is refused, and nothing of it is stored.
-pub fn refused(world: &World, event: &Value, status: Option<u16>) -> Holds {
+pub fn refused(world: &World, event: &Value, status: Option<u16>) -> InvariantResult {
     let id = event["id"].as_str().unwrap_or_default();
     let taken = status != Some(400) || !world.state(id).0.is_empty();
     unless("a secret signs for its own endpoint and mode", taken.then(|| format!("{status:?} to {event}")))
 }
 
 /// Stripe switches off endpoints that refuse what it signs. The ledger may fail, and then it is sent again.
-pub fn not_refused(status: Option<u16>) -> Holds {
+pub fn not_refused(status: Option<u16>) -> InvariantResult {
     let refused = status.filter(|status| (400..500).contains(status));
     unless("what is well signed is never refused", refused.map(|status| format!("answered {status}")))
 }
 
 /// Whatever is not settled or parked has an instant at which it may be worked, and one at which the sweep sees it.
-pub fn reachable(world: &World) -> Holds {
+pub fn reachable(world: &World) -> InvariantResult {
     let lost = world.db.query(
         "SELECT id, state, code FROM inbox WHERE state NOT IN ('done', 'ignored', 'parked') \
          AND (due IS NULL OR queue_again_at IS NULL)",
@@ -57,7 +57,7 @@ pub fn reachable(world: &World) -> Holds {
 }
 
 /// At rest nothing is left to do, and nobody holds a lease.
-pub fn nothing_left(world: &World) -> Holds {
+pub fn nothing_left(world: &World) -> InvariantResult {
     let mut left = world.leftovers();
     let crons = world.db.about("SELECT subject FROM leases WHERE until > ?1", &[world.clock.now().into()]);
     left.extend(crons.iter().map(|row| format!("{row:?}")));
@@ -65,7 +65,7 @@ pub fn nothing_left(world: &World) -> Holds {
 }
 
 /// Every event that Stripe made is in the inbox, whether it was delivered or not; of the types that are read.
-pub fn every_event_came(world: &World) -> Holds {
+pub fn every_event_came(world: &World) -> InvariantResult {
     let stripe = world.stripe.borrow();
     let events = stripe.everywhere("event");
     let text = |event: &Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
@@ -80,7 +80,7 @@ pub fn every_event_came(world: &World) -> Holds {
 }
 
 /// Whoever has lost the lease changes nothing: a verdict is that of the last who claimed the event.
-pub fn lost_leases_change_nothing(world: &World) -> Holds {
+pub fn lost_leases_change_nothing(world: &World) -> InvariantResult {
     let watch = &world.dial.watch;
     let stolen = watch.stolen.borrow();
     unless("whoever lost the lease changes nothing", stolen.first().map(|id| format!("a verdict on {id}")))?;
@@ -90,7 +90,7 @@ pub fn lost_leases_change_nothing(world: &World) -> Holds {
 }
 
 /// Ignored and parked only for reasons that this life gives; for other reasons not even for a while.
-pub fn reasons(life: &Life) -> Holds {
+pub fn reasons(life: &Scenario) -> InvariantResult {
     let rows = life
         .world
         .db
@@ -101,7 +101,7 @@ pub fn reasons(life: &Life) -> Holds {
         let given = life.causes.contains(code) || (text("state") == "ignored" && IGNORED.contains(&code));
         if !given {
             let law = if text("state") == "ignored" { "ignored with reason" } else { "parked with reason" };
-            return Err(Broken::new(law, format!("{row:?}")));
+            return Err(Violation::new(law, format!("{row:?}")));
         }
     }
     Ok(())

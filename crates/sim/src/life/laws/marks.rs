@@ -1,11 +1,11 @@
 //! The mark: a step back of Odoo is alarmed as soon as something is booked, and never without one.
 
-use super::{Holds, unless};
-use crate::life::Life;
+use super::{InvariantResult, unless};
+use crate::life::Scenario;
 use crate::world::World;
 
 /// The ledger has a higher mark than Odoo.
-pub fn went_back(life: &Life) -> bool {
+pub fn went_back(life: &Scenario) -> bool {
     number(&life.world, "SELECT mark AS n FROM delivery") > life.world.odoo.borrow().last_mark(1)
 }
 
@@ -16,7 +16,7 @@ pub fn newest(world: &World) -> Option<i64> {
 
 /// Whether the alarm stands where Odoo has lost what the ledger has (`lost`) and something was booked since, and nowhere else.
 /// Where everything since was refused it may stand: a refusal has a mark as well.
-pub fn alarmed(world: &World, lost: bool, booked: bool) -> Holds {
+pub fn alarmed(world: &World, lost: bool, booked: bool) -> InvariantResult {
     let since = number(world, "SELECT went_back AS n FROM delivery");
     let wrong = if lost { booked && since.is_none() } else { since.is_some() };
     let broken = wrong.then(|| format!("since {since:?}, lost {lost}, booked {booked}"));

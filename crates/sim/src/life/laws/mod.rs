@@ -12,31 +12,31 @@ pub(super) mod page;
 mod payers;
 mod rates;
 
-use super::Life;
+use super::Scenario;
 
 /// A law that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub struct Violation {
     pub law: &'static str,
     pub detail: String,
 }
 
-impl Broken {
+impl Violation {
     pub fn new(law: &'static str, detail: impl Into<String>) -> Self {
         Self { law, detail: detail.into() }
     }
 }
 
 /// Whether a law holds.
-pub type Holds = Result<(), Broken>;
+pub type InvariantResult = Result<(), Violation>;
 
 /// Fails with `law` when `broken` says what is wrong.
-fn unless(law: &'static str, broken: Option<String>) -> Holds {
-    broken.map_or(Ok(()), |detail| Err(Broken::new(law, detail)))
+fn unless(law: &'static str, broken: Option<String>) -> InvariantResult {
+    broken.map_or(Ok(()), |detail| Err(Violation::new(law, detail)))
 }
 
 /// After every step, in the midst of trouble.
-pub(super) fn at_any_time(life: &mut Life) -> Holds {
+pub(super) fn check_always(life: &mut Scenario) -> InvariantResult {
     inbox::stored_before_2xx(&life.world)?;
     inbox::reachable(&life.world)?;
     inbox::lost_leases_change_nothing(&life.world)?;
@@ -46,8 +46,8 @@ pub(super) fn at_any_time(life: &mut Life) -> Holds {
 }
 
 /// When all trouble is over and time has passed.
-pub(super) fn at_rest(life: &mut Life) -> Holds {
-    at_any_time(life)?;
+pub(super) fn check_quiescent(life: &mut Scenario) -> InvariantResult {
+    check_always(life)?;
     inbox::nothing_left(&life.world)?;
     inbox::every_event_came(&life.world)?;
     // Whoever deletes a payment leaves a gap.
@@ -69,5 +69,5 @@ pub(super) fn at_rest(life: &mut Life) -> Holds {
     payers::customers_are_of_their_contacts(life)?;
     let kept = crate::world::personal::held_of_people(&life.world);
     unless("the ledger keeps nothing of people that it need not", kept)?;
-    cost::bounded(life)
+    cost::calls_bounded(life)
 }

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::balance::{equal, role};
-use super::{Broken, Holds, rates, unless};
-use crate::life::Life;
+use super::{InvariantResult, Violation, rates, unless};
+use crate::life::Scenario;
 use crate::life::invoices::major;
 use crate::odoo::{EntryView, Odoo};
 use crate::stripe;
@@ -31,7 +31,7 @@ const TELLING: &[&str] = &["credit_note", "opened", "won", "lost", "reconciled",
 
 /// Whoever the ledger calls booked has its key in Odoo, unless an operator has said that Odoo may have lost it and it is not
 /// answered for yet.
-pub fn the_ledger_tells_the_truth(life: &mut Life) -> Holds {
+pub fn the_ledger_tells_the_truth(life: &mut Scenario) -> InvariantResult {
     let new = "SELECT rowid AS at, key, doubt FROM postings WHERE rowid > ?1 ORDER BY rowid";
     if !life.world.db.query("SELECT 1 FROM restores WHERE ended IS NULL").is_empty() {
         return Ok(());
@@ -42,25 +42,25 @@ pub fn the_ledger_tells_the_truth(life: &mut Life) -> Holds {
         }
         let key = row.get("key").and_then(Value::as_str).unwrap_or_default();
         if !life.world.odoo.borrow().has_key(key) {
-            return Err(Broken::new("the ledger calls booked what is booked", format!("{key} is not in Odoo")));
+            return Err(Violation::new("the ledger calls booked what is booked", format!("{key} is not in Odoo")));
         }
-        rates::valued(&life.world, key)?;
+        rates::lines_valued(&life.world, key)?;
         life.looked = row.get("at").and_then(Value::as_i64).unwrap_or(life.looked);
     }
     Ok(())
 }
 
 /// The clock's own look at Stripe never calls true money unknown.
-pub fn stripe_has_it(life: &Life) -> Holds {
+pub fn stripe_has_it(life: &Scenario) -> InvariantResult {
     let unknown = life.world.db.query("SELECT key FROM missing_transactions WHERE unknown IS NOT NULL");
     unless("Stripe has what is booked", (!unknown.is_empty()).then(|| format!("{unknown:?}")))
 }
 
-pub fn each_once(life: &Life) -> Holds {
-    let (documents, settled) = happened(life);
+pub fn each_once(life: &Scenario) -> InvariantResult {
+    let (documents, settled) = stripe_movements(life);
     let odoo = life.world.odoo.borrow();
     let keys: BTreeSet<String> = odoo.keys().into_iter().collect();
-    let books = Books::of(&odoo);
+    let books = PostedEntries::read_entries(&odoo);
     let clearing = role(&life.world, 1, "clearing")?;
     let mut meant: BTreeSet<String> = BTreeSet::new();
     for movement in &documents {
@@ -69,13 +69,13 @@ pub fn each_once(life: &Life) -> Holds {
             continue;
         }
         if !keys.contains(&key) {
-            return Err(Broken::new("real money is always booked", format!("{key} is not in Odoo")));
+            return Err(Violation::new("real money is always booked", format!("{key} is not in Odoo")));
         }
         let undone = life.undone.iter().any(|(undone, _, _)| *undone == key);
-        let stands = books.on(&odoo, &key, clearing, &movement.currency);
+        let stands = books.amount_on(&odoo, &key, clearing, &movement.currency);
         if !undone && stands != Some(major(movement.clearing, &movement.currency)) {
             let detail = format!("{key}: {stands:?} on clearing, {} happened", movement.clearing);
-            return Err(Broken::new("each movement is booked with its amount", detail));
+            return Err(Violation::new("each movement is booked with its amount", detail));
         }
         meant.insert(key);
     }
@@ -98,7 +98,7 @@ pub fn each_once(life: &Life) -> Holds {
 
 /// At rest all that happened at Stripe has settled: nothing is in flight but what the clerk undid, and debits that are on
 /// Stripe's balance before they have paid.
-pub fn clearing_is_in_flight(life: &Life) -> Holds {
+pub fn clearing_is_in_flight(life: &Scenario) -> InvariantResult {
     let odoo = life.world.odoo.borrow();
     let clearing = role(&life.world, 1, "clearing")?;
     let mut meant: BTreeMap<&str, Decimal> = ["USD", "EUR", "GBP"].map(|c| (c, Decimal::ZERO)).into();
@@ -127,7 +127,7 @@ pub fn clearing_is_in_flight(life: &Life) -> Holds {
 }
 
 /// Everything that moved money: documents, and keys of balance transactions.
-fn happened(life: &Life) -> (Vec<Movement>, Vec<String>) {
+fn stripe_movements(life: &Scenario) -> (Vec<Movement>, Vec<String>) {
     let stripe = life.world.stripe.borrow();
     let mut all = (Vec::new(), Vec::new());
     for place in stripe.places() {
@@ -192,20 +192,20 @@ fn documents(stripe: &stripe::Stripe, books: &stripe::books::Books, prefix: &str
 }
 
 /// Posted entries by their id and by their payment.
-struct Books {
+struct PostedEntries {
     entries: BTreeMap<i64, EntryView>,
     payments: BTreeMap<i64, i64>,
 }
 
-impl Books {
-    fn of(odoo: &Odoo) -> Self {
+impl PostedEntries {
+    fn read_entries(odoo: &Odoo) -> Self {
         let entries: BTreeMap<i64, EntryView> = odoo.entries().into_iter().map(|e| (e.id, e)).collect();
         let payments = entries.values().filter_map(|e| Some((e.payment?, e.id))).collect();
         Self { entries, payments }
     }
 
     /// What the posted record of a key has on an account.
-    fn on(&self, odoo: &Odoo, key: &str, account: i64, currency: &str) -> Option<Decimal> {
+    fn amount_on(&self, odoo: &Odoo, key: &str, account: i64, currency: &str) -> Option<Decimal> {
         let (model, id) = odoo.quittance(&format!("{key}__record"))?;
         let id = if model == "account.payment" { self.payments.get(&id)? } else { &id };
         let entry = self.entries.get(id).filter(|entry| entry.state == "posted")?;

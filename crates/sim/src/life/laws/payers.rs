@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Broken, Holds};
-use crate::life::{Life, Payment};
+use super::{InvariantResult, Violation};
+use crate::life::{Payment, Scenario};
 
 /// A receipt of a payment that says when its invoice was made is of that invoice's contact, or of nobody that is known.
-pub fn receipts_are_of_who_paid(life: &Life) -> Holds {
+pub fn receipts_are_of_who_paid(life: &Scenario) -> InvariantResult {
     let odoo = life.world.odoo.borrow();
     let nobody = odoo.quittance("partner_unallocated").map(|(_, id)| id);
     for receipt in odoo.payments().into_iter().filter(|receipt| Some(receipt.partner) != nobody) {
         let id = receipt.memo.split(' ').next().unwrap_or_default();
         let payer = life.payments.iter().find(|p| p.id == id && p.dated).and_then(|p| payer(life, p));
-        let name = odoo.look("res.partner", receipt.partner, "name");
+        let name = odoo.field_value("res.partner", receipt.partner, "name");
         if payer.is_some_and(|payer| name != payer) {
             let detail = format!("{} of {payer:?} is a receipt of {name}", receipt.memo);
-            return Err(Broken::new("receipts are of who paid", detail));
+            return Err(Violation::new("receipts are of who paid", detail));
         }
     }
     Ok(())
 }
 
 /// The contact that a customer of Stripe's is tied to is the one that it was made for.
-pub fn customers_are_of_their_contacts(life: &Life) -> Holds {
+pub fn customers_are_of_their_contacts(life: &Scenario) -> InvariantResult {
     let stripe = life.world.stripe.borrow();
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
     let customers = stripe.everywhere("customer");
@@ -33,12 +33,12 @@ pub fn customers_are_of_their_contacts(life: &Life) -> Holds {
         let id = customer.rsplit(':').next().unwrap_or_default();
         if names.get(id).is_some_and(|name| *name != contact) {
             let detail = format!("{customer} is {:?}, and tied to {contact}", names.get(id));
-            return Err(Broken::new("customers are of their contacts", detail));
+            return Err(Violation::new("customers are of their contacts", detail));
         }
     }
     Ok(())
 }
 
-fn payer<'a>(life: &'a Life, payment: &Payment) -> Option<&'a str> {
+fn payer<'a>(life: &'a Scenario, payment: &Payment) -> Option<&'a str> {
     life.invoices.get(payment.invoice?).map(|invoice| invoice.payer.as_str())
 }

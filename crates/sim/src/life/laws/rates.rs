@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::balance::role;
-use super::{Broken, Holds};
+use super::{InvariantResult, Violation};
 use crate::odoo::{EntryView, LineView, Odoo};
 use crate::world::World;
 
@@ -13,7 +13,7 @@ const MIRRORED: &str = ":won";
 
 /// The lines on clearing and on the balance accounts of a booking. Rates are entered late, perhaps after it was booked and before
 /// the ledger knows: each rate that is not of a later day may have been the last one then.
-pub fn valued(world: &World, key: &str) -> Holds {
+pub fn lines_valued(world: &World, key: &str) -> InvariantResult {
     let odoo = world.odoo.borrow();
     let Some(entry) = entry(&odoo, key).filter(|entry| entry.state == "posted" && !key.ends_with(MIRRORED)) else {
         return Ok(());
@@ -27,8 +27,8 @@ pub fn valued(world: &World, key: &str) -> Holds {
 }
 
 /// The day is the one that was meant, or the entry's: a locked period moves the entry and not its value.
-fn by_its_rate(odoo: &Odoo, entry: &EntryView, line: &LineView, key: &str) -> Holds {
-    let days = [odoo.look("account.move.line", line.id, "date_maturity"), entry.date.clone().into()];
+fn by_its_rate(odoo: &Odoo, entry: &EntryView, line: &LineView, key: &str) -> InvariantResult {
+    let days = [odoo.field_value("account.move.line", line.id, "date_maturity"), entry.date.clone().into()];
     let days: Vec<&str> = days.iter().filter_map(|day| day.as_str()).filter(|day| !day.is_empty()).collect();
     let most = Decimal::new(1, 2) * Decimal::from(entry.lines.len());
     let near = |rate: Decimal| (line.value - line.amount / rate).abs() <= most;
@@ -43,13 +43,13 @@ fn by_its_rate(odoo: &Odoo, entry: &EntryView, line: &LineView, key: &str) -> Ho
         return Ok(());
     }
     let stands = format!("{key}: {} {} are {} on {days:?}", line.amount, line.currency, line.value);
-    Err(Broken::new(LAW, format!("{stands}, the rates are {rates:?}")))
+    Err(Violation::new(LAW, format!("{stands}, the rates are {rates:?}")))
 }
 
 fn entry(odoo: &Odoo, key: &str) -> Option<EntryView> {
     let (model, id) = odoo.quittance(&format!("{key}__record"))?;
     let id = match model.as_str() {
-        "account.payment" => odoo.look("account.payment", id, "move_id").as_i64()?,
+        "account.payment" => odoo.field_value("account.payment", id, "move_id").as_i64()?,
         "account.move" => id,
         _ => return None,
     };

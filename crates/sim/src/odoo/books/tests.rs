@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Head, Line};
 use crate::odoo::{Odoo, Version};
-use crate::{Chance, Clock};
+use crate::{Clock, Rng};
 
 const DAY: i64 = 1_795_600_000_000;
 
@@ -100,9 +100,9 @@ fn unsound_books_are_seen() {
 #[test]
 fn the_books_hold_whatever_is_done() {
     for (version, seed) in Version::ALL.into_iter().zip([3, 4, 5]) {
-        let (mut odoo, chance) = (odoo(version), Chance::seeded(seed));
+        let (mut odoo, rng) = (odoo(version), Rng::seeded(seed));
         let clearing = odoo.role(1, "clearing").unwrap();
-        let pick = |n: usize| usize::try_from(chance.draw() % u64::try_from(n.max(1)).unwrap()).unwrap();
+        let pick = |n: usize| usize::try_from(rng.draw() % u64::try_from(n.max(1)).unwrap()).unwrap();
         let mut lines: Vec<i64> = Vec::new();
         for step in 0..300 {
             match pick(5) {

@@ -7,7 +7,7 @@ use crate::odoo::books::Price;
 use crate::odoo::call::{Call, object};
 use crate::odoo::error::{self, Result};
 use crate::odoo::rights::{GROUPS, Session};
-use crate::odoo::schema::Kind;
+use crate::odoo::schema::FieldKind;
 use crate::odoo::version::Version;
 use crate::odoo::{Odoo, calendar, num, zone};
 
@@ -29,11 +29,11 @@ pub fn operate(work: &mut Work, operation: &str, arguments: &[Value]) -> Result<
             },
             Some(field) => {
                 let kind = match field.kind {
-                    Kind::Many2one => "one",
-                    Kind::One2many | Kind::Many2many => "many",
-                    Kind::Date => "date",
-                    Kind::Int => "int",
-                    Kind::Float => "float",
+                    FieldKind::Many2one => "one",
+                    FieldKind::One2many | FieldKind::Many2many => "many",
+                    FieldKind::Date => "date",
+                    FieldKind::Int => "int",
+                    FieldKind::Float => "float",
                     _ => "other",
                 };
                 json!([kind, field.relation])

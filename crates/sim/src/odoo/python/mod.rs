@@ -43,7 +43,7 @@ impl Odoo {
             schema: Default::default(),
             store: Default::default(),
             clock: self.clock.clone(),
-            chance: crate::Chance::seeded(0),
+            rng: crate::Rng::seeded(0),
             seed: self.seed,
             ready: false,
             dial: Default::default(),

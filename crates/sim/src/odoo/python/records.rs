@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::host::{self, ids};
 use super::{interpreter, values};
 use crate::odoo::num;
-use crate::odoo::schema::Kind;
+use crate::odoo::schema::FieldKind;
 
 /// Ids of one model, in an environment: what `Records` of `facade/records.py` builds on.
 #[pyclass(module = false, name = "Recordset")]
@@ -51,18 +51,18 @@ impl Recordset {
             let (kind, relation) = match o.field(&zelf.model, name) {
                 Some(field) => (field.kind, field.relation),
                 None => match host::later(&zelf.model, name)? {
-                    ("one", relation) => (Kind::Many2one, relation.to_owned()),
-                    ("float", _) => (Kind::Float, String::new()),
-                    _ => (Kind::Text, String::new()),
+                    ("one", relation) => (FieldKind::Many2one, relation.to_owned()),
+                    ("float", _) => (FieldKind::Float, String::new()),
+                    _ => (FieldKind::Text, String::new()),
                 },
             };
             let get = |id: i64, active: bool| host::value(o, &zelf.model, id, name, company, active);
             Some((|| {
                 Ok(match kind {
-                    Kind::Many2one | Kind::One2many | Kind::Many2many => {
+                    FieldKind::Many2one | FieldKind::One2many | FieldKind::Many2many => {
                         let mut all: Vec<i64> = Vec::new();
                         for id in &zelf.ids {
-                            let value = get(*id, active && kind != Kind::Many2one)?;
+                            let value = get(*id, active && kind != FieldKind::Many2one)?;
                             let some =
                                 if value.is_array() { ids(&value) } else { num::int(&value).into_iter().collect() };
                             for one in some {
@@ -75,16 +75,18 @@ impl Recordset {
                     }
                     _ => {
                         let empty = || match kind {
-                            Kind::Int => json!(0),
-                            Kind::Float => json!(0.0),
+                            FieldKind::Int => json!(0),
+                            FieldKind::Float => json!(0.0),
                             _ => json!(false),
                         };
                         match zelf.ids.as_slice() {
                             [] => Read::Other(empty()),
                             [id] => match get(*id, false)? {
                                 Value::Null | Value::Bool(false) => Read::Other(empty()),
-                                value if kind == Kind::Date => Read::Day(value),
-                                value if kind == Kind::Float => Read::Other(json!(value.as_f64().unwrap_or_default())),
+                                value if kind == FieldKind::Date => Read::Day(value),
+                                value if kind == FieldKind::Float => {
+                                    Read::Other(json!(value.as_f64().unwrap_or_default()))
+                                }
                                 value => Read::Other(value),
                             },
                             _ => Read::NotOne,

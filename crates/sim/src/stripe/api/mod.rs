@@ -34,7 +34,7 @@ use crate::Reply;
 pub use error::{ApiError, HALF, json_response, written};
 pub(super) use idempotency::Idempotency;
 pub use params::Params;
-pub use seen::Seen;
+pub use seen::LoggedRequest;
 
 /// Answers one request to `/v1/…`.
 pub(super) fn serve(stripe: &mut Stripe, request: &Request) -> Reply {
@@ -44,14 +44,14 @@ pub(super) fn serve(stripe: &mut Stripe, request: &Request) -> Reply {
     let id = stripe.id("req_", 14);
     let (trouble, retry) = stripe.faults.strike(&request.method, request.path()).unzip();
     if trouble == Some(Trouble::DropBefore) {
-        stripe.seen.push(Seen::of(request, 0));
+        stripe.seen.push(LoggedRequest::from_request(request, 0));
         return Reply::Dropped;
     }
     let after_ms = if let Some(Trouble::Slow(ms)) = trouble { ms } else { 0 };
     let refusal = trouble.as_ref().and_then(Trouble::refusal);
     let refusal = refusal.map(|refusal| ApiError { retry: retry.flatten(), ..refusal });
     let response = answer(stripe, request, &id, refusal, after_ms);
-    stripe.seen.push(Seen::of(request, response.status));
+    stripe.seen.push(LoggedRequest::from_request(request, response.status));
     let version = request.header("stripe-version").unwrap_or(&stripe.settings.api_version).to_owned();
     let response = response.with("request-id", id).with("stripe-version", version);
     let response = browser::open(request, response);

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// An API request as it was seen. Bodies are kept, keys and payment details are not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Seen {
+pub struct LoggedRequest {
     pub method: String,
     pub path: String,
     pub query: String,
@@ -16,8 +16,8 @@ pub struct Seen {
     pub status: u16,
 }
 
-impl Seen {
-    pub fn of(request: &Request, status: u16) -> Self {
+impl LoggedRequest {
+    pub fn from_request(request: &Request, status: u16) -> Self {
         let header = |name| request.header(name).map(str::to_owned);
         Self {
             method: request.method.clone(),

@@ -16,7 +16,7 @@ use super::object::Fields;
 use super::objects::balance_transaction;
 pub use entry::{Entry, FeeDetail};
 pub(super) use fees::per_mille;
-pub(super) use ripe::Ripening;
+pub(super) use ripe::Availability;
 pub(super) use sum::Amounts;
 
 /// The kind of a balance transaction.

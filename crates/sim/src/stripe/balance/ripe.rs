@@ -9,9 +9,9 @@ use crate::stripe::object::Fields;
 
 /// Pending balance transactions by the second from which on they are available.
 #[derive(Debug, Default)]
-pub struct Ripening(BTreeMap<i64, Vec<(Place, String)>>);
+pub struct Availability(BTreeMap<i64, Vec<(Place, String)>>);
 
-impl Ripening {
+impl Availability {
     pub(super) fn add(&mut self, at: i64, place: &Place, id: &str) {
         self.0.entry(at).or_default().push((place.clone(), id.to_owned()));
     }

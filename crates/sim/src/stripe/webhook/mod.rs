@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::books::Place;
 use super::object::Fields;
-use crate::{Chance, Outgoing};
+use crate::{Outgoing, Rng};
 pub use delivery::{Delivery, Hook, State};
 pub use dial::Dial;
 
@@ -25,7 +25,7 @@ pub struct Post {
     /// Due time and rank, to the delivery's place.
     queue: BTreeMap<(i64, i64), usize>,
     rank: i64,
-    luck: Chance,
+    rng: Rng,
 }
 
 impl Post {
@@ -36,7 +36,7 @@ impl Post {
             deliveries: Vec::new(),
             queue: BTreeMap::new(),
             rank: 0,
-            luck: Chance::seeded(seed),
+            rng: Rng::seeded(seed),
         }
     }
 
@@ -50,7 +50,7 @@ impl Post {
     }
 
     pub(super) fn twin(&self) -> bool {
-        self.luck.percent(self.dial.twin)
+        self.rng.percent(self.dial.twin)
     }
 
     pub(super) fn hears_connected(&self, endpoint: &str) -> bool {
@@ -64,7 +64,7 @@ impl Post {
 
     pub(super) fn enqueue(&mut self, place: &Place, event: &Value, endpoint: &Value, account: Option<&str>, now: i64) {
         let thin = self.hooks.get(endpoint.text("id")).is_some_and(|hook| hook.thin);
-        let copies = if self.luck.percent(self.dial.duplicate) { 2 } else { 1 };
+        let copies = if self.rng.percent(self.dial.duplicate) { 2 } else { 1 };
         for _ in 0..copies {
             let delivery = Delivery {
                 id: self.deliveries.len() as u64 + 1,
@@ -77,7 +77,7 @@ impl Post {
                 due_ms: now + self.delay(),
                 body: render::body(event, endpoint, account, thin),
                 place: place.clone(),
-                stale: self.luck.percent(self.dial.stale),
+                stale: self.rng.percent(self.dial.stale),
             };
             self.deliveries.push(delivery);
             self.wait(self.deliveries.len() - 1);
@@ -86,11 +86,11 @@ impl Post {
 
     fn delay(&self) -> i64 {
         let most = u64::try_from(self.dial.delay_ms).unwrap_or(0);
-        if self.luck.percent(self.dial.delay) { self.luck.below(most.saturating_add(1)) as i64 } else { 0 }
+        if self.rng.percent(self.dial.delay) { self.rng.below(most.saturating_add(1)) as i64 } else { 0 }
     }
 
     fn wait(&mut self, at: usize) {
-        let (drop, ahead) = (self.luck.percent(self.dial.drop), self.luck.percent(self.dial.reorder));
+        let (drop, ahead) = (self.rng.percent(self.dial.drop), self.rng.percent(self.dial.reorder));
         let Some(delivery) = self.deliveries.get_mut(at) else { return };
         if drop {
             delivery.state = State::Dropped;

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Base, Kind, Tax};
+use super::{Base, Tax, TaxKind};
 use crate::odoo::Odoo;
 use crate::odoo::version::Version;
 
@@ -120,9 +120,9 @@ impl Odoo {
                 continue;
             }
             match tax.kind {
-                Kind::Percent => within.percent += tax.rate * tax.weight(),
-                Kind::Division => within.division += tax.rate * tax.weight(),
-                Kind::Fixed => within.fixed += amount_of(tax, Decimal::ZERO, base) * tax.weight(),
+                TaxKind::Percent => within.percent += tax.rate * tax.weight(),
+                TaxKind::Division => within.division += tax.rate * tax.weight(),
+                TaxKind::Fixed => within.fixed += amount_of(tax, Decimal::ZERO, base) * tax.weight(),
             }
             if fresh && !tax.rate.is_zero() {
                 if let Some(slot) = reached.get_mut(at) {
@@ -137,9 +137,9 @@ impl Odoo {
 
 fn amount_of(tax: &Tax, on: Decimal, base: &Base) -> Decimal {
     match tax.kind {
-        Kind::Percent => on * tax.rate / Decimal::ONE_HUNDRED,
-        Kind::Division => on / (Decimal::ONE - tax.rate / Decimal::ONE_HUNDRED) - on,
-        Kind::Fixed => {
+        TaxKind::Percent => on * tax.rate / Decimal::ONE_HUNDRED,
+        TaxKind::Division => on / (Decimal::ONE - tax.rate / Decimal::ONE_HUNDRED) - on,
+        TaxKind::Fixed => {
             let pieces = base.quantity.abs();
             tax.rate * if base.price.is_sign_negative() { -pieces } else { pieces }
         }

@@ -15,7 +15,7 @@ pub(super) use self::amounts::Detail;
 pub(in crate::odoo) use self::one::Price;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TaxKind {
     Percent,
     /// So much a piece.
     Fixed,
@@ -39,7 +39,7 @@ pub(super) struct Part {
 pub(super) struct Tax {
     pub id: i64,
     pub name: String,
-    pub kind: Kind,
+    pub kind: TaxKind,
     pub rate: Decimal,
     /// Whether the price contains it.
     pub included: bool,

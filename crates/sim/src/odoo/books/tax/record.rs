@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Kind, Part, Tax};
+use super::{Part, Tax, TaxKind};
 use crate::odoo::Odoo;
 use crate::odoo::call::object;
 use crate::odoo::num;
@@ -101,9 +101,9 @@ impl Odoo {
             id,
             name: s.text(TAX, id, "name").to_owned(),
             kind: match s.text(TAX, id, "amount_type") {
-                "fixed" => Kind::Fixed,
-                "division" => Kind::Division,
-                _ => Kind::Percent,
+                "fixed" => TaxKind::Fixed,
+                "division" => TaxKind::Division,
+                _ => TaxKind::Percent,
             },
             rate: self.amount(TAX, id, "amount"),
             included: self.price_included(id),

@@ -27,7 +27,7 @@ impl Walk {
 
     pub(super) fn check(&mut self) {
         let expanded = "/v1/balance_transactions?expand[]=data.source.charge.payment_intent";
-        let limit = 1 + self.luck.below(100);
+        let limit = 1 + self.rng.below(100);
         let rows = self.all(expanded, limit);
         let ids: BTreeSet<&str> = rows.iter().map(|row| row.text("id")).collect();
         let home = self.stripe.home();

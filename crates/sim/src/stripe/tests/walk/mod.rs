@@ -16,14 +16,14 @@ use crate::stripe::objects::shapes;
 use crate::stripe::payout::PayoutStep;
 use crate::stripe::refund::RefundEnd;
 use crate::stripe::{Fee, Stripe};
-use crate::{Chance, Clock, Party};
+use crate::{Clock, Party, Rng};
 
 const CURRENCIES: [&str; 4] = ["usd", "eur", "gbp", "jpy"];
 
 struct Walk {
     stripe: Stripe,
     clock: Clock,
-    luck: Chance,
+    rng: Rng,
     /// How often each operation did something.
     done: BTreeMap<&'static str, u32>,
 }
@@ -38,18 +38,18 @@ fn begin(seed: u64) -> Walk {
     settings.payouts.automatic = true;
     settings.payouts.debit_bank = true;
     settings.payouts.minimum_balance = [("eur".to_owned(), 500)].into();
-    Walk { stripe, clock, luck: Chance::seeded(seed ^ 0x3a1c), done: BTreeMap::new() }
+    Walk { stripe, clock, rng: Rng::seeded(seed ^ 0x3a1c), done: BTreeMap::new() }
 }
 
 impl Walk {
     fn one_of<T: Copy>(&self, of: &[T]) -> T {
-        of[usize::try_from(self.luck.below(of.len() as u64)).unwrap()]
+        of[usize::try_from(self.rng.below(of.len() as u64)).unwrap()]
     }
 
     fn any(&self, kind: &str) -> Option<Value> {
         let home = self.stripe.home();
         let rows = self.stripe.books(&home)?.rows(kind);
-        (!rows.is_empty()).then(|| rows[usize::try_from(self.luck.below(rows.len() as u64)).unwrap()].clone())
+        (!rows.is_empty()).then(|| rows[usize::try_from(self.rng.below(rows.len() as u64)).unwrap()].clone())
     }
 
     fn id(&self, kind: &str) -> String {
@@ -57,15 +57,15 @@ impl Walk {
     }
 
     fn step(&mut self) {
-        let amount = 100 + i64::try_from(self.luck.below(50_000)).unwrap();
+        let amount = 100 + i64::try_from(self.rng.below(50_000)).unwrap();
         let currency = self.one_of(&CURRENCIES);
         let kept = self.one_of(&["usd", "eur"]);
-        let (name, worked) = match self.luck.below(22) {
+        let (name, worked) = match self.rng.below(22) {
             0..=4 => ("pay", self.pay(amount, currency)),
             5 | 6 => {
                 let status = self.one_of(&[None, None, Some("pending"), Some("requires_action")]);
                 let (payment, status) = (self.id("charge"), status.map(str::to_owned));
-                let part = self.luck.percent(70).then_some(amount / 10);
+                let part = self.rng.percent(70).then_some(amount / 10);
                 let refund = Refund { payment, amount: part, status, ..Refund::default() };
                 ("refund", self.stripe.refund(&refund).is_ok())
             }
@@ -76,33 +76,33 @@ impl Walk {
                     RefundEnd::Canceled,
                     RefundEnd::Failed("declined".into()),
                 ];
-                let (id, end) = (self.id("refund"), &ends[usize::try_from(self.luck.below(4)).unwrap()]);
+                let (id, end) = (self.id("refund"), &ends[usize::try_from(self.rng.below(4)).unwrap()]);
                 ("end_refund", self.stripe.end_refund(&id, end).is_ok())
             }
             8 => {
-                let (payment, inquiry) = (self.id("charge"), self.luck.percent(30));
+                let (payment, inquiry) = (self.id("charge"), self.rng.percent(30));
                 ("dispute", self.stripe.dispute(&Dispute { inquiry, ..Dispute::of(&payment) }).is_ok())
             }
             9 | 10 => {
                 use DisputeStep::{Appeal, Close, Escalate, Lose, Reinstate, Respond, Win, Withdraw};
                 let step = self.one_of(&[Appeal, Close, Escalate, Lose, Reinstate, Respond, Win, Withdraw]);
-                self.stripe.settings.fee.dispute_returned = self.luck.percent(50);
+                self.stripe.settings.fee.dispute_returned = self.rng.percent(50);
                 let id = self.id("dispute");
                 ("move_dispute", self.stripe.move_dispute(&id, step).is_ok())
             }
             11 => {
-                let payout = Payout { instant: self.luck.percent(50), ..Payout::of(amount / 4, kept) };
+                let payout = Payout { instant: self.rng.percent(50), ..Payout::of(amount / 4, kept) };
                 ("payout", self.stripe.payout(&payout).is_ok())
             }
             12 => {
                 let step =
-                    if self.luck.percent(70) { PayoutStep::Fail("no_account".into()) } else { PayoutStep::Cancel };
+                    if self.rng.percent(70) { PayoutStep::Fail("no_account".into()) } else { PayoutStep::Cancel };
                 let id = self.id("payout");
                 ("move_payout", self.stripe.move_payout(&id, &step).is_ok())
             }
             13 => {
                 let id = self.id("charge");
-                ("fail_late", self.luck.percent(30) && self.stripe.fail_late(&id, "insufficient_funds").is_ok())
+                ("fail_late", self.rng.percent(30) && self.stripe.fail_late(&id, "insufficient_funds").is_ok())
             }
             14 => ("other", self.other(amount, kept)),
             15 => ("rate", self.new_rate()),
@@ -119,8 +119,8 @@ impl Walk {
     }
 
     fn pay(&mut self, amount: i64, currency: &str) -> bool {
-        let manual_capture = self.luck.percent(25);
-        let delayed = !manual_capture && self.luck.percent(25);
+        let manual_capture = self.rng.percent(25);
+        let delayed = !manual_capture && self.rng.percent(25);
         let method = if delayed { Method::Delayed } else { Method::Card };
         let paid = self.stripe.pay(&Pay { manual_capture, method, ..Pay::card(amount, currency) }).unwrap();
         if manual_capture {
@@ -132,7 +132,7 @@ impl Walk {
 
     fn other(&mut self, amount: i64, currency: &str) -> bool {
         let (stripe, id) = (&mut self.stripe, "acct_1Connected");
-        match self.luck.below(9) {
+        match self.rng.below(9) {
             0 => drop(stripe.topup(amount, currency)),
             1 => drop(stripe.transfer(amount, currency, id)),
             2 => drop(stripe.application_fee(amount, currency, id)),
@@ -163,7 +163,7 @@ impl Walk {
     }
 
     fn new_rate(&mut self) -> bool {
-        let rate = format!("1.{}", 10 + self.luck.below(20));
+        let rate = format!("1.{}", 10 + self.rng.below(20));
         self.stripe.settings.rates.insert("gbp".into(), rate.parse().unwrap());
         true
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::common::*;
 use quittance_sim::Rng;
-use quittance_sim::life::laws::dates::{Instants, instants};
 use quittance_sim::odoo::{Odoo, Version};
+use quittance_sim::scenario::invariants::dates::{Instants, instants};
 use quittance_sim::stripe::dispute::DisputeStep;
 use quittance_sim::stripe::merchant::{Dispute, Pay, Payout, Refund};
 use quittance_sim::stripe::method::Method;

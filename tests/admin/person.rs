@@ -6,7 +6,7 @@ use quittance_sim::Party;
 use quittance_sim::odoo::Invoice;
 use quittance_sim::stripe::merchant::{Pay, Refund};
 use quittance_sim::world::STRIPE;
-use quittance_sim::world::dial::Mishap;
+use quittance_sim::world::port_faults::Mishap;
 use serde_json::{Value, json};
 
 use super::*;

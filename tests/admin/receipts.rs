@@ -1,7 +1,7 @@
 //! Receipts without an invoice, and the invoice that an operator knows.
 
 use quittance_sim::stripe::merchant::Pay;
-use quittance_sim::world::dial::Mishap;
+use quittance_sim::world::port_faults::Mishap;
 use serde_json::{Value, json};
 
 use super::*;

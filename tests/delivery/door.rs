@@ -347,7 +347,7 @@ fn while_a_secret_is_rolled_either_is_enough() {
 
 #[test]
 fn an_event_that_cannot_be_stored_is_not_acknowledged() {
-    use quittance_sim::world::dial::Mishap;
+    use quittance_sim::world::port_faults::Mishap;
     for mishap in [Mishap::FailBefore, Mishap::FailAfter] {
         let mut world = World::new(1, Version::V18);
         let signature = sign(EVENT.as_bytes(), &Secret::new(SECRET), world.clock.now());
@@ -388,7 +388,7 @@ fn webhooks_are_never_limited_by_address() {
 
 #[test]
 fn health_needs_the_ledger() {
-    use quittance_sim::world::dial::Mishap;
+    use quittance_sim::world::port_faults::Mishap;
     let world = World::new(1, Version::V18);
     let health = Request::new("GET", format!("{WORKER}/health"));
     world.dial.set(0, Mishap::FailBefore);

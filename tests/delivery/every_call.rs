@@ -5,7 +5,7 @@ use crate::common::*;
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::merchant::Pay;
 use quittance_sim::world::World;
-use quittance_sim::world::dial::Mishap;
+use quittance_sim::world::port_faults::Mishap;
 
 /// Two hours: more than the second-longest wait of the schedule, and every lease.
 const LONG: i64 = 2 * 3_600;

@@ -3,7 +3,7 @@
 use crate::common::*;
 use quittance_sim::odoo::{Fault, Rule, Version};
 use quittance_sim::world::World;
-use quittance_sim::world::dial::Mishap;
+use quittance_sim::world::port_faults::Mishap;
 
 #[test]
 fn a_serialization_failure_is_an_attempt_and_is_tried_again() {

@@ -1,7 +1,7 @@
 //! Every single call of a port fails, or kills the Worker, before its effect and after it, while a payer begins to pay.
 //! Whatever happens, the payer who tries again is charged once.
 
-use quittance_sim::world::dial::Mishap;
+use quittance_sim::world::port_faults::Mishap;
 use serde_json::json;
 
 use crate::pay_page::PayPage;

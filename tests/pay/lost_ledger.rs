@@ -1,7 +1,7 @@
 //! The ledger is empty, or older than what happened: what Stripe and Odoo know keeps a payer from paying twice.
 
 use quittance_sim::odoo::Invoice;
-use quittance_sim::world::dial::Mishap;
+use quittance_sim::world::port_faults::Mishap;
 use serde_json::json;
 
 use crate::pay_page::PayPage;

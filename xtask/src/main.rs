@@ -30,10 +30,10 @@ cargo xtask build            the Worker's wasm and JavaScript into build/
 cargo xtask test [part …]    lint, native, pages, workerd, browser, with simulate and fuzz beside them; by name also storm,
                              books, release, and long: what takes hours
 cargo xtask simulate         a merchant's days with faults at every port, again and again, each from a seed (docs/TESTING.md)
-    --seeds N --from S       so many lives, from this seed on; default 200 from 0
+    --seeds N --from S       so many scenarios, from this seed on; default 200 from 0
     --minutes M              for so long, however many that are
-    --all --journal          goes on after a life that breaks a law; tells what happened in each
-cargo xtask mutate [fault …]  deliberate faults in a copy of the product; a law or a test has to find each
+    --all --journal          goes on after a life that breaks a invariant; tells what happened in each
+cargo xtask mutate [fault …]  deliberate faults in a copy of the product; a invariant or a test has to find each
 cargo xtask lint             format and clippy, native and for wasm
 cargo xtask demo             the main job before your eyes: simulated Stripe and Odoo, real workerd; then a link to pay
     --wait                   keeps running for that link, as it does by itself in a terminal

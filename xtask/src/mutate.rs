@@ -1,5 +1,5 @@
 //! `cargo xtask mutate [name …]`: deliberate faults in a copy of the product, one at a time. Each has to be found by what
-//! tests/mutations/faults.txt names for it: a law of the simulation within so many lives, or one test (docs/TESTING.md).
+//! tests/mutations/faults.txt names for it: an invariant of the simulation within so many scenarios, or one test (docs/TESTING.md).
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -27,15 +27,15 @@ const PATCHES: [&str; 12] = [
     "kinds",
 ];
 
-/// A line of faults.txt: `name lives 100 the law` or `name test package/binary the::test`, where the binary may be `lib`.
+/// A line of faults.txt: `name scenarios 100 the invariant` or `name test package/binary the::test`, where the binary may be `lib`.
 struct Fault<'a> {
     name: &'a str,
     finder: Finder<'a>,
 }
 
 enum Finder<'a> {
-    /// At most so many lives, and the law that has to break.
-    Lives(&'a str, &'a str),
+    /// At most so many scenarios, and the invariant that has to be violated.
+    Scenarios(&'a str, &'a str),
     /// Package, binary and the whole name of a test.
     Test(&'a str, &'a str, &'a str),
 }
@@ -51,14 +51,14 @@ pub fn mutate(names: &[String]) -> Result<()> {
     let asked: Vec<Fault<'_>> =
         all.into_iter().filter(|fault| names.is_empty() || names.iter().any(|name| name == fault.name)).collect();
     let copy = copied()?;
-    let by_lives = asked.iter().any(|fault| matches!(fault.finder, Finder::Lives(..)));
-    let lives = if by_lives { Some(built(&copy)?) } else { None };
+    let by_scenarios = asked.iter().any(|fault| matches!(fault.finder, Finder::Scenarios(..)));
+    let scenarios = if by_scenarios { Some(built(&copy)?) } else { None };
     let mut unfound = Vec::new();
     for Fault { name, finder } in asked {
-        let found = match (finder, &lives) {
-            (Finder::Lives(most, law), Some(lives)) => breaks(lives, name, most, law)?,
+        let found = match (finder, &scenarios) {
+            (Finder::Scenarios(most, invariant), Some(scenarios)) => breaks(scenarios, name, most, invariant)?,
             (Finder::Test(package, binary, test), _) => fails(&copy, name, package, binary, test)?,
-            (Finder::Lives(..), None) => Err("the program is missing".to_owned()),
+            (Finder::Scenarios(..), None) => Err("the program is missing".to_owned()),
         };
         match found {
             Ok(by) => println!("{name}: found by {by}"),
@@ -84,9 +84,9 @@ fn fault(line: &str) -> Result<Fault<'_>> {
     let mut word = || words.next().context("a word is missing");
     let (name, sort, second, rest) = (word()?, word()?, word()?, word()?);
     let finder = match (sort, second.split_once('/')) {
-        ("lives", _) => Finder::Lives(second, rest),
+        ("scenarios", _) => Finder::Scenarios(second, rest),
         ("test", Some((package, binary))) => Finder::Test(package, binary, rest),
-        _ => bail!("neither lives nor a test"),
+        _ => bail!("neither scenarios nor a test"),
     };
     Ok(Fault { name, finder })
 }
@@ -130,14 +130,14 @@ fn built(copy: &Path) -> Result<PathBuf> {
     build.args(crate::simulate::BUILD);
     run("cargo builds the faults", &mut build)?;
     // The next build of the simulation itself writes to the same place.
-    let lives = copy.join("lives");
-    std::fs::copy(root().join("target/debug/quittance-lives"), &lives).context("cannot copy the program")?;
-    Ok(lives)
+    let scenarios = copy.join("scenarios");
+    std::fs::copy(root().join("target/debug/quittance-scenarios"), &scenarios).context("cannot copy the program")?;
+    Ok(scenarios)
 }
 
-/// Whether a life breaks this law; other laws that break first do not count.
-fn breaks(lives: &Path, name: &str, most: &str, law: &str) -> Result<Result<String, String>> {
-    let mut program = command(lives);
+/// Whether a scenario violates this invariant; other invariants that are violated first do not count.
+fn breaks(scenarios: &Path, name: &str, most: &str, invariant: &str) -> Result<Result<String, String>> {
+    let mut program = command(scenarios);
     program.args(["--seeds", most, "--all"]).env("QUITTANCE_MUTANT", name);
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("cannot start the program")?;
     let lines = BufReader::new(child.stdout.take().context("the program has no output")?).lines();
@@ -146,8 +146,8 @@ fn breaks(lives: &Path, name: &str, most: &str, law: &str) -> Result<Result<Stri
     for line in lines.map_while(Result::ok) {
         let mut parts = line.split(" | ");
         match (parts.next().and_then(|first| first.strip_prefix("seed ")), parts.next()) {
-            (Some(seed), Some(broken)) if broken == law => {
-                found = Some(format!("the law \"{law}\" in the life of seed {seed}"));
+            (Some(seed), Some(broken)) if broken == invariant => {
+                found = Some(format!("the invariant \"{invariant}\" in the scenario of seed {seed}"));
                 break;
             }
             (Some(_), Some(_)) => others += 1,
@@ -156,7 +156,7 @@ fn breaks(lives: &Path, name: &str, most: &str, law: &str) -> Result<Result<Stri
     }
     drop(child.kill());
     child.wait()?;
-    Ok(found.ok_or(format!("{most} lives did not break \"{law}\", and {others} broke other laws")))
+    Ok(found.ok_or(format!("{most} scenarios did not violate \"{invariant}\", and {others} violated other invariants")))
 }
 
 /// Whether the test passes as the product is and fails with the fault.

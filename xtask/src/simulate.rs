@@ -1,4 +1,4 @@
-//! `cargo xtask simulate`: many merchants' lives, each drawn from a seed, on all cores (docs/TESTING.md).
+//! `cargo xtask simulate`: many random scenarios, each drawn from a seed, on all cores (docs/TESTING.md).
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,26 +16,26 @@ const LONG: [&str; 4] = ["--seeds", "20000", "--from", "1000"];
 
 /// `arguments` are those of the program: `--seeds N`, `--from S`, `--minutes M`, `--all`, `--journal`.
 pub fn simulate(arguments: &[String]) -> Result<()> {
-    run("lives", lives()?.args(arguments))
+    run("scenarios", scenarios()?.args(arguments))
 }
 
 /// The part of the test command, by itself.
 pub fn tested() -> Result<()> {
-    run("lives", lives()?.args(TESTED))
+    run("scenarios", scenarios()?.args(TESTED))
 }
 
 /// The part of the long tests.
 pub fn long() -> Result<()> {
-    run("lives", lives()?.args(LONG))
+    run("scenarios", scenarios()?.args(LONG))
 }
 
 /// The same beside other parts, which mostly wait for a browser or a queue.
 pub fn beside() -> Result<BackgroundJob> {
-    BackgroundJob::begin("simulate", lives()?.args(TESTED))
+    BackgroundJob::begin("simulate", scenarios()?.args(TESTED))
 }
 
 /// What builds the programs of `crates/sim` as the tests are built, with all checks of sums and assertions: a profile of its own
-/// lives a fifth faster, and its build takes as long as two thousand lives. Beside a test cargo chooses the features that
+/// scenarios a fifth faster, and its build takes as long as two thousand scenarios. Beside a test cargo chooses the features that
 /// `cargo test` has, so that nothing is built twice.
 pub const BUILD: [&str; 12] = [
     "build",
@@ -43,7 +43,7 @@ pub const BUILD: [&str; 12] = [
     "--features",
     "quittance-sim/world",
     "--bin",
-    "quittance-lives",
+    "quittance-scenarios",
     "--bin",
     "quittance-sim",
     "--bin",
@@ -58,6 +58,6 @@ pub fn program(name: &str) -> Result<PathBuf> {
     Ok(target_dir()?.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
-fn lives() -> Result<Command> {
-    Ok(command(program("quittance-lives")?))
+fn scenarios() -> Result<Command> {
+    Ok(command(program("quittance-scenarios")?))
 }

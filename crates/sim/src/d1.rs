@@ -29,7 +29,7 @@ const WORKERD: [(Limit, i32); 5] = [
     (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
 ];
 
-/// Statements that are kept prepared: more than the product and the laws have.
+/// Statements that are kept prepared: more than the product and the invariants have.
 const KEPT: usize = 300;
 
 /// The product's migrations, in their order.

@@ -4,17 +4,17 @@
 // `json!` counts the fields of an API object.
 #![recursion_limit = "256"]
 
-pub mod rng;
 pub mod clock;
 pub mod odoo;
+pub mod rng;
 pub mod stripe;
 pub mod tcp;
 
 use quittance::http::{Request, Response};
 use quittance::ports::{ANSWER_BYTES_MAX, HttpFault};
 
-pub use rng::Rng;
 pub use clock::Clock;
+pub use rng::Rng;
 
 /// Somebody who answers requests, and may make some by itself.
 pub trait Party: Send {
@@ -71,6 +71,6 @@ fn endless(mut response: Response) -> Response {
 #[cfg(feature = "world")]
 pub mod d1;
 #[cfg(feature = "world")]
-pub mod life;
+pub mod scenario;
 #[cfg(feature = "world")]
 pub mod world;

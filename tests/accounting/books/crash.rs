@@ -4,7 +4,7 @@
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::dispute::DisputeStep;
 use quittance_sim::stripe::merchant::{Dispute, Payout, Refund};
-use quittance_sim::world::dial::Mishap;
+use quittance_sim::world::port_faults::Mishap;
 
 use crate::books::laws;
 use crate::books::shop::Shop;

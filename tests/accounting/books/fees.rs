@@ -6,7 +6,7 @@ use quittance::ports::{Level, Stmt};
 use quittance_sim::odoo::Version;
 use quittance_sim::stripe::merchant::Pay;
 use quittance_sim::world::World;
-use quittance_sim::world::dial::Mishap;
+use quittance_sim::world::port_faults::Mishap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 

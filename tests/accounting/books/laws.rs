@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quittance_sim::life::laws::balance;
+use quittance_sim::scenario::invariants::balance;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use quittance::money::{Currency, Money};
 use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, DATABASE, Version};
 use quittance_sim::stripe::merchant::{Paid, Pay};
-use quittance_sim::world::elsewhere::Elsewhere;
+use quittance_sim::world::real_party::Elsewhere;
 use quittance_sim::world::{ODOO, World};
 use rust_decimal::Decimal;
 use serde_json::json;

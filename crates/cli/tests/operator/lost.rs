@@ -7,8 +7,8 @@ use quittance::ports::Stmt;
 use quittance_cli::verify::report::{DIFFERS, EQUAL, OPEN_ITEMS, Report};
 use quittance_cli::verify::{self, Arguments, Pool, prove};
 use quittance_cli::{events, recover};
-use quittance_sim::life::laws::balance::{by_the_ledger, equals_stripe};
 use quittance_sim::odoo::Invoice;
+use quittance_sim::scenario::invariants::balance::{by_the_ledger, equals_stripe};
 use quittance_sim::stripe::balance::Entry;
 use quittance_sim::stripe::merchant::{Dispute, Pay, Payout, Refund};
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Odoo;
+use super::desk_actions::Invoice;
 use super::num;
-use super::people::Invoice;
 
 const PARTNER: &str = "res.partner";
 

@@ -18,9 +18,9 @@ use quittance::http::{Request, Response};
 use serde_json::{Value, json};
 
 use super::Odoo;
+use super::desk_actions::Invoice;
 use super::fault::{Fault, Rule};
 use super::num;
-use super::people::Invoice;
 
 impl Odoo {
     pub(super) fn control(&mut self, request: &Request) -> Response {

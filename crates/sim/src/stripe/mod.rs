@@ -23,7 +23,7 @@ pub mod merchant;
 pub mod method;
 pub mod object;
 mod objects;
-mod others;
+mod other_movements;
 mod pay;
 pub mod payout;
 pub mod refund;

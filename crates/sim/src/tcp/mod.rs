@@ -1,8 +1,8 @@
 //! The simulated parties behind real sockets: a small HTTP/1.1 server, a thread for each connection, and a
 //! courier for what they send by themselves.
 
-mod courier;
-mod gauge;
+mod concurrency;
+mod sender;
 mod wire;
 
 use std::io;
@@ -35,10 +35,10 @@ pub fn serve(addr: &str, party: Shared) -> io::Result<Handle> {
     let stopped = Arc::new(AtomicBool::new(false));
     let (doorman, courier) = (stopped.clone(), stopped.clone());
     let other = party.clone();
-    let gauge = Arc::new(gauge::ConcurrencyGauge::default());
+    let gauge = Arc::new(concurrency::ConcurrencyGauge::default());
     let threads = vec![
         thread::spawn(move || accept(&listener, &party, &gauge, &doorman)),
-        thread::spawn(move || courier::run(&other, &courier)),
+        thread::spawn(move || sender::run(&other, &courier)),
     ];
     Ok(Handle { addr, stopped, threads })
 }
@@ -73,7 +73,12 @@ impl Drop for Handle {
     }
 }
 
-fn accept(listener: &TcpListener, party: &Shared, gauge: &Arc<gauge::ConcurrencyGauge>, stopped: &Arc<AtomicBool>) {
+fn accept(
+    listener: &TcpListener,
+    party: &Shared,
+    gauge: &Arc<concurrency::ConcurrencyGauge>,
+    stopped: &Arc<AtomicBool>,
+) {
     for stream in listener.incoming() {
         if stopped.load(Ordering::SeqCst) {
             return;
@@ -91,7 +96,7 @@ fn accept(listener: &TcpListener, party: &Shared, gauge: &Arc<gauge::Concurrency
 fn converse(
     stream: TcpStream,
     party: &Shared,
-    gauge: &gauge::ConcurrencyGauge,
+    gauge: &concurrency::ConcurrencyGauge,
     stopped: &AtomicBool,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;

@@ -2,14 +2,14 @@
 //! a clock that is moved by hand. What a run does is decided by its seed.
 
 mod consumer;
-pub mod dial;
-pub mod elsewhere;
+pub mod fault_rates;
 pub mod journal;
 pub mod personal;
+pub mod port_faults;
 pub mod ports;
+pub mod real_party;
 pub mod secrets;
 pub mod watch;
-pub mod weather;
 
 /// For every program that has a world in it: a fifth of its time would go into allocations.
 #[global_allocator]
@@ -30,7 +30,7 @@ use crate::d1::{D1, MIGRATIONS};
 use crate::odoo::{CLERK_KEY, CLERK_LOGIN, DATABASE, Odoo, Version};
 use crate::stripe::{Settings, Stripe};
 use crate::{Clock, Party, Rng};
-use dial::Dial;
+use port_faults::Dial;
 use ports::{DbPort, Hint, HttpPort, KvPort, LimitPort, Line, LogPort, QueuePort, SignaturePort};
 
 /// Where the parties listen, and the Worker.
@@ -94,7 +94,7 @@ impl World {
         for (name, value) in vars {
             world.set(name, value);
         }
-        let real: Rc<RefCell<dyn Party>> = Rc::new(RefCell::new(elsewhere::Elsewhere::default()));
+        let real: Rc<RefCell<dyn Party>> = Rc::new(RefCell::new(real_party::Elsewhere::default()));
         let url = world.vars.get("ODOO_URL").cloned().unwrap_or_default();
         let parties = vec![(STRIPE.to_owned(), world.stripe.clone() as Rc<RefCell<dyn Party>>), (url, real)];
         let http = HttpPort { parties, clock: world.clock.clone(), dial: world.dial.clone(), delayed: Rc::default() };

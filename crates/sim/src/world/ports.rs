@@ -10,7 +10,7 @@ use quittance::ports::{
 };
 use serde_json::Value;
 
-use super::dial::Dial;
+use super::port_faults::Dial;
 use super::secrets;
 use crate::d1::D1;
 use crate::{Clock, Party, Reply};

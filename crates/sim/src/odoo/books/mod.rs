@@ -12,12 +12,13 @@
 
 mod bill;
 mod cash_basis;
+mod cash_basis_remainder;
+mod consistency;
 mod credit;
 mod currency;
 mod dates;
 mod entry;
 mod exchange;
-mod late_rest;
 mod line;
 mod matching;
 mod number;
@@ -27,7 +28,6 @@ mod post;
 mod residual;
 mod reverse;
 mod rewrite;
-mod sound;
 mod tax;
 #[cfg(test)]
 mod tests;

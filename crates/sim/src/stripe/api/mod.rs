@@ -10,9 +10,9 @@ mod list;
 mod page;
 mod params;
 mod read;
+mod request_log;
 mod route;
 mod search;
-mod seen;
 mod write;
 
 pub(super) mod balance_transactions;
@@ -34,7 +34,7 @@ use crate::Reply;
 pub use error::{ApiError, HALF, json_response, written};
 pub(super) use idempotency::Idempotency;
 pub use params::Params;
-pub use seen::LoggedRequest;
+pub use request_log::LoggedRequest;
 
 /// Answers one request to `/v1/…`.
 pub(super) fn serve(stripe: &mut Stripe, request: &Request) -> Reply {

@@ -1,11 +1,11 @@
 //! The balance: the one place where balance transactions are made, what charges put on it, and what it comes to at a
 //! moment.
 
+mod availability;
 mod charge;
 mod entry;
 mod exchange;
 mod fees;
-mod ripe;
 mod sum;
 
 use serde_json::Value;
@@ -14,9 +14,9 @@ use super::Stripe;
 use super::books::Scope;
 use super::object::Fields;
 use super::objects::balance_transaction;
+pub(super) use availability::Availability;
 pub use entry::{Entry, FeeDetail};
 pub(super) use fees::per_mille;
-pub(super) use ripe::Availability;
 pub(super) use sum::Amounts;
 
 /// The kind of a balance transaction.

@@ -1,6 +1,6 @@
 //! The payer and the dashboard: what happens at Stripe without a call of ours.
 
-mod desk;
+mod dashboard;
 mod dispute;
 mod money;
 mod order;

@@ -1,7 +1,7 @@
 //! Deliveries: signed, tried again when refused, and troubled as the [`Dial`] says.
 
 mod delivery;
-mod dial;
+mod delivery_faults;
 mod render;
 pub mod sign;
 
@@ -14,7 +14,7 @@ use super::books::Place;
 use super::object::Fields;
 use crate::{Outgoing, Rng};
 pub use delivery::{Delivery, Hook, State};
-pub use dial::Dial;
+pub use delivery_faults::Dial;
 
 /// The post office.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::smooth::spread;
+use super::distribution::spread;
 use super::{Base, Tax};
 use crate::odoo::Odoo;
 use crate::odoo::version::Version;

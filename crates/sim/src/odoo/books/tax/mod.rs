@@ -1,18 +1,18 @@
 //! Taxes: what they add to a price, how a document rounds them, and the lines that they make.
 
 mod amounts;
+mod distribution;
 mod document;
 mod entry;
 mod lines;
-mod one;
+mod price;
 mod record;
 mod rounding;
-mod smooth;
 
 use rust_decimal::Decimal;
 
 pub(super) use self::amounts::Detail;
-pub(in crate::odoo) use self::one::Price;
+pub(in crate::odoo) use self::price::Price;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TaxKind {

@@ -4,10 +4,10 @@ use super::Scenario;
 use crate::odoo::{Fault, Rule};
 use crate::stripe::fault::{ApiFault, Trouble};
 use crate::stripe::webhook::Dial;
-use crate::world::weather::{PortRates, Rates};
+use crate::world::fault_rates::{PortRates, Rates};
 
 impl Scenario {
-    /// Before each step: a spell goes on, ends, or another begins. Calm lives have none.
+    /// Before each step: a spell goes on, ends, or another begins. Calm scenarios have none.
     pub(super) fn step_spells(&mut self) {
         if self.plan.calm {
             return;

@@ -1,12 +1,12 @@
 //! The mark: a step back of Odoo is alarmed as soon as something is booked, and never without one.
 
 use super::{InvariantResult, unless};
-use crate::life::Scenario;
+use crate::scenario::Scenario;
 use crate::world::World;
 
 /// The ledger has a higher mark than Odoo.
-pub fn went_back(life: &Scenario) -> bool {
-    number(&life.world, "SELECT mark AS n FROM delivery") > life.world.odoo.borrow().last_mark(1)
+pub fn went_back(scenario: &Scenario) -> bool {
+    number(&scenario.world, "SELECT mark AS n FROM delivery") > scenario.world.odoo.borrow().last_mark(1)
 }
 
 /// The newest posting that the ledger has.

@@ -1,4 +1,4 @@
-//! Invoices of the life, and how amounts are written.
+//! Invoices of the scenario, and how amounts are written.
 
 use quittance::money::Money;
 use rust_decimal::Decimal;

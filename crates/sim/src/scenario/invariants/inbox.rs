@@ -4,10 +4,10 @@ use quittance::stripe::map::EVENT_TYPES;
 use serde_json::Value;
 
 use super::{InvariantResult, Violation, unless};
-use crate::life::Scenario;
+use crate::scenario::Scenario;
 use crate::world::World;
 
-/// Reasons for ignoring an event that every life gives.
+/// Reasons for ignoring an event that every scenario gives.
 const IGNORED: &[&str] = &[
     "moves_no_money",
     "payment_processing",
@@ -89,19 +89,19 @@ pub fn lost_leases_change_nothing(world: &World) -> InvariantResult {
     unless("verdicts are seen", blind.then(|| "the ledger's statements begin otherwise by now".into()))
 }
 
-/// Ignored and parked only for reasons that this life gives; for other reasons not even for a while.
-pub fn reasons(life: &Scenario) -> InvariantResult {
-    let rows = life
+/// Ignored and parked only for reasons that this scenario gives; for other reasons not even for a while.
+pub fn reasons(scenario: &Scenario) -> InvariantResult {
+    let rows = scenario
         .world
         .db
         .query("SELECT id, type, state, code, detail FROM inbox WHERE state IN ('ignored', 'parked') ORDER BY id");
     for row in rows {
         let text = |name: &str| row.get(name).and_then(|v| v.as_str()).unwrap_or_default();
         let code = text("code");
-        let given = life.causes.contains(code) || (text("state") == "ignored" && IGNORED.contains(&code));
+        let given = scenario.causes.contains(code) || (text("state") == "ignored" && IGNORED.contains(&code));
         if !given {
-            let law = if text("state") == "ignored" { "ignored with reason" } else { "parked with reason" };
-            return Err(Violation::new(law, format!("{row:?}")));
+            let invariant = if text("state") == "ignored" { "ignored with reason" } else { "parked with reason" };
+            return Err(Violation::new(invariant, format!("{row:?}")));
         }
     }
     Ok(())

@@ -6,9 +6,9 @@ use quittance::routes;
 use quittance::stripe::signature::sign;
 use serde_json::{Value, json};
 
-use super::laws::Violation;
+use super::invariants::Violation;
 use super::plan::BESIDE;
-use super::{Scenario, laws};
+use super::{Scenario, invariants};
 use crate::world::{WORKER, connect_secret};
 
 type StepText = Option<&'static str>;
@@ -31,7 +31,7 @@ impl Scenario {
         self.note(|| {
             format!("another endpoint's secret signs an event of account {account:?}, live {livemode}: {status:?}")
         });
-        laws::inbox::refused(&self.world, &event, status)?;
+        invariants::inbox::refused(&self.world, &event, status)?;
         Ok(Some("forged event"))
     }
 
@@ -56,7 +56,7 @@ impl Scenario {
         let secret = self.known.clone();
         let status = self.posts(&event, &secret);
         self.note(|| format!("an event that nobody reads: {status:?} {event}"));
-        laws::inbox::not_refused(status)?;
+        invariants::inbox::not_refused(status)?;
         Ok(Some("odd event"))
     }
 

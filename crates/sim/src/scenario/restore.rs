@@ -3,7 +3,7 @@
 use quittance::ledger::operator::actions::AuditEntry;
 use quittance::ledger::restore;
 
-use super::laws::marks;
+use super::invariants::marks;
 use super::{Scenario, Violation};
 
 type StepText = Option<&'static str>;
@@ -11,7 +11,7 @@ type StepText = Option<&'static str>;
 const PATIENCE: usize = 60;
 
 impl Scenario {
-    /// A backup is made, life goes on for a while, and the backup is restored. People enter invoices again, and some that are new:
+    /// A backup is made, the scenario goes on for a while, and the backup is restored. People enter invoices again, and some that are new:
     /// with ids and numbers of what was lost. The operator runs `quittance recover --erp-set-back-to`, as docs/OPERATIONS.md
     /// says.
     pub(super) fn odoo_is_set_back(&mut self) -> Result<StepText, Violation> {

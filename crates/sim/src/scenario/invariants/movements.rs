@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::balance::{equal, role};
 use super::{InvariantResult, Violation, rates, unless};
-use crate::life::Scenario;
-use crate::life::invoices::major;
 use crate::odoo::{EntryView, Odoo};
+use crate::scenario::Scenario;
+use crate::scenario::invoices::major;
 use crate::stripe;
 
 /// What happened at Stripe, and where it must stand.
@@ -31,37 +31,37 @@ const TELLING: &[&str] = &["credit_note", "opened", "won", "lost", "reconciled",
 
 /// Whoever the ledger calls booked has its key in Odoo, unless an operator has said that Odoo may have lost it and it is not
 /// answered for yet.
-pub fn the_ledger_tells_the_truth(life: &mut Scenario) -> InvariantResult {
+pub fn the_ledger_tells_the_truth(scenario: &mut Scenario) -> InvariantResult {
     let new = "SELECT rowid AS at, key, doubt FROM postings WHERE rowid > ?1 ORDER BY rowid";
-    if !life.world.db.query("SELECT 1 FROM restores WHERE ended IS NULL").is_empty() {
+    if !scenario.world.db.query("SELECT 1 FROM restores WHERE ended IS NULL").is_empty() {
         return Ok(());
     }
-    for row in life.world.db.about(new, &[life.looked.into()]) {
+    for row in scenario.world.db.about(new, &[scenario.looked.into()]) {
         if row.get("doubt").is_some_and(Value::is_i64) {
             break;
         }
         let key = row.get("key").and_then(Value::as_str).unwrap_or_default();
-        if !life.world.odoo.borrow().has_key(key) {
+        if !scenario.world.odoo.borrow().has_key(key) {
             return Err(Violation::new("the ledger calls booked what is booked", format!("{key} is not in Odoo")));
         }
-        rates::lines_valued(&life.world, key)?;
-        life.looked = row.get("at").and_then(Value::as_i64).unwrap_or(life.looked);
+        rates::lines_valued(&scenario.world, key)?;
+        scenario.looked = row.get("at").and_then(Value::as_i64).unwrap_or(scenario.looked);
     }
     Ok(())
 }
 
 /// The clock's own look at Stripe never calls true money unknown.
-pub fn stripe_has_it(life: &Scenario) -> InvariantResult {
-    let unknown = life.world.db.query("SELECT key FROM missing_transactions WHERE unknown IS NOT NULL");
+pub fn stripe_has_it(scenario: &Scenario) -> InvariantResult {
+    let unknown = scenario.world.db.query("SELECT key FROM missing_transactions WHERE unknown IS NOT NULL");
     unless("Stripe has what is booked", (!unknown.is_empty()).then(|| format!("{unknown:?}")))
 }
 
-pub fn each_once(life: &Scenario) -> InvariantResult {
-    let (documents, settled) = stripe_movements(life);
-    let odoo = life.world.odoo.borrow();
+pub fn each_once(scenario: &Scenario) -> InvariantResult {
+    let (documents, settled) = stripe_movements(scenario);
+    let odoo = scenario.world.odoo.borrow();
     let keys: BTreeSet<String> = odoo.keys().into_iter().collect();
     let books = PostedEntries::read_entries(&odoo);
-    let clearing = role(&life.world, 1, "clearing")?;
+    let clearing = role(&scenario.world, 1, "clearing")?;
     let mut meant: BTreeSet<String> = BTreeSet::new();
     for movement in &documents {
         let key = movement.key.clone();
@@ -71,7 +71,7 @@ pub fn each_once(life: &Scenario) -> InvariantResult {
         if !keys.contains(&key) {
             return Err(Violation::new("real money is always booked", format!("{key} is not in Odoo")));
         }
-        let undone = life.undone.iter().any(|(undone, _, _)| *undone == key);
+        let undone = scenario.undone.iter().any(|(undone, _, _)| *undone == key);
         let stands = books.amount_on(&odoo, &key, clearing, &movement.currency);
         if !undone && stands != Some(major(movement.clearing, &movement.currency)) {
             let detail = format!("{key}: {stands:?} on clearing, {} happened", movement.clearing);
@@ -98,23 +98,23 @@ pub fn each_once(life: &Scenario) -> InvariantResult {
 
 /// At rest all that happened at Stripe has settled: nothing is in flight but what the clerk undid, and debits that are on
 /// Stripe's balance before they have paid.
-pub fn clearing_is_in_flight(life: &Scenario) -> InvariantResult {
-    let odoo = life.world.odoo.borrow();
-    let clearing = role(&life.world, 1, "clearing")?;
+pub fn clearing_is_in_flight(scenario: &Scenario) -> InvariantResult {
+    let odoo = scenario.world.odoo.borrow();
+    let clearing = role(&scenario.world, 1, "clearing")?;
     let mut meant: BTreeMap<&str, Decimal> = ["USD", "EUR", "GBP"].map(|c| (c, Decimal::ZERO)).into();
-    for (_, currency, minor) in &life.undone {
+    for (_, currency, minor) in &scenario.undone {
         if let Some(sum) = meant.get_mut(currency.as_str()) {
             *sum -= major(*minor, currency);
         }
     }
-    for charge in life.world.stripe.borrow().everywhere("charge") {
+    for charge in scenario.world.stripe.borrow().everywhere("charge") {
         let begun = charge["status"] == "pending" && charge["balance_transaction"].is_string();
         let currency = text(charge, "currency").to_uppercase();
         if let (true, Some(sum)) = (begun, meant.get_mut(currency.as_str())) {
             *sum -= major(int(charge, "amount"), &currency);
         }
     }
-    for (currency, minor) in super::accounts::unpresented(life) {
+    for (currency, minor) in super::accounts::unpresented(scenario) {
         if let Some(sum) = meant.get_mut(currency.as_str()) {
             *sum += major(minor, &currency);
         }
@@ -127,8 +127,8 @@ pub fn clearing_is_in_flight(life: &Scenario) -> InvariantResult {
 }
 
 /// Everything that moved money: documents, and keys of balance transactions.
-fn stripe_movements(life: &Scenario) -> (Vec<Movement>, Vec<String>) {
-    let stripe = life.world.stripe.borrow();
+fn stripe_movements(scenario: &Scenario) -> (Vec<Movement>, Vec<String>) {
+    let stripe = scenario.world.stripe.borrow();
     let mut all = (Vec::new(), Vec::new());
     for place in stripe.places() {
         let Some(books) = stripe.books(&place) else { continue };

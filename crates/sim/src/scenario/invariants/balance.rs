@@ -1,4 +1,4 @@
-//! The balance laws, by looking into the simulated parties and the ledger.
+//! The balance invariants, by looking into the simulated parties and the ledger.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 pub use super::InvariantResult;
 use super::Violation;
-use crate::life::invoices::major;
+use crate::scenario::invoices::major;
 use crate::world::World;
 
 const BALANCE: &str = "the balance account is the sum of nets";
@@ -103,7 +103,7 @@ pub(super) fn role(world: &World, company: i64, role: &str) -> Result<i64, Viola
 
 /// Whether two amounts are the same.
 pub(super) fn equal(
-    law: &'static str,
+    invariant: &'static str,
     currency: &str,
     stands: Decimal,
     meant: Decimal,
@@ -112,7 +112,7 @@ pub(super) fn equal(
     if stands == meant {
         return Ok(());
     }
-    Err(Violation::new(law, format!("{currency}: {stands} stands there, it should be {meant} {}", more())))
+    Err(Violation::new(invariant, format!("{currency}: {stands} stands there, it should be {meant} {}", more())))
 }
 
 fn text<'a>(row: &'a Map<String, Value>, name: &str) -> &'a str {

@@ -5,8 +5,8 @@ use quittance::ports::Fut;
 use quittance::{cron, queue, routes};
 use serde_json::{Value, json};
 
+use super::invariants::{self, Violation};
 use super::invoices::major;
-use super::laws::{self, Violation};
 use super::plan::BESIDE;
 use super::{Payment, Scenario, Tab};
 use crate::Party;
@@ -122,14 +122,14 @@ impl Scenario {
         let status = answer.as_ref().map(|response| response.status);
         let state = body["state"].as_str().unwrap_or_default();
         self.note(|| format!("the page is told {status:?} {state} {}", body["payment"]["id"]));
-        laws::page::nothing_needless_stops_it(self.plan.calm, &body)?;
+        invariants::page::nothing_needless_stops_it(self.plan.calm, &body)?;
         if state != "open" || body["payment"]["client_secret"].is_null() {
             return Ok(());
         }
         let payment = body["payment"]["id"].as_str().unwrap_or_default().to_owned();
         let minor = body["payment"]["money"]["minor"].as_i64().unwrap_or_default();
-        laws::page::asks_for_what_is_open(minor, open.max(self.open(at)))?;
-        laws::page::may_be_paid(self, at, &payment, minor)?;
+        invariants::page::asks_for_what_is_open(minor, open.max(self.open(at)))?;
+        invariants::page::may_be_paid(self, at, &payment, minor)?;
         if !self.payments.iter().any(|p| p.id == payment) {
             let id = payment.clone();
             self.payments.push(Payment { id, invoice: Some(at), dated: true, debit: false, failed_late: false });
@@ -153,7 +153,7 @@ impl Scenario {
         if self.payments.iter().any(|p| p.id == payment && p.failed_late) {
             return Ok(None);
         }
-        laws::page::amount_stands(self, &payment, shown)?;
+        invariants::page::amount_stands(self, &payment, shown)?;
         let (method, debit) = match self.below(10) {
             0 => ("pm_card_chargeDeclined", false),
             1 => ("pm_usBankAccount_success", true),
@@ -191,11 +191,11 @@ impl Scenario {
             }
         }
         self.note(|| format!("somebody tries cards on {payment}: {declines} declines"));
-        // Under a signing secret that the Worker does not know nothing arrives, in a calm life too.
+        // Under a signing secret that the Worker does not know nothing arrives, in a calm scenario too.
         let arrived =
             format!("SELECT id FROM inbox WHERE type = 'payment_intent.payment_failed' AND object = '{payment}'");
-        let arrived = self.world.db.query(&arrived).len() > laws::page::DECLINES_MAX;
-        laws::page::declines_are_braked(self.plan.calm && arrived, &payment, declines)?;
+        let arrived = self.world.db.query(&arrived).len() > invariants::page::DECLINES_MAX;
+        invariants::page::declines_are_braked(self.plan.calm && arrived, &payment, declines)?;
         Ok(Some("card after card"))
     }
 

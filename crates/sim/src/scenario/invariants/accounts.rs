@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::balance::{equal, role};
 use super::{InvariantResult, Violation, unless};
-use crate::life::Scenario;
-use crate::life::invoices::major;
 use crate::odoo::Odoo;
+use crate::scenario::Scenario;
+use crate::scenario::invoices::major;
 use crate::stripe::Stripe;
 use crate::world::World;
 
@@ -30,17 +30,17 @@ type Sums = BTreeMap<(String, String), i64>;
 
 /// At rest each of these accounts holds what Stripe's balance transactions come to, in each settlement currency; so does what is
 /// owed to Stripe with FEES=supplier, or the fees account.
-pub(in crate::life) fn hold_what_stripe_says(life: &Scenario) -> InvariantResult {
-    by_stripe(&life.world, &ROLES)?;
-    let meant = meant(&life.world);
-    let supplier = life.supplies();
+pub(in crate::scenario) fn hold_what_stripe_says(scenario: &Scenario) -> InvariantResult {
+    by_stripe(&scenario.world, &ROLES)?;
+    let meant = meant(&scenario.world);
+    let supplier = scenario.supplies();
     for currency in CURRENCIES {
         let kept = sum(&meant, "fees", currency);
         let (booked, on) =
-            if supplier { (owed(life, currency).0, "owed") } else { (expense(life, currency)?, "expense") };
+            if supplier { (owed(scenario, currency).0, "owed") } else { (expense(scenario, currency)?, "expense") };
         equal("what Stripe kept is in the books", currency, booked, kept, || on.to_owned())?;
     }
-    only_exchanges_on_conversion(life)
+    only_exchanges_on_conversion(scenario)
 }
 
 /// The same of some roles in any world: since its cut-over, and of what the opening entries carry over from before it.
@@ -51,19 +51,19 @@ pub fn by_stripe(world: &World, roles: &[&str]) -> InvariantResult {
         let Some(account) = odoo.role(1, role) else { continue };
         for currency in CURRENCIES {
             let told = || format!("on {role}: {:#?}", odoo.told(account));
-            let law = "each account holds what Stripe's balance transactions come to";
-            equal(law, currency, odoo.balance_of(account, currency).0, sum(&meant, role, currency), told)?;
+            let invariant = "each account holds what Stripe's balance transactions come to";
+            equal(invariant, currency, odoo.balance_of(account, currency).0, sum(&meant, role, currency), told)?;
         }
     }
     Ok(())
 }
 
 /// Conversion has the corrections that Stripe makes, to the unit, and the difference of rates of what was exchanged. That one
-/// is what the other lines leave, which other laws hold; nothing else stands there.
-fn only_exchanges_on_conversion(life: &Scenario) -> InvariantResult {
+/// is what the other lines leave, which other invariants hold; nothing else stands there.
+fn only_exchanges_on_conversion(scenario: &Scenario) -> InvariantResult {
     const LAW: &str = "conversion holds exchanges and their corrections";
-    let account = role(&life.world, 1, "conversion")?;
-    let (stripe, odoo) = (life.world.stripe.borrow(), life.world.odoo.borrow());
+    let account = role(&scenario.world, 1, "conversion")?;
+    let (stripe, odoo) = (scenario.world.stripe.borrow(), scenario.world.odoo.borrow());
     let mut left: BTreeMap<&str, Decimal> = CURRENCIES.map(|code| (code, odoo.balance_of(account, code).0)).into();
     for (key, txn) in all(&stripe) {
         let stands = booked(&odoo, &key, account);
@@ -87,8 +87,8 @@ fn only_exchanges_on_conversion(life: &Scenario) -> InvariantResult {
 
 /// What was captured in several parts through an exchange, and could not be told apart when it was read: minor units of the
 /// payment's currency that stay on clearing while their transaction stands on suspense.
-pub(super) fn unpresented(life: &Scenario) -> Vec<(String, i64)> {
-    let (stripe, odoo) = (life.world.stripe.borrow(), life.world.odoo.borrow());
+pub(super) fn unpresented(scenario: &Scenario) -> Vec<(String, i64)> {
+    let (stripe, odoo) = (scenario.world.stripe.borrow(), scenario.world.odoo.borrow());
     let one = |(key, txn): (String, Value)| {
         let part = part_on_suspense(&stripe, &odoo, &key, &txn)?;
         let of_same = |charge: &&Value| text(charge, "id") == text(&txn, "source");
@@ -130,20 +130,23 @@ fn booked(odoo: &Odoo, key: &str, account: i64) -> BTreeMap<String, Decimal> {
 }
 
 /// When the months are over and the clerk has posted the bills: all that Stripe kept is billed, once, and nothing of it is open.
-pub(in crate::life) fn all_fees_are_billed(life: &Scenario) -> InvariantResult {
-    let meant = meant(&life.world);
+pub(in crate::scenario) fn all_fees_are_billed(scenario: &Scenario) -> InvariantResult {
+    let meant = meant(&scenario.world);
     for currency in CURRENCIES {
-        let law = "what Stripe kept is billed once";
-        equal(law, currency, expense(life, currency)?, sum(&meant, "fees", currency), || format!("{:?}", bills(life)))?;
-        let (owed, open) = owed(life, currency);
-        let left = (open > 0 || !owed.is_zero()).then(|| format!("{currency} {owed}, {open} lines, {:?}", bills(life)));
+        let invariant = "what Stripe kept is billed once";
+        equal(invariant, currency, expense(scenario, currency)?, sum(&meant, "fees", currency), || {
+            format!("{:?}", bills(scenario))
+        })?;
+        let (owed, open) = owed(scenario, currency);
+        let left =
+            (open > 0 || !owed.is_zero()).then(|| format!("{currency} {owed}, {open} lines, {:?}", bills(scenario)));
         unless("nothing is owed to Stripe that is billed", left)?;
     }
     Ok(())
 }
 
-fn bills(life: &Scenario) -> Vec<String> {
-    let rows = life
+fn bills(scenario: &Scenario) -> Vec<String> {
+    let rows = scenario
         .world
         .db
         .query("SELECT id || ' ' || state || ' ' || coalesce(code, '') AS row FROM inbox WHERE type = 'fee_bill'");
@@ -214,14 +217,14 @@ fn expected(kind: &str, category: &str) -> &'static str {
     row.as_str().unwrap_or("suspense")
 }
 
-fn expense(life: &Scenario, currency: &str) -> Result<Decimal, Violation> {
-    let account = role(&life.world, 1, "fees")?;
-    Ok(life.world.odoo.borrow().balance_of(account, currency).0)
+fn expense(scenario: &Scenario, currency: &str) -> Result<Decimal, Violation> {
+    let account = role(&scenario.world, 1, "fees")?;
+    Ok(scenario.world.odoo.borrow().balance_of(account, currency).0)
 }
 
 /// What is open on the payable account of the partner Stripe, a debit since Stripe has kept it already, and on how many lines.
-fn owed(life: &Scenario, currency: &str) -> (Decimal, usize) {
-    let odoo = life.world.odoo.borrow();
+fn owed(scenario: &Scenario, currency: &str) -> (Decimal, usize) {
+    let odoo = scenario.world.odoo.borrow();
     let Some((_, partner)) = odoo.quittance("partner_stripe") else { return (Decimal::ZERO, 0) };
     let entries = odoo.entries().into_iter().filter(|entry| entry.state == "posted");
     let open: Vec<Decimal> = entries

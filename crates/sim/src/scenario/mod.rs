@@ -1,20 +1,20 @@
-//! Days in the life of a merchant, drawn from one seed: payers, a merchant at Stripe, a clerk in Odoo, and trouble at every
-//! port, on the real flows. When the trouble is over and time has passed, all laws are held against what happened at
+//! Random scenarios: days of a merchant, drawn from one seed: payers, a merchant at Stripe, a clerk in Odoo, and trouble at every
+//! port, on the real flows. When the faults are over and time has passed, all invariants are checked against what happened at
 //! Stripe. docs/TESTING.md tells how to read a run.
 
 #![allow(clippy::indexing_slicing, reason = "an absent field of a JSON value reads as null")]
 
 mod clerk;
+mod fault_spells;
 mod forger;
+pub mod invariants;
 pub mod invoices;
-mod keeper;
-pub mod laws;
 mod merchant;
+mod operator;
 mod payer;
 mod plan;
-mod rest;
+mod quiescence;
 mod restore;
-mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,13 +22,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::Rng;
 use crate::odoo::{Odoo, Version};
 use crate::world::World;
-pub use laws::Violation;
+pub use invariants::Violation;
 use plan::Plan;
 
-/// What all lives begin with: an Odoo of each version, set up, with rates.
+/// What all scenarios begin with: an Odoo of each version, set up, with rates.
 pub struct Snapshots(Vec<Odoo>);
 
-/// How a life went.
+/// How a scenario went.
 #[derive(Debug)]
 pub struct ScenarioResult {
     pub seed: u64,
@@ -75,7 +75,7 @@ struct Tab {
     minor: i64,
 }
 
-/// One life.
+/// One scenario.
 struct Scenario {
     world: World,
     plan: Plan,
@@ -90,7 +90,7 @@ struct Scenario {
     payouts: Vec<String>,
     /// Receipts that the clerk undid: key, currency and minor units.
     undone: Vec<(String, String, i64)>,
-    /// Codes of parked events for which this life has given cause.
+    /// Codes of parked events for which this scenario has given cause.
     causes: BTreeSet<&'static str>,
     /// Events taken up again by an operator.
     replayed: usize,
@@ -119,10 +119,10 @@ impl Snapshots {
         Self(Version::ALL.into_iter().map(odoo).collect())
     }
 
-    /// Lives the life of a seed. A panic anywhere in it is a law that broke, too.
+    /// Runs the scenario of a seed. A panic anywhere in it is an invariant that broke, too.
     pub fn run(&self, seed: u64, keep_journal: bool) -> ScenarioResult {
-        let lived = catch_unwind(AssertUnwindSafe(|| self.run_unguarded(seed, keep_journal)));
-        lived.unwrap_or_else(|panic| {
+        let result = catch_unwind(AssertUnwindSafe(|| self.run_unguarded(seed, keep_journal)));
+        result.unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<String>().cloned();
             let said = said.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
             ScenarioResult {
@@ -143,17 +143,17 @@ impl Snapshots {
             world.dial.journal.keep();
             world.dial.journal.note(|| format!("seed {seed}: {plan:?}"));
         }
-        let mut life = Scenario::from_plan(world, plan, rng, Rng::seeded(seed ^ 0x2e3c));
-        let broken = life.run_all().err();
+        let mut scenario = Scenario::from_plan(world, plan, rng, Rng::seeded(seed ^ 0x2e3c));
+        let broken = scenario.run_all().err();
         if let Some(broken) = &broken {
-            life.world.dial.journal.note(|| format!("BROKEN {}: {}", broken.law, broken.detail));
+            scenario.world.dial.journal.note(|| format!("BROKEN {}: {}", broken.invariant, broken.detail));
         }
         ScenarioResult {
             seed,
             broken,
-            journal: life.world.dial.journal.lines(),
-            digest: rest::digest(&life.world),
-            done: std::mem::take(&mut life.done),
+            journal: scenario.world.dial.journal.lines(),
+            digest: quiescence::digest(&scenario.world),
+            done: std::mem::take(&mut scenario.done),
         }
     }
 }
@@ -183,22 +183,22 @@ impl Scenario {
         }
     }
 
-    /// All of it: the steps, the rest, the laws.
+    /// All of it: the steps, the rest, the invariants.
     fn run_all(&mut self) -> Result<(), Violation> {
         self.world.disable_drop_check();
         for _ in 0..self.plan.steps {
             self.step_spells();
             self.step()?;
             self.time();
-            laws::check_always(self)?;
+            invariants::check_always(self)?;
         }
         self.reach_quiescence();
-        laws::check_quiescent(self)?;
+        invariants::check_quiescent(self)?;
         if !self.supplies() {
             return Ok(());
         }
         self.months_end();
-        laws::accounts::all_fees_are_billed(self)
+        invariants::accounts::all_fees_are_billed(self)
     }
 
     /// Whether what Stripe keeps is owed to it as a supplier.

@@ -5,9 +5,9 @@ use std::cell::{Cell, RefCell};
 
 use quittance::ports::Fut;
 
+use super::fault_rates::{FaultRates, PortFault};
 use super::journal::Journal;
 use super::watch::Watch;
-use super::weather::{FaultRates, PortFault};
 use crate::Clock;
 
 /// What happens at the call.

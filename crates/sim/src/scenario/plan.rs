@@ -5,12 +5,12 @@ use rust_decimal::Decimal;
 use crate::Rng;
 use crate::odoo::{Odoo, Version};
 use crate::world::World;
-use crate::world::weather::{PortRates, Rates};
+use crate::world::fault_rates::{PortRates, Rates};
 
 /// The connected account.
 pub const BESIDE: &str = "acct_1SimBesideXXXXXX";
 
-/// The plan of a life.
+/// The plan of a scenario.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub version: Version,

@@ -1,15 +1,15 @@
-//! The end of a life: no more trouble, and time until nothing is left to do.
+//! The end of a scenario: no more trouble, and time until nothing is left to do.
 
 use super::Scenario;
 use crate::odoo::EntryView;
 use crate::stripe::merchant::Pay;
 use crate::world::World;
-use crate::world::weather::Rates;
+use crate::world::fault_rates::Rates;
 
 const HOUR: i64 = 3_600;
 /// The longest that anything waits by itself: a payment that is not final, a day; the last steps of the retry schedule.
 const REST_S_MAX: i64 = 40 * HOUR;
-/// Until every month in which a life may have been is complete.
+/// Until every month in which a scenario may have been is complete.
 const MONTHS: i64 = 45 * 24 * HOUR;
 
 impl Scenario {
@@ -33,7 +33,7 @@ impl Scenario {
         self.note(|| "at rest".into());
     }
 
-    /// The months of this life end, and the clerk posts the bills of what Stripe kept. One fee is booked when its month's bill
+    /// The months of this scenario end, and the clerk posts the bills of what Stripe kept. One fee is booked when its month's bill
     /// is cleared: there was no rate for its payment.
     pub(super) fn months_end(&mut self) {
         self.world.odoo.borrow_mut().drop_rates("GBP");

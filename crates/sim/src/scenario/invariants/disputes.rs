@@ -7,18 +7,18 @@ use serde_json::Value;
 
 use super::balance::{equal, role};
 use super::{InvariantResult, unless};
-use crate::life::Scenario;
-use crate::life::invoices::major;
 use crate::odoo::{EntryView, Odoo};
+use crate::scenario::Scenario;
+use crate::scenario::invoices::major;
 
 const LAW: &str = "of a closed dispute nothing is left on the disputed account";
 
 /// At rest every balance transaction is booked. Then of a dispute that is closed nothing is left, of one that was never closed what
 /// Stripe has of it, and nothing else stands on the account. Proposals to write off count as if they were posted.
-pub fn nothing_is_left(life: &Scenario) -> InvariantResult {
-    let odoo = life.world.odoo.borrow();
-    let stripe = life.world.stripe.borrow();
-    let account = role(&life.world, 1, "disputed")?;
+pub fn nothing_is_left(scenario: &Scenario) -> InvariantResult {
+    let odoo = scenario.world.odoo.borrow();
+    let stripe = scenario.world.stripe.borrow();
+    let account = role(&scenario.world, 1, "disputed")?;
     let entries: BTreeMap<i64, EntryView> = odoo.entries().into_iter().map(|entry| (entry.id, entry)).collect();
     let mut all: BTreeMap<String, Decimal> = ["USD", "EUR", "GBP"].map(|code| (code.to_owned(), Decimal::ZERO)).into();
     for place in stripe.places() {
@@ -71,11 +71,11 @@ pub fn nothing_is_left(life: &Scenario) -> InvariantResult {
 
 /// What closing a dispute moves from the disputed account is owed by the payer again, or with DISPUTE_LOST=write_off proposed as a
 /// loss, in a draft; nowhere else.
-pub fn losses_are_where_they_belong(life: &Scenario) -> InvariantResult {
-    let (odoo, stripe) = (life.world.odoo.borrow(), life.world.stripe.borrow());
-    let disputed = role(&life.world, 1, "disputed")?;
+pub fn losses_are_where_they_belong(scenario: &Scenario) -> InvariantResult {
+    let (odoo, stripe) = (scenario.world.odoo.borrow(), scenario.world.stripe.borrow());
+    let disputed = role(&scenario.world, 1, "disputed")?;
     let losses = odoo.role(1, "losses").or(odoo.role(1, "fees"));
-    let written_off = life.plan.vars.contains(&("DISPUTE_LOST", "write_off"));
+    let written_off = scenario.plan.vars.contains(&("DISPUTE_LOST", "write_off"));
     for place in stripe.places() {
         for dispute in stripe.books(&place).into_iter().flat_map(|books| books.rows("dispute")) {
             let name = format!("stripe:{}:{}__r", place.account, text(dispute, "id"));

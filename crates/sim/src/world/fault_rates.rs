@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::dial::Mishap;
+use super::port_faults::Mishap;
 use crate::Rng;
 
 /// Chances of one port, each per mille of its calls.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{InvariantResult, Violation};
-use crate::life::Scenario;
+use crate::scenario::Scenario;
 use crate::stripe::books::Books;
 use crate::world::World;
 
@@ -84,10 +84,11 @@ fn by_objects(books: &Books, add: &mut Add<'_>) {
 
 /// What the ledger meant is the day of the instant, and Odoo has it on that day; on a later one only where the books were
 /// locked. What never became final at Stripe has no instant.
-pub(in crate::life) fn days(life: &Scenario) -> InvariantResult {
-    let instants = instants(&life.world);
-    let odoo = life.world.odoo.borrow();
-    let rows = life.world.db.query("SELECT key, kind, occurred, intended, date FROM postings WHERE outcome <> 'gone'");
+pub(in crate::scenario) fn days(scenario: &Scenario) -> InvariantResult {
+    let instants = instants(&scenario.world);
+    let odoo = scenario.world.odoo.borrow();
+    let rows =
+        scenario.world.db.query("SELECT key, kind, occurred, intended, date FROM postings WHERE outcome <> 'gone'");
     for row in rows {
         let named = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
         let Some(at) = instants.get(named("key")) else { continue };
@@ -98,7 +99,7 @@ pub(in crate::life) fn days(life: &Scenario) -> InvariantResult {
         if !intended.is_empty() && !meant.contains(&intended) {
             return broken();
         }
-        let moved = life.done.contains_key("lock") && date > intended;
+        let moved = scenario.done.contains_key("lock") && date > intended;
         // A note has the date of what it is about; so has a loss of which nothing was withdrawn, or that was won since.
         let notes = ["credited", "dispute_opened", "dispute_won", "dispute_lost", "payout_reconciled"];
         let entry = !notes.contains(&named("kind"));

@@ -1,4 +1,4 @@
-//! Lives many merchants' lives, each from a seed, on all cores, and tells of the first that breaks a law.
+//! Runs many random scenarios, each from a seed, on all cores, and reports the first that violates an invariant.
 #![allow(clippy::disallowed_methods, reason = "a program for the developer's machine: it looks at the clock")]
 
 use std::collections::BTreeMap;
@@ -7,13 +7,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use quittance_sim::life::{ScenarioResult, Snapshots};
+use quittance_sim::scenario::{ScenarioResult, Snapshots};
 
-const USAGE: &str = "usage: quittance-lives [--seeds N] [--from S] [--minutes M] [--threads T] [--all] [--journal]
-  --seeds N     so many lives, default 200
+const USAGE: &str = "usage: quittance-scenarios [--seeds N] [--from S] [--minutes M] [--threads T] [--all] [--journal]
+  --seeds N     so many scenarios, default 200
   --from S      the first seed, default 0
   --minutes M   for so long instead, however many that are
-  --all         goes on after a life that breaks a law, and tells of each in a line
+  --all         goes on after a scenario that violates an invariant, and tells of each in a line
   --journal     tells what happened in each, line by line";
 
 #[derive(Default)]
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     match parse_arguments(std::env::args().skip(1)) {
         Ok(asked) => run(&asked),
         Err(why) => {
-            eprintln!("quittance-lives: {why}\n{USAGE}");
+            eprintln!("quittance-scenarios: {why}\n{USAGE}");
             ExitCode::from(2)
         }
     }
@@ -66,8 +66,8 @@ struct Run {
     end: u64,
     until: Option<Instant>,
     stop: AtomicBool,
-    lived: AtomicU64,
-    /// Lives that broke a law, where all are told.
+    run_count: AtomicU64,
+    /// Scenarios that violated an invariant, where all are told.
     failed: AtomicU64,
     done: Mutex<BTreeMap<&'static str, usize>>,
     broken: Mutex<Option<ScenarioResult>>,
@@ -84,7 +84,7 @@ fn run(asked: &Arguments) -> ExitCode {
         end,
         until: asked.minutes.map(|minutes| began + Duration::from_secs(60 * minutes)),
         stop: AtomicBool::new(false),
-        lived: AtomicU64::new(0),
+        run_count: AtomicU64::new(0),
         failed: AtomicU64::new(0),
         done: Mutex::default(),
         broken: Mutex::default(),
@@ -99,7 +99,7 @@ fn run(asked: &Arguments) -> ExitCode {
 }
 
 fn run_scenarios(run: &Run, asked: &Arguments) {
-    // A life that panics is told like any that breaks a law.
+    // A scenario that panics is told like any that violates an invariant.
     let snapshots = Snapshots::build();
     while !run.stop.load(Ordering::Relaxed) && run.until.is_none_or(|until| Instant::now() < until) {
         let seed = run.next.fetch_add(1, Ordering::Relaxed);
@@ -110,10 +110,10 @@ fn run_scenarios(run: &Run, asked: &Arguments) {
         if asked.journal {
             println!("{}", ended.journal.join("\n"));
         }
-        run.lived.fetch_add(1, Ordering::Relaxed);
+        run.run_count.fetch_add(1, Ordering::Relaxed);
         if let Some(broken) = ended.broken.as_ref().filter(|_| asked.all) {
             run.failed.fetch_add(1, Ordering::Relaxed);
-            println!("seed {seed} | {} | {}", broken.law, broken.detail.replace('\n', " "));
+            println!("seed {seed} | {} | {}", broken.invariant, broken.detail.replace('\n', " "));
         } else if ended.broken.is_some() {
             run.stop.store(true, Ordering::Relaxed);
             let again = snapshots.run(seed, true);
@@ -133,17 +133,21 @@ fn run_scenarios(run: &Run, asked: &Arguments) {
 }
 
 fn report(run: Run, began: Instant) -> ExitCode {
-    let (lived, seconds) = (run.lived.into_inner(), began.elapsed().as_secs_f64());
+    let (run_count, seconds) = (run.run_count.into_inner(), began.elapsed().as_secs_f64());
     let done: Vec<String> =
         run.done.into_inner().unwrap_or_default().iter().map(|(name, times)| format!("{times} × {name}")).collect();
-    println!("{lived} lives in {seconds:.1} s, {:.0} a minute: {}", lived as f64 * 60.0 / seconds, done.join(", "));
+    println!(
+        "{run_count} scenarios in {seconds:.1} s, {:.0} a minute: {}",
+        run_count as f64 * 60.0 / seconds,
+        done.join(", ")
+    );
     let failed = run.failed.into_inner();
     let Some(ended) = run.broken.into_inner().unwrap_or_default() else {
         return if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     };
     println!("{}", ended.journal.join("\n"));
     if let Some(broken) = ended.broken {
-        println!("\nseed {} breaks the law: {}\n{}", ended.seed, broken.law, broken.detail);
+        println!("\nseed {} violates the invariant: {}\n{}", ended.seed, broken.invariant, broken.detail);
         println!("again: cargo xtask simulate --seeds 1 --from {}", ended.seed);
     }
     ExitCode::FAILURE

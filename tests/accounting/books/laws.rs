@@ -39,7 +39,7 @@ pub fn equals_stripe(shop: &Shop) {
 #[track_caller]
 fn holds(law: balance::InvariantResult) {
     if let Err(broken) = law {
-        panic!("{}: {}", broken.law, broken.detail);
+        panic!("{}: {}", broken.invariant, broken.detail);
     }
 }
 

@@ -62,14 +62,14 @@ impl Plan {
     /// The world it happens in.
     pub fn world(&self, odoos: &[Odoo], seed: u64, rng: &Rng) -> World {
         let at = Version::ALL.iter().position(|v| *v == self.version).unwrap_or(0);
-        #[allow(clippy::indexing_slicing, reason = "a stage has an Odoo of each version")]
+        #[allow(clippy::indexing_slicing, reason = "the snapshots have an Odoo of each version")]
         let mut world = World::copying(&odoos[at], seed, self.thin);
         for (name, value) in &self.vars {
             world.set(name, value);
         }
-        let rng = Rng::seeded(seed ^ 0xca2d);
+        let pay_settings = Rng::seeded(seed ^ 0xca2d);
         for name in ["PAY_SAVED_CARDS", "PAY_RECEIPT_EMAIL"] {
-            world.set(name, if rng.percent(40) { "true" } else { "false" });
+            world.set(name, if pay_settings.percent(40) { "true" } else { "false" });
         }
         if self.unrated {
             world.odoo.borrow_mut().drop_rates("GBP");

@@ -41,7 +41,7 @@ impl World {
 
     /// Two or three Workers at once: each has a part of the batch, or all of it.
     fn side_by_side(&mut self, batch: Vec<Hint>) {
-        let fault_rates = &self.dial.weather;
+        let fault_rates = &self.dial.fault_rates;
         let (seed, at) = (fault_rates.below(u64::MAX), fault_rates.below(batch.len() as u64 + 1) as usize);
         let (front, back) = batch.split_at(at.min(batch.len()));
         let mut parts = match fault_rates.below(3) {

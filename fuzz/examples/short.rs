@@ -87,11 +87,11 @@ fn run(target: &Target, time: Duration) {
     let seeds = (target.seeds)();
     assert!(!seeds.is_empty(), "{} has nothing to begin with", target.name);
     seeds.iter().for_each(|seed| execute(target, seed));
-    let (mut chance, began, mut count) = (Chance(SEED), Instant::now(), seeds.len());
+    let (mut rng, began, mut count) = (Rng(SEED), Instant::now(), seeds.len());
     while began.elapsed() < time {
-        let mut input = chance.pick(&seeds).clone();
-        for _ in 0..=chance.below(DEPTH) {
-            change(&mut input, &seeds, &mut chance);
+        let mut input = rng.pick(&seeds).clone();
+        for _ in 0..=rng.below(DEPTH) {
+            change(&mut input, &seeds, &mut rng);
             execute(target, &input);
             count += 1;
         }
@@ -108,40 +108,40 @@ fn execute(target: &Target, input: &[u8]) {
     }
 }
 
-fn change(input: &mut Vec<u8>, seeds: &[Vec<u8>], chance: &mut Chance) {
-    let at = chance.below(input.len() as u64 + 1) as usize;
-    let end = (at + chance.below(32) as usize).min(input.len());
-    match chance.below(8) {
+fn change(input: &mut Vec<u8>, seeds: &[Vec<u8>], rng: &mut Rng) {
+    let at = rng.below(input.len() as u64 + 1) as usize;
+    let end = (at + rng.below(32) as usize).min(input.len());
+    match rng.below(8) {
         0 => drop(input.drain(at..end)),
-        1 if at < input.len() => input[at] ^= 1 << chance.below(8),
-        2 => input.insert(at, chance.below(256) as u8),
-        3 => splice(input, at, end, chance.pick(WORDS).as_bytes()),
-        4 => splice(input, at, at, chance.pick(WORDS).as_bytes()),
+        1 if at < input.len() => input[at] ^= 1 << rng.below(8),
+        2 => input.insert(at, rng.below(256) as u8),
+        3 => splice(input, at, end, rng.pick(WORDS).as_bytes()),
+        4 => splice(input, at, at, rng.pick(WORDS).as_bytes()),
         5 => {
             let copy = input[at..end].to_vec();
             splice(input, at, at, &copy);
         }
         6 => {
-            let other = chance.pick(seeds).clone();
-            let from = chance.below(other.len() as u64 + 1) as usize;
+            let other = rng.pick(seeds).clone();
+            let from = rng.below(other.len() as u64 + 1) as usize;
             splice(input, at, input.len(), &other[from..]);
         }
-        _ => number(input, at, chance),
+        _ => number(input, at, rng),
     }
-    if chance.below(64) == 0 {
+    if rng.below(64) == 0 {
         input.insert(at.min(input.len()), PART);
     }
     input.truncate(LONGEST);
 }
 
 /// Puts another number in the place of the next one.
-fn number(input: &mut Vec<u8>, from: usize, chance: &mut Chance) {
+fn number(input: &mut Vec<u8>, from: usize, rng: &mut Rng) {
     let Some(start) = input[from..].iter().position(u8::is_ascii_digit).map(|at| from + at) else { return };
     let length = input[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let other = match chance.below(3) {
-        0 => chance.draw().to_string(),
-        1 => (chance.draw() as i64).to_string(),
-        _ => chance.below(1_000).to_string(),
+    let other = match rng.below(3) {
+        0 => rng.draw().to_string(),
+        1 => (rng.draw() as i64).to_string(),
+        _ => rng.below(1_000).to_string(),
     };
     splice(input, start, start + length, other.as_bytes());
 }
@@ -151,9 +151,9 @@ fn splice(input: &mut Vec<u8>, from: usize, to: usize, with: &[u8]) {
 }
 
 /// splitmix64.
-struct Chance(u64);
+struct Rng(u64);
 
-impl Chance {
+impl Rng {
     fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

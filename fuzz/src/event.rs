@@ -4,7 +4,7 @@
 use quittance::config::Secret;
 use quittance::config::webhook::EndpointScope;
 use quittance::error::Code;
-use quittance::flow::receive::{Verdict, admit};
+use quittance::flow::receive::{Admission, admit};
 use quittance::ledger::inbox::NewEvent;
 use quittance::ports::Arg;
 use quittance::stripe::client_secret;
@@ -19,7 +19,7 @@ const EXACT: i64 = 1 << 53;
 
 pub fn run(data: &[u8]) {
     let log = Nobody::default();
-    // Signed by the secrets of endpoints of every kind and mode, any event is one of theirs.
+    // SignerCoverage by the secrets of endpoints of every kind and mode, any event is one of theirs.
     let mut everywhere = config();
     let one = everywhere.webhook_secrets.remove(0);
     for (livemode, connect) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -28,18 +28,18 @@ pub fn run(data: &[u8]) {
     }
     let signature = sign(data, &Secret::new(SECRET), NOW);
     let stored = match admit(&everywhere, &log, data, &signature, NOW) {
-        Verdict::Refuse(error) => {
+        Admission::Refuse(error) => {
             let empty = data.is_empty() && error.code == Code::SignatureInvalid;
             assert!(empty || error.code == Code::BodyTooLarge, "what is well signed is refused: {error}");
             None
         }
-        Verdict::Store(event, _) => Some(*event),
+        Admission::Store(event, _) => Some(*event),
     };
     if let Some(event) = stored.clone() {
         holds(event, data);
     }
     // One endpoint alone: its own events, and what nobody can read.
-    if let (Verdict::Store(event, _), Some(any)) = (admit(&config(), &log, data, &signature, NOW), stored) {
+    if let (Admission::Store(event, _), Some(any)) = (admit(&config(), &log, data, &signature, NOW), stored) {
         assert!(!event.livemode && event.account.is_none(), "a test endpoint's secret signs for another");
         assert_eq!((&event.id, &event.kind), (&any.id, &any.kind));
     }
@@ -50,8 +50,8 @@ pub fn run(data: &[u8]) {
 /// What was signed, but for client secrets, of which none is left, and for bytes that are no UTF-8.
 fn is_signed(body: &str, data: &[u8]) -> bool {
     let signed = String::from_utf8_lossy(data);
-    let shorter = client_secret::removed(&signed);
-    body == shorter && client_secret::removed(body) == body && (signed.contains("_secret") || body == signed)
+    let shorter = client_secret::without_secrets(&signed);
+    body == shorter && client_secret::without_secrets(body) == body && (signed.contains("_secret") || body == signed)
 }
 
 fn holds(event: NewEvent, data: &[u8]) {
@@ -79,7 +79,7 @@ fn named(data: &[u8], config: &quittance::config::Config, log: &Nobody) {
     // Written anew: no name twice, which readers take differently.
     let data = event.to_string().into_bytes();
     match admit(config, log, &data, &sign(&data, &Secret::new(SECRET), NOW), NOW) {
-        Verdict::Store(row, _) => assert!(row.kind != UNREADABLE && Some(row.id.as_str()) == name("id"), "{event}"),
-        Verdict::Refuse(error) => assert_eq!(error.code, Code::BodyTooLarge),
+        Admission::Store(row, _) => assert!(row.kind != UNREADABLE && Some(row.id.as_str()) == name("id"), "{event}"),
+        Admission::Refuse(error) => assert_eq!(error.code, Code::BodyTooLarge),
     }
 }

@@ -2,7 +2,7 @@
 
 use quittance::config::{Config, ErpConfig, Odoo};
 use quittance::erp::odoo;
-use quittance::payment::{Kind, PaymentEvent, Reference};
+use quittance::movement::{Movement, MovementKind, Reference};
 use quittance::stripe::client::Client;
 use quittance::stripe::event::{self, Envelope};
 use quittance::stripe::map::{self, Reach, Reading, Scope};
@@ -17,17 +17,17 @@ pub fn run(data: &[u8]) {
     let (body, answers) = all.split_first().map_or((&[][..], &[][..]), |(first, rest)| (*first, rest));
     let config = config();
     let delivery = config.delivery.as_ref().expect("settings");
-    if let Ok(envelope) = event::read(body) {
+    if let Ok(envelope) = event::parse_event(body) {
         let account = envelope.account.clone().unwrap_or_else(|| "acct_1".into());
         let reach = if envelope.account.is_none() { Reach::All } else { Reach::Nothing };
-        let scope = Scope::new(&envelope, &account, &delivery.matching).reaching(reach);
+        let scope = Scope::new(&envelope, &account, &delivery.matching).with_reach(reach);
         map::transactions(Some(body));
         let network = Network::of(answers);
-        let client = Client::new(&network, &delivery.stripe).on(&account);
+        let client = Client::new(&network, &delivery.stripe).for_account(&account);
         // A text for people is foul, and everything else is read as before.
         let foul = with_foul_text(body);
-        assert_eq!(map::read(&scope, Some(body)).is_ok(), map::read(&scope, Some(&foul)).is_ok(), "a text keeps money out");
-        for reading in [map::read(&scope, Some(&foul)), map::read(&scope, Some(body)), map::read(&scope, None)].into_iter().flatten() {
+        assert_eq!(map::read_event(&scope, Some(body)).is_ok(), map::read_event(&scope, Some(&foul)).is_ok(), "a text keeps money out");
+        for reading in [map::read_event(&scope, Some(&foul)), map::read_event(&scope, Some(body)), map::read_event(&scope, None)].into_iter().flatten() {
             follow(&client, &scope, &config, reading);
         }
     }
@@ -36,9 +36,9 @@ pub fn run(data: &[u8]) {
     let scope = Scope::new(&envelope, "acct_1", &delivery.matching);
     let network = Network::of(if answers.is_empty() { &all } else { answers });
     let client = Client::new(&network, &delivery.stripe);
-    if let Ok(found) = now(balance::read(&client, &scope, "txn_1", &[])) {
+    if let Ok(found) = now(balance::read_transaction(&client, &scope, "txn_1", &[])) {
         check(&scope, &config, &found.movements);
-        if let Ok(movements) = now(balance::whole(&client, &scope, found)) {
+        if let Ok(movements) = now(balance::with_documents(&client, &scope, found)) {
             check(&scope, &config, &movements);
         }
     }
@@ -46,22 +46,22 @@ pub fn run(data: &[u8]) {
 
 fn follow(client: &Client<'_>, scope: &Scope<'_>, config: &Config, reading: Reading) {
     match reading {
-        Reading::Lead(lead) => {
-            if let Ok(resolved) = now(fetch::resolve(client, scope, lead)) {
-                assert!(!matches!(resolved.reading, Reading::Lead(_)), "a lead that was followed to the end");
+        Reading::Pointer(pointer) => {
+            if let Ok(resolved) = now(fetch::resolve(client, scope, pointer)) {
+                assert!(!matches!(resolved.reading, Reading::Pointer(_)), "a pointer that was followed to the end");
                 follow(client, scope, config, resolved.reading);
             }
         }
         Reading::Movement(mut movement) | Reading::Known(mut movement) => {
             // A refusal of Stripe's leaves it as it is.
-            now(fetch::complete(client, &mut movement, scope)).ok();
+            now(fetch::add_reference(client, &mut movement, scope)).ok();
             check(scope, config, &[movement]);
         }
         Reading::Movements(movements) => check(scope, config, &movements),
-        Reading::Itemised { payout } => {
-            let mut walk = payouts::Walk::of(&payout);
-            if now(walk.step(client)).is_ok()
-                && let Ok(movement) = now(walk.reconciled(client, scope))
+        Reading::PayoutParts { payout } => {
+            let mut cursor = payouts::PartsCursor::start(&payout);
+            if now(cursor.step(client)).is_ok()
+                && let Ok(movement) = now(cursor.reconciliation(client, scope))
             {
                 check(scope, config, &[movement]);
             }
@@ -71,7 +71,7 @@ fn follow(client: &Client<'_>, scope: &Scope<'_>, config: &Config, reading: Read
 }
 
 /// What every movement keeps to.
-fn check(scope: &Scope<'_>, config: &Config, movements: &[PaymentEvent]) {
+fn check(scope: &Scope<'_>, config: &Config, movements: &[Movement]) {
     let delivery = config.delivery.as_ref().expect("settings");
     let ErpConfig::Odoo(erp) = &delivery.erp else { return };
     for movement in movements {
@@ -79,12 +79,12 @@ fn check(scope: &Scope<'_>, config: &Config, movements: &[PaymentEvent]) {
         assert!(silent, "another's text chooses a document: {:?}", movement.reference);
         assert!(movement.key.starts_with(&format!("stripe:{}:", scope.account)), "{}", movement.key);
         assert_eq!(movement.account, scope.account);
-        let signed = matches!(movement.kind, Kind::Settled | Kind::FeesBilled | Kind::PayoutReconciled);
+        let signed = matches!(movement.kind, MovementKind::Settled | MovementKind::FeesBilled | MovementKind::PayoutReconciled);
         assert!(signed || movement.money.minor >= 0, "{} of {}", movement.key, movement.money);
         let text = serde_json::to_string(movement).expect("a movement is JSON");
-        let again: PaymentEvent = serde_json::from_str(&text).expect("and can be read again");
+        let again: Movement = serde_json::from_str(&text).expect("and can be read again");
         assert_eq!(&again, movement);
-        words(movement, erp, delivery);
+        check_input(movement, erp, delivery);
     }
 }
 
@@ -106,11 +106,11 @@ fn with_foul_text(body: &[u8]) -> Vec<u8> {
     foul
 }
 
-fn words(movement: &PaymentEvent, erp: &Odoo, delivery: &quittance::config::Delivery) {
-    let words = odoo::words(movement, erp, &delivery.matching);
-    let texts = ["match", "lines", "say"].map(|name| words[name].to_string());
+fn check_input(movement: &Movement, erp: &Odoo, delivery: &quittance::config::Delivery) {
+    let input = odoo::procedure_input(movement, erp, &delivery.matching);
+    let texts = ["match", "lines", "say"].map(|name| input[name].to_string());
     assert!(!texts.iter().any(|text| text.contains("\\u0000")), "PostgreSQL takes no NUL: {texts:?}");
-    assert!(words.is_null() || words["key"] == movement.key.as_str(), "{words}");
+    assert!(input.is_null() || input["key"] == movement.key.as_str(), "{input}");
 }
 
 fn nameless() -> Envelope {

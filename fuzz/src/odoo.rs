@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 use quittance::config::{ErpConfig, Matching, Rpc, Secret};
-use quittance::erp::odoo::error::DETAIL_MOST;
+use quittance::erp::odoo::error::DETAIL_CHARS_MAX;
 use quittance::erp::odoo::{OdooErp, Owner, books, procedure};
-use quittance::erp::rpc::RpcErp;
+use quittance::erp::json_rpc::RpcErp;
 use quittance::erp::{Answer, Erp, Fault};
 use quittance::error::Error;
-use quittance::payment::{Kind, PaymentEvent, Reference};
+use quittance::movement::{Movement, MovementKind, Reference};
 use quittance::ports::Http;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use crate::double::{Kept, Network, Nobody, config, holds_no_secret, now};
 use crate::parts;
 
 /// A code of ours or Odoo's and a sentence of ours stand before Odoo's own words.
-const SENTENCE_MOST: usize = DETAIL_MOST + 120;
+const SENTENCE_CHARS_MAX: usize = DETAIL_CHARS_MAX + 120;
 
 /// `how PART answer PART answer …`: the first byte of `how` says which version, and whether it is known beforehand.
 pub fn run(data: &[u8]) {
@@ -38,12 +38,12 @@ pub fn run(data: &[u8]) {
     let rpc = Rpc { url: "https://odoo.example/rpc".into(), secret: Secret::new("0123456789abcdef0123456789abcdef") };
     all_of(&RpcErp::new(&rpc, None, network(), Rc::new(Nobody::default())), &delivery.matching);
     if let Some(value) = answers.first().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok()) {
-        books::read(&value).ok();
+        books::parse_answer(&value).ok();
     }
 }
 
 fn all_of(erp: &dyn Erp, _: &Matching) {
-    let movements = [movement("pi_1", Kind::Paid), movement("pi_2", Kind::Paid), movement("pi_3", Kind::Processing)];
+    let movements = [movement("pi_1", MovementKind::Paid), movement("pi_2", MovementKind::Paid), movement("pi_3", MovementKind::Processing)];
     match now(erp.apply(&movements)) {
         Ok(answers) => {
             assert_eq!(answers.len(), movements.len(), "a movement without a verdict");
@@ -71,7 +71,7 @@ fn fault_is_sound(fault: &Fault) {
 }
 
 fn sound(error: &Error) {
-    assert!(error.detail.chars().count() <= SENTENCE_MOST, "{} characters: {}", error.detail.len(), error.detail);
+    assert!(error.detail.chars().count() <= SENTENCE_CHARS_MAX, "{} characters: {}", error.detail.len(), error.detail);
     assert!(!error.detail.contains("Traceback (most recent call last)"), "{}", error.detail);
     holds_no_secret(&error.to_string());
 }
@@ -82,8 +82,8 @@ fn found(major: i64) -> String {
     json!({"session": {"major": major, "uid": 2}, "actions": actions}).to_string()
 }
 
-fn movement(payment: &str, kind: Kind) -> PaymentEvent {
-    PaymentEvent {
+fn movement(payment: &str, kind: MovementKind) -> Movement {
+    Movement {
         key: format!("stripe:acct_1:{payment}:succeeded"),
         kind,
         account: "acct_1".into(),

@@ -2,8 +2,8 @@
 
 use quittance::config::webhook::EndpointScope;
 use quittance::config::{Secret, SigningSecret};
-use quittance::signed;
-use quittance::stripe::signature::{SignatureError, Signed, TOLERANCE, Verified, verify};
+use quittance::hmac;
+use quittance::stripe::signature::{SignatureError, SignerCoverage, TOLERANCE_S, Verified, verify};
 
 use crate::double::{NOW, SECRET};
 use crate::parts;
@@ -13,7 +13,7 @@ pub fn run(data: &[u8]) {
     let all = parts(data);
     let (header, body) = (String::from_utf8_lossy(all.first().unwrap_or(&&[][..])), *all.get(1).unwrap_or(&&[][..]));
     let secret = Secret::new(SECRET);
-    let good = hex::encode(signed::digest(&secret, &NOW.to_string(), body));
+    let good = hex::encode(hmac::digest(&secret, &NOW.to_string(), body));
     let header = header.replace("{}", &good);
     let endpoint = EndpointScope { livemode: false, connect: false };
     let of = |secret: &Secret| SigningSecret { secret: secret.clone(), endpoint };
@@ -26,8 +26,8 @@ pub fn run(data: &[u8]) {
         let times: Vec<&str> = header.split(',').filter_map(|item| item.trim().strip_prefix("t=")).collect();
         let time = times.last().expect("a time");
         let at: i64 = time.parse().expect("digits");
-        assert!((NOW - at).abs() <= TOLERANCE && !body.is_empty());
-        let right = hex::encode(signed::digest(&secret, time, body));
+        assert!((NOW - at).abs() <= TOLERANCE_S && !body.is_empty());
+        let right = hex::encode(hmac::digest(&secret, time, body));
         assert!(header.to_ascii_lowercase().contains(&format!("v1={right}")), "{header}");
         // One byte more, and it is another body.
         assert_eq!(verify(&[body, b" "].concat(), &header, &secrets, NOW), Err(SignatureError::NoMatch));
@@ -35,6 +35,6 @@ pub fn run(data: &[u8]) {
         assert_eq!(verify(body, &header, &[], NOW), Err(SignatureError::NoMatch));
     }
     if !body.is_empty() {
-        assert_eq!(verify(body, &signed::header(body, &secret, NOW), &secrets, NOW), Ok(Verified { signed: Signed::Whole, endpoints: vec![endpoint] }));
+        assert_eq!(verify(body, &hmac::header(body, &secret, NOW), &secrets, NOW), Ok(Verified { signed: SignerCoverage::Whole, endpoints: vec![endpoint] }));
     }
 }

@@ -1,7 +1,7 @@
 // The types of the operator's page: what docs/ADMIN.md says that the API answers, and what the modules share.
 // tests/page/admin_contract.mjs holds the answers against the examples of that document.
 
-declare namespace A {
+declare namespace Admin {
   // The server's answers -------------------------------------------------------------------------------------------
 
   /** Seconds since 1970 UTC. */
@@ -128,7 +128,7 @@ declare namespace A {
     code: string | null
     detail: string | null
   }
-  interface Deed {
+  interface AuditEntry {
     at: Moment
     who: string
     action: string
@@ -144,7 +144,7 @@ declare namespace A {
     attempts: Attempt[]
     postings: WholePosting[]
     related: Array<Pick<Event, 'id' | 'type' | 'object' | 'state' | 'code' | 'created'>>
-    audit: Deed[]
+    audit: AuditEntry[]
   }
   interface Hour {
     at: Moment
@@ -162,14 +162,14 @@ declare namespace A {
     hours: Hour[]
   }
   interface Audit {
-    audit: Deed[]
+    audit: AuditEntry[]
     next: string | null
   }
-  interface Acted {
+  interface ActionResult {
     id: string
     state: string
   }
-  interface Assigned {
+  interface AssignResult {
     key: string
     outcome: string
     allocated: string
@@ -180,8 +180,8 @@ declare namespace A {
   // The page --------------------------------------------------------------------------------------------------------
 
   type Word = keyof typeof import('./assets/admin-words.js').words
-  type Child = Q.Child
-  type Row = Q.Row
+  type Child = Pay.Child
+  type Row = Pay.Row
   /** What of the address comes after `#`: `/events/evt_1`, and the part after its `?`. */
   interface Route {
     path: string[]
@@ -193,14 +193,14 @@ declare namespace A {
     node: HTMLElement
   }
   /** Where a view may put itself anew, and say what happened. */
-  interface Desk {
+  interface Context {
     session: Session
     /** Loads the view again. `said` is shown above it and takes the focus. */
     again(said?: string): Promise<void>
     /** Shows what went wrong, or the sign-in where the session has ended. */
     trouble(error: unknown): void
   }
-  type Show = (route: Route, desk: Desk) => Promise<View>
+  type Show = (route: Route, context: Context) => Promise<View>
   type Level = 'good' | 'warn' | 'bad' | 'calm'
   /** Something that wants a person. */
   interface Finding {

@@ -10,7 +10,7 @@ interface Window {
   Stripe?: import('@stripe/stripe-js').StripeConstructor
 }
 
-declare namespace Q {
+declare namespace Pay {
   // The server's answers -------------------------------------------------------------------------------------------
 
   interface Money {
@@ -113,7 +113,7 @@ declare namespace Q {
     | { kind: 'moved'; intent?: undefined }
     | { kind: 'unsure'; intent?: undefined }
   /** An open invoice with what may be done about it. `again` asks the server afresh. */
-  interface Case {
+  interface OpenInvoice {
     link: Link
     offer: Offer
     again(failed?: boolean): void
@@ -150,7 +150,7 @@ declare namespace Q {
     amount(amount: string): void
   }
   /** The form that is open. */
-  interface Desk {
+  interface FormHandle {
     stripe: StripeJs
     offer: Offer
     payment: Payment
@@ -180,7 +180,7 @@ declare namespace Q {
     host: HTMLElement,
     on: { ready(): void; failed(): void; leaves(yes: boolean): void; escape(): void },
   ) => Card
-  type Seat = (stripe: StripeJs, offer: Offer, payment: Payment, view: Form) => Desk
+  type OpenForm = (stripe: StripeJs, offer: Offer, payment: Payment, view: Form) => FormHandle
   type AfterMove = (before: Payment, next: Offer) => Notice
   type Declined = (offer: Offer, error: StripeError) => Notice
   /** `return_url`: where a bank's page sends the payer back to; it holds no token. */
@@ -205,7 +205,7 @@ declare namespace Q {
     shape: Shape,
     title: string,
     text: string,
-    presses?: Press[],
+    presses?: Button[],
     ...more: Child[]
   ) => HTMLElement
   type Radio = (checked: boolean, change: () => void, ...content: Child[]) => Child
@@ -218,22 +218,22 @@ declare namespace Q {
   type Show = (state: string, node: HTMLElement) => void
   /** `known`: the invoice is on the page already. */
   type Refused = (refusal: Refusal, again: () => void, known?: boolean) => void
-  type Waiting = (all: Case, state: 'processing' | 'authorized' | 'attention') => unknown
-  type Settle = (all: Case, intent: PaymentIntent) => void
+  type Waiting = (all: OpenInvoice, state: 'processing' | 'authorized' | 'attention') => unknown
+  type Settle = (all: OpenInvoice, intent: PaymentIntent) => void
   type Loading = (sentence: string, seen?: boolean) => void
   type Resting = (why: string, seconds: number, again: () => void) => void
   type Line = (shape: Shape | null, word: 'recording' | 'recorded' | 'recordLater', name?: string) => void
   /** What an intent says; `error` is what is said if nothing was paid. */
   type Read = (intent: PaymentIntent, error?: StripeError | null) => Result
-  type End = (state: string, title: string, text: string, presses?: Press[]) => void
+  type End = (state: string, title: string, text: string, presses?: Button[]) => void
   /** What Stripe has, as far as this tab knows, and a line that follows it to the books. */
   type ShowReceipt = (
-    all: Case,
+    all: OpenInvoice,
     state: string,
     shape: Shape,
     title: string,
     text: string,
-    presses: Press[],
+    presses: Button[],
   ) => { id: string; node: HTMLElement; books: HTMLElement }
 
   // Words and elements ----------------------------------------------------------------------------------------------
@@ -245,6 +245,6 @@ declare namespace Q {
   type Shape = 'check' | 'clock' | 'alert' | 'pause' | 'back' | 'lock'
   type Row = [label: string, value: Child]
   /** A button; a quiet one is drawn without weight. */
-  type Press = [label: string, press: () => unknown, quiet?: boolean]
+  type Button = [label: string, press: () => unknown, quiet?: boolean]
   type Message = { type: `quittance:${'ready' | 'busy' | 'paid' | 'close'}`; [more: string]: unknown }
 }

@@ -9,15 +9,15 @@ import { known, t } from './admin-words.js'
 /** Reasons that were typed and not sent: a session that ended in between does not lose them. @type {Map<string, string>} */
 const drafts = new Map()
 
-/** @param {string} name @returns {(event: A.WholeEvent) => A.Question} */
+/** @param {string} name @returns {(event: Admin.WholeEvent) => Admin.Question} */
 const about = (name) => (event) => ({
-  title: t(/** @type {A.Word} */ (`${name}Title`)),
-  text: t(/** @type {A.Word} */ (`${name}Text`), { id: event.id }),
+  title: t(/** @type {Admin.Word} */ (`${name}Title`)),
+  text: t(/** @type {Admin.Word} */ (`${name}Text`), { id: event.id }),
   press: known(name),
   needed: name !== 'replay',
   level: name === 'ignore' ? 'bad' : undefined,
   async act(reason) {
-    /** @type {A.Acted} */
+    /** @type {Admin.ActionResult} */
     const { id, state } = await send(`events/${encodeURIComponent(event.id)}/${name}`, { reason })
     return t('actDone', { id, state: known(state) })
   },
@@ -26,7 +26,7 @@ const about = (name) => (event) => ({
 /** By the name of the action, in the order in which they are shown. */
 export const questions = { replay: about('replay'), park: about('park'), ignore: about('ignore') }
 
-/** @param {A.WholePosting} posting @returns {A.Question} */
+/** @param {Admin.WholePosting} posting @returns {Admin.Question} */
 export const assign = (posting) => ({
   title: t('assignTitle'),
   text: t('assignText', { amount: minor(posting), name: posting.name ?? posting.key }),
@@ -34,7 +34,7 @@ export const assign = (posting) => ({
   invoice: true,
   needed: true,
   async act(reason, invoice) {
-    /** @type {A.Assigned} */
+    /** @type {Admin.AssignResult} */
     const { outcome, allocated, free } = await send('postings/assign', { key: posting.key, invoice, reason })
     const currency = posting.currency.toUpperCase()
     return outcome === 'already'
@@ -43,7 +43,7 @@ export const assign = (posting) => ({
   },
 })
 
-/** @param {A.WholePosting} posting @returns {A.Question} */
+/** @param {Admin.WholePosting} posting @returns {Admin.Question} */
 export const dismiss = (posting) => ({
   title: t('dismissTitle'),
   text: t('dismissText', { amount: minor(posting), name: posting.name ?? posting.key }),
@@ -58,8 +58,8 @@ export const dismiss = (posting) => ({
 /** @param {string} id @param {string} label @param {HTMLInputElement | HTMLTextAreaElement} input */
 const field = (id, label, input) => h('div', { class: 'field' }, h('label', { for: id }, label), input)
 
-/** Asks the question in a dialog; Escape and Cancel leave everything as it is. @param {A.Question} question @param {A.Desk} desk */
-export function ask({ title, text, press, level, invoice: wanted, needed = false, act }, desk) {
+/** Asks the question in a dialog; Escape and Cancel leave everything as it is. @param {Admin.Question} question @param {Admin.Context} context */
+export function ask({ title, text, press, level, invoice: wanted, needed = false, act }, context) {
   const draft = `${location.hash} ${title} ${text}`
   const invoice = h('input', {
     id: 'invoice',
@@ -113,12 +113,12 @@ export function ask({ title, text, press, level, invoice: wanted, needed = false
       drafts.delete(draft)
       work(false)
       close()
-      await desk.again(said)
+      await context.again(said)
     } catch (error) {
       work(false)
       if (error instanceof Trouble && error.ended) {
         close()
-        return desk.trouble(error)
+        return context.trouble(error)
       }
       fault.replaceChildren(told(error, true))
     }

@@ -70,16 +70,16 @@ export async function send(path, body) {
   }
 }
 
-/** @param {A.Session} session */
+/** @param {Admin.Session} session */
 function keep(session) {
   csrf = session.csrf ?? ''
   return session
 }
 
-/** Who is signed in. @returns {Promise<A.Session>} */
+/** Who is signed in. @returns {Promise<Admin.Session>} */
 export const session = async () => keep(await call('/admin/session', 'GET'))
 
-/** @param {string} token @param {string} name @returns {Promise<A.Session>} */
+/** @param {string} token @param {string} name @returns {Promise<Admin.Session>} */
 export const signIn = async (token, name) => keep(await call('/admin/session', 'POST', { token, name }))
 
 export const signOut = () => call('/admin/session', 'DELETE')

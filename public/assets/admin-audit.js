@@ -6,7 +6,7 @@ import { further } from './admin-more.js'
 import { bdi, code, eventPath, link, nothing, time, top } from './admin-parts.js'
 import { known, t } from './admin-words.js'
 
-/** @param {A.Deed} deed */
+/** @param {Admin.AuditEntry} entry */
 function row({ at, who, action, target, reason, outcome }) {
   const about = /^[a-z]+_\w+$/.test(target) ? link(eventPath(target), code(target)) : code(target)
   const what = h(
@@ -20,7 +20,7 @@ function row({ at, who, action, target, reason, outcome }) {
   const end = h('span', { class: 'state' }, outcome === null ? t('unknownEnd') : bdi(known(outcome)))
   return h(
     'li',
-    { class: 'event deed' },
+    { class: 'event entry' },
     h('span', { class: 'when' }, time(at)),
     what,
     h('span', { class: 'sum' }, bdi(who)),
@@ -30,13 +30,13 @@ function row({ at, who, action, target, reason, outcome }) {
 
 /** @param {string | null} [before] */
 async function page(before) {
-  /** @type {A.Audit} */
+  /** @type {Admin.Audit} */
   const { audit, next } = await read('audit', { before })
   return { nodes: audit.map(row), next }
 }
 
-/** @type {A.Show} */
-export async function audit(_, desk) {
+/** @type {Admin.Show} */
+export async function audit(_, context) {
   const first = await page()
   const list = h('ol', { class: 'events', 'aria-label': t('audit') }, ...first.nodes)
   const none = !first.nodes.length && nothing(t('noAudit'))
@@ -48,7 +48,7 @@ export async function audit(_, desk) {
       top(t('audit'), h('p', { class: 'hint' }, t('auditWhat'))),
       list,
       none,
-      further(list, first.next, page, desk),
+      further(list, first.next, page, context),
     ),
   }
 }

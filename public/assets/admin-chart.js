@@ -18,7 +18,7 @@ function s(tag, attributes, ...children) {
   return element
 }
 
-/** The hours without anything are hours too. @param {A.Charts} charts @returns {A.Hour[]} */
+/** The hours without anything are hours too. @param {Admin.Charts} charts @returns {Admin.Hour[]} */
 export function whole({ since, hours }) {
   const start = Math.floor(since / HOUR) * HOUR
   const last = Math.max(start + 24 * HOUR, ...hours.map(({ at }) => at))
@@ -34,7 +34,7 @@ export function round(most) {
     for (const step of [2, 4, 6, 8, 10, 12, 16]) if (step * size >= most) return step * size
 }
 
-/** @param {string} said what a screen reader says of it @param {A.Bar[]} bars @param {Array<[at: number, label: string]>} lines between 0 and 1 */
+/** @param {string} said what a screen reader says of it @param {Admin.Bar[]} bars @param {Array<[at: number, label: string]>} lines between 0 and 1 */
 export function draw(said, bars, lines) {
   const slot = (WIDTH - LEFT) / bars.length
   const y = (/** @type {number} */ part) => Math.round((BASE - part * (BASE - 14)) * 10) / 10

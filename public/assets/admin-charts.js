@@ -6,7 +6,7 @@ import { clock, hour as hourly, number, span } from './admin-format.js'
 import { section, table, time } from './admin-parts.js'
 import { t } from './admin-words.js'
 
-/** @param {A.Hour[]} hours */
+/** @param {Admin.Hour[]} hours */
 function events(hours) {
   const top = round(Math.max(1, ...hours.map(({ events }) => events)))
   const bars = hours.map(({ at, events, pulled }) => ({
@@ -47,7 +47,7 @@ function events(hours) {
 /** Seconds on an axis on which each line is six to fifteen times the one below. */
 const SCALE = [1, 10, 60, 600, 3_600, 21_600, 86_400]
 
-/** @param {A.Hour[]} hours */
+/** @param {Admin.Hour[]} hours */
 function latency(hours) {
   const timed = hours.flatMap((hour) =>
     hour.median === null
@@ -100,7 +100,7 @@ function latency(hours) {
   )
 }
 
-/** @param {A.Charts} charts */
+/** @param {Admin.Charts} charts */
 export function charts(charts) {
   const hours = whole(charts)
   return section(

@@ -4,9 +4,9 @@ import { h } from './dom.js'
 import { badge, bdi, code, time } from './admin-parts.js'
 import { known, t } from './admin-words.js'
 
-/** One thing that happened. @typedef {{ at: number, what: A.Child, more?: A.Child[], level?: A.Level }} Step */
+/** One thing that happened. @typedef {{ at: number, what: Admin.Child, more?: Admin.Child[], level?: Admin.Level }} Step */
 
-/** @param {A.Attempt} attempt @returns {Step} */
+/** @param {Admin.Attempt} attempt @returns {Step} */
 function tried({ at, last, times, state, code: why, detail }) {
   const often = times > 1 && h('p', {}, t('times', { n: times }), ' ', time(last))
   const what = h('span', {}, t('attempt'), ' ', badge(state), ' ', why && code(why))
@@ -18,7 +18,7 @@ function tried({ at, last, times, state, code: why, detail }) {
   }
 }
 
-/** @param {A.WholePosting} posting @returns {Step[]} */
+/** @param {Admin.WholePosting} posting @returns {Step[]} */
 const booked = ({ posted, kind, name, key, outcome }) =>
   posted === null
     ? []
@@ -37,13 +37,13 @@ const booked = ({ posted, kind, name, key, outcome }) =>
         },
       ]
 
-/** @param {A.Deed} deed @returns {Step} */
+/** @param {Admin.AuditEntry} entry @returns {Step} */
 const done = ({ at, who, action, reason, outcome, target }) => ({
   at,
   what: h(
     'span',
     {},
-    t('deed', { action: known(action) }),
+    t('entry', { action: known(action) }),
     ' ',
     code(target),
     outcome === null ? ` · ${t('unknownEnd')}` : h('span', {}, ' · ', bdi(known(outcome))),
@@ -51,7 +51,7 @@ const done = ({ at, who, action, reason, outcome, target }) => ({
   more: [h('p', {}, t('by'), ' ', bdi(who)), reason && h('p', { class: 'said' }, bdi(reason))],
 })
 
-/** @param {A.Story} story @returns {Step[]} in the order of time */
+/** @param {Admin.Story} story @returns {Step[]} in the order of time */
 export function course({ event, attempts, postings, audit }) {
   /** @type {Step[]} */
   const steps = [

@@ -12,7 +12,7 @@ export const STATES = ['open', 'received', 'claimed', 'waiting', 'failed', 'park
 /** A page may be empty and not the last: it looks at so many rows at most. So many are asked for at once. */
 const EMPTY_MOST = 5
 
-/** @param {Pick<A.Event, 'id' | 'type' | 'object' | 'state' | 'code' | 'created'> & Partial<A.Event>} event */
+/** @param {Pick<Admin.Event, 'id' | 'type' | 'object' | 'state' | 'code' | 'created'> & Partial<Admin.Event>} event */
 export function row(event) {
   const { id, type, object, state, created, postings = [] } = event
   const [posting] = postings
@@ -86,7 +86,7 @@ function filters(query) {
 
 /** @param {URLSearchParams} query @param {string | null} [before] @returns {Promise<{ nodes: HTMLElement[], next: string | null }>} */
 async function page(query, before = null) {
-  /** @type {A.Events} */
+  /** @type {Admin.Events} */
   let found = { events: [], next: before }
   for (let asked = 0; asked < EMPTY_MOST && !found.events.length; asked += 1) {
     found = await read('events', {
@@ -103,8 +103,8 @@ async function page(query, before = null) {
 /** Ids are found at once; other words lead to payments that are in the books. @param {string | null} word */
 const noneOf = (word) => t(word && !/^(?!cus_)[a-z]+_/.test(word) ? 'noneFoundWord' : 'noneFound')
 
-/** @type {A.Show} */
-export async function events({ query }, desk) {
+/** @type {Admin.Show} */
+export async function events({ query }, context) {
   const first = await page(query)
   const list = h('ol', { class: 'events', 'aria-label': t('events') }, ...first.nodes)
   const asked = ['q', 'state', 'type'].some((name) => query.get(name))
@@ -112,7 +112,7 @@ export async function events({ query }, desk) {
     !first.nodes.length && nothing(first.next ? t('noneYet') : asked ? noneOf(query.get('q')) : t('noEvents'))
   const clear =
     asked && h('p', { class: 'presses' }, button('second', [t('clear'), () => (location.hash = '#/events')]))
-  const on = further(list, first.next, (next) => page(query, next), desk)
+  const on = further(list, first.next, (next) => page(query, next), context)
   return {
     title: query.get('q') ? t('eventsOf', { word: query.get('q') ?? '' }) : t('events'),
     node: h('div', { class: 'stack' }, top(t('events')), filters(query), clear, list, none, on),

@@ -53,14 +53,14 @@ export function span(seconds) {
 /** The largest unit alone: `3 min`. @param {number} seconds */
 export const about = (seconds) => span(seconds).split(' ').slice(0, 2).join(' ')
 
-/** @param {Intl.DateTimeFormatOptions} options @param {A.Moment} at */
+/** @param {Intl.DateTimeFormatOptions} options @param {Admin.Moment} at */
 const dated = (options, at) =>
   dateable(at) ? new Intl.DateTimeFormat(LOCALE, { ...options }).format(new Date(at * 1000)) : `${at}`
 
-/** The last second that a date can hold: what is beyond it is shown as the number that it is. @param {A.Moment} at */
+/** The last second that a date can hold: what is beyond it is shown as the number that it is. @param {Admin.Moment} at */
 const dateable = (at) => Math.abs(at) <= 8.64e12
 
-/** With its time zone: what to compare with another clock. @param {A.Moment} at */
+/** With its time zone: what to compare with another clock. @param {Admin.Moment} at */
 export const exact = (at) =>
   dated(
     {
@@ -75,25 +75,25 @@ export const exact = (at) =>
     at,
   )
 
-/** Day and time, without the year where it is this one. @param {A.Moment} at @param {number} [now] milliseconds */
+/** Day and time, without the year where it is this one. @param {Admin.Moment} at @param {number} [now] milliseconds */
 export function moment(at, now = Date.now()) {
   const year =
     new Date(at * 1000).getFullYear() === new Date(now).getFullYear() ? {} : { year: /** @type {const} */ ('numeric') }
   return dated({ ...year, month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' }, at)
 }
 
-/** @param {A.Moment} at */
+/** @param {Admin.Moment} at */
 export const clock = (at) => dated({ hour: '2-digit', minute: '2-digit' }, at)
 
 const HALVES = new Intl.DateTimeFormat(LOCALE, { hour: 'numeric' }).resolvedOptions().hour12
 
-/** The hour alone, for an axis: `2 PM`, `14:00`. @param {A.Moment} at */
+/** The hour alone, for an axis: `2 PM`, `14:00`. @param {Admin.Moment} at */
 export const oclock = (at) => (HALVES ? dated({ hour: 'numeric' }, at) : clock(at))
 
-/** Day and hour. @param {A.Moment} at */
+/** Day and hour. @param {Admin.Moment} at */
 export const hour = (at) => dated({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }, at)
 
-/** The machine's form. @param {A.Moment} at */
+/** The machine's form. @param {Admin.Moment} at */
 export const iso = (at) => (dateable(at) ? new Date(at * 1000).toISOString().replace('.000', '') : `${at}`)
 
 /** @param {number} count */

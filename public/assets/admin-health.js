@@ -9,7 +9,7 @@ import { t } from './admin-words.js'
 const LATE = 300
 const BEHIND = 3_600
 
-/** @param {A.Delivery} delivery @returns {A.Finding} */
+/** @param {Admin.Delivery} delivery @returns {Admin.Finding} */
 function paused({ paused_until, code, since, detail, advice, failures }) {
   const what = paused_until ? t('pausedUntil', { time: clock(paused_until) }) : t('onTrial')
   const more = [since && t('pausedSince', { time: clock(since), n: failures }), code, detail]
@@ -21,9 +21,9 @@ function paused({ paused_until, code, since, detail, advice, failures }) {
 /** @type {Record<string, string>} */
 const PLACES = { parked: '/events?state=parked', unallocated: '/unallocated' }
 
-/** What wants a person, each once: the alerts that were told, and what the figures say besides. @param {A.Health} health */
+/** What wants a person, each once: the alerts that were told, and what the figures say besides. @param {Admin.Health} health */
 export function findings({ delivery, alerts, counts, books, lag, last_webhook }) {
-  /** @type {A.Finding[]} */
+  /** @type {Admin.Finding[]} */
   const found = []
   const told = (/** @type {string} */ kind) => alerts.some((alert) => alert.kind === kind)
   if (delivery.paused) found.push(paused(delivery))
@@ -56,7 +56,7 @@ export function findings({ delivery, alerts, counts, books, lag, last_webhook })
   return found
 }
 
-/** @param {A.Finding} finding */
+/** @param {Admin.Finding} finding */
 function item({ level, what, todo, detail, href }) {
   const more = href && link(href, t('show'))
   return h(
@@ -74,10 +74,10 @@ function item({ level, what, todo, detail, href }) {
   )
 }
 
-/** @param {A.Finding[]} found */
+/** @param {Admin.Finding[]} found */
 export const todo = (found) => (found.length ? h('ul', { class: 'todo' }, ...found.map(item)) : null)
 
-/** One figure; with a path it leads to what it counts. @param {string} label @param {A.Child} value @param {A.Child} below @param {A.Level} [level] @param {string} [path] */
+/** One figure; with a path it leads to what it counts. @param {string} label @param {Admin.Child} value @param {Admin.Child} below @param {Admin.Level} [level] @param {string} [path] */
 function tile(label, value, below, level = 'calm', path) {
   const inside = [
     h('dt', {}, label),
@@ -87,10 +87,10 @@ function tile(label, value, below, level = 'calm', path) {
   return h('div', { class: `tile ${level}` }, ...inside)
 }
 
-/** @param {A.Moment | null} at @param {A.Moment} now */
+/** @param {Admin.Moment | null} at @param {Admin.Moment} now */
 const since = (at, now) => (at === null ? t('never') : time(at, t('ago', { span: about(now - at) })))
 
-/** @type {Record<string, [A.Word, A.Level]>} */
+/** @type {Record<string, [Admin.Word, Admin.Level]>} */
 const VERDICTS = {
   equal: ['booksEqual', 'good'],
   differs: ['booksDiffering', 'bad'],
@@ -98,10 +98,10 @@ const VERDICTS = {
   not_proved: ['booksNot', 'warn'],
 }
 
-/** @param {A.Health} health */
+/** @param {Admin.Health} health */
 export function tiles({ now, last_webhook, last_posting, lag, counts, books }) {
   const [verdict, level] = VERDICTS[books?.verdict ?? ''] ?? ['booksNever', 'calm']
-  /** @param {number} n @param {A.Level} level */
+  /** @param {number} n @param {Admin.Level} level */
   const raised = (n, level) => (n ? level : 'calm')
   const flow = [
     tile(t('lastWebhook'), since(last_webhook, now), time(last_webhook) || t('noWebhook')),
@@ -135,9 +135,9 @@ export function tiles({ now, last_webhook, last_posting, lag, counts, books }) {
   )
 }
 
-/** How far Stripe's own lists have been read. @param {A.Health} health */
+/** How far Stripe's own lists have been read. @param {Admin.Health} health */
 export function readings({ recovery, completeness, now }) {
-  /** @param {A.Word} word @param {A.Reading[]} list */
+  /** @param {Admin.Word} word @param {Admin.Reading[]} list */
   const lines = (word, list) =>
     list.map(({ account, complete_to, under_way }) => {
       const late = complete_to !== null && now - complete_to > BEHIND

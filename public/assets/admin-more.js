@@ -8,9 +8,9 @@ import { t } from './admin-words.js'
 /**
  * `more` gives the next rows and where to go on from, `null` at the end.
  * @param {HTMLElement} list @param {string | null} next
- * @param {(next: string) => Promise<{ nodes: HTMLElement[], next: string | null }>} more @param {A.Desk} desk
+ * @param {(next: string) => Promise<{ nodes: HTMLElement[], next: string | null }>} more @param {Admin.Context} context
  */
-export function further(list, next, more, desk) {
+export function further(list, next, more, context) {
   const fault = h('div', { role: 'alert' })
   const press = button('second', [t('more'), go])
   const line = h('div', { class: 'further', hidden: !next }, fault, press)
@@ -28,7 +28,7 @@ export function further(list, next, more, desk) {
       line.hidden = !next
       say(page.nodes.length ? t('loaded', { n: page.nodes.length }) : t(next ? 'noneYet' : 'noneFurther'))
     } catch (error) {
-      if (error instanceof Trouble && error.ended) return desk.trouble(error)
+      if (error instanceof Trouble && error.ended) return context.trouble(error)
       fault.replaceChildren(told(error))
     } finally {
       busy = false

@@ -13,7 +13,7 @@ const EVERY = 30_000
 /** Whoever does not want figures to change under their eyes says so. */
 let live = true
 
-/** @param {A.Health} health */
+/** @param {Admin.Health} health */
 function place({ account, livemode, version, now }) {
   const mode =
     livemode === null
@@ -34,18 +34,18 @@ function place({ account, livemode, version, now }) {
   )
 }
 
-/** @param {A.Health} health */
+/** @param {Admin.Health} health */
 function body(health) {
   const found = findings(health)
   const title = found.length ? t('wantYou', { n: found.length }) : t('well')
   return { title, parts: [top(title, place(health)), todo(found), tiles(health)], readings: readings(health) }
 }
 
-/** @type {A.Show} */
-export async function overview(_, desk) {
+/** @type {Admin.Show} */
+export async function overview(_, context) {
   const [health, hours] = await Promise.all([
-    /** @type {Promise<A.Health>} */ (read('health')),
-    /** @type {Promise<A.Charts>} */ (read('charts')),
+    /** @type {Promise<Admin.Health>} */ (read('health')),
+    /** @type {Promise<Admin.Charts>} */ (read('charts')),
   ])
   const first = body(health)
   const figures = h('div', { class: 'stack' }, ...first.parts)
@@ -60,12 +60,12 @@ export async function overview(_, desk) {
     'p',
     { class: 'steer' },
     h('label', { for: 'live' }, box, ' ', t('renew')),
-    button('second', [t('refresh'), () => desk.again(t('refreshed'))]),
+    button('second', [t('refresh'), () => context.again(t('refreshed'))]),
   )
   const node = h('div', { class: 'stack' }, stale, figures, steer, charts(hours), lists)
   let timer = 0
 
-  /** Whoever reads with the keyboard keeps their place. @param {A.Health} health */
+  /** Whoever reads with the keyboard keeps their place. @param {Admin.Health} health */
   function renew(health) {
     const next = body(health)
     const held = document.activeElement
@@ -88,7 +88,7 @@ export async function overview(_, desk) {
       stale.replaceChildren()
     } catch (error) {
       if (!node.isConnected) return
-      if (error instanceof Trouble && error.ended) return desk.trouble(error)
+      if (error instanceof Trouble && error.ended) return context.trouble(error)
       if (!stale.firstChild)
         stale.append(notice('warn', t('stale', { time: clock(Date.now() / 1000) }), h('p', {}, bdi(t('staleText')))))
     }

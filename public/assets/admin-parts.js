@@ -13,11 +13,11 @@ export const bdi = (text) => h('bdi', {}, ...breaking(text))
 /** An id or a key. @param {string} text */
 export const code = (text) => h('code', { dir: 'ltr' }, ...breaking(text))
 
-/** @param {A.Moment | null | undefined} at @param {string} [text] instead of the moment itself */
+/** @param {Admin.Moment | null | undefined} at @param {string} [text] instead of the moment itself */
 export const time = (at, text) =>
   (at || at === 0) && h('time', { datetime: iso(at), title: exact(at) }, text ?? moment(at))
 
-/** @param {string} path after the `#` @param {...A.Child} children */
+/** @param {string} path after the `#` @param {...Admin.Child} children */
 export const link = (path, ...children) => h('a', { href: `#${path}` }, ...children)
 
 /** @param {string} id */
@@ -26,19 +26,19 @@ export const eventPath = (id) => `/events/${encodeURIComponent(id)}`
 /** The events of a payment, or whatever a word leads to. @param {string} word */
 export const searchPath = (word) => `/events?${new URLSearchParams({ q: word })}`
 
-/** @type {Record<string, A.Level>} */
+/** @type {Record<string, Admin.Level>} */
 const LEVELS = { done: 'good', failed: 'warn', waiting: 'warn', parked: 'bad' }
 
 /** A state in its colour and in words. @param {string} state */
 export const badge = (state) => h('span', { class: `badge ${LEVELS[state] ?? 'calm'}` }, known(state))
 
-/** @param {string} title @param {...A.Child} children */
+/** @param {string} title @param {...Admin.Child} children */
 export function section(title, ...children) {
   const id = `about-${title.toLowerCase().replace(/\W+/g, '-')}`
   return h('section', { 'aria-labelledby': id }, h('h2', { id }, title), ...children)
 }
 
-/** @param {A.Level} level @param {string} title @param {...A.Child} children */
+/** @param {Admin.Level} level @param {string} title @param {...Admin.Child} children */
 export const notice = (level, title, ...children) =>
   h(
     'div',
@@ -47,11 +47,11 @@ export const notice = (level, title, ...children) =>
     h('div', {}, h('strong', {}, title), ...children),
   )
 
-/** The top of a view; it takes the focus when the view is opened. @param {string} title @param {...A.Child} children */
+/** The top of a view; it takes the focus when the view is opened. @param {string} title @param {...Admin.Child} children */
 export const top = (title, ...children) =>
   h('div', { class: 'top' }, h('h1', { tabindex: '-1' }, bdi(title)), ...children)
 
-/** Rows that a screen reader can walk; wide ones scroll by themselves. @param {string} caption @param {string[]} heads @param {A.Child[][]} rows */
+/** Rows that a screen reader can walk; wide ones scroll by themselves. @param {string} caption @param {string[]} heads @param {Admin.Child[][]} rows */
 export function table(caption, heads, rows) {
   const head = h('thead', {}, h('tr', {}, ...heads.map((name) => h('th', { scope: 'col' }, name))))
   const body = h('tbody', {}, ...rows.map((cells) => h('tr', {}, ...cells.map((cell) => h('td', {}, cell)))))

@@ -10,11 +10,11 @@ import { known, t } from './admin-words.js'
 /** Flags of money that no invoice has. */
 const FREE = ['unallocated', 'over']
 
-/** @param {A.WholePosting} posting */
+/** @param {Admin.WholePosting} posting */
 export const free = ({ flags, allocated }) => allocated === null && flags.some((flag) => FREE.includes(flag))
 
-/** @param {A.WholePosting} posting @param {A.Desk} desk */
-export function receipt(posting, desk) {
+/** @param {Admin.WholePosting} posting @param {Admin.Context} context */
+export function receipt(posting, context) {
   const { kind, name, key, flags, documents, occurred, intended, date, model, record, event, allocated } = posting
   const moved = intended && date && intended !== date && h('p', {}, t('moved', { intended, date }))
   const bills = documents.map(({ name, residual, currency }) =>
@@ -28,8 +28,8 @@ export function receipt(posting, desk) {
     h(
       'div',
       { class: 'presses' },
-      button('first', [t('assign'), () => ask(assign(posting), desk)]),
-      button('second', [t('dismiss'), () => ask(dismiss(posting), desk)]),
+      button('first', [t('assign'), () => ask(assign(posting), context)]),
+      button('second', [t('dismiss'), () => ask(dismiss(posting), context)]),
     )
   return h(
     'li',
@@ -57,12 +57,12 @@ export function receipt(posting, desk) {
   )
 }
 
-/** @type {A.Show} */
-export async function unallocated(_, desk) {
-  /** @type {{ postings: A.WholePosting[] }} */
+/** @type {Admin.Show} */
+export async function unallocated(_, context) {
+  /** @type {{ postings: Admin.WholePosting[] }} */
   const { postings } = await read('unallocated')
   const list = postings.length
-    ? h('ul', { class: 'cards' }, ...postings.map((posting) => receipt(posting, desk)))
+    ? h('ul', { class: 'cards' }, ...postings.map((posting) => receipt(posting, context)))
     : nothing(t('noneUnallocated'))
   return {
     title: t('unallocated'),

@@ -9,7 +9,7 @@ import { t } from './admin-words.js'
 /** What the Worker said when it gave the page: `token`, `access`, or both. */
 export const ways = () => (document.documentElement.dataset.ways ?? '').split(' ')
 
-/** @param {boolean} ended there was a session @param {(session: A.Session) => void} done */
+/** @param {boolean} ended there was a session @param {(session: Admin.Session) => void} done */
 export function sign(ended, done) {
   const name = h('input', {
     id: 'name',

@@ -9,7 +9,7 @@ import { badge, bdi, code, link, notice, searchPath, section, time, top } from '
 import { receipt } from './admin-receipts.js'
 import { known, t } from './admin-words.js'
 
-/** @param {A.WholeEvent} event */
+/** @param {Admin.WholeEvent} event */
 function facts(event) {
   const { due, waiting_for: other, waiting_since: from } = event
   return rows([
@@ -37,7 +37,7 @@ function facts(event) {
   ])
 }
 
-/** What to do about it, in the words of the code. @param {A.Story} story */
+/** What to do about it, in the words of the code. @param {Admin.Story} story */
 function verdict({ event, advice }) {
   if (!event.code && !event.detail) return null
   const level = event.state === 'parked' ? 'bad' : event.state === 'done' || event.state === 'ignored' ? 'calm' : 'warn'
@@ -52,14 +52,14 @@ function verdict({ event, advice }) {
 /** Milliseconds after which an event that is being worked is looked at again. */
 const SOON = [1_000, 2_000, 3_000, 5_000, 8_000, 13_000]
 
-/** @type {A.Show} */
-export async function story({ path }, desk) {
+/** @type {Admin.Show} */
+export async function story({ path }, context) {
   const id = path[1] ?? ''
-  const fill = (/** @type {A.Story} */ story) => {
+  const fill = (/** @type {Admin.Story} */ story) => {
     const { event, actions, postings, related } = story
     const presses = Object.entries(questions).flatMap(([name, question]) =>
       actions.includes(name)
-        ? [button(name === 'replay' ? 'first' : 'second', [known(name), () => ask(question(event), desk)])]
+        ? [button(name === 'replay' ? 'first' : 'second', [known(name), () => ask(question(event), context)])]
         : [],
     )
     return [
@@ -67,12 +67,12 @@ export async function story({ path }, desk) {
       h('div', { class: 'presses' }, ...presses),
       section(t('happened'), h('ol', { class: 'course' }, ...course(story).map(shown))),
       postings.length > 0 &&
-        section(t('inBooks'), h('ul', { class: 'cards' }, ...postings.map((posting) => receipt(posting, desk)))),
+        section(t('inBooks'), h('ul', { class: 'cards' }, ...postings.map((posting) => receipt(posting, context)))),
       related.length > 0 && section(t('related'), h('ol', { class: 'events' }, ...related.map(row))),
       section(t('facts'), facts(event)),
     ]
   }
-  /** @type {A.Story} */
+  /** @type {Admin.Story} */
   let now = await read(`events/${encodeURIComponent(id)}`)
   const head = h('p', { class: 'hint' })
   const body = h('div', { class: 'stack' })

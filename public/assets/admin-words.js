@@ -135,7 +135,7 @@ export const words = {
   attempt: 'Attempt ended:',
   times: '{n} times, the last one',
   posted: 'In the books ({kind}):',
-  deed: 'Operator: {action}',
+  entry: 'Operator: {action}',
   by: 'by',
   unknownEnd: 'how it ended is not known',
   atRest: 'At rest:',
@@ -250,7 +250,7 @@ const NAMES = {
 /** @param {string} name */
 export const known = (name) => (Object.hasOwn(NAMES, name) ? (NAMES[name] ?? name) : name)
 
-/** @param {A.Word} word @param {Record<string, string | number>} [values] */
+/** @param {Admin.Word} word @param {Record<string, string | number>} [values] */
 export const t = (word, values = {}) =>
   words[word].replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (all, name, one, many) => {
     const value = Object.hasOwn(values, name) ? values[name] : all

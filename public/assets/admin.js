@@ -12,20 +12,20 @@ import { remember, story } from './admin-story.js'
 import { trouble } from './admin-trouble.js'
 import { t } from './admin-words.js'
 
-/** @type {Array<[path: string, word: A.Word]>} */
+/** @type {Array<[path: string, word: Admin.Word]>} */
 const PLACES = [
   ['', 'overview'],
   ['events', 'events'],
   ['unallocated', 'unallocated'],
   ['audit', 'audit'],
 ]
-/** @type {A.Session | null} */
+/** @type {Admin.Session | null} */
 let session = null
 /** Of two views that load, the one asked for last is shown. */
 let turn = 0
 let first = true
 
-/** @returns {A.Route} */
+/** @returns {Admin.Route} */
 function route() {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?')
   return { path: path.split('/').map(unescaped), query: new URLSearchParams(query) }
@@ -40,7 +40,7 @@ function unescaped(text) {
   }
 }
 
-/** @param {A.Route} route @returns {A.Show} */
+/** @param {Admin.Route} route @returns {Admin.Show} */
 const viewOf = ({ path: [place, id] }) =>
   place === 'events'
     ? id
@@ -86,7 +86,7 @@ async function out() {
   enter(false)
 }
 
-/** Puts a view on the page; from the second on the focus goes to its heading, or to what is said above it. @param {A.View} view @param {string} [said] */
+/** Puts a view on the page; from the second on the focus goes to its heading, or to what is said above it. @param {Admin.View} view @param {string} [said] */
 function show({ title, node }, said) {
   bar()
   const page = byId('page')

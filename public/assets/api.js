@@ -3,7 +3,7 @@
 /** @param {number} ms */
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** @type {Q.Call} */
+/** @type {Pay.Call} */
 async function call(path, init) {
   try {
     const answer = await fetch(path, {
@@ -24,7 +24,7 @@ async function call(path, init) {
   }
 }
 
-/** A server that cannot answer just now is asked the very same again, three times. @type {Q.Request} */
+/** A server that cannot answer just now is asked the very same again, three times. @type {Pay.Request} */
 export async function begin(link, amount, onSlow) {
   const body = JSON.stringify({
     invoice: link.invoice,
@@ -46,7 +46,7 @@ export async function begin(link, amount, onSlow) {
   }
 }
 
-/** What the ledger knows; null when that cannot be learnt now. @type {Q.Look} */
+/** What the ledger knows; null when that cannot be learnt now. @type {Pay.Look} */
 export async function look({ invoice, token }) {
   return (await call(`/api/invoices/${invoice}/payment`, { headers: { 'x-access-token': token } })).body ?? null
 }
@@ -59,7 +59,7 @@ let current = 0
 /** No more looks until the next `watch`. */
 export const unwatch = () => current++
 
-/** @type {Q.Watch} */
+/** @type {Pay.Watch} */
 export async function watch(link, seen, tired) {
   const mine = ++current
   const began = performance.now()

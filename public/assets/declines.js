@@ -32,21 +32,21 @@ whySetup nextMerchant: testmode_decline testmode_charges_only livemode_mismatch 
 whyDeclined nextCard: card_decline_rate_limit_exceeded
 whyProvider nextCard: payment_method_customer_decline payment_method_provider_decline`
 
-/** @type {Map<string, Q.Explanation>} */
+/** @type {Map<string, Pay.Explanation>} */
 export const CODES = new Map()
 for (const row of ROWS.trim().split('\n')) {
   const [words = '', codes = ''] = row.split(': ')
-  for (const code of codes.split(' ')) CODES.set(code, /** @type {Q.Explanation} */ (words.split(' ')))
+  for (const code of codes.split(' ')) CODES.set(code, /** @type {Pay.Explanation} */ (words.split(' ')))
 }
 
-/** Stripe's advice goes before our own next step. @type {Record<string, Q.Word>} */
+/** Stripe's advice goes before our own next step. @type {Record<string, Pay.Word>} */
 const ADVICE = { do_not_try_again: 'nextCard', try_again_later: 'nextRetry', confirm_card_data: 'nextFix' }
 
-/** @param {StripeError} error @returns {Q.Explanation} */
+/** @param {StripeError} error @returns {Pay.Explanation} */
 export function explain({ code = '', decline_code, advice_code, type }) {
   const plain = decline_code || type === 'card_error' ? 'generic_decline' : 'processing_error'
   const known = [decline_code, code, plain].map((name) => CODES.get(name ?? '')).find(Boolean)
-  const [why, next] = /** @type {Q.Explanation} */ (known)
+  const [why, next] = /** @type {Pay.Explanation} */ (known)
   // A plain decline takes no advice: it would tell the hidden ones from the others.
   return [why, (why !== 'whyDeclined' && ADVICE[advice_code ?? '']) || next]
 }

@@ -3,7 +3,7 @@
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag @param {Record<string, string | boolean | ((event: any) => unknown)>} [attributes] functions are listeners
- * @param {...Q.Child} children @returns {HTMLElementTagNameMap[T]}
+ * @param {...Pay.Child} children @returns {HTMLElementTagNameMap[T]}
  */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag)
@@ -24,7 +24,7 @@ const SHAPES = {
   lock: 'M7 11V8a5 5 0 0 1 10 0v3M6 11h12v9H6z',
 }
 
-/** @param {Q.Shape} shape */
+/** @param {Pay.Shape} shape */
 export function icon(shape) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   svg.setAttribute('viewBox', '0 0 24 24')
@@ -42,10 +42,10 @@ export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(
 /** Has a screen reader say something without moving the focus. @param {string} sentence */
 export const say = (sentence) => (byId('status').textContent = sentence)
 
-/** @param {string} style @param {Q.Press} press */
+/** @param {string} style @param {Pay.Button} press */
 export const button = (style, [label, press]) => h('button', { type: 'button', class: style, click: press }, label)
 
-/** Rows without a value are left out. @param {Q.Row[]} rows */
+/** Rows without a value are left out. @param {Pay.Row[]} rows */
 export const rows = (rows) =>
   h('dl', {}, ...rows.map(([label, value]) => value && h('div', {}, h('dt', {}, label), h('dd', {}, value))))
 
@@ -62,7 +62,7 @@ export function mark(state) {
 
 let first = true
 
-/** Puts a state on the stage. From the second one on the focus goes to its heading. @type {Q.Show} */
+/** Puts a state on the stage. From the second one on the focus goes to its heading. @type {Pay.Show} */
 export function show(state, node) {
   mark(state)
   byId('stage').replaceChildren(node)
@@ -72,7 +72,7 @@ export function show(state, node) {
   first = false
 }
 
-/** @type {Q.Loading} */
+/** @type {Pay.Loading} */
 export function loading(sentence, seen) {
   const held = byId('stage').contains(document.activeElement)
   mark('loading')

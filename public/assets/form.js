@@ -8,7 +8,7 @@ import { locale, t } from './words.js'
 const long = (day) =>
   day && new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day))
 
-/** @type {Q.Head} */
+/** @type {Pay.Head} */
 export function head(offer, open = false) {
   const { classList } = byId('page')
   classList.toggle('two', Boolean(offer))
@@ -45,7 +45,7 @@ export function head(offer, open = false) {
     summary.append(h('p', { class: 'badge' }, t('test')))
 }
 
-/** @type {Q.MakeForm} */
+/** @type {Pay.MakeForm} */
 export function form(offer, payment, presses) {
   const host = h('div', { id: 'element' })
   const skeleton = h('div', { class: 'bones' }, ...bones())
@@ -84,7 +84,7 @@ export function form(offer, payment, presses) {
     node.className = busy ? 'ready busy' : choosing ? 'ready choosing' : ready ? 'ready' : ''
     skeleton.hidden = ready
   }
-  /** @type {Q.Form} */
+  /** @type {Pay.Form} */
   const view = {
     node,
     host,
@@ -121,7 +121,7 @@ export function form(offer, payment, presses) {
   return view
 }
 
-/** The choice of amounts, where the invoice leaves one. @type {Q.Choice} */
+/** The choice of amounts, where the invoice leaves one. @type {Pay.Choice} */
 function choice(offer, now, onAmount, onOpen) {
   const { amounts, partial } = offer
   const known = amounts.some(({ money }) => money.amount === now.amount)
@@ -142,7 +142,7 @@ function choice(offer, now, onAmount, onOpen) {
   const only = options.length === 1 && !partial ? options[0] : null
   if (only) return only.kind !== 'residual' && h('p', { class: 'option' }, ...words(only))
   const own = partial && ownAmount(offer, partial.least, known ? null : now, onAmount)
-  /** @type {Q.Radio} */
+  /** @type {Pay.Radio} */
   const radio = (checked, change, ...content) =>
     h('label', { class: 'option' }, h('input', { type: 'radio', name: 'amount', checked, change }), ...content)
   return h(
@@ -173,7 +173,7 @@ function choice(offer, now, onAmount, onOpen) {
   )
 }
 
-/** The field for an amount of one's own: checked while it is typed, used when the payer leaves it or says so. @type {Q.OwnAmount} */
+/** The field for an amount of one's own: checked while it is typed, used when the payer leaves it or says so. @type {Pay.OwnAmount} */
 function ownAmount({ invoice: { residual } }, least, now, onAmount) {
   const { currency } = residual
   const digits = places(residual.amount)

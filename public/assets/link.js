@@ -11,7 +11,7 @@ const stored = () => {
   }
 }
 
-/** @returns {Q.Link} */
+/** @returns {Pay.Link} */
 export function readLink() {
   const query = new URLSearchParams(location.search)
   const invoice = Number(/^\/pay\/(\d{1,15})$/.exec(location.pathname)?.[1] ?? 0)
@@ -30,10 +30,10 @@ export function readLink() {
   return link
 }
 
-/** @param {Q.Link} link */
+/** @param {Pay.Link} link */
 export const remember = (link) => history.replaceState({ [NAME]: link }, '', address(link))
 
-/** Coming back from a bank's page makes a new history entry. @param {Q.Link} link */
+/** Coming back from a bank's page makes a new history entry. @param {Pay.Link} link */
 export function keepForReturn(link) {
   try {
     sessionStorage[NAME] = JSON.stringify(link)
@@ -48,11 +48,11 @@ export function forgetReturn() {
   } catch {}
 }
 
-/** The page's address without the token. @param {Q.Link} link */
+/** The page's address without the token. @param {Pay.Link} link */
 export const address = ({ invoice, lang }) =>
   `${location.origin}/pay/${invoice}${lang ? `?lang=${encodeURIComponent(lang)}` : ''}`
 
-/** The whole link, to open the page in another tab. @param {Q.Link} link */
+/** The whole link, to open the page in another tab. @param {Pay.Link} link */
 export function fullAddress(link) {
   const url = new URL(address(link))
   url.searchParams.set('access_token', link.token)
@@ -75,7 +75,7 @@ const outer = listener()
 /** The page around this one listens: Cancel and Done mean that it takes the frame away. */
 export const framed = outer !== null
 
-/** @param {Q.Message} message */
+/** @param {Pay.Message} message */
 export const tell = (message) => outer && parent.postMessage(message, outer)
 
 export const close = () => tell({ type: 'quittance:close' })

@@ -3,7 +3,7 @@
 /** Digits after the point. @param {string} amount */
 export const places = (amount) => amount.split('.')[1]?.length ?? 0
 
-/** The integer that stands for a decimal text. @type {Q.Scaled} */
+/** The integer that stands for a decimal text. @type {Pay.Scaled} */
 export function scaled(amount, digits) {
   const [whole, part = ''] = amount.split('.')
   return BigInt(whole + part.padEnd(digits, '0').slice(0, digits))
@@ -15,14 +15,14 @@ function unscaled(value, digits) {
   return digits ? `${text.slice(0, -digits)}.${text.slice(-digits)}` : text
 }
 
-/** `a - b`, or null when nothing is left. @param {Q.Money} a @param {Q.Money} b */
+/** `a - b`, or null when nothing is left. @param {Pay.Money} a @param {Pay.Money} b */
 export function rest(a, b) {
   const digits = places(a.amount)
   const left = scaled(a.amount, digits) - scaled(b.amount, digits)
   return left > 0n ? { currency: a.currency, amount: unscaled(left, digits) } : null
 }
 
-/** For the payer's eyes. @type {Q.Format} */
+/** For the payer's eyes. @type {Pay.Format} */
 export function format({ amount, currency }, locale) {
   const digits = places(amount)
   const options = {
@@ -38,13 +38,13 @@ export function format({ amount, currency }, locale) {
 const separator = (locale) =>
   new Intl.NumberFormat(locale).formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ?? '.'
 
-/** As a payer of this locale would type it. @type {Q.Typable} */
+/** As a payer of this locale would type it. @type {Pay.Typable} */
 export const typable = (amount, locale) => amount.replace('.', separator(locale))
 
 /**
  * What a payer typed, as decimal text, or null. Comma and point are both understood: the last one is the decimal sign,
  * unless it can only be a thousands sign of the payer's locale (`1,234` in English, `1.234` in German).
- * @type {Q.Parse}
+ * @type {Pay.Parse}
  */
 export function parse(typed, digits, locale) {
   const text = typed.replace(/[\s'’]/g, '')

@@ -8,14 +8,14 @@ import { format, rest } from './money.js'
 import { methodOf } from './stripe.js'
 import { locale, t } from './words.js'
 
-/** @param {Q.Press[]} presses */
+/** @param {Pay.Button[]} presses */
 const buttons = (presses) =>
   h('div', { class: 'presses' }, ...presses.map((press) => button(press[2] ? 'second' : 'pay', press)))
 
-/** The way out of a frame; alone there is nothing to close. @returns {Q.Press[]} */
+/** The way out of a frame; alone there is nothing to close. @returns {Pay.Button[]} */
 const done = () => (framed ? [[t('done'), close]] : [])
 
-/** @type {Q.Panel} */
+/** @type {Pay.Panel} */
 export const panel = (state, shape, title, text, presses = [], ...more) =>
   h(
     'section',
@@ -27,17 +27,17 @@ export const panel = (state, shape, title, text, presses = [], ...more) =>
     buttons(presses),
   )
 
-/** @type {Q.ShowPanel} */
+/** @type {Pay.ShowPanel} */
 export const showPanel = (state, ...content) => show(state, panel(state, ...content))
 
 // ---- No payment can be begun
 
-/** @type {Q.Refused} */
+/** @type {Pay.Refused} */
 export function refused({ code, status, wait }, again, known) {
   if (!known || status === 404 || status === 409) head(null)
   const merchant = t('nextMerchant', { company: t('theCompany') })
   const nothing = t('nothing')
-  /** @type {Q.End} */
+  /** @type {Pay.End} */
   const end = (state, title, text, presses = []) => showPanel(state, 'alert', title, text, [...presses, ...done()])
   if (code === 'database_copy') end('copy', t('copy'), t('copyText'))
   else if (code === 'amount_not_payable') end('not-payable', t('notPayable'), `${t('whySize')} ${merchant}`)
@@ -52,7 +52,7 @@ export function refused({ code, status, wait }, again, known) {
     ])
 }
 
-/** Counts down until the payer may go on. @type {Q.Resting} */
+/** Counts down until the payer may go on. @type {Pay.Resting} */
 export function resting(why, seconds, again) {
   const end = performance.now() + seconds * 1000
   const timer = h('p', { class: 'timer', role: 'timer' })
@@ -72,7 +72,7 @@ export function resting(why, seconds, again) {
 
 // ---- Money is on its way, or has come
 
-/** Stripe has just said how a payment stands. @type {Q.Settle} */
+/** Stripe has just said how a payment stands. @type {Pay.Settle} */
 export function settle(all, intent) {
   all.link.receipt = { id: intent.id, method: methodOf(intent), at: Date.now() }
   remember(all.link)
@@ -80,7 +80,7 @@ export function settle(all, intent) {
   else waiting(all, intent.status === 'processing' ? 'processing' : 'authorized')
 }
 
-/** The server has said that there is nothing to begin. @param {Q.Case} all */
+/** The server has said that there is nothing to begin. @param {Pay.OpenInvoice} all */
 export function standing(all) {
   const { state, invoice, payment } = all.offer
   if (state === 'received' || (state === 'paid' && payment)) paid(all)
@@ -95,7 +95,7 @@ export function standing(all) {
   } else waiting(all, /** @type {'processing'} */ (state))
 }
 
-/** @type {Q.ShowReceipt} */
+/** @type {Pay.ShowReceipt} */
 function receipt({ link, offer }, state, shape, title, text, presses) {
   const { payment, invoice } = offer
   const id = payment?.id ?? link.receipt?.id ?? ''
@@ -114,13 +114,13 @@ function receipt({ link, offer }, state, shape, title, text, presses) {
   return { id, node, books }
 }
 
-/** @param {Q.Case} all */
+/** @param {Pay.OpenInvoice} all */
 function paid(all) {
   const { link, offer } = all
   const { invoice, payment, state } = offer
   const closed = state === 'paid'
   const title = closed || !payment ? t('settled') : t('paid', { amount: format(payment.money, locale) })
-  /** @type {Q.Press[]} */
+  /** @type {Pay.Button[]} */
   const ends = [...done(), [t('print'), () => print(), true]]
   const { id, node, books } = receipt(
     all,
@@ -131,10 +131,10 @@ function paid(all) {
     ends,
   )
   const news = { type: /** @type {const} */ ('quittance:paid'), invoice: invoice.id, payment: id }
-  /** @type {Q.Line} */
+  /** @type {Pay.Line} */
   const line = (shape, word, name = '') =>
     books.replaceChildren(shape ? icon(shape) : h('span', { class: 'spinner' }), t(word, { name }))
-  /** @param {Q.Booked} entry */
+  /** @param {Pay.Booked} entry */
   const booked = ({ name }) => {
     mark('paid')
     line('check', 'recorded', name)
@@ -161,7 +161,7 @@ function paid(all) {
   )
 }
 
-/** @type {Q.Waiting} */
+/** @type {Pay.Waiting} */
 function waiting(all, state) {
   unwatch()
   const { invoice } = all.offer

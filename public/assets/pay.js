@@ -22,8 +22,8 @@ import { ask, attempt, mount, stripeFor } from './stripe.js'
 import { locale, speak, t } from './words.js'
 
 const link = readLink()
-/** @type {Q.Desk | null} */
-let desk = null
+/** @type {Pay.FormHandle | null} */
+let handle = null
 /** The amount that the payer chose, if one was. @type {string | undefined} */
 let chosen
 let paying = false
@@ -32,7 +32,7 @@ let known = false
 /** How often the Payment Element refused to load in a row. */
 let stumbles = 0
 
-/** @type {Q.Begin} */
+/** @type {Pay.Begin} */
 async function begin(amount, notice) {
   chosen = amount
   clear()
@@ -43,23 +43,23 @@ async function begin(amount, notice) {
   else refused(refusal, again, known)
 }
 const again = () => void begin(chosen)
-/** @returns {Q.Notice} */
+/** @returns {Pay.Notice} */
 const notAllowed = () => [t('changed'), t('pick')]
 
 function clear() {
   unwatch()
-  desk?.card.destroy()
-  desk = null
+  handle?.card.destroy()
+  handle = null
 }
 
-/** @param {Q.Offer} offer @returns {Q.Case} */
+/** @param {Pay.Offer} offer @returns {Pay.OpenInvoice} */
 const all = (offer) => ({
   link,
   offer,
   again: (failed) => begin(undefined, () => (failed ? [t('failed'), t('nothing')] : null)),
 })
 
-/** @type {Q.Arrive} */
+/** @type {Pay.Arrive} */
 async function arrive(offer, notice) {
   known = true
   await speak(link.lang, offer.invoice.locale)
@@ -73,11 +73,11 @@ async function arrive(offer, notice) {
   remember(link)
   const stripe = await stripeFor(payment.publishable_key)
   if (!stripe) noStripe()
-  else if (view.node.isConnected) desk = seat(stripe, offer, payment, view)
+  else if (view.node.isConnected) handle = openForm(stripe, offer, payment, view)
 }
 
-/** @type {Q.Seat} */
-function seat(stripe, offer, payment, view) {
+/** @type {Pay.OpenForm} */
+function openForm(stripe, offer, payment, view) {
   // Saved cards are a convenience: where the fields did not load with them, they are shown without.
   const plain = stumbles ? { ...payment, customer_session: null } : payment
   const card = mount(stripe, offer, plain, view.host, {
@@ -88,8 +88,8 @@ function seat(stripe, offer, payment, view) {
     // A PaymentIntent that was canceled meanwhile cannot be loaded: the server gives another. Once only.
     failed: () => (stumbles++ ? noStripe() : again()),
     leaves(yes) {
-      if (!inFrame || !desk || paying) return
-      desk.elsewhere = yes
+      if (!inFrame || !handle || paying) return
+      handle.elsewhere = yes
       view.elsewhere(yes)
     },
     escape: leave,
@@ -108,16 +108,16 @@ let wanted
 
 /** Another amount: another PaymentIntent, and with it fresh fields. Of quick changes the last one counts. @param {string} amount */
 async function change(amount) {
-  if (!desk || paying) return
-  if (!wanted && amount === desk.payment.money.amount) return desk.view.lock(false)
+  if (!handle || paying) return
+  if (!wanted && amount === handle.payment.money.amount) return handle.view.lock(false)
   const running = wanted
   wanted = chosen = amount
   if (running) return
-  const { offer, view, stripe, card } = desk
+  const { offer, view, stripe, card } = handle
   view.notice(null)
   view.changing()
   card.destroy()
-  /** @type {Q.Answer | undefined} */
+  /** @type {Pay.Answer | undefined} */
   let answer
   for (let asked; asked !== wanted; ) {
     asked = wanted
@@ -132,16 +132,16 @@ async function change(amount) {
     clear()
     return code === 'amount_not_allowed' ? begin(undefined, notAllowed) : refused(answer.refusal, again, true)
   }
-  /** @param {Q.Offer} offer */
+  /** @param {Pay.Offer} offer */
   const shape = ({ state, amounts, invoice }) => JSON.stringify([state, amounts, invoice.residual])
   if (shape(offer) !== shape(next) || !next.payment) return arrive(next)
   view.renew(next.payment)
-  desk = seat(stripe, next, next.payment, view)
+  handle = openForm(stripe, next, next.payment, view)
 }
 
 async function pay() {
-  if (!desk || paying || wanted) return
-  const { stripe, offer, payment, view, card, elsewhere } = desk
+  if (!handle || paying || wanted) return
+  const { stripe, offer, payment, view, card, elsewhere } = handle
   if (elsewhere) return goElsewhere()
   paying = true
   view.notice(null)
@@ -169,19 +169,19 @@ async function pay() {
   view.notice(notice)
   await pause(1500)
   const ledger = await look(link)
-  if (!ledger?.paused_for || desk?.view !== view || paying) return
+  if (!ledger?.paused_for || handle?.view !== view || paying) return
   clear()
   resting(`${notice[1]} ${t('pausedText')}`, ledger.paused_for, again)
 }
 
-/** @type {Q.AfterMove} */
+/** @type {Pay.AfterMove} */
 function afterMove({ money }, { payment }) {
   const moved = payment && payment.money.amount !== money.amount
   const what = moved ? `${t('changedText', { old: format(money, locale), now: format(payment.money, locale) })} ` : ''
   return [t(moved ? 'changed' : 'failed'), `${what}${t('nothing')} ${t('again')}`]
 }
 
-/** @type {Q.Declined} */
+/** @type {Pay.Declined} */
 function declined({ invoice }, error) {
   const values = { company: invoice.company.name }
   return [
@@ -220,7 +220,7 @@ function onBank(asking) {
 /** Cancel changes nothing, here or at Stripe; the fields stay as they are for coming back. */
 function cancel() {
   if (framed) return close()
-  const node = desk?.view.node
+  const node = handle?.view.node
   if (!node) return
   const resume = () => {
     note.remove()
@@ -244,7 +244,7 @@ function leave() {
 async function lookAgain() {
   if (document.hidden || paying || !['open', 'canceled', 'elsewhere'].includes(showing() ?? '')) return
   const ledger = await look(link)
-  const mine = !desk || ledger?.payment === desk.payment.id
+  const mine = !handle || ledger?.payment === handle.payment.id
   if (ledger && mine && !paying && !['open', 'canceled', 'none'].includes(ledger.state)) again()
 }
 

@@ -39,7 +39,7 @@ function loaded() {
   })
 }
 
-/** @type {Q.Mount} */
+/** @type {Pay.Mount} */
 export function mount(stripe, { invoice }, { client_secret, customer_session }, host, on) {
   const elements = stripe.elements({
     clientSecret: client_secret,
@@ -95,10 +95,10 @@ const SETTLED = ['succeeded', 'processing', 'requires_capture']
 const MOVED = ['payment_intent_unexpected_state', 'resource_missing']
 const BLIND = ['api_connection_error', 'api_error']
 
-/** @type {Q.Attempt} */
+/** @type {Pay.Attempt} */
 export async function attempt(stripe, elements, clientSecret, return_url) {
   if ((await elements.submit()).error) return { kind: 'invalid' }
-  /** @type {Q.Confirmation} */
+  /** @type {Pay.Confirmation} */
   const { error, paymentIntent } = await stripe
     .confirmPayment({
       elements,
@@ -116,13 +116,13 @@ export async function attempt(stripe, elements, clientSecret, return_url) {
   return BLIND.includes(type) ? ask(stripe, clientSecret, error) : { kind: 'declined', error: error ?? {} }
 }
 
-/** @type {Q.Ask} */
+/** @type {Pay.Ask} */
 export async function ask(stripe, secret, error) {
   const { paymentIntent } = await stripe.retrievePaymentIntent(secret).catch(() => ({ paymentIntent: undefined }))
   return paymentIntent ? read(paymentIntent, error) : { kind: 'unsure' }
 }
 
-/** @type {Q.Read} */
+/** @type {Pay.Read} */
 function read(intent, error = intent.last_payment_error) {
   if (SETTLED.includes(intent.status)) return { kind: 'settled', intent }
   return intent.status === 'canceled'

@@ -1,4 +1,4 @@
-/** @type {Q.Words} */
+/** @type {Pay.Words} */
 export default {
   loading: 'Wird geladen…',
   slow: 'Das dauert länger als sonst. Es wird weiter versucht…',

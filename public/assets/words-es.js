@@ -1,4 +1,4 @@
-/** @type {Q.Words} */
+/** @type {Pay.Words} */
 export default {
   loading: 'Cargando…',
   slow: 'Tarda más de lo habitual. Seguimos intentándolo…',

@@ -1,4 +1,4 @@
-/** @type {Q.Words} */
+/** @type {Pay.Words} */
 export default {
   loading: 'Chargement…',
   slow: 'C’est plus long que d’habitude. Nouvel essai…',

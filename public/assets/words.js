@@ -2,7 +2,7 @@
 
 export const LANGUAGES = ['en', 'fr', 'de', 'es']
 
-/** @type {Q.Words} */
+/** @type {Pay.Words} */
 let words
 export let language = ''
 /** What dates and amounts are written by: the payer's own region where it speaks the page's language. */
@@ -24,5 +24,5 @@ export async function speak(...wishes) {
   locale = navigator.languages.find((tag) => tag.startsWith(`${wanted}-`)) ?? wanted
 }
 
-/** @type {Q.Translate} */
+/** @type {Pay.Translate} */
 export const t = (word, values) => words[word].replace(/\{(\w+)\}/g, (all, name) => values?.[name] ?? all)

@@ -16,8 +16,8 @@ const TYPES = {
   health: 'Health',
   events: 'Events',
   story: 'Story',
-  acted: 'Acted',
-  assigned: 'Assigned',
+  acted: 'ActionResult',
+  assigned: 'AssignResult',
   charts: 'Charts',
 }
 
@@ -27,7 +27,7 @@ function judged(answers) {
   mkdirSync(folder, { recursive: true })
   try {
     const lines = Object.entries(answers).map(
-      ([name, answer]) => `export const ${name}: A.${TYPES[name]} = ${JSON.stringify(answer)}`,
+      ([name, answer]) => `export const ${name}: Admin.${TYPES[name]} = ${JSON.stringify(answer)}`,
     )
     writeFileSync(`${folder}/answers.ts`, lines.join('\n'))
     const compilerOptions = {

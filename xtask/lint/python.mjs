@@ -12,7 +12,6 @@ const HEAD = 'procedures/_head.py'
 const RULES = 'A ARG B C4 E F FLY FURB ISC N PIE PLC PLE PLR01 PLR17 PLW SIM T20 W'
 /** Rules that the texts do not keep, by reason. */
 const LEFT_OUT = [
-  'E501', // Every change of a text wants new recordings from three versions of Odoo: long lines go as they are touched.
   'B904', // A UserError is the answer; Odoo sends nothing of what it was raised from.
   'B905', // zip() gets a list and what was made from it, element by element.
   'C419', // A list inside all(): safe_eval of Odoo 17 forbids a generator that uses a function's names.
@@ -22,10 +21,7 @@ const LEFT_OUT = [
   'SIM110', // and loops are used where they are easier to read.
 ]
 /** Single findings: [file, rule, what the message names, reason]. One that Ruff finds no more is an error here. */
-const ALLOWED = [
-  ['procedures/record_credit_note.py', 'ARG001', '`amount`', 'goes with the next change of this text'],
-  ['procedures/read_books.py', 'B007', '`instant`', 'goes with the next change of this text'],
-]
+const ALLOWED = []
 
 /** `_BUILTINS` of odoo/tools/safe_eval.py, the same in 17, 18 and 19. */
 const SAFE_EVAL = `Exception abs all any bool bytes chr dict divmod enumerate filter float int isinstance len list map
@@ -49,8 +45,8 @@ const ABSENT = `ArithmeticError AssertionError AttributeError BaseException Bloc
   delattr dir eval exec exit format frozenset getattr globals hasattr hash help hex id input issubclass iter license
   locals memoryview next object oct open pow print property quit reversed setattr slice staticmethod super type vars`
 
-/** Names that the procedure has to set before it calls a function of the head that uses them. */
-const OF_THE_PROCEDURE = ['found', 'results', 'setups']
+/** Names that the procedure has to set before it calls a function of the head or of a part that uses them. */
+const OF_THE_PROCEDURE = ['OWN_FIELDS', 'book', 'currencies', 'found', 'replay', 'setups', 'start']
 
 const names = (text) => text.split(/\s+/)
 const read = (file) => readFileSync(fileURLToPath(new URL(`../../${FOLDER}${file}`, import.meta.url)), 'utf8')
@@ -85,35 +81,36 @@ function findings({ files, given }) {
       .split('\n')
       .map((line, index) => ({ file, row: index + 1, line }))
   })
-  const head = lines.filter(({ file }) => file === HEAD)
+  const isShared = ({ file }) => files.length > 1 && file !== files.at(-1)
+  const shared = lines.filter(isShared)
   const used = reachable(
-    head,
-    lines.filter(({ file }) => file !== HEAD),
+    shared,
+    lines.filter((line) => !isShared(line)),
   )
-  const text = [`del ${names(ABSENT).join(', ')}`, ...lines.map(({ line }) => line), ''].join('\n')
+  const text = [`del ${names(ABSENT).join(', ')}  # noqa: E501`, ...lines.map(({ line }) => line), ''].join('\n')
   const found = new Workspace(options, PositionEncoding.Utf32).check(text).map(({ code, message, start_location }) => {
     const line = lines[start_location.row - 2]
     if (!line) throw new Error(`the list of absent builtins: ${message}`)
     return { ...line, column: start_location.column, code, message: message.split('. Consider')[0] }
   })
   return found.filter(({ file, row, code, message }) => {
-    const own = file === HEAD && code === 'F821' && OF_THE_PROCEDURE.some((name) => message.includes(`\`${name}\``))
-    return !own || used.has(functionAt(head, row))
+    const later = code === 'F821' && OF_THE_PROCEDURE.some((name) => message.includes(`\`${name}\``))
+    return !later || !isShared({ file }) || used.has(functionAt(shared, file, row))
   })
 }
 
-/** The name of the function that a line of the head stands in. */
-const functionAt = (head, row) =>
-  head
-    .slice(0, row)
+/** The name of the function that a line of a shared text stands in. */
+const functionAt = (shared, file, row) =>
+  shared
+    .slice(0, shared.findIndex((line) => line.file === file && line.row === row) + 1)
     .findLast(({ line }) => line.startsWith('def '))
     ?.line.match(/\w+/g)[1]
 
-/** The functions of the head that the rest of a text calls, directly or through others. */
-function reachable(head, rest) {
+/** The functions of the shared texts that the rest calls, directly or through others. */
+function reachable(shared, rest) {
   const bodies = new Map()
-  for (const { row, line } of head) {
-    const name = /^(?: |def |$)/.test(line) ? functionAt(head, row) : undefined
+  for (const { file, row, line } of shared) {
+    const name = /^(?: |def |$)/.test(line) ? functionAt(shared, file, row) : undefined
     bodies.set(name, `${bodies.get(name) ?? ''}${line.replace(/^def \w+/, '')}\n`)
   }
   const used = new Set()

@@ -7,21 +7,22 @@ use super::transport::{PROBE_TIMEOUT_MS, TIMEOUT_MS};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Procedure {
     pub name: &'static str,
-    /// SHA-256 of the shared head (and a part of its own) followed by the procedure's file, in hex; every answer repeats it.
+    /// SHA-256 of the shared head (and the parts that it needs) followed by the procedure's file, in hex; every answer
+    /// repeats it.
     pub hash: &'static str,
     #[cfg(not(target_arch = "wasm32"))]
     source: &'static str,
 }
 
 macro_rules! procedure {
-    ($name:literal, $hash:literal $(, $part:literal)?) => {
+    ($name:literal, $hash:literal $(, $part:literal)*) => {
         Procedure {
             name: $name,
             hash: $hash,
             #[cfg(not(target_arch = "wasm32"))]
             source: concat!(
                 include_str!("procedures/_head.py"),
-                $(include_str!(concat!("procedures/", $part)),)?
+                $(include_str!(concat!("procedures/", $part)),)*
                 include_str!(concat!("procedures/", $name, ".py"))
             ),
         }
@@ -30,39 +31,40 @@ macro_rules! procedure {
 
 /// Books receipts.
 pub const RECORD_PAYMENT: Procedure =
-    procedure!("record_payment", "21441314029579fe548c46e22c6a3af1d458853670cefc77b9ece55b899dbe53");
+    procedure!("record_payment", "8f8e1f727a5c699495cd1691f622ef8936c43bc37e3b4a623c7fa200c59408f1", "_record.py");
 /// Books balance transactions and disputes.
 pub const RECORD_ENTRY: Procedure =
-    procedure!("record_entry", "d9b9fe141a55de5312cb82d09ecbc5b9ad830dad26784c7b76b15195b158da7a");
+    procedure!("record_entry", "70610ff00b991d311ae4c556a0a58e0a82ebaf10697898045790d44444291e56", "_record.py");
 /// Books refunds, refunds that failed, and receipts taken back.
 pub const RECORD_REFUND: Procedure =
-    procedure!("record_refund", "fe29dc521eb1d885fe8f92829190bdd1596a5898bd7653b8b70b43ef04e0df16");
+    procedure!("record_refund", "3e08757766995796d2596a29483f0d4ebaf7e62525430d5910b550c0f27b129d", "_record.py");
 /// Makes the monthly bills of Stripe's fees, and clears them.
 pub const RECORD_FEE_BILL: Procedure =
-    procedure!("record_fee_bill", "41ecc449703c6b4575510cb97c60442b00fe4e57419a44224a2ed443d0243937");
+    procedure!("record_fee_bill", "3ee1da14bf72545071dfabadb0739b6d5296f74c6cb7b20d3f48d2d96dc0a1d0", "_record.py");
 /// Makes the credit notes of refunds.
 pub const RECORD_CREDIT_NOTE: Procedure = procedure!(
     "record_credit_note",
-    "268a1538972e285d79c2c08b6a596f96efe7ace4d845e79fb78aeaff75ce00f8",
+    "85e8e07b0b93e90be68795de6b52f649f2f573425723f67c8fd18396c888e869",
+    "_record.py",
     "_portions.py"
 );
 /// Says whether booking would work.
-pub const CHECK: Procedure = procedure!("check", "077b1b987211a1b1e7ecc38b91220e2f3035d016abc1d916d3f78c57e9901a9e");
+pub const CHECK: Procedure = procedure!("check", "8ec90691c3906e14c7c0f3091980eb8b40b49f6cd086e2e4ca71dabe166b70fd");
 /// Reads invoices for the pay page.
 pub const READ_INVOICE: Procedure =
-    procedure!("read_invoice", "c4cb775aca182d24bbfb0f5366370b2251c811a07cb577b119753df0c83df698");
+    procedure!("read_invoice", "989754a446446234384bae1c670d1980e1999548d395d9199ee489d08e43ddfe");
 /// Writes Stripe's customer ids into contacts.
 pub const LINK_CUSTOMER: Procedure =
-    procedure!("link_customer", "ac58e0586f811eda4591a4fb1e12164ad34b930327c00894629bddb634c3f6b0");
+    procedure!("link_customer", "961900161ab488e5341487e14ee5c218cb2bed4907ee3f0237bfdc016d183b5f");
 /// Gives a receipt the invoice that an operator knows.
 pub const ASSIGN_RECEIPT: Procedure =
-    procedure!("assign_receipt", "ac42e42295623b124b79301372c222fd209217901732f56cf90fabe1c067d7d7");
+    procedure!("assign_receipt", "2b946fcb526699c5be19d25c62b694884c36393071278e709d779796055709bd", "_record.py");
 /// Makes activities of alerts.
 pub const SHOW_ALERTS: Procedure =
-    procedure!("show_alerts", "b9c9dea657d6450b5601463c1616d3777c2506eee6a92a8f03e7a00cc6075cc6");
+    procedure!("show_alerts", "6915c0aaef16b5483a4952052b7118b17bf7aa5eb861834996b55102dec9a114");
 /// Reads what the books say of Stripe's movements.
 pub const READ_BOOKS: Procedure =
-    procedure!("read_books", "85593496aef36309da0d86e51dca6bece360c5db938a384150ba37361bdfc907");
+    procedure!("read_books", "138110f7d26365357a7f679819d77c73d524d3fa515323d4b491808c51167473");
 /// Everything that set-up installs.
 pub const ALL: [Procedure; 11] = [
     RECORD_PAYMENT,
@@ -115,8 +117,8 @@ mod tests {
         }
     }
 
-    /// A server action has one set of names: what a procedure assigns outside of its functions replaces the head's of that name,
-    /// for the head's own functions as well.
+    /// A server action has one set of names: what a procedure assigns outside of its functions replaces what the head or a
+    /// part has of that name, for their own functions as well.
     #[test]
     fn no_procedure_takes_a_name_of_the_head() {
         let names = |text: &str| -> Vec<String> {
@@ -138,13 +140,28 @@ mod tests {
             }
             found
         };
-        let text = include_str!("procedures/_head.py");
-        let head = names(text);
-        assert!(head.iter().any(|name| name == "parameter") && head.iter().any(|name| name == "MEMO"), "{head:?}");
+        let parts = [
+            include_str!("procedures/_head.py"),
+            include_str!("procedures/_record.py"),
+            include_str!("procedures/_portions.py"),
+        ];
         for procedure in ALL {
-            let own = names(procedure.source.strip_prefix(text).unwrap());
-            let taken: Vec<_> = own.iter().filter(|name| head.contains(name)).collect();
-            assert!(taken.is_empty(), "{} takes {taken:?}", procedure.name);
+            let mut rest = procedure.source;
+            let mut texts = Vec::new();
+            for part in parts {
+                if let Some(after) = rest.strip_prefix(part) {
+                    texts.push(part);
+                    rest = after;
+                }
+            }
+            texts.push(rest);
+            let mut shared = Vec::new();
+            for own in texts.into_iter().map(names) {
+                let taken: Vec<_> = own.iter().filter(|name| shared.contains(*name)).collect();
+                assert!(taken.is_empty(), "{} takes {taken:?}", procedure.name);
+                shared.extend(own);
+            }
+            assert!(shared.iter().any(|name| name == "parameter") && shared.iter().any(|name| name == "ROLES"));
         }
     }
 }

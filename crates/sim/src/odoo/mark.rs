@@ -1,4 +1,4 @@
-//! The mark of a company's bookings: what `next_mark` of `procedures/_head.py` counts on.
+//! The mark of a company's bookings: what `next_mark` of `procedures/_record.py` counts on.
 
 use super::{Odoo, calendar};
 

@@ -17,7 +17,8 @@ def portion(count, of, whole):
 
 def tax_key(repartition):
     # A tax and which of its repartition lines; the same for an invoice's and for its credit note's.
-    of = repartition.tax_id.refund_repartition_line_ids if repartition.document_type == 'refund' else repartition.tax_id.invoice_repartition_line_ids
+    of = (repartition.tax_id.refund_repartition_line_ids if repartition.document_type == 'refund'
+        else repartition.tax_id.invoice_repartition_line_ids)
     return (repartition.tax_id.id, of.filtered(lambda line: line.repartition_type == 'tax').ids.index(repartition.id))
 
 
@@ -33,10 +34,12 @@ def taxes_of(move):
 
 
 def part(line, price):
-    return {'line': line, 'price': price, 'left': price, 'taxes': line.tax_ids, 'seen': {}, 'name': line.name or '',
-            'quantity': line.quantity if line.display_type == 'product' else 1.0,
-            'fixed': any(tax.amount_type == 'fixed' for tax in line.tax_ids.flatten_taxes_hierarchy()),
-            'key': (line.product_id.id, line.account_id.id, tuple(line.tax_ids.ids), str(line.analytic_distribution or ''), line.name or '')}
+    return {
+        'line': line, 'price': price, 'left': price, 'taxes': line.tax_ids, 'seen': {}, 'name': line.name or '',
+        'quantity': line.quantity if line.display_type == 'product' else 1.0,
+        'fixed': any(tax.amount_type == 'fixed' for tax in line.tax_ids.flatten_taxes_hierarchy()),
+        'key': (line.product_id.id, line.account_id.id, tuple(line.tax_ids.ids), str(line.analytic_distribution or ''),
+                line.name or '')}
 
 
 def price_of(line):
@@ -57,7 +60,8 @@ def discounts(move):
     # The lines by which its payments took an early-payment discount, taxes aside.
     account = move.company_id.account_journal_early_pay_discount_loss_account_id
     paid = receivable(move).matched_credit_ids.credit_move_id.move_id
-    return paid.line_ids.filtered_domain([('account_id', '=', account.id), ('tax_line_id', '=', False)]) if account else env['account.move.line']
+    return (paid.line_ids.filtered_domain([('account_id', '=', account.id), ('tax_line_id', '=', False)]) if account
+        else env['account.move.line'])
 
 
 def parts_of(move):
@@ -74,12 +78,14 @@ def parts_of(move):
 
 
 def earlier_notes(move):
-    return env['account.move'].search([('reversed_entry_id', '=', move.id), ('move_type', '=', 'out_refund'), ('state', '!=', 'cancel')], order='id')
+    return env['account.move'].search([('reversed_entry_id', '=', move.id), ('move_type', '=', 'out_refund'),
+        ('state', '!=', 'cancel')], order='id')
 
 
 def plan_of(move):
     # What is left to credit of an invoice: its parts, taxes and total, less the credit notes that there are.
-    plan = {'move': move, 'parts': parts_of(move), 'taxes': taxes_of(move), 'total': units(move.amount_total, move.currency_id), 'earlier': earlier_notes(move)}
+    plan = {'move': move, 'parts': parts_of(move), 'taxes': taxes_of(move),
+        'total': units(move.amount_total, move.currency_id), 'earlier': earlier_notes(move)}
     lines = discounts(move)
     for line in lines.move_id.line_ids:
         if line.tax_repartition_line_id:
@@ -89,7 +95,8 @@ def plan_of(move):
     plan['total'] -= units(sum(lines.mapped('amount_currency')), move.currency_id)
     plan['discounted'] = bool(lines)
     term = move.invoice_payment_term_id
-    plan['less'] = term.discount_percentage if term.early_discount and term.early_pay_discount_computation == 'mixed' else 0
+    plan['less'] = (term.discount_percentage if term.early_discount and term.early_pay_discount_computation == 'mixed'
+        else 0)
     for note in plan['earlier']:
         plan['total'] -= units(note.amount_total, move.currency_id)
         credited = taxes_of(note)
@@ -103,7 +110,8 @@ def plan_of(move):
 
 
 def take(parts, credited, taken):
-    # Of the first part of the same kind that this note has not met yet; else of all with the same taxes, else of all, by size.
+    # Of the first part of the same kind that this note has not met yet; else of all with the same
+    # taxes, else of all, by size.
     for at, one in enumerate(parts):
         if at not in taken and one['key'] == credited['key']:
             taken.add(at)
@@ -124,8 +132,9 @@ def take(parts, credited, taken):
 
 
 def counted(taxes, price, quantity, less, line):
-    # Base and taxes ({key: units, exact where the whole document is rounded}) of a price, as Odoo computes them; `less` percent
-    # of it are not taxed. Where lines are rounded, base and included taxes make the price: Odoo 19 rounds neither here.
+    # Base and taxes ({key: units, exact where the whole document is rounded}) of a price, as Odoo computes
+    # them; `less` percent of it are not taxed. Where lines are rounded, base and included taxes make the price:
+    # Odoo 19 rounds neither here.
     currency = line.currency_id
     each = line.company_id.tax_calculation_rounding_method == 'round_per_line'
     got = {}
@@ -147,7 +156,8 @@ def taxed(one, price, less):
     # Base and taxes of one part at a price.
     if price not in one['seen']:
         quantity = one['quantity'] * price / one['left'] if one['fixed'] and one['left'] else 1.0
-        one['seen'][price] = counted(one['taxes'], price, quantity, less, one['line']) if one['taxes'] and price else (price, {})
+        one['seen'][price] = (counted(one['taxes'], price, quantity, less, one['line']) if one['taxes'] and price
+            else (price, {}))
     return one['seen'][price]
 
 
@@ -179,8 +189,8 @@ def rest_of(plan, prices):
 
 
 def bounds(plan, after, own):
-    # {key: (least, most, strain)} of each tax: at most a unit from Odoo's own, now and for what is left afterwards; `strain`
-    # says by how much that cannot be. Where Odoo counts none there is no tax line to move.
+    # {key: (least, most, strain)} of each tax: at most a unit from Odoo's own, now and for what is left afterwards;
+    # `strain` says by how much that cannot be. Where Odoo counts none there is no tax line to move.
     got = {}
     for key in set(own) | set(plan['taxes']) | set(after):
         now = own.get(key, 0)
@@ -265,5 +275,3 @@ def spread(within, own, need):
         step = need - sum(got.values())
         got[key] = min(max(got[key] + step, within[key][0]), within[key][1])
     return got
-
-

@@ -1,10 +1,11 @@
-# assign_receipt: {'v': 3, 'key', 'company', 'livemode', 'invoice': number, or id as digits, 'note': bool} -> {'v', 'hash', 'results': [one]}; docs/ODOO.md has
-# the fields. An operator gives a receipt its invoice: what is free of the one is reconciled with what is open of the other.
-# Nothing else is booked, and a receipt that stood on the partner for unallocated money becomes the invoice's partner's.
+# assign_receipt: {'v': 3, 'key', 'company', 'livemode', 'invoice': number, or id as digits, 'note': bool} -> {'v',
+# 'hash', 'results': [one]}; docs/ODOO.md has the fields. An operator gives a receipt its invoice: what is free of the
+# one is reconciled with what is open of the other. Nothing else is booked, and a receipt that stood on the partner for
+# unallocated money becomes the invoice's partner's.
 key = q.get('key') or ''
 wanted = (q.get('invoice') or '').strip()
 found = external(setup_names() + [key, key + '__record'])
-setups = {company.id: configured(found, company) for company in companies} if key else {}
+setups = set_ups() if key else {}
 
 
 def refused(code, detail):
@@ -12,8 +13,7 @@ def refused(code, detail):
 
 
 def receipt():
-    row = found.get(key + '__record')
-    return env['account.payment'].sudo().browse(row[1] if row and row[0] == 'account.payment' else []).exists()
+    return record_at('account.payment', found.get(key + '__record')).sudo()
 
 
 def invoices_of(text):
@@ -22,7 +22,8 @@ def invoices_of(text):
         which = ('id', '=', int(text[:9]) if len(text) < 10 else 0)
     else:
         which = ('name', '=', text)
-    return env['account.move'].search([which, ('move_type', '=', 'out_invoice'), ('company_id', 'in', companies.ids)], limit=2)
+    return env['account.move'].search([which, ('move_type', '=', 'out_invoice'), ('company_id', 'in', companies.ids)],
+        limit=2)
 
 
 def free(payment):
@@ -42,8 +43,8 @@ def hand_over(payment, partner):
 
 def give_partner(pair):
     pair[0].move_id.line_ids.write({'partner_id': pair[1].id})
-    # 17 learns it from its lines. Later versions do not, and writing the field there makes the entry anew and the payment
-    # unpaid again.
+    # 17 learns it from its lines. Later versions do not, and writing the field there makes the entry anew
+    # and the payment unpaid again.
     pair[0].flush_recordset()
     env.cr.execute('UPDATE account_payment SET partner_id = %s WHERE id = %s', [pair[1].id, pair[0].id])
     pair[0].invalidate_recordset(['partner_id'])
@@ -66,8 +67,9 @@ def assign():
         return dict(told_of(payment, 0.0), status='already')
     moves = invoices_of(wanted) if wanted else env['account.move']
     if len(moves) != 1:
-        return refused('invoice_missing', '%s of a customer is called so' % ('more than one invoice' if moves else 'no invoice'))
-    env.cr.execute('SELECT id FROM account_move WHERE id IN %s ORDER BY id FOR UPDATE', [(payment.move_id.id, moves.id)])
+        return refused('invoice_missing',
+            '%s of a customer is called so' % ('more than one invoice' if moves else 'no invoice'))
+    lock((payment.move_id.id, moves.id))
     if moves.state != 'posted':
         return refused('invoice_not_posted', 'the invoice is %s' % moves.state)
     credit, debit = open_of(payment.move_id), open_of(moves)
@@ -75,7 +77,8 @@ def assign():
         return refused('invoice_paid', 'nothing is open of the invoice')
     same = debit.filtered_domain([('account_id', '=', credit[:1].account_id.id)])
     if not same:
-        return refused('account_differs', 'the receipt and the invoice stand on different accounts: transfer it by hand')
+        return refused('account_differs',
+            'the receipt and the invoice stand on different accounts: transfer it by hand')
     hand_over(payment, moves.commercial_partner_id)
     error = attempt(reconcile, [credit + same])
     if error:

@@ -1,5 +1,5 @@
-# check: {'v': 3, 'key': first characters of the API key, 'company': id or nothing, 'account', 'livemode'} -> what doctor and the
-# connection probe want to know; reads only, no totals over tables.
+# check: {'v': 3, 'key': first characters of the API key, 'company': id or nothing, 'account', 'livemode'} -> what
+# doctor and the connection probe want to know; reads only, no totals over tables.
 env.cr.execute("SELECT latest_version FROM ir_module_module WHERE name = 'base'")
 version = '.'.join((env.cr.fetchone()[0] or '').split('.')[:2])
 found = external(setup_names())
@@ -16,7 +16,7 @@ for company in companies:
         problems.append('clearing_not_on_payment_method:%s' % company.id)
 if not ready and not problems:
     problems.append('not_configured')
-if 'partner_unallocated' not in found or not env['res.partner'].browse(found['partner_unallocated'][1]).exists():
+if not record_at('res.partner', found.get('partner_unallocated')):
     problems.append('partner_unallocated_missing')
 if books:
     try:
@@ -30,7 +30,9 @@ for role in ROLES:
     if books and role not in ('advances', 'losses') and role not in books['accounts']:
         missing.append('%s_%s' % (role, books['company'].id))
 # Procedures that others may call than the members of the one group.
-env.cr.execute("SELECT name, res_id FROM ir_model_data WHERE module = 'quittance' AND model = 'ir.actions.server' AND name LIKE 'proc!_%%' ESCAPE '!' ORDER BY name")
+env.cr.execute(
+    "SELECT name, res_id FROM ir_model_data WHERE module = 'quittance' AND model = 'ir.actions.server'"
+    " AND name LIKE 'proc!_%%' ESCAPE '!' ORDER BY name")
 opened = []
 groups = 'group_ids' if 'group_ids' in env['ir.actions.server']._fields else 'groups_id'
 for name, action_id in env.cr.fetchall():
@@ -40,14 +42,17 @@ for name, action_id in env.cr.fetchall():
 key = None
 if q.get('key'):
     if 'expiration_date' in env['res.users.apikeys']._fields:
-        env.cr.execute('SELECT EXTRACT(EPOCH FROM expiration_date)::bigint FROM res_users_apikeys WHERE user_id = %s AND index = %s ORDER BY 1', [env.uid, q['key']])
+        env.cr.execute(
+            'SELECT EXTRACT(EPOCH FROM expiration_date)::bigint FROM res_users_apikeys'
+            ' WHERE user_id = %s AND index = %s ORDER BY 1', [env.uid, q['key']])
     else:
         env.cr.execute('SELECT NULL FROM res_users_apikeys WHERE user_id = %s AND index = %s', [env.uid, q['key']])
     row = env.cr.fetchone()
     key = {'known': bool(row), 'ends': row[0] if row else None}
 action = {
-    'v': FORM, 'hash': QUITTANCE_HASH, 'version': version, 'db': env.cr.dbname, 'company': env.company.id, 'companies': sorted(ready),
-    'journal': books['journal'].id if books else None, 'clearing': books['clearing'].id if books else None,
-    'zone': books['zone'] if books else None, 'missing': missing, 'problems': problems, 'key': key, 'opened': opened,
+    'v': FORM, 'hash': QUITTANCE_HASH, 'version': version, 'db': env.cr.dbname, 'company': env.company.id,
+    'companies': sorted(ready), 'journal': books['journal'].id if books else None,
+    'clearing': books['clearing'].id if books else None, 'zone': books['zone'] if books else None, 'missing': missing,
+    'problems': problems, 'key': key, 'opened': opened,
     'stripe': {'mode': books['mode'], 'accounts': books['owners']} if books else None,
 }

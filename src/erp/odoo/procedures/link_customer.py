@@ -1,6 +1,7 @@
-# link_customer: {'v': 3, 'company': id or nothing, 'livemode', 'links': [{'partner', 'account', 'customer'}]} -> {'v', 'hash',
-# 'links': [{'partner', 'status'}]}. Writes Stripe's customer id into one field of the contact, and ties it to the contact as record_payment
-# looks for it. Contacts are not an Invoicing user's to write: hence sudo, for this field of contacts of the user's companies alone.
+# link_customer: {'v': 3, 'company': id or nothing, 'livemode', 'links': [{'partner', 'account', 'customer'}]} -> {'v',
+# 'hash', 'links': [{'partner', 'status'}]}. Writes Stripe's customer id into one field of the contact, and ties it to
+# the contact as record_payment looks for it. Contacts are not an Invoicing user's to write: hence sudo, for this field
+# of contacts of the user's companies alone.
 FIELD = 'x_quittance_customer'
 marked = FIELD in env['res.partner']._fields
 

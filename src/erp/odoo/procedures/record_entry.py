@@ -1,7 +1,6 @@
 # record_entry: {'v': 3, 'movements': [...]} -> {'v': 3, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
-# One journal entry per key, of lines that name an account by its role: balance transactions, disputes. A movement without
-# lines is a note.
-movements = q.get('movements') or []
+# One journal entry per key, of lines that name an account by its role: balance transactions, disputes. A
+# movement without lines is a note.
 wanted = setup_names()
 for m in movements:
     wanted += [m['key'], m['key'] + '__record']
@@ -12,34 +11,31 @@ for m in movements:
 for company in companies.sudo().parent_ids:
     wanted += ['journal_stripe_%s_%s' % (company.id, (m.get('currency') or '').lower()) for m in movements]
 found = external(wanted)
-setups = {company.id: configured(found, company) for company in companies}
+setups = set_ups()
 names = {m.get('currency') for m in movements} | {line['currency'] for m in movements for line in m.get('lines') or []}
-currencies = {c.name: c for c in env['res.currency'].search([('name', 'in', [name for name in names if name])])}
-results = {}
+currencies = currencies_of([name for name in names if name])
+OWN_FIELDS = {}
 
 
-def answer(key, status, code, detail):
-    results[key] = {'key': key, 'status': status, 'code': code, 'detail': detail[:200], 'flags': [], 'invoices': []}
-
-
-def refuse(key, code, detail):
-    answer(key, 'refused', code, detail)
+def blank_item(m, use, flags):
+    return {'m': m, 'key': m['key'], 'use': use, 'flags': flags, 'company': use['company'], 'taxed': True,
+            'journal': use['journal'], 'move': env['account.move'], 'turned': env['account.move'],
+            'day': day_of(m['at'], use['zone']), 'lines': []}
 
 
 def start(m):
     # The item of a new movement, or None when it is refused or must wait.
     key = m['key']
-    if m.get('company') and m['company'] not in companies.ids:
-        return refuse(key, 'wrong_company', 'the user may not work in company %s' % m['company'])
-    use = books_of(m)
-    item = {'m': m, 'key': key, 'use': use, 'flags': list(m.get('flags') or []), 'company': use['company'], 'taxed': True,
-            'journal': use['journal'], 'move': env['account.move'], 'turned': env['account.move'], 'day': day_of(m['at'], use['zone']), 'lines': []}
-    own = item['company'].currency_id
-    if m.get('currency') and m['currency'] != own.name:
-        row = found.get('journal_stripe_%s_%s' % (item['company'].id, m['currency'].lower()))
-        item['journal'] = env['account.journal'].browse(row[1] if row else []).exists()
+    if company_refused(m):
+        return None
+    item = blank_item(m, books_of(m), list(m.get('flags') or []))
+    company = item['company']
+    if m.get('currency') and m['currency'] != company.currency_id.name:
+        name = 'journal_stripe_%s_%s' % (company.id, m['currency'].lower())
+        item['journal'] = record_at('account.journal', found.get(name))
         if not item['journal']:
-            return answer(key, 'retry', 'settlement_currency_missing', 'company %s has no Stripe journal in %s' % (item['company'].id, m['currency']))
+            return postpone(key, 'settlement_currency_missing', 'company %s has no Stripe journal in %s' % (
+                company.id, m['currency']))
     receipt_of(item)
     if (m.get('say') or {}).get('on') == 'invoices' and not item['partner']:
         if not (m.get('lines') or m.get('close')) or m.get('receipt') not in found:
@@ -48,34 +44,52 @@ def start(m):
         item['partner'] = partner_of(item, 'unallocated')
         item['flags'].append('receipt_gone')
     for line in m.get('lines') or []:
-        currency = currencies.get(line['currency'])
-        if not currency:
-            return refuse(key, 'currency_inactive', 'activate currency %s in Odoo' % line['currency'])
-        missing = unrated(currency, item['company'], item['day'])
-        if missing:
-            return refuse(key, 'currency_rate_missing', missing)
-        amount = signed(line['amount'], currency)
-        if amount is None:
-            return refuse(key, 'amount_not_representable', 'currency %s cannot hold %s exactly' % (line['currency'], line['amount']))
-        account = account_of(item, line['role'])
-        if not account:
-            return answer(key, 'retry', 'account_missing', 'company %s has no account for %s' % (item['company'].id, line['role']))
-        item['lines'].append(dict(line, money=amount, currency=currency, account=account))
-    if len({line['currency'].id for line in item['lines']}) == 1 and not currency.is_zero(sum([line['money'] for line in item['lines']])):
-        return refuse(key, 'entry_unbalanced', 'the lines leave %s %s' % (show(sum([line['money'] for line in item['lines']]), currency), currency.name))
+        if not add_line(item, line):
+            return None
+    return complete(item)
+
+
+def add_line(item, line):
+    # Gives an item a line with its currency, amount and account; None when the movement is
+    # refused or must wait for one.
+    key = item['key']
+    currency = currency_of(key, line['currency'], item['company'], item['day'])
+    if not currency:
+        return None
+    amount = signed(line['amount'], currency)
+    if amount is None:
+        return refuse_amount(key, line['amount'], currency)
+    account = account_of(item, line['role'])
+    if not account:
+        return postpone_for(item, line['role'])
+    item['lines'].append(dict(line, money=amount, currency=currency, account=account))
+    return item
+
+
+def postpone_for(item, role):
+    postpone(item['key'], 'account_missing', 'company %s has no account for %s' % (item['company'].id, role))
+
+
+def complete(item):
+    # The item, when it has all that its entries want; else None, and it is refused or must wait.
+    m = item['m']
+    currency = item['lines'][-1]['currency'] if item['lines'] else None
+    rest = sum([line['money'] for line in item['lines']])
+    if currency and not mixed(item) and not currency.is_zero(rest):
+        return refuse(item['key'], 'entry_unbalanced', 'the lines leave %s %s' % (show(rest, currency), currency.name))
     for role in m.get('close') and ('disputed', m['close']['role']) or ():
         if not account_of(item, role):
-            return answer(key, 'retry', 'account_missing', 'company %s has no account for %s' % (item['company'].id, role))
+            return postpone_for(item, role)
     if mixed(item) and not account_of(item, 'conversion'):
-        return answer(key, 'retry', 'account_missing', 'company %s has no account for conversion' % item['company'].id)
+        return postpone_for(item, 'conversion')
     if (m.get('say') or {}).get('on') == 'entry' and not m.get('lines') and not item['about']:
-        return answer(key, 'retry', 'entry_missing', 'no booking of %s yet' % m.get('receipt'))
+        return postpone(item['key'], 'entry_missing', 'no booking of %s yet' % m.get('receipt'))
     return item
 
 
 def ours(row):
-    # The record of an external id, where it is still there and in a company of the user: one of another would be refused in
-    # the midst of a list.
+    # The record of an external id, where it is still there and in a company of the user: one of another would be
+    # refused in the midst of a list.
     record = env[row[0]].browse(row[1]).exists() if row else None
     return record if record and record.sudo().company_id.id in companies.ids else None
 
@@ -111,7 +125,8 @@ def receipt_of(item):
         rows = documents(ids + (match.get('ids') or []))
         mine = []
         for move in rows:
-            if is_same(match, move, rows[move]) if move in (match.get('ids') or []) else is_described(match, rows[move]):
+            if (is_same(match, move, rows[move]) if move in (match.get('ids') or [])
+                    else is_described(match, rows[move])):
                 mine.append(move)
         item['invoices'] = env['account.move'].search([('id', 'in', mine)], order='id')
     found_here = env['account.move']
@@ -141,14 +156,12 @@ def account_of(item, role):
 def partner_of(item, who):
     if who == 'payer':
         return item['partner'] or env['res.partner']
-    row = found.get('partner_%s' % who)
-    return env['res.partner'].browse(row[1] if row else []).exists()
+    return record_at('res.partner', found.get('partner_%s' % who))
 
 
 def tax_of(item):
     # The purchase tax that Stripe's fees carry in this company.
-    row = found.get('tax_fees_%s' % item['company'].id)
-    return env['account.tax'].browse(row[1] if row and item['taxed'] else []).exists()
+    return record_at('account.tax', found.get('tax_fees_%s' % item['company'].id) if item['taxed'] else None)
 
 
 def spread(item, line):
@@ -173,8 +186,8 @@ def spread(item, line):
 
 
 def line_of(role, label, account, currency, amount, balance):
-    return {'role': role, 'taxed': False, 'tax': False, 'vals': {
-        'name': label, 'account_id': account, 'currency_id': currency.id, 'amount_currency': amount, 'balance': balance, 'tax_ids': []}}
+    return {'role': role, 'taxed': False, 'tax': False, 'vals': {'name': label, 'account_id': account,
+        'currency_id': currency.id, 'amount_currency': amount, 'balance': balance, 'tax_ids': []}}
 
 
 def lines_of(item):
@@ -183,7 +196,8 @@ def lines_of(item):
     got = []
     for line in item['lines']:
         currency = line['currency']
-        for label, account, amount in spread(item, line) if line.get('split') else [(line['label'], line['account'], line['money'])]:
+        for label, account, amount in spread(item,
+                line) if line.get('split') else [(line['label'], line['account'], line['money'])]:
             balance = currency._convert(amount, own, item['company'], item['day'])
             made = line_of(line['role'], label, account, currency, amount, balance)
             made.update({'taxed': bool(line.get('taxed')), 'tax': bool(line.get('tax'))})
@@ -198,15 +212,17 @@ def mixed(item):
 
 
 def rest_of(item, got):
-    # Evens out the values in company currency. Of money in one currency that is rounding, which goes to the line of the role
-    # `rest`; between two currencies it is the difference between Stripe's rate and Odoo's, which has a line of its own.
+    # Evens out the values in company currency. Of money in one currency that is rounding, which goes to the
+    # line of the role `rest`; between two currencies it is the difference between Stripe's rate and Odoo's,
+    # which has a line of its own.
     own = item['company'].currency_id
     rest = -own.round(sum([line['vals']['balance'] for line in got]))
     if own.is_zero(rest):
         return
     if mixed(item):
         account = account_of(item, 'conversion')
-        got.append(line_of('conversion', 'Conversion difference of %s' % item['m'].get('ref'), account, own, rest, rest))
+        got.append(line_of('conversion', 'Conversion difference of %s' % item['m'].get('ref'), account, own, rest,
+            rest))
         return
     takes = got[-1]
     for line in got:
@@ -237,8 +253,8 @@ def compose(item):
 
 
 def apply_tax(item, move, got):
-    # Odoo's own tax lines, by its tax; they must be what Stripe's fee_details say, to the cent. What rates leave in company
-    # currency goes where the rest goes.
+    # Odoo's own tax lines, by its tax; they must be what Stripe's fee_details say, to the cent. What rates leave in
+    # company currency goes where the rest goes.
     own = item['company'].currency_id
     lines = move.line_ids.sorted('id')
     fees = env['account.move.line']
@@ -306,8 +322,9 @@ def cancel(moves):
 
 
 def close(item):
-    # The items of what closing the dispute asks for now. All that its balance transactions have left on the disputed account goes
-    # where lost money goes, once all of them are booked; where money is still to come back, what went there before returns.
+    # The items of what closing the dispute asks for now. All that its balance transactions have left on the
+    # disputed account goes where lost money goes, once all of them are booked; where money is still to come back,
+    # what went there before returns.
     m = item['m']
     how = m.get('close')
     if not how or how['all'] and not entered(how.get('after') or []):
@@ -329,11 +346,11 @@ def close(item):
         amount = left[currency]
         if not currency.is_zero(amount):
             rest = dict(item, turned=opposite(made, disputed, currency, amount), move=env['account.move'], lines=[])
-            rest['m'] = {'ref': m['ref'], 'rest': 'disputed', 'dispute': m['dispute'], 'receipt': m.get('receipt'), 'draft': how['draft'], 'closing': True}
+            rest['m'] = {'ref': m['ref'], 'rest': 'disputed', 'dispute': m['dispute'], 'receipt': m.get('receipt'),
+                'draft': how['draft'], 'closing': True}
             for role, money in ((how['role'], amount), ('disputed', -amount)):
-                rest['lines'].append({
-                    'role': role, 'money': money, 'currency': currency, 'account': account_of(item, role), 'partner': 'payer',
-                    'label': how['label'], 'split': how['split'] and role == how['role']})
+                rest['lines'].append({'role': role, 'money': money, 'currency': currency, 'account': account_of(item,
+                    role), 'partner': 'payer', 'label': how['label'], 'split': how['split'] and role == how['role']})
             rest['m']['lines'] = rest['lines']
             got.append(rest)
     return got
@@ -376,16 +393,15 @@ def close_again(items):
 def enter(items):
     if not items:
         return
-    here = env(context=dict(
-        env.context, allowed_company_ids=[items[0]['company'].id] + (companies - items[0]['company']).ids, skip_invoice_sync=True))
+    here = env_of(items[0]['company'], skip_invoice_sync=True)
     vals = []
     composed = []
     for item in items:
         got = compose(item)
         composed.append(got)
-        vals.append({
-            'move_type': 'entry', 'journal_id': item['journal'].id, 'company_id': item['company'].id, 'date': item['day'],
-            'ref': item['m'].get('ref'), 'line_ids': [Command.create(line['vals']) for line in got]})
+        vals.append({'move_type': 'entry', 'journal_id': item['journal'].id,
+            'company_id': item['company'].id, 'date': item['day'], 'ref': item['m'].get('ref'),
+            'line_ids': [Command.create(line['vals']) for line in got]})
     moves = here['account.move'].with_context(check_move_validity=False).create(vals)
     post = here['account.move']
     for item, move, got in zip(items, moves, composed):
@@ -407,32 +423,51 @@ def enter(items):
             add_to(item['m']['dispute'] + '__r', item['move'])
 
 
-def settle(items):
-    # Reconciles what belongs together: document and balance transaction on clearing, the entries of one dispute, and an entry
-    # with the one that it takes back.
-    pairs = settlements(items)
+def reconcile_items(items):
+    # Reconciles what belongs together.
+    pairs = pairs_of(items)
     for item in items:
-        m = item['m']
-        if m.get('document'):
-            document, told = moves_of(m['document']), gathered(m['document'] + '__t')
-            for role in ('clearing', 'transit'):
-                lines = unmatched(document | told, item['use']['accounts'].get(role))
-                # A debit that never paid came to the balance and went again, and nothing else will come.
-                if document or even(lines):
-                    pairs.append((item, lines))
-        disputed = item['use']['accounts'].get('disputed')
-        if m.get('dispute') and disputed:
-            pairs.append((item, unmatched(gathered(m['dispute'] + '__e'), disputed)))
-        roles = [line['role'] for line in m.get('lines') or []]
-        if 'receivable' in roles:
-            # What of the lost money was the payer's free credit is none any more.
-            lost = receivable(item['move'])
-            pairs.append((item, unmatched(closings(item) | moves_of(m.get('receipt')), lost[:1].account_id.id)))
-        if item['turned']:
-            for account in item['turned'].line_ids.account_id:
-                if account.reconcile and account.id != disputed:
-                    pairs.append((item, unmatched(item['turned'] | item['move'], account.id)))
-    match_lines(pairs)
+        for lines in document_lines(item) + dispute_lines(item) + turned_lines(item):
+            pairs.append((item, lines))
+    reconcile_pairs(pairs)
+
+
+def document_lines(item):
+    # The open lines of a document and its balance transactions, on clearing and on transit.
+    key = item['m'].get('document')
+    got = []
+    if key:
+        document, others = moves_of(key), gathered(key + '__t')
+        for role in ('clearing', 'transit'):
+            lines = unmatched(document | others, item['use']['accounts'].get(role))
+            # A debit that never paid came to the balance and went again, and nothing else will come.
+            if document or even(lines):
+                got.append(lines)
+    return got
+
+
+def dispute_lines(item):
+    # Those of the entries of one dispute, and of money that was lost.
+    m = item['m']
+    got = []
+    disputed = item['use']['accounts'].get('disputed')
+    if m.get('dispute') and disputed:
+        got.append(unmatched(gathered(m['dispute'] + '__e'), disputed))
+    if 'receivable' in [line['role'] for line in m.get('lines') or []]:
+        # What of the lost money was the payer's free credit is none any more.
+        lost = receivable(item['move'])
+        got.append(unmatched(closings(item) | moves_of(m.get('receipt')), lost[:1].account_id.id))
+    return got
+
+
+def turned_lines(item):
+    # Those of an entry and the one that it takes back.
+    got = []
+    if item['turned']:
+        for account in item['turned'].line_ids.account_id:
+            if account.reconcile and account.id != item['use']['accounts'].get('disputed'):
+                got.append(unmatched(item['turned'] | item['move'], account.id))
+    return got
 
 
 def even(lines):
@@ -441,9 +476,7 @@ def even(lines):
 
 def moves_of(key):
     # The journal entry of an earlier booking; empty when there is none.
-    row = found.get('%s__record' % key)
-    if not row and key:
-        row = external([key + '__record']).get(key + '__record')
+    row = record_row(key) if key else None
     record = ours(row)
     return record.move_id if record and row[0] == 'account.payment' else record or env['account.move']
 
@@ -464,37 +497,39 @@ def announce(items):
             for record in targets(item):
                 record._message_log(body=say['text'])
         if say.get('done'):
-            env['mail.activity'].search([
-                ('res_model', '=', targets(item)._name), ('res_id', 'in', targets(item).ids), ('summary', 'like', say['done'])]).action_feedback(feedback=say.get('text') or '')
+            env['mail.activity'].search([('res_model', '=', targets(item)._name), ('res_id', 'in', targets(item).ids),
+                ('summary', 'like', say['done'])]).action_feedback(feedback=say.get('text') or '')
         if say.get('activity'):
             todo = say['activity']
             for record in targets(item)[:1]:
                 user = 'invoice_user_id' in record._fields and record.invoice_user_id or env.user
-                record.with_context(mail_activity_quick_update=True).activity_schedule(
-                    'mail.mail_activity_data_todo', date_deadline=day_of(todo['deadline'], item['use']['zone']) if todo.get('deadline') else None,
+                record.with_context(mail_activity_quick_update=True).activity_schedule('mail.mail_activity_data_todo',
+                    date_deadline=day_of(todo['deadline'], item['use']['zone']) if todo.get('deadline') else None,
                     summary=todo['summary'], note=say.get('text') or '', user_id=user.id)
 
 
-def tell_record(record):
-    got = {'model': record._name, 'id': record.id, 'name': record.name or '', 'state': record.state, 'date': str(record.date)}
-    return got
+def record_summary(record):
+    return {'model': record._name, 'id': record.id, 'name': record.name or '', 'state': record.state,
+            'date': str(record.date)}
 
 
 def finish(item):
     record = item['move'] or targets(item)[:1]
     got = {'key': item['key'], 'status': 'created', 'model': None, 'id': None, 'name': None, 'date': None}
     if record:
-        got.update(tell_record(record))
+        got.update(record_summary(record))
     if item['move'] and item['move'].date != item['day']:
         item['flags'].append('date_moved')
     if not item['move']:
         tie([(item['key'] + '__record', record._name, record.id)] if record else [])
-    got.update({'intended': str(item['day']), 'flags': item['flags'], 'invoices': [tell_invoice(move) for move in item['invoices']]})
+    got.update({'intended': str(item['day']), 'flags': item['flags'],
+        'invoices': [tell_invoice(move) for move in item['invoices']]})
     results[item['key']] = got
 
 
 def stands(m, record):
-    # What an entry has now on the accounts by which it is known, by role and currency: the Stripe balance, and what it settles.
+    # What an entry has now on the accounts by which it is known, by role and currency: the Stripe
+    # balance, and what it settles.
     use = setups.get(m.get('company') or env.company.id)
     row = found.get('journal_stripe_%s_%s' % (use['company'].id, (m.get('currency') or '').lower())) if use else None
     journal = env['account.journal'].browse(row[1]) if row else use['journal'] if use else env['account.journal']
@@ -513,73 +548,49 @@ def stands(m, record):
 
 
 def replay(m):
-    # The key is taken: what became of its booking. What could not be reconciled then is tried again, and a dispute that was closed
-    # meanwhile is closed with it.
-    key = m['key']
-    row = found.get(key + '__record')
+    # The key is taken: what became of its booking. What could not be reconciled then is tried again, and a dispute that
+    # was closed meanwhile is closed with it.
+    row = found.get(m['key'] + '__record')
     record = env[row[0]].sudo().browse(row[1]).exists() if row else None
-    got = {'key': key, 'status': 'gone', 'flags': [], 'invoices': []}
+    got = gone(m['key'])
     if record:
         use = setups.get(m.get('company') or env.company.id)
         # What closed nothing made no entry: its id is of an invoice or a payment.
         made = row[0] == 'account.move' and record.move_type == 'entry'
         closes = m.get('close') and (not made or record.state == 'posted')
         if use and (made and m.get('lines') or closes) and record.company_id.id in companies.ids:
-            item = {'m': m, 'key': key, 'use': use, 'flags': got['flags'], 'company': use['company'], 'journal': use['journal'], 'taxed': True,
-                    'move': env['account.move'].browse(record.id if made else []), 'turned': env['account.move'], 'day': day_of(m['at'], use['zone']), 'lines': []}
-            if closes:
-                receipt_of(item)
-                item['partner'] = item['partner'] or partner_of(item, 'unallocated')
-                if attempt(close_again, [item]):
-                    got['flags'].append('not_reconciled')
-            settle([item] + (item.get('closed') or []))
-        got.update(tell_record(record))
-        got.update({'status': 'duplicate', 'intended': str(day_of(m['at'], use['zone'])) if use else None})
+            reconcile_anew(m, use, env['account.move'].browse(record.id if made else []), closes, got['flags'])
+        got.update(record_summary(record))
+        got.update({'status': 'duplicate', 'intended': intended_day(m, use)})
         got.update({'lines': stands(m, record) if made else [] if m.get('lines') else None})
         proposed = not m.get('lines') and (m.get('close') or {}).get('draft')
         if made and (m.get('lines') or m.get('close')) and record.state != 'posted' and not proposed:
             got['flags'].append('entry_draft' if record.state == 'draft' else 'entry_cancelled')
-    results[key] = got
 
 
-items = []
-for m in movements:
-    if m['key'] not in results:
-        results[m['key']] = None
-        why = refusal(m)
-        if why:
-            refuse(m['key'], 'key_refused', why)
-        else:
-            items.append(replay(m) if m['key'] in found else start(m))
-items = sorted([item for item in items if item], key=lambda item: (item['company'].id, item['key']))
+def reconcile_anew(m, use, move, closes, flags):
+    item = dict(blank_item(m, use, flags), move=move)
+    if closes:
+        receipt_of(item)
+        item['partner'] = item['partner'] or partner_of(item, 'unallocated')
+        if attempt(close_again, [item]):
+            flags.append('not_reconciled')
+    reconcile_items([item] + (item.get('closed') or []))
+
+
+items = sorted([item for item in map(item_of, movements) if item], key=lambda item: (item['company'].id, item['key']))
+claim_all(items)
+with_entries = [item for item in items if item['lines'] or item['m'].get('close')]
+for group in grouped(with_entries, lambda item: item['company'].id):
+    book_group(group, without_tax)
+items = unrefused(items)
+entries = [item for item in items if item['move']]
 for item in items:
-    claim(item['key'], item['company'])
-groups = {}
-for item in items:
-    if item['lines'] or item['m'].get('close'):
-        groups.setdefault(item['company'].id, []).append(item)
-refused = []
-for place in sorted(groups):
-    mine = groups[place]
-    if attempt(book, mine):
-        for item in mine:
-            error = attempt(book, [item])
-            if error and 'quittance: fee_tax_differs' in str(error):
-                item['taxed'] = False
-                item['flags'].append('fee_tax_differs')
-                error = attempt(book, [item])
-            if error:
-                unclaim(item['key'])
-                refuse(item['key'], code_of(error), str(error))
-                refused.append(item['key'])
-items = [item for item in items if item['key'] not in refused]
-booked = [item for item in items if item['move']]
-for item in items:
-    booked += item.get('closed') or []
-settle(booked)
+    entries += item.get('closed') or []
+reconcile_items(entries)
 for item in items:
     # A note is no reason to undo a booking.
     if attempt(announce, [item]):
         item['flags'].append('not_noted')
     finish(item)
-action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements), 'mark': next_mark(movements)}
+action = answer()

@@ -1,54 +1,44 @@
 # record_fee_bill: {'v': 3, 'movements': [...]} -> {'v': 3, 'hash', 'results': [...]}; docs/ODOO.md has the fields.
-# What Stripe kept in a month as a draft bill of the supplier. A movement that clears brings the draft up to date, and once a
-# person has posted it, matches it with the payable lines of the month's entries.
+# What Stripe kept in a month as a draft bill of the supplier. A movement that clears brings the draft up to date, and
+# once a person has posted it, matches it with the payable lines of the month's entries.
 MOST = 200  # lines matched in one call
-movements = q.get('movements') or []
 wanted = setup_names()
 for m in movements:
     wanted += [m['key'], m['key'] + '__record', m['bill'], m['bill'] + '__record', m['bill'] + '__' + m['state']]
 found = external(wanted)
-setups = {company.id: configured(found, company) for company in companies}
-currencies = {c.name: c for c in env['res.currency'].search([('name', 'in', [m['currency'] for m in movements])])}
-results = {}
-
-
-def answer(item, status, code, detail):
-    results[item['key']] = {'key': item['key'], 'status': status, 'code': code, 'detail': detail[:200], 'flags': [], 'invoices': []}
+setups = set_ups()
+currencies = currencies_of([m['currency'] for m in movements])
+OWN_FIELDS = {}
 
 
 def start(m):
     # The item of a movement, or None when it is refused or must wait.
-    item = {'m': m, 'key': m['key'], 'flags': list(m.get('flags') or []), 'lines': [], 'taxed': True}
-    if m.get('company') and m['company'] not in companies.ids:
-        return answer(item, 'refused', 'wrong_company', 'the user may not work in company %s' % m['company'])
+    key = m['key']
+    item = {'m': m, 'key': key, 'flags': list(m.get('flags') or []), 'lines': [], 'taxed': True}
+    if company_refused(m):
+        return None
     item['use'] = books_of(m)
     company = item['company'] = item['use']['company']
-    currency = item['currency'] = currencies.get(m['currency'])
+    currency = item['currency'] = currency_of(key, m['currency'], company, m['date'])
     if not currency:
-        return answer(item, 'refused', 'currency_inactive', 'activate currency %s in Odoo' % m['currency'])
-    missing = unrated(currency, company, m['date'])
-    if missing:
-        return answer(item, 'refused', 'currency_rate_missing', missing)
+        return None
     if not item['use']['accounts'].get('fees'):
-        return answer(item, 'retry', 'account_missing', 'company %s has no account for fees' % company.id)
-    row = found.get('partner_stripe')
-    item['partner'] = env['res.partner'].browse(row[1])
+        return postpone(key, 'account_missing', 'company %s has no account for fees' % company.id)
+    item['partner'] = env['res.partner'].browse(found['partner_stripe'][1])
     payable_of(item['partner'], company)
-    row = found.get('tax_fees_%s' % company.id)
-    item['tax'] = env['account.tax'].browse(row[1] if row else []).exists()
+    item['tax'] = record_at('account.tax', found.get('tax_fees_%s' % company.id))
     item['total'] = 0.0
     for line in m['lines']:
         amount = signed(line['amount'], currency)
         if amount is None:
-            return answer(item, 'refused', 'amount_not_representable', 'currency %s cannot hold %s exactly' % (m['currency'], line['amount']))
+            return refuse_amount(key, line['amount'], currency)
         item['lines'].append(dict(line, money=amount))
         item['total'] = currency.round(item['total'] + amount)
     return item
 
 
 def bill_of(item):
-    row = found.get(item['m']['bill'] + '__record') or external([item['m']['bill'] + '__record']).get(item['m']['bill'] + '__record')
-    return env['account.move'].browse(row[1] if row else []).exists()
+    return record_at('account.move', record_row(item['m']['bill']))
 
 
 def charges(item, sign):
@@ -57,9 +47,8 @@ def charges(item, sign):
     got = []
     for line in item['lines']:
         if not taxes or not line['tax']:
-            got.append(Command.create({
-                'name': line['label'], 'quantity': 1, 'price_unit': sign * line['money'], 'account_id': item['use']['accounts']['fees'],
-                'tax_ids': [Command.set(taxes.ids)]}))
+            got.append(Command.create({'name': line['label'], 'quantity': 1, 'price_unit': sign * line['money'],
+                'account_id': item['use']['accounts']['fees'], 'tax_ids': [Command.set(taxes.ids)]}))
     return got
 
 
@@ -88,18 +77,19 @@ def check(item, bill):
     if item['tax'] and item['taxed']:
         even(item, bill)
     if not agrees(item, bill):
-        raise UserError('quittance: fee_tax_differs' if item['tax'] and item['taxed'] else 'quittance: amount_not_representable')
+        raise UserError('quittance: fee_tax_differs' if item['tax'] and item['taxed']
+            else 'quittance: amount_not_representable')
     check_values(bill.line_ids.filtered('balance'), item['company'], [item['m']['date'], bill.invoice_date, bill.date])
 
 
 def draft(items):
     item = items[0]
     m = item['m']
-    here = env(context=dict(env.context, allowed_company_ids=[item['company'].id] + (companies - item['company']).ids))
     kind = 'in_refund' if item['total'] < 0 else 'in_invoice'
-    bill = here['account.move'].create({
-        'move_type': kind, 'company_id': item['company'].id, 'partner_id': item['partner'].id, 'currency_id': item['currency'].id,
-        'invoice_date': m['date'], 'date': m['date'], 'invoice_payment_term_id': False, 'invoice_date_due': m['date'], 'ref': m['ref'],
+    bill = env_of(item['company'])['account.move'].create({
+        'move_type': kind, 'company_id': item['company'].id, 'partner_id': item['partner'].id,
+        'currency_id': item['currency'].id, 'invoice_date': m['date'], 'date': m['date'],
+        'invoice_payment_term_id': False, 'invoice_date_due': m['date'], 'ref': m['ref'],
         'invoice_line_ids': charges(item, -1 if kind == 'in_refund' else 1)})
     check(item, bill)
     item['move'] = bill.with_env(env)
@@ -110,30 +100,29 @@ def renew(items):
     item = items[0]
     m = item['m']
     write_lines(item, item['move'])
-    env.cr.execute("DELETE FROM ir_model_data WHERE module = 'quittance' AND model = 'account.move' AND res_id = %s AND name <> %s", [item['move'].id, m['bill'] + '__record'])
+    env.cr.execute(
+        "DELETE FROM ir_model_data WHERE module = 'quittance' AND model = 'account.move' AND res_id = %s"
+        " AND name <> %s", [item['move'].id, m['bill'] + '__record'])
     tie([(m['bill'] + '__' + m['state'], 'account.move', item['move'].id)])
 
 
-def tried(work, item):
-    # With Odoo's tax; when that is not what Stripe kept, to the cent, with Stripe's own as a line.
-    error = attempt(work, [item])
-    if error and 'quittance: fee_tax_differs' in str(error):
-        item['taxed'] = False
-        item['flags'].append('fee_tax_differs')
-        error = attempt(work, [item])
+def booked(work, item):
+    # Whether Odoo took it, with its own tax or with Stripe's; else it is refused.
+    error = attempt_twice(work, item, without_tax)
     if error:
-        answer(item, 'refused', 'amount_not_representable' if 'quittance: amount_not_representable' in str(error) else code_of(error), str(error))
+        other = 'quittance: amount_not_representable' in str(error)
+        refuse(item['key'], 'amount_not_representable' if other else code_of(error), str(error))
     return not error
 
 
-def ask(items):
+def schedule_review(items):
     item = items[0]
     user = item['move'].invoice_user_id or env.user
-    item['move'].activity_schedule(
-        'mail.mail_activity_data_todo', summary="Compare with Stripe's invoice and post", note=item['m']['ref'], user_id=user.id)
+    item['move'].activity_schedule('mail.mail_activity_data_todo', summary="Compare with Stripe's invoice and post",
+        note=item['m']['ref'], user_id=user.id)
 
 
-def say(item, text):
+def log_note(item, text):
     if item['m'].get('note') and attempt(log, [(item['move'], text)]):
         item['flags'].append('not_noted')
 
@@ -147,22 +136,20 @@ def finish(item, status):
     bill = item['move']
     if bill.state == 'posted' and str(bill.date) != item['m']['date']:
         item['flags'].append('date_moved')
+    same = bill.commercial_partner_id == item['partner'].commercial_partner_id
     results[item['key']] = {
-        'key': item['key'], 'status': status, 'amount': show(abs(bill.amount_total), bill.currency_id), 'currency': bill.currency_id.name,
-        'party': 'same' if bill.commercial_partner_id == item['partner'].commercial_partner_id else 'other', 'model': 'account.move', 'id': bill.id, 'state': bill.state, 'date': str(bill.date),
-        'name': bill.name if bill.state == 'posted' else bill.ref or '', 'intended': item['m']['date'], 'flags': item['flags'], 'invoices': []}
-
-
-def gone(item):
-    results[item['key']] = {'key': item['key'], 'status': 'gone', 'flags': [], 'invoices': []}
+        'key': item['key'], 'status': status, 'amount': show(abs(bill.amount_total), bill.currency_id),
+        'currency': bill.currency_id.name, 'party': 'same' if same else 'other', 'model': 'account.move', 'id': bill.id,
+        'state': bill.state, 'date': str(bill.date), 'name': bill.name if bill.state == 'posted' else bill.ref or '',
+        'intended': item['m']['date'], 'flags': item['flags'], 'invoices': []}
 
 
 def make(item):
     # The draft bill.
     claim(item['key'], item['company'])
-    if not tried(draft, item):
+    if not booked(draft, item):
         return unclaim(item['key'])
-    if attempt(ask, [item]):
+    if attempt(schedule_review, [item]):
         item['flags'].append('not_noted')
     finish(item, 'created')
 
@@ -179,9 +166,9 @@ def kept(item):
             ids.append(table[name][1])
     payable = item['move'].line_ids.filtered(lambda line: line.account_id.account_type == 'liability_payable')
     account = payable.account_id[:1] or item['partner'].with_company(item['company']).property_account_payable_id
-    lines = env['account.move.line'].search([
-        ('move_id', 'in', ids), ('account_id', '=', account.id), ('currency_id', '=', item['currency'].id), ('parent_state', '=', 'posted'),
-        ('reconciled', '=', False)], order='balance, id')
+    lines = env['account.move.line'].search([('move_id', 'in', ids), ('account_id', '=', account.id),
+        ('currency_id', '=', item['currency'].id), ('parent_state', '=', 'posted'), ('reconciled', '=', False)],
+        order='balance, id')
     left = env['account.move.line']
     for line in payable:
         if not line.reconciled and line.account_id == account:
@@ -193,23 +180,31 @@ def both(lines):
     return len({line.balance > 0 for line in lines if line.balance}) == 2
 
 
+def renew_draft(item):
+    # Brings the draft up to date, once for each state; then it is a person's to post.
+    m = item['m']
+    name = m['bill'] + '__' + m['state']
+    if name not in external([name]):
+        if not booked(renew, item):
+            return
+        total = show(item['total'], item['currency'])
+        log_note(item, 'Stripe fees: brought up to date, %s %s' % (total, item['currency'].name))
+    postpone(item['key'], 'bill_not_posted', 'the bill %s is a draft' % m['ref'])
+
+
 def clear(item):
-    # Matches the posted bill with what it clears; tells what is left open.
+    # Reconciles the posted bill with what it clears.
     m = item['m']
     bill = item['move'] = bill_of(item)
     if m['bill'] not in found and not bill:
-        return answer(item, 'retry', 'entry_missing', 'no booking of %s yet' % m['bill'])
+        return postpone(item['key'], 'entry_missing', 'no booking of %s yet' % m['bill'])
     if not bill:
         claim(item['key'], item['company'])
-        return gone(item)
+        return gone(item['key'])
     if bill.state == 'draft':
-        if m['bill'] + '__' + m['state'] not in external([m['bill'] + '__' + m['state']]):
-            if not tried(renew, item):
-                return
-            say(item, 'Stripe fees: brought up to date, %s %s' % (show(item['total'], item['currency']), item['currency'].name))
-        return answer(item, 'retry', 'bill_not_posted', 'the bill %s is a draft' % m['ref'])
+        return renew_draft(item)
     if bill.state == 'cancel':
-        return answer(item, 'refused', 'bill_cancelled', 'the bill %s is cancelled' % m['ref'])
+        return refuse(item['key'], 'bill_cancelled', 'the bill %s is cancelled' % m['ref'])
     claim(item['key'], item['company'])
     lines, payable = kept(item)
     chunk = lines[:MOST] | payable
@@ -218,29 +213,31 @@ def clear(item):
             item['flags'].append('not_reconciled')
         elif len(lines) > MOST:
             unclaim(item['key'])
-            return answer(item, 'retry', 'bill_clearing', '%s lines are left' % (len(lines) - MOST))
-    lines, payable = kept(item)
-    left = sum((lines | payable).mapped('amount_residual_currency'))
-    tie([(item['key'] + '__record', 'account.move', bill.id)])
-    if lines or payable:
-        item['flags'].append('bill_differs')
-        say(item, 'Stripe fees: the bill differs from what Stripe kept, %s %s are open' % (show(abs(left), item['currency']), item['currency'].name))
+            return postpone(item['key'], 'bill_clearing', '%s lines are left' % (len(lines) - MOST))
+    tie_cleared(item)
     finish(item, 'created')
 
 
-def replay(item):
-    row = found.get(item['key'] + '__record')
-    item['move'] = env['account.move'].browse(row[1] if row else []).exists()
-    return finish(item, 'duplicate') if item['move'] else gone(item)
+def tie_cleared(item):
+    # What is left open of the bill and of what it clears is said on it.
+    lines, payable = kept(item)
+    left = sum((lines | payable).mapped('amount_residual_currency'))
+    tie([(item['key'] + '__record', 'account.move', item['move'].id)])
+    if lines or payable:
+        item['flags'].append('bill_differs')
+        log_note(item, 'Stripe fees: the bill differs from what Stripe kept, %s %s are open' % (
+            show(abs(left), item['currency']), item['currency'].name))
+
+
+def replay(m):
+    item = start(m)
+    if item:
+        item['move'] = record_at('account.move', found.get(item['key'] + '__record'))
+        finish(item, 'duplicate') if item['move'] else gone(item['key'])
 
 
 for m in movements:
-    if m['key'] in results:
-        continue
-    why = refusal(m)
-    item = answer({'key': m['key']}, 'refused', 'key_refused', why) if why else start(m)
-    if item and m['key'] in found:
-        replay(item)
-    elif item:
+    item = item_of(m)
+    if item:
         make(item) if m['clears'] is None else clear(item)
-action = {'v': FORM, 'hash': QUITTANCE_HASH, 'results': told(movements), 'mark': next_mark(movements)}
+action = answer()

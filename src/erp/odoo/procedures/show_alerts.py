@@ -1,7 +1,8 @@
-# show_alerts: {'v': 3, 'at', 'company': id or None, 'livemode', 'user': login or None, 'alerts': [{'id', 'summary', 'what', 'todo'}], 'over': [id]} ->
-# {'v', 'hash', 'found', 'alerts': [{'id', 'status'}]}; docs/ODOO.md has the fields. What wants a person is an activity of a user on the
-# Stripe journal: one for each alert, written anew while it lasts, done when it is over. An Invoicing user may not write journals,
-# hence the sudo; nothing but such activities can be made by it.
+# show_alerts: {'v': 3, 'at', 'company': id or None, 'livemode', 'user': login or None, 'alerts': [{'id', 'summary',
+# 'what', 'todo'}], 'over': [id]} -> {'v', 'hash', 'found', 'alerts': [{'id', 'status'}]}; docs/ODOO.md has the
+# fields. What wants a person is an activity of a user on the Stripe journal: one for each alert, written anew while
+# it lasts, done when it is over. An Invoicing user may not write journals, hence the sudo; nothing but such
+# activities can be made by it.
 opened = q.get('alerts') or []
 over = q.get('over') or []
 
@@ -18,8 +19,9 @@ def escaped(text):
 
 def standing_activity(use, row):
     # None when a person has done or deleted it; one that is done may be kept, archived. Never one of another record.
-    activity = env['mail.activity'].sudo().browse(row[1] if row else []).exists()
-    ours = activity and activity.active and activity.res_model == 'account.journal' and activity.res_id == use['journal'].id
+    activity = record_at('mail.activity', row).sudo()
+    ours = (activity and activity.active and activity.res_model == 'account.journal'
+        and activity.res_id == use['journal'].id)
     return activity if ours else None
 
 
@@ -58,7 +60,7 @@ def show_all():
     company = env['res.company'].browse(q.get('company') or env.company.id)
     home = home_of(found, company) if company in companies else None
     row = found.get('journal_stripe_%s' % home.id) if home else None
-    journal = env['account.journal'].sudo().browse(row[1] if row else []).exists()
+    journal = record_at('account.journal', row).sudo()
     if not journal:
         not_configured(company.id)
     # A fault of the books is among what there is to show: only whose they are must be right.
@@ -73,7 +75,8 @@ def show_all():
     user = assignee(use)
     told = []
     for alert in opened:
-        told.append({'id': alert['id'], 'status': show_one(use, alert, rows.get(alert_name(use['company'], alert['id'])), user or env.user)})
+        told.append({'id': alert['id'],
+            'status': show_one(use, alert, rows.get(alert_name(use['company'], alert['id'])), user or env.user)})
     for alert in over:
         told.append({'id': alert, 'status': close_one(use, alert, rows.get(alert_name(use['company'], alert)))})
     return {'v': FORM, 'hash': QUITTANCE_HASH, 'found': bool(user), 'alerts': told}

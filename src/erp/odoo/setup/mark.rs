@@ -10,7 +10,7 @@ use crate::erp::odoo::error::OdooError;
 const MODEL: &str = "ir.sequence";
 
 /// Makes the sequence of a root company. One that cannot serve any more is left alone, and another takes its place: its marks
-/// begin above all that were drawn before (`procedures/_head.py`).
+/// begin above all that were drawn before (`procedures/_record.py`).
 pub async fn sequence(admin: &mut Admin<'_>, company: i64) -> Result<(), OdooError> {
     let name = format!("sequence_mark_{company}");
     let detail = "the mark of the bookings, by which a restored backup shows";

@@ -6,7 +6,8 @@ texts = {
         'paid': "The payment is in the books.",
         'waiting': "The payment succeeded. It will be in the books in a moment.",
         'tab': "Open the pay page in a new tab",
-        'off': "Paying by Stripe is switched off in this database. An administrator switches it on with 'quittance odoo-ui'.",
+        'off': "Paying by Stripe is switched off in this database."
+               " An administrator switches it on with 'quittance odoo-ui'.",
         'nothing': "This can only be paid as a posted customer invoice with an amount due.",
         'group': "Only users of Invoicing may open the pay page.",
     },
@@ -15,7 +16,8 @@ texts = {
         'paid': "Le paiement est comptabilisé.",
         'waiting': "Le paiement a réussi. Il sera comptabilisé dans un instant.",
         'tab': "Ouvrir la page de paiement dans un nouvel onglet",
-        'off': "Le paiement par Stripe est désactivé dans cette base. Un administrateur l'active avec 'quittance odoo-ui'.",
+        'off': "Le paiement par Stripe est désactivé dans cette base."
+               " Un administrateur l'active avec 'quittance odoo-ui'.",
         'nothing': "Seule une facture client comptabilisée avec un montant dû peut être payée.",
         'group': "Seuls les utilisateurs de la facturation peuvent ouvrir la page de paiement.",
     },
@@ -24,7 +26,8 @@ texts = {
         'paid': "Die Zahlung ist gebucht.",
         'waiting': "Die Zahlung war erfolgreich. Sie wird gleich gebucht.",
         'tab': "Die Zahlungsseite in einem neuen Tab öffnen",
-        'off': "Zahlen mit Stripe ist in dieser Datenbank abgeschaltet. Ein Administrator schaltet es mit 'quittance odoo-ui' ein.",
+        'off': "Zahlen mit Stripe ist in dieser Datenbank abgeschaltet."
+               " Ein Administrator schaltet es mit 'quittance odoo-ui' ein.",
         'nothing': "Nur eine gebuchte Kundenrechnung mit offenem Betrag kann bezahlt werden.",
         'group': "Nur Benutzer der Rechnungsstellung dürfen die Zahlungsseite öffnen.",
     },
@@ -33,7 +36,8 @@ texts = {
         'paid': "El pago está contabilizado.",
         'waiting': "El pago se ha realizado. Se contabilizará en un momento.",
         'tab': "Abrir la página de pago en una pestaña nueva",
-        'off': "El pago con Stripe está desactivado en esta base de datos. Un administrador lo activa con 'quittance odoo-ui'.",
+        'off': "El pago con Stripe está desactivado en esta base de datos."
+               " Un administrador lo activa con 'quittance odoo-ui'.",
         'nothing': "Solo se puede pagar una factura de cliente publicada con un importe pendiente.",
         'group': "Solo los usuarios de facturación pueden abrir la página de pago.",
     },

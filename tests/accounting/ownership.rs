@@ -120,6 +120,24 @@ fn an_entry_of_another_net_is_parked() {
     }
 }
 
+/// An Odoo whose set-up cannot be used has the entry all the same, though it cannot say what stands on which account.
+#[test]
+fn what_is_booked_stays_so_while_the_set_up_cannot_be_used() {
+    for version in VERSIONS {
+        let mut world = World::new(6, version);
+        pay(&world, &with(90_000, "usd", vec![]));
+        world.pass(1_000);
+        let journal = world.odoo.borrow().external("quittance.journal_stripe_1").unwrap();
+        world.odoo.borrow_mut().poke("account.journal", journal, "active", json!(false));
+        forget(&world);
+        world.pass(1_000);
+        assert_eq!(parked(&world), Vec::<String>::new(), "{version:?}");
+        world.odoo.borrow_mut().poke("account.journal", journal, "active", json!(true));
+        world.pass(1_200);
+        world.finish();
+    }
+}
+
 /// What a person changes in Odoo of what set-up made pauses delivery once, parks nothing, and all goes on by itself when it
 /// is back.
 #[test]

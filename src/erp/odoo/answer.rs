@@ -97,7 +97,8 @@ fn answer(result: ProcedureResult, changed: bool, movement: &Movement, words: &V
         amount: result.amount,
         currency: result.currency,
         party: result.party,
-        lines: result.lines,
+        // Without a day its set-up cannot be used: it does not know then which accounts an entry should be on.
+        lines: result.lines.filter(|_| result.intended.is_some()),
     };
     if duplicate && let Some(error) = duplicate::difference(&has, movement, words) {
         return Answer::Refused(error);

@@ -37,7 +37,7 @@ fn described(document: &Value) -> BTreeSet<String> {
 /// The operations that the tables of paths have: strings beside a method, and slices of segments.
 fn routed() -> BTreeSet<String> {
     let read = |file: &str| fs::read_to_string(format!("src/routes/{file}")).unwrap();
-    let (routes, admin, pay) = (read("mod.rs"), read("auth/mod.rs"), read("pay.rs"));
+    let (routes, admin, pay) = (read("mod.rs"), read("admin/mod.rs"), read("pay.rs"));
     let mut found = BTreeSet::new();
     let mut add = |method: &str, path: &str| found.insert(bare(method, path));
     let beside = Regex::new(r#"\("(/[\w./-]*)", "([A-Z]+)""#).unwrap();

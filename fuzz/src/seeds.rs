@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 use crate::PART;
 use crate::double::NOW;
 
+#[allow(dead_code)]
+#[path = "../../crates/cli/tests/procedures/recording.rs"]
+mod recording;
+
 fn fixtures(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures").join(folder);
     let read = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -85,8 +89,11 @@ pub fn odoo() -> Vec<Vec<u8>> {
                 seeds.push(joined(&[how, text.as_bytes()]));
             }
         }
-        for path in fixtures(&format!("odoo/procedures/{version}")) {
-            for step in value(&path)["answers"].as_array().into_iter().flatten() {
+        let major: i64 = version.parse().expect("a version");
+        for path in fixtures("odoo/procedures") {
+            let text = String::from_utf8(read(&path)).expect("text");
+            let recording = recording::versions_of(&text).remove(&major).expect("a recording of the version");
+            for step in recording["answers"].as_array().into_iter().flatten() {
                 seeds.extend(procedure(how, &step["answer"]));
             }
         }

@@ -8,7 +8,7 @@ use crate::run::{cargo, run};
 const NAMES: [&str; 6] =
     ["ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_API_KEY", "ODOO_SETUP_LOGIN", "ODOO_SETUP_API_KEY"];
 
-/// Plays a story of `crates/cli/tests/procedures` there and writes `tests/fixtures/odoo/procedures/{major}/{story}.json`.
+/// Plays a story of `crates/cli/tests/procedures` there and writes what that version answers into `tests/fixtures/odoo/procedures/{story}.json`.
 pub fn record(arguments: &[String]) -> Result<()> {
     let [story] = arguments else {
         bail!("name one story of crates/cli/tests/procedures: `cargo xtask record-odoo receipts`")

@@ -29,12 +29,13 @@ mod pages;
 mod place;
 mod property;
 mod rates;
+mod recording;
 mod refunds;
 mod story;
 mod taxes;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 use common::{Line, clock};
@@ -45,7 +46,7 @@ use quittance_cli::settings::Settings;
 use quittance_sim::odoo::{ADMIN_KEY, ADMIN_LOGIN, CLERK_KEY, CLERK_LOGIN, DATABASE, INVOICING, Odoo, Version};
 use serde_json::{Map, Value, json};
 
-/// Name and words of each story. Each has a recording of its own for each version, played in a database of its own.
+/// Name and words of each story. Each has a recording, and for each version it is played in a database of its own.
 const STORIES: &[(&str, Story)] = &[
     ("receipts", story::play),
     ("refunds", refunds::play),
@@ -63,10 +64,6 @@ const STORIES: &[(&str, Story)] = &[
 
 type Story = fn(&mut Place);
 
-fn file(major: i64, story: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../tests/fixtures/odoo/procedures/{major}/{story}.json"))
-}
-
 /// Those of the procedures that a story has run.
 fn hashes(asked: &BTreeSet<String>) -> Value {
     let used = ALL.iter().filter(|p| asked.contains(p.name));
@@ -82,10 +79,7 @@ fn record() {
     let mut place = Place::new(&settings, Rc::new(Network::default()));
     play(&mut place);
     let (told, asked) = place.told();
-    let path = file(place.major(), name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let recording = json!({"hashes": hashes(&asked), "answers": told});
-    std::fs::write(&path, serde_json::to_string_pretty(&recording).unwrap() + "\n").unwrap();
+    recording::write(name, place.major(), json!({"hashes": hashes(&asked), "answers": told}));
     eprintln!("recorded {} answers of Odoo {}: {name}", told.len(), place.major());
 }
 
@@ -95,8 +89,7 @@ fn the_simulator_answers_as_the_real_procedures_do() {
     let only = std::env::var("STORY").ok();
     let stories = || STORIES.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name));
     for (version, (name, play)) in Version::ALL.into_iter().flat_map(|v| stories().map(move |story| (v, story))) {
-        let text = std::fs::read_to_string(file(version.major(), name)).unwrap();
-        let recording: Value = serde_json::from_str(&text).unwrap();
+        let recording = recording::read(name).remove(&version.major()).unwrap();
         let how = format!("record it again with `cargo xtask record-odoo {name}`");
         let mut place = Place::new(&simulated_settings(), Line::to(simulated(version)));
         play(&mut place);

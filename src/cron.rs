@@ -16,7 +16,7 @@ pub const RECOVER: &str = "*/15 * * * *";
 fn log_tidy(rt: &Runtime, schedule: &str, done: Result<(), flow::pay::PayRefusal>) {
     if let Err(refused) = done {
         let fields = json!({ "schedule": schedule, "code": refused.error.code.name(), "detail": refused.error.detail });
-        rt.log.line(Level::Warn, "pay_not_tidied", fields);
+        rt.log.line(Level::Warn, "pay_tidy_failed", fields);
     }
 }
 
@@ -30,7 +30,7 @@ async fn continue_lists(rt: &Runtime, config: &Config) {
             false => flow::sync_transactions::sync_transactions(rt, config, Turn::GoOn).await,
         };
         if let Err(error) = done {
-            rt.log.line(Level::Warn, "list_left_off", json!({ "events": events, "detail": format!("{error:?}") }));
+            rt.log.line(Level::Warn, "list_interrupted", json!({ "events": events, "detail": format!("{error:?}") }));
         }
     }
 }

@@ -60,7 +60,7 @@ export const words = {
   booksOpen: 'Open items',
   booksNot: 'Not proved',
   booksNever: 'Not checked',
-  booksHow: 'quittance verify --tell puts it here',
+  booksHow: 'quittance verify --report puts it here',
   open: 'Open',
   openText: 'being worked, or about to be',
   waiting: 'Waiting',

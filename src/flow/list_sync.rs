@@ -63,7 +63,7 @@ pub trait ListSource {
     type Cursor: Clone + Serialize + DeserializeOwned;
     /// Where its progress is kept.
     const LIST: &'static ListName;
-    /// First words of its log lines: `recovery` gives `recovery_read`, `recovery_failed`.
+    /// Names of its log lines.
     const NAMES: LogNames;
 
     /// The list from an instant (seconds) on; `began` is now.

@@ -45,7 +45,7 @@ pub async fn look_up_due(rt: &Runtime, config: &Config) -> Result<(), DbError> {
                 Ok(look) => looks.push(look),
                 Err(error) => {
                     let fields = json!({ "code": error.code.name(), "detail": error.detail });
-                    rt.log.line(Level::Warn, "receipt_not_looked_up", fields);
+                    rt.log.line(Level::Warn, "receipt_lookup_failed", fields);
                 }
             }
         }

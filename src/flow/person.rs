@@ -24,7 +24,7 @@ pub async fn forget(
     let number = actions::write_audit(&*rt.db, entry, "forget", named, None, None).await.map_err(ledger_unavailable)?;
     if let Err(error) = cancel_open_payments(rt, config, person, entry.now).await {
         let fields = json!({ "code": error.code.name(), "detail": error.detail });
-        rt.log.line(Level::Warn, "person_kept", fields);
+        rt.log.line(Level::Warn, "person_not_forgotten", fields);
     }
     person::forget(&*rt.db, person, number).await.map_err(ledger_unavailable)
 }

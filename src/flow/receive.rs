@@ -134,7 +134,7 @@ pub async fn receive(rt: &Runtime, config: &Config, request: &Request) -> Respon
     if signed == SignerCoverage::Partly
         && let Err(error) = observations::store_observation(&*rt.db, observations::ROLLING, now, None).await
     {
-        rt.log.line(Level::Warn, "sighting_not_stored", json!({ "detail": format!("{error:?}") }));
+        rt.log.line(Level::Warn, "observation_not_stored", json!({ "detail": format!("{error:?}") }));
     }
     // A seen event is pushed again too: after a lost answer it may be this very request that stored it.
     send_hints(rt, &[id]).await;

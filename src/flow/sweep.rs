@@ -27,7 +27,7 @@ pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let purged = sweep::purge(&*rt.db, now - config.retention_days * DAY_S).await?;
     if !due.is_empty() || !reopened.is_empty() || purged > 0 {
         let fields = json!({ "queued": due.len(), "reopened": reopened.len(), "purged": purged });
-        rt.log.line(Level::Info, "swept", fields);
+        rt.log.line(Level::Info, "sweep_done", fields);
     }
     Ok(())
 }

@@ -21,10 +21,10 @@ impl ListSource for Events {
     type Cursor = Cursor;
     const LIST: &'static ListName = &EVENTS;
     const NAMES: LogNames = LogNames {
-        found: "recovered",
-        read: "recovery_read",
-        failed: "recovery_failed",
-        unreadable: "recovery_unreadable",
+        found: "events_recovered",
+        read: "event_list_read",
+        failed: "event_list_failed",
+        unreadable: "event_list_unreadable",
     };
 
     fn since(&self, instant: i64, began: i64) -> Cursor {

@@ -18,10 +18,10 @@ impl ListSource for Transactions {
     type Cursor = Cursor;
     const LIST: &'static ListName = &TRANSACTIONS;
     const NAMES: LogNames = LogNames {
-        found: "completed",
-        read: "completeness_read",
-        failed: "completeness_failed",
-        unreadable: "completeness_unreadable",
+        found: "transactions_recovered",
+        read: "transaction_list_read",
+        failed: "transaction_list_failed",
+        unreadable: "transaction_list_unreadable",
     };
 
     fn since(&self, instant: i64, _began: i64) -> Cursor {

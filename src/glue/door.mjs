@@ -65,7 +65,7 @@ async function rolling(now) {
       .run()
   } catch (error) {
     sighted = -Infinity
-    log('warn', 'sighting_not_stored', [], error)
+    log('warn', 'observation_not_stored', [], error)
   }
 }
 

@@ -38,7 +38,7 @@ pub async fn begin(db: &dyn Db, to: i64, entry: &AuditEntry<'_>) -> Result<(), D
     const ACTIVITIES: &str = "UPDATE activities SET shown = 0";
     let since = to - MARGIN_S;
     db.batch(vec![
-        audit_statement(entry, "erp_set_back", &date::instant(to), None, Some("asked again")),
+        audit_statement(entry, "erp_restore", &date::instant(to), None, Some("asked again")),
         Stmt::new(WALK, [entry.now.into(), since.into()]),
         Stmt::new(CUSTOMERS, [since.into()]),
         Stmt::new(ACTIVITIES, []),

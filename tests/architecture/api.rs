@@ -268,7 +268,7 @@ fn what_operators_are_answered_is_described() {
     assert_eq!(api.post("/admin/api/recover", &recover).1["missing"], json!(["evt_lost"]));
     let now = quittance::ports::Clock::now(&api.world.clock);
     for body in [json!({"to": now - 60}), json!({"to": now - 60, "act": true, "reason": "a backup"})] {
-        assert_eq!(api.post("/admin/api/erp/set-back", &body).0, 200, "{body}");
+        assert_eq!(api.post("/admin/api/erp/restore", &body).0, 200, "{body}");
     }
     assert_eq!(api.post("/admin/api/proof", &json!({"verdict": "equal", "summary": "1.00"})).0, 200);
     api.get("/admin/api/health");

@@ -100,7 +100,7 @@ fn an_answer_of_stripe_that_has_no_end_is_an_attempt_and_a_list_goes_on_in_small
     world.stripe.borrow_mut().faults.add(ApiFault::next("/v1/events", Trouble::Endless));
     world.stripe.borrow_mut().faults.add(ApiFault::next("/v1/balance_transactions", Trouble::Endless));
     world.tick(quittance::cron::RECOVER);
-    assert!(world.logged("recovery_failed").is_empty() && world.logged("completeness_failed").is_empty());
+    assert!(world.logged("event_list_failed").is_empty() && world.logged("transaction_list_failed").is_empty());
     assert!(world.db.query("SELECT id FROM inbox WHERE form = 'pulled'").len() > 1, "{lost:?}");
     world.pass(3_600);
     assert_eq!(residual(&world, known), "0");

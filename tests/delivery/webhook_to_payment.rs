@@ -72,7 +72,7 @@ fn an_event_that_never_came_is_read_from_stripes_list() {
     assert!(events(&world).is_empty());
     world.pass(1_000);
     assert_eq!((residual(&world, id).as_str(), booked(&world).len()), ("0", 1));
-    assert!(!world.logged("recovered").is_empty());
+    assert!(!world.logged("events_recovered").is_empty());
     world.finish();
 }
 

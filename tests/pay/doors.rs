@@ -180,7 +180,7 @@ fn trouble_is_not_told_to_payers() {
     let (status, answer) = desk.ask(json!({}));
     assert_eq!((status, code(&answer)), (503, "pay_unavailable"));
     assert!(!answer.to_string().to_lowercase().contains("odoo"), "{answer}");
-    let logged = desk.world.logged("payment_not_begun");
+    let logged = desk.world.logged("payment_not_started");
     assert_eq!(logged[0].fields["code"], "erp_auth");
     assert!(!format!("{:?}", desk.world.log()).contains(&desk.token), "a token in the log");
     desk.world.finish();

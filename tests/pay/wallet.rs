@@ -184,7 +184,7 @@ fn said_set_back(world: World, backup: &Odoo, to: i64) -> World {
 }
 
 fn says_so(world: &World, to: i64) {
-    let request = Request::new("POST", format!("{WORKER}/admin/api/erp/set-back"))
+    let request = Request::new("POST", format!("{WORKER}/admin/api/erp/restore"))
         .with("authorization", format!("Bearer {TOKEN}"))
         .with("x-quittance-operator", "alice")
         .body(json!({"to": to, "act": true, "reason": "restored"}).to_string());

@@ -106,7 +106,7 @@ fn proof_exit(wanted: &verify::Arguments, vars: &std::path::Path) -> ExitCode {
     let lanes = verify::Pool { http: network(), fork: Some(network) };
     let settings = Settings::read(vars);
     let proved = settings.clone().and_then(|settings| verify::prove(wanted, &settings, lanes, &Shell, &SystemClock));
-    if let (true, Ok(settings)) = (wanted.tell, &settings)
+    if let (true, Ok(settings)) = (wanted.report, &settings)
         && let Err(fail) = verify::report_to_worker(&proved, settings, network())
     {
         terminal::err(&format!("quittance: the Worker was not told: {fail}"));

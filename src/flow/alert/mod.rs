@@ -66,7 +66,7 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     if let Some(since) = inputs.went_back {
         found.push(Alert {
             what: format!("The ERP is at an earlier state than it was: seen at {} by its mark. What was booked in between is lost there, and the ledger calls it done.", utc_text(since)),
-            todo: "Where a backup was restored: `quittance recover --erp-set-back-to` the time at which it was begun books again what is lost. Then, or where nobody did, `quittance verify --tell` proves the books; when they are equal this alert is over.".into(),
+            todo: "Where a backup was restored: `quittance recover --erp-restored-to` the time at which it was begun books again what is lost. Then, or where nobody did, `quittance verify --report` proves the books; when they are equal this alert is over.".into(),
             ..count_alert(WENT_BACK, 1)
         });
     }

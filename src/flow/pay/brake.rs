@@ -45,10 +45,10 @@ pub async fn cancel_paused(rt: &Runtime, config: &Config, state: &DeliveryState,
         if let Err(refused) = cancel(rt, &client, &one.key, &one.payment, now).await {
             let error = refused.error;
             let fields = json!({ "invoice": one.invoice, "code": error.code.name(), "detail": error.detail });
-            rt.log.line(Level::Warn, "payment_not_given_up", fields);
+            rt.log.line(Level::Warn, "payment_not_canceled", fields);
         }
         if let Err(error) = observations::store_observation(&*rt.db, observations::DECLINES, now, Some(&fields)).await {
-            rt.log.line(Level::Warn, "declines_not_told", json!({ "detail": format!("{error:?}") }));
+            rt.log.line(Level::Warn, "declines_not_stored", json!({ "detail": format!("{error:?}") }));
         }
     }
 }

@@ -56,7 +56,7 @@ pub async fn report_failure(context: &PayContext<'_>, feature: Feature, error: &
         observations::store_observation(&*context.rt.db, feature.name(), context.now, Some(&value)).await
     {
         let fields = json!({ "feature": feature.name(), "detail": format!("{error:?}") });
-        context.rt.log.line(Level::Warn, "pay_feature_not_told", fields);
+        context.rt.log.line(Level::Warn, "pay_feature_not_stored", fields);
     }
 }
 

@@ -65,7 +65,7 @@ impl PayRefusal {
             // Delivery meets the same parties and alerts of them once.
             let level = if code.blame() == Blame::Upstream { Level::Warn } else { Level::Alert };
             let fields = json!({ "invoice": invoice, "code": code.name(), "detail": self.error.detail });
-            log.line(level, "payment_not_begun", fields);
+            log.line(level, "payment_not_started", fields);
         }
         let answer = Response::error_response(&told).with("cache-control", "no-store");
         match self.retry_after {

@@ -104,11 +104,11 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), PayRefusal> {
     let delivery_context = open_context(rt, config).await?;
     let client = Client::new(&*delivery_context.http, &delivery_context.delivery.stripe);
     let stale = |one: &OpenAttempt| now - one.opened >= pay.open_days * 86_400;
-    let (mut given_up, mut asked) = (0, Vec::new());
+    let (mut canceled, mut asked) = (0, Vec::new());
     for one in &waiting {
         match &one.payment {
             Some(payment) if stale(one) && !is_under_way(one) => {
-                given_up +=
+                canceled +=
                     usize::from(log_failure(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
             }
             Some(payment) => asked.push((one, payment)),
@@ -124,12 +124,12 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), PayRefusal> {
         for (one, payment) in asked {
             let invoice = found.invoices.iter().find(|invoice| invoice.id == one.invoice);
             if !is_wanted(one, invoice, pay) {
-                given_up +=
+                canceled +=
                     usize::from(log_failure(rt, one.invoice, cancel(rt, &client, &one.key, payment, now).await));
             }
         }
     }
-    rt.log.line(Level::Info, "payments_looked_at", json!({ "open": waiting.len(), "given_up": given_up }));
+    rt.log.line(Level::Info, "payments_checked", json!({ "open": waiting.len(), "canceled": canceled }));
     Ok(())
 }
 
@@ -142,7 +142,7 @@ fn is_under_way(one: &OpenAttempt) -> bool {
 fn log_failure<T>(rt: &Runtime, invoice: i64, done: Result<T, PayRefusal>) -> bool {
     if let Err(PayRefusal { error, .. }) = &done {
         let fields = json!({ "invoice": invoice, "code": error.code.name(), "detail": error.detail });
-        rt.log.line(Level::Warn, "payment_not_given_up", fields);
+        rt.log.line(Level::Warn, "payment_not_canceled", fields);
     }
     done.is_ok()
 }

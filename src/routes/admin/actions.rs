@@ -37,7 +37,7 @@ pub async fn answer(
         ["api", "postings", "assign"] => allocate(rt, config, request, caller).await,
         ["api", "postings", "dismiss"] => dismiss(rt, request, caller).await,
         ["api", "recover"] => recover(rt, request, caller).await,
-        ["api", "erp", "set-back"] => restore(rt, request, caller).await,
+        ["api", "erp", "restore"] => restore(rt, request, caller).await,
         ["api", "proof"] => proof(rt, request).await,
         ["api", "person", "export"] => person::export(rt, request, caller).await,
         ["api", "person", "forget"] => person::forget(rt, config, request, caller).await,

@@ -65,7 +65,7 @@ fn render(health: &Value) -> Response {
         let count = health.pointer(&format!("/counts/{state}")).and_then(Value::as_i64).unwrap_or(0);
         line(&mut out, "quittance_open_events", &format!("{{state=\"{state}\"}}"), count);
     }
-    for (name, list) in [("recovery", "recovery"), ("completeness", "completeness")] {
+    for (name, list) in [("event_list", "recovery"), ("transaction_list", "completeness")] {
         let metric = format!("quittance_{name}_complete_timestamp_seconds");
         head(&mut out, &metric, "gauge", "Start of the last run over Stripe's list that came to its end.");
         for one in health.get(list).and_then(Value::as_array).into_iter().flatten() {

@@ -52,7 +52,7 @@ fn a_step_back_of_odoo_is_alarmed_with_the_next_booking() {
         shop.paid("50.00", "USD");
         shop.settle();
         let told = shop.step_back().expect("a step back is told of");
-        for words in ["quittance recover --erp-set-back-to", "quittance verify"] {
+        for words in ["quittance recover --erp-restored-to", "quittance verify"] {
             assert!(told.contains(words), "{told}");
         }
         assert_eq!(shop.world.odoo.borrow().payments().len(), 2, "{version:?}: new money is booked all the same");

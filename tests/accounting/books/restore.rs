@@ -41,7 +41,7 @@ impl Shop {
     pub fn ask_again(&self, to: i64) -> usize {
         let mut steps = 0;
         let mut body = json!({"to": to, "act": true, "reason": "restored"});
-        while self.operator("erp/set-back", &body)["under_way"] == true {
+        while self.operator("erp/restore", &body)["under_way"] == true {
             body = json!({"to": to, "act": true, "go_on": true});
             steps += 1;
         }
@@ -117,7 +117,7 @@ fn a_refund_books_the_receipt_that_odoo_has_lost() {
         shop.settle();
         shop.set_back(&backup);
         shop.world.cron_sleeps = true;
-        shop.operator("erp/set-back", &json!({"to": to, "act": true, "reason": "restored"}));
+        shop.operator("erp/restore", &json!({"to": to, "act": true, "reason": "restored"}));
         let sql = format!("SELECT id FROM inbox WHERE subject = '{}' AND state = 'received'", paid.payment_intent);
         let waiting = shop.world.db.query(&sql);
         assert!(!waiting.is_empty(), "they are to be worked again");
@@ -202,12 +202,12 @@ fn one_command_asks_again_for_everything_since_the_backup() {
         laws::hold(&shop);
         let before = shop.records();
         shop.set_back(&backup);
-        let told = shop.operator("erp/set-back", &json!({"to": to}));
+        let told = shop.operator("erp/restore", &json!({"to": to}));
         assert!(told["booked"].as_i64().unwrap() > 8 && told["asked_again"] == 0, "{told}");
         shop.ask_again(to);
         shop.settle();
         shop.world.pass(3_600);
-        assert_eq!(shop.operator("erp/set-back", &json!({"to": to}))["asked_again"], 0);
+        assert_eq!(shop.operator("erp/restore", &json!({"to": to}))["asked_again"], 0);
         assert_eq!(shop.records().len(), before.len(), "{version:?}");
         shop.finish();
     }
@@ -227,8 +227,8 @@ fn the_walk_goes_on_by_itself() {
     shop.settle();
     shop.set_back(&backup);
     shop.world.cron_sleeps = true;
-    shop.operator("erp/set-back", &json!({"to": to, "act": true}));
-    shop.operator("erp/set-back", &json!({"to": to, "act": true}));
+    shop.operator("erp/restore", &json!({"to": to, "act": true}));
+    shop.operator("erp/restore", &json!({"to": to, "act": true}));
     let walks = shop.world.db.query("SELECT * FROM restores");
     assert!(walks.len() <= 2 && walks.iter().all(|walk| walk["since"] == to - 3_600), "{walks:?}");
     shop.world.cron_sleeps = false;

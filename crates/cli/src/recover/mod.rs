@@ -34,7 +34,7 @@ pub struct Arguments {
     /// The ERP was set back to this day, instant or second, by restoring a backup: everything that the ledger calls booked since
     /// then, and in the hour before, is asked for again.
     #[arg(long, value_name = "WHEN", conflicts_with = "since")]
-    pub erp_set_back_to: Option<String>,
+    pub erp_restored_to: Option<String>,
     /// Do it without a question.
     #[arg(long)]
     pub act: bool,
@@ -55,8 +55,8 @@ pub fn run(
     ask: &mut dyn FnMut(&[String]) -> bool,
 ) -> CommandResult<Vec<String>> {
     let worker = Worker::new(settings, http.clone())?;
-    if let Some(when) = &arguments.erp_set_back_to {
-        return restore::run(arguments, &worker, instant(when, "--erp-set-back-to")?, ask);
+    if let Some(when) = &arguments.erp_restored_to {
+        return restore::run(arguments, &worker, instant(when, "--erp-restored-to")?, ask);
     }
     let stripe = Config::stripe(&|name| settings.get(name).map(str::to_owned))?;
     let since = since(arguments, settings)?;

@@ -7,7 +7,7 @@ use crate::calendar::utc;
 use crate::fail::{CommandError, CommandResult};
 use crate::worker::Worker;
 
-const PATH: &str = "erp/set-back";
+const PATH: &str = "erp/restore";
 /// The Worker walks 500 postings a step: a ledger of ten million ends within so many.
 const STEPS_MAX: usize = 20_000;
 

@@ -31,7 +31,7 @@ pub struct Arguments {
     pub ledger: Option<SecretStore>,
     /// Tell the Worker the verdict (WORKER_URL, ADMIN_TOKEN): its operators see it, and are alerted when the books differ.
     #[arg(long)]
-    pub tell: bool,
+    pub report: bool,
     /// From how many days on an open item is overdue: clearing=7,transit=10,disputed=120,advances=30.
     #[arg(long, value_name = "ROLE=DAYS", default_value = "", hide_default_value = true)]
     pub overdue: String,

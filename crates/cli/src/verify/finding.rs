@@ -84,7 +84,7 @@ impl Cause {
     pub fn advice(self) -> &'static str {
         match self {
             Self::NotPosted => {
-                "The sweep books it by itself. If it stays, look at the Worker's alerts and at its ledger; if Odoo was set back to a backup, run `quittance recover --erp-set-back-to` with the backup's time."
+                "The sweep books it by itself. If it stays, look at the Worker's alerts and at its ledger; if Odoo was set back to a backup, run `quittance recover --erp-restored-to` with the backup's time."
             }
             Self::Parked => "The ledger says why; mend it and replay the event (docs/OPERATIONS.md).",
             Self::Deleted => {

@@ -294,7 +294,7 @@ fn one_command_mends_an_odoo_that_was_set_back() {
         let (desk, at) = set_back(version);
         let run = |act: bool| {
             let arguments =
-                recover::Arguments { erp_set_back_to: Some(at.to_string()), act, ..recover::Arguments::default() };
+                recover::Arguments { erp_restored_to: Some(at.to_string()), act, ..recover::Arguments::default() };
             recover::run(&arguments, &desk.settings(), desk.http(), &desk.world.clock, &mut |_: &[String]| false)
                 .unwrap()
         };

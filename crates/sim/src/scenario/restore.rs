@@ -12,7 +12,7 @@ const PATIENCE: usize = 60;
 
 impl Scenario {
     /// A backup is made, the scenario goes on for a while, and the backup is restored. People enter invoices again, and some that are new:
-    /// with ids and numbers of what was lost. The operator runs `quittance recover --erp-set-back-to`, as docs/OPERATIONS.md
+    /// with ids and numbers of what was lost. The operator runs `quittance recover --erp-restored-to`, as docs/OPERATIONS.md
     /// says.
     pub(super) fn odoo_is_set_back(&mut self) -> Result<StepText, Violation> {
         let (backup, undone) = (self.world.odoo.borrow().clone(), self.undone.len());

@@ -29,7 +29,7 @@ declare namespace Admin {
     delivery: Delivery
     recovery: Reading[]
     completeness: Reading[]
-    /** null: `quittance verify --tell` never said anything. */
+    /** null: `quittance verify --report` never said anything. */
     books: Books | null
     alerts: Alert[]
   }

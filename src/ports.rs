@@ -1,5 +1,5 @@
-//! Everything the product asks of the world. In production Cloudflare answers (`glue`), in tests SQLite and
-//! the simulators do. Nothing else in `src/` may touch a clock, chance, a network or a database.
+//! The ports: all access to the outside. In production Cloudflare answers (`glue`), in tests SQLite and the simulators
+//! do. Nothing else in `src/` may touch a clock, entropy, a network or a database.
 
 use std::future::Future;
 use std::pin::Pin;

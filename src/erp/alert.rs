@@ -1,4 +1,4 @@
-//! What wants a person, as an ERP shows it to its users.
+//! An alert, as an ERP shows it to its users.
 
 /// Everything that an ERP is told at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! The mark: a number of the ERP's that only grows, so that a database that was set back to an earlier state shows.
+//! The mark: a number of the ERP that only grows. A smaller one shows that the database was restored to an earlier
+//! state.
 
 /// The marks of the bookings of one attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

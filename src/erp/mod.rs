@@ -1,4 +1,4 @@
-//! Any ERP, seen from the flows: it takes movements of money and says what it made of each.
+//! The ERP as the flows see it: it takes money movements and answers what it did with each.
 
 pub mod alert;
 pub mod invoice;

@@ -1,4 +1,5 @@
-//! An operator gives a receipt its invoice: the ERP reconciles what is free of one with what is open of the other.
+//! Assignment of a receipt to an invoice by an operator: the ERP reconciles the unallocated part of the receipt with
+//! the residual of the document.
 
 use super::connection;
 use crate::config::Config;

@@ -1,4 +1,5 @@
-//! Movements of several events go to the ERP together, and each comes back with how its event ends.
+//! Booking: the movements of several events go to the ERP in as few calls as possible, and each answer becomes an
+//! outcome of its event.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -1,5 +1,6 @@
-//! Reversals of receipts of which only the ERP knows whether it has them ([`Reversal::if_received`]): it either books the
-//! reversal, or says that there is nothing to take back. Then what took the money off the balance settles what put it there.
+//! Conditional reversals ([`Reversal::if_received`]): only the ERP knows whether it has the receipt. It either books
+//! the reversal, or answers that there is nothing to take back. Then the balance transaction that took the money
+//! settles the one that brought it.
 
 use std::collections::HashMap;
 

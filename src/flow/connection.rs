@@ -1,4 +1,4 @@
-//! Whether there is somebody to deliver to: settings, whose ledger this is, and the ERP behind them.
+//! The delivery context: settings, the account of this ledger, and the connection to the ERP.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! Events become movements in the ERP: claim, read, book, settle. Two round trips to the ledger and one call to the
+//! Delivery of events into the ERP: claim, interpret, book, finish. Two round trips to the ledger and one call to the
 //! ERP, for one event as for twenty.
 
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! A balance transaction that an object names is worked by itself: it has a row of the inbox like an event, with its own
-//! attempts, and the same row whether an event or the sweep named it first.
+//! Inbox rows of balance transactions that an object names. Each has its own attempts, like an event, and the same row
+//! whether an event or the list named it first.
 
 use serde_json::{Value, json};
 

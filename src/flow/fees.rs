@@ -1,7 +1,7 @@
-//! With FEES=supplier what Stripe keeps is owed to it, and the bill of each month clears that. Of every account, month of UTC
-//! and settlement currency there is one row of the inbox. It is written once the month is complete, asks for a draft bill,
-//! waits until a person has compared and posted that, and has it matched with what it clears. What is booked later of that month
-//! has a row and a bill of its own.
+//! Fee bills. With FEES=supplier the fees that Stripe keeps are owed to it, and a monthly bill clears them. There is
+//! one inbox row per account, month (UTC) and settlement currency. It is written once the month is complete, asks for a
+//! draft bill, waits until a person has checked and posted it, and has it matched with the entries that it clears. Fees
+//! of that month that are booked later have a row and a bill of their own.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What of an event is left to book: not what the ledger has, and not what is not this ledger's.
+//! Filter of an event's movements: drops those that are already posted or that this ledger must not book.
 
 use super::connection::DeliveryContext;
 use super::outcome::Outcome;

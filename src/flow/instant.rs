@@ -1,5 +1,5 @@
-//! Each movement has the instant of its kind's rule ([`crate::stripe::instant`]), whatever led to it: what the event in hand
-//! does not say is known to the inbox, or asked for.
+//! Instants of movements, by the rule of each kind ([`crate::stripe::instant`]), whichever event led to them: if the
+//! event in hand does not contain it, the inbox or Stripe is asked.
 
 use crate::error::{Code, Error};
 use crate::ledger::inbox;

@@ -1,4 +1,4 @@
-//! What an event in hand asks for: movements to book, or an end without a call to the ERP.
+//! Interpretation of a claimed event: the movements to book, or an outcome without a call to the ERP.
 
 use super::connection::DeliveryContext;
 use super::enqueue;

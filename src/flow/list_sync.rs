@@ -1,5 +1,6 @@
-//! Reading one of Stripe's lists from the last complete run on, page by page: what it lists and the inbox does not have is
-//! worked like an event that came. A run that could not come to its end goes on in the next minute's, the accounts in turns.
+//! Sync of one of Stripe's lists, page by page from the last complete run on: entries that are not in the inbox are
+//! worked like events that came. A run that did not come to its end goes on in the next minute's, the accounts in
+//! turns.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

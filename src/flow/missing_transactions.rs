@@ -1,6 +1,6 @@
-//! A document whose balance transaction has not come within an hour is looked up at Stripe, for a
-//! success may be signed by whoever has a secret. Delayed money is only looked at ever more rarely; what Stripe does not have
-//! at all wants a person.
+//! Missing balance transactions: a document without one for an hour is looked up at Stripe, since a success may be
+//! signed by anybody who has a secret. Delayed money is looked up at growing intervals; an object that Stripe does not
+//! have needs a person.
 
 use serde_json::json;
 

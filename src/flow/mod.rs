@@ -1,4 +1,5 @@
-//! What happens. Each flow is written over the ports only, so that it runs the same in workerd and in a test.
+//! The flows: receive, deliver, sweep, sync with Stripe's lists, alert, pay. Each is written over the ports only, so
+//! that it runs the same in workerd and in a test.
 
 pub mod alert;
 pub mod assign;

@@ -1,4 +1,4 @@
-//! How an attempt at an event ends.
+//! Outcomes of an attempt at an event.
 
 use crate::error::Error;
 

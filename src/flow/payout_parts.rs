@@ -1,5 +1,5 @@
-//! What a payout is made of: Stripe says so once it is sure. The sum is checked, the ledger links the parts, and the ERP gets
-//! a note on the payout's entry.
+//! Parts of a payout, read once Stripe calls them complete. The sum is checked, the ledger links the parts, and the ERP
+//! gets a note on the payout's entry.
 
 use crate::error::{Code, Error};
 use crate::ledger::transactions;

@@ -1,4 +1,5 @@
-//! An operator forgets a payer: payments that nobody has begun to pay are given up first, so that as little as may be is left.
+//! Erasure of a payer's data by an operator. Open attempts that nobody has begun to pay are canceled first, so that as
+//! little as possible remains.
 
 use serde_json::json;
 

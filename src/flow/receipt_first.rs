@@ -1,4 +1,4 @@
-//! Order is not assumed: what builds on a receipt that the ledger does not have books that receipt first.
+//! Receipts first: a movement that builds on a receipt which is not in the ledger has that receipt booked before it.
 
 use super::connection::DeliveryContext;
 use super::filter::{self, reason_not_to_book};

@@ -1,5 +1,5 @@
-//! Every quarter of an hour: Stripe's own list of events is read from the last complete run on, so that a webhook that
-//! never came is worked all the same. A pulled event is an id only; its object is fetched when it is worked.
+//! Event sync, every quarter of an hour: Stripe's list of events is read from the last complete run on, so that events
+//! whose webhook never came are worked too. A pulled event is an id only; its object is fetched when it is worked.
 
 use serde_json::{Value, json};
 

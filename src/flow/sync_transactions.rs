@@ -1,5 +1,5 @@
-//! The completeness sweep: Stripe's list of balance transactions is read from the last complete run on, so that money whose
-//! events never came is booked all the same. Each has the inbox row that an event would have given it.
+//! Balance transaction sync: Stripe's list is read from the last complete run on, so that money whose events never came
+//! is booked too. Each has the inbox row that an event would have given it.
 
 use super::enqueue;
 use super::list_sync::{self, ListSource, LogNames, Page, Turn};

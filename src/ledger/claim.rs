@@ -1,4 +1,4 @@
-//! Taking events that are due, one a subject, under a lease with a token.
+//! Claims of due events, one per subject, under a lease with a token.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! Delivery as a whole: running or paused, and whose ledger this is. A fault of the connection is written here and
-//! on no event.
+//! The state of delivery as a whole: running or paused, and the account of this ledger. A fault of the connection is
+//! written here and on no event.
 
 use crate::error::Error;
 use crate::ports::{Db, DbError, Row, Stmt};

@@ -1,5 +1,5 @@
-//! Postings in doubt: the ERP may have lost what the ledger calls booked, so that it is asked again by the same key. Its answer
-//! ends the doubt (`ledger/outcomes.rs`).
+//! Postings in doubt: the ERP may have lost movements that the ledger calls booked, so it is asked again by the same
+//! keys. Its answer ends the doubt (`ledger/outcomes.rs`).
 
 use super::claim::LEASE_S;
 use crate::ports::Stmt;

@@ -1,4 +1,4 @@
-//! What Stripe kept of its own and is owed for as a supplier, month by month.
+//! Fees that Stripe kept and that are owed to it as a supplier, by month.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! What was seen of things that end or break by themselves, so that somebody is told before: the ERP's key, a signing secret
-//! that is being rolled, the endpoint at Stripe; and of what the pay page does without.
+//! Observations of things that end or break by themselves, so that an alert comes before: the ERP's key, a signing
+//! secret that is being rolled, the endpoint at Stripe, features that the pay page does without.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! The ERP was set back to an earlier state. What the ledger calls booked since then is in doubt: it is asked for again by the
-//! same keys, and the ERP answers what it has and books what it has lost.
+//! Restores of the ERP to an earlier state. Postings since then are in doubt: the ERP is asked again by the same keys,
+//! answers with what it has, and books what it has lost.
 
 use super::delivery;
 use super::doubt::{self, POSTINGS_MAX, again};

@@ -1,4 +1,4 @@
-//! Words by which an operator looks for a payment: numbers of invoices, ids of customers.
+//! Search terms by which an operator finds a payment: invoice numbers, customer ids.
 
 use serde_json::json;
 

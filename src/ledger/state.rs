@@ -1,4 +1,4 @@
-//! The life of an event, as one table.
+//! The states of an event and the transitions between them, as one table.
 
 /// Where an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

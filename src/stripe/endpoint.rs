@@ -1,4 +1,4 @@
-//! Webhook endpoints, as far as one is known for ours.
+//! Webhook endpoints, as far as they can be recognised as ours.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -1,5 +1,5 @@
-//! Events that never came: Stripe lists its own for 30 days. What it lists is taken by id only, as it is not signed
-//! and written in the account's API version.
+//! Stripe's list of events of the last 30 days, for those whose webhook never came. Only their ids are taken, as the
+//! list is not signed and written in the account's API version.
 
 use std::borrow::Cow;
 

@@ -1,9 +1,10 @@
-//! Stripe's words. They stop at `map`: nothing beyond it knows what a PaymentIntent looks like.
+//! Stripe's vocabulary: signatures, events, objects and the client. It stops at `map`: nothing beyond it knows the shape of a
+//! PaymentIntent.
 //!
-//! An event comes in through [`signature`] and [`event`]; [`map`] says what it means (with [`movement`], [`refund`],
-//! [`failure`], [`dispute`] and [`leads`], over [`object`]s); where that needs more, [`fetch`] asks Stripe through
-//! [`client`]. [`instant`] says when each happened. [`balance`] reads what a movement did to the balance, and lists them all; [`payouts`] what a payout is made
-//! of. [`recover`] asks for events that never came.
+//! An event comes in through [`signature`] and [`event`]; [`map`] interprets it (with [`receipt`], [`refund`],
+//! [`late_failure`], [`dispute`] and [`pointers`], over [`object`]s). Where that needs more, [`fetch`] asks Stripe through
+//! [`client`]. [`instant`] finds when each happened. [`balance`] reads what a movement did to the balance, and lists them
+//! all; [`payouts`] reads the parts of a payout. [`event_list`] reads events whose webhook never came.
 
 pub mod balance;
 pub mod client;

@@ -1,4 +1,4 @@
-//! The balance transactions that objects name: whatever tells of a movement leads to what it did to the balance.
+//! The balance transactions that an object names: each report of a movement leads to what it did to the balance.
 
 use serde::Deserialize;
 

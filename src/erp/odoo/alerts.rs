@@ -1,4 +1,4 @@
-//! What `show_alerts` is told, and answers.
+//! Input and answer of `show_alerts`.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! What must be known before the first call: version, user and the procedures' ids. Found once, kept in the struct
-//! and in KV, and found again when Odoo says that it is stale.
+//! Discovery of an Odoo before the first call: version, user and the procedures' ids. It is done once, kept in the
+//! struct and in KV, and repeated when an answer shows that it is stale.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

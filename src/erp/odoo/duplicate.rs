@@ -1,5 +1,4 @@
-//! Whether what stands under a key is the movement that is asked for: a duplicate is one only of the same amount, currency
-//! and party.
+//! Check of duplicates: an entry under the same key is one only with the same amount, currency and party.
 
 use std::collections::BTreeMap;
 

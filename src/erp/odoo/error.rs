@@ -1,5 +1,5 @@
-//! What went wrong at Odoo, told apart by the exception's name: messages are translated, and `/jsonrpc` answers
-//! HTTP 200 for every one of them.
+//! Errors of Odoo, distinguished by the exception's name: messages are translated, and `/jsonrpc` answers HTTP 200 for
+//! every one of them.
 
 use crate::erp::Fault;
 use crate::error::{Code, Error};

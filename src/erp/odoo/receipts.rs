@@ -1,4 +1,4 @@
-//! The input of `record_payment`: receipts in the procedure's words. docs/odoo/PROCEDURES.md describes the fields.
+//! The input of `record_payment` for a receipt. docs/odoo/PROCEDURES.md describes the fields.
 
 use serde_json::{Value, json};
 

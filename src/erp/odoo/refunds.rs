@@ -1,5 +1,4 @@
-//! The input of `record_refund` and `record_credit_note`: movements in the procedures' words. docs/odoo/PROCEDURES.md describes the
-//! fields.
+//! The input of `record_refund` and `record_credit_note`. docs/odoo/PROCEDURES.md describes the fields.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! Alerts as activities in the ERP, for those who live there: one for each alert, written anew while it lasts, closed when it
-//! is over. What stands is what the runs before left in the ledger, so that this waits for nobody and nobody for it.
+//! Alerts as activities in the ERP: one per alert, updated while it lasts, closed when it is over. The alerts are those
+//! that the runs before left in the ledger, so that this waits for no other call and no other call for it.
 
 use serde_json::json;
 

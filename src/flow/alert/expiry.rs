@@ -1,4 +1,4 @@
-//! Keys and secrets that end: Odoo tells when its key does, people tell the rest (`EXPIRES`).
+//! Expiry of keys and secrets: Odoo reports its key's end, the setting `EXPIRES` has the others.
 
 use serde_json::{Value, json};
 

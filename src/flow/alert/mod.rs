@@ -1,5 +1,5 @@
-//! People are told of what wants them: what stands each minute, and each quarter of an hour what Stripe and the ERP have to
-//! be asked for.
+//! Alerts: conditions that need a person. The ledger's are checked each minute, those that Stripe or the ERP must be
+//! asked for each quarter of an hour.
 
 mod activities;
 mod declines;

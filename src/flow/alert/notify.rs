@@ -1,4 +1,4 @@
-//! Who is told, and how often: when it begins, when there is more of it, once a day while it lasts.
+//! Notifications of alerts: when one begins, when its count grows, and once a day while it lasts.
 
 use serde_json::json;
 

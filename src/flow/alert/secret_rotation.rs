@@ -1,5 +1,5 @@
-//! Stripe signs with two secrets while one is being rolled. Whoever knows only one of them does not know whether it is the
-//! one that ends.
+//! Rotation of a signing secret: Stripe signs with two secrets while one is being rolled. With only one of them
+//! configured it is unknown whether it is the one that ends.
 
 use super::utc_text;
 use crate::ledger::observations::Observation;

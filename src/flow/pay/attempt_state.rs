@@ -1,4 +1,4 @@
-//! Where an attempt at an invoice stands, by what the ledger and Stripe say of it.
+//! The state of a payment attempt, from the ledger and from Stripe's status.
 
 use crate::ledger::intents::Attempt;
 

@@ -1,4 +1,4 @@
-//! A brake on declines: whoever tries card after card finds the PaymentIntent canceled, and waits.
+//! The brake on declines: after too many declined cards the PaymentIntent is canceled and the invoice is paused.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What one request to pay has in hand.
+//! The context of one request to pay: settings, clients, and what ledger and ERP hold of the invoice.
 
 use std::rc::Rc;
 

@@ -1,6 +1,7 @@
-//! Which Stripe customer pays: the ledger's, else the one that the ERP's contact names if Stripe says that it is this
-//! partner's, else one that a search finds, else a new one. One for each commercial partner, and no partner's for two. A
-//! payment can do without: whatever of this fails, the payer pays without a customer, and the next payment tries again.
+//! The Stripe customer of a payer: the ledger's, else the one that the ERP's contact names if Stripe confirms that it
+//! is this partner's, else one found by search, else a new one. Each commercial partner has one, and no customer
+//! belongs to two partners. A payment can go on without: if anything of this fails, the payer pays without a customer,
+//! and the next payment tries again.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};

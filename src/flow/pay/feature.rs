@@ -1,4 +1,5 @@
-//! What the payer can do without and Stripe refuses this account or key: it is left out, told, and not asked again for an hour.
+//! Optional features that Stripe refuses to this account or key: they are left out, reported, and not asked for again
+//! for an hour.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! How an invoice's payment stands, from the ledger alone: what the page asks again and again after the payer paid.
+//! The payment status of an invoice, from the ledger alone: the page polls it after the payer has paid.
 
 use serde_json::{Value, json};
 

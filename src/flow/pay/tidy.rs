@@ -1,5 +1,5 @@
-//! The clock's part of the pay page: PaymentIntents that are no longer wanted are given up, and contacts in the ERP learn
-//! which Stripe customer they are.
+//! Housekeeping of the pay page by the clock: PaymentIntents that are no longer wanted are canceled, and Stripe
+//! customers' ids are written into the ERP's contacts.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! Declines of an invoice's payments, counted in the inbox itself: an event counts as soon as it is stored, whoever holds the
-//! lease of its payment, and once however often it is met.
+//! Counts of an invoice's declines, from the inbox itself: an event counts as soon as it is stored, whichever worker
+//! holds its lease, and only once.
 
 use serde_json::Value;
 

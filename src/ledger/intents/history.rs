@@ -1,4 +1,4 @@
-//! What is known of an invoice's attempts.
+//! The history of an invoice's payment attempts.
 
 use super::{Attempt, AttemptPosting, InvoiceHistory, RECENT_S};
 use crate::ledger::delivery::{self, DeliveryState};

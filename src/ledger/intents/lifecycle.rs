@@ -1,4 +1,4 @@
-//! Beginning and ending an attempt.
+//! Opening and closing a payment attempt.
 
 use super::history::{history_from_rows, history_statements};
 use super::{Attempt, InvoiceKey, LOST_S_MAX, UNSEEN};

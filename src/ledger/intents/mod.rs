@@ -1,4 +1,4 @@
-//! Which PaymentIntent an invoice has: one row an attempt, written before Stripe is called.
+//! Payment attempts on invoices: one row per attempt, written before Stripe is called.
 
 mod brake;
 mod history;

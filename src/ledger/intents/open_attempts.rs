@@ -1,4 +1,4 @@
-//! Open attempts as the cron meets them.
+//! Open attempts that the cron checks.
 
 use super::LOOK_ROWS_MAX;
 use crate::ports::{Db, DbError, Row, Stmt};

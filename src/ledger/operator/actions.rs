@@ -1,4 +1,4 @@
-//! What operators change, each with its line in the audit, written in the same batch.
+//! The operators' actions, each with its audit entry in the same batch.
 
 use super::{first_text, json};
 use crate::ledger::{doubt, inbox, texts};

@@ -1,4 +1,4 @@
-//! What people are told of, once while it lasts.
+//! Conditions of alerts, and the alerts that are raised: each is reported once while it lasts.
 
 use serde_json::Value;
 

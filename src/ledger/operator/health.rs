@@ -1,4 +1,4 @@
-//! How the ledger stands, in one statement, as JSON text.
+//! The health of the ledger, read in one statement as JSON text.
 
 use super::json;
 use crate::ledger::delivery;

@@ -1,5 +1,5 @@
-//! What operators see of the ledger, and do to it. What is only shown comes out of SQLite as JSON text and is passed on
-//! as it is: nothing of it is read here, which keeps the Worker small.
+//! The operators' queries and actions. Queries come out of SQLite as JSON text and are passed on unchanged: the Worker
+//! does not parse them, which keeps it small.
 
 /// A row of `postings` as it is shown.
 macro_rules! posting {

@@ -1,4 +1,4 @@
-//! One event with all that is known of its payment.
+//! The history of one event and of its payment.
 
 use super::first_text;
 use crate::ports::{Db, DbError, Stmt};

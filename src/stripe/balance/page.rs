@@ -1,5 +1,4 @@
-//! Every balance transaction there is: Stripe's list of them, so that a movement whose events never came is booked all
-//! the same.
+//! Stripe's list of balance transactions, so that a movement whose events never came is booked too.
 
 use std::borrow::Cow;
 

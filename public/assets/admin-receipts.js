@@ -7,7 +7,7 @@ import { minor, money } from './admin-format.js'
 import { bdi, code, eventPath, link, nothing, time, top } from './admin-parts.js'
 import { known, t } from './admin-words.js'
 
-/** Flags of money that no invoice has. */
+/** Flags of money that is not allocated to an invoice. */
 const FREE = ['unallocated', 'over']
 
 /** @param {Admin.WholePosting} posting */

@@ -121,7 +121,8 @@ async fn interpret_and_book(
 
 async fn interpret_claim(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Claim) -> Plan {
     if claim.crashes > CRASHES_MAX {
-        let error = Error::new(Code::AttemptsExhausted, "The Worker died of this event again and again.");
+        let detail = format!("Processing this event crashed the Worker {} times in a row.", claim.crashes);
+        let error = Error::new(Code::AttemptsExhausted, detail);
         return Plan { outcome: Some(Outcome::Park(error)), ..Plan::default() };
     }
     interpret(rt, context, claim).await

@@ -149,7 +149,7 @@ fn it_is_signed_and_what_is_not_taken_is_sent_again() {
         Ok(signature::SignerCoverage::Whole)
     );
     let told = scene.told();
-    assert!(told[0].contains("1 receipt has money that no invoice has."), "{told:?}");
+    assert!(told[0].contains("1 receipt has money that is not allocated to an invoice."), "{told:?}");
     let body: Value = serde_json::from_slice(&request.body).unwrap();
     assert_eq!(body["quittance"]["kind"], "unallocated");
     scene.world.finish();

@@ -20,7 +20,7 @@ pub fn declines_alert(seen: &Observation, now: i64) -> Option<Alert> {
         what: format!(
             "Invoice {invoice} met {declines} declines within an hour; {payment} was canceled, and nobody pays that invoice for a while."
         ),
-        todo: "Look at its declined payments in Stripe's dashboard. Where somebody tries cards, give the invoice another link in Odoo and look at Radar's rules.".into(),
+        todo: "Look at its declined payments in Stripe's dashboard. If stolen cards are being tried, give the invoice another link in Odoo and review Radar's rules.".into(),
         ..super::count_alert(KIND, 1)
     })
 }

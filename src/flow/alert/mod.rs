@@ -36,14 +36,14 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     if inputs.parked > 0 {
         found.push(Alert {
             what: format!("{} parked: {}.", event_count(inputs.parked), inputs.parked_codes),
-            todo: "Look at each, mend its cause, then replay it (`quittance events list --state parked`).".into(),
+            todo: "Look at each, correct its cause, then replay it (`quittance events list --state parked`).".into(),
             ..count_alert(PARKED, inputs.parked)
         });
     }
     if inputs.unallocated > 0 {
         let many = if inputs.unallocated == 1 { "receipt has" } else { "receipts have" };
         found.push(Alert {
-            what: format!("{} {many} money that no invoice has.", inputs.unallocated),
+            what: format!("{} {many} money that is not allocated to an invoice.", inputs.unallocated),
             todo: "Give each its invoice, or dismiss it (`quittance events unallocated`).".into(),
             ..count_alert(UNALLOCATED, inputs.unallocated)
         });
@@ -65,8 +65,8 @@ pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     }
     if let Some(since) = inputs.went_back {
         found.push(Alert {
-            what: format!("The ERP is at an earlier state than it was: seen at {} by its mark. What was booked in between is lost there, and the ledger calls it done.", utc_text(since)),
-            todo: "Where a backup was restored: `quittance recover --erp-restored-to` the time at which it was begun books again what is lost. Then, or where nobody did, `quittance verify --report` proves the books; when they are equal this alert is over.".into(),
+            what: format!("The ERP is at an earlier state than it was: seen at {} by its mark. Bookings made in between are lost there, though the ledger has them as done.", utc_text(since)),
+            todo: "Where a backup was restored: `quittance recover --erp-restored-to` the time at which it was made books again what is lost. Then, or where no backup was restored, `quittance verify --report` proves the books; when they are equal this alert is over.".into(),
             ..count_alert(WENT_BACK, 1)
         });
     }
@@ -93,7 +93,7 @@ pub async fn quarter(rt: &Runtime, config: &Config) -> Result<(), DbError> {
         let since = inputs.last.map_or_else(|| "ever".to_owned(), |last| format!("since {}", utc_text(last)));
         found.push(Alert {
             what: format!("No webhook has come {since}, and Stripe lists {} that none brought.", event_count(inputs.pulled)),
-            todo: "Look at the endpoint in Stripe's dashboard: is it there, enabled, at this address? `quittance doctor` tells. Until then money is booked with a delay.".into(),
+            todo: "Look at the endpoint in Stripe's dashboard: does it exist, enabled, with this address? `quittance doctor` shows it. Until then money is booked with a delay.".into(),
             ..count_alert(SILENT, 1)
         });
     }

@@ -17,7 +17,7 @@ pub fn rotation_alert(seen: &Observation, last: Option<i64>, now: i64) -> Option
     let lasts = last.is_none_or(|last| last <= seen.at + ROTATION_S_MIN) && now - seen.at < ROTATION_S_MAX;
     (seen.at > 0 && lasts).then(|| Alert {
         what: format!("Stripe signs its webhooks with two secrets, of which only one is known here; last at {}.", utc_text(seen.at)),
-        todo: "Somebody rolled the endpoint's secret. Set STRIPE_WEBHOOK_SECRETS to both, with a comma between them, and deploy before the older one ends (a day after the roll at most): every delivery is refused from then on if the one known here is that one.".into(),
+        todo: "The endpoint's secret was rolled. Set STRIPE_WEBHOOK_SECRETS to both, with a comma between them, and deploy before the older one ends (a day after the roll at most): every delivery is refused from then on if the one known here is that one.".into(),
         ..super::count_alert(KIND, 1)
     })
 }

@@ -21,7 +21,12 @@ const PLAIN: [(&str, &str, &str, &str); 9] = [
     ("quittance_last_posting_timestamp_seconds", "gauge", "When a posting was last written.", "/last_posting"),
     ("quittance_lag_seconds", "gauge", "How long the oldest due event has waited for its worker.", "/lag"),
     ("quittance_delivery_failures", "gauge", "Faults of the connection since the last booking.", "/delivery/failures"),
-    ("quittance_unallocated_receipts", "gauge", "Receipts with money that no invoice has.", "/counts/unallocated"),
+    (
+        "quittance_unallocated_receipts",
+        "gauge",
+        "Receipts with money that is not allocated to an invoice.",
+        "/counts/unallocated",
+    ),
     (
         "quittance_books_checked_timestamp_seconds",
         "gauge",

@@ -58,9 +58,11 @@ fn routed() -> BTreeSet<String> {
     add("POST", quittance::flow::receive::WEBHOOK_PATH);
     add("POST", pay.split("BEGIN: &str = \"").nth(1).unwrap().split('"').next().unwrap());
     let slices = Regex::new(r"(?m)^\s*\[([^\]]+)\](?: if [^=]+)? =>").unwrap();
-    for (text, method, prefix) in
-        [(&routes, "GET", ""), (&read("auth/look.rs"), "GET", "/admin"), (&read("auth/act.rs"), "POST", "/admin")]
-    {
+    for (text, method, prefix) in [
+        (&routes, "GET", ""),
+        (&read("admin/queries.rs"), "GET", "/admin"),
+        (&read("admin/actions.rs"), "POST", "/admin"),
+    ] {
         for hit in slices.captures_iter(text) {
             let segment =
                 |part: &str| part.strip_prefix('"').map_or("{}".into(), |name| name.trim_end_matches('"').to_owned());

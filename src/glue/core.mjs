@@ -18,7 +18,17 @@ import {
 
 initSync({ module: wasm })
 
-const core = { body_bytes_max, dead_letters, consume, door_facts, door_admit, door_received, door_refusal, handle, tick }
+const core = {
+  body_bytes_max,
+  dead_letters,
+  consume,
+  door_facts,
+  door_admit,
+  door_received,
+  door_refusal,
+  handle,
+  tick,
+}
 
 /**
  * The functions that src/glue exports, on an instance that has not panicked. wasm-bindgen's own way to begin anew

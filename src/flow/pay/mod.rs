@@ -125,26 +125,26 @@ async fn online(context: &PayContext<'_>, invoice: &Invoice, amount: Option<Deci
     let shown = view::invoice(invoice, &offer);
     let page = PageAnswer { context, shown: &shown, offer: Some(&offer) };
     if context.known.attempts.iter().any(|attempt| attempt.disputed) {
-        return Ok(page.from_ledger("disputed", None));
+        return Ok(page.of_ledger("disputed", None));
     }
     match unbooked_attempt(context, &invoice.payments) {
         // Paid another way meanwhile: there is nothing to wait for.
         Some((AttemptState::Attention, _)) if offer.residual.minor <= 0 => {}
-        Some((state, attempt)) => return Ok(page.from_ledger(state.name(), Some(attempt))),
+        Some((state, attempt)) => return Ok(page.of_ledger(state.name(), Some(attempt))),
         None => {}
     }
     if offer.residual.minor <= 0 {
         let last = context.known.attempts.iter().find(|a| has_reached(a, &invoice.payments));
-        return Ok(page.from_ledger("paid", last));
+        return Ok(page.of_ledger("paid", last));
     }
     cancel_if_paused(context).await?;
     let chosen = amount.map(|amount| offer.choose(amount)).transpose()?;
     let want = PaymentWish { invoice, offer: &offer, chosen, shown: view::stored_invoice(&shown, invoice) };
     match attempt::continue_or_begin(context, &want).await? {
-        AttemptResult::Taken(state, intent) => Ok(page.from_stripe(state.name(), &intent, None, None)),
+        AttemptResult::Taken(state, intent) => Ok(page.of_stripe(state.name(), &intent, None, None)),
         AttemptResult::Open(intent, customer) => {
             let session = customer_session(context, customer).await;
-            Ok(page.from_stripe("open", &intent, Some(intent.client_secret.reveal()), session))
+            Ok(page.of_stripe("open", &intent, Some(intent.client_secret.reveal()), session))
         }
     }
 }
@@ -202,16 +202,16 @@ async fn offline(context: &PayContext<'_>, asked: &PayRequest<'_>, fault: Fault)
         let page = PageAnswer { context, shown: &shown, offer: None };
         match attempt_state(attempt) {
             AttemptState::Booked if attempt.minor == attempt.residual => {
-                return Ok(page.from_ledger("paid", Some(attempt)));
+                return Ok(page.of_ledger("paid", Some(attempt)));
             }
             AttemptState::Booked | AttemptState::Canceled => {}
-            heard if heard.is_taken() => return Ok(page.from_ledger(heard.name(), Some(attempt))),
+            heard if heard.is_taken() => return Ok(page.of_ledger(heard.name(), Some(attempt))),
             _ => {
                 let Some(payment) = &attempt.payment else { continue };
                 let intent = stripe::retrieve(&context.client(), payment).await?;
                 let state = AttemptState::from_status(&intent.status);
                 if state.is_taken() {
-                    return Ok(page.from_stripe(state.name(), &intent, None, None));
+                    return Ok(page.of_stripe(state.name(), &intent, None, None));
                 }
             }
         }

@@ -18,7 +18,7 @@ pub struct PageAnswer<'a> {
 
 impl PageAnswer<'_> {
     /// A state that the ledger knows.
-    pub fn from_ledger(&self, state: &str, attempt: Option<&Attempt>) -> Value {
+    pub fn of_ledger(&self, state: &str, attempt: Option<&Attempt>) -> Value {
         let payment = attempt.map(|attempt| {
             let money = attempt.currency.parse().ok().map(|currency| view::money(Money::new(attempt.minor, currency)));
             let booked = attempt.posting.as_ref().filter(|p| p.outcome != "gone").map(|p| json!({ "name": p.name }));
@@ -28,7 +28,7 @@ impl PageAnswer<'_> {
     }
 
     /// A state that Stripe has just told.
-    pub fn from_stripe(&self, state: &str, intent: &Intent, secret: Option<&str>, session: Option<String>) -> Value {
+    pub fn of_stripe(&self, state: &str, intent: &Intent, secret: Option<&str>, session: Option<String>) -> Value {
         let key = secret.map(|_| &self.context.pay.publishable_key);
         self.answer(
             state,

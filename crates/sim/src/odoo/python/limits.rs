@@ -34,7 +34,7 @@ fn forbidden(code: &CodeObject) -> Option<String> {
         if !is_safe(unit, before) || slice && matches!(unit.op, Instruction::StoreSubscr) {
             return Some(format!("forbidden opcode(s) in {}: {:?}, {argument}", code.obj_name, unit.op));
         }
-        let constant = || code.constants.iter().nth(usize::try_from(argument).ok()?);
+        let constant = || code.constants.get(usize::try_from(argument).ok()?);
         slice = match unit.op {
             Instruction::LoadConst { .. } => matches!(constant(), Some(ConstantData::Slice { .. })),
             other => matches!(other, Instruction::BuildSlice { .. }),

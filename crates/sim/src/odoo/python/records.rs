@@ -99,7 +99,7 @@ impl Recordset {
             None => return Ok(None),
             Some(Err(why)) => return Err(interpreter::raised(&why, vm)),
             Some(Ok(Read::NotOne)) => return Err(vm.new_value_error(format!("Expected singleton: {}", zelf.title()))),
-            Some(Ok(Read::Records(model, ids))) => Self::like(&zelf, model, ids, vm)?,
+            Some(Ok(Read::Records(model, ids))) => Self::like(zelf, model, ids, vm)?,
             Some(Ok(Read::Day(day))) => interpreter::facade("Day", vm)?.call((values::to_python(&day, vm)?,), vm)?,
             Some(Ok(Read::Other(value))) => values::to_python(&value, vm)?,
         }))

@@ -166,7 +166,9 @@ impl<'a> Reader<'a> {
 
     fn foreign(&self, family: &BTreeSet<i64>, at: &str, openings: &BTreeSet<i64>, most: i64) -> Value {
         let s = &self.o.store;
-        let mut moves: BTreeMap<(String, i64, i64), (Decimal, Decimal, Vec<i64>)> = BTreeMap::new();
+        // By day, entry and currency: amount, value and lines.
+        type Moves = BTreeMap<(String, i64, i64), (Decimal, Decimal, Vec<i64>)>;
+        let mut moves = Moves::new();
         for (line, currency, amount, value) in self.balance_lines(family, at) {
             let entry = self.int(line, "move_id");
             if self.settled(entry).is_none() && !openings.contains(&entry) {
@@ -175,24 +177,23 @@ impl<'a> Reader<'a> {
                 of.2.push(line);
             }
         }
-        let one =
-            |((_, entry, currency), (amount, value, lines)): ((String, i64, i64), (Decimal, Decimal, Vec<i64>))| {
-                let payment = lines.iter().filter_map(|line| s.int(LINE, *line, "payment_id")).min();
-                let label = lines.iter().map(|line| s.text(LINE, *line, "name")).filter(|l| !l.is_empty()).min();
-                let by = s.int(MOVE, entry, "create_uid").and_then(|user| s.int("res.users", user, "partner_id"));
-                let by = by.map(|partner| s.text("res.partner", partner, "name"));
-                let more = vec![
-                    json!(currency),
-                    num::float(amount),
-                    num::float(value),
-                    s.value(MOVE, entry, "ref"),
-                    json!(by),
-                    json!(label),
-                    json!(lines),
-                    json!(self.record(entry, payment)),
-                ];
-                row(head(self.o, entry), more)
-            };
+        let one = |((_, entry, currency), (amount, value, lines)): <Moves as IntoIterator>::Item| {
+            let payment = lines.iter().filter_map(|line| s.int(LINE, *line, "payment_id")).min();
+            let label = lines.iter().map(|line| s.text(LINE, *line, "name")).filter(|l| !l.is_empty()).min();
+            let by = s.int(MOVE, entry, "create_uid").and_then(|user| s.int("res.users", user, "partner_id"));
+            let by = by.map(|partner| s.text("res.partner", partner, "name"));
+            let more = vec![
+                json!(currency),
+                num::float(amount),
+                num::float(value),
+                s.value(MOVE, entry, "ref"),
+                json!(by),
+                json!(label),
+                json!(lines),
+                json!(self.record(entry, payment)),
+            ];
+            row(head(self.o, entry), more)
+        };
         let most = usize::try_from(most).unwrap_or_default();
         moves.into_iter().rev().take(most).map(one).collect()
     }

@@ -55,7 +55,7 @@ pub fn to_json(object: &PyObjectRef, vm: &VirtualMachine) -> PyResult<Value> {
     }
     if let Some(dict) = object.downcast_ref::<PyDict>() {
         let mut map = Map::new();
-        for (key, one) in dict.to_owned().into_iter() {
+        for (key, one) in dict {
             let name = match to_json(&key, vm)? {
                 Value::String(name) => name,
                 other => other.to_string(),

@@ -92,9 +92,7 @@ fn create(o: &mut Odoo, who: &Session, model: &str, mut vals: Row, balanced: boo
             o.misreverse(&mut vals, &mut lines);
             vals.insert("invoice_line_ids".into(), lines.into_iter().map(|line| json!([0, 0, line])).collect());
         }
-        for name in ["partner_shipping_id"] {
-            vals.remove(name);
-        }
+        vals.remove("partner_shipping_id");
     }
     o.create(who, model, &vals)
 }

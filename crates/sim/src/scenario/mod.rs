@@ -164,7 +164,7 @@ impl Scenario {
         Self {
             world,
             plan,
-            rng: rng,
+            rng,
             newcomers,
             invoices: Vec::new(),
             payments: Vec::new(),

@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use cpu::CpuTime;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use quittance::config::webhook::Endpoint;
+use quittance::config::webhook::EndpointScope;
 use quittance::config::{Config, Matching, Secret, SigningSecret};
 use quittance::stripe::map::{self, Reading, Scope};
 use quittance::stripe::{event, signature};
@@ -40,7 +40,7 @@ fn movement(body: &[u8], matching: &Matching) -> Reading {
 fn map(criterion: &mut Criterion<CpuTime>) {
     let secret = Secret::new(SECRET);
     let header = signature::sign(EVENT, &secret, NOW);
-    let secrets = [SigningSecret { secret, endpoint: Endpoint { livemode: false, connect: false } }];
+    let secrets = [SigningSecret { secret, endpoint: EndpointScope { livemode: false, connect: false } }];
     let matching = matching();
     assert!(matches!(movement(EVENT, &matching), Reading::Movement(_)), "the event posts money");
 

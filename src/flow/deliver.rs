@@ -5,11 +5,12 @@ use serde_json::json;
 
 use super::book::{self, BookingResult, MovementJob};
 use super::connection::{self, DeliveryContext};
-use super::interpret::{Plan, interpret};
+use super::interpret::interpret;
 use super::join::{join, join_all};
 use super::outcome::Outcome;
 use super::outcome_row::outcome_row;
 use super::pay::brake;
+use super::plan::Plan;
 use super::receive::send_hints;
 use crate::config::Config;
 use crate::error::{Code, Error};
@@ -123,7 +124,7 @@ async fn interpret_claim(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Cl
     if claim.crashes > CRASHES_MAX {
         let detail = format!("Processing this event crashed the Worker {} times in a row.", claim.crashes);
         let error = Error::new(Code::AttemptsExhausted, detail);
-        return Plan { outcome: Some(Outcome::Park(error)), ..Plan::default() };
+        return Plan::end(Outcome::Park(error));
     }
     interpret(rt, context, claim).await
 }

@@ -5,8 +5,8 @@
 
 use serde_json::json;
 
-use super::interpret::Plan;
 use super::outcome::Outcome;
+use super::plan::Plan;
 use super::receive::send_hints;
 use crate::config::Config;
 use crate::date;

@@ -21,6 +21,7 @@ pub mod outcome_row;
 pub mod pay;
 mod payout_parts;
 pub mod person;
+mod plan;
 mod receipt_first;
 pub mod receive;
 pub mod retry;

@@ -1,12 +1,12 @@
 //! How an attempt's end is written into the ledger.
 
-use super::interpret::{WAIT_S_MAX, WAIT_S_MIN, mapper_version};
 use super::outcome::Outcome;
-use super::retry;
+use super::retry::{self, WAIT_S_MAX, WAIT_S_MIN};
 use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::outcomes::OutcomeRow;
 use crate::ledger::state::State;
+use crate::stripe::map::MAPPER_VERSION;
 
 /// The longest detail kept, in characters.
 const DETAIL_CHARS_MAX: usize = 500;
@@ -20,7 +20,8 @@ pub fn outcome_row(claim: &Claim, end: Outcome, now: i64, spread: u8) -> Outcome
         Outcome::Unsupported => OutcomeRow {
             state: State::Ignored,
             code: Some("unsupported".into()),
-            mapper: Some(mapper_version()),
+            // A newer mapper takes it up again.
+            mapper: Some(MAPPER_VERSION),
             ..blank
         },
         Outcome::Wait { payment } => OutcomeRow {

@@ -4,6 +4,7 @@ use super::connection::DeliveryContext;
 use super::filter::{self, reason_not_to_book};
 use super::instant;
 use super::outcome::Outcome;
+use super::plan::Plan;
 use crate::error::Error;
 use crate::ledger::postings::PostingSummary;
 use crate::movement::{Detail, Movement, MovementKind, Reference, posting_key};
@@ -12,14 +13,6 @@ use crate::stripe::client::Client;
 use crate::stripe::fetch;
 use crate::stripe::map::{Pointer, Reading, Scope};
 use crate::stripe::not_final;
-
-/// What became of looking for receipts.
-pub enum ReceiptSearch {
-    /// The movements, each after its receipt.
-    Ready(Vec<Movement>),
-    /// None of it is to be booked now.
-    End(Outcome),
-}
 
 /// Puts the receipt that `movements` build on before them, where neither they nor the ledger have it. One from before the
 /// cut-over is left to the books as they are: whoever builds on it gets its reference, to find it there. A payment that Stripe does
@@ -32,7 +25,7 @@ pub async fn with_receipts_first(
     postings: &[PostingSummary],
     movements: Vec<Movement>,
     waited: bool,
-) -> Result<ReceiptSearch, Error> {
+) -> Result<Plan, Error> {
     let has = |key: &str| postings.iter().any(|p| p.is_sure_of(key)) || movements.iter().any(|m| m.key == key);
     let missing = |m: &&Movement| {
         let own = posting_key(scope.account, &m.payment, MovementKind::Paid.transition());
@@ -41,11 +34,11 @@ pub async fn with_receipts_first(
         filter::builds_on(m) == Some(own.as_str()) && !has(&own) && !asked
     };
     let Some(payment) = movements.iter().find(missing).map(|m| m.payment.clone()) else {
-        return Ok(ReceiptSearch::Ready(movements));
+        return Ok(Plan::book(movements));
     };
     // A balance transaction need not wait for its document; whoever read it has looked for that already.
     if movements.iter().all(|m| m.kind == MovementKind::Settled) {
-        return Ok(ReceiptSearch::Ready(movements));
+        return Ok(Plan::book(movements));
     }
     let pointer = Pointer { moved: true, ..Pointer::to_payment(&payment) };
     let mut reading = fetch::resolve(client, scope, pointer).await?.reading;
@@ -60,14 +53,12 @@ pub async fn with_receipts_first(
     }
     Ok(match reading {
         Reading::Movement(receipt) => match reason_not_to_book(context, &receipt) {
-            Some("before_go_live") => {
-                ReceiptSearch::Ready(movements.into_iter().map(|m| with_reference(m, &receipt)).collect())
-            }
-            Some(reason) => ReceiptSearch::End(reason.into()),
-            None => ReceiptSearch::Ready(std::iter::once(receipt).chain(movements).collect()),
+            Some("before_go_live") => Plan::book(movements.into_iter().map(|m| with_reference(m, &receipt)).collect()),
+            Some(reason) => Plan::end(reason.into()),
+            None => Plan::book(std::iter::once(receipt).chain(movements).collect()),
         },
-        Reading::Waits { payment } if !waited => ReceiptSearch::End(Outcome::Wait { payment }),
-        _ => ReceiptSearch::Ready(movements),
+        Reading::Waits { payment } if !waited => Plan::end(Outcome::Wait { payment }),
+        _ => Plan::book(movements),
     })
 }
 

@@ -8,6 +8,11 @@ const LAST_DELAY_S: i64 = 6 * 3_600;
 /// After so many failed attempts three days have passed.
 pub const ATTEMPTS_MAX: i64 = 19;
 
+/// After so many seconds of waiting for a payment that Stripe does not call final, money that moved is booked as it is.
+pub const WAIT_S_MAX: i64 = 24 * 3_600;
+/// An event that waits is looked at again after so many seconds, then ever more rarely, if nothing wakes it.
+pub const WAIT_S_MIN: i64 = 600;
+
 /// Seconds to wait after `attempts` failed ones (1 for the first); `None` when it was the last. `spread` spreads the
 /// wait over 80 to 120 percent, so that what failed together does not come back together.
 pub fn delay_s(attempts: i64, spread: u8) -> Option<i64> {

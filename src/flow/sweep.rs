@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::interpret::mapper_version;
 use super::pay::KEY_LIFETIME_S;
 use super::receive::send_hints;
 use crate::config::Config;
 use crate::ledger::{restore, sweep};
 use crate::ports::{DbError, Level, Runtime};
+use crate::stripe::map::MAPPER_VERSION;
 
 const DAY_S: i64 = 86_400;
 /// So many seconds after it was made a form is sent no more: an hour beyond the life of its idempotency key.
@@ -18,7 +18,7 @@ pub async fn sweep(rt: &Runtime, config: &Config) -> Result<(), DbError> {
     let now = rt.clock.now();
     let due = sweep::queue_again(&*rt.db, now).await?;
     send_hints(rt, &due).await;
-    let mut reopened = sweep::reopen_unsupported(&*rt.db, mapper_version(), now).await?;
+    let mut reopened = sweep::reopen_unsupported(&*rt.db, MAPPER_VERSION, now).await?;
     if let Ok(delivery) = &config.delivery {
         reopened.extend(sweep::reopen_by_settings(&*rt.db, &delivery.fingerprint(), now).await?);
     }

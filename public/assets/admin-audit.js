@@ -20,7 +20,7 @@ function row({ at, who, action, target, reason, outcome }) {
   const end = h('span', { class: 'state' }, outcome === null ? t('unknownEnd') : bdi(known(outcome)))
   return h(
     'li',
-    { class: 'event entry' },
+    { class: 'event audit-entry' },
     h('span', { class: 'when' }, time(at)),
     what,
     h('span', { class: 'sum' }, bdi(who)),

@@ -75,7 +75,7 @@ story(
       ['Replay', 'the upgrade is done'],
     ]) {
       await page
-        .locator('.deed', { hasText: reason })
+        .locator('.audit-entry', { hasText: reason })
         .filter({ hasText: action })
         .filter({ hasText: 'token:alice' })
         .filter({ hasText: id })

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 
 /// A future of one thread: a Worker's isolate has one.
@@ -45,6 +46,13 @@ pub enum DbError {
     Unavailable(String),
     /// Refused (constraint, limit, bad statement): nothing of the batch was written.
     Refused(String),
+}
+
+/// Whatever keeps the ledger from answering: it is asked again.
+impl From<DbError> for Error {
+    fn from(_: DbError) -> Self {
+        Self::of(Code::LedgerUnavailable)
+    }
 }
 
 /// Why a request got no answer.

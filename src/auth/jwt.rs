@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::caller::clean_identity;
 use super::keys;
 use crate::config::Access;
 use crate::ports::Runtime;
@@ -48,7 +49,7 @@ pub async fn verify(rt: &Runtime, access: &Access, jwt: &str) -> Option<Claims> 
     let who =
         Some(text(&claims, "email")).filter(|email| !email.is_empty()).unwrap_or_else(|| text(&claims, "common_name"));
     let holds = audience && begun && text(&claims, "iss") == access.team && !who.is_empty();
-    holds.then(|| Claims { who: super::clean_identity(who), exp })
+    holds.then(|| Claims { who: clean_identity(who), exp })
 }
 
 fn object(part: &str) -> Option<Value> {

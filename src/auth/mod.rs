@@ -1,16 +1,16 @@
 //! Who is let in as an operator: by the token, by Cloudflare Access, or by a session that began with the token.
 //! docs/ADMIN.md tells it to whoever calls.
 
+mod caller;
 mod jwt;
 mod keys;
 pub mod session;
 
-use sha2::{Digest, Sha256};
-
+pub use self::caller::Caller;
+use self::caller::{clean_name, is_same_text, is_token, unauthorized};
+use crate::config::Config;
 use crate::config::admin::digest;
-use crate::config::{Config, Secret};
 use crate::error::{Code, Error};
-use crate::hmac::is_equal;
 use crate::http::Request;
 use crate::ports::{Limit, Runtime};
 
@@ -20,24 +20,6 @@ const OPERATOR: &str = "x-quittance-operator";
 const ACCESS: &str = "cf-access-jwt-assertion";
 /// Where a page repeats what it was told, so that no other page can act for it.
 pub const CSRF: &str = "x-csrf-token";
-/// The longest name of an operator.
-const NAME_CHARS_MAX: usize = 40;
-/// The longest e-mail address.
-const IDENTITY_CHARS_MAX: usize = 254;
-
-/// Somebody who is let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// As the audit has it: `token:alice`, `access:alice@example.com`.
-    pub who: String,
-    /// `token`, `access` or `session`.
-    pub via: &'static str,
-    /// What an action has to repeat; `None` where no browser sends credentials by itself.
-    pub csrf: Option<String>,
-    /// When it ends, in seconds; `None` for the bare token.
-    pub until: Option<i64>,
-}
-
 /// Lets a request in, or says why not. Every refusal of a credential looks the same. `client` is whom limits count.
 pub async fn admit(rt: &Runtime, config: &Config, request: &Request, client: &str) -> Result<Caller, Error> {
     if let Some(bearer) = bearer(request) {
@@ -101,31 +83,6 @@ pub fn may_scrape(config: &Config, request: &Request) -> Option<bool> {
 
 fn bearer(request: &Request) -> Option<&str> {
     request.header("authorization")?.strip_prefix("Bearer ").map(str::trim)
-}
-
-fn is_token(token: Option<&Secret>, given: &str) -> bool {
-    token.is_some_and(|token| is_same_text(given, token.reveal()))
-}
-
-/// Equality that takes as long wherever the two differ, and tells no length.
-fn is_same_text(a: &str, b: &str) -> bool {
-    is_equal(&Sha256::digest(a.as_bytes()).into(), &Sha256::digest(b.as_bytes()).into())
-}
-
-/// A name as it may stand in the audit.
-fn clean_name(text: &str) -> String {
-    let name: String =
-        text.trim().chars().filter(|c| c.is_alphanumeric() || ".-_@ ".contains(*c)).take(NAME_CHARS_MAX).collect();
-    if name.is_empty() { "operator".into() } else { name }
-}
-
-/// What an identity provider vouches for, as it is, but for what no line of text can hold.
-fn clean_identity(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(IDENTITY_CHARS_MAX).collect()
-}
-
-fn unauthorized() -> Error {
-    Error::of(Code::AdminUnauthorized)
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! A browser's session: begun with the token, kept as a cookie that scripts cannot read, ended by its owner or its time.
 
-use super::{Caller, clean_name, is_token, unauthorized};
+use super::caller::{Caller, clean_name, is_token, unauthorized};
 use crate::config::Config;
 use crate::config::admin::digest;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::http::Request;
 use crate::ledger::operator::actions::{self, AuditEntry};
 use crate::ledger::operator::sessions::{self, Session};
-use crate::ports::{DbError, Runtime};
+use crate::ports::Runtime;
 
 const COOKIE: &str = "quittance_admin";
 /// How long one lasts, in seconds.
@@ -29,11 +29,9 @@ pub async fn begin(rt: &Runtime, config: &Config, token: &str, name: &str) -> Re
     let id = rt.entropy.token() + &rt.entropy.token();
     let session = Session { who: format!("token:{}", clean_name(name)), until: now + LIFETIME_S };
     let begun = sessions::begin(&*rt.db, &digest(&["session", &id]), &fingerprint(config), &session, now).await;
-    begun.map_err(ledger_unavailable)?;
+    begun?;
     let entry = AuditEntry { who: &session.who, reason: "", now };
-    actions::write_audit(&*rt.db, &entry, "sign_in", "session", None, Some("begun"))
-        .await
-        .map_err(ledger_unavailable)?;
+    actions::write_audit(&*rt.db, &entry, "sign_in", "session", None, Some("begun")).await?;
     let cookie = format!("{COOKIE}={id}; Path=/admin; Max-Age={LIFETIME_S}; HttpOnly; Secure; SameSite=Strict");
     Ok(NewSession { caller: caller(session, &id), cookie })
 }
@@ -41,20 +39,17 @@ pub async fn begin(rt: &Runtime, config: &Config, token: &str, name: &str) -> Re
 /// The session that a request's cookie names.
 pub async fn find_session(rt: &Runtime, config: &Config, request: &Request) -> Result<Caller, Error> {
     let Some(id) = cookie(request).filter(|_| config.admin.token.is_some()) else { return Err(unauthorized()) };
-    let found = sessions::find_session(&*rt.db, &digest(&["session", id]), &fingerprint(config), rt.clock.now())
-        .await
-        .map_err(ledger_unavailable)?;
+    let found =
+        sessions::find_session(&*rt.db, &digest(&["session", id]), &fingerprint(config), rt.clock.now()).await?;
     found.map(|session| caller(session, id)).ok_or_else(unauthorized)
 }
 
 /// Ends it; gives the header that takes the cookie away.
 pub async fn end(rt: &Runtime, caller: &Caller, request: &Request) -> Result<String, Error> {
     if let Some(id) = cookie(request).filter(|_| caller.via == "session") {
-        sessions::end(&*rt.db, &digest(&["session", id])).await.map_err(ledger_unavailable)?;
+        sessions::end(&*rt.db, &digest(&["session", id])).await?;
         let entry = AuditEntry { who: &caller.who, reason: "", now: rt.clock.now() };
-        actions::write_audit(&*rt.db, &entry, "sign_out", "session", None, Some("ended"))
-            .await
-            .map_err(ledger_unavailable)?;
+        actions::write_audit(&*rt.db, &entry, "sign_out", "session", None, Some("ended")).await?;
     }
     Ok(format!("{COOKIE}=; Path=/admin; Max-Age=0; HttpOnly; Secure; SameSite=Strict"))
 }
@@ -71,8 +66,4 @@ fn fingerprint(config: &Config) -> String {
 fn cookie(request: &Request) -> Option<&str> {
     let pairs = request.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
     pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, value)| value).filter(|value| !value.is_empty())
-}
-
-fn ledger_unavailable(_: DbError) -> Error {
-    Error::of(Code::LedgerUnavailable)
 }

@@ -3,9 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use super::expiry::{self, Expiry};
+use super::secret::Secret;
 use super::setting::{Get, Lenient, Setting};
+use super::settings;
 use super::strength::{self, is_strong};
-use super::{Secret, settings};
 
 /// The operator's settings. Each is off where it is not set; a value that cannot be used is alerted.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! How fees, lost disputes and credit notes are booked.
 
 use super::setting::{Get, Setting};
-use super::{ErpConfig, settings};
+use super::settings;
 use crate::error::Error;
 
 /// `FEES`: what Stripe keeps.
@@ -31,13 +31,6 @@ pub enum CreditNote {
     Post,
     Draft,
     None,
-}
-
-impl ErpConfig {
-    /// What Stripe keeps is owed to it as a supplier, and a monthly bill clears that.
-    pub fn bills_fees(&self) -> bool {
-        matches!(self, Self::Odoo(odoo) if odoo.fees == Fees::Supplier)
-    }
 }
 
 impl Fees {

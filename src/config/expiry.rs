@@ -1,6 +1,7 @@
 //! What ends by a date that only people know.
 
-use super::{list, settings};
+use super::settings;
+use super::values::list;
 use crate::date;
 use crate::error::Error;
 

@@ -1,8 +1,9 @@
 //! How Stripe is asked, and for which accounts.
 
+use super::secret::Secret;
 use super::setting::Get;
+use super::settings;
 use super::values::{self, list};
-use super::{Secret, settings};
 use crate::error::Error;
 
 /// How Stripe is asked.

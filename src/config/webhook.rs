@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Secret, list};
+use super::secret::Secret;
+use super::values::list;
 
 const PREFIX: &str = "whsec_";
 /// Stripe's have 32 characters after the prefix, those of its command line 64.

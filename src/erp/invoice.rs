@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::Fault;
+use super::fault::Fault;
 use crate::config::Secret;
 use crate::error::{Code, Error};
 use crate::money::Currency;

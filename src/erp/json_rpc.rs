@@ -7,9 +7,11 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::booking::{Answer, AssignResult, Booking, Document};
+use super::fault::Fault;
 use super::invoice::{CustomerLink, Invoices, Logo};
 use super::mark::Marks;
-use super::{Answer, AssignResult, Booking, Document, Erp, Fault};
+use super::traits::{Books, Invoicing, Notifier};
 use crate::config::Rpc;
 use crate::error::{Code, Error};
 use crate::hmac;
@@ -242,7 +244,7 @@ fn status_fault(status: u16) -> Fault {
     Fault::Connection(Error::new(code, format!("HTTP {status}: {sentence}.")))
 }
 
-impl Erp for RpcErp {
+impl Books for RpcErp {
     fn apply<'a>(&'a self, movements: &'a [Movement]) -> Fut<'a, Result<Vec<Answer>, Fault>> {
         Box::pin(self.book(movements))
     }
@@ -263,7 +265,11 @@ impl Erp for RpcErp {
     fn probe(&self) -> Fut<'_, Result<(), Fault>> {
         Box::pin(async { self.send(&call("probe", "payments.probe", json!({}))).await.map(drop) })
     }
+}
 
+impl Notifier for RpcErp {}
+
+impl Invoicing for RpcErp {
     fn invoices<'a>(&'a self, _ids: &'a [i64]) -> Fut<'a, Result<Invoices, Fault>> {
         Box::pin(async { Err(no_pay_page()) })
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::conditional_reversal::ConditionalReversals;
 use super::connection::DeliveryContext;
+use super::movement_job::MovementJob;
 use super::outcome::Outcome;
 use super::retry;
 use crate::config::ErpConfig;
@@ -20,13 +21,6 @@ use crate::ports::{Level, Runtime};
 
 /// Most movements in one call: about four seconds of a real Odoo's time, far from its 60 s.
 pub const MOVEMENTS_MAX: usize = 20;
-
-/// One event's movement.
-pub struct MovementJob {
-    pub event: String,
-    pub batch_limit: Option<i64>,
-    pub movement: Movement,
-}
 
 /// What became of the work.
 #[derive(Default)]

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::book::MovementJob;
+use super::movement_job::MovementJob;
 use crate::error::Code;
 use crate::movement::{Detail, Movement, Reversal};
 

@@ -3,10 +3,11 @@
 
 use serde_json::json;
 
-use super::book::{self, BookingResult, MovementJob};
+use super::book::{self, BookingResult};
 use super::connection::{self, DeliveryContext};
 use super::interpret::interpret;
 use super::join::{join, join_all};
+use super::movement_job::MovementJob;
 use super::outcome::Outcome;
 use super::outcome_row::outcome_row;
 use super::pay::brake;

@@ -2,7 +2,6 @@
 //! that it runs the same in workerd and in a test.
 
 pub mod alert;
-pub mod assign;
 pub mod book;
 mod conditional_reversal;
 pub mod connection;
@@ -16,11 +15,12 @@ pub mod interpret;
 pub mod join;
 pub mod list_sync;
 pub mod missing_transactions;
+mod movement_job;
+pub mod operator;
 mod outcome;
 pub mod outcome_row;
 pub mod pay;
 mod payout_parts;
-pub mod person;
 mod plan;
 mod receipt_first;
 pub mod receive;

@@ -1,6 +1,7 @@
 //! The one retry schedule. Stripe's own deliveries give up after three days, and so does this.
 
 use crate::error::Code;
+use crate::ledger::claim::Claim;
 
 /// Seconds until the next attempt, after each failed one; then every six hours.
 const FIRST_DELAYS_S: [i64; 6] = [10, 30, 120, 600, 1_800, 7_200];
@@ -12,6 +13,11 @@ pub const ATTEMPTS_MAX: i64 = 19;
 pub const WAIT_S_MAX: i64 = 24 * 3_600;
 /// An event that waits is looked at again after so many seconds, then ever more rarely, if nothing wakes it.
 pub const WAIT_S_MIN: i64 = 600;
+
+/// Whether an event has waited as long as one may, at `now` (seconds).
+pub fn has_waited_longest(claim: &Claim, now: i64) -> bool {
+    claim.waiting_since.is_some_and(|since| now - since >= WAIT_S_MAX)
+}
 
 /// Seconds to wait after `attempts` failed ones (1 for the first); `None` when it was the last. `spread` spreads the
 /// wait over 80 to 120 percent, so that what failed together does not come back together.

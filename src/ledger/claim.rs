@@ -3,12 +3,10 @@
 use serde_json::Value;
 
 use super::delivery::{self, DeliveryState};
+use super::lease::LEASE_S;
 use super::postings::PostingSummary;
 use crate::ports::{Db, DbError, Row, Stmt};
 
-/// How long a lease lasts, in seconds: longer than every time-out of one attempt together, as `flow::deliver` adds
-/// them up.
-pub const LEASE_S: i64 = 180;
 /// A larger body is left in the database and its object fetched instead: twenty of the largest at once, each several
 /// times in memory, would not fit an isolate's 128 MB.
 const BODY_BYTES_MAX: i64 = 100_000;

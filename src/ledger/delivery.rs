@@ -75,7 +75,7 @@ pub(super) fn state_statement() -> Stmt {
 /// When a pause has run out: makes this caller the one that tests the connection, for as long as a lease.
 pub(super) fn grant_probe(token: &str, now: i64) -> Stmt {
     const SQL: &str = "UPDATE delivery SET probe = ?1, paused_until = ?2 + ?3 WHERE paused_until BETWEEN 1 AND ?2";
-    Stmt::new(SQL, [token.into(), now.into(), super::claim::LEASE_S.into()])
+    Stmt::new(SQL, [token.into(), now.into(), super::lease::LEASE_S.into()])
 }
 
 /// Reads the standing alone.

@@ -1,7 +1,7 @@
 //! Postings in doubt: the ERP may have lost movements that the ledger calls booked, so it is asked again by the same
 //! keys. Its answer ends the doubt (`ledger/outcomes.rs`).
 
-use super::claim::LEASE_S;
+use super::lease::LEASE_S;
 use crate::ports::Stmt;
 
 /// Events taken up again in one step.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::outcomes::OutcomeRow;
+use super::outcome_row::OutcomeRow;
 use super::state::State;
 use crate::ports::Stmt;
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::outcomes::Posting;
+use super::outcome_row::Posting;
 use crate::ports::Stmt;
 
 const SQL: &str = "INSERT INTO search_terms (word, payment) SELECT m.value ->> 0, m.value ->> 1 FROM json_each(?1) m WHERE true \

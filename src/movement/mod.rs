@@ -2,13 +2,15 @@
 //! docs/payment-event.schema.json publishes it.
 
 mod detail;
+mod payout;
 mod transaction;
 
 use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 
-pub use self::detail::{Detail, Dispute, DisputeClosing, DisputeMove, FeeBill, FeeSum, Payout, Refund, Reversal};
+pub use self::detail::{Detail, Dispute, DisputeClosing, DisputeMove, FeeBill, FeeSum, Refund, Reversal};
+pub use self::payout::Payout;
 pub use self::transaction::{Counter, Fee, FeeKind, Transaction};
 
 /// What happened.

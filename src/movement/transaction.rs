@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Payout;
+use super::payout::Payout;
 use crate::money::Money;
 
 /// One balance transaction. `net` = `gross` less the sum of `fees`, all in the settlement currency.

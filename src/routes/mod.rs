@@ -1,11 +1,12 @@
 //! The table of paths. Doors hold no decisions: parse, authorise, call one flow, answer.
 
 mod admin;
+mod body;
 mod limits;
 mod page;
 mod pay;
 
-use limits::client;
+use self::body::not_found;
 use serde_json::json;
 
 use crate::config::{Config, is_local};
@@ -15,11 +16,10 @@ use crate::http::{Request, Response};
 use crate::ports::Runtime;
 
 /// Where Stripe posts. `glue` answers it before the table is asked (see docs/ARCHITECTURE.md).
+pub use self::body::BODY_BYTES_SMALL;
 pub use self::page::embed_script;
 pub use crate::flow::receive::WEBHOOK_PATH;
 
-/// The largest body, in bytes, of whoever need not say who he is. Webhooks have their own.
-pub const BODY_BYTES_SMALL: usize = 4_096;
 /// How long browsers remember to come by https alone, in seconds: a year.
 pub const HSTS: &str = "max-age=31536000";
 
@@ -47,11 +47,6 @@ fn https_redirect(request: &Request) -> Response {
         }
         _ => Response::error_response(&Error::of(Code::HttpsRequired)),
     }
-}
-
-/// A body that is not too large, asked before anything is made of it.
-fn checked_body(body: &[u8], most: usize) -> Result<&[u8], Error> {
-    if body.len() <= most { Ok(body) } else { Err(Error::of(Code::BodyTooLarge)) }
 }
 
 async fn route(rt: &Runtime, config: &Config, request: &Request) -> Response {
@@ -89,10 +84,6 @@ async fn route_get(rt: &Runtime, config: &Config, request: &Request, path: &str)
         },
         _ => not_found(),
     }
-}
-
-fn not_found() -> Response {
-    Response::error_response(&Error::of(Code::NotFound))
 }
 
 /// Ready when the ledger answers. Of the settings it names those that are wrong, and shows nothing of their values.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::body::{BODY_BYTES_SMALL, checked_body};
 use super::limits;
 use crate::config::Config;
 use crate::error::Code;
@@ -72,7 +73,7 @@ pub async fn logo(rt: &Runtime, config: &Config, request: &Request, company: i64
 }
 
 fn body(bytes: &[u8]) -> Option<Body> {
-    serde_json::from_slice(super::checked_body(bytes, super::BODY_BYTES_SMALL).ok()?).ok()
+    serde_json::from_slice(checked_body(bytes, BODY_BYTES_SMALL).ok()?).ok()
 }
 
 fn answer(rt: &Runtime, done: Result<serde_json::Value, PayRefusal>, invoice: i64) -> Response {

@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use super::balance::Txn;
 use super::balance::amounts::{SourceAmounts, presented_amount};
+use super::balance::object::Txn;
 use super::json::{Id, Ref, Text};
-use super::map::{Pointer, Reading, Scope, Target};
 use super::payment_id::PaymentId;
+use super::reading::{Pointer, Reading, Scope, Target};
 use super::receipt;
 use crate::money::{Currency, Money};
 use crate::movement::{

@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 
 use super::client::Client;
 use super::event::{self, Envelope};
+use super::event_types::EVENT_TYPES;
 use super::form::Form;
 use super::json::List;
-use super::map::EVENT_TYPES;
 use crate::error::{Code, Error};
 
 /// Stripe takes at most 20 in `types[]`.

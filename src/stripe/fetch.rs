@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 
 use super::client::{Body, Client};
 use super::form::{Form, segment};
-use super::map::{Json, Pointer, Reading, Scope, Target, read_object};
+use super::map::read_object;
 use super::object::{CheckoutSessions, InvoicePayments};
+use super::reading::{Json, Pointer, Reading, Scope, Target};
 use super::reference::{invoice_reference, merge, session_reference, wants_more};
 use super::{late_failure, named_transactions, pointers, refund};
 use crate::error::{Code, Error};

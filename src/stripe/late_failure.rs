@@ -2,9 +2,9 @@
 
 use super::balance::amounts::{SourceAmounts, presented_amount};
 use super::json::Ref;
-use super::map::{Pointer, Reading, Scope, Target};
 use super::object::Charge;
 use super::payment_id::PaymentId;
+use super::reading::{Pointer, Reading, Scope, Target};
 use super::receipt;
 use super::refund::charge_reference;
 use crate::error::Error;

@@ -3,8 +3,9 @@
 use super::client::Client;
 use super::fetch::PAYMENT_EXPAND;
 use super::form::{Form, segment};
-use super::map::{Json, Pointer, Reading, Scope, Target, read_object};
+use super::map::read_object;
 use super::object::PaymentIntent;
+use super::reading::{Json, Pointer, Reading, Scope, Target};
 use super::receipt::read_charge;
 use super::reference;
 use crate::error::Error;

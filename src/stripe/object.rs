@@ -3,9 +3,8 @@
 
 use serde::Deserialize;
 
-use super::balance::Txn;
+use super::balance::object::Txn;
 use super::json::{Id, Identified, List, Metadata, Ref, Text, not_negative};
-use super::refund::Refund;
 use crate::money::Currency;
 
 /// `pi_…`.
@@ -87,6 +86,30 @@ pub struct Charge<'a> {
     #[serde(default)]
     pub metadata: Metadata<'a>,
     pub description: Option<Text<'a>>,
+}
+
+/// `re_…` or `pyr_…`.
+#[derive(Debug, Deserialize)]
+pub struct Refund<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    #[serde(deserialize_with = "not_negative")]
+    pub amount: i64,
+    pub currency: Currency,
+    pub created: i64,
+    pub status: Option<Text<'a>>,
+    pub reason: Option<Text<'a>>,
+    pub failure_reason: Option<Text<'a>>,
+    pub charge: Option<ChargeRef<'a>>,
+    pub payment_intent: Option<Ref<'a, Id<'a>>>,
+    pub balance_transaction: Option<Ref<'a, BalanceTransaction<'a>>>,
+    pub failure_balance_transaction: Option<Ref<'a, BalanceTransaction<'a>>>,
+}
+
+impl Identified for Refund<'_> {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
 }
 
 /// `txn_…`: only when the money moved, and as what; amounts are [`Txn`]'s matter.

@@ -1,8 +1,8 @@
 //! Objects that only lead to a payment: charges of a PaymentIntent, checkout sessions, invoices.
 
 use super::json::{Ref, Text};
-use super::map::{Pointer, Reading, Scope, Target};
 use super::object::{Charge, ChargeRef, CheckoutSession, IntentRef, Invoice, InvoicePayment};
+use super::reading::{Pointer, Reading, Scope, Target};
 use super::receipt;
 use super::reference::{self, merge};
 use crate::error::Error;

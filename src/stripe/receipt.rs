@@ -1,9 +1,9 @@
 //! A PaymentIntent, or a charge without one, as what happened to the payer's money.
 
 use super::json::Text;
-use super::map::{Reading, Scope};
 use super::object::{Charge, PaymentIntent};
-use super::reference::{self, Reach, merge};
+use super::reading::{Reach, Reading, Scope};
+use super::reference::{self, merge};
 use crate::money::Money;
 use crate::movement::{CONNECTED, Movement, MovementKind, Reference, posting_key};
 

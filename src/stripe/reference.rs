@@ -1,25 +1,13 @@
 //! What a payment may be for, gathered from everything Stripe lets a merchant write.
 
 use super::json::{Metadata, Text};
-use super::map::Scope;
 use super::object::{Charge, CheckoutSession, Invoice, PaymentIntent};
+use super::reading::{Reach, Scope};
 use crate::config::Matching;
 use crate::movement::{Record, Reference};
 
 /// The model of `odoo_id` when `odoo_model` is not given.
 const DEFAULT_MODEL: &str = "account.move";
-
-/// How far the texts of an account choose documents. Whoever owns a connected account writes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// The key's own account: whatever they name.
-    All,
-    /// A connected account whose company the settings name: numbers, which are looked up there. Our own metadata, which
-    /// names databases and records, is written by the key's account alone.
-    Company,
-    /// Any other: nothing.
-    Nothing,
-}
 
 impl Reach {
     fn limited(self, found: Reference) -> Reference {

@@ -1,14 +1,12 @@
 //! A refund: money that goes back to the payer, its credit note, and its coming back.
 
-use serde::Deserialize;
-
-use super::json::{Id, Identified, Ref, Text};
-use super::map::{Pointer, Reading, Scope, Target};
-use super::object::{BalanceTransaction, Charge, ChargeRef};
+use super::json::Ref;
+use super::object::{BalanceTransaction, Charge, Refund};
 use super::payment_id::PaymentId;
+use super::reading::{Pointer, Reading, Scope, Target};
 use super::receipt;
 use super::reference;
-use crate::money::{Currency, Money};
+use crate::money::Money;
 use crate::movement::{Detail, Movement, MovementKind, Reference, Refund as RefundDetail};
 
 /// What [`super::fetch`] expands, so that one call tells all: whether it is the last of its charge's refunds, whom the
@@ -19,30 +17,6 @@ pub const EXPAND: [&str; 4] = [
     "charge.payment_intent",
     "charge.refunds.data.balance_transaction",
 ];
-
-/// `re_…` or `pyr_…`.
-#[derive(Debug, Deserialize)]
-pub struct Refund<'a> {
-    #[serde(borrow)]
-    pub id: Text<'a>,
-    #[serde(deserialize_with = "super::json::not_negative")]
-    pub amount: i64,
-    pub currency: Currency,
-    pub created: i64,
-    pub status: Option<Text<'a>>,
-    pub reason: Option<Text<'a>>,
-    pub failure_reason: Option<Text<'a>>,
-    pub charge: Option<ChargeRef<'a>>,
-    pub payment_intent: Option<Ref<'a, Id<'a>>>,
-    pub balance_transaction: Option<Ref<'a, BalanceTransaction<'a>>>,
-    pub failure_balance_transaction: Option<Ref<'a, BalanceTransaction<'a>>>,
-}
-
-impl Identified for Refund<'_> {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-}
 
 impl Refund<'_> {
     fn has_status(&self, status: &str) -> bool {

@@ -9,6 +9,7 @@ mod schema;
 mod yaml;
 
 mod api;
+mod circles;
 mod docs;
 mod layers;
 mod logging;

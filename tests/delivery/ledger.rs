@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use quittance::error::{Code, Error};
-use quittance::ledger::claim::{LEASE_S, claim};
+use quittance::ledger::claim::claim;
 use quittance::ledger::inbox::{INSERT_LIST, NewEvent, store};
+use quittance::ledger::lease::LEASE_S;
 use quittance::ledger::operator::actions;
 use quittance::ledger::outcomes::{Batch, FinishResult, OutcomeRow, Posting};
 use quittance::ledger::state::State;

@@ -1,7 +1,7 @@
 //! Two Workers at once on one ledger, and one event: their port calls take turns in an order drawn from a seed.
 
 use crate::common::*;
-use quittance::ledger::claim::LEASE_S;
+use quittance::ledger::lease::LEASE_S;
 use quittance::ports::Stmt;
 use quittance::queue;
 use quittance_sim::odoo::Version;

@@ -11,7 +11,7 @@ use crate::schema;
 use hmac::{Hmac, KeyInit, Mac};
 use quittance::config::{Rpc, Secret};
 use quittance::erp::json_rpc::{RpcErp, SIGNATURE};
-use quittance::erp::{Answer, Erp, Fault};
+use quittance::erp::{Answer, Books, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::{Currency, Money};

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use quittance::config::{CreditNote, DisputeLost, Fees, Matching, Odoo, Secret};
 use quittance::erp::invoice::CustomerLink;
 use quittance::erp::odoo::{OdooErp, Owner, procedure};
-use quittance::erp::{Answer, Erp, Fault};
+use quittance::erp::{Answer, Books, Fault, Invoicing};
 use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::Money;

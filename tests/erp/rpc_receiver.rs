@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use quittance::config::{Rpc, Secret};
 use quittance::erp::json_rpc::RpcErp;
-use quittance::erp::{Answer, Erp, Fault};
+use quittance::erp::{Answer, Books, Fault};
 use quittance::error::Code;
 use quittance::http::{Request, Response};
 use quittance::money::Money;

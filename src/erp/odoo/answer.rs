@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::duplicate;
 use super::error::{OdooError, OdooErrorKind, first_line};
 use super::procedure::{FORM, Procedure};
-use crate::erp::{Answer, Booking, Document};
+use crate::erp::booking::{Answer, Booking, Document};
 use crate::error::{Code, Error};
 use crate::movement::Movement;
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::answer::{Invoice, document};
 use super::error::first_line;
-use crate::erp::AssignResult;
+use crate::erp::booking::AssignResult;
 use crate::error::{Code, Error};
 
 /// The allocation, or why there is none.

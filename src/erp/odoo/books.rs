@@ -7,9 +7,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
+use super::answer;
 use super::error::OdooError;
+use super::odoo_erp::OdooErp;
 use super::procedure::{FORM, READ_BOOKS};
-use super::{OdooErp, answer};
 use crate::date;
 use crate::money::Currency;
 

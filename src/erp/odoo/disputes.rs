@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::entries::{line, negated};
+use super::lines::{line, negated};
 use super::receipts;
 use crate::config::{DisputeLost, Matching, Odoo};
 use crate::date;

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::lines::{line, negated};
 use super::{disputes, receipts};
 use crate::config::{Fees, Matching, Odoo};
 use crate::date;
@@ -29,19 +30,6 @@ pub fn entry_input(movement: &Movement, odoo: &Odoo, matching: &Matching) -> Val
     });
     receipts::extend(&mut all, more);
     all
-}
-
-/// A line; nothing for no money.
-pub fn line(role: &str, money: Money, partner: Option<&str>, label: &str) -> Option<Value> {
-    let amount = money.to_decimal().to_string();
-    (money.minor != 0).then(
-        || json!({"role": role, "amount": amount, "currency": money.currency, "partner": partner, "label": label}),
-    )
-}
-
-/// The same money on the other side.
-pub fn negated(money: Money) -> Money {
-    Money::new(money.minor.saturating_neg(), money.currency)
 }
 
 fn transaction_input(key: &str, transaction: &Transaction, fees: Fees) -> Value {

@@ -1,7 +1,7 @@
 //! Errors of Odoo, distinguished by the exception's name: messages are translated, and `/jsonrpc` answers HTTP 200 for
 //! every one of them.
 
-use crate::erp::Fault;
+use crate::erp::fault::Fault;
 use crate::error::{Code, Error};
 use crate::ports::HttpFault;
 

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::notify::{DAY_S, RETRY_S};
+use super::titles::alert_title;
 use crate::config::admin::digest;
 use crate::config::{Assignee, Config, ErpConfig};
 use crate::erp::{self, alert::Notice, alert::Notices};
@@ -65,6 +66,6 @@ fn activity_fingerprint(alert: &RaisedAlert) -> String {
 }
 
 fn activity_notice(alert: &RaisedAlert) -> Notice {
-    let title = super::alert_title(&alert.kind);
+    let title = alert_title(&alert.kind);
     Notice { id: alert.id.clone(), title, what: alert.what.clone(), todo: alert.todo.clone() }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::alert_parts::count_alert;
 use super::notify::DAY_S;
 use crate::ledger::observations::Observation;
 use crate::ledger::operator::alerts::Alert;
@@ -21,7 +22,7 @@ pub fn declines_alert(seen: &Observation, now: i64) -> Option<Alert> {
             "Invoice {invoice} met {declines} declines within an hour; {payment} was canceled, and nobody pays that invoice for a while."
         ),
         todo: "Look at its declined payments in Stripe's dashboard. If stolen cards are being tried, give the invoice another link in Odoo and review Radar's rules.".into(),
-        ..super::count_alert(KIND, 1)
+        ..count_alert(KIND, 1)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::alert_parts::count_alert;
 use super::notify::DAY_S;
 use crate::config::{Config, Stripe};
 use crate::error::Code;
@@ -81,7 +82,7 @@ pub fn endpoint_alert(seen: &Observation, last: Option<i64>, now: i64) -> Option
         _ => return None,
     };
     let todo = "Run `quittance setup stripe`, which enables it or makes it anew (or enable it in Stripe's dashboard), then `quittance doctor`. Until then money is booked with a delay.".into();
-    Some(Alert { what, todo, ..super::count_alert(KIND, 1) })
+    Some(Alert { what, todo, ..count_alert(KIND, 1) })
 }
 
 #[cfg(test)]

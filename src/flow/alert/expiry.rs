@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::alert_parts::{count_alert, utc_text};
 use super::notify::DAY_S;
-use super::utc_text;
 use crate::config::admin::digest;
 use crate::config::{Config, Delivery, ErpConfig};
 use crate::date;
@@ -65,7 +65,7 @@ fn odoo_key_alert(ends: i64, now: i64) -> Alert {
 }
 
 fn expiry_alert(name: &str, what: String, todo: String) -> Alert {
-    Alert { id: format!("{KIND}:{name}"), what, todo, ..super::count_alert(KIND, 1) }
+    Alert { id: format!("{KIND}:{name}"), what, todo, ..count_alert(KIND, 1) }
 }
 
 fn expiry_verb(end: i64, now: i64) -> &'static str {

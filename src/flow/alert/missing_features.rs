@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::alert_parts::count_alert;
 use super::notify::DAY_S;
 use crate::ledger::observations::{CUSTOMER_SEARCH, CUSTOMER_SESSION, Observations};
 use crate::ledger::operator::alerts::Alert;
@@ -26,7 +27,7 @@ pub fn feature_alerts(observations: &Observations, now: i64) -> Vec<Alert> {
             _ => ("Stripe refuses to make customers", "Give the key the permission rak_customer_write."),
         };
         let what = format!("{what}; payers pay without. {detail}");
-        Alert { id: format!("{KIND}:{name}"), what, todo: todo.into(), ..super::count_alert(KIND, 1) }
+        Alert { id: format!("{KIND}:{name}"), what, todo: todo.into(), ..count_alert(KIND, 1) }
     };
     let detail = |value: &Value| value.get("detail").and_then(Value::as_str).unwrap_or_default().to_owned();
     lately.map(|(name, sight)| alert((name, &detail(&sight.value)))).collect()

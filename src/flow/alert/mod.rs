@@ -2,6 +2,7 @@
 //! asked for each quarter of an hour.
 
 mod activities;
+mod alert_parts;
 mod declines;
 mod endpoint;
 mod expiry;
@@ -9,24 +10,18 @@ mod missing_features;
 mod notify;
 mod secret_rotation;
 mod setting_errors;
+mod titles;
 
 use self::activities::sync_activities;
+use self::alert_parts::{count_alert, utc_text};
 use self::notify::notify;
+use self::titles::{BOOKS, PARKED, PAUSED, SILENT, UNALLOCATED, UNKNOWN, WENT_BACK};
 use super::join::join;
 use crate::config::Config;
-use crate::date;
 use crate::error::Code;
 use crate::ledger::observations;
 use crate::ledger::operator::alerts::{self, Alert};
 use crate::ports::{DbError, Runtime};
-
-const PARKED: &str = "parked";
-const UNALLOCATED: &str = "unallocated";
-const UNKNOWN: &str = "receipt_unknown_to_stripe";
-const PAUSED: &str = "paused";
-const WENT_BACK: &str = "odoo_went_back";
-const BOOKS: &str = "books";
-const SILENT: &str = "no_webhooks";
 
 /// Looks at what can change in a minute: parked events, receipts without an invoice, a pause, an ERP that was set back, the
 /// last proof.
@@ -151,34 +146,6 @@ async fn refresh_observations(
     Ok(())
 }
 
-/// What an alert is about, in a few words.
-fn alert_title(kind: &str) -> &'static str {
-    match kind {
-        PARKED => "Stripe: events are parked",
-        UNALLOCATED => "Stripe: receipts without an invoice",
-        UNKNOWN => "Stripe: booked, and not at Stripe",
-        PAUSED => "Stripe: nothing is booked",
-        WENT_BACK => "Stripe: Odoo was set back",
-        BOOKS => "Stripe: the books differ",
-        SILENT => "Stripe: no webhooks come",
-        secret_rotation::KIND => "Stripe: a signing secret is being rolled",
-        expiry::KIND => "Stripe: a key or secret ends",
-        endpoint::KIND => "Stripe: the webhook endpoint is off",
-        declines::KIND => "Stripe: card after card is declined",
-        missing_features::KIND => "Stripe: the pay page goes without something",
-        setting_errors::KIND => "Stripe: a setting is wrong",
-        _ => "Stripe: somebody is asked to look",
-    }
-}
-
-fn count_alert(kind: &'static str, count: i64) -> Alert {
-    Alert { id: kind.to_owned(), kind, what: String::new(), todo: String::new(), count }
-}
-
 fn event_count(count: i64) -> String {
     if count == 1 { "1 event".into() } else { format!("{count} events") }
-}
-
-fn utc_text(instant: i64) -> String {
-    format!("{} UTC", date::instant(instant))
 }

@@ -1,7 +1,7 @@
 //! Rotation of a signing secret: Stripe signs with two secrets while one is being rolled. With only one of them
 //! configured it is unknown whether it is the one that ends.
 
-use super::utc_text;
+use super::alert_parts::{count_alert, utc_text};
 use crate::ledger::observations::Observation;
 use crate::ledger::operator::alerts::Alert;
 
@@ -18,7 +18,7 @@ pub fn rotation_alert(seen: &Observation, last: Option<i64>, now: i64) -> Option
     (seen.at > 0 && lasts).then(|| Alert {
         what: format!("Stripe signs its webhooks with two secrets, of which only one is known here; last at {}.", utc_text(seen.at)),
         todo: "The endpoint's secret was rolled. Set STRIPE_WEBHOOK_SECRETS to both, with a comma between them, and deploy before the older one ends (a day after the roll at most): every delivery is refused from then on if the one known here is that one.".into(),
-        ..super::count_alert(KIND, 1)
+        ..count_alert(KIND, 1)
     })
 }
 

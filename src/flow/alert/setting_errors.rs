@@ -1,5 +1,6 @@
 //! Settings whose value is missing or cannot be used: what each would switch on is off until somebody corrects it.
 
+use super::alert_parts::count_alert;
 use crate::config::Config;
 use crate::ledger::operator::alerts::Alert;
 
@@ -11,7 +12,7 @@ pub fn alerts(config: &Config) -> Vec<Alert> {
         id: format!("{KIND}:{}", wrong.name),
         what: wrong.error.detail,
         todo: "Correct it (docs/SETTINGS.md) and deploy; `quittance doctor` examines all of them.".into(),
-        ..super::count_alert(KIND, 1)
+        ..count_alert(KIND, 1)
     };
     config.wrong_settings().into_iter().map(one).collect()
 }

@@ -1,6 +1,5 @@
 //! What Stripe says of an event: its own object, or what that leads to, asked for where it was not sent.
 
-use super::has_waited_longest;
 use crate::error::{Code, Error};
 use crate::flow::connection::DeliveryContext;
 use crate::flow::filter::{self, posted_outcome, reason_not_to_book};
@@ -49,7 +48,7 @@ pub async fn plan(
         reading = resolved.reading;
         // A debit that failed waits for a success only where there may be one.
         if let (Reading::Waits { payment }, "charge.failed") = (&reading, claim.kind.as_str())
-            && !has_waited_longest(rt, claim)
+            && !retry::has_waited_longest(claim, rt.clock.now())
             && instant::never_paid(rt, client, payment, Some(&claim.object)).await?
         {
             let pointer = Pointer::to_target(Target::Failure(claim.object.clone()));
@@ -66,7 +65,7 @@ pub async fn plan(
         }
     }
     if let Reading::Waits { payment } = &reading
-        && has_waited_longest(rt, claim)
+        && retry::has_waited_longest(claim, rt.clock.now())
     {
         reading = not_final::read_not_final(client, scope, payment).await?;
     }

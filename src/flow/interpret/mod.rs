@@ -28,7 +28,7 @@ pub async fn interpret(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Clai
             Code::StripeAuth if account(context, claim) == Some(&context.identity.account) => Outcome::Pause(error),
             Code::LedgerUnavailable => Outcome::Release { batch_limit: claim.batch_limit },
             Code::EventUnreadable | Code::StripeRefused => Outcome::Park(error),
-            code => match retry::postponement_s(code).filter(|_| !has_waited_longest(rt, claim)) {
+            code => match retry::postponement_s(code).filter(|_| !retry::has_waited_longest(claim, rt.clock.now())) {
                 Some(after) => Outcome::Postpone { error, after },
                 None => Outcome::Fail(error),
             },
@@ -59,7 +59,7 @@ async fn plan(rt: &Runtime, context: &DeliveryContext<'_>, claim: &Claim) -> Res
     let known = |key: &str| claim.postings.iter().any(|known| known.is_sure_of(key));
     let scope = Scope::new(&event, account, &context.delivery.matching)
         .with_ledger(&known, context.delivery.book_from)
-        .with_waited(has_waited_longest(rt, claim))
+        .with_waited(retry::has_waited_longest(claim, rt.clock.now()))
         .with_reach(text_reach(context, account));
     let client = Client::new(&*context.http, &context.delivery.stripe).for_account(account);
     let read = if claim.kind == BALANCE_TRANSACTION {
@@ -97,11 +97,6 @@ fn text_reach(context: &DeliveryContext<'_>, account: &str) -> Reach {
 
 fn is_closing(movement: &Movement) -> bool {
     matches!(movement.kind, MovementKind::DisputeOpened | MovementKind::DisputeWon | MovementKind::DisputeLost)
-}
-
-/// An event has waited as long as one may.
-fn has_waited_longest(rt: &Runtime, claim: &Claim) -> bool {
-    claim.waiting_since.is_some_and(|since| rt.clock.now() - since >= retry::WAIT_S_MAX)
 }
 
 fn envelope(claim: &Claim) -> Envelope {

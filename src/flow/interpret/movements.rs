@@ -1,12 +1,11 @@
 //! What of an event's movements is still to be booked, each after its receipt.
 
-use super::has_waited_longest;
 use crate::error::Error;
 use crate::flow::connection::DeliveryContext;
 use crate::flow::outcome::Outcome;
 use crate::flow::plan::Plan;
 use crate::flow::receipt_first::with_receipts_first;
-use crate::flow::{filter, instant};
+use crate::flow::{filter, instant, retry};
 use crate::ledger::claim::Claim;
 use crate::movement::{Movement, MovementKind};
 use crate::ports::Runtime;
@@ -36,7 +35,7 @@ pub async fn plan(
     let snapshot = claim.body.is_some() && !asked;
     let movements = instant::with_instants(rt, client, scope, &postings, snapshot, movements).await?;
     let (left, rest) = filter::still_to_book(context, &postings, movements);
-    let waited = has_waited_longest(rt, claim);
+    let waited = retry::has_waited_longest(claim, rt.clock.now());
     let left = with_receipts_first(rt, context, client, scope, &postings, left, waited).await?;
     let outcome = left.outcome.or(rest);
     Ok(match (left.movements.is_empty(), outcome) {

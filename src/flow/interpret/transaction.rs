@@ -1,11 +1,10 @@
 //! What a balance transaction asks for: its own movement, after the document that it settles.
 
-use super::has_waited_longest;
 use crate::error::Error;
 use crate::flow::connection::DeliveryContext;
 use crate::flow::outcome::Outcome;
 use crate::flow::plan::Plan;
-use crate::flow::{filter, instant};
+use crate::flow::{filter, instant, retry};
 use crate::ledger::claim::Claim;
 use crate::ports::Runtime;
 use crate::stripe::balance;
@@ -29,7 +28,7 @@ pub async fn plan(
         return only(Outcome::MoveToPayment { payment: settled.payment.clone() });
     }
     let found = match &found.waits {
-        Some(payment) if !has_waited_longest(rt, claim) => {
+        Some(payment) if !retry::has_waited_longest(claim, rt.clock.now()) => {
             if !instant::never_paid(rt, client, payment, settled.charge.as_deref()).await? {
                 return only(Outcome::Wait { payment: payment.clone() });
             }

@@ -4,15 +4,13 @@
 use serde_json::json;
 
 use super::attempt_state::AttemptState;
-use super::context::{PayContext, token_digest};
+use super::context::PayContext;
 use super::customer::{self, KEY_LIFETIME_S};
-use super::offer::Offer;
 use super::opening::open_attempt;
+use super::payment_wish::PaymentWish;
 use super::refusal::PayRefusal;
-use crate::erp::invoice::Invoice;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, LOST_S_MAX, UNSEEN};
-use crate::money::Money;
 use crate::ports::Level;
 use crate::stripe::omitted_parameters::OmittedParameters;
 use crate::stripe::payment_intents::{self as stripe, CreateError, Intent};
@@ -27,16 +25,6 @@ const ATTEMPTS_FREE: i64 = 5;
 const PACE_S: i64 = 10;
 const PACE_S_MAX: i64 = 3_600;
 
-/// What the payer wants, checked against what the ERP says now.
-pub struct PaymentWish<'a> {
-    pub invoice: &'a Invoice,
-    pub offer: &'a Offer,
-    /// Chosen by the payer; else whatever open attempt the offer allows goes on.
-    pub chosen: Option<Money>,
-    /// JSON of the invoice as shown.
-    pub shown: String,
-}
-
 /// Where it ended.
 pub enum AttemptResult {
     /// To be paid, by this customer if there is one.
@@ -50,19 +38,6 @@ enum RoundResult {
     End(AttemptResult),
     /// This attempt is over; another may take its place.
     Spent(Box<Attempt>),
-}
-
-impl PaymentWish<'_> {
-    /// Whether an open attempt may go on: of this payer, over what is wanted, and begun with the link of today.
-    fn may_continue(&self, money: Money, row: &Attempt) -> bool {
-        let wanted = self.chosen.map_or_else(|| self.offer.allows(money), |chosen| chosen == money);
-        wanted && row.partner == self.invoice.payer.commercial && row.token == self.token_digest()
-    }
-
-    /// What the ledger keeps of the invoice's token.
-    pub fn token_digest(&self) -> String {
-        hex::encode(token_digest(self.invoice.token.as_ref().map_or("", |token| token.reveal())))
-    }
 }
 
 /// Goes on with the invoice's open attempt, or begins one.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::tidy::cancel;
+use super::cancel::cancel;
 use crate::config::Config;
 use crate::flow::connection;
 use crate::ledger::delivery::DeliveryState;

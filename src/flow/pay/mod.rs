@@ -4,6 +4,7 @@
 mod attempt;
 mod attempt_state;
 pub mod brake;
+pub(super) mod cancel;
 mod context;
 mod customer;
 mod feature;
@@ -11,6 +12,7 @@ pub mod logo;
 mod offer;
 mod opening;
 mod page;
+mod payment_wish;
 mod refusal;
 pub mod status;
 pub mod tidy;
@@ -29,11 +31,12 @@ use crate::ledger::intents::{self, Attempt};
 use crate::ports::Runtime;
 use crate::stripe::payment_intents as stripe;
 
-use attempt::{AttemptResult, PaymentWish};
+use attempt::AttemptResult;
 use attempt_state::{AttemptState, attempt_state, has_reached};
 use context::{PayContext, is_token, token_digest};
 use feature::Feature;
 use page::PageAnswer;
+use payment_wish::PaymentWish;
 pub use refusal::PayRefusal;
 
 /// What the page asks.
@@ -170,7 +173,7 @@ async fn cancel_if_paused(context: &PayContext<'_>) -> Result<(), PayRefusal> {
         return Ok(());
     }
     if let Some(open) = context.known.open_attempt()
-        && tidy::give_up(context.rt, &context.client(), open, context.now).await?.is_taken()
+        && cancel::give_up(context.rt, &context.client(), open, context.now).await?.is_taken()
     {
         return Ok(());
     }

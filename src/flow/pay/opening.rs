@@ -1,8 +1,8 @@
 //! The row of a new attempt: everything about the PaymentIntent is decided and written before Stripe is asked.
 
-use super::attempt::PaymentWish;
 use super::context::PayContext;
 use super::customer;
+use super::payment_wish::PaymentWish;
 use super::refusal::PayRefusal;
 use crate::error::{Code, Error};
 use crate::ledger::intents::{self, Attempt, OpenResult};

@@ -5,16 +5,16 @@ use serde_json::json;
 
 use super::attempt_state::AttemptState;
 use super::brake;
+use super::cancel::cancel;
 use super::context::{database, database_names};
 use super::offer;
 use super::refusal::PayRefusal;
 use crate::config::{Config, Pay};
 use crate::erp::invoice::{CustomerLink, Invoice};
-use crate::error::Code;
 use crate::flow::connection::{self, DeliveryContext};
 use crate::ledger::customers::{self, UnlinkedCustomer};
 use crate::ledger::delivery;
-use crate::ledger::intents::{self, Attempt, OpenAttempt};
+use crate::ledger::intents::{self, OpenAttempt};
 use crate::money::Money;
 use crate::ports::{Level, Runtime};
 use crate::stripe::client::Client;
@@ -22,39 +22,6 @@ use crate::stripe::payment_intents as stripe;
 
 /// After so many seconds an attempt that Stripe never answered is looked up.
 const KEY_LIFETIME_S: i64 = super::customer::KEY_LIFETIME_S;
-
-/// Cancels the PaymentIntent of an attempt, unless it is just being paid, and closes the attempt. Where it stands then.
-pub async fn give_up(
-    rt: &Runtime,
-    client: &Client<'_>,
-    attempt: &Attempt,
-    now: i64,
-) -> Result<AttemptState, PayRefusal> {
-    let Some(payment) = &attempt.payment else { return Ok(AttemptState::Open) };
-    cancel(rt, client, &attempt.key, payment, now).await
-}
-
-/// The same for a PaymentIntent by its attempt's key.
-pub async fn cancel(
-    rt: &Runtime,
-    client: &Client<'_>,
-    key: &str,
-    payment: &str,
-    now: i64,
-) -> Result<AttemptState, PayRefusal> {
-    let status = match stripe::cancel(client, payment, &rt.entropy.token()).await {
-        Ok(Some(intent)) => intent.status,
-        Ok(None) => stripe::retrieve(client, payment).await?.status,
-        Err(error) if error.code == Code::StripeObjectMissing => "canceled".to_owned(),
-        Err(error) => return Err(error.into()),
-    };
-    let state = AttemptState::from_status(&status);
-    match state {
-        AttemptState::Canceled => intents::close(&*rt.db, key, Some(payment), Some(&status), now).await?,
-        _ => drop(intents::store_answer(&*rt.db, key, payment, &status).await?),
-    }
-    Ok(state)
-}
 
 /// Every minute: those of payers who were declined too often, and new customers' ids for the ERP.
 pub async fn minute(rt: &Runtime, config: &Config) -> Result<(), PayRefusal> {

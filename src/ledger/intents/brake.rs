@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::LOOK_ROWS_MAX;
+use super::attempt::LOOK_ROWS_MAX;
 use crate::ledger::texts;
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
 

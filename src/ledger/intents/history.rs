@@ -1,6 +1,6 @@
 //! The history of an invoice's payment attempts.
 
-use super::{Attempt, AttemptPosting, InvoiceHistory, RECENT_S};
+use super::attempt::{Attempt, AttemptPosting, InvoiceHistory, RECENT_S};
 use crate::ledger::delivery::{self, DeliveryState};
 use crate::ports::{Db, DbError, Row, Rows, Stmt};
 

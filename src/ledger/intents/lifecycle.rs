@@ -1,7 +1,7 @@
 //! Opening and closing a payment attempt.
 
+use super::attempt::{Attempt, InvoiceKey, LOST_S_MAX, UNSEEN};
 use super::history::{history_from_rows, history_statements};
-use super::{Attempt, InvoiceKey, LOST_S_MAX, UNSEEN};
 use crate::ports::{Arg, Db, DbError, Stmt};
 
 /// Most attempts that may begin in one second: Stripe's own limit for creating PaymentIntents of an account.

@@ -1,6 +1,6 @@
 //! Open attempts that the cron checks.
 
-use super::LOOK_ROWS_MAX;
+use super::attempt::LOOK_ROWS_MAX;
 use crate::ports::{Db, DbError, Row, Stmt};
 
 /// An open attempt is looked at again after half the time that it is open, not sooner than after so many seconds, nor later.

@@ -2,22 +2,19 @@
 
 use serde_json::{Value, json};
 
+use super::answers::{BODY_BYTES_MAX, REASON_CHARS_MAX, body, json_response, reason, text};
+use super::person;
 use super::queries::percent_decode;
-use super::{BODY_BYTES_MAX, body, json_response, ledger_unavailable, person, text};
 use crate::auth::Caller;
 use crate::config::Config;
 use crate::date::LAST;
 use crate::error::{Code, Error};
-use crate::flow::assign;
-use crate::flow::receive::send_hints;
+use crate::flow::operator::{actions as operator, assign};
 use crate::http::{Request, Response};
-use crate::ledger::operator::actions::{self, Action, ActionResult, AuditEntry};
-use crate::ledger::operator::{health, receipts};
-use crate::ledger::restore;
+use crate::ledger::operator::actions::{Action, AuditEntry};
+use crate::ledger::restore::MARGIN_S;
 use crate::ports::Runtime;
 
-/// The longest reason, in characters.
-const REASON_CHARS_MAX: usize = 500;
 /// Most events in one call of `recover`.
 const RECOVER_ROWS_MAX: usize = 500;
 
@@ -49,20 +46,8 @@ async fn event(rt: &Runtime, request: &Request, id: &str, action: Action, caller
     let id = percent_decode(id).ok_or_else(|| Error::of(Code::NotFound))?;
     let reason = reason(&body(request, BODY_BYTES_MAX)?, action != Action::Replay)?;
     let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    match actions::apply_action(&*rt.db, &id, action, &entry).await.map_err(ledger_unavailable)? {
-        ActionResult::Done(state, events) => {
-            if action == Action::Replay {
-                send_hints(rt, &events).await;
-            }
-            Ok(json_response(&json!({ "id": id, "state": state })))
-        }
-        ActionResult::Not(state) if state == "claimed" => Err(Error::of(Code::EventBusy)),
-        ActionResult::Not(state) => Err(Error::new(
-            Code::ActionNotPossible,
-            format!("An event that is {state} cannot be made to {}.", action.name()),
-        )),
-        ActionResult::Missing => Err(Error::of(Code::NotFound)),
-    }
+    let state = operator::change_event(rt, &id, action, &entry).await?;
+    Ok(json_response(&json!({ "id": id, "state": state })))
 }
 
 async fn allocate(rt: &Runtime, config: &Config, request: &Request, caller: &Caller) -> Result<Response, Error> {
@@ -82,10 +67,8 @@ async fn dismiss(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
     let asked = body(request, BODY_BYTES_MAX)?;
     let (key, reason) = (text(&asked, "key"), reason(&asked, true)?);
     let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    match receipts::dismiss(&*rt.db, key, &entry).await.map_err(ledger_unavailable)? {
-        true => Ok(json_response(&json!({ "key": key, "outcome": "dismissed" }))),
-        false => Err(Error::of(Code::NotFound)),
-    }
+    operator::dismiss(rt, key, &entry).await?;
+    Ok(json_response(&json!({ "key": key, "outcome": "dismissed" })))
 }
 
 async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Response, Error> {
@@ -101,12 +84,8 @@ async fn recover(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
     let (reason, now) = (reason(&asked, false)?, rt.clock.now());
     let entry = AuditEntry { who: &caller.who, reason: &reason, now };
     let acts = asked.get("act").and_then(Value::as_bool).unwrap_or(false);
-    let found = actions::store_missing(&*rt.db, rows, acts.then_some(&entry), now).await.map_err(ledger_unavailable)?;
-    if !acts {
-        return Ok(json_response(&json!({ "missing": found, "stored": [] })));
-    }
-    send_hints(rt, &found).await;
-    Ok(json_response(&json!({ "missing": found, "stored": found })))
+    let missing = operator::recover(rt, rows, acts.then_some(&entry)).await?;
+    Ok(json_response(&json!({ "missing": missing, "stored": if acts { missing.as_slice() } else { &[] } })))
 }
 
 /// The ERP was set back to `to`: how much of the ledger is about that time, or, with `act`, the next step of asking for it again.
@@ -117,17 +96,16 @@ async fn restore(rt: &Runtime, request: &Request, caller: &Caller) -> Result<Res
     let to =
         to.ok_or_else(|| Error::new(Code::RequestInvalid, "`to` is an instant of the past, in seconds since 1970."))?;
     let act = asked.get("act").and_then(Value::as_bool).unwrap_or(false);
-    let booked = if act { None } else { Some(restore::postings_since(&*rt.db, to).await.map_err(ledger_unavailable)?) };
-    if act {
+    let (booked, stands) = if act {
         let entry = AuditEntry { who: &caller.who, reason: &reason, now };
-        if asked.get("go_on").and_then(Value::as_bool) != Some(true) {
-            restore::begin(&*rt.db, to, &entry).await.map_err(ledger_unavailable)?;
-        }
-        send_hints(rt, &restore::step(&*rt.db, now).await.map_err(ledger_unavailable)?).await;
-    }
-    let stands = restore::progress(&*rt.db).await.map_err(ledger_unavailable)?;
+        let begins = asked.get("go_on").and_then(Value::as_bool) != Some(true);
+        (None, operator::ask_again(rt, to, begins, &entry).await?)
+    } else {
+        let (booked, stands) = operator::count_lost(rt, to).await?;
+        (Some(booked), stands)
+    };
     Ok(json_response(
-        &json!({ "since": to - restore::MARGIN_S, "booked": booked, "under_way": stands.under_way, "asked_again": stands.doubt }),
+        &json!({ "since": to - MARGIN_S, "booked": booked, "under_way": stands.under_way, "asked_again": stands.doubt }),
     ))
 }
 
@@ -138,8 +116,7 @@ async fn proof(rt: &Runtime, request: &Request) -> Result<Response, Error> {
     if !known || summary.chars().count() > REASON_CHARS_MAX {
         return Err(Error::of(Code::RequestInvalid));
     }
-    let began = asked.get("began").and_then(Value::as_i64).filter(|_| verdict == "equal");
-    health::store_proof(&*rt.db, verdict, summary, began, rt.clock.now()).await.map_err(ledger_unavailable)?;
+    operator::store_proof(rt, verdict, summary, asked.get("began").and_then(Value::as_i64)).await?;
     Ok(json_response(&json!({ "stored": true })))
 }
 
@@ -154,10 +131,4 @@ fn is_event(event: &Value) -> bool {
 /// A text of one line that is no longer than ids are, 255 bytes (docs.stripe.com/upgrades).
 fn is_id(text: &str) -> bool {
     (1..=255).contains(&text.len()) && !text.contains(char::is_control)
-}
-
-pub(super) fn reason(body: &Value, needed: bool) -> Result<String, Error> {
-    let text = text(body, "reason").trim().to_owned();
-    let good = text.chars().count() <= REASON_CHARS_MAX && !(needed && text.is_empty());
-    if good { Ok(text) } else { Err(Error::new(Code::RequestInvalid, "`reason` has 1 to 500 characters.")) }
 }

@@ -4,14 +4,15 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{Error, ledger_unavailable, not_found, refuse, with_security_headers};
+use super::answers::{refuse, with_security_headers};
 use crate::auth::{count_guess, may_scrape};
 use crate::config::Config;
-use crate::error::Code;
+use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::ledger::operator::health;
 use crate::ports::{Limit, Runtime};
-use crate::routes::client;
+use crate::routes::body::not_found;
+use crate::routes::limits::client;
 
 /// Name, kind, help, and where in the health its value stands.
 const PLAIN: [(&str, &str, &str, &str); 9] = [
@@ -53,7 +54,7 @@ pub async fn answer(rt: &Runtime, config: &Config, request: &Request) -> Respons
     }
     match health::health_json(&*rt.db, env!("CARGO_PKG_VERSION"), rt.clock.now()).await {
         Ok(text) => render(&serde_json::from_str(&text).unwrap_or_default()),
-        Err(error) => refuse(&ledger_unavailable(error), false),
+        Err(error) => refuse(&error.into(), false),
     }
 }
 

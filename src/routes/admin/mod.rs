@@ -1,24 +1,22 @@
 //! The operator's doors: the page, the session, the API, the metrics. docs/ADMIN.md is their contract.
 
 mod actions;
+mod answers;
 mod metrics;
 mod person;
 mod queries;
 mod shell;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{BODY_BYTES_SMALL, checked_body, client, not_found};
+use self::answers::{BODY_BYTES_MAX, body, caller_json, json_response, refuse, text};
+use super::body::{BODY_BYTES_SMALL, not_found};
+use super::limits::client;
 use crate::auth::{self, Caller, session};
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
-use crate::ports::{DbError, Level, Limit, Runtime};
-
-/// The largest body here, in bytes: 500 events to recover.
-const BODY_BYTES_MAX: usize = 256 * 1024;
-/// After so many seconds somebody who asked too often may ask again.
-const RETRY_AFTER_S: &str = "60";
+use crate::ports::{Level, Limit, Runtime};
 
 /// Answers `/metrics` and whatever begins with `/admin`; `None` for any other path.
 pub async fn handle(rt: &Runtime, config: &Config, request: &Request) -> Option<Response> {
@@ -76,39 +74,10 @@ async fn sign_in(rt: &Runtime, config: &Config, request: &Request) -> Response {
     }
 }
 
-/// Who is let in, as the page reads it.
-fn caller_json(caller: &Caller) -> Value {
-    json!({ "who": caller.who, "via": caller.via, "csrf": caller.csrf, "until": caller.until })
-}
-
 fn refuse_caller(rt: &Runtime, request: &Request, error: &Error) -> Response {
     let fields = json!({ "code": error.code.name(), "method": request.method });
     rt.log.line(Level::Warn, "admin_refused", fields);
     refuse(error, false)
-}
-
-/// An error; with its detail for who is let in.
-fn refuse(error: &Error, detail: bool) -> Response {
-    let mut body = json!({ "error": { "code": error.code.name(), "message": error.code.advice() } });
-    if let Some(fields) = body.get_mut("error").and_then(Value::as_object_mut).filter(|_| detail) {
-        fields.insert("detail".into(), error.detail.as_str().into());
-    }
-    let response = with_security_headers(Response::json(error.code.status(), &body));
-    if error.code == Code::RateLimited { response.with("retry-after", RETRY_AFTER_S) } else { response }
-}
-
-fn json_response(value: &Value) -> Response {
-    with_security_headers(Response::json(200, value))
-}
-
-/// JSON text as the ledger made it.
-fn text_response(text: String) -> Response {
-    let headers = vec![("content-type".into(), "application/json; charset=utf-8".into())];
-    with_security_headers(Response { status: 200, headers, body: text.into_bytes() })
-}
-
-fn with_security_headers(response: Response) -> Response {
-    response.with("cache-control", "no-store").with("x-content-type-options", "nosniff")
 }
 
 /// How much of a body is read: of who is not let in no more than signing in needs. Of the others what [`body`] takes.
@@ -119,19 +88,4 @@ pub async fn body_bytes_max(rt: &Runtime, config: &Config, request: &Request) ->
         return BODY_BYTES_SMALL;
     }
     if auth::admit(rt, config, request, &client).await.is_ok() { BODY_BYTES_MAX } else { BODY_BYTES_SMALL }
-}
-
-/// Read member by member, not into a type of its own: each of those costs the Worker some kilobytes.
-fn body(request: &Request, most: usize) -> Result<Value, Error> {
-    let read = |body: &[u8]| serde_json::from_slice(body).ok().filter(Value::is_object);
-    checked_body(&request.body, most).and_then(|body| read(body).ok_or_else(|| Error::of(Code::RequestInvalid)))
-}
-
-/// A text member; empty when it is none.
-fn text<'a>(body: &'a Value, name: &str) -> &'a str {
-    body.get(name).and_then(Value::as_str).unwrap_or("")
-}
-
-fn ledger_unavailable(_: DbError) -> Error {
-    Error::of(Code::LedgerUnavailable)
 }

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::actions::reason;
-use super::{BODY_BYTES_MAX, body, json_response, ledger_unavailable, text};
+use super::answers::{BODY_BYTES_MAX, body, json_response, reason, text};
 use crate::auth::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::flow::person;
+use crate::flow::operator::person;
 use crate::http::{Request, Response};
 use crate::ledger::operator::actions::{self, AuditEntry};
 use crate::ledger::operator::person as ledger;
@@ -22,13 +21,11 @@ pub async fn export(rt: &Runtime, request: &Request, caller: &Caller) -> Result<
     let (partner, customer, named) = requested_person(&asked)?;
     let (reason, after) = (reason(&asked, true)?, text(&asked, "after"));
     let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    let found = ledger::find_person(&*rt.db, partner, customer).await.map_err(ledger_unavailable)?;
-    let page = ledger::export_page(&*rt.db, &found, after).await.map_err(ledger_unavailable)?;
+    let found = ledger::find_person(&*rt.db, partner, customer).await?;
+    let page = ledger::export_page(&*rt.db, &found, after).await?;
     let page = page.ok_or_else(|| Error::new(Code::RequestInvalid, "`after` is what the page before said."))?;
     if after.is_empty() {
-        actions::write_audit(&*rt.db, &entry, "export", &named, None, Some("shown"))
-            .await
-            .map_err(ledger_unavailable)?;
+        actions::write_audit(&*rt.db, &entry, "export", &named, None, Some("shown")).await?;
     }
     Ok(json_response(
         &json!({ "partners": list(&found.partners), "customers": list(&found.customers), "table": page.table,
@@ -42,7 +39,7 @@ pub async fn forget(rt: &Runtime, config: &Config, request: &Request, caller: &C
     let (partner, customer, named) = requested_person(&asked)?;
     let reason = reason(&asked, true)?;
     let entry = AuditEntry { who: &caller.who, reason: &reason, now: rt.clock.now() };
-    let found = ledger::find_person(&*rt.db, partner, customer).await.map_err(ledger_unavailable)?;
+    let found = ledger::find_person(&*rt.db, partner, customer).await?;
     let done = person::forget(rt, config, &found, &named, &entry).await?;
     Ok(json_response(&json!({ "payments": done.payments, "kept": done.kept, "more": done.more })))
 }

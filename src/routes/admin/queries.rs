@@ -1,6 +1,6 @@
 //! What is only read.
 
-use super::{caller_json, json_response, ledger_unavailable, text_response};
+use super::answers::{caller_json, json_response, text_response};
 use crate::auth::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
@@ -29,36 +29,30 @@ pub async fn answer(
 ) -> Result<Response, Error> {
     let (db, now) = (&*rt.db, rt.clock.now());
     let parts: Vec<&str> = rest.split('/').skip(1).collect();
-    match parts.as_slice() {
-        ["session"] => Ok(json_response(&caller_json(caller))),
-        ["api", "health"] => {
-            health::health_json(db, env!("CARGO_PKG_VERSION"), now).await.map(text_response).map_err(ledger_unavailable)
-        }
-        ["api", "events"] => {
-            events::list(db, &event_query(request)?).await.map(text_response).map_err(ledger_unavailable)
-        }
-        ["api", "events", id] => event_story(rt, id).await,
-        ["api", "unallocated"] => receipts::unallocated_json(db).await.map(text_response).map_err(ledger_unavailable),
-        ["api", "charts"] => {
-            charts::hours_since(db, (now - DAY_S) / 3_600 * 3_600).await.map(text_response).map_err(ledger_unavailable)
-        }
+    let text = match parts.as_slice() {
+        ["session"] => return Ok(json_response(&caller_json(caller))),
+        ["api", "health"] => health::health_json(db, env!("CARGO_PKG_VERSION"), now).await?,
+        ["api", "events"] => events::list(db, &event_query(request)?).await?,
+        ["api", "events", id] => event_story(rt, id).await?,
+        ["api", "unallocated"] => receipts::unallocated_json(db).await?,
+        ["api", "charts"] => charts::hours_since(db, (now - DAY_S) / 3_600 * 3_600).await?,
         ["api", "audit"] => {
             let asked = event_query(request)?;
-            actions::audit_json(db, asked.before, asked.limit).await.map(text_response).map_err(ledger_unavailable)
+            actions::audit_json(db, asked.before, asked.limit).await?
         }
-        _ => Err(Error::of(Code::NotFound)),
-    }
+        _ => return Err(Error::of(Code::NotFound)),
+    };
+    Ok(text_response(text))
 }
 
-async fn event_story(rt: &Runtime, id: &str) -> Result<Response, Error> {
+async fn event_story(rt: &Runtime, id: &str) -> Result<String, Error> {
     let id = percent_decode(id).ok_or_else(|| Error::of(Code::NotFound))?;
-    let story =
-        story::event_story(&*rt.db, &id).await.map_err(ledger_unavailable)?.ok_or_else(|| Error::of(Code::NotFound))?;
+    let story = story::event_story(&*rt.db, &id).await?.ok_or_else(|| Error::of(Code::NotFound))?;
     let advice = story.code.as_deref().and_then(Code::from_name).map(Code::advice);
     let may = [Action::Replay, Action::Park, Action::Ignore].into_iter().filter(|action| action.may(&story.state));
     let actions: Vec<&str> = may.map(Action::name).collect();
     let head = serde_json::json!({ "advice": advice, "actions": actions }).to_string();
-    Ok(text_response(format!("{},{}}}", head.trim_end_matches('}'), story.members)))
+    Ok(format!("{},{}}}", head.trim_end_matches('}'), story.members))
 }
 
 fn event_query(request: &Request) -> Result<EventQuery, Error> {

@@ -1,6 +1,6 @@
 //! The operator's page: the same for everybody who asks.
 
-use super::with_security_headers;
+use super::answers::with_security_headers;
 use crate::config::Config;
 use crate::http::Response;
 

@@ -3,8 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::amounts::{SourceAmounts, presented_amount};
-use super::object::{Source, Txn};
-use super::parse;
+use super::object::{Source, Txn, parse};
 use super::table::SettledDocument;
 use crate::error::Error;
 use crate::money::Money;
@@ -12,10 +11,9 @@ use crate::movement::{Counter, Movement, MovementKind, posting_key};
 use crate::stripe::dispute::{self, Dispute};
 use crate::stripe::json::Ref;
 use crate::stripe::late_failure;
-use crate::stripe::map::{Pointer, Reading, Scope, Target};
-use crate::stripe::object::{BalanceTransaction, Charge};
+use crate::stripe::object::{BalanceTransaction, Charge, Refund};
 use crate::stripe::payment_id::PaymentId;
-use crate::stripe::refund::Refund;
+use crate::stripe::reading::{Pointer, Reading, Scope, Target};
 
 /// What stands in clearing for it.
 pub struct DocumentMatch {

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::error::Error;
 use crate::money::Currency;
+use crate::stripe::client::unreadable;
 use crate::stripe::json::{Id, Identified, Ref, Text, amount};
 
 /// `txn_…`: what one movement did to a balance. Amounts are minor units of `currency`, signed as on the balance.
@@ -103,4 +105,9 @@ impl<'a> Source<'a> {
             _ => None,
         }
     }
+}
+
+/// The object in the place of a balance transaction's source.
+pub fn parse<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, Error> {
+    serde_json::from_str(raw.get()).map_err(|error| unreadable("A balance transaction's source", &error))
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::get_expanded;
+use super::expanded::get_expanded;
 use super::object::Source;
 use crate::error::{Code, Error};
 use crate::stripe::client::Client;

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Payout, reconciliation};
+use super::payout::{Payout, reconciliation};
 use crate::error::{Code, Error};
 use crate::money::Money;
 use crate::movement::Movement;
 use crate::stripe::client::Client;
 use crate::stripe::form::{Form, segment};
 use crate::stripe::json::{Id, List, Ref, Text};
-use crate::stripe::map::Scope;
+use crate::stripe::reading::Scope;
 
 /// One balance transaction of a payout.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use quittance::config::Rpc;
 use quittance::erp::json_rpc::RpcErp;
-use quittance::erp::{Erp, Fault};
+use quittance::erp::{Books, Fault};
 use quittance::http::{Request, Response};
 use quittance::ports::{Http, HttpFault};
 use quittance::routes::WEBHOOK_PATH;

@@ -11,7 +11,7 @@ use quittance::erp::odoo::procedure;
 use quittance::erp::odoo::setup::{ChangeKind, Report};
 use quittance::erp::odoo::transport::Client;
 use quittance::erp::odoo::{OdooErp, Owner};
-use quittance::erp::{Answer, Erp};
+use quittance::erp::{Answer, Books};
 use quittance::money::Money;
 use quittance::movement::{Movement, MovementKind, Record, Reference};
 use quittance::ports::{Clock, Http};

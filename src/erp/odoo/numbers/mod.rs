@@ -2,6 +2,7 @@
 //! that is no part of a number, in any script. A number within a longer one is none.
 
 mod letters;
+mod part;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -11,14 +12,12 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 use self::letters::{CharKind, char_kind, fold, is_invisible};
+use self::part::{NUMBER_CHARS_MAX, may_be, span, spelled, trimmed};
 use self::token::{readings, tokens};
 
 /// Odoo's names are looked up by their unique index, some microseconds each; a movement asks for at most so many, the first
 /// in the text winning. 120 of each kind are a page of text, and 20 movements with all of them one statement of 200 KB.
 const CANDIDATES_MAX: usize = 120;
-/// The longest and the shortest of a name that is looked for, in characters; a number of Odoo's has some ten.
-const NUMBER_CHARS_MAX: usize = 64;
-const NUMBER_CHARS_MIN: usize = 4;
 /// What may be a document's name, and where it stands: `[name, from, to]`. Those that overlap are readings of one place, of
 /// which the first that exists is meant; the longest come first.
 pub type Candidate = (String, usize, usize);
@@ -94,37 +93,6 @@ fn chunks(found: &mut Vec<Candidate>, chars: &[(usize, char)]) {
             let upper = name.to_uppercase();
             push(found, &upper, range);
         }
-    }
-}
-
-fn trimmed(mut part: &[(usize, char)], foul: impl Fn(char) -> bool) -> &[(usize, char)] {
-    while let [(_, first), rest @ ..] = part
-        && foul(*first)
-    {
-        part = rest;
-    }
-    while let [rest @ .., (_, last)] = part
-        && foul(*last)
-    {
-        part = rest;
-    }
-    part
-}
-
-/// A digit in it and something that is none, and of a number's length.
-fn may_be(part: &[(usize, char)]) -> bool {
-    let digits = part.iter().filter(|(_, c)| fold(*c).is_ascii_digit()).count();
-    (1..part.len()).contains(&digits) && (NUMBER_CHARS_MIN..=NUMBER_CHARS_MAX).contains(&part.len())
-}
-
-fn spelled(part: &[(usize, char)]) -> String {
-    part.iter().map(|(_, c)| *c).collect()
-}
-
-fn span(part: &[(usize, char)]) -> Range<usize> {
-    match (part.first(), part.last()) {
-        (Some((from, _)), Some((to, last))) => *from..to + last.len_utf8(),
-        _ => 0..0,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::letters::{CharKind, char_kind};
-use super::{may_be, span, spelled, trimmed};
+use super::part::{may_be, span, spelled, trimmed};
 
 /// Pieces of a name between `/`, `-`, `.` and `_`; Odoo's usual have three.
 const PIECES: usize = 12;

@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use super::admin::{Admin, id, one, text};
 use super::codes::Codes;
 use super::company::Company;
-use super::options::ExistingRecord;
+use super::options::{ChangeKind, ExistingRecord, chosen_code};
 use super::roles::{self, Role};
-use super::{ChangeKind, chosen_code};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const MODEL: &str = "account.account";

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::names::NamedRecord;
-use super::{Change, ChangeKind};
+use super::named_record::NamedRecord;
+use super::options::{Change, ChangeKind};
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::{OdooError, OdooErrorKind, first_line};
 use crate::erp::odoo::transport::{Client, Session};

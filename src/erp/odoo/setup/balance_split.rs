@@ -7,11 +7,11 @@
 
 use serde_json::{Value, json};
 
-use super::ChangeKind;
 use super::admin::{Admin, one, text};
 use super::codes::Codes;
 use super::company::Company;
 use super::journals::{self, Journal};
+use super::options::ChangeKind;
 use super::roles::CLEARING;
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::admin::Admin;
 use super::company::Company;
+use super::options::{SetupOptions, chosen_code};
 use super::roles::{CLEARING, TRANSIT};
-use super::{SetupOptions, accounts, balance_split, chosen_code, journals, matching, tax};
+use super::{accounts, balance_split, journals, matching, tax};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 /// Makes or finds the journals, the accounts of all roles and what hangs on them.

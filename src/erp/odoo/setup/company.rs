@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::admin::{Admin, id, one, text};
-use super::{OwnerScope, SetupOptions};
+use super::options::{OwnerScope, SetupOptions};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 /// A root company, as set-up needs it.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::ChangeKind;
 use super::admin::{Admin, id};
 use super::company::Company;
+use super::options::{Change, ChangeKind};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const MODEL: &str = "res.currency";
@@ -19,7 +19,7 @@ pub async fn activate(admin: &mut Admin<'_>, code: &str, company: &Company) -> R
     let currency = id(row);
     if row.get("active") != Some(&Value::Bool(true)) {
         let detail = format!("currency {code} is active from now on");
-        admin.changes.push(super::Change { act: ChangeKind::Update, name: format!("res.currency {code}"), detail });
+        admin.changes.push(Change { act: ChangeKind::Update, name: format!("res.currency {code}"), detail });
         if !admin.dry {
             admin.write(MODEL, currency, json!({"active": true})).await?;
         }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::ChangeKind;
 use super::admin::{Admin, id};
+use super::options::ChangeKind;
 use crate::erp::odoo::error::OdooError;
 
 /// `x_` is Odoo's demand. `read_invoice` and `link_customer` look for it by this name.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::ChangeKind;
 use super::admin::{Admin, id, text};
+use super::options::ChangeKind;
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 /// The external id without its module; `procedures/_head.py` asks for it.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, one, text};
 use super::company::Company;
-use super::{ChangeKind, SetupOptions};
+use super::options::{ChangeKind, SetupOptions};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const PROVIDER: &str = "payment.provider";

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, id, one, text};
 use super::company::Company;
-use super::{ChangeKind, SetupOptions, chosen_code, currencies};
+use super::currencies;
+use super::options::{ChangeKind, SetupOptions, chosen_code};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const MODEL: &str = "account.journal";

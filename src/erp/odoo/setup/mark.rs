@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::ChangeKind;
 use super::admin::Admin;
+use super::options::ChangeKind;
 use crate::erp::odoo::error::OdooError;
 
 const MODEL: &str = "ir.sequence";

@@ -3,9 +3,9 @@
 
 use serde_json::json;
 
-use super::ChangeKind;
 use super::admin::Admin;
 use super::company::Company;
+use super::options::ChangeKind;
 use crate::erp::odoo::error::OdooError;
 
 const MODEL: &str = "account.reconcile.model";

@@ -4,19 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::ChangeKind;
 use super::admin::{Admin, id, text};
+use super::named_record::NamedRecord;
+use super::options::ChangeKind;
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::OdooError;
-
-/// A record that an external id names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedRecord {
-    pub model: String,
-    pub id: i64,
-    /// Of the external id itself, in `ir.model.data`.
-    pub(super) row: i64,
-}
 
 impl Admin<'_> {
     /// The record of an external id `quittance.{name}`, `None` when there is none or the record is gone.

@@ -1,7 +1,5 @@
 //! What set-up is asked for, and what it tells.
 
-use super::owner::Stripe;
-
 /// What set-up is asked to make.
 #[derive(Clone, Debug, Default)]
 pub struct SetupOptions {
@@ -42,6 +40,25 @@ pub struct SetupOptions {
     pub book_from: Option<i64>,
     /// The time, seconds since 1970 UTC.
     pub now: i64,
+}
+
+/// A Stripe account whose books are to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stripe {
+    /// `acct_…`.
+    pub account: String,
+    pub books: OwnerScope,
+}
+
+/// In which company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnerScope {
+    /// The first that is set up: the Worker's own.
+    First,
+    /// Each that is set up.
+    Each,
+    /// The company with this id, or of a branch its root.
+    Of(i64),
 }
 
 /// A record that somebody named to be used: of which kind, of which company (`None`: of every one), by its code.

@@ -3,28 +3,9 @@
 
 use super::admin::Admin;
 use super::company::Company;
+use super::options::{Change, ChangeKind, OwnerScope, SetupOptions, Stripe};
 use super::parameters::{parameter, store_parameter};
-use super::{Change, ChangeKind, SetupOptions};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
-
-/// A Stripe account whose books are to be kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stripe {
-    /// `acct_…`.
-    pub account: String,
-    pub books: OwnerScope,
-}
-
-/// In which company.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OwnerScope {
-    /// The first that is set up: the Worker's own.
-    First,
-    /// Each that is set up.
-    Each,
-    /// The company with this id, or of a branch its root.
-    Of(i64),
-}
 
 /// The parameter's key.
 pub fn key(company: i64) -> String {

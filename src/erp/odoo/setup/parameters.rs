@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, text};
 use super::company::Company;
-use super::{Change, ChangeKind, SetupOptions};
+use super::options::{Change, ChangeKind, SetupOptions};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 use crate::erp::odoo::transport::Client;
 

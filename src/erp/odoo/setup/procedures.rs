@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::admin::{Admin, text};
-use super::{ChangeKind, group};
+use super::group;
+use super::options::ChangeKind;
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::OdooError;
 use crate::erp::odoo::procedure::{ALL, Procedure};

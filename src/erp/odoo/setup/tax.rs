@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::admin::{Admin, id, text};
 use super::company::Company;
-use super::{ChangeKind, SetupOptions};
+use super::options::{ChangeKind, SetupOptions};
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 
 const MODEL: &str = "account.tax";

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::ChangeKind;
 use super::super::admin::{Admin, one, text};
+use super::super::options::ChangeKind;
 use crate::erp::odoo::error::OdooError;
 
 /// What a record shall be.

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::ChangeKind;
 use super::super::admin::{Admin, id, text};
+use super::super::options::ChangeKind;
+use super::parameters::Mode;
 use super::record::UiRecord;
-use super::{Mode, texts, translations};
+use super::{texts, translations};
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 

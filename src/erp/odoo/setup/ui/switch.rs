@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::admin::{Admin, id, text};
-use super::super::{Change, ChangeKind};
-use super::{MODE, Mode, PAY_URL, parameter, records, set};
+use super::super::options::{Change, ChangeKind};
+use super::parameters::{MODE, Mode, PAY_URL, parameter, set};
+use super::records;
 use crate::erp::odoo::discover::MODULE;
 use crate::erp::odoo::error::{OdooError, OdooErrorKind};
 use crate::erp::odoo::transport::Client;
@@ -93,7 +94,7 @@ async fn set_active(admin: &mut Admin<'_>, model: &str, name: &str, wanted: bool
 /// What refers to something goes before it.
 const ORDER: [&str; 5] = ["ir.asset", "ir.ui.view", "ir.attachment", "ir.actions.server", "ir.model.fields"];
 
-/// Takes everything away that [`install`](super::install) made; books and procedures stay.
+/// Takes everything away that `install` made; books and procedures stay.
 pub async fn remove(client: &Client, dry: bool) -> Result<Vec<Change>, OdooError> {
     let session = client.open().await?;
     let mut admin = Admin::new(client, session, dry);

@@ -1,14 +1,14 @@
 //! Assignment of a receipt to an invoice by an operator: the ERP reconciles the unallocated part of the receipt with
 //! the residual of the document.
 
-use super::connection;
 use crate::config::Config;
 use crate::erp::AssignResult;
 use crate::error::{Code, Error};
+use crate::flow::connection;
 use crate::ledger::delivery;
 use crate::ledger::operator::actions::{self, AuditEntry};
 use crate::ledger::operator::receipts;
-use crate::ports::{DbError, Runtime};
+use crate::ports::Runtime;
 
 /// Allocates the receipt of `key` to `invoice` (a number, or an id as digits). The audit entry is written before the ERP is asked,
 /// and how it ended after: a crash in between leaves one that ended nobody knows how, and asking again is safe.
@@ -19,12 +19,11 @@ pub async fn assign(
     invoice: &str,
     entry: &AuditEntry<'_>,
 ) -> Result<AssignResult, Error> {
-    let payment = receipts::payment_of_receipt(&*rt.db, key).await.map_err(ledger_unavailable)?;
+    let payment = receipts::payment_of_receipt(&*rt.db, key).await?;
     let payment = payment.ok_or_else(|| Error::new(Code::NotFound, "The ledger has no receipt of this key."))?;
-    let state = delivery::delivery_state(&*rt.db).await.map_err(ledger_unavailable)?;
+    let state = delivery::delivery_state(&*rt.db).await?;
     let context = connection::open(rt, config, &state, entry.now).await?;
-    let number =
-        actions::write_audit(&*rt.db, entry, "assign", key, Some(&payment), None).await.map_err(ledger_unavailable)?;
+    let number = actions::write_audit(&*rt.db, entry, "assign", key, Some(&payment), None).await?;
     match context.erp.assign(key, invoice).await {
         Ok(done) => {
             let free = done.free.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
@@ -32,18 +31,14 @@ pub async fn assign(
             let outcome = format!("{} {} to {invoice}", done.outcome, done.allocated);
             let written =
                 receipts::mark_allocated(&*rt.db, key, Some(&documents), free, &outcome, number, rt.clock.now()).await;
-            written.map_err(ledger_unavailable)?;
+            written?;
             Ok(done)
         }
         Err(error) => {
             let outcome = format!("refused: {error}");
             let written = rt.db.batch(vec![actions::audit_outcome_statement(number, &outcome)]).await;
-            written.map_err(ledger_unavailable)?;
+            written?;
             Err(error)
         }
     }
-}
-
-fn ledger_unavailable(_: DbError) -> Error {
-    Error::of(Code::LedgerUnavailable)
 }

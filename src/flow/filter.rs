@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::ledger::claim::Claim;
 use crate::ledger::postings::{self, PostingSummary};
 use crate::money::Money;
-use crate::movement::{Detail, Movement, MovementKind, posting_key};
+use crate::movement::{Movement, MovementKind, posting_key};
 use crate::ports::Runtime;
 
 /// Why nothing of a payment is booked here.
@@ -16,22 +16,11 @@ const IGNORED_DATABASE: &str = "ignored_database";
 pub async fn find_postings(rt: &Runtime, claim: &Claim, movements: &[Movement]) -> Result<Vec<PostingSummary>, Error> {
     let mut postings = claim.postings.clone();
     if movements.iter().any(|m| m.payment != claim.subject) {
-        let keys: Vec<&str> = movements.iter().flat_map(|m| [Some(m.key.as_str()), builds_on(m)]).flatten().collect();
+        let keys: Vec<&str> = movements.iter().flat_map(|m| [Some(m.key.as_str()), m.builds_on()]).flatten().collect();
         let found = postings::find_postings(&*rt.db, &keys).await;
         postings.extend(found.map_err(|_| Error::of(Code::LedgerUnavailable))?);
     }
     Ok(postings)
-}
-
-/// Key of the document that a movement builds on: a receipt, or what a balance transaction settles.
-pub fn builds_on(movement: &Movement) -> Option<&str> {
-    match movement.detail.as_ref()? {
-        Detail::Refund(refund) => Some(&refund.receipt),
-        Detail::Reversal(reversal) => Some(&reversal.receipt),
-        Detail::Dispute(dispute) => Some(&dispute.receipt),
-        Detail::Transaction(txn) => txn.document.as_deref(),
-        Detail::Payout(_) | Detail::FeeBill(_) => None,
-    }
 }
 
 /// Leaves out what the ledger has and what is not to be booked: what is left, and how the rest ends. A payment of a database

@@ -1,7 +1,7 @@
 //! Receipts first: a movement that builds on a receipt which is not in the ledger has that receipt booked before it.
 
 use super::connection::DeliveryContext;
-use super::filter::{self, reason_not_to_book};
+use super::filter::reason_not_to_book;
 use super::instant;
 use super::outcome::Outcome;
 use super::plan::Plan;
@@ -31,7 +31,7 @@ pub async fn with_receipts_first(
         let own = posting_key(scope.account, &m.payment, MovementKind::Paid.transition());
         // Whether there is a receipt to take back may be the ERP's to say.
         let asked = matches!(&m.detail, Some(Detail::Reversal(reversal)) if reversal.if_received);
-        filter::builds_on(m) == Some(own.as_str()) && !has(&own) && !asked
+        m.builds_on() == Some(own.as_str()) && !has(&own) && !asked
     };
     let Some(payment) = movements.iter().find(missing).map(|m| m.payment.clone()) else {
         return Ok(Plan::book(movements));

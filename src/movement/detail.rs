@@ -24,6 +24,19 @@ pub enum Detail {
     FeeBill(FeeBill),
 }
 
+impl Detail {
+    /// Key of the document that must be in the books before: a receipt, or what a balance transaction settles.
+    pub fn builds_on(&self) -> Option<&str> {
+        match self {
+            Self::Refund(refund) => Some(&refund.receipt),
+            Self::Reversal(reversal) => Some(&reversal.receipt),
+            Self::Dispute(dispute) => Some(&dispute.receipt),
+            Self::Transaction(transaction) => transaction.document.as_deref(),
+            Self::Payout(_) | Self::FeeBill(_) => None,
+        }
+    }
+}
+
 /// What Stripe kept in one month and settlement currency, for the bill of a supplier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeBill {

@@ -138,6 +138,13 @@ pub const NOT_PRESENTED: &str = "not_presented";
 /// unallocated.
 pub const CONNECTED: &str = "connected_account";
 
+impl Movement {
+    /// Key of the document that must be in the books before it.
+    pub fn builds_on(&self) -> Option<&str> {
+        self.detail.as_ref()?.builds_on()
+    }
+}
+
 impl MovementKind {
     /// Whether it puts money on an account; the others are only known, or told to readers of the books.
     pub fn moves_money(self) -> bool {

@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use super::balance::amounts::{SourceAmounts, presented_amount};
 use super::balance::object::Txn;
+use super::event_types::Target;
 use super::json::{Id, Ref, Text};
 use super::payment_id::PaymentId;
-use super::reading::{Pointer, Reading, Scope, Target};
+use super::reading::{Pointer, Reading, Scope};
 use super::receipt;
 use crate::money::{Currency, Money};
 use crate::movement::{

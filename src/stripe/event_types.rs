@@ -1,4 +1,4 @@
-//! The types of events that are read, and those that say nothing of money.
+//! The types of events that are read, with the object that each is about, and those that say nothing of money.
 
 /// The event types read, no more: the webhook endpoint is made with them and recovery asks for them.
 pub const EVENT_TYPES: &[&str] = &[
@@ -49,3 +49,50 @@ pub(super) const NO_MONEY: &[&str] = &[
     "topup.created",
     "topup.canceled",
 ];
+
+/// The object to fetch, by id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    PaymentIntent(String),
+    Charge(String),
+    CheckoutSession(String),
+    Invoice(String),
+    InvoicePayment(String),
+    Refund(String),
+    /// A charge that failed, for what was taken back.
+    Failure(String),
+    Dispute(String),
+    Payout(String),
+}
+
+impl Target {
+    /// Nothing but the receipt of a payment comes of it.
+    pub(super) fn only_leads_to_receipt(&self) -> bool {
+        matches!(
+            self,
+            Self::PaymentIntent(_)
+                | Self::Charge(_)
+                | Self::CheckoutSession(_)
+                | Self::Invoice(_)
+                | Self::InvoicePayment(_)
+        )
+    }
+}
+
+/// The object that an event of this type is about; `None` for a type that is not read.
+pub(super) fn target(kind: &str, id: &str) -> Option<Target> {
+    let id = id.to_owned();
+    let mut words = kind.split('.').filter(|_| EVENT_TYPES.contains(&kind));
+    Some(match (words.next()?, words.next()?) {
+        ("payment_intent", _) => Target::PaymentIntent(id),
+        ("charge", "dispute") => Target::Dispute(id),
+        ("charge", "failed") => Target::Failure(id),
+        ("charge", _) => Target::Charge(id),
+        ("checkout", _) => Target::CheckoutSession(id),
+        ("invoice", _) => Target::Invoice(id),
+        ("invoice_payment", _) => Target::InvoicePayment(id),
+        ("refund", _) => Target::Refund(id),
+        ("payout", _) => Target::Payout(id),
+        _ => return None,
+    })
+}

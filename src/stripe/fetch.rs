@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 
 use super::client::{Body, Client};
+use super::event_types::Target;
 use super::form::{Form, segment};
 use super::map::read_object;
 use super::object::{CheckoutSessions, InvoicePayments};
-use super::reading::{Json, Pointer, Reading, Scope, Target};
+use super::reading::{Json, Pointer, Reading, Scope};
 use super::reference::{invoice_reference, merge, session_reference, wants_more};
 use super::{late_failure, named_transactions, pointers, refund};
 use crate::error::{Code, Error};

@@ -1,10 +1,11 @@
 //! A charge that failed after it had paid, as delayed methods may: the receipt is taken back.
 
 use super::balance::amounts::{SourceAmounts, presented_amount};
+use super::event_types::Target;
 use super::json::Ref;
 use super::object::Charge;
 use super::payment_id::PaymentId;
-use super::reading::{Pointer, Reading, Scope, Target};
+use super::reading::{Pointer, Reading, Scope};
 use super::receipt;
 use super::refund::charge_reference;
 use crate::error::Error;

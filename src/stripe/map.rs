@@ -5,11 +5,11 @@
 //! failures are movements of their own; what any of them did to the balance is its balance transaction's to tell
 //! ([`super::balance`]), and [`transactions`] names it.
 
-pub use super::event_types::EVENT_TYPES;
-use super::event_types::NO_MONEY;
+pub use super::event_types::{EVENT_TYPES, Target};
+use super::event_types::{NO_MONEY, target};
 pub use super::named_transactions::named_by_event as transactions;
 use super::reading::Json;
-pub use super::reading::{Pointer, Reach, Reading, Scope, Target};
+pub use super::reading::{Pointer, Reach, Reading, Scope};
 use super::version::same_train;
 use super::{dispute, late_failure, payouts, pointers, receipt, refund};
 use crate::error::{Code, Error};
@@ -67,22 +67,4 @@ pub(super) fn read_object(scope: &Scope<'_>, json: Json<'_>, pointer: Pointer) -
         Target::Dispute(_) => Ok(dispute::dispute_movements(scope, &json.parse()?)),
         Target::Payout(_) => Ok(payouts::payout_reading(scope, &json.parse()?)),
     }
-}
-
-/// The object that an event of this type is about; `None` for a type that is not read.
-fn target(kind: &str, id: &str) -> Option<Target> {
-    let id = id.to_owned();
-    let mut words = kind.split('.').filter(|_| EVENT_TYPES.contains(&kind));
-    Some(match (words.next()?, words.next()?) {
-        ("payment_intent", _) => Target::PaymentIntent(id),
-        ("charge", "dispute") => Target::Dispute(id),
-        ("charge", "failed") => Target::Failure(id),
-        ("charge", _) => Target::Charge(id),
-        ("checkout", _) => Target::CheckoutSession(id),
-        ("invoice", _) => Target::Invoice(id),
-        ("invoice_payment", _) => Target::InvoicePayment(id),
-        ("refund", _) => Target::Refund(id),
-        ("payout", _) => Target::Payout(id),
-        _ => return None,
-    })
 }

@@ -1,11 +1,12 @@
 //! Money that moved under a PaymentIntent which Stripe, after a day, still does not call final.
 
 use super::client::Client;
+use super::event_types::Target;
 use super::fetch::PAYMENT_EXPAND;
 use super::form::{Form, segment};
 use super::map::read_object;
 use super::object::PaymentIntent;
-use super::reading::{Json, Pointer, Reading, Scope, Target};
+use super::reading::{Json, Pointer, Reading, Scope};
 use super::receipt::read_charge;
 use super::reference;
 use crate::error::Error;

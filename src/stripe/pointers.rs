@@ -1,8 +1,9 @@
 //! Objects that only lead to a payment: charges of a PaymentIntent, checkout sessions, invoices.
 
+use super::event_types::Target;
 use super::json::{Ref, Text};
 use super::object::{Charge, ChargeRef, CheckoutSession, IntentRef, Invoice, InvoicePayment};
-use super::reading::{Pointer, Reading, Scope, Target};
+use super::reading::{Pointer, Reading, Scope};
 use super::receipt;
 use super::reference::{self, merge};
 use crate::error::Error;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::client::unreadable;
 use super::event::Envelope;
+use super::event_types::Target;
 use crate::config::Matching;
 use crate::error::Error;
 use crate::movement::{Movement, Reference};
@@ -107,21 +108,6 @@ pub struct Pointer {
     pub reference: Reference,
 }
 
-/// The object to fetch, by id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    PaymentIntent(String),
-    Charge(String),
-    CheckoutSession(String),
-    Invoice(String),
-    InvoicePayment(String),
-    Refund(String),
-    /// A charge that failed, for what was taken back.
-    Failure(String),
-    Dispute(String),
-    Payout(String),
-}
-
 impl Pointer {
     /// Nothing is known but the object.
     pub fn to_target(target: Target) -> Self {
@@ -141,20 +127,6 @@ impl Pointer {
             Target::PaymentIntent(id) => Some(id),
             _ => None,
         }
-    }
-}
-
-impl Target {
-    /// Nothing but the receipt of a payment comes of it.
-    pub(super) fn only_leads_to_receipt(&self) -> bool {
-        matches!(
-            self,
-            Self::PaymentIntent(_)
-                | Self::Charge(_)
-                | Self::CheckoutSession(_)
-                | Self::Invoice(_)
-                | Self::InvoicePayment(_)
-        )
     }
 }
 

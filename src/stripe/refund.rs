@@ -1,9 +1,10 @@
 //! A refund: money that goes back to the payer, its credit note, and its coming back.
 
+use super::event_types::Target;
 use super::json::Ref;
 use super::object::{BalanceTransaction, Charge, Refund};
 use super::payment_id::PaymentId;
-use super::reading::{Pointer, Reading, Scope, Target};
+use super::reading::{Pointer, Reading, Scope};
 use super::receipt;
 use super::reference;
 use crate::money::Money;

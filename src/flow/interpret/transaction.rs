@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::flow::connection::DeliveryContext;
 use crate::flow::outcome::Outcome;
 use crate::flow::plan::Plan;
-use crate::flow::{filter, instant, retry};
+use crate::flow::{instant, retry};
 use crate::ledger::claim::Claim;
 use crate::ports::Runtime;
 use crate::stripe::balance;
@@ -38,8 +38,7 @@ pub async fn plan(
         _ => found,
     };
     let Some(settled) = found.movements.last() else { return only("other_balance".into()) };
-    let has =
-        filter::builds_on(settled).is_some_and(|key| claim.postings.iter().any(|posting| posting.is_sure_of(key)));
+    let has = settled.builds_on().is_some_and(|key| claim.postings.iter().any(|posting| posting.is_sure_of(key)));
     let found = if has { balance::TransactionReading { pointer: None, ..found } } else { found };
     Ok(Plan::book(balance::with_documents(client, scope, found).await?))
 }

@@ -9,11 +9,12 @@ use crate::error::Error;
 use crate::money::Money;
 use crate::movement::{Counter, Movement, MovementKind, posting_key};
 use crate::stripe::dispute::{self, Dispute};
+use crate::stripe::event_types::Target;
 use crate::stripe::json::Ref;
 use crate::stripe::late_failure;
 use crate::stripe::object::{BalanceTransaction, Charge, Refund};
 use crate::stripe::payment_id::PaymentId;
-use crate::stripe::reading::{Pointer, Reading, Scope, Target};
+use crate::stripe::reading::{Pointer, Reading, Scope};
 
 /// What stands in clearing for it.
 pub struct DocumentMatch {

@@ -23,7 +23,7 @@ const PAGE: &str = "100";
 /// What a lead came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
-    /// Never [`Reading::Lead`].
+    /// Never [`Reading::Pointer`].
     pub reading: Reading,
     /// Ids of the balance transactions that the fetched objects name, each once.
     pub transactions: Vec<String>,

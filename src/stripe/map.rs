@@ -19,7 +19,7 @@ use crate::error::{Code, Error};
 pub const MAPPER_VERSION: i64 = 2;
 
 /// Reads an event. `body` is its raw JSON; `None` when only its envelope is known (pulled, or too large to keep).
-/// Without an object, and in an API version of another train, the answer is a [`Reading::Lead`]: to the PaymentIntent
+/// Without an object, and in an API version of another train, the answer is a [`Reading::Pointer`]: to the PaymentIntent
 /// where the envelope's subject names one, so that the ledger is asked before Stripe, else to the object.
 ///
 /// Errors: [`crate::error::Code::EventUnreadable`] when the object lacks what a booking needs.

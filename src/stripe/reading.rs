@@ -88,7 +88,7 @@ pub enum Reading {
     Pointer(Pointer),
     /// Money moved, but its payment is not final at Stripe yet, or not in the ledger: look again later.
     Waits { payment: String },
-    /// Stripe has said what a payout is made of: [`super::payouts::Walk`].
+    /// Stripe has said what a payout is made of: [`super::payouts::PartsCursor`].
     PayoutParts { payout: String },
     /// Nothing to book, for a stable reason: `not_captured`, `not_started`, `nothing_received`, `nothing_due`,
     /// `credit_balance`, `out_of_band`, `not_paid`, `no_payment`, `moves_no_money`, `refund_not_moved`,

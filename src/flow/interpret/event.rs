@@ -15,7 +15,7 @@ use crate::stripe::map::{self, Pointer, Reading, Scope, Target};
 use crate::stripe::{event, fetch, not_final};
 
 /// A success so many seconds old is not believed any more: what was kept of it may have failed since, and whoever told of that
-/// waited no longer for it ([`crate::stripe::late_failure`]). Not less than [`retry::WAIT_S_MAX`].
+/// waited no longer for it (`stripe::late_failure`). Not less than [`retry::WAIT_S_MAX`].
 const SUCCESS_AGE_S_MAX: i64 = retry::WAIT_S_MAX;
 
 /// What an event asks for; its balance transactions become rows of the inbox.

@@ -88,7 +88,7 @@ pub fn database(delivery: &Delivery) -> Result<&str, Error> {
     }
 }
 
-/// Its name and those it had before, as [`Place::names`] has them.
+/// Its name and those it had before, as [`crate::ledger::intents::InvoiceKey::names`] has them.
 pub fn database_names(delivery: &Delivery) -> Result<String, Error> {
     let former = delivery.matching.former_databases.iter().map(String::as_str);
     let names: serde_json::Value = std::iter::once(database(delivery)?).chain(former).collect();

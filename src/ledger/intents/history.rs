@@ -35,7 +35,7 @@ pub(super) fn history_statements(names: &str, invoice: i64, now: i64) -> [Stmt; 
 }
 
 /// Reads where delivery stands and what is known of an invoice, in one round trip. `names` of the database as
-/// in [`Place`]; `now` in seconds.
+/// in [`InvoiceKey`](super::attempt::InvoiceKey); `now` in seconds.
 pub async fn delivery_and_history(
     db: &dyn Db,
     names: &str,

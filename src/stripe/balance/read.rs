@@ -42,7 +42,7 @@ impl TransactionReading {
 }
 
 /// Reads a balance transaction: one call, two for a charge that failed. `overrides` are the user's part of
-/// [`super::table::route`]. `scope` must know what the ledger has booked ([`Scope::knowing`]).
+/// [`super::table::route`]. `scope` must know what the ledger has booked ([`Scope::with_ledger`]).
 ///
 /// Errors: those of [`Client::get`]; [`crate::error::Code::EventUnreadable`] when amounts do not add up.
 pub async fn read_transaction(
@@ -70,7 +70,7 @@ pub async fn read_transaction(
     reading_of(scope, &txn, &source, failed.as_ref(), overrides)
 }
 
-/// The same with the movements that [`TransactionReading::lead`] leads to in their place. What is led to may have nothing to book yet,
+/// The same with the movements that [`TransactionReading::pointer`] leads to in their place. What is led to may have nothing to book yet,
 /// as a debit that is under way; the transaction is booked all the same.
 pub async fn with_documents(
     client: &Client<'_>,

@@ -251,6 +251,26 @@ fn a_contact_of_the_backup_keeps_its_customer() {
     assert_eq!(ties(&desk), [(ada, "Ada Lost".to_owned())]);
 }
 
+/// That the ledger cannot write it down keeps nobody from paying; the next page does it.
+#[test]
+fn a_contact_that_cannot_be_confirmed_pays_all_the_same() {
+    let (mut world, ada, ..) = set_back(Some("Ada Lost"), true);
+    world.pass(1);
+    let refuses = "CREATE TRIGGER refuses BEFORE UPDATE OF claimed ON customers BEGIN SELECT RAISE(ABORT, 'full'); END";
+    world.db.query(refuses);
+    let mut desk = PayPage::in_world(world, &Invoice { partner: "Ada Lost", ..Invoice::of("56.00", "USD") });
+    let (_, answer) = desk.ask(json!({}));
+    assert_eq!(answer["state"], "open", "{answer}");
+    assert_eq!(customer(&desk, answer["payment"]["id"].as_str().unwrap()), ada);
+    desk.settle();
+    assert_eq!(ties(&desk), []);
+    desk.world.db.query("DROP TRIGGER refuses");
+    let mut desk = PayPage::in_world(desk.world, &Invoice { partner: "Ada Lost", ..Invoice::of("57.00", "USD") });
+    assert_eq!(desk.ask(json!({})).1["state"], "open");
+    desk.settle();
+    assert_eq!(ties(&desk), [(ada, "Ada Lost".to_owned())]);
+}
+
 /// Stripe's customers that contacts are tied to, and whom Odoo has as each.
 fn ties(desk: &PayPage) -> Vec<(String, String)> {
     let account = format!("{}:", desk.world.stripe.borrow().settings.account);

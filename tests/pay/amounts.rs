@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::common::{booked, pay_invoice};
 use crate::pay_page::{PayPage, code};
 
-fn desk(terms: &str) -> PayPage {
+fn page_of_terms(terms: &str) -> PayPage {
     PayPage::of(Version::V19, &Invoice { terms, ..Invoice::of("100.00", "USD") })
 }
 
@@ -101,7 +101,7 @@ fn what_is_open_changed_meanwhile() {
 
 #[test]
 fn instalments_are_offered_one_by_one() {
-    let mut desk = desk("30@0 30@10 40@30");
+    let mut desk = page_of_terms("30@0 30@10 40@30");
     let (_, answer) = desk.ask(json!({}));
     assert_eq!(amounts(&answer), ["next 30.00", "residual 100.00"]);
     assert_eq!(answer["payment"]["money"]["minor"], 3_000);
@@ -119,7 +119,7 @@ fn instalments_are_offered_one_by_one() {
 
 #[test]
 fn the_discounted_total_is_offered_until_its_day() {
-    let mut desk = desk("-2@7");
+    let mut desk = page_of_terms("-2@7");
     let (_, answer) = desk.ask(json!({}));
     assert_eq!(amounts(&answer), ["discounted 98.00", "residual 100.00"]);
     let early = answer["payment"]["id"].as_str().unwrap().to_owned();

@@ -6,9 +6,9 @@ mod document;
 mod expanded;
 pub(in crate::stripe) mod object;
 mod page;
-mod read;
 pub mod table;
+mod transaction_reading;
 
 pub use self::object::Txn;
 pub use self::page::{Cursor, ListedTransaction, Page, list_page};
-pub use self::read::{BALANCE_TRANSACTION, TransactionReading, read_transaction, with_documents};
+pub use self::transaction_reading::{BALANCE_TRANSACTION, TransactionReading, read_transaction, with_documents};

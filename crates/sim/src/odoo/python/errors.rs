@@ -6,7 +6,7 @@ use rustpython_vm::{AsObject, VirtualMachine};
 use crate::odoo::error::{self, Error};
 
 /// Odoo's own exceptions go up as they are; any other becomes safe_eval's ValueError.
-pub fn of(exception: &PyBaseExceptionRef, vm: &VirtualMachine) -> Error {
+pub fn odoo_error(exception: &PyBaseExceptionRef, vm: &VirtualMachine) -> Error {
     let text = |what: Result<rustpython_vm::PyRef<rustpython_vm::builtins::PyStr>, _>| match what {
         Ok(text) => text.to_string_lossy().into_owned(),
         Err::<_, PyBaseExceptionRef>(_) => String::new(),

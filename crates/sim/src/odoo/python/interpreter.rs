@@ -71,7 +71,7 @@ pub fn run(work: Work, code: &str, given: &Value) -> (Result<Value>, Work) {
     let result = PYTHON.with(|python| {
         python.interpreter.enter(|vm| match answer(vm, &python.facade, code, given) {
             Ok(value) => Ok(value),
-            Err(exception) => Err(errors::of(&exception, vm)),
+            Err(exception) => Err(errors::odoo_error(&exception, vm)),
         })
     });
     match WORK.with(RefCell::take) {
